@@ -1,0 +1,113 @@
+"""What a user sees when something is wrong: the message, the place, the caret, the hint."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot in a source file, counted from 1, with the line that stands there."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+    text: str = ""
+    length: int = 1
+
+    def moved(self, offset: int, length: int = 1) -> Place:
+        """The place `offset` characters further right."""
+        return replace(self, column=self.column + offset, length=length)
+
+    def __str__(self) -> str:
+        return f"{printable(self.file)}:{self.line}:{self.column}"
+
+
+class BackcalcError(Exception):
+    """The only exception that a user sees: bad input or bad usage."""
+
+    exit_status = 2
+
+    def __init__(self, message: str, where: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """The whole message: `file:line:column: what`, the line with a caret, the hint."""
+        message = printable(self.message)
+        lines = [f"{self.where}: {message}" if self.where else message]
+        if self.where and self.where.text:
+            lines += _source_lines(self.where)
+        if self.hint:
+            lines.append(f"hint: {printable(self.hint)}")
+        return "\n".join(lines)
+
+
+class UndefinedError(BackcalcError):
+    """Arithmetic with no answer (division by zero, log of 0, overflow), naming the equation."""
+
+    exit_status = 3
+
+
+def _source_lines(where: Place) -> list[str]:
+    """The source line and a caret line below it, cut around the caret where it is long."""
+    start, end = 0, len(where.text)
+    if end > SHOWN_WIDTH:
+        start = max(0, min(where.column - SHOWN_WIDTH // 2, end - SHOWN_WIDTH))
+        end = start + SHOWN_WIDTH
+    before = printable(where.text[start : where.column - 1])
+    marked = printable(where.text[where.column - 1 : min(where.column - 1 + where.length, end)])
+    after = printable(where.text[where.column - 1 + where.length : end])
+    number = str(where.line)
+    return [
+        f"{number} | {before}{marked}{after}".rstrip(),
+        f"{' ' * len(number)} | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}",
+    ]
+
+
+def _columns(text: str) -> int:
+    """How many terminal columns a text takes: wide characters two, combining marks none."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+
+
+def printable(text: str) -> str:
+    """Text from a file, safe on a terminal: control, bidi and surrogate characters are spelled out.
+
+    >>> printable("a\\x1b[31mb")
+    'a\\\\x1b[31mb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char
+        if char == "\n" or unicodedata.category(char)[0] != "C"
+        else " "
+        if char == "\t"
+        else char.encode("unicode_escape", "backslashreplace").decode("ascii")
+        for char in text
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the known words nearest to a misspelt one, or None.
+
+    >>> did_you_mean("rellu", ["relu", "tanh"])
+    "did you mean 'relu'?"
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(word[:100], list(known)[:2000], n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else None
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Words as a comma list, cut with '...' where there are many."""
+    words = list(words)
+    return ", ".join(words[:most]) + (", ..." if len(words) > most else "")

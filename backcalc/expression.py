@@ -1,0 +1,397 @@
+"""The small frozen expression tree: build it, rename it, evaluate it; the author's order is kept."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+Scalar: TypeAlias = Fraction | float
+"""A number: exact as a Fraction, rounded as a float."""
+
+Values: TypeAlias = Mapping[str, Scalar]
+"""What each name stands for."""
+
+EXACT_BITS = 664  # 200 decimal digits: past this a fraction goes on as a float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """One row of the table of functions: all that backcalc knows about sigmoid stands in its row."""
+
+    name: str
+    """The name that network files use."""
+    parameters: tuple[str, ...]
+    """The arguments as the other columns name them; one ending in `...` takes any number."""
+    value: Callable[..., Scalar | tuple[Scalar, ...]]
+    """The value on numbers, numerically stable; a tuple where there are several outputs."""
+    derivative: str | Callable[..., tuple[Expression, ...]]
+    """The derivative by the first parameter in textbook form, in the parameters and the answer `a`;
+    for several arguments a function that builds one derivative for each."""
+    definition: str | Callable[..., Expression] | None
+    """What it means in more basic functions, from which a test proves the derivative; None: basic."""
+    exact: bool = False
+    """Whether fractions in give a fraction out."""
+    exact_at: tuple[tuple[int, Fraction], ...] = ()
+    """The arguments at which the answer is rational all the same: sigmoid(0) = 1/2."""
+    kinks: tuple[str, ...] = ()
+    """Expressions that are zero where the derivative jumps."""
+    convention: str | None = None
+    """The convention that settles the derivative at a kink."""
+    defaults: tuple[Fraction, ...] = ()
+    """Values of the last parameters where a file leaves them out: the slope of leaky_relu."""
+    outputs: bool = False
+    """Whether it has one output for each argument (softmax)."""
+    activation: bool = True
+    """Whether it may stand as a unit's activation."""
+    latex: str = ""
+    """How LaTeX sets its name; empty: the name upright."""
+    torch: str = ""
+    """How PyTorch spells it."""
+
+    @property
+    def variadic(self) -> bool:
+        """Whether it takes any number of arguments."""
+        return self.parameters[0].endswith("...")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it stands in a formula."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity by its name: `w0`, `yhat`, `dL/dz2`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms added in the author's order; a subtracted one is a Negation."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors multiplied in the author's order; a divisor is an Inverse."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The operand with its sign turned."""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """One over the operand; as a factor it divides."""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Base to the exponent."""
+
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of the table applied to arguments; `output` picks one where it has several."""
+
+    function: Function
+    arguments: tuple[Expression, ...]
+    output: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A condition: `left relation right`."""
+
+    left: Expression
+    relation: str
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`then if condition else otherwise`."""
+
+    condition: Comparison
+    then: Expression
+    otherwise: Expression
+
+
+Expression: TypeAlias = Number | Name | Sum | Product | Negation | Inverse | Power | Call | Choice
+
+RELATIONS: dict[str, Callable[[Scalar, Scalar], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+ZERO = Number(Fraction(0))
+ONE = Number(Fraction(1))
+
+
+# Building: the few simplifications that a person makes without a thought.
+
+
+def negated(operand: Expression) -> Expression:
+    """The expression with its sign turned, without a double minus."""
+    match operand:
+        case Number(value):
+            return Number(-value)
+        case Negation(inner):
+            return inner
+    return Negation(operand)
+
+
+def added(*terms: Expression) -> Expression:
+    """The sum without zero terms, equal terms counted (x + x gives 2*x)."""
+    counts: dict[object, tuple[Expression, int]] = {}
+    for term in terms:
+        if term != ZERO:
+            factors = term.factors if isinstance(term, Product) else (term,)
+            key = frozenset(Counter(factors).items())
+            first, count = counts.get(key, (term, 0))
+            counts[key] = (first, count + 1)
+    kept = [
+        term if count == 1 else multiplied(Number(Fraction(count)), term)
+        for term, count in counts.values()
+    ]
+    if len(kept) < 2:
+        return kept[0] if kept else ZERO
+    return Sum(tuple(kept))
+
+
+def multiplied(*factors: Expression) -> Expression:
+    """The product with nested products opened, numbers gathered in front, signs before it."""
+    number: Scalar = Fraction(1)
+    divisor: Scalar = Fraction(1)
+    kept: list[Expression] = []
+    pending = list(reversed(factors))
+    while pending:
+        factor = pending.pop()
+        match factor:
+            case Number(value):
+                number *= value
+            case Inverse(Number(value)) if value != 0:
+                divisor *= value
+            case Product(inner):
+                pending.extend(reversed(inner))
+            case Negation(inner_operand):
+                number = -number
+                pending.append(inner_operand)
+            case _:
+                kept.append(factor)
+    if number == 0:
+        return ZERO
+    quotient = Fraction(number) / Fraction(divisor)
+    if quotient.denominator == 1 or not kept:
+        number = quotient
+    elif divisor != 1:
+        kept.append(Inverse(Number(divisor)))
+    if not kept:
+        return Number(number)
+    sign = -1 if number < 0 else 1
+    if abs(number) != 1:
+        kept.insert(0, Number(abs(number)))
+    product = kept[0] if len(kept) == 1 else Product(tuple(kept))
+    return Negation(product) if sign < 0 else product
+
+
+def chosen(condition: Comparison, then: Expression, otherwise: Expression) -> Expression:
+    """The choice, or its one outcome where both sides are the same."""
+    return then if then == otherwise else Choice(condition, then, otherwise)
+
+
+# Walking.
+
+
+def parts(expression: Expression) -> tuple[Expression, ...]:
+    """The direct operands, in the author's order."""
+    match expression:
+        case Sum(operands) | Product(operands) | Call(_, operands):
+            return operands
+        case Negation(operand) | Inverse(operand):
+            return (operand,)
+        case Power(base, exponent):
+            return (base, exponent)
+        case Choice(Comparison(left, _, right), then, otherwise):
+            return (then, left, right, otherwise)
+    return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Every node of the tree, an operand after what it belongs to."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(parts(node)))
+
+
+def names_in(expression: Expression) -> list[str]:
+    """The names that occur, each once, in order of appearance."""
+    return list(dict.fromkeys(node.id for node in walk(expression) if isinstance(node, Name)))
+
+
+def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The same node with `change` applied to each of its operands."""
+    match expression:
+        case Sum(terms):
+            return Sum(tuple(map(change, terms)))
+        case Product(factors):
+            return Product(tuple(map(change, factors)))
+        case Negation(operand):
+            return Negation(change(operand))
+        case Inverse(operand):
+            return Inverse(change(operand))
+        case Power(base, exponent):
+            return Power(change(base), change(exponent))
+        case Call(function, arguments, output):
+            return Call(function, tuple(map(change, arguments)), output)
+        case Choice(Comparison(left, relation, right), then, otherwise):
+            condition = Comparison(change(left), relation, change(right))
+            return Choice(condition, change(then), change(otherwise))
+    return expression
+
+
+def replaced(expression: Expression, meaning: Mapping[str, Expression]) -> Expression:
+    """The expression with names replaced by what they mean."""
+    if isinstance(expression, Name):
+        return meaning.get(expression.id, expression)
+    return rebuilt(expression, lambda operand: replaced(operand, meaning))
+
+
+def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
+    """The expression with every name passed through `rename`."""
+    if isinstance(expression, Name):
+        return Name(rename(expression.id))
+    return rebuilt(expression, lambda operand: renamed(operand, rename))
+
+
+# Evaluating.
+
+
+def evaluate(expression: Expression, values: Values) -> Scalar:
+    """The number that an expression stands for: exact while its parts are, else a float.
+
+    Sums and products are folded from the left, as the line reads. Raises ZeroDivisionError,
+    OverflowError or ValueError where there is no answer.
+
+    >>> evaluate(Product((Name("w"), Name("x"))), {"w": Fraction(1, 2), "x": Fraction(3)})
+    Fraction(3, 2)
+    """
+    return _EVALUATE[type(expression)](expression, values)
+
+
+def bounded(value: Scalar) -> Scalar:
+    """The value, as a float once it is a fraction of more than 200 digits."""
+    if type(value) is Fraction and (
+        value.denominator.bit_length() > EXACT_BITS or value.numerator.bit_length() > EXACT_BITS
+    ):
+        return float(value)
+    return value
+
+
+def _sum(node: Sum, values: Values) -> Scalar:
+    total: Scalar = Fraction(0)
+    for position, term in enumerate(node.terms):
+        if type(term) is Negation:
+            total = bounded(total - evaluate(term.operand, values))
+        elif position:
+            total = bounded(total + evaluate(term, values))
+        else:
+            total = evaluate(term, values)
+    return total
+
+
+def _product(node: Product, values: Values) -> Scalar:
+    total: Scalar = Fraction(1)
+    for position, factor in enumerate(node.factors):
+        if type(factor) is Inverse:
+            total = bounded(total / evaluate(factor.operand, values))
+        elif position:
+            total = bounded(total * evaluate(factor, values))
+        else:
+            total = evaluate(factor, values)
+    return total
+
+
+def _power(node: Power, values: Values) -> Scalar:
+    base, exponent = evaluate(node.base, values), evaluate(node.exponent, values)
+    if type(exponent) is Fraction and exponent.denominator == 1:
+        if type(base) is Fraction:
+            bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+            if bits * abs(exponent) <= 4 * EXACT_BITS:
+                return bounded(base**exponent.numerator)
+        return float(base) ** exponent.numerator
+    if base < 0:
+        raise ValueError("a negative number to a broken power")
+    return float(base) ** float(exponent)
+
+
+def _call(node: Call, values: Values) -> Scalar:
+    arguments = [evaluate(argument, values) for argument in node.arguments]
+    return apply(node.function, arguments, node.output)
+
+
+def apply(function: Function, arguments: list[Scalar], output: int | None = None) -> Scalar:
+    """The function's value on numbers, exact where the row says that it is."""
+    if all(type(argument) is Fraction for argument in arguments):
+        for argument, answer in function.exact_at:
+            if arguments[0] == argument:
+                return answer
+        if not function.exact:
+            arguments = [float(argument) for argument in arguments]
+    answer_or_answers = function.value(*arguments)
+    if isinstance(answer_or_answers, tuple):
+        return answer_or_answers[output or 0]
+    return answer_or_answers
+
+
+def holds(condition: Comparison, values: Values) -> bool:
+    """Whether the condition is true of the numbers."""
+    left, right = evaluate(condition.left, values), evaluate(condition.right, values)
+    return RELATIONS[condition.relation](left, right)
+
+
+def _choice(node: Choice, values: Values) -> Scalar:
+    return evaluate(node.then if holds(node.condition, values) else node.otherwise, values)
+
+
+_EVALUATE: dict[type, Callable[..., Scalar]] = {
+    Number: lambda node, values: node.value,
+    Name: lambda node, values: values[node.id],
+    Sum: _sum,
+    Product: _product,
+    Negation: lambda node, values: -evaluate(node.operand, values),
+    Inverse: lambda node, values: 1 / evaluate(node.operand, values),
+    Power: _power,
+    Call: _call,
+    Choice: _choice,
+}
+
+
+def finite(value: Scalar) -> bool:
+    """Whether the value is a number that can be shown: no infinity, no nan."""
+    return isinstance(value, Fraction) or math.isfinite(value)

@@ -1,0 +1,433 @@
+"""THE table of functions and losses: one row each, from which everything else follows.
+
+A derivative is written as in a textbook, in the function's parameters and in its answer `a`,
+so that sigmoid says a*(1 - a). Formulas of the table use the table itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from backcalc.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+    added,
+    chosen,
+    multiplied,
+    negated,
+    rebuilt,
+    replaced,
+)
+from backcalc.parser import parse
+
+HALF = Fraction(1, 2)
+NOUGHT = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What a derivative is taken to be where it has none."""
+
+    name: str
+    """The key under `conventions:`."""
+    default: Fraction
+    """The value unless the file sets another."""
+    other: Fraction
+    """The other choice in common use, for the note that says what it would change."""
+    meaning: str
+    """A sentence for the list of conventions; {} is the value."""
+
+
+CONVENTIONS = {
+    row.name: row
+    for row in (
+        Convention("relu_at_zero", NOUGHT, Fraction(1), "relu'(0) is taken as {}"),
+        Convention("abs_at_zero", NOUGHT, Fraction(1), "the derivative of |u| at u = 0 is taken as {}"),
+        Convention(
+            "first_at_tie", Fraction(1), NOUGHT,
+            "at a tie of max or min the first argument gets {} of the gradient",
+        ),
+    )
+}  # fmt: skip
+
+
+def default_conventions() -> dict[str, Fraction]:
+    """Every convention at its default."""
+    return {row.name: row.default for row in CONVENTIONS.values()}
+
+
+# Values that need more than one line to be numerically stable.
+
+_SELU_SCALE = 1.0507009873554804934193349852946
+_SELU_ALPHA = 1.6732632423543772848170429916717
+_GELU_ROOT = 0.7978845608028653558798921198687
+
+
+def _sigmoid(z: float) -> float:
+    if z >= 0:
+        return 1 / (1 + math.exp(-z))
+    return (e := math.exp(z)) / (1 + e)
+
+
+def _softplus(z: float) -> float:
+    return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
+
+
+def _sign(z: Scalar) -> Fraction:
+    return Fraction((z > 0) - (z < 0))
+
+
+def _softmax(*z: float) -> tuple[float, ...]:
+    top = max(z)
+    powers = [math.exp(each - top) for each in z]
+    total = math.fsum(powers)
+    return tuple(power / total for power in powers)
+
+
+def _log_softmax(*z: float) -> tuple[float, ...]:
+    top = max(z)
+    total = math.log(math.fsum(math.exp(each - top) for each in z))
+    return tuple(each - top - total for each in z)
+
+
+def _mean(*z: Scalar) -> Scalar:
+    return sum(z[1:], z[0]) / len(z)
+
+
+def _variance(*z: Scalar) -> Scalar:
+    middle = _mean(*z)
+    return _mean(*((each - middle) * (each - middle) for each in z))
+
+
+# Derivatives and definitions of functions with several arguments, one expression for each.
+
+Arguments = tuple[Expression, ...]
+Answers = Sequence[Expression]
+
+
+def _extreme(relation: str) -> Callable[..., Arguments]:
+    """Derivatives of max or min: 1 for the argument that wins, the first one at a tie."""
+
+    def derivative(arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]) -> Arguments:
+        share = Number(conventions["first_at_tie"]), Number(1 - conventions["first_at_tie"])
+        if len(arguments) == 2:
+            first, second = arguments
+            tie = Comparison(first, "==", second)
+            ways = ((first, second, share[0]), (second, first, share[1]))
+            return tuple(
+                chosen(Comparison(mine, f"{relation}=", other), ONE, ZERO)
+                if at_tie == ONE
+                else chosen(Comparison(mine, relation, other), ONE, chosen(tie, at_tie, ZERO))
+                for mine, other, at_tie in ways
+            )
+        order = list(range(len(arguments)))
+        if conventions["first_at_tie"] < HALF:
+            order.reverse()
+        results = [ZERO] * len(arguments)
+        for rank, position in enumerate(order):
+            result: Expression = ONE
+            for other_rank, other_position in enumerate(order):
+                if other_rank != rank:
+                    sign = relation if other_rank < rank else f"{relation}="
+                    wins = Comparison(arguments[position], sign, arguments[other_position])
+                    result = chosen(wins, result, ZERO)
+            results[position] = result
+        return tuple(results)
+
+    return derivative
+
+
+def _extreme_definition(relation: str) -> Callable[..., Expression]:
+    def definition(*arguments: Expression) -> Expression:
+        *rest, best = reversed(arguments)
+        for argument in reversed(rest):
+            best = chosen(Comparison(best, f"{relation}=", argument), best, argument)
+        return best
+
+    return definition
+
+
+def _product_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
+    return tuple(
+        multiplied(*arguments[:position], *arguments[position + 1 :])
+        for position in range(len(arguments))
+    )
+
+
+def _mean_definition(*arguments: Expression) -> Expression:
+    return Product((Sum(arguments), Inverse(Number(Fraction(len(arguments))))))
+
+
+def _mean_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
+    return (Number(Fraction(1, len(arguments))),) * len(arguments)
+
+
+def _variance_definition(*arguments: Expression) -> Expression:
+    middle = _mean_definition(*arguments)
+    squares = (Power(added(each, negated(middle)), Number(Fraction(2))) for each in arguments)
+    return _mean_definition(*squares)
+
+
+def _variance_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
+    middle = Call(FUNCTIONS["mean"], arguments)
+    share = Number(Fraction(2, len(arguments)))
+    return tuple(multiplied(share, added(each, negated(middle))) for each in arguments)
+
+
+def _softmax_definition(*arguments: Expression) -> tuple[Expression, ...]:
+    powers = tuple(Call(FUNCTIONS["exp"], (each,)) for each in arguments)
+    return tuple(multiplied(power, Inverse(Sum(powers))) for power in powers)
+
+
+def _softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
+    mine = answers[output]
+    return tuple(
+        multiplied(mine, added(ONE, negated(mine)))
+        if position == output
+        else negated(multiplied(mine, answers[position]))
+        for position in range(len(arguments))
+    )
+
+
+def _log_softmax_definition(*arguments: Expression) -> tuple[Expression, ...]:
+    return tuple(Call(FUNCTIONS["log"], (each,)) for each in _softmax_definition(*arguments))
+
+
+def _log_softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
+    powers = [Call(FUNCTIONS["exp"], (answer,)) for answer in answers]
+    return tuple(
+        added(ONE, negated(power)) if position == output else negated(power)
+        for position, power in enumerate(powers)
+    )
+
+
+# The table.
+
+_ROWS = (
+    Function("identity", ("z",), lambda z: z, "1", "z", exact=True,
+             latex=r"\operatorname{id}", torch="torch.nn.Identity()"),
+    Function("relu", ("z",), lambda z: z if z > 0 else 0 * z, "1 if z > 0 else 0", "z if z > 0 else 0",
+             exact=True, kinks=("z",), convention="relu_at_zero", torch="torch.relu"),
+    Function("leaky_relu", ("z", "slope"), lambda z, slope: z if z > 0 else slope * z,
+             "1 if z > 0 else slope", "z if z > 0 else slope*z", exact=True, kinks=("z",),
+             defaults=(Fraction(1, 100),), torch="torch.nn.functional.leaky_relu"),
+    Function("elu", ("z", "alpha"), lambda z, alpha: z if z > 0 else alpha * math.expm1(z),
+             "1 if z > 0 else a + alpha", "z if z > 0 else alpha*(exp(z) - 1)", kinks=("z",),
+             defaults=(Fraction(1),), torch="torch.nn.functional.elu"),
+    Function("selu", ("z",),
+             lambda z: _SELU_SCALE * (z if z > 0 else _SELU_ALPHA * math.expm1(z)),
+             "1.0507009873554804934193349852946 if z > 0"
+             " else a + 1.7580993408473768599402175208123",
+             "1.0507009873554804934193349852946*z if z > 0"
+             " else 1.7580993408473768599402175208123*(exp(z) - 1)",
+             kinks=("z",), torch="torch.nn.functional.selu"),
+    Function("gelu", ("z",), lambda z: z * (1 + math.erf(z / math.sqrt(2))) / 2,
+             "(1 + erf(z/sqrt(2)))/2 + z*exp(-z**2/2)/2.5066282746310005024157652848110",
+             "z*(1 + erf(z/sqrt(2)))/2", exact_at=((0, NOUGHT),),
+             latex=r"\operatorname{gelu}", torch="torch.nn.functional.gelu"),
+    Function("gelu_tanh", ("z",),
+             lambda z: z * (1 + math.tanh(_GELU_ROOT * (z + 0.044715 * z**3))) / 2,
+             "(1 + tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3)))/2"
+             " + z/2*(1 - tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3))**2)"
+             "*0.7978845608028653558798921198687*(1 + 0.134145*z**2)",
+             "z*(1 + tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3)))/2",
+             exact_at=((0, NOUGHT),),
+             torch="lambda z: torch.nn.functional.gelu(z, approximate='tanh')"),
+    Function("softplus", ("z",), _softplus, "sigmoid(z)", "log(1 + exp(z))",
+             torch="torch.nn.functional.softplus"),
+    Function("silu", ("z",), lambda z: z * _sigmoid(z), "sigmoid(z)*(1 + z - a)",
+             "z/(1 + exp(-z))", exact_at=((0, NOUGHT),), torch="torch.nn.functional.silu"),
+    Function("sigmoid", ("z",), _sigmoid, "a*(1 - a)", "1/(1 + exp(-z))",
+             exact_at=((0, HALF),), latex=r"\sigma", torch="torch.sigmoid"),
+    Function("tanh", ("z",), math.tanh, "1 - a**2", "(exp(z) - exp(-z))/(exp(z) + exp(-z))",
+             exact_at=((0, NOUGHT),), latex=r"\tanh", torch="torch.tanh"),
+    Function("hard_tanh", ("z",), lambda z: min(max(z, -1 + 0 * z), 1 + 0 * z),
+             "(1 if z > -1 else 0) if z < 1 else 0", "(z if z > -1 else -1) if z < 1 else 1",
+             exact=True, kinks=("z + 1", "z - 1"), torch="torch.nn.functional.hardtanh"),
+    Function("softmax", ("z...",), _softmax, _softmax_derivative, _softmax_definition, outputs=True,
+             torch="torch.softmax"),
+    Function("log_softmax", ("z...",), _log_softmax, _log_softmax_derivative,
+             _log_softmax_definition, outputs=True, torch="torch.log_softmax"),
+    Function("exp", ("z",), math.exp, "a", None, exact_at=((0, Fraction(1)),),
+             latex=r"\exp", torch="torch.exp"),
+    Function("log", ("z",), math.log, "1/z", None, exact_at=((1, NOUGHT),),
+             latex=r"\log", torch="torch.log"),
+    Function("sqrt", ("z",), math.sqrt, "1/(2*a)", "z**0.5",
+             exact_at=((0, NOUGHT), (1, Fraction(1)), (4, Fraction(2)), (9, Fraction(3))),
+             latex=r"\sqrt", torch="torch.sqrt"),
+    Function("square", ("z",), lambda z: z * z, "2*z", "z**2", exact=True, torch="torch.square"),
+    Function("abs", ("z",), abs, "sign(z)", None, exact=True, kinks=("z",),
+             convention="abs_at_zero", torch="torch.abs"),
+    Function("sign", ("z",), _sign, "0", None, exact=True, latex=r"\operatorname{sign}",
+             torch="torch.sign"),
+    Function("sin", ("z",), math.sin, "cos(z)", None, exact_at=((0, NOUGHT),), latex=r"\sin",
+             torch="torch.sin"),
+    Function("cos", ("z",), math.cos, "-sin(z)", None, exact_at=((0, Fraction(1)),), latex=r"\cos",
+             torch="torch.cos"),
+    Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
+             exact_at=((0, NOUGHT),), torch="torch.erf"),
+    Function("max", ("z...",), max, _extreme(">"), _extreme_definition(">"), exact=True,
+             convention="first_at_tie", activation=False, latex=r"\max", torch="torch.maximum"),
+    Function("min", ("z...",), min, _extreme("<"), _extreme_definition("<"), exact=True,
+             convention="first_at_tie", activation=False, latex=r"\min", torch="torch.minimum"),
+    Function("product", ("z...",), lambda *z: math.prod(z[1:], start=z[0]), _product_derivative,
+             lambda *z: multiplied(*z), exact=True, activation=False, torch="torch.prod"),
+    Function("mean", ("z...",), _mean, _mean_derivative, _mean_definition, exact=True,
+             activation=False, torch="torch.mean"),
+    Function("variance", ("z...",), _variance, _variance_derivative, _variance_definition,
+             exact=True, activation=False, torch="torch.var(correction=0)"),
+)  # fmt: skip
+
+FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One row of the table of losses."""
+
+    name: str
+    """The name that network files use."""
+    term: str
+    """The loss of one output `p` with target `y`, and the parameters."""
+    mean: bool = False
+    """Whether outputs are averaged; else they are summed."""
+    parameters: tuple[tuple[str, Fraction], ...] = ()
+    """Further numbers with their defaults: huber(delta)."""
+    classes: bool = False
+    """Whether one target may give the number of the right output, counted from 0."""
+    torch: str = ""
+    """How PyTorch spells it."""
+
+
+LOSSES: dict[str, Loss] = {
+    row.name: row
+    for row in (
+        Loss("l1", "abs(p - y)", torch="torch.nn.functional.l1_loss(p, y, reduction='sum')"),
+        Loss("l2", "(p - y)**2", torch="torch.nn.functional.mse_loss(p, y, reduction='sum')"),
+        Loss("half_l2", "1/2*(p - y)**2", torch="torch.nn.functional.mse_loss(p, y, reduction='sum') / 2"),
+        Loss("mse", "(p - y)**2", mean=True, torch="torch.nn.functional.mse_loss(p, y)"),
+        Loss("bce", "-(y*log(p) + (1 - y)*log(1 - p))",
+             torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
+        Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()"),
+        Loss("hinge", "max(0, 1 - y*p)", torch="torch.clamp(1 - y * p, min=0).sum()"),
+        Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
+             parameters=(("delta", Fraction(1)),),
+             torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
+    )
+}  # fmt: skip
+
+
+def formula(text: str) -> Expression:
+    """A formula of the tables as an expression, parsed once."""
+    return _parsed(text)
+
+
+@cache
+def _parsed(text: str) -> Expression:
+    return parse(text, FUNCTIONS)
+
+
+def loss_expression(
+    loss: Loss, outputs: Sequence[str], targets: Sequence[str], parameters: Sequence[Fraction] = ()
+) -> Expression:
+    """The loss of these outputs and targets, written out.
+
+    One target for several outputs (where the row allows it) is the number of the right one.
+    """
+    settings = {name: Number(default) for name, default in loss.parameters}
+    settings |= {name: Number(value) for (name, _), value in zip(loss.parameters, parameters)}
+    if loss.classes and len(targets) == 1 and len(outputs) > 1:
+        *firsts, right = [Name(output) for output in outputs]
+        picked: Expression = right
+        for number, output in reversed(list(enumerate(firsts))):
+            is_it = Comparison(Name(targets[0]), "==", Number(Fraction(number)))
+            picked = chosen(is_it, output, picked)
+        return negated(Call(FUNCTIONS["log"], (picked,)))
+    terms = [
+        replaced(formula(loss.term), settings | {"p": Name(output), "y": Name(target)})
+        for output, target in zip(outputs, targets)
+    ]
+    if len(terms) == 1:
+        return terms[0]
+    return _mean_definition(*terms) if loss.mean else Sum(tuple(terms))
+
+
+# Derivatives of calls and definitions, from the rows.
+
+
+def call_derivatives(
+    call: Call, answers: Sequence[Expression], conventions: Mapping[str, Fraction]
+) -> tuple[Expression, ...]:
+    """The derivative of a call by each of its arguments.
+
+    `answers` are what the outputs are called (one, or one for each argument); trailing
+    parameters with a default, such as a slope, are settings and have no derivative here.
+    """
+    function = call.function
+    if callable(function.derivative):
+        context = call.output if function.outputs else conventions
+        return function.derivative(call.arguments, answers, context)
+    meaning = dict(zip(function.parameters, call.arguments), a=answers[0])
+    derivative = simplified(replaced(formula(function.derivative), meaning))
+    if function.convention:
+        chosen_value = conventions[function.convention]
+        if chosen_value != CONVENTIONS[function.convention].default:
+            kink = Comparison(kinks_of(call)[0], "==", ZERO)
+            derivative = chosen(kink, Number(chosen_value), derivative)
+    return (derivative,)
+
+
+def kinks_of(call: Call) -> tuple[Expression, ...]:
+    """Expressions that are zero where the call's derivative jumps."""
+    function = call.function
+    if function.variadic and function.convention:
+        return tuple(
+            added(first, negated(second))
+            for place, first in enumerate(call.arguments)
+            for second in call.arguments[place + 1 :]
+        )
+    meaning = dict(zip(function.parameters, call.arguments))
+    return tuple(replaced(formula(kink), meaning) for kink in function.kinks)
+
+
+def defined(call: Call) -> Expression | None:
+    """The call in more basic functions, as its row defines it; None for a basic function."""
+    function = call.function
+    if function.definition is None:
+        return None
+    if callable(function.definition):
+        meaning = function.definition(*call.arguments)
+        return meaning[call.output or 0] if isinstance(meaning, tuple) else meaning
+    return replaced(formula(function.definition), dict(zip(function.parameters, call.arguments)))
+
+
+def simplified(expression: Expression) -> Expression:
+    """The expression with ones, zeros and nested products tidied away."""
+    node = rebuilt(expression, simplified)
+    match node:
+        case Sum(terms):
+            return added(*terms)
+        case Product(factors):
+            return multiplied(*factors)
+        case Negation(operand):
+            return negated(operand)
+        case Choice(condition, then, otherwise):
+            return chosen(condition, then, otherwise)
+    return node

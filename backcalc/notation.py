@@ -1,0 +1,338 @@
+"""How names, numbers and formulas are written: one writer, one row of facts for each notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from backcalc.expression import (
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+    Values,
+    holds,
+    walk,
+)
+
+DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
+
+GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The facts of one way of writing."""
+
+    name: str
+    """What it is called."""
+    times: str
+    """The sign between two factors."""
+    power: str
+    """A power, from its base and its exponent."""
+    derivative: str
+    """A derivative, from what is differentiated and by what."""
+    quantity: Callable[[str], str]
+    """How a name is set."""
+    bars: str
+    """The absolute value; empty: written as a call."""
+    fraction: str
+    """A quotient set as a fraction; empty: with a slash in the line."""
+    relations: tuple[tuple[str, str], ...] = ()
+    """Comparison signs that are not set as they are typed."""
+    choice: str = "{then} if {condition} else {otherwise}"
+    """A choice between two values."""
+    bracket: str = "({})"
+    """Brackets around a part."""
+    about: str = "≈"
+    """The sign before a rounded result."""
+    digits: int = DIGITS
+    """Significant digits of a rounded number."""
+    fractions: bool = False
+    """Whether substituted numbers are written as fractions, as the author of the file does."""
+
+    def with_numbers(self, digits: int, fractions: bool) -> Notation:
+        """The same notation with other habits for numbers."""
+        return replace(self, digits=digits, fractions=fractions)
+
+
+def _unicode_name(name: str) -> str:
+    return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
+
+
+def _latex_name(name: str) -> str:
+    stem, primes, index = _split(name)
+    match = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
+        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
+    )
+    head, subscript = match.groups() if match else (stem, "")
+    if head == "yhat":
+        head = r"\hat{y}"
+    elif head in GREEK:
+        head = f"\\{head}"
+    elif len(head) > 1 or not head.isascii():
+        head = rf"\mathit{{{head}}}".replace("_", r"\_")
+    text = head
+    if subscript:
+        inner = subscript.replace("_", ",")
+        text += f"_{{{inner}}}" if inner.isdigit() or len(inner) == 1 else rf"_{{\mathrm{{{inner}}}}}"
+    if not index:
+        return text + primes
+    marks = r" \prime" if primes else ""
+    return f"{text}^{{({index}){marks * len(primes)}}}"
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """A name's stem, its primes and its sample index."""
+    match = re.fullmatch(r"([^\['/]*)((?:\[\d+\])*)('*)((?:\[\d+\])*)", name)
+    if not match:
+        return name, "", ""
+    stem, before, primes, after = match.groups()
+    return stem, primes, (before + after).replace("][", ",").strip("[]")
+
+
+PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~")
+UNICODE = Notation("unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "")
+LATEX = Notation(
+    "latex",
+    r" \cdot ",
+    "{}^{{{}}}",
+    r"\frac{{\partial {}}}{{\partial {}}}",
+    _latex_name,
+    r"\left|{}\right|",
+    r"\frac{{{}}}{{{}}}",
+    (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
+    r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
+    r"\left({}\right)",
+    r"\approx",
+)
+
+DERIVATIVE = re.compile(r"d([^/]+)/d(.+)")
+
+
+def name_text(name: str, notation: Notation) -> str:
+    """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
+    if "/" not in name:
+        return notation.quantity(name)
+    match = DERIVATIVE.fullmatch(name)
+    if not match:
+        return notation.quantity(name)
+    return notation.derivative.format(*map(notation.quantity, match.groups()))
+
+
+# Numbers.
+
+
+def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
+    """The decimal at so many significant digits, half-up, and whether it is the value itself.
+
+    >>> rounded(Fraction(3, 8)), rounded(2 / 3, 3)
+    (('0.375', True), ('0.667', False))
+    """
+    if value == 0:
+        return "0", True
+    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
+    power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
+    if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
+        power -= 1
+    shift = digits - 1 - power
+    scaled = numerator * 10 ** max(shift, 0)
+    unit = denominator * 10 ** max(-shift, 0)
+    whole = (2 * scaled + unit) // (2 * unit)
+    exact = whole * unit == scaled
+    text = str(whole)
+    power += len(text) - digits
+    text = text.rstrip("0") or "0"
+    sign = "-" if value < 0 else ""
+    return sign + _placed(text, power, digits), exact
+
+
+def _placed(text: str, power: int, digits: int) -> str:
+    """Digits with the point where the leading one's power of ten puts it."""
+    if not -5 < power < max(digits, 9):
+        return f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{power}"
+    if power < 0:
+        return f"0.{'0' * (-power - 1)}{text}"
+    if power + 1 >= len(text):
+        return text.ljust(power + 1, "0")
+    return f"{text[: power + 1]}.{text[power + 1 :]}"
+
+
+def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
+    """A number as it stands in a formula: a short decimal, a short fraction, or rounded."""
+    if isinstance(value, Fraction) and value.denominator > 1:
+        decimal, exact = rounded(value, notation.digits)
+        fraction = str(value)
+        if (notation.fractions or not exact) and len(fraction) <= 9:
+            return _fraction_text(value, notation)
+        return _power_of_ten(decimal, notation)
+    return _power_of_ten(rounded(value, notation.digits)[0], notation)
+
+
+def _fraction_text(value: Fraction, notation: Notation) -> str:
+    if not notation.fraction:
+        return str(value)
+    sign = "-" if value < 0 else ""
+    return sign + notation.fraction.format(abs(value.numerator), value.denominator)
+
+
+def _power_of_ten(decimal: str, notation: Notation) -> str:
+    if "e" not in decimal or notation.name != "latex":
+        return decimal
+    mantissa, power = decimal.split("e")
+    return rf"{mantissa} \cdot 10^{{{power}}}"
+
+
+def result_text(value: Scalar, notation: Notation) -> str:
+    """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded."""
+    decimal, same = rounded(value, notation.digits)
+    decimal = _power_of_ten(decimal, notation)
+    if not isinstance(value, Fraction):
+        return f"{notation.about} {decimal}"
+    mark = "=" if same else notation.about
+    if value.denominator > 1 and (value.denominator <= 64 or (not same and len(str(value)) <= 9)):
+        return f"= {_fraction_text(value, notation)} {mark} {decimal}"
+    return f"{mark} {decimal}"
+
+
+# Formulas. A part is written together with how tightly it binds.
+
+CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)
+
+
+def formula_text(
+    expression: Expression | Comparison, notation: Notation = PLAIN, values: Values | None = None
+) -> str:
+    """A formula in symbols, or with `values` substituted for its names (and choices made).
+
+    >>> product = Product((Name("w0"), Name("x")))
+    >>> formula_text(product), formula_text(product, UNICODE, {"w0": Fraction(-1, 2), "x": 2.0})
+    ('w0*x', '(-0.5)·2')
+    """
+    writer = _Writer(notation, values)
+    if isinstance(expression, Comparison):
+        return writer.comparison(expression)
+    return writer.write(expression)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes expressions in one notation."""
+
+    notation: Notation
+    values: Values | None
+
+    def write(self, node: Expression) -> tuple[str, int]:
+        """The text and its binding strength."""
+        match node:
+            case Name(name):
+                if self.values is not None and name in self.values:
+                    return self.number(self.values[name])
+                return name_text(name, self.notation), ATOM
+            case Number(value):
+                return self.number(value)
+            case Sum(terms):
+                return self.sum(terms), SUM
+            case Product(factors):
+                return self.product(factors)
+            case Negation(operand):
+                return f"-{self.bracketed(operand, PRODUCT)}", SUM
+            case Inverse():
+                return self.product((Number(Fraction(1)), node))
+            case Power(base, exponent):
+                return self.power(base, exponent), POWER
+            case Call(_, arguments):
+                return self.call(node, arguments), ATOM
+        return self.choice(node)
+
+    def number(self, value: Scalar) -> tuple[str, int]:
+        """A number; a negative one binds like a sum, a fraction like a product."""
+        text = number_text(value, self.notation)
+        if text.startswith("-"):
+            return text, SUM
+        return text, PRODUCT if "/" in text or "cdot" in text else ATOM
+
+    def bracketed(self, node: Expression, strength: int) -> str:
+        """A part, in brackets where it binds less than its place needs."""
+        text, own = self.write(node)
+        return text if own >= strength else self.notation.bracket.format(text)
+
+    def sum(self, terms: tuple[Expression, ...]) -> str:
+        """Terms with their signs."""
+        written = []
+        for position, term in enumerate(terms):
+            minus = isinstance(term, Negation)
+            operand = term.operand if isinstance(term, Negation) else term
+            if position == 0:
+                written.append(self.write(term)[0] if not minus else f"-{self.bracketed(operand, PRODUCT)}")
+            else:
+                written.append(f" {'-' if minus else '+'} {self.bracketed(operand, PRODUCT)}")
+        return "".join(written)
+
+    def product(self, factors: tuple[Expression, ...]) -> tuple[str, int]:
+        """Factors with times signs; divisors after a slash, or below a bar."""
+        if self.notation.fraction and any(isinstance(factor, Inverse) for factor in factors):
+            above = tuple(factor for factor in factors if not isinstance(factor, Inverse))
+            below = tuple(factor.operand for factor in factors if isinstance(factor, Inverse))
+            parts = (self.write(Product(side) if len(side) > 1 else side[0])[0] if side else "1"
+                     for side in (above, below))
+            return self.notation.fraction.format(*parts), PRODUCT
+        text = ""
+        for position, factor in enumerate(factors):
+            if isinstance(factor, Inverse):
+                text += f"{'' if position else '1'}/{self.bracketed(factor.operand, POWER)}"
+            elif position:
+                text += f"{self.notation.times}{self.bracketed(factor, POWER)}"
+            else:
+                bare = isinstance(factor, Number)  # a formula's own -2; a substituted one is (-2)
+                text = self.write(factor)[0] if bare else self.bracketed(factor, PRODUCT)
+        return text, PRODUCT
+
+    def power(self, base: Expression, exponent: Expression) -> str:
+        """Base and exponent."""
+        raised = self.write(exponent)[0] if self.notation.fraction else self.bracketed(exponent, POWER)
+        return self.notation.power.format(self.bracketed(base, ATOM), raised)
+
+    def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
+        """A function with its arguments; the absolute value between bars."""
+        inner = ", ".join(self.write(argument)[0] for argument in arguments)
+        nested = any(isinstance(part, Call) and part.function is node.function
+                     for argument in arguments for part in walk(argument))
+        if node.function.name == "abs" and self.notation.bars and not nested:
+            return self.notation.bars.format(inner)
+        name = node.function.name
+        if self.notation.name == "latex":
+            name = node.function.latex or rf"\operatorname{{{name}}}".replace("_", r"\_")
+            place = "" if node.output is None else f"_{{{node.output + 1}}}"
+        else:
+            place = "" if node.output is None else f"[{node.output + 1}]"
+        return name + self.notation.bracket.format(inner) + place
+
+    def comparison(self, condition: Comparison) -> str:
+        """A condition."""
+        relation = dict(self.notation.relations).get(condition.relation, condition.relation)
+        return f"{self.write(condition.left)[0]} {relation} {self.write(condition.right)[0]}"
+
+    def choice(self, node: Choice) -> tuple[str, int]:
+        """Both outcomes and the condition, or with numbers the outcome that it has."""
+        if self.values is not None and self.values:
+            return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
+        text = self.notation.choice.format(
+            then=self.bracketed(node.then, SUM),
+            condition=self.comparison(node.condition),
+            otherwise=self.write(node.otherwise)[0],
+        )
+        return text, CHOICE if not self.notation.fraction else ATOM
