@@ -105,7 +105,7 @@ class Network:
     outputs: tuple[str, ...]
     """The quantities that the loss compares with the targets, in file order: yhat, yhat1, ..."""
     output_units: tuple[str, ...]
-    """The units among the outputs, whose activation is named yhat."""
+    """For each output the unit whose activation it is, or "" where it is an equation's value."""
     loss: Expression | str
     """The loss written out, or the name of the equation that is differentiated."""
     loss_name: str | None = None
@@ -136,5 +136,5 @@ class Network:
     @property
     def activations(self) -> dict[str, str]:
         """The name of each unit's activation: h0, or yhat for an output."""
-        names = dict(zip(self.output_units, self.outputs)) if self.output_units else {}
+        names = dict(zip(self.output_units, self.outputs))
         return {unit.name: names.get(unit.name, unit.hidden) for unit in self.units}
