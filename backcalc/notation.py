@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeAlias
 
 from backcalc.expression import (
     Call,
@@ -206,6 +207,49 @@ def result_text(value: Scalar, notation: Notation) -> str:
     if value.denominator > 1 and (value.denominator <= 64 or (not same and len(str(value)) <= 9)):
         return f"= {_fraction_text(value, notation)} {mark} {decimal}"
     return f"{mark} {decimal}"
+
+
+# Phrases: what prose, tables and sheets are made of.
+
+
+@dataclass(frozen=True, slots=True)
+class Substituted:
+    """A formula with numbers put in for its names."""
+
+    expression: Expression
+    """The formula."""
+    values: Values
+    """The numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result, shown with `=` where it is exact and `≈` where it is rounded."""
+
+    value: Scalar
+    """The number."""
+
+
+Part: TypeAlias = str | Expression | Comparison | Substituted | Result
+Phrase: TypeAlias = tuple[Part, ...]
+"""Words, and formulas and numbers among them that each notation sets in its own way."""
+
+
+def part_text(part: Part, notation: Notation) -> str:
+    """One part of a phrase."""
+    match part:
+        case str():
+            return part.replace("≈", notation.about)
+        case Substituted(expression, values):
+            return formula_text(expression, notation, values)
+        case Result(value):
+            return result_text(value, notation)
+    return formula_text(part, notation)
+
+
+def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
+    """A phrase in a notation that needs no marks around its formulas."""
+    return "".join(part_text(part, notation) for part in phrase)
 
 
 # Formulas. A part is written together with how tightly it binds.

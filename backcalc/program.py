@@ -137,7 +137,7 @@ def _unit_equations(network: Network) -> list[Equation]:
         ]
         if unit.bias:
             terms.append(Name(unit.bias))
-        weighted = terms[0] if len(terms) == 1 else Sum(tuple(terms))
+        weighted = Sum(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
         equations.append(Equation(unit.pre_activation, weighted, where=unit.where))
         answer = activations[unit.name]
         siblings = tuple(activations[name] for name in unit.group)

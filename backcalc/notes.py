@@ -1,0 +1,372 @@
+"""What a student must notice on a sheet: forks, closed relus, kinks, zero gradients, dead units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from backcalc.calculation import Calculation, backward_equations, gradients_after
+from backcalc.errors import BackcalcError
+from backcalc.evaluate import Step, run
+from backcalc.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Comparison,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    walk,
+)
+from backcalc.functions import CONVENTIONS, kinks_of
+from backcalc.notation import Phrase
+from backcalc.program import (
+    Equation,
+    Term,
+    after_steps,
+    denominator,
+    derivative_name,
+    primed,
+)
+
+MOST_NAMED = 4  # things listed in one sentence
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence for the reader."""
+
+    about: str | None
+    """The derivative that it belongs to, or None for the sheet as a whole."""
+    text: Phrase
+    """The sentence: words, and formulas to be set in the sheet's notation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What the notes on one backward pass look at."""
+
+    calculation: Calculation
+    values: Mapping[str, Scalar]
+    equations: Mapping[str, Equation]
+    number: int
+
+    @property
+    def weights(self) -> set[str]:
+        """The weights by the names that they have after so many steps."""
+        network = self.calculation.network
+        frozen = network.frozen
+        return {name if name in frozen else primed(name, self.number) for name in network.weights}
+
+    def zero(self, expression: Expression) -> bool:
+        """Whether an expression is zero with these numbers."""
+        return evaluate(expression, self.values) == 0
+
+
+def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int = 0) -> list[Note]:
+    """The notes on one backward pass, in the order of its lines."""
+    network = calculation.network
+    forward = after_steps(calculation.program.forward, number, network)
+    equations = {equation.name: equation for equation in forward}
+    scene = _Scene(calculation, calculation.values, equations, number)
+    other = _other_choices(scene, steps)
+    notes: list[Note] = []
+    for step in steps:
+        for make in (_fork, _closed, _short_form, _zero):
+            notes += (Note(step.name, text) for text in make(scene, step))
+        notes += (Note(step.name, text) for text in other.get(step.name, ()))
+    return notes
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    """So many things, small numbers in words."""
+    word = NUMBER_WORDS[number] if number < len(NUMBER_WORDS) else str(number)
+    return f"{word} {one if number == 1 else many or one + 's'}"
+
+
+def _and(items: Sequence[Phrase]) -> Phrase:
+    """Items as a list in words."""
+    parts: list[str | Expression | Comparison] = []
+    shown = list(items[:MOST_NAMED])
+    for position, item in enumerate(shown):
+        if position:
+            last = position == len(shown) - 1 and len(items) == len(shown)
+            parts.append(" and " if last else ", ")
+        parts += item
+    return (*parts, ", ...") if len(items) > len(shown) else tuple(parts)
+
+
+def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A value that is used in several places: one term for each."""
+    terms = step.equation.terms
+    if len(terms) < 2:
+        return
+    name = Name(denominator(step.name))
+    places = _and([_place(scene, name.id, term) for term in terms])
+    added = f"so {_count(len(terms), 'term')} are added."
+    if name.id in scene.weights:
+        yield (name, f" is shared: it stands in {_count(len(terms), 'equation')}, ", *places,
+               f"; each use adds its own term, {added}")  # fmt: skip
+    else:
+        yield (name, f" feeds {_count(len(terms), 'place')}, ", *places,
+               f"; a change of it reaches the result along each of them, {added}")  # fmt: skip
+
+
+def _place(scene: _Scene, name: str, term: Term) -> Phrase:
+    """Where a value is used, with the skip edge named if it is one."""
+    for unit in scene.calculation.network.units:
+        for edge in unit.edges:
+            source, target = (primed(part, scene.number) for part in (edge.source, unit.pre_activation))
+            if edge.skip and source == name.partition("[")[0] and target == term.through.partition("[")[0]:
+                return (Name(term.through), " (over the skip edge ", Name(edge.weight), ")")
+    return (Name(term.through),)
+
+
+def _closed(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A relu, or another function with a flat side, that lets nothing through."""
+    for term in step.equation.terms:
+        equation = scene.equations[term.through]
+        call = equation.expression
+        if not isinstance(call, Call) or not call.function.kinks or not scene.zero(term.local):
+            continue
+        argument = call.arguments[0]
+        value = evaluate(argument, scene.values)
+        if any(scene.zero(kink) for kink in kinks_of(call)):
+            continue
+        if call.function.name == "relu":
+            yield ("the relu is closed: ", Comparison(argument, "<", ZERO), " (it is ", Number(value),
+                   "), so ", Name(term.local_name), " = 0 and nothing flows back through it.")  # fmt: skip
+        else:
+            yield (f"{call.function.name} is flat at ", argument, " = ", Number(value), ", so ",
+                   Name(term.local_name), " = 0 and nothing flows back through it.")  # fmt: skip
+
+
+def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A weight whose derivative is zero, and why."""
+    weight = denominator(step.name)
+    if step.value != 0 or weight not in scene.weights:
+        return
+    derivative, terms = Name(step.name), step.equation.terms
+    why: Phrase
+    if not step.equation.terms:
+        if names_in(step.equation.expression):
+            return
+        why = ("no path leads from ", Name(weight), " to the result")
+    elif len(terms) > 1 and any(not _flow_is_zero(scene, term) for term in terms):
+        why = ("its terms cancel",)
+    else:
+        why = _and([_zero_factor(scene, term) for term in terms])
+    yield (derivative, " = 0, because ", *why, ": this step leaves ", Name(weight), " as it is.")
+
+
+def _flow_is_zero(scene: _Scene, term: Term) -> bool:
+    return scene.values.get(term.upstream, 1) == 0 or scene.zero(term.local)
+
+
+def _zero_factor(scene: _Scene, term: Term) -> Phrase:
+    """Which factor of a term is zero."""
+    if scene.values.get(term.upstream, 1) == 0:
+        return (Name(term.upstream), " = 0")
+    return (term.local, " = 0") if term.local != ZERO else (Name(term.local_name), " = 0")
+
+
+# Kinks.
+
+
+def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phrase]]:
+    """For each kink that was hit, what the other choice would change, if it changes anything."""
+    hits: dict[str, list[tuple[str, Phrase]]] = {}
+    for step in steps:
+        for term in step.equation.terms:
+            for call in walk(scene.equations[term.through].expression):
+                if isinstance(call, Call) and call.function.convention:
+                    for kink in kinks_of(call):
+                        if scene.zero(kink) and names_in(kink)[:1] and not _told(hits, call, kink):
+                            hit = step.name, _kink_text(call, kink)
+                            hits.setdefault(call.function.convention, []).append(hit)
+    notes: dict[str, list[Phrase]] = {}
+    for convention, found in hits.items():
+        changes = _changes(scene, steps, convention)
+        if changes:
+            name, text = found[0]
+            more = f" ({_count(len(found) - 1, 'more such place')})" if found[1:] else ""
+            notes.setdefault(name, []).append((*text, f"{more}. {_convention_text(scene, convention)}, ", *changes))
+    return notes
+
+
+def _told(hits: Mapping[str, list[tuple[str, Phrase]]], call: Call, kink: Expression) -> bool:
+    text = _kink_text(call, kink)
+    return any(text == other for _, other in hits.get(call.function.convention or "", ()))
+
+
+def _kink_text(call: Call, kink: Expression) -> Phrase:
+    name = "|u|" if call.function.name == "abs" else call.function.name
+    if call.function.variadic:
+        sides = kink.terms if isinstance(kink, Sum) else (kink,)
+        named = [side.operand if isinstance(side, Negation) else side for side in sides]
+        return (f"a tie in {name}: ", *_and([(side,) for side in named]), " are equal")
+    return ("kink: ", kink, f" = 0 is where {name} bends")
+
+
+def _convention_text(scene: _Scene, convention: str) -> str:
+    row = CONVENTIONS[convention]
+    value = scene.calculation.network.conventions[convention]
+    other = row.other if value == row.default else row.default
+    return f"Here {row.meaning.format(value)}; with {other}"
+
+
+def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
+    """The derivatives by leaves that another convention would change."""
+    calculation = scene.calculation
+    row = CONVENTIONS[convention]
+    now = calculation.network.conventions
+    other = row.other if now[convention] == row.default else row.default
+    network = replace(calculation.network, conventions={**now, convention: other})
+    equations = backward_equations(network, calculation.program, calculation.of, calculation.by_inputs)
+    values = dict(scene.values)
+    run(after_steps(equations, scene.number, calculation.network), values)
+    leaves = [step for step in steps if denominator(step.name) not in scene.equations]
+    changed: list[Phrase] = [
+        (Name(step.name), " would be ", Number(values[step.name]), " and not ", Number(step.value))
+        for step in leaves
+        if values[step.name] != step.value
+    ]
+    return (*_and(changed), ".") if changed else ()
+
+
+# The short form of the two pairs that cancel.
+
+_PAIRS = {("bce", "sigmoid"), ("cross_entropy", "softmax")}
+
+
+def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
+    network = scene.calculation.network
+    by = denominator(step.name)
+    if len(network.targets) not in (1, len(network.outputs)):
+        return
+    for term in step.equation.terms:
+        call = scene.equations[term.through].expression
+        if not isinstance(call, Call) or (network.loss_name, call.function.name) not in _PAIRS:
+            continue
+        if Name(by) not in call.arguments or scene.calculation.of != scene.calculation.program.loss:
+            continue
+        answers = scene.equations[term.through].siblings or (term.through,)
+        output = answers[call.arguments.index(Name(by))]
+        target = _target_of(scene, output)
+        if target is None:
+            return
+        short = Sum((Name(output), Negation(target)))
+        value = evaluate(short, scene.values)
+        if abs(value - step.value) <= 1e-9:
+            yield (f"the short form of {call.function.name} with {network.loss_name} is the same: ",
+                   Name(step.name), " = ", short, " = ", Number(value), ".")  # fmt: skip
+            return
+
+
+def _target_of(scene: _Scene, output: str) -> Expression | None:
+    """The target that an output is compared with: a name, or 1 or 0 for a class number."""
+    network = scene.calculation.network
+    stem, bracket, sample = output.partition("[")
+    names = [primed(name, scene.number) for name in network.outputs]
+    if stem not in names:
+        return None
+    place = names.index(stem)
+    if len(network.targets) == len(names):
+        targets = [f"{name}{bracket}{sample}" for name in network.targets]
+        total = sum(scene.values[target] for target in targets)
+        return Name(targets[place]) if len(names) == 1 or total == 1 else None
+    right = scene.values[f"{network.targets[0]}{bracket}{sample}"]
+    return ONE if right == place else ZERO
+
+
+# The sheet as a whole.
+
+
+def closing_notes(calculation: Calculation) -> list[Note]:
+    """What became of the loss, and whether training goes on from here."""
+    notes = []
+    for each in calculation.rounds:
+        before, after = each.loss_before, each.loss_after
+        verb = "falls" if after < before else "rises" if after > before else "stays"
+        name = Name(each.forward[-1].name)
+        if verb == "stays":
+            notes.append(Note(None, (f"step {each.number + 1}: the loss stays at ", Number(before), ".")))
+        else:
+            notes.append(Note(None, (f"step {each.number + 1}: the loss ", name, f" {verb} from ",
+                                     Number(before), " to ", Number(after), ".")))  # fmt: skip
+    gradients = gradients_after(calculation)
+    if _all_zero(calculation, gradients):
+        notes += (Note(None, text) for text in _stopped(calculation))
+    return notes + exactness_notes(calculation)
+
+
+def _all_zero(calculation: Calculation, gradients: Sequence[Step]) -> bool:
+    """Whether every weight that is trained has a zero derivative."""
+    by_name = {step.name: step.value for step in gradients}
+    steps = len(calculation.rounds)
+    loss = primed(calculation.of, steps)
+    network = calculation.network
+    trained = [name for name in network.weights if name not in network.frozen]
+    wanted = [derivative_name(loss, primed(name, steps)) for name in trained]
+    return bool(wanted) and all(by_name.get(name) == 0 for name in wanted)
+
+
+def _stopped(calculation: Calculation) -> Iterator[Phrase]:
+    """Every gradient is zero: the dead units, and that training stops."""
+    number = len(calculation.rounds)
+    network = calculation.network
+    values = calculation.values
+    for unit in network.units:
+        if unit.activation.name != "relu":
+            continue
+        own = primed(unit.pre_activation, number)
+        names = [name for name in values if name == own or name.partition("[")[0] == own]
+        if names and all(values[name] <= 0 for name in names):
+            state = "below 0" if all(values[name] < 0 for name in names) else "not above 0"
+            shown = [(Name(name), " = ", Number(values[name])) for name in names]
+            yield (f"unit {unit.name} is dead: ", *_and(shown), f" is {state}, so its relu is closed"
+                   " and passes nothing on or back.")  # fmt: skip
+    loss = values[primed(calculation.of, number)]
+    if loss == 0:
+        yield ("every gradient is now 0 and so is the loss: there is nothing left to learn.",)
+    else:
+        yield ("every gradient is now 0, so no further step changes any weight: training stops here,"
+               " with the loss at ", Number(loss), ".")  # fmt: skip
+
+
+def exactness_notes(calculation: Calculation) -> list[Note]:
+    """Where exact fractions grew past 200 digits and the run went on in rounded numbers."""
+    steps: list[Step] = [*calculation.forward, *calculation.backward]
+    for each in calculation.rounds:
+        steps += [*each.backward, *each.update, *each.after]
+    for step in steps:
+        if isinstance(step.value, float) and _was_exact(step.equation, calculation.values):
+            text = ("from ", Name(step.name), " on, numbers are rounded: the exact fractions have"
+                    " more than 200 digits.")  # fmt: skip
+            return [Note(None, text)]
+    return []
+
+
+def _was_exact(equation: Equation, values: Mapping[str, Scalar]) -> bool:
+    """Whether an equation has only fractions and operations that keep them in it."""
+    for part in walk(equation.expression):
+        match part:
+            case Name(name) if not isinstance(values[name], Fraction):
+                return False
+            case Call(function) if not function.exact:
+                return False
+            case Power(_, exponent):
+                power = evaluate(exponent, values)
+                if not isinstance(power, Fraction) or power.denominator != 1:
+                    return False
+    return True
