@@ -1,0 +1,59 @@
+# make run: the first sheet. make test: lint, types, tests. Both set up .venv when it is needed.
+# Another interpreter: make test PYTHON=python3.12
+
+.PHONY: run test bench golden clean help
+.DELETE_ON_ERROR:
+
+# The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
+MADE := $(shell .venv/bin/python -V >/dev/null 2>&1 && cat .venv/.stamp-run 2>/dev/null)
+PYTHON ?= $(or $(firstword $(MADE)),python3)
+export STAMP := $(PYTHON) in $(CURDIR)
+ifneq ($(MADE),$(STAMP))
+.PHONY: .venv/.stamp-run
+endif
+
+# Settings that would send pip's packages elsewhere than into .venv.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := .venv/bin/python -m pip install --quiet
+# Compiled ahead, so that a machine that forbids Python to write bytecode starts as fast.
+COMPILE := .venv/bin/python -m compileall -q backcalc
+
+run: .venv/.stamp-run ## work through a network with a skip connection
+	@.venv/bin/backcalc step networks/skip.yaml --lr 1
+
+test: .venv/.stamp-dev ## lint, check types, run the tests
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/python -m mypy
+	.venv/bin/python -m pytest -q
+
+bench: .venv/.stamp-run ## measure speed against its bounds
+	@.venv/bin/python tests/bench.py
+
+golden: .venv/.stamp-dev ## renew the golden outputs and the README's; read their diff
+	.venv/bin/python -m pytest -q tests --renew
+
+clean: ## remove .venv, caches and builds
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find backcalc tests -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+# Whatever goes wrong on the way, no half-made .venv stays.
+.venv/.stamp-run: pyproject.toml
+	@exec >&2; \
+	trap 'test $$? = 0 || rm -rf .venv' EXIT; trap 'exit 130' INT TERM HUP; \
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "backcalc needs Python 3.10 or later as $(PYTHON); try: make PYTHON=python3.12"; exit 1; }; \
+	"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt install $(notdir $(PYTHON))-venv"; exit 1; }; \
+	echo "Setting up .venv with $(PYTHON) (once) ..."; \
+	"$(PYTHON)" -m venv --clear .venv && $(PIP) --editable . && $(COMPILE) && \
+	printf '%s\n' "$$STAMP" > $@
+
+.venv/.stamp-dev: .venv/.stamp-run
+	@echo "Adding the tools for tests (once) ..." >&2
+	@$(PIP) --editable '.[dev]' >&2
+	@touch $@

@@ -1,0 +1,196 @@
+"""Speed against its bounds: `make bench`. Exit status 1 if one is broken.
+
+Ratios compare runs taken in turn in one go, by their medians, so that they hold on any machine.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKCALC = ("-m", "backcalc")
+ROUNDS = 15
+WIDTHS = (21, 70, 223)  # two hidden layers this wide: about 1 000, 10 000, 100 000 weights
+
+# Bytecode is written, as on a machine where backcalc is installed.
+ENVIRONMENT = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT["PYTHONPATH"] = str(ROOT)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One line of the table."""
+
+    what: str
+    measured: float
+    bound: float
+    """The most that is allowed."""
+    unit: str = "x"
+    """`x` for a ratio, `s` for seconds."""
+
+
+class BenchError(Exception):
+    """A command did not work, so there is nothing to measure."""
+
+
+def python(*args: str) -> subprocess.CompletedProcess[str]:
+    """Run Python from the repository root; an exit status other than 0 is an error."""
+    done = subprocess.run(
+        [sys.executable, *args],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        words = " ".join(Path(arg).name if "/" in arg else arg for arg in args)
+        raise BenchError(f"{words}: exit status {done.returncode}\n{done.stderr.strip()[-1000:]}")
+    return done
+
+
+def seconds(*args: str) -> float:
+    """The wall time of one run."""
+    start = time.perf_counter()
+    python(*args)
+    return time.perf_counter() - start
+
+
+def medians(*runs: Sequence[str], rounds: int = ROUNDS) -> list[float]:
+    """The median time of each run, all taken in turn after one round that does not count."""
+    for run in runs:
+        python(*run)
+    times = [[seconds(*run) for run in runs] for _ in range(rounds)]
+    return [median(column) for column in zip(*times, strict=True)]
+
+
+def dense(width: int) -> str:
+    """A network file: as many inputs as units in each of two hidden layers, one output."""
+    draw = random.Random(width)  # the same network on each run
+
+    def number() -> str:
+        return f"{draw.uniform(-1, 1):.2f}"
+
+    def layer(name: str, units: int, activation: str) -> str:
+        rows = ", ".join(f"[{', '.join(number() for _ in range(width))}]" for _ in range(units))
+        bias = ", ".join(number() for _ in range(units))
+        return (
+            f"  - {{name: {name}, units: {units}, activation: {activation},\n"
+            f"     weights: [{rows}],\n     bias: [{bias}]}}\n"
+        )
+
+    inputs = ", ".join(f"x{place}: {number()}" for place in range(1, width + 1))
+    return (
+        f"inputs: {{{inputs}}}\ntargets: {{y: 0.5}}\nlayers:\n"
+        + layer("a", width, "relu")
+        + layer("b", width, "relu")
+        + layer("o", 1, "identity")
+        + "loss: half_l2\n"
+    )
+
+
+def chain(length: int) -> str:
+    """A network file: units in a row, each with a weight of its own."""
+    weights = ", ".join(f"w{place}: 1" for place in range(length))
+    nodes = "".join(
+        f"  {place}: {{from: {{{place - 1 if place else 'x'}: w{place}}}, activation: relu}}\n"
+        for place in range(length)
+    )
+    return (
+        f"inputs: {{x: 1}}\ntargets: {{y: -3}}\nweights: {{{weights}}}\nnodes:\n{nodes}loss: l1\n"
+    )
+
+
+def starts() -> Iterator[Measurement]:
+    """Whole commands against the bare import of what they stand on."""
+    for name, args, imports, bound in (
+        ("step", ("networks/skip.yaml", "--lr", "1"), "click, rich.table, yaml, sympy", 1.3),
+        ("forward", ("networks/skip.yaml",), "click, rich.table, yaml", 1.6),
+    ):
+        ours, bare = medians((*BACKCALC, name, *args), ("-c", f"import {imports}"))
+        what = f"{name} skip.yaml ({ours * 1000:.0f} ms) against import {imports}"
+        yield Measurement(what, ours / bare, bound)
+
+
+def growth(folder: Path) -> Iterator[Measurement]:
+    """Ten times the weights, at most twelve times the time."""
+    code = (
+        "import sys, time; from pathlib import Path; from backcalc.loader import load;"
+        "start = time.perf_counter(); load(Path(sys.argv[1])); print(time.perf_counter() - start)"
+    )
+    sizes, loads, passes = [], [], []
+    for width in WIDTHS:
+        path = folder / f"dense{width}.yaml"
+        path.write_text(dense(width), "utf-8")
+        sizes.append((2 * width + 1) * (width + 1))
+        rounds = 3 if width < WIDTHS[-1] else 1
+        loads.append(median(float(python("-c", code, str(path)).stdout) for _ in range(rounds)))
+        run = (*BACKCALC, "backward", str(path), "--format", "json")
+        passes.append(median(seconds(*run) for _ in range(rounds)))
+    yield Measurement(f"backward of {sizes[1]} weights", passes[1], 2, "s")
+    for name, times in (("load", loads), ("backward", passes)):
+        for place in (1, 2):
+            factor = times[place] / times[place - 1] * 10 / (sizes[place] / sizes[place - 1])
+            what = f"{name}, {sizes[place - 1]} to {sizes[place]} weights ({times[place]:.2f} s)"
+            yield Measurement(f"{what}, per tenfold", factor, 12)
+
+
+def depth(folder: Path) -> Iterator[Measurement]:
+    """A long chain; that it works is the point, and that its time is no square."""
+    times = []
+    for length in (2_000, 20_000):
+        path = folder / f"chain{length}.yaml"
+        path.write_text(chain(length), "utf-8")
+        times.append(seconds(*BACKCALC, "backward", str(path), "--format", "json"))
+    yield Measurement(f"chain of 2000 to 20000 units ({times[1]:.2f} s)", times[1] / times[0], 12)
+
+
+def expansion() -> Iterator[Measurement]:
+    """The longest symbolic answer among the bundled networks."""
+    run = (*BACKCALC, "symbolic", "networks/mazur.yaml", "--expand")
+    yield Measurement("symbolic mazur.yaml --expand", *medians(run, rounds=3), bound=3, unit="s")
+
+
+def imports_of_sympy() -> Iterator[Measurement]:
+    """Modules of sympy that commands import which need none."""
+    for args in (
+        ("--help",),
+        ("forward", "networks/skip.yaml"),
+        ("validate", "networks/skip.yaml"),
+    ):
+        told = python("-X", "importtime", *BACKCALC, *args).stderr
+        count = len(re.findall(r"\| +sympy\b", told))
+        yield Measurement(f"modules of sympy that {args[0]} imports", count, 0, "")
+
+
+def main() -> int:
+    """Print the table; 1 if a bound is broken."""
+    status = 0
+    print(f"{'what':<78} {'measured':>9} {'bound':>7}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for measure in (imports_of_sympy(), starts(), expansion(), growth(folder), depth(folder)):
+            try:
+                for row in measure:
+                    verdict = "ok" if row.measured <= row.bound else "OVER"
+                    status |= verdict == "OVER"
+                    measured, bound = f"{row.measured:.3g} {row.unit}", f"{row.bound:g} {row.unit}"
+                    print(f"{row.what:<78} {measured:>9} {bound:>7}  {verdict}", flush=True)
+            except BenchError as error:
+                status = 1
+                print(f"FAILED {error}", flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

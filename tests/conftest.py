@@ -1,0 +1,139 @@
+"""What all tests share: running the command line, golden files, the bundled networks."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+NETWORKS = tuple(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("networks/*.yaml")))
+"""Every bundled network file, from the repository root."""
+
+LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING")
+"""Settings of a person's terminal that would change what is printed."""
+
+collect_ignore = ["bench.py"]
+settings.register_profile("backcalc", deadline=None, derandomize=True)  # no test measures time
+settings.load_profile("backcalc")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one run of backcalc left behind."""
+
+    stdout: str
+    stderr: str
+    exit_code: int
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew", action="store_true", help="rewrite golden files and the README's outputs"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `network_file` runs on every bundled network."""
+    if "network_file" in metafunc.fixturenames:
+        metafunc.parametrize("network_file", NETWORKS)
+
+
+@pytest.fixture
+def renew(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--renew"))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run backcalc in this process: run("step", "networks/skip.yaml", "--lr", "1").
+
+    From the repository root unless `cwd` says otherwise; `env` sets or, with None, unsets.
+    """
+
+    def run(
+        *args: str,
+        stdin: str = "",
+        env: dict[str, str | None] | None = None,
+        cwd: Path = ROOT,
+    ) -> Result:
+        from backcalc.commands import main
+
+        streams = [_stream(stdin), _stream(), _stream()]
+        with monkeypatch.context() as patch:
+            patch.chdir(cwd)
+            for name, value in {**dict.fromkeys(LOOKS), **(env or {})}.items():
+                if value is None:
+                    patch.delenv(name, raising=False)
+                else:
+                    patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["backcalc", *args])
+            for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+                patch.setattr(sys, name, stream)
+            try:
+                code = main()
+            except SystemExit as stop:
+                code = stop.code
+        if isinstance(code, str):
+            streams[2].write(f"{code}\n")
+        return Result(
+            *map(_written, streams[1:]), code if isinstance(code, int) else int(bool(code))
+        )
+
+    return run
+
+
+@pytest.fixture
+def run_process() -> Callable[..., Result]:
+    """Run backcalc as a process of its own, with the same arguments as `run`."""
+
+    def run_process(
+        *args: str,
+        stdin: str = "",
+        env: dict[str, str | None] | None = None,
+        cwd: Path = ROOT,
+    ) -> Result:
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        wanted = {**os.environ, **dict.fromkeys(LOOKS), "PYTHONPATH": path, **(env or {})}
+        done = subprocess.run(
+            [sys.executable, "-m", "backcalc", *args],
+            input=stdin.encode(),
+            capture_output=True,
+            cwd=cwd,
+            env={name: value for name, value in wanted.items() if value is not None},
+            check=False,
+        )
+        return Result(done.stdout.decode(), done.stderr.decode(), done.returncode)
+
+    return run_process
+
+
+@pytest.fixture
+def golden(renew: bool) -> Callable[[str, str], None]:
+    """Compare a text with tests/golden/NAME, or write it there under --renew."""
+
+    def golden(name: str, text: str) -> None:
+        path = ROOT / "tests" / "golden" / name
+        if renew:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        assert path.exists(), f"no golden file {name}; `make golden` writes it"
+        assert text == path.read_bytes().decode(), f"{name} differs; `make golden` renews it"
+
+    return golden
+
+
+def _stream(text: str = "") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined]

@@ -1,0 +1,171 @@
+"""The directions of the imports (DESIGN section 2), read from the source."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "backcalc"
+
+ROOMS = (
+    "errors",
+    "expression",
+    "parser",
+    "notation",
+    "functions",
+    "calculus",
+    "network",
+    "document",
+    "loader",
+    "program",
+    "evaluate",
+    "paths",
+    "calculation",
+    "notes",
+    "symbolic",
+    "checking",
+    "views",
+    "commands",
+)
+"""Top to bottom: a room imports only from rooms above it."""
+
+DOORS = {"__init__", "__main__"}
+"""Modules of the package itself, which stand outside the rooms."""
+
+IMPORTERS = {
+    "yaml": {"document"},
+    "sympy": {"symbolic"},
+    "click": {"commands"},
+    "rich": {"views", "commands"},
+}
+"""The only rooms that may import each dependency."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import as the source states it."""
+
+    target: str
+    """The module or name in full: backcalc.errors.BackcalcError."""
+    line: int
+    at_import: bool
+    """Whether it runs when the module is imported."""
+
+    @property
+    def room(self) -> str | None:
+        """The room that it enters; None outside backcalc and for the package itself."""
+        package, _, rest = self.target.partition(".")
+        return rest.partition(".")[0] or None if package == "backcalc" else None
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(source: str, package: str) -> Iterator[Import]:
+    """All imports in a source of `package`, with those inside functions marked as late."""
+    pending: list[tuple[ast.AST, bool]] = [(ast.parse(source), True)]
+    while pending:
+        node, at_import = pending.pop()
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, node.lineno, at_import) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")[: -(node.level - 1) or None] if node.level else []
+            base = ".".join([*parents, *filter(None, [node.module])])
+            for alias in node.names:
+                yield Import(f"{base}.{alias.name}", node.lineno, at_import)
+        late = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        typing_only = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        inside = at_import and not late and not typing_only
+        pending.extend((child, inside) for child in ast.iter_child_nodes(node))
+
+
+def imports_in(path: Path) -> list[Import]:
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    return list(imports_of(path.read_text("utf-8"), package))
+
+
+def complaints(room: str, imports: list[Import]) -> Iterator[str]:
+    """What is wrong with a room's imports, one sentence each."""
+    for each in imports:
+        top = each.target.partition(".")[0]
+        if top == "backcalc":
+            if room in DOORS or each.room in {None, room}:
+                continue
+            if each.room not in ROOMS:
+                # `from backcalc import __version__` and the like enter no room.
+                if (PACKAGE / each.room).exists() or (PACKAGE / f"{each.room}.py").exists():
+                    yield f"line {each.line}: {each.room} is in no list of rooms"
+            elif ROOMS.index(each.room) > ROOMS.index(room):
+                yield f"line {each.line}: {room} may not import from {each.room}, which is below it"
+        elif top in IMPORTERS:
+            if room not in IMPORTERS[top] | DOORS:
+                yield f"line {each.line}: only {sorted(IMPORTERS[top])} may import {top}"
+        elif top not in sys.stdlib_module_names:
+            yield f"line {each.line}: {top} is no dependency of backcalc"
+        if each.at_import and room != "symbolic" and (top == "sympy" or each.room == "symbolic"):
+            yield f"line {each.line}: import {each.target} inside the function that uses it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_upwards(path: Path) -> None:
+    room = room_of(path)
+    assert room in ROOMS or room in DOORS, f"{room} is in no list of rooms; give it its place"
+    assert list(complaints(room, imports_in(path))) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "source", "complaint"),
+    [
+        ("errors", "from backcalc.views.text import show", "errors may not import from views"),
+        ("errors", "from backcalc import commands", "errors may not import from commands"),
+        ("errors", "from . import loader", "errors may not import from loader"),
+        ("errors", "from .loader import load", "errors may not import from loader"),
+        ("errors", "def f():\n    import backcalc.paths", "errors may not import from paths"),
+        ("loader", "import yaml", "only ['document'] may import yaml"),
+        ("views", "def f():\n    from sympy import S", "only ['symbolic'] may import sympy"),
+        (
+            "views",
+            "from backcalc.symbolic import f",
+            "import backcalc.symbolic.f inside the function",
+        ),
+        ("views", "import numpy", "numpy is no dependency of backcalc"),
+    ],
+)
+def test_a_wrong_arrow_is_found(room: str, source: str, complaint: str) -> None:
+    (found,) = complaints(room, list(imports_of(source, "backcalc")))
+    assert complaint in found
+
+
+@pytest.mark.parametrize(
+    ("room", "source"),
+    [
+        ("views", "from backcalc.views.text import show\nfrom backcalc.errors import listed"),
+        ("views", "def f():\n    from backcalc.symbolic import closed_form"),
+        ("commands", "from backcalc import __version__\nimport click, json"),
+        ("symbolic", "import sympy"),
+    ],
+)
+def test_a_right_arrow_is_let_through(room: str, source: str) -> None:
+    assert list(complaints(room, list(imports_of(source, "backcalc")))) == []
+
+
+def test_importing_every_room_but_symbolic_leaves_sympy_alone() -> None:
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in MODULES
+        if room_of(path) not in {"symbolic", "__main__"}
+    ]
+    code = f"import {', '.join(names)}, sys; sys.exit('sympy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    assert done.returncode == 0

@@ -1,0 +1,77 @@
+"""Promises of the project that no single module can keep."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
+FORBIDDEN = {"eval", "exec", "sympify", "parse_expr", "lambdify", "unsafe_load", "full_load"}
+"""What runs a text as code."""
+
+every_module = pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+def names_in(source: str) -> Iterator[str]:
+    """Every name that a source mentions, attributes of yaml with their module."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Name(id=name):
+                yield name
+            case ast.Attribute(value=ast.Name(id="yaml"), attr="load"):
+                yield "yaml.load"
+            case ast.Attribute(attr=name):
+                yield name
+            case ast.ImportFrom(module="yaml", names=aliases):
+                yield from (f"yaml.{alias.name}" for alias in aliases)
+                yield from (alias.name for alias in aliases)
+            case ast.alias(name=name):
+                yield from name.split(".")
+
+
+@every_module
+def test_no_text_is_run_as_code(path: Path) -> None:
+    assert not {*FORBIDDEN, "yaml.load"}.intersection(names_in(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "eval('1')",
+        "import sympy; sympy.sympify('x')",
+        "from sympy import lambdify as f",
+        "yaml.load(text, Loader=yaml.SafeLoader)",
+        "from yaml import load",
+    ],
+)
+def test_running_text_as_code_is_found(source: str) -> None:
+    assert {*FORBIDDEN, "yaml.load"}.intersection(names_in(source))
+
+
+@every_module
+def test_every_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+@every_module
+def test_every_module_can_be_read_in_one_go(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) < 450
+
+
+def test_the_runtime_dependencies_are_four() -> None:
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    listed = re.search(r"^dependencies = \[(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    assert listed
+    assert set(re.findall(r'"([\w-]+)', listed[1])) == {"click", "rich", "pyyaml", "sympy"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "LICENSE", "backcalc/py.typed"])
+def test_the_file_is_there(name: str) -> None:
+    assert (ROOT / name).is_file()
