@@ -22,6 +22,8 @@ from backcalc.program import (
     assemble,
     denominator,
     differentiate,
+    loss_name,
+    lower,
     needed,
     numerator,
 )
@@ -154,6 +156,24 @@ def step(
     return Calculation(
         network, program, values, first, program.loss, own, tuple(rounds), by_inputs=by_inputs
     )
+
+
+def formulas(network: Network) -> tuple[tuple[Equation, ...], tuple[Equation, ...]]:
+    """The forward equations of one sample and the derivatives of its loss, without numbers."""
+    forward_equations = lower(network)
+    loss = loss_name(network)
+    by = tuple(network.weights)
+    return forward_equations, differentiate(forward_equations, loss, by, network.conventions)
+
+
+def check_wrt(calculation: Calculation, name: str | None) -> None:
+    """Say so where there is no derivative by this name, with those that there are."""
+    if name is None:
+        return
+    known = [denominator(step.name) for step in calculation.backward]
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are derivatives by {listed(known, 20)}"
+        raise BackcalcError(f"there is no derivative by {name[:60]!r}", hint=hint)
 
 
 def gradients_after(calculation: Calculation) -> tuple[Step, ...]:

@@ -20,6 +20,8 @@ class Step:
     """What was computed and how."""
     value: Scalar
     """The result: a Fraction where it is exact, else a float."""
+    locals: tuple[Scalar, ...] = ()
+    """For a derivative the number of each term's local derivative."""
 
     @property
     def name(self) -> str:
@@ -36,12 +38,13 @@ def run(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[Step,
     for equation in equations:
         try:
             value = bounded(evaluate(equation.expression, values))
+            local_values = tuple(evaluate(term.local, values) for term in equation.terms)
         except (ZeroDivisionError, OverflowError, ValueError) as error:
             raise undefined(equation, values, _reason(error)) from None
         if not finite(value):
             raise undefined(equation, values, "the result is too large for a number")
         values[equation.name] = value
-        steps.append(Step(equation, value))
+        steps.append(Step(equation, value, local_values))
     return tuple(steps)
 
 

@@ -113,7 +113,7 @@ LATEX = Notation(
     "{}^{{{}}}",
     r"\frac{{\partial {}}}{{\partial {}}}",
     _latex_name,
-    r"\left|{}\right|",
+    r"\left\lvert {} \right\rvert",
     r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
     r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",

@@ -331,11 +331,12 @@ def _stopped(calculation: Calculation) -> Iterator[Phrase]:
             continue
         own = primed(unit.pre_activation, number)
         names = [name for name in values if name == own or name.partition("[")[0] == own]
-        if names and all(values[name] <= 0 for name in names):
-            state = "below 0" if all(values[name] < 0 for name in names) else "not above 0"
-            shown = [(Name(name), " = ", Number(values[name])) for name in names]
-            yield (f"unit {unit.name} is dead: ", *_and(shown), f" is {state}, so its relu is closed"
-                   " and passes nothing on or back.")  # fmt: skip
+        shown = _and([(Name(name), " = ", Number(values[name])) for name in names])
+        if names and all(values[name] < 0 for name in names):
+            yield (f"unit {unit.name} is dead: ", *shown, " is below 0, so its relu is closed and"
+                   " passes nothing on or back.")  # fmt: skip
+        elif names and all(values[name] <= 0 for name in names):
+            yield (f"unit {unit.name} passes nothing on or back: ", *shown, ".")
     loss = values[primed(calculation.of, number)]
     if loss == 0:
         yield ("every gradient is now 0 and so is the loss: there is nothing left to learn.",)

@@ -144,7 +144,7 @@ def _given(calculation: Calculation) -> Iterator[Phrase]:
     yield from _listed("weights", list(network.weights.items()))
     yield from _listed("constants", list(network.constants.items()))
     if network.frozen:
-        yield ("frozen: ", *_joined([(Name(name),) for name in network.frozen]))
+        yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
     if RATE in calculation.values:
         yield ("learning rate: ", Name(RATE), " = ", Number(calculation.values[RATE]))
 
@@ -154,10 +154,10 @@ def _listed(kind: str, numbers: Sequence[tuple[str, object]]) -> Iterator[Phrase
         yield (f"{kind}: {len(numbers)} numbers",)
     elif numbers:
         items: list[Phrase] = [(Name(name), " = ", Number(value)) for name, value in numbers]  # type: ignore[arg-type]
-        yield (f"{kind}: ", *_joined(items))
+        yield (f"{kind}: ", *joined(items))
 
 
-def _joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
+def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
     return tuple(part for place, item in enumerate(items) for part in ((between, *item) if place else item))
 
 

@@ -1,0 +1,42 @@
+"""`explain`: one derivative as the sum over all paths."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from backcalc import calculation
+from backcalc.commands.options import (
+    changes_option,
+    deliver,
+    digits_option,
+    format_option,
+    network_argument,
+    opened,
+    options,
+    output_options,
+)
+from backcalc.views import data, explained
+from backcalc.views.worked import Wishes
+
+
+@click.command()
+@network_argument
+@click.argument("derivative", metavar="DERIVATIVE")
+@click.option("--without", metavar="WEIGHT", help="Beside it the same without this weight's edges.")
+@options(changes_option, digits_option, format_option, output_options)
+def explain(
+    network: str, derivative: str, without: str | None,
+    changes: tuple[tuple[str, Fraction], ...], digits: int, **out: Any,
+) -> None:  # fmt: skip
+    """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
+    net = opened(network, changes)
+    wishes = Wishes(digits=digits)
+    explanation = calculation.explain(net, derivative, without=without)
+    deliver(
+        sheet=lambda: explained.explain_sheet(explanation, wishes),
+        data=lambda: data.explain_data(explanation),
+        wishes=wishes, network=net, **out,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""`validate` and `networks`: what is wrong with a file, and which files come along."""
+
+from __future__ import annotations
+
+import click
+
+from backcalc.commands.options import opened
+from backcalc.errors import BackcalcError, printable
+from backcalc.loader import bundled, load
+from backcalc.network import Network
+from backcalc.program import lower
+
+
+@click.command()
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+def validate(networks: tuple[str, ...]) -> int:
+    """Check network files without working them out; for CI."""
+    status = 0
+    for name in networks:
+        try:
+            network = opened(name)
+            lower(network)
+            click.echo(f"{printable(name)}: ok ({summary(network)})")
+        except BackcalcError as error:
+            click.echo(str(error), err=True)
+            status = max(status, error.exit_status)
+    return status
+
+
+def summary(network: Network) -> str:
+    """What is in a network, in a few words."""
+    counts = (
+        (len(network.units), "unit"),
+        (len(network.definitions), "equation"),
+        (len(network.weights), "weight"),
+        (len(network.samples), "sample"),
+    )
+    return ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count)
+
+
+@click.command()
+def networks() -> None:
+    """List the networks that come with backcalc."""
+    for path in bundled():
+        network = load(str(path))
+        click.echo(f"{path.stem:16} {printable(network.about or network.title)}")

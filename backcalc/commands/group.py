@@ -1,0 +1,87 @@
+"""The `backcalc` command itself: its subcommands, its errors, its exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from backcalc import __version__
+from backcalc.commands import explain, files, symbolic, work
+from backcalc.errors import BackcalcError
+
+BUG, INTERRUPTED = 70, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="backcalc")
+@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+def backcalc(debug: bool) -> None:
+    """The backprop calculator that shows its work.
+
+    NETWORK is a YAML file, - for standard input, or the name of a bundled network
+    (see `backcalc networks`). Results go to stdout, notes and errors to stderr.
+
+    \b
+    Exit status: 0 done, 1 a check failed, 2 bad usage or bad input,
+    3 undefined arithmetic, 70 a bug, 130 interrupted.
+
+    \b
+    Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
+    (or zsh_source, fish_source).
+    """
+
+
+for command in (
+    work.step,
+    work.forward,
+    work.backward,
+    symbolic.symbolic,
+    explain.explain,
+    files.validate,
+    files.networks,
+):
+    backcalc.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace", newline="\n")
+    try:
+        result = backcalc.main(arguments, prog_name="backcalc", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except BackcalcError as error:
+        return complain(f"{error}", error.exit_status)
+    except click.exceptions.Abort:
+        return complain("interrupted", INTERRUPTED)
+    except KeyboardInterrupt:
+        return complain("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        return complain(f"this is a bug in backcalc: {what}\nplease report it with the"
+                        " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip
+
+
+def complain(message: str, status: int) -> int:
+    """Say what is wrong on stderr; the exit status."""
+    click.echo(message, err=True)
+    return status

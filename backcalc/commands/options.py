@@ -1,0 +1,152 @@
+"""Options that several commands share, and how their results leave."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from backcalc.calculation import with_numbers
+from backcalc.errors import BackcalcError, printable
+from backcalc.loader import load
+from backcalc.network import Network
+from backcalc.notation import DIGITS, LATEX
+from backcalc.parser import parse_number
+from backcalc.views import latex, markdown, text
+from backcalc.views.data import Data, dumped
+from backcalc.views.sheet import Sheet
+from backcalc.views.worked import Wishes
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("text", "json", "markdown", "latex")
+
+
+class NumberType(click.ParamType):
+    """An exact number, as network files write it."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Fraction:
+        """The number, or a usage error."""
+        if isinstance(value, Fraction):
+            return value
+        try:
+            return parse_number(str(value))
+        except BackcalcError as error:
+            self.fail(f"{error.message}{f' ({error.hint})' if error.hint else ''}", param, ctx)
+
+
+class SettingType(click.ParamType):
+    """NAME=NUMBER."""
+
+    name = "name=number"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, Fraction]:
+        """The name and the number, or a usage error."""
+        name, equals, number = str(value).partition("=")
+        if not equals:
+            self.fail(f"{value!r} is not of the form w0=0.3", param, ctx)
+        return name.strip(), NumberType().convert(number, param, ctx)
+
+
+def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, shown in this order."""
+
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+network_argument = click.argument("network")
+changes_option = click.option(
+    "--set", "changes", type=SettingType(), multiple=True, metavar="NAME=NUMBER",
+    help="Use another number than the file's; may be given several times.",
+)  # fmt: skip
+format_option = click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="How to print the sheet.",
+)  # fmt: skip
+digits_option = click.option(
+    "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
+    help="Significant digits of rounded numbers.",
+)  # fmt: skip
+brief_option = click.option("--brief", is_flag=True, help="Only the tables of results.")
+compact_option = click.option(
+    "--compact", is_flag=True, help="One table with a row for each derivative."
+)
+inputs_option = click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too.")
+wrt_option = click.option(
+    "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
+)
+rate_option = click.option(
+    "--lr", "rate", type=NumberType(), metavar="NUMBER",
+    help="Learning rate; the file's learning_rate unless given.",
+)  # fmt: skip
+expand_option = click.option(
+    "--expand/--no-expand", default=None,
+    help="Closed form of each derivative in inputs and weights, by sympy.",
+)  # fmt: skip
+output_options = options(
+    click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file."),
+    click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
+)
+
+
+def opened(network: str, changes: tuple[tuple[str, Fraction], ...] = ()) -> Network:
+    """The network with the numbers of `--set`, its remarks told on stderr."""
+    loaded = load(network)
+    for remark in loaded.remarks:
+        click.echo(f"note: {printable(remark)}", err=True)
+    return with_numbers(loaded, dict(changes))
+
+
+def deliver(
+    form: str,
+    sheet: Callable[[], Sheet],
+    data: Callable[[], Data],
+    wishes: Wishes,
+    network: Network,
+    output: Path | None = None,
+    force: bool = False,
+) -> None:
+    """Print the sheet in the format that was asked for, or write it to a file."""
+    habits = (wishes.digits, network.fractions)
+    if form == "json":
+        written = dumped(data())
+    elif form == "markdown":
+        written = markdown.render(sheet(), LATEX.with_numbers(*habits))
+    elif form == "latex":
+        written = latex.render(sheet(), LATEX.with_numbers(*habits))
+    else:
+        notation = text.notation_for(sys.stdout) if output is None else text.UNICODE
+        stream = sys.stdout if output is None else None
+        written = text.render(sheet(), notation.with_numbers(*habits), stream)
+    if output is None:
+        sys.stdout.write(written)
+    else:
+        write(output, written, force)
+
+
+def write(path: Path, text: str, force: bool) -> None:
+    """Write a whole file or nothing: beside it first, then renamed."""
+    if path.exists() and not force:
+        raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline="\n"
+        ) as beside:
+            beside.write(text)
+        os.replace(beside.name, path)
+    except OSError as error:
+        raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
+

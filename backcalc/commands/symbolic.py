@@ -1,0 +1,35 @@
+"""`symbolic`: every equation and derivative as a formula, no numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from backcalc import calculation
+from backcalc.commands.options import deliver, format_option, opened, options, output_options
+from backcalc.views import data
+from backcalc.views.closed import closed_data, symbolic_blocks
+from backcalc.views.symbols import symbolic_sheet
+from backcalc.views.worked import Wishes
+
+
+@click.command()
+@click.argument("network", required=False)
+@click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
+@options(format_option, output_options)
+def symbolic(network: str | None, expand: bool, **out: Any) -> None:
+    """Every equation and derivative as a formula; NETWORK is skip unless given."""
+    if network is None:
+        click.echo("note: no NETWORK given, using the bundled network 'skip'", err=True)
+    net = opened(network or "skip")
+    forward, backward = calculation.formulas(net)
+    deliver(
+        sheet=lambda: symbolic_sheet(
+            net, forward, backward, symbolic_blocks(net, forward, backward) if expand else ()
+        ),
+        data=lambda: data.symbolic_data(
+            net, forward, backward, closed_data(net, forward, backward) if expand else None
+        ),
+        wishes=Wishes(), network=net, **out,
+    )  # fmt: skip

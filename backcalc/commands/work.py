@@ -1,0 +1,87 @@
+"""`step`, `forward` and `backward`: the worked sheet and its parts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from backcalc import calculation
+from backcalc.commands.options import (
+    brief_option,
+    changes_option,
+    compact_option,
+    deliver,
+    digits_option,
+    expand_option,
+    format_option,
+    inputs_option,
+    network_argument,
+    opened,
+    options,
+    output_options,
+    rate_option,
+    wrt_option,
+)
+from backcalc.views import data, worked
+from backcalc.views.closed import closed_blocks
+from backcalc.views.worked import Wishes
+
+Changes = tuple[tuple[str, Fraction], ...]
+
+shown_options = options(brief_option, digits_option, format_option, output_options)
+
+
+@click.command()
+@options(network_argument, rate_option)
+@click.option("--steps", type=int, default=1, show_default=True, help="How many steps to take.")
+@options(changes_option, wrt_option, inputs_option, compact_option, expand_option, shown_options)
+def step(
+    network: str, rate: Fraction | None, steps: int, changes: Changes, wrt: str | None,
+    by_inputs: bool, compact: bool, expand: bool | None, brief: bool, digits: int, **out: Any,
+) -> None:  # fmt: skip
+    """Forward pass, every derivative, the update, and the loss after it."""
+    net = opened(network, changes)
+    wishes = Wishes(compact, brief, wrt, digits)
+    worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs)
+    calculation.check_wrt(worked_out, wrt)
+    deliver(
+        sheet=lambda: worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
+        data=lambda: data.step_data(worked_out, worked.shown_names(worked_out, wishes)),
+        wishes=wishes, network=net, **out,
+    )  # fmt: skip
+
+
+@click.command()
+@options(network_argument, changes_option, shown_options)
+def forward(network: str, changes: Changes, brief: bool, digits: int, **out: Any) -> None:
+    """The forward pass alone."""
+    net = opened(network, changes)
+    wishes = Wishes(brief=brief, digits=digits)
+    worked_out = calculation.forward(net)
+    deliver(
+        sheet=lambda: worked.forward_sheet(worked_out, wishes),
+        data=lambda: data.forward_data(worked_out),
+        wishes=wishes, network=net, **out,
+    )  # fmt: skip
+
+
+@click.command()
+@network_argument
+@click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
+@options(changes_option, wrt_option, inputs_option, compact_option, expand_option, shown_options)
+def backward(
+    network: str, of: str | None, changes: Changes, wrt: str | None, by_inputs: bool,
+    compact: bool, expand: bool | None, brief: bool, digits: int, **out: Any,
+) -> None:  # fmt: skip
+    """Every derivative of the loss, or of any other value."""
+    net = opened(network, changes)
+    wishes = Wishes(compact, brief, wrt, digits)
+    worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
+    calculation.check_wrt(worked_out, wrt)
+    deliver(
+        sheet=lambda: worked.backward_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
+        data=lambda: data.backward_data(worked_out, worked.shown_names(worked_out, wishes)),
+        wishes=wishes, network=net, **out,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""Closed forms of derivatives, in inputs, weights and targets only, as blocks of a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backcalc.calculation import Calculation
+from backcalc.expression import Expression, Name
+from backcalc.network import Network
+from backcalc.notation import Phrase, formula_text
+from backcalc.program import Equation, derivative_name, loss_name
+from backcalc.views.data import Data, formula_data
+from backcalc.views.sheet import Block, Heading, Sentences, Table
+from backcalc.views.worked import Wishes, joined
+
+MOST_WEIGHTS = 12  # whose closed forms are printed unasked
+
+
+def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None) -> list[Block]:
+    """The closed form of each weight's derivative on the branch that the numbers took."""
+    network = calculation.network
+    if wishes.brief or expand is False:
+        return []
+    wanted = [
+        derivative_name(calculation.of, name)
+        for name in network.weights
+        if wishes.wrt in (None, name)
+    ]
+    if len(network.samples) > 1:
+        return [_hint("for one sample, see", "backcalc symbolic --expand")] if expand else []
+    if expand is None and len(wanted) > MOST_WEIGHTS:
+        return [_hint(f"of {len(wanted)} derivatives are left out; to see them add", "--expand")]
+    equations = [*calculation.program.forward, *calculation.program.backward]
+    return _blocks(equations, wanted, calculation.values)
+
+
+def _hint(why: str, how: str) -> Block:
+    return Sentences(((f"closed forms {why} {how}.",),))
+
+
+def symbolic_blocks(
+    network: Network, forward: Sequence[Equation], backward: Sequence[Equation]
+) -> list[Block]:
+    """The closed form of each weight's derivative, with its pieces."""
+    return _blocks([*forward, *backward], _wanted(network), None)
+
+
+def _wanted(network: Network) -> list[str]:
+    return [derivative_name(loss_name(network), name) for name in network.weights]
+
+
+def _blocks(equations: Sequence[Equation], wanted: Sequence[str], values: Any) -> list[Block]:
+    from backcalc.symbolic import closed_forms  # sympy takes longer to load than all the rest
+
+    forms = closed_forms(equations, wanted, values)
+    rows: list[tuple[Phrase, ...]] = []
+    shared: dict[str, Expression] = {}
+    for form in forms:
+        conditions = joined([(condition,) for condition in form.conditions])
+        branch = (("for ", *conditions) if conditions else ("",),) if values is not None else ()
+        rows.append(((Name(form.name),), ("= ", form.expression), *branch))
+        shared |= {equation.name: equation.expression for equation in form.shared}
+    heads = ("derivative", "closed form", *(("on this branch",) if values is not None else ()))
+    blocks: list[Block] = [Heading(("Closed forms, by sympy",), 2), Table(heads, tuple(rows))]
+    if shared:
+        lines = [(Name(name), " = ", expression) for name, expression in shared.items()]
+        blocks += [Sentences((("with",), *lines))]
+    return blocks
+
+
+def closed_data(
+    network: Network, forward: Sequence[Equation], backward: Sequence[Equation]
+) -> list[Data]:
+    """The closed forms as plain data."""
+    from backcalc.symbolic import closed_forms  # sympy takes longer to load than all the rest
+
+    return [
+        {
+            **formula_data(form.name, form.expression),
+            "conditions": [formula_text(condition) for condition in form.conditions],
+            "shared": [formula_data(each.name, each.expression) for each in form.shared],
+        }
+        for form in closed_forms([*forward, *backward], _wanted(network))
+    ]

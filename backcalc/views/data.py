@@ -1,0 +1,175 @@
+"""Calculations as plain data: what `--format json` prints and the Python functions return."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from backcalc.calculation import Calculation, Explanation
+from backcalc.evaluate import Step
+from backcalc.expression import Scalar, Values
+from backcalc.network import Network
+from backcalc.notation import LATEX, PLAIN, formula_text, phrase_text
+from backcalc.notes import Note, backward_notes, closing_notes, exactness_notes
+from backcalc.program import RATE, Equation
+
+Data = dict[str, Any]
+
+
+def dumped(data: Data) -> str:
+    """Strict JSON with a stable key order."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
+    """`backcalc/step/1`: every step's rows, and the notes."""
+    values = calculation.values
+    rounds = [
+        {
+            "forward": rows(each.forward, values, shown),
+            "backward": rows(each.backward, values, shown),
+            "update": rows(each.update, values, shown),
+            "after": rows(each.after, values, shown),
+            "loss_before": float(each.loss_before),
+            "loss_after": float(each.loss_after),
+        }
+        for each in calculation.rounds
+    ]
+    notes = [
+        note
+        for each in calculation.rounds
+        for note in backward_notes(calculation, each.backward, each.number)
+    ]
+    return {
+        "schema": "backcalc/step/1",
+        "network": network_data(calculation.network),
+        "learning_rate": float(values[RATE]),
+        "steps": rounds,
+        "notes": notes_data([*notes, *closing_notes(calculation)]),
+    }
+
+
+def forward_data(calculation: Calculation) -> Data:
+    """`backcalc/forward/1`: the rows of the forward pass."""
+    return {
+        "schema": "backcalc/forward/1",
+        "network": network_data(calculation.network),
+        "forward": rows(calculation.forward, calculation.values),
+        "notes": notes_data(exactness_notes(calculation)),
+    }
+
+
+def backward_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
+    """`backcalc/backward/1`: the rows of the backward pass."""
+    notes = backward_notes(calculation, calculation.backward) + exactness_notes(calculation)
+    return {
+        "schema": "backcalc/backward/1",
+        "network": network_data(calculation.network),
+        "of": calculation.of,
+        "backward": rows(calculation.backward, calculation.values, shown),
+        "notes": notes_data(notes),
+    }
+
+
+def explain_data(explanation: Explanation) -> Data:
+    """`backcalc/explain/1`: a derivative's paths and its value."""
+    values = explanation.calculation.values
+    paths = [
+        {
+            "factors": [
+                {"name": link.name, "formula": formula_text(link.local), **number(link.value)}
+                for link in path.links
+            ],
+            "formula": formula_text(path.formula),
+            "substituted": formula_text(path.formula, PLAIN, values),
+            **number(path.value),
+        }
+        for path in explanation.paths.paths
+    ]
+    data = {
+        "schema": "backcalc/explain/1",
+        "network": network_data(explanation.calculation.network),
+        "name": explanation.name,
+        **number(explanation.value),
+        "count": str(explanation.paths.count) if explanation.paths.count > 2**53 else explanation.paths.count,
+        "complete": explanation.paths.complete,
+        "paths": paths,
+        "backward": rows(explanation.calculation.backward, values),
+    }
+    if explanation.without:
+        weight, other = explanation.without
+        data["without"] = {"weight": weight, **explain_data(other)}
+    return data
+
+
+def symbolic_data(
+    network: Network,
+    forward: Iterable[Equation],
+    backward: Iterable[Equation],
+    expanded: Sequence[Mapping[str, Any]] | None = None,
+) -> Data:
+    """`backcalc/symbolic/1`: every equation and derivative as a formula."""
+    data = {
+        "schema": "backcalc/symbolic/1",
+        "network": network_data(network),
+        "forward": [formula_data(each.name, each.expression) for each in forward],
+        "backward": [formula_data(each.name, each.expression) for each in backward],
+    }
+    return data if expanded is None else {**data, "expanded": list(expanded)}
+
+
+def formula_data(name: str, expression: Any) -> Data:
+    """A formula for people and for LaTeX."""
+    return {
+        "name": name,
+        "formula": formula_text(expression),
+        "latex": formula_text(expression, LATEX),
+    }
+
+
+def network_data(network: Network) -> Data:
+    """What the network is called."""
+    return {"file": network.file, "title": network.title}
+
+
+def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
+    """Worked equations, or those among them that are to be shown."""
+    return [row(each, values) for each in steps if shown is None or each.name.replace("'", "") in shown]
+
+
+def row(step: Step, values: Values) -> Data:
+    """One worked equation; a derivative has its terms, an update the old value."""
+    equation = step.equation
+    data: Data = {
+        "name": step.name,
+        "formula": formula_text(equation.expression),
+        "substituted": formula_text(equation.expression, PLAIN, values),
+        **number(step.value),
+    }
+    if equation.before:
+        data["before"] = float(values[equation.before])
+    if "/" in step.name:
+        data["terms"] = [
+            {
+                "upstream": term.upstream,
+                "local": {
+                    "name": term.local_name,
+                    "formula": formula_text(term.local),
+                    "value": float(value),
+                },
+            }
+            for term, value in zip(equation.terms, step.locals, strict=True)
+        ]
+    return data
+
+
+def number(value: Scalar) -> Data:
+    """A number as a double and, where it is exact, as the fraction that it is."""
+    return {"value": float(value), "exact": str(value) if isinstance(value, Fraction) else None}
+
+
+def notes_data(notes: Iterable[Note]) -> list[str]:
+    """Notes as sentences, in the names that the rows use."""
+    return [phrase_text(note.text) for note in notes]

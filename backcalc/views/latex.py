@@ -1,0 +1,89 @@
+"""Sheets as a LaTeX document that compiles alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backcalc.errors import printable
+from backcalc.notation import LATEX, Notation, Phrase, part_text
+from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+
+PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb,longtable,array}
+\usepackage[a4paper,margin=20mm]{geometry}
+\setlength{\parindent}{0pt}
+\setlength{\LTleft}{0pt}
+"""
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "'": r"\textquotesingle{}",
+    "≈": r"$\approx$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{char: f"\\{char}" for char in "&%$#_"},
+}
+
+
+def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+    """The sheet as a whole document."""
+    body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
+    title = f"\\section*{{{escaped(sheet.title)}}}"
+    return f"{PREAMBLE}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
+
+
+def escaped(text: str) -> str:
+    """Text from a file as LaTeX that shows it and nothing else.
+
+    >>> escaped("50% of $x_1$")
+    '50\\\\% of \\\\$x\\\\_1\\\\$'
+    """
+    safe = "".join(SPECIAL.get(char, char) for char in printable(text))
+    return safe.encode("ascii", "replace").decode() if not _typesettable(safe) else safe
+
+
+def _typesettable(text: str) -> bool:
+    """Whether pdflatex has the letters: Latin ones, with accents."""
+    return all(ord(char) < 0x180 for char in text)
+
+
+def phrase(parts: Phrase, notation: Notation) -> str:
+    """Words escaped, formulas in mathematics."""
+    return "".join(
+        escaped(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
+        for part in parts
+    )
+
+
+def _block(block: Block, notation: Notation) -> str:
+    match block:
+        case Heading(text, level):
+            return f"\\{'sub' * level}section*{{{phrase(text, notation)}}}"
+        case Sentences(lines):
+            return "\n\n".join(phrase(line, notation) for line in lines)
+        case Table(columns, rows):
+            heads = [f"\\textit{{{escaped(head)}}}" for head in columns]
+            return _table([heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True)
+        case Derivation(name, stages, remarks):
+            cells = [[escaped(label), phrase(text, notation)] for label, text in stages]
+            lines = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
+            lines += [phrase(remark, notation) for remark in remarks]
+            return "\n\n".join(lines)
+
+
+def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
+    lines = [f"{' & '.join(row)} \\\\" for row in rows]
+    if head:
+        lines.insert(1, "\\hline\\endhead")
+    columns = "l" * (lines[0].count(" & ") + 1)
+    inside = "\n".join(lines)
+    return (
+        "{\\renewcommand{\\arraystretch}{1.4}\n"
+        f"\\begin{{longtable}}{{{columns}}}\n{inside}\n\\end{{longtable}}}}"
+    )

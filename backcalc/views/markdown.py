@@ -1,0 +1,63 @@
+"""Sheets as Markdown with dollar mathematics, as GitHub and notebooks render it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from backcalc.errors import printable
+from backcalc.notation import LATEX, Notation, Phrase, part_text
+from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
+
+
+def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+    """The sheet as Markdown text."""
+    blocks = [f"# {escaped(sheet.title)}", *(_block(block, notation) for block in sheet.blocks)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text from a file as Markdown that shows it and nothing else.
+
+    >>> escaped("<b>a|b</b>")
+    '\\\\<b\\\\>a\\\\|b\\\\</b\\\\>'
+    """
+    return SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def phrase(parts: Phrase, notation: Notation) -> str:
+    """Words escaped, formulas between dollars."""
+    return "".join(
+        escaped_words(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
+        for part in parts
+    )
+
+
+def escaped_words(text: str) -> str:
+    """Words of a sentence, with their spaces."""
+    return SPECIAL.sub(r"\\\1", printable(text))
+
+
+def _block(block: Block, notation: Notation) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * (level + 1)} {phrase(text, notation)}"
+        case Sentences(lines, marked):
+            mark = "> " if marked else "- "
+            return ("  \n" if marked else "\n").join(f"{mark}{phrase(line, notation)}" for line in lines)
+        case Table(columns, rows):
+            return _table(columns, ([phrase(cell, notation) for cell in row] for row in rows))
+        case Derivation(name, stages, remarks):
+            lines = [f"**{phrase(name, notation)}**", ""]
+            cells = ([label, phrase(text, notation)] for label, text in stages)
+            lines.append(_table(("", ""), cells))
+            lines += [f"\n> {phrase(remark, notation)}" for remark in remarks]
+            return "\n".join(lines)
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(columns)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
