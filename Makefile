@@ -41,15 +41,15 @@ clean: ## remove .venv, caches and builds
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
 
-# Whatever goes wrong on the way, no half-made .venv stays.
 .venv/.stamp-run: pyproject.toml
 	@exec >&2; \
-	trap 'test $$? = 0 || rm -rf .venv' EXIT; trap 'exit 130' INT TERM HUP; \
 	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "backcalc needs Python 3.10 or later as $(PYTHON); try: make PYTHON=python3.12"; exit 1; }; \
+		{ echo "backcalc needs Python 3.10 or later, and $(PYTHON) is not; another one: make PYTHON=python3.12"; exit 1; }; \
 	"$(PYTHON)" -c 'import ensurepip' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt install $(notdir $(PYTHON))-venv"; exit 1; }; \
 	echo "Setting up .venv with $(PYTHON) (once) ..."; \
+	: "Whatever goes wrong from here on, no half-made .venv stays."; \
+	trap 'test $$? = 0 || rm -rf .venv' EXIT; trap 'exit 130' INT TERM HUP; \
 	"$(PYTHON)" -m venv --clear .venv && $(PIP) --editable . && $(COMPILE) && \
 	printf '%s\n' "$$STAMP" > $@
 
