@@ -1,0 +1,393 @@
+"""Formulas as a student tidies them: like terms together, common factors in front of the bracket.
+
+A formula is kept as a number times powers of bases, where a base is a name, a call or a sum.
+Nothing is multiplied out, so that the cost stays in step with the length of the formula.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import TypeAlias
+
+from backcalc.expression import (
+    EXACT_BITS,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Sum,
+    chosen,
+    parts,
+    rebuilt,
+    walk,
+)
+from backcalc.functions import defined
+
+MOST_OPENED = 4  # arguments of a mean or variance that is written out
+MOST_COMBINED = 6  # terms of a sum that is tried over a common denominator
+
+
+@dataclass(frozen=True, slots=True)
+class Monomial:
+    """A number times powers of distinct bases."""
+
+    coefficient: Fraction
+    """The number."""
+    powers: Mapping[Base, int] = field(default_factory=dict, compare=False)
+    """The exponent of each base, never 0, in order of appearance."""
+    key: frozenset[tuple[Base, int]] = field(init=False)
+    """The same powers, for comparing."""
+    size: int = field(init=False, compare=False)
+    """How many operands it has."""
+
+    def __post_init__(self) -> None:
+        own = abs(self.coefficient) != 1 or not self.powers
+        inner = sum(base.size if isinstance(base, Polynomial) else _size(base) for base in self.powers)
+        object.__setattr__(self, "key", frozenset(self.powers.items()))
+        object.__setattr__(self, "size", own + inner)
+
+    def scaled(self, number: Fraction) -> Monomial:
+        """So many times as much."""
+        return Monomial(self.coefficient * number, self.powers)
+
+
+@dataclass(frozen=True, slots=True)
+class Polynomial:
+    """A sum of monomials, in the order in which it is written."""
+
+    terms: tuple[Monomial, ...] = field(compare=False)
+    """The terms."""
+    key: frozenset[Monomial] = field(init=False)
+    """The same terms, for comparing."""
+    size: int = field(init=False, compare=False)
+    """How many operands it has."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", frozenset(self.terms))
+        object.__setattr__(self, "size", sum(term.size for term in self.terms))
+
+    def turned(self) -> Polynomial:
+        """The polynomial with every sign turned."""
+        return Polynomial(tuple(term.scaled(Fraction(-1)) for term in self.terms))
+
+
+Base: TypeAlias = Name | Call | Choice | Power | Polynomial
+NOTHING, UNIT = Monomial(Fraction(0)), Monomial(Fraction(1))
+
+
+def _size(node: Expression) -> int:
+    return sum(not parts(inner) for inner in walk(node))
+
+
+def times(*factors: Monomial) -> Monomial:
+    """The product; what cancels is gone."""
+    number = math.prod((factor.coefficient for factor in factors), start=Fraction(1))
+    powers: dict[Base, int] = {}
+    for factor in factors:
+        for base, exponent in factor.powers.items():
+            powers[base] = powers.get(base, 0) + exponent
+    return Monomial(number, {base: power for base, power in powers.items() if power}) if number else NOTHING
+
+
+def raised(base: Monomial, exponent: int) -> Monomial:
+    """An integer power. Raises ArithmeticError for 1/0 and for numbers past all reading."""
+    number = base.coefficient
+    bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+    if bits * abs(exponent) > 4 * EXACT_BITS and abs(number) != 1:
+        raise OverflowError
+    powers = {inner: power * exponent for inner, power in base.powers.items()} if exponent else {}
+    return Monomial(number**exponent, powers)
+
+
+def flat_bases(polynomial: Polynomial) -> Iterator[Base]:
+    """The names, calls, choices and powers in a polynomial, in order, each as often as it occurs."""
+    for term in polynomial.terms:
+        for base in term.powers:
+            if isinstance(base, Polynomial):
+                yield from flat_bases(base)
+            else:
+                yield base
+
+
+def spread(polynomial: Polynomial) -> tuple[float, float]:
+    """At most how many terms a polynomial has when multiplied out, and its degree.
+
+    Both infinite where a base has a negative power.
+    """
+    terms = degree = 0.0
+    for term in polynomial.terms:
+        count = 1.0
+        height = 0.0
+        for base, power in term.powers.items():
+            inner, high = spread(base) if isinstance(base, Polynomial) else (1.0, 1.0)
+            if power < 0 or power > 100:
+                return math.inf, math.inf
+            count = min(count * min(inner, 1e3) ** power, 1e9)
+            height += high * power
+        terms += count
+        degree = max(degree, height)
+    return terms, degree
+
+
+Rank: TypeAlias = tuple[int, int, int]
+"""Where a factor stands in a product."""
+
+Factoring: TypeAlias = Callable[[Polynomial], tuple[Fraction, list[tuple[list[Monomial], int]]] | None]
+"""Takes a sum apart into a number and factors with their exponents; None where it is no use."""
+
+Meaning: TypeAlias = Mapping[str, Monomial]
+"""What names stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tidier:
+    """Turns expressions into monomials and back; a sum keeps the signs in which it was first met."""
+
+    rank: Callable[[str], Rank]
+    """The place of a name in a product."""
+    factoring: Factoring
+    """How a small sum is factored."""
+    sums: dict[Polynomial, Monomial] = field(default_factory=dict)
+    """Every sum that was met, and the one form in which it is written."""
+    numbers: dict[Base, int] = field(default_factory=dict)
+    """Bases that are no names, numbered as they were first written."""
+
+    # From an expression.
+
+    def tidied(self, node: Expression, meaning: Meaning) -> Monomial:
+        """An expression with its names replaced, as a monomial. Raises ArithmeticError for 1/0."""
+        match node:
+            case Number(value):
+                return Monomial(Fraction(value))
+            case Name(name):
+                return meaning.get(name) or Monomial(Fraction(1), {node: 1})
+            case Sum(terms):
+                return self.total([self.tidied(term, meaning) for term in terms])
+            case Product(factors):
+                return times(*(self.tidied(factor, meaning) for factor in factors))
+            case Negation(operand):
+                return self.tidied(operand, meaning).scaled(Fraction(-1))
+            case Inverse(operand):
+                return raised(self.tidied(operand, meaning), -1)
+            case Power(base, exponent):
+                power = self.tidied(exponent, meaning)
+                if not power.powers and power.coefficient.denominator == 1:
+                    return raised(self.tidied(base, meaning), int(power.coefficient))
+            case Call(function, arguments) if is_rational(function) and len(arguments) <= MOST_OPENED:
+                definition = defined(node)
+                assert definition is not None
+                return self.tidied(definition, meaning)
+            case Choice(Comparison(left, relation, right), then, otherwise):
+                inner = [self.rewritten(part, meaning) for part in (left, right, then, otherwise)]
+                choice = chosen(Comparison(inner[0], relation, inner[1]), inner[2], inner[3])
+                if isinstance(choice, Choice):
+                    return Monomial(Fraction(1), {choice: 1})
+                return self.tidied(then, meaning)
+        opaque = rebuilt(node, lambda part: self.rewritten(part, meaning))
+        assert isinstance(opaque, (Call, Power))
+        return Monomial(Fraction(1), {opaque: 1})
+
+    def rewritten(self, node: Expression, meaning: Meaning) -> Expression:
+        """An expression with its names replaced, tidied."""
+        return self.written(self.tidied(node, meaning))
+
+    # Sums.
+
+    def total(self, terms: Iterable[Monomial], *, sort: bool = False) -> Monomial:
+        """The sum, its common factors drawn out; sorted where the order of its terms says nothing."""
+        gathered = _gathered(terms)
+        if len(gathered) < 2:
+            return gathered[0] if gathered else NOTHING
+        common = _common(gathered)
+        rest = [times(term, raised(common, -1)) for term in gathered]
+        if any(_opened(term) for term in rest):
+            return times(common, self.total(rest, sort=sort))
+        if sort:
+            rest.sort(key=lambda term: (term.coefficient < 0, sorted(map(self.place, term.powers))))
+        return times(common, self.settled(Polynomial(tuple(rest))))
+
+    def settled(self, polynomial: Polynomial) -> Monomial:
+        """The one form of a sum: shorter if it can be, else with the signs in which it was first met."""
+        if polynomial not in self.sums:
+            form = self.shortest(polynomial)
+            self.sums[polynomial] = form
+            self.sums.setdefault(polynomial.turned(), form.scaled(Fraction(-1)))
+        return self.sums[polynomial]
+
+    def shortest(self, polynomial: Polynomial) -> Monomial:
+        """The shortest of the sum as it is, over a common denominator, and factored."""
+        plain = Monomial(Fraction(1), {polynomial: 1})
+        lowest: dict[Base, int] = {}
+        for term in polynomial.terms:
+            for base, power in term.powers.items():
+                lowest[base] = min(lowest.get(base, 0), power)
+        below = Monomial(Fraction(1), {base: power for base, power in lowest.items() if power < 0})
+        other = None
+        if below.powers:
+            if len(polynomial.terms) <= MOST_COMBINED:
+                lifted = raised(below, -1)
+                other = times(below, self.total([times(term, lifted) for term in polynomial.terms]))
+        elif not _cannot_factor(polynomial):
+            other = self.apart(polynomial)
+        return other if other and other.size < plain.size else plain
+
+    def apart(self, polynomial: Polynomial) -> Monomial | None:
+        """The sum as factored, each factor in the signs in which it is known, else with a plus first."""
+        found = self.factoring(polynomial)
+        if found is None:
+            return None
+        number, factors = found
+        product = UNIT
+        for terms, power in factors:
+            factor = terms[0] if len(terms) == 1 else None
+            if factor is None:
+                inner = Polynomial(tuple(sorted(terms, key=lambda term: term.coefficient < 0)))
+                if number < 0 and power % 2 and inner not in self.sums:
+                    turned = sorted(inner.turned().terms, key=lambda term: term.coefficient < 0)
+                    inner, number = Polynomial(tuple(turned)), -number
+                self.sums.setdefault(inner, Monomial(Fraction(1), {inner: 1}))
+                self.sums.setdefault(inner.turned(), self.sums[inner].scaled(Fraction(-1)))
+                factor = self.sums[inner]
+            product = times(product, raised(factor, power))
+        return product.scaled(number)
+
+    # Back to an expression.
+
+    def written(self, monomial: Monomial) -> Expression:
+        """The monomial as an expression, its factors in a fixed order."""
+        number = abs(monomial.coefficient)
+        factors: list[Expression] = []
+        below: list[Expression] = []
+        if number.denominator % 5 and number.denominator > 1:
+            below = [Inverse(Number(Fraction(number.denominator)))]
+            number = Fraction(number.numerator)
+        if number != 1:
+            factors.append(Number(number))
+        for base in sorted(monomial.powers, key=self.place):
+            power = monomial.powers[base]
+            inner = self.sum(base) if isinstance(base, Polynomial) else base
+            part = inner if abs(power) == 1 else Power(inner, Number(Fraction(abs(power))))
+            factors.append(part) if power > 0 else below.append(Inverse(part))
+        if not factors and (len(below) != 1 or not monomial.powers):
+            factors.append(Number(number))
+        factors += below
+        product = factors[0] if len(factors) == 1 else Product(tuple(factors))
+        if monomial.coefficient >= 0:
+            return product
+        return Number(-product.value) if isinstance(product, Number) else Negation(product)
+
+    def sum(self, polynomial: Polynomial) -> Expression:
+        """A polynomial as an expression."""
+        return Sum(tuple(map(self.written, polynomial.terms)))
+
+    def place(self, base: Base) -> Rank:
+        """Where a factor stands: by its name, 1 - h right after h, other sums by length."""
+        if isinstance(base, Name):
+            return self.rank(base.id)
+        number = self.numbers.setdefault(base, len(self.numbers) + 1)
+        if not isinstance(base, Polynomial):
+            return (KEPT + 1, number, 0)
+        alone = dict.fromkeys(flat_bases(base))
+        (first, *more) = alone
+        if isinstance(first, Name) and not more and self.rank(first.id)[0] == KEPT:
+            return (KEPT, self.rank(first.id)[1], number)
+        return (KEPT + 2, base.size, number)
+
+
+KEPT = 2  # the class of names that a closed form keeps, in the order of products
+
+
+@cache
+def is_rational(function: Function) -> bool:
+    """Whether a call only adds, multiplies and divides: square, mean, product."""
+    if function.definition is None or function.outputs:
+        return False
+    count = 2 if function.variadic else len(function.parameters)
+    definition = defined(Call(function, tuple(Name(f"z{place}") for place in range(count))))
+    return definition is not None and not any(
+        isinstance(node, (Call, Choice))
+        or (isinstance(node, Power) and not _is_whole(node.exponent))
+        for node in walk(definition)
+    )
+
+
+def _is_whole(node: Expression) -> bool:
+    return isinstance(node, Number) and Fraction(node.value).denominator == 1
+
+
+def _opened(term: Monomial) -> tuple[Monomial, ...]:
+    """The terms of a plain bracket, with its sign; empty where the term is no bracket."""
+    if abs(term.coefficient) != 1 or len(term.powers) != 1:
+        return ()
+    ((base, power),) = term.powers.items()
+    if power != 1 or not isinstance(base, Polynomial):
+        return ()
+    return tuple(inner.scaled(term.coefficient) for inner in base.terms)
+
+
+def _gathered(terms: Iterable[Monomial]) -> list[Monomial]:
+    """The terms with plain brackets opened and like terms counted together."""
+    found: dict[frozenset[tuple[Base, int]], Monomial] = {}
+    for outer in terms:
+        for term in _opened(outer) or (outer,):
+            known = found.get(term.key)
+            number = term.coefficient + (known.coefficient if known else 0)
+            found[term.key] = Monomial(number, (known or term).powers)
+    return [term for term in found.values() if term.coefficient]
+
+
+def _common(terms: Sequence[Monomial]) -> Monomial:
+    """What all terms have as a factor."""
+    shared: dict[Base, int] = {}
+    for base in terms[0].powers:
+        powers = [term.powers.get(base, 0) for term in terms]
+        if min(powers) > 0 or max(powers) < 0:
+            shared[base] = min(powers)
+    number = Fraction(
+        math.gcd(*(term.coefficient.numerator for term in terms)),
+        math.gcd(*(term.coefficient.denominator for term in terms)),
+    )
+    return Monomial(-number if all(term.coefficient < 0 for term in terms) else number, shared)
+
+
+def _cannot_factor(polynomial: Polynomial) -> bool:
+    """Whether a sum is plainly in its best form already.
+
+    It is when it has two terms without brackets; or when some base v occurs once, and its term
+    is v*C with names in C only (then a factor without v would be in all terms), or has nothing
+    in common with the other terms.
+    """
+    inside = [Counter(flat_bases(Polynomial((term,)))) for term in polynomial.terms]
+    whole: Counter[Base] = sum(inside, Counter())
+    plain = [not any(isinstance(base, Polynomial) for base in term.powers) for term in polynomial.terms]
+    if len(plain) == 2 and all(plain):
+        return True
+    for term, own, is_plain in zip(polynomial.terms, inside, plain):
+        apart = all(whole[base] == count for base, count in own.items()) and all(inside)
+        for base in own:
+            once = whole[base] == 1 and spread(Polynomial((term,)))[1] < math.inf
+            if once and (term.powers.get(base) == 1 if is_plain else apart and _is_linear(term, base)):
+                return True
+    return False
+
+
+def _is_linear(term: Monomial, base: Base) -> bool:
+    """Whether a base that occurs once in a term is under no power."""
+    for inner, power in term.powers.items():
+        if inner == base:
+            return power == 1
+        if isinstance(inner, Polynomial) and base in flat_bases(inner):
+            return power == 1 and any(_is_linear(each, base) for each in inner.terms)
+    return False
