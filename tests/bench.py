@@ -54,8 +54,9 @@ def python(*args: str) -> subprocess.CompletedProcess[str]:
         check=False,
     )
     if done.returncode:
-        words = " ".join(Path(arg).name if "/" in arg else arg for arg in args)
-        raise BenchError(f"{words}: exit status {done.returncode}\n{done.stderr.strip()[-1000:]}")
+        words = " ".join(arg.partition(";")[0] for arg in args)
+        lines = done.stderr.strip().splitlines() or ["nothing on stderr"]
+        raise BenchError(f"{words}: exit status {done.returncode}: {lines[-1]}")
     return done
 
 
@@ -125,8 +126,8 @@ def starts() -> Iterator[Measurement]:
 def growth(folder: Path) -> Iterator[Measurement]:
     """Ten times the weights, at most twelve times the time."""
     code = (
-        "import sys, time; from pathlib import Path; from backcalc.loader import load;"
-        "start = time.perf_counter(); load(Path(sys.argv[1])); print(time.perf_counter() - start)"
+        "import sys, time; from backcalc.loader import load;"
+        "start = time.perf_counter(); load(sys.argv[1]); print(time.perf_counter() - start)"
     )
     sizes, loads, passes = [], [], []
     for width in WIDTHS:
