@@ -1,14 +1,11 @@
-"""Closed forms down to inputs and weights, and the bridge to sympy, which is imported when used."""
+"""Closed forms: a value down to inputs and weights, as far as the line stays readable."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
-from typing import Any
 
-from backcalc.branch import Branch, Met, implied
 from backcalc.errors import BackcalcError
 from backcalc.expression import (
     Call,
@@ -16,11 +13,8 @@ from backcalc.expression import (
     Comparison,
     Expression,
     Function,
-    Inverse,
     Name,
-    Negation,
     Number,
-    Power,
     Product,
     Scalar,
     Sum,
@@ -29,72 +23,16 @@ from backcalc.expression import (
     replaced,
     walk,
 )
-from backcalc.factored import (
-    KEPT,
-    Base,
-    Monomial,
-    Polynomial,
-    Rank,
-    Tidier,
-    flat_bases,
-    is_rational,
-    spread,
-)
-from backcalc.functions import defined, formula
+from backcalc.functions import formula
 from backcalc.notation import formula_text
 from backcalc.program import Equation, denominator, needed, numerator
+from backcalc.symbolic.branch import Branch, Met, implied
+from backcalc.symbolic.bridge import Factoring
+from backcalc.symbolic.factored import KEPT, Monomial, Rank, Tidier, is_rational
 
 MOST = 40  # operands in a line that is still readable
 LARGEST = 4 * MOST  # operands that are tidied at all
 DEEPEST = 150  # levels of a composed tree
-FACTORINGS = 40  # uses of sympy's factoring for one answer
-MOST_TERMS, MOST_BASES, MOST_DEGREE = 40, 8, 8  # of a sum that sympy may factor
-
-
-# To sympy.
-
-_BASIC = {"exp": "exp", "log": "log", "abs": "Abs", "sign": "sign", "sin": "sin", "cos": "cos", "erf": "erf"}
-_RELATIONAL = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le", "==": "Eq", "!=": "Ne"}
-
-
-def to_sympy(expression: Expression, meaning: Mapping[str, Any] | None = None) -> Any:
-    """The same expression in sympy, by building objects: no text is read.
-
-    Names are real symbols unless `meaning` says otherwise; a call goes through its row's definition.
-    """
-    import sympy
-
-    def built(node: Expression) -> Any:
-        match node:
-            case Number(value):
-                return sympy.Rational(*value.as_integer_ratio())
-            case Name(name):
-                known = meaning.get(name) if meaning else None
-                return sympy.Symbol(name, real=True) if known is None else known
-            case Sum(terms):
-                return sympy.Add(*map(built, terms))
-            case Product(factors):
-                return sympy.Mul(*map(built, factors))
-            case Negation(operand):
-                return -built(operand)
-            case Inverse(operand):
-                return 1 / built(operand)
-            case Power(base, exponent):
-                return sympy.Pow(built(base), built(exponent))
-            case Call(function, arguments):
-                definition = defined(node)
-                if definition is not None:
-                    return built(definition)
-                return getattr(sympy, _BASIC[function.name])(*map(built, arguments))
-        condition = getattr(sympy, _RELATIONAL[node.condition.relation])(
-            built(node.condition.left), built(node.condition.right)
-        )
-        return sympy.Piecewise((built(node.then), condition), (built(node.otherwise), True))
-
-    return built(expression)
-
-
-# Composing.
 
 
 def compose(equations: Sequence[Equation], name: str, most: int = 10_000) -> Expression:
@@ -123,60 +61,6 @@ def _extent(node: Expression, sizes: Mapping[str, tuple[int, int]]) -> tuple[int
     inner = [_extent(part, sizes) for part in parts(node)]
     size = sum(size for size, _ in inner)
     return max(size, 1), 1 + max((depth for _, depth in inner), default=0)
-
-
-# Factoring.
-
-
-@dataclass(slots=True)
-class _Factoring:
-    """sympy's factoring of small polynomials, so many times and no more."""
-
-    left: int = FACTORINGS
-    """How often it may still be used."""
-
-    def __call__(
-        self, polynomial: Polynomial
-    ) -> tuple[Fraction, list[tuple[list[Monomial], int]]] | None:
-        """A number, and each factor's terms with its exponent; None past the bounds."""
-        bases = list(dict.fromkeys(flat_bases(polynomial)))
-        terms, degree = spread(polynomial)
-        if not self.left or terms > MOST_TERMS or degree > MOST_DEGREE or len(bases) > MOST_BASES:
-            return None
-        self.left -= 1
-        from sympy.polys.domains import QQ
-        from sympy.polys.rings import PolyRing
-
-        ring = PolyRing([f"b{place}" for place in range(len(bases))], QQ)
-        number, factors = _in_ring(polynomial, ring, dict(zip(bases, ring.gens))).factor_list()
-        return _fraction(number), [
-            ([_from_ring(powers, value, bases) for powers, value in factor.terms()], int(exponent))
-            for factor, exponent in factors
-        ]
-
-
-def _in_ring(polynomial: Polynomial, ring: Any, generators: Mapping[Base, Any]) -> Any:
-    """The polynomial multiplied out, in sympy's ring."""
-    total = ring.zero
-    for term in polynomial.terms:
-        product = ring(ring.domain(*term.coefficient.as_integer_ratio()))
-        for base, power in term.powers.items():
-            inner = isinstance(base, Polynomial)
-            element = _in_ring(base, ring, generators) if inner else generators[base]
-            product *= element**power
-        total += product
-    return total
-
-
-def _from_ring(powers: Sequence[int], value: Any, bases: Sequence[Base]) -> Monomial:
-    return Monomial(_fraction(value), {base: power for base, power in zip(bases, powers) if power})
-
-
-def _fraction(value: Any) -> Fraction:
-    return Fraction(int(value.numerator), int(value.denominator))
-
-
-# Closed forms.
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +116,10 @@ class _Forms:
         mentioned = {
             name for own in self.resolved if "/" in own for name in names_in(self.resolved[own])
         }
-        self.level = {equation.name: self.keeping(equation, mentioned) for equation in self.equations}
-        self.tidier = Tidier(self.rank, _Factoring())
+        self.level = {
+            equation.name: self.keeping(equation, mentioned) for equation in self.equations
+        }
+        self.tidier = Tidier(self.rank, Factoring())
         self.worked: dict[int, dict[str, Monomial | None]] = {}
         self.forms(ANY)  # first, so that sums are met as the sheet writes them
 
@@ -248,7 +134,7 @@ class _Forms:
         return MENTIONED if equation.name in mentioned else ANY
 
     def rank(self, name: str) -> Rank:
-        """The place of a name in a product: derivatives, weights, inputs, values of the forward pass."""
+        """The place of a name in a product: derivatives, weights, inputs, later values."""
         if "/" in name:
             places = (self.order.get(side(name), -1) for side in (denominator, numerator))
             return (0, *places)  # type: ignore[return-value]
@@ -298,7 +184,7 @@ class _Forms:
         return ANY, self.resolved[name]
 
     def closed_form(self, name: str) -> ClosedForm:
-        """A value's line, the lines of the names that it keeps, and the conditions of all of them."""
+        """A value's line, those of the names that it keeps, and the conditions of all."""
         if name not in self.resolved:
             return ClosedForm(name, Name(name))
         conditions: dict[Comparison, None] = {}
@@ -331,6 +217,7 @@ class _Forms:
 
     def sorted(self, conditions: Mapping[Comparison, None]) -> Met:
         """Conditions in order of the forward pass, without those that others say already."""
+
         def place(condition: Comparison) -> tuple[int, str]:
             names = [*names_in(condition.left), *names_in(condition.right)]
             last = max((self.order.get(name, -1) for name in names), default=-1)

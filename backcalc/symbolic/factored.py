@@ -54,9 +54,9 @@ class Monomial:
 
     def __post_init__(self) -> None:
         own = abs(self.coefficient) != 1 or not self.powers
-        inner = sum(base.size if isinstance(base, Polynomial) else _size(base) for base in self.powers)
+        sizes = (base.size if isinstance(base, Polynomial) else _size(base) for base in self.powers)
         object.__setattr__(self, "key", frozenset(self.powers.items()))
-        object.__setattr__(self, "size", own + inner)
+        object.__setattr__(self, "size", own + sum(sizes))
 
     def scaled(self, number: Fraction) -> Monomial:
         """So many times as much."""
@@ -98,7 +98,9 @@ def times(*factors: Monomial) -> Monomial:
     for factor in factors:
         for base, exponent in factor.powers.items():
             powers[base] = powers.get(base, 0) + exponent
-    return Monomial(number, {base: power for base, power in powers.items() if power}) if number else NOTHING
+    if not number:
+        return NOTHING
+    return Monomial(number, {base: power for base, power in powers.items() if power})
 
 
 def raised(base: Monomial, exponent: int) -> Monomial:
@@ -112,7 +114,7 @@ def raised(base: Monomial, exponent: int) -> Monomial:
 
 
 def flat_bases(polynomial: Polynomial) -> Iterator[Base]:
-    """The names, calls, choices and powers in a polynomial, in order, each as often as it occurs."""
+    """The names, calls, choices and powers in a polynomial, each as often as it occurs."""
     for term in polynomial.terms:
         for base in term.powers:
             if isinstance(base, Polynomial):
@@ -144,8 +146,11 @@ def spread(polynomial: Polynomial) -> tuple[float, float]:
 Rank: TypeAlias = tuple[int, int, int]
 """Where a factor stands in a product."""
 
-Factoring: TypeAlias = Callable[[Polynomial], tuple[Fraction, list[tuple[list[Monomial], int]]] | None]
-"""Takes a sum apart into a number and factors with their exponents; None where it is no use."""
+Factors: TypeAlias = tuple[Fraction, list[tuple[list[Monomial], int]]]
+"""A number, and the terms of each factor with its exponent."""
+
+Factoring: TypeAlias = Callable[[Polynomial], Factors | None]
+"""Takes a sum apart into factors; None where it is no use."""
 
 Meaning: TypeAlias = Mapping[str, Monomial]
 """What names stand for."""
@@ -153,7 +158,7 @@ Meaning: TypeAlias = Mapping[str, Monomial]
 
 @dataclass(frozen=True, slots=True)
 class Tidier:
-    """Turns expressions into monomials and back; a sum keeps the signs in which it was first met."""
+    """Turns expressions into monomials and back; a sum keeps the signs it was first met with."""
 
     rank: Callable[[str], Rank]
     """The place of a name in a product."""
@@ -185,10 +190,10 @@ class Tidier:
                 power = self.tidied(exponent, meaning)
                 if not power.powers and power.coefficient.denominator == 1:
                     return raised(self.tidied(base, meaning), int(power.coefficient))
-            case Call(function, arguments) if is_rational(function) and len(arguments) <= MOST_OPENED:
+            case Call(function, arguments) if is_rational(function):
                 definition = defined(node)
-                assert definition is not None
-                return self.tidied(definition, meaning)
+                if definition is not None and len(arguments) <= MOST_OPENED:
+                    return self.tidied(definition, meaning)
             case Choice(Comparison(left, relation, right), then, otherwise):
                 inner = [self.rewritten(part, meaning) for part in (left, right, then, otherwise)]
                 choice = chosen(Comparison(inner[0], relation, inner[1]), inner[2], inner[3])
@@ -206,7 +211,7 @@ class Tidier:
     # Sums.
 
     def total(self, terms: Iterable[Monomial], *, sort: bool = False) -> Monomial:
-        """The sum, its common factors drawn out; sorted where the order of its terms says nothing."""
+        """The sum, its common factors drawn out, its terms in their order or sorted."""
         gathered = _gathered(terms)
         if len(gathered) < 2:
             return gathered[0] if gathered else NOTHING
@@ -215,11 +220,11 @@ class Tidier:
         if any(_opened(term) for term in rest):
             return times(common, self.total(rest, sort=sort))
         if sort:
-            rest.sort(key=lambda term: (term.coefficient < 0, sorted(map(self.place, term.powers))))
+            rest.sort(key=lambda term: (_is_minus(term), sorted(map(self.place, term.powers))))
         return times(common, self.settled(Polynomial(tuple(rest))))
 
     def settled(self, polynomial: Polynomial) -> Monomial:
-        """The one form of a sum: shorter if it can be, else with the signs in which it was first met."""
+        """The one form of a sum: a shorter one, or with the signs in which it was first met."""
         if polynomial not in self.sums:
             form = self.shortest(polynomial)
             self.sums[polynomial] = form
@@ -244,7 +249,7 @@ class Tidier:
         return other if other and other.size < plain.size else plain
 
     def apart(self, polynomial: Polynomial) -> Monomial | None:
-        """The sum as factored, each factor in the signs in which it is known, else with a plus first."""
+        """The sum as factored, its new factors with a plus first."""
         found = self.factoring(polynomial)
         if found is None:
             return None
@@ -253,9 +258,9 @@ class Tidier:
         for terms, power in factors:
             factor = terms[0] if len(terms) == 1 else None
             if factor is None:
-                inner = Polynomial(tuple(sorted(terms, key=lambda term: term.coefficient < 0)))
+                inner = Polynomial(tuple(sorted(terms, key=_is_minus)))
                 if number < 0 and power % 2 and inner not in self.sums:
-                    turned = sorted(inner.turned().terms, key=lambda term: term.coefficient < 0)
+                    turned = sorted(inner.turned().terms, key=_is_minus)
                     inner, number = Polynomial(tuple(turned)), -number
                 self.sums.setdefault(inner, Monomial(Fraction(1), {inner: 1}))
                 self.sums.setdefault(inner.turned(), self.sums[inner].scaled(Fraction(-1)))
@@ -306,6 +311,7 @@ class Tidier:
         return (KEPT + 2, base.size, number)
 
 
+TWO = Number(Fraction(2))
 KEPT = 2  # the class of names that a closed form keeps, in the order of products
 
 
@@ -317,14 +323,13 @@ def is_rational(function: Function) -> bool:
     count = 2 if function.variadic else len(function.parameters)
     definition = defined(Call(function, tuple(Name(f"z{place}") for place in range(count))))
     return definition is not None and not any(
-        isinstance(node, (Call, Choice))
-        or (isinstance(node, Power) and not _is_whole(node.exponent))
+        isinstance(node, (Call, Choice)) or (isinstance(node, Power) and node.exponent != TWO)
         for node in walk(definition)
     )
 
 
-def _is_whole(node: Expression) -> bool:
-    return isinstance(node, Number) and Fraction(node.value).denominator == 1
+def _is_minus(term: Monomial) -> bool:
+    return term.coefficient < 0
 
 
 def _opened(term: Monomial) -> tuple[Monomial, ...]:
@@ -369,17 +374,19 @@ def _cannot_factor(polynomial: Polynomial) -> bool:
     is v*C with names in C only (then a factor without v would be in all terms), or has nothing
     in common with the other terms.
     """
-    inside = [Counter(flat_bases(Polynomial((term,)))) for term in polynomial.terms]
-    whole: Counter[Base] = sum(inside, Counter())
-    plain = [not any(isinstance(base, Polynomial) for base in term.powers) for term in polynomial.terms]
-    if len(plain) == 2 and all(plain):
+    terms = polynomial.terms
+    inside = [Counter(flat_bases(Polynomial((term,)))) for term in terms]
+    whole = Counter(flat_bases(polynomial))
+    plain = [not any(isinstance(base, Polynomial) for base in term.powers) for term in terms]
+    if len(terms) == 2 and all(plain):
         return True
-    for term, own, is_plain in zip(polynomial.terms, inside, plain):
-        apart = all(whole[base] == count for base, count in own.items()) and all(inside)
-        for base in own:
-            once = whole[base] == 1 and spread(Polynomial((term,)))[1] < math.inf
-            if once and (term.powers.get(base) == 1 if is_plain else apart and _is_linear(term, base)):
-                return True
+    for place, term in enumerate(terms):
+        own = inside[place]
+        apart = all(inside) and all(whole[base] == count for base, count in own.items())
+        if (plain[place] or apart) and any(
+            whole[base] == 1 and _is_linear(term, base) for base in own
+        ):
+            return True
     return False
 
 

@@ -54,12 +54,13 @@ class Branch:
                 return side, (*met, self.strict(condition))
             case Call(Function(name="abs" | "sign" as name), (operand,)):
                 return self.signed(name, operand)
-            case Call(function, arguments) if function.variadic and len(arguments) > 2:
-                pair = defined(Call(function, arguments[:2]))
-                return self.extreme(function, arguments) if isinstance(pair, Choice) else self.whole(node)
+            case Call(function, arguments) if function.variadic and len(arguments) > 1:
+                if isinstance(defined(Call(function, arguments[:2])), Choice):
+                    return self.extreme(function, arguments)
             case Call():
                 definition = defined(node)
-                return self.taken(definition) if isinstance(definition, Choice) else self.whole(node)
+                if isinstance(definition, Choice):
+                    return self.taken(definition)
         return self.whole(node)
 
     def whole(self, node: Expression) -> tuple[Expression, Met]:
@@ -92,13 +93,15 @@ class Branch:
         inner, met = self.taken(operand)
         return multiplied(sign, inner), (*met, condition)
 
-    def extreme(self, function: Function, arguments: Sequence[Expression]) -> tuple[Expression, Met]:
-        """The winner among several arguments, found pair by pair; it is compared with each other one."""
+    def extreme(
+        self, function: Function, arguments: Sequence[Expression]
+    ) -> tuple[Expression, Met]:
+        """The winner of max or min, found pair by pair and compared with each of the others."""
         best = arguments[0]
         for rival in arguments[1:]:
             pair = defined(Call(function, (best, rival)))
-            assert isinstance(pair, Choice)
-            best = pair.then if holds(pair.condition, self.values) else pair.otherwise
+            if isinstance(pair, Choice):
+                best = pair.then if holds(pair.condition, self.values) else pair.otherwise
         rivals = [rival for rival in arguments if rival != best]
         winner, met = self.taken(best)
         return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
