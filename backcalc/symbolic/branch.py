@@ -25,6 +25,7 @@ from backcalc.expression import (
     evaluate,
     holds,
     multiplied,
+    names_in,
     negated,
     parts,
     rebuilt,
@@ -111,6 +112,10 @@ class Branch:
         left, right = condition.left, condition.right
         one, other = evaluate(left, self.values), evaluate(right, self.values)
         relation = ">" if one > other else "<" if one < other else "=="
+        left, right = (
+            side if names_in(side) else Number(value)
+            for side, value in ((left, one), (right, other))
+        )
         if isinstance(left, Number):
             left, right, relation = right, left, _TURNED[relation]
         if right == ZERO and isinstance(left, Sum) and len(left.terms) == 2:

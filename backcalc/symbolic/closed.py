@@ -137,7 +137,7 @@ class _Forms:
         """The place of a name in a product: derivatives, weights, inputs, later values."""
         if "/" in name:
             places = (self.order.get(side(name), -1) for side in (denominator, numerator))
-            return (0, *places)  # type: ignore[return-value]
+            return (0, *places)
         if name in self.order:
             return (KEPT, self.order[name], 0)
         return (1, *self.leaves.get(name, (0, len(self.leaves))))

@@ -143,7 +143,7 @@ def spread(polynomial: Polynomial) -> tuple[float, float]:
     return terms, degree
 
 
-Rank: TypeAlias = tuple[int, int, int]
+Rank: TypeAlias = tuple[int, ...]
 """Where a factor stands in a product."""
 
 Factors: TypeAlias = tuple[Fraction, list[tuple[list[Monomial], int]]]
@@ -308,7 +308,8 @@ class Tidier:
         (first, *more) = alone
         if isinstance(first, Name) and not more and self.rank(first.id)[0] == KEPT:
             return (KEPT, self.rank(first.id)[1], number)
-        return (KEPT + 2, base.size, number)
+        start = self.place(first) if isinstance(first, Name) else ()
+        return (KEPT + 2, base.size, *start, number)
 
 
 TWO = Number(Fraction(2))
