@@ -103,7 +103,9 @@ def _softmax(*z: float) -> tuple[float, ...]:
 
 def _log_softmax(*z: float) -> tuple[float, ...]:
     top = max(z)
-    total = math.log(math.fsum(math.exp(each - top) for each in z))
+    place = z.index(top)
+    others = math.fsum(math.exp(each - top) for each in (*z[:place], *z[place + 1 :]))
+    total = math.log1p(others)  # exact to the last digits where one argument wins by far
     return tuple(each - top - total for each in z)
 
 
@@ -140,7 +142,7 @@ def _extreme(relation: str) -> Callable[..., Arguments]:
         order = list(range(len(arguments)))
         if conventions["first_at_tie"] < HALF:
             order.reverse()
-        results = [ZERO] * len(arguments)
+        results: list[Expression] = [ZERO] * len(arguments)
         for rank, position in enumerate(order):
             result: Expression = ONE
             for other_rank, other_position in enumerate(order):
@@ -238,12 +240,12 @@ _ROWS = (
              "1.0507009873554804934193349852946*z if z > 0"
              " else 1.7580993408473768599402175208123*(exp(z) - 1)",
              kinks=("z",), torch="torch.nn.functional.selu"),
-    Function("gelu", ("z",), lambda z: z * (1 + math.erf(z / math.sqrt(2))) / 2,
+    Function("gelu", ("z",), lambda z: z * math.erfc(-z / math.sqrt(2)) / 2,
              "(1 + erf(z/sqrt(2)))/2 + z*exp(-z**2/2)/2.5066282746310005024157652848110",
              "z*(1 + erf(z/sqrt(2)))/2", exact_at=((0, NOUGHT),),
              latex=r"\operatorname{gelu}", torch="torch.nn.functional.gelu"),
     Function("gelu_tanh", ("z",),
-             lambda z: z * (1 + math.tanh(_GELU_ROOT * (z + 0.044715 * z**3))) / 2,
+             lambda z: z * _sigmoid(2 * _GELU_ROOT * (z + 0.044715 * z * z * z)),
              "(1 + tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3)))/2"
              " + z/2*(1 - tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3))**2)"
              "*0.7978845608028653558798921198687*(1 + 0.134145*z**2)",
@@ -283,9 +285,9 @@ _ROWS = (
              torch="torch.cos"),
     Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
              exact_at=((0, NOUGHT),), torch="torch.erf"),
-    Function("max", ("z...",), max, _extreme(">"), _extreme_definition(">"), exact=True,
+    Function("max", ("z...",), lambda *z: max(z), _extreme(">"), _extreme_definition(">"), exact=True,
              convention="first_at_tie", activation=False, latex=r"\max", torch="torch.maximum"),
-    Function("min", ("z...",), min, _extreme("<"), _extreme_definition("<"), exact=True,
+    Function("min", ("z...",), lambda *z: min(z), _extreme("<"), _extreme_definition("<"), exact=True,
              convention="first_at_tie", activation=False, latex=r"\min", torch="torch.minimum"),
     Function("product", ("z...",), lambda *z: math.prod(z[1:], start=z[0]), _product_derivative,
              lambda *z: multiplied(*z), exact=True, activation=False, torch="torch.prod"),

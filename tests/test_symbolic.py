@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import sympy
@@ -18,7 +19,7 @@ from backcalc.notation import formula_text
 from backcalc.parser import parse
 from backcalc.program import Equation, differentiate
 from backcalc.symbolic import ClosedForm, closed_forms, compose, to_sympy
-from backcalc.symbolic.bridge import Factoring
+from backcalc.symbolic.bridge import FACTORINGS, Factoring
 
 SKIP = """
 z0: w0*x
@@ -181,7 +182,9 @@ def dense(widths: Sequence[int], activation: str, loss: str) -> str:
     lines, below = [], [f"x{place}" for place in range(widths[0])]
     for layer, width in enumerate(widths[1:], 1):
         for unit in range(width):
-            weighted = " + ".join(f"w{layer}_{unit}_{place}*{name}" for place, name in enumerate(below))
+            weighted = " + ".join(
+                f"w{layer}_{unit}_{place}*{name}" for place, name in enumerate(below)
+            )
             lines.append(f"z{layer}_{unit}: {weighted} + b{layer}_{unit}")
             lines.append(f"h{layer}_{unit}: {activation}(z{layer}_{unit})")
         below = [f"h{layer}_{unit}" for unit in range(width)]
@@ -204,7 +207,9 @@ def random_net(seed: int) -> str:
         lines += [f"z{unit}: {weighted} - b{draw.randint(0, 2)}"]
         lines += [f"h{unit}: {draw.choice(pool)}(z{unit})"]
         names.append(f"h{unit}")
-    lines.append(f"m: {draw.choice(['max', 'min', 'mean', 'product', 'variance'])}({', '.join(names[-3:])})")
+    lines.append(
+        f"m: {draw.choice(['max', 'min', 'mean', 'product', 'variance'])}({', '.join(names[-3:])})"
+    )
     lines.append(f"L: {draw.choice(['abs(m - y)', '(y - m)**2', '(m - y)**2/(1 + y**2) + w0*w0'])}")
     return "\n".join(lines)
 
@@ -308,7 +313,8 @@ HOSTILE = {
     "long product": "L: " + "*".join(f"(w{n} + x{n} - {n})" for n in range(100)),
     "doubling": "\n".join(["a0: x + y", *(f"a{n}: a{n - 1}*w + a{n - 1}**2" for n in range(1, 60)),
                            "L: a59"]),
-    "deep": "\n".join(["a0: w*x", *(f"a{n}: sigmoid(w*a{n - 1})" for n in range(1, 400)), "L: a399"]),
+    "deep": "\n".join(["a0: w*x", *(f"a{n}: sigmoid(w*a{n - 1})" for n in range(1, 400)),
+                       "L: a399"]),
     "wide": dense([2, 8, 1], "sigmoid", "l2"),
     "powers": "L: (1 + x + y + z + w)**1000 + (x - y)**8*(w + z)**8",
     "towers": "a: (2*x + 3)**1000\nb: a**1000\nL: (b + 1)**1000 - 7**1000",
@@ -341,28 +347,28 @@ def test_factoring_is_used_only_so_often(monkeypatch: pytest.MonkeyPatch) -> Non
     lines = [f"a{n}: p{n}*q{n} + p{n}*r{n} + s{n}*q{n} + s{n}*r{n}" for n in range(60)]
     text = "\n".join([*lines, "L: " + " + ".join(f"a{n}" for n in range(60))])
     closed_forms(forward(text), [f"a{n}" for n in range(60)])
-    assert sum(used) <= 40 < len(used)
+    assert sum(used) == FACTORINGS < len(used)
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "2"])
 def test_the_same_lines_under_every_hash_seed(seed: str) -> None:
     code = (
         "import test_symbolic as t\n"
-        "for name, text in t.NETS.items():\n"
+        "for text in list(t.NETS.values())[:14]:\n"
         "    equations, wanted = t.program(text)\n"
         "    values = t.worked(equations, t.random_numbers(t.leaves(equations), 1))\n"
         "    for form in (*t.closed_forms(equations, wanted, values),\n"
         "                 *t.closed_forms(equations, wanted)):\n"
         "        print(t.shown(form), *(line.name for line in form.shared))\n"
     )
-    here = os.path.dirname(__file__)
+    here = Path(__file__).parent
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{here}:{here}/.."}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
     known = _LINES.setdefault("lines", done.stdout)
     assert done.stdout == known
-    assert known.count("\n") > 500
+    assert known.count("\n") > 200
 
 
 _LINES: dict[str, str] = {}

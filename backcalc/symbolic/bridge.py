@@ -21,7 +21,7 @@ from backcalc.expression import (
 from backcalc.functions import defined
 from backcalc.symbolic.factored import Base, Factors, Monomial, Polynomial, flat_bases, spread
 
-FACTORINGS = 40  # uses of sympy's factoring for one answer
+FACTORINGS = 30  # uses of sympy's factoring for one answer
 MOST_TERMS, MOST_BASES, MOST_DEGREE = 40, 8, 8  # of a sum that sympy may factor
 
 _BASIC = {name: name for name in ("exp", "log", "sign", "sin", "cos", "erf")} | {"abs": "Abs"}
