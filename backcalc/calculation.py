@@ -210,8 +210,8 @@ class Explanation:
         total = self.paths.total
         if isinstance(total, Fraction) and isinstance(self.value, Fraction):
             return total == self.value
-        largest = max((abs(path.value) for path in self.paths.paths), default=0)
-        return abs(total - self.value) <= 1e-12 * max(float(largest), 1e-300)
+        largest = max((abs(float(path.value)) for path in self.paths.paths), default=0.0)
+        return abs(float(total) - float(self.value)) <= 1e-12 * max(largest, 1e-300)
 
 
 def explain(network: Network, derivative: str, *, without: str | None = None) -> Explanation:

@@ -70,8 +70,7 @@ def _reason(error: Exception) -> str:
 def start_values(network: Network) -> dict[str, Scalar]:
     """What is known before the first equation: weights, constants, inputs and targets."""
     values: dict[str, Scalar] = {**network.constants, **network.weights}
-    if len(network.samples) == 1:
-        return values | network.samples[0]
+    several = len(network.samples) > 1
     for number, sample in enumerate(network.samples, 1):
-        values |= {f"{name}[{number}]": value for name, value in sample.items()}
+        values.update({f"{name}[{number}]" if several else name: sample[name] for name in sample})
     return values

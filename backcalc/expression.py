@@ -32,8 +32,9 @@ class Function:
     derivative: str | Callable[..., tuple[Expression, ...]]
     """The derivative by the first parameter in textbook form, in the parameters and the answer `a`;
     for several arguments a function that builds one derivative for each."""
-    definition: str | Callable[..., Expression] | None
-    """What it means in more basic functions, from which a test proves the derivative; None: basic."""
+    definition: str | Callable[..., Expression | tuple[Expression, ...]] | None
+    """What it means in more basic functions, from which a test proves the derivative; None: basic.
+    For several outputs a tuple."""
     exact: bool = False
     """Whether fractions in give a fraction out."""
     exact_at: tuple[tuple[int, Fraction], ...] = ()
@@ -184,17 +185,16 @@ def added(*terms: Expression) -> Expression:
 
 def multiplied(*factors: Expression) -> Expression:
     """The product with nested products opened, numbers gathered in front, signs before it."""
-    number: Scalar = Fraction(1)
-    divisor: Scalar = Fraction(1)
+    number = divisor = Fraction(1)
     kept: list[Expression] = []
     pending = list(reversed(factors))
     while pending:
         factor = pending.pop()
         match factor:
             case Number(value):
-                number *= value
+                number *= Fraction(value)
             case Inverse(Number(value)) if value != 0:
-                divisor *= value
+                divisor *= Fraction(value)
             case Product(inner):
                 pending.extend(reversed(inner))
             case Negation(inner_operand):
@@ -204,7 +204,7 @@ def multiplied(*factors: Expression) -> Expression:
                 kept.append(factor)
     if number == 0:
         return ZERO
-    quotient = Fraction(number) / Fraction(divisor)
+    quotient = number / divisor
     if quotient.denominator == 1 or not kept:
         number = quotient
     elif divisor != 1:
@@ -344,10 +344,10 @@ def _power(node: Power, values: Values) -> Scalar:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             if bits * abs(exponent) <= 4 * EXACT_BITS:
                 return bounded(base**exponent.numerator)
-        return float(base) ** exponent.numerator
+        return math.pow(base, exponent.numerator)
     if base < 0:
         raise ValueError("a negative number to a broken power")
-    return float(base) ** float(exponent)
+    return math.pow(base, exponent)
 
 
 def _call(node: Call, values: Values) -> Scalar:

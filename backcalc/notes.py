@@ -26,7 +26,7 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.functions import CONVENTIONS, kinks_of
-from backcalc.notation import Phrase
+from backcalc.notation import Part, Phrase
 from backcalc.program import (
     Equation,
     Term,
@@ -95,7 +95,7 @@ def _count(number: int, one: str, many: str | None = None) -> str:
 
 def _and(items: Sequence[Phrase]) -> Phrase:
     """Items as a list in words."""
-    parts: list[str | Expression | Comparison] = []
+    parts: list[Part] = []
     shown = list(items[:MOST_NAMED])
     for position, item in enumerate(shown):
         if position:
@@ -267,7 +267,7 @@ def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
             return
         short = Sum((Name(output), Negation(target)))
         value = evaluate(short, scene.values)
-        if abs(value - step.value) <= 1e-9:
+        if abs(float(value) - float(step.value)) <= 1e-9:
             yield (f"the short form of {call.function.name} with {network.loss_name} is the same: ",
                    Name(step.name), " = ", short, " = ", Number(value), ".")  # fmt: skip
             return

@@ -282,7 +282,7 @@ class _Reader:
         if names_in(exponent):
             return
         try:
-            small = abs(evaluate(exponent, {})) <= MAX_EXPONENT
+            small = -MAX_EXPONENT <= evaluate(exponent, {}) <= MAX_EXPONENT
         except (ArithmeticError, ValueError):
             small = False
         if not small:

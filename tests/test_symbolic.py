@@ -160,6 +160,11 @@ def test_sigmoid_answers_keep_their_names() -> None:
         ("h: exp(w)\nL: a*b + a*c + h*b + h*c", "L", None, "L = (a + h)*(b + c)"),
         ("L: mean(a, b)*square(c)", "L", None, "L = c**2*(a + b)/2"),
         ("L: (x + 1)**2 - x*x - 2*x", "L", None, "L = 1"),
+        ("a: sigmoid(w)\nL: y/(1 - a) - y", "L", None, "L = y*a/(1 - a)"),
+        ("L: (1/x - 2)**2", "L", None, "L = (1/x - 2)**2"),
+        ("yhat: v*relu(w*x)\nL: (yhat - y)**2 + lam*abs(w)", "dL/dw",
+         {"v": "1", "w": "1", "x": "1", "y": "0", "lam": "1"},
+         "dL/dw = lam + 2*v*x*(v*w*x - y) if w > 0, w*x > 0"),
         ("L: w*x/(w*y)", "L", None, "L = x/y"),
     ],
 )  # fmt: skip

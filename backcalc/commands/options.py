@@ -16,7 +16,7 @@ from backcalc.calculation import with_numbers
 from backcalc.errors import BackcalcError, printable
 from backcalc.loader import load
 from backcalc.network import Network
-from backcalc.notation import DIGITS, LATEX
+from backcalc.notation import DIGITS, LATEX, UNICODE
 from backcalc.parser import parse_number
 from backcalc.views import latex, markdown, text
 from backcalc.views.data import Data, dumped
@@ -28,32 +28,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "json", "markdown", "latex")
 
 
-class NumberType(click.ParamType):
-    """An exact number, as network files write it."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Fraction:
-        """The number, or a usage error."""
-        if isinstance(value, Fraction):
-            return value
-        try:
-            return parse_number(str(value))
-        except BackcalcError as error:
-            self.fail(f"{error.message}{f' ({error.hint})' if error.hint else ''}", param, ctx)
+def number(text: str) -> Fraction:
+    """An exact number, as network files write it, or a usage error."""
+    try:
+        return parse_number(text)
+    except BackcalcError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise click.BadParameter(f"{error.message}{hint}") from None
 
 
-class SettingType(click.ParamType):
-    """NAME=NUMBER."""
-
-    name = "name=number"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, Fraction]:
-        """The name and the number, or a usage error."""
-        name, equals, number = str(value).partition("=")
-        if not equals:
-            self.fail(f"{value!r} is not of the form w0=0.3", param, ctx)
-        return name.strip(), NumberType().convert(number, param, ctx)
+def setting(text: str) -> tuple[str, Fraction]:
+    """NAME=NUMBER, or a usage error."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not of the form w0=0.3")
+    return name.strip(), number(value)
 
 
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -69,7 +58,7 @@ def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 network_argument = click.argument("network")
 changes_option = click.option(
-    "--set", "changes", type=SettingType(), multiple=True, metavar="NAME=NUMBER",
+    "--set", "changes", type=setting, multiple=True, metavar="NAME=NUMBER",
     help="Use another number than the file's; may be given several times.",
 )  # fmt: skip
 format_option = click.option(
@@ -89,7 +78,7 @@ wrt_option = click.option(
     "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
 )
 rate_option = click.option(
-    "--lr", "rate", type=NumberType(), metavar="NUMBER",
+    "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
 )  # fmt: skip
 expand_option = click.option(
@@ -128,7 +117,7 @@ def deliver(
     elif form == "latex":
         written = latex.render(sheet(), LATEX.with_numbers(*habits))
     else:
-        notation = text.notation_for(sys.stdout) if output is None else text.UNICODE
+        notation = text.notation_for(sys.stdout) if output is None else UNICODE
         stream = sys.stdout if output is None else None
         written = text.render(sheet(), notation.with_numbers(*habits), stream)
     if output is None:

@@ -80,11 +80,11 @@ class Polynomial:
 
     def turned(self) -> Polynomial:
         """The polynomial with every sign turned."""
-        return Polynomial(tuple(term.scaled(Fraction(-1)) for term in self.terms))
+        return Polynomial(tuple(term.scaled(MINUS) for term in self.terms))
 
 
 Base: TypeAlias = Name | Call | Choice | Power | Polynomial
-NOTHING, UNIT = Monomial(Fraction(0)), Monomial(Fraction(1))
+NOTHING, UNIT, MINUS = Monomial(Fraction(0)), Monomial(Fraction(1)), Fraction(-1)
 
 
 def _size(node: Expression) -> int:
@@ -183,7 +183,7 @@ class Tidier:
             case Product(factors):
                 return times(*(self.tidied(factor, meaning) for factor in factors))
             case Negation(operand):
-                return self.tidied(operand, meaning).scaled(Fraction(-1))
+                return self.tidied(operand, meaning).scaled(MINUS)
             case Inverse(operand):
                 return raised(self.tidied(operand, meaning), -1)
             case Power(base, exponent):
@@ -228,7 +228,7 @@ class Tidier:
         if polynomial not in self.sums:
             form = self.shortest(polynomial)
             self.sums[polynomial] = form
-            self.sums.setdefault(polynomial.turned(), form.scaled(Fraction(-1)))
+            self.sums.setdefault(polynomial.turned(), form.scaled(MINUS))
         return self.sums[polynomial]
 
     def shortest(self, polynomial: Polynomial) -> Monomial:
@@ -239,14 +239,14 @@ class Tidier:
             for base, power in term.powers.items():
                 lowest[base] = min(lowest.get(base, 0), power)
         below = Monomial(Fraction(1), {base: power for base, power in lowest.items() if power < 0})
-        other = None
-        if below.powers:
-            if len(polynomial.terms) <= MOST_COMBINED:
-                lifted = raised(below, -1)
-                other = times(below, self.total([times(term, lifted) for term in polynomial.terms]))
-        elif not _cannot_factor(polynomial):
-            other = self.apart(polynomial)
-        return other if other and other.size < plain.size else plain
+        if below.powers and len(polynomial.terms) <= MOST_COMBINED:
+            lifted = raised(below, -1)
+            other = times(below, self.total([times(term, lifted) for term in polynomial.terms]))
+            return other if other.size <= plain.size else plain
+        if below.powers or _cannot_factor(polynomial):
+            return plain
+        factored = self.apart(polynomial)
+        return factored if factored and factored.size < plain.size else plain
 
     def apart(self, polynomial: Polynomial) -> Monomial | None:
         """The sum as factored, its new factors with a plus first."""
@@ -263,7 +263,7 @@ class Tidier:
                     turned = sorted(inner.turned().terms, key=_is_minus)
                     inner, number = Polynomial(tuple(turned)), -number
                 self.sums.setdefault(inner, Monomial(Fraction(1), {inner: 1}))
-                self.sums.setdefault(inner.turned(), self.sums[inner].scaled(Fraction(-1)))
+                self.sums.setdefault(inner.turned(), self.sums[inner].scaled(MINUS))
                 factor = self.sums[inner]
             product = times(product, raised(factor, power))
         return product.scaled(number)
@@ -294,8 +294,15 @@ class Tidier:
         return Number(-product.value) if isinstance(product, Number) else Negation(product)
 
     def sum(self, polynomial: Polynomial) -> Expression:
-        """A polynomial as an expression."""
-        return Sum(tuple(map(self.written, polynomial.terms)))
+        """A polynomial as an expression; a negative number in it is subtracted."""
+        return Sum(
+            tuple(
+                Negation(self.written(term.scaled(MINUS)))
+                if _is_minus(term)
+                else self.written(term)
+                for term in polynomial.terms
+            )
+        )
 
     def place(self, base: Base) -> Rank:
         """Where a factor stands: by its name, 1 - h right after h, other sums by length."""

@@ -72,9 +72,9 @@ def _block(block: Block, notation: Notation) -> str:
             return _table([heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True)
         case Derivation(name, stages, remarks):
             cells = [[escaped(label), phrase(text, notation)] for label, text in stages]
-            lines = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
-            lines += [phrase(remark, notation) for remark in remarks]
-            return "\n\n".join(lines)
+            parts = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
+            parts += [phrase(remark, notation) for remark in remarks]
+            return "\n\n".join(parts)
 
 
 def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:

@@ -50,11 +50,10 @@ def _block(block: Block, notation: Notation) -> str:
         case Table(columns, rows):
             return _table(columns, ([phrase(cell, notation) for cell in row] for row in rows))
         case Derivation(name, stages, remarks):
-            lines = [f"**{phrase(name, notation)}**", ""]
             cells = ([label, phrase(text, notation)] for label, text in stages)
-            lines.append(_table(("", ""), cells))
-            lines += [f"\n> {phrase(remark, notation)}" for remark in remarks]
-            return "\n".join(lines)
+            parts = [f"**{phrase(name, notation)}**", "", _table(("", ""), cells)]
+            parts += [f"\n> {phrase(remark, notation)}" for remark in remarks]
+            return "\n".join(parts)
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
