@@ -164,7 +164,7 @@ def test_sigmoid_answers_keep_their_names() -> None:
         ("L: (1/x - 2)**2", "L", None, "L = (1/x - 2)**2"),
         ("yhat: v*relu(w*x)\nL: (yhat - y)**2 + lam*abs(w)", "dL/dw",
          {"v": "1", "w": "1", "x": "1", "y": "0", "lam": "1"},
-         "dL/dw = lam + 2*v*x*(v*w*x - y) if w > 0, w*x > 0"),
+         "dL/dw = 2*v*x*(v*w*x - y) + lam if w > 0, w*x > 0"),
         ("L: w*x/(w*y)", "L", None, "L = x/y"),
     ],
 )  # fmt: skip

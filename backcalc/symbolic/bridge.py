@@ -19,7 +19,8 @@ from backcalc.expression import (
     Sum,
 )
 from backcalc.functions import defined
-from backcalc.symbolic.factored import Base, Factors, Monomial, Polynomial, flat_bases, spread
+from backcalc.symbolic.factored import Factors
+from backcalc.symbolic.monomials import Base, Monomial, Polynomial, flat_bases, spread
 
 FACTORINGS = 30  # uses of sympy's factoring for one answer
 MOST_TERMS, MOST_BASES, MOST_DEGREE = 40, 8, 8  # of a sum that sympy may factor

@@ -28,7 +28,8 @@ from backcalc.notation import formula_text
 from backcalc.program import Equation, denominator, needed, numerator
 from backcalc.symbolic.branch import Branch, Met, implied
 from backcalc.symbolic.bridge import Factoring
-from backcalc.symbolic.factored import KEPT, Monomial, Rank, Tidier, is_rational
+from backcalc.symbolic.factored import KEPT, Rank, Tidier, is_rational
+from backcalc.symbolic.monomials import Monomial
 
 MOST = 40  # operands in a line that is still readable
 LARGEST = 4 * MOST  # operands that are tidied at all
