@@ -234,6 +234,17 @@ NETS = {
 } | {f"random {seed}": random_net(seed) for seed in range(30)}
 
 
+def test_samples_come_in_their_order() -> None:
+    each = "z[{0}]: w*x[{0}]\nh[{0}]: relu(z[{0}])\nL[{0}]: (h[{0}] - y[{0}])**2\n"
+    text = each.format(1) + each.format(2) + "J: (L[1] + L[2])/2"
+    assert one_form(text, "dJ/dw") == (
+        "dJ/dw = x[1]*(1 if w*x[1] > 0 else 0)*(relu(w*x[1]) - y[1])"
+        " + x[2]*(1 if w*x[2] > 0 else 0)*(relu(w*x[2]) - y[2])"
+    )
+    given = {"w": "1", "x[1]": "2", "x[2]": "-3", "y[1]": "1", "y[2]": "4"}
+    assert one_form(text, "dJ/dw", given) == ("dJ/dw = x[1]*(w*x[1] - y[1]) if z[1] > 0, z[2] < 0")
+
+
 @pytest.mark.parametrize("branch", [True, False])
 @pytest.mark.parametrize("name", NETS)
 def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) -> None:

@@ -28,6 +28,7 @@ from backcalc.expression import (
     Product,
     Sum,
     chosen,
+    names_in,
     rebuilt,
     walk,
 )
@@ -45,6 +46,7 @@ from backcalc.symbolic.monomials import (
 )
 
 MOST_OPENED = 4  # arguments of a mean or variance that is written out
+MOST_COMPARED = 4  # names of a sum by which it is put in order
 MOST_COMBINED = 6  # terms of a sum that is tried over a common denominator
 
 Rank: TypeAlias = tuple[int, ...]
@@ -213,14 +215,15 @@ class Tidier:
         if isinstance(base, Name):
             return self.rank(base.id)
         number = self.numbers.setdefault(base, len(self.numbers) + 1)
+        inner = flat_bases(base) if isinstance(base, Polynomial) else (base,)
+        nodes = (node for node in inner if not isinstance(node, Polynomial))
+        names = list(dict.fromkeys(name for node in nodes for name in names_in(node)))
+        ranks = [rank for name in names[:MOST_COMPARED] for rank in self.rank(name)]
         if not isinstance(base, Polynomial):
-            return (KEPT + 1, number, 0)
-        alone = dict.fromkeys(flat_bases(base))
-        (first, *more) = alone
-        if isinstance(first, Name) and not more and self.rank(first.id)[0] == KEPT:
-            return (KEPT, self.rank(first.id)[1], number)
-        start = self.place(first) if isinstance(first, Name) else ()
-        return (KEPT + 2, base.size, *start, number)
+            return (KEPT + 1, *ranks, number)
+        if len(names) == 1 and ranks[0] == KEPT:
+            return (KEPT, ranks[1], number)
+        return (KEPT + 2, base.size, *ranks, number)
 
 
 TWO = Number(Fraction(2))
