@@ -1,0 +1,86 @@
+"""Every bundled network against the figures printed in its file."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from backcalc.calculation import step
+from backcalc.loader import bundled, load, loads
+from backcalc.notation import rounded
+
+NETWORKS = [str(path) for path in bundled()]
+
+
+def significant(written: str) -> int:
+    """How many significant digits a figure is written with."""
+    digits = written.lower().split("e")[0].lstrip("+-").replace(".", "").lstrip("0")
+    return len(digits) or 1
+
+
+def same(value: Fraction | float, written: str) -> bool:
+    """Whether a figure is right to the digits written, the last one rounded or cut off."""
+    if "/" in written or Fraction(written) == 0:
+        return value == Fraction(written)
+    printed = Fraction(written)
+    digits = significant(written)
+    unit = Fraction(10) ** (len(str(abs(int(printed)))) - digits)
+    if abs(printed) < 1:
+        unit = Fraction(1, 10 ** len(written.partition(".")[2].partition("e")[0]))
+    return Fraction(rounded(value, digits)[0]) == printed or abs(Fraction(value) - printed) < unit
+
+
+@pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
+def test_expected_figures(path: str) -> None:
+    network = load(path)
+    values = step(network, network.learning_rate or Fraction(1)).values
+    assert network.expect, "a bundled network carries printed figures"
+    for figure in network.expect:
+        agrees = same(values[figure.name], figure.written)
+        assert agrees is (figure.wrong is None), (figure.name, figure.written, values[figure.name])
+
+
+def test_the_skip_network_is_exact() -> None:
+    """The figures of the sheet, as fractions."""
+    values = step(load("skip"), Fraction(1)).values
+    sheet = {
+        "z0": "1/2", "h0": "1/2", "z1": "1/4", "h1": "1/4", "yhat": "3/8", "L": "27/8",
+        "dL/dyhat": "1", "dL/dw2": "1/4", "dL/dws": "1/2", "dL/dh1": "1/2", "dL/dw1": "1/4",
+        "dL/dh0": "3/4", "dL/dw0": "3/4", "w0'": "-1/4", "w1'": "1/4", "w2'": "1/4", "ws'": "0",
+        "L'": "3",
+    }  # fmt: skip
+    assert {name: values[name] for name in sheet} == {
+        name: Fraction(text) for name, text in sheet.items()
+    }
+
+
+def test_biases_move_like_the_sheet_says() -> None:
+    values = step(load("skip_bias"), Fraction(1)).values
+    sheet = {"b0'": "-3/4", "b1'": "-1/2", "b2'": "-1", "L'": "2"}
+    assert {name: str(values[name]) for name in sheet} == sheet
+
+
+def test_nodes_and_equations_are_the_same_network() -> None:
+    nodes, equations = (step(load(name), Fraction(1)).values for name in ("skip", "skip_equations"))
+    assert dict(nodes) == dict(equations)
+
+
+CHAIN = """
+inputs: {{x: 1}}
+targets: {{y: 0}}
+weights: {{w: 0.5}}
+nodes:
+{nodes}
+loss: l2
+learning_rate: 1
+"""
+
+
+def test_a_chain_of_20000_units() -> None:
+    lines = [f"  {k}: {{from: {{{'x' if k == 0 else k - 1}: w}}}}" for k in range(20000)]
+    network = loads(CHAIN.format(nodes="\n".join(lines)))
+    calculation = step(network)
+    assert calculation.values["yhat"] == 0.5**20000 == 0.0
+    assert len(calculation.backward) == 40001
