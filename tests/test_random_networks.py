@@ -57,40 +57,34 @@ def test_central_differences(seed: int) -> None:
         assert float(gradient) == pytest.approx(slope, rel=2e-5, abs=2e-6), name
 
 
-@pytest.mark.parametrize("seed", SEEDS[::3])
-def test_sympy_diff_of_the_composed_loss(seed: int) -> None:
+def sympy_slope(calculation, name: str):
+    """The derivative of the composed loss by one name, by sympy's diff, the rest put in before."""
     import sympy
 
     from backcalc.symbolic import to_sympy
 
-    network = loads(random_network(seed))
-    calculation = worked(network)
-    loss: dict[str, sympy.Expr] = {}
-    for equation in calculation.program.forward:
-        loss[equation.name] = to_sympy(equation.expression, loss)
+    network = calculation.network
     numbers = {**network.weights, **network.samples[0]}
-    point = {sympy.Symbol(name, real=True): sympy.Rational(*value.as_integer_ratio())
-             for name, value in numbers.items()}  # fmt: skip
+    symbol = sympy.Symbol(name, real=True)
+    meaning = {other: sympy.Rational(*value.as_integer_ratio()) for other, value in numbers.items()}
+    point = meaning.pop(name)
+    for equation in calculation.program.forward:
+        meaning[equation.name] = to_sympy(equation.expression, meaning)
+    return sympy.diff(meaning["L"], symbol).subs(symbol, point).doit()
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_sympy_diff_of_the_composed_loss(seed: int) -> None:
+    calculation = worked(loads(random_network(seed)))
     for name, gradient in gradients(calculation).items():
-        slope = sympy.diff(loss["L"], sympy.Symbol(name, real=True))
-        expected = float(slope.subs(point).doit().evalf(20))
+        expected = float(sympy_slope(calculation, name).evalf(20))
         assert float(gradient) == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
 @pytest.mark.parametrize("seed", range(1000, 1060))
 def test_fractions_stay_exact_and_equal_sympy(seed: int) -> None:
-    import sympy
-
-    from backcalc.symbolic import to_sympy
-
-    network = loads(random_network(seed, exact=True))
-    calculation = worked(network)
-    meaning: dict[str, sympy.Expr] = {}
-    point = {sympy.Symbol(name, real=True): sympy.Rational(*value.as_integer_ratio())
-             for name, value in {**network.weights, **network.samples[0]}.items()}  # fmt: skip
-    for equation in calculation.program.forward:
-        meaning[equation.name] = to_sympy(equation.expression, meaning)
+    calculation = worked(loads(random_network(seed, exact=True)))
     for name, gradient in gradients(calculation).items():
         assert isinstance(gradient, Fraction)
-        slope = sympy.diff(meaning["L"], sympy.Symbol(name, real=True)).subs(point).doit()
-        assert slope == sympy.Rational(*gradient.as_integer_ratio()), name
+        slope = sympy_slope(calculation, name)
+        assert Fraction(int(slope.p), int(slope.q)) == gradient, name
