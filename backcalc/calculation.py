@@ -114,7 +114,8 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     """The forward pass and the derivatives of the loss, or of any value `of`."""
     program = assemble(network, by_inputs=by_inputs)
     of = program.loss if of is None else known_value(of, program, network)
-    program = replace(program, backward=backward_equations(network, program, of, by_inputs))
+    if of != program.loss:
+        program = replace(program, backward=backward_equations(network, program, of, by_inputs))
     values = start_values(network)
     passed = run(program.forward, values)
     worked = run(program.backward, values)

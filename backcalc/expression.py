@@ -185,37 +185,43 @@ def added(*terms: Expression) -> Expression:
 
 def multiplied(*factors: Expression) -> Expression:
     """The product with nested products opened, numbers gathered in front, signs before it."""
-    number = divisor = Fraction(1)
+    numbers: list[Fraction] = []
+    divisors: list[Fraction] = []
+    negative = False
     kept: list[Expression] = []
     pending = list(reversed(factors))
     while pending:
         factor = pending.pop()
         match factor:
+            case Name():
+                kept.append(factor)
             case Number(value):
-                number *= Fraction(value)
+                numbers.append(Fraction(value))
             case Inverse(Number(value)) if value != 0:
-                divisor *= Fraction(value)
+                divisors.append(Fraction(value))
             case Product(inner):
                 pending.extend(reversed(inner))
-            case Negation(inner_operand):
-                number = -number
-                pending.append(inner_operand)
+            case Negation(operand):
+                negative = not negative
+                pending.append(operand)
             case _:
                 kept.append(factor)
-    if number == 0:
-        return ZERO
-    quotient = number / divisor
-    if quotient.denominator == 1 or not kept:
-        number = quotient
-    elif divisor != 1:
-        kept.append(Inverse(Number(divisor)))
-    if not kept:
-        return Number(number)
-    sign = -1 if number < 0 else 1
-    if abs(number) != 1:
-        kept.insert(0, Number(abs(number)))
-    product = kept[0] if len(kept) == 1 else Product(tuple(kept))
-    return Negation(product) if sign < 0 else product
+    if numbers or divisors:
+        number, divisor = math.prod(numbers), math.prod(divisors)
+        quotient = Fraction(number) / divisor
+        if quotient == 0:
+            return ZERO
+        negative ^= quotient < 0
+        if quotient.denominator == 1 or not kept:
+            number = quotient
+        elif abs(divisor) != 1:
+            kept.append(Inverse(Number(Fraction(abs(divisor)))))
+        if abs(number) != 1 or not kept:
+            kept.insert(0, Number(Fraction(abs(number))))
+    product = ONE if not kept else kept[0] if len(kept) == 1 else Product(tuple(kept))
+    if isinstance(product, Number):
+        return Number(-product.value) if negative else product
+    return Negation(product) if negative else product
 
 
 def chosen(condition: Comparison, then: Expression, otherwise: Expression) -> Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -37,6 +38,7 @@ from backcalc.program import (
 )
 
 MOST_NAMED = 4  # things listed in one sentence
+MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
 
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -59,13 +61,10 @@ class _Scene:
     values: Mapping[str, Scalar]
     equations: Mapping[str, Equation]
     number: int
-
-    @property
-    def weights(self) -> set[str]:
-        """The weights by the names that they have after so many steps."""
-        network = self.calculation.network
-        frozen = network.frozen
-        return {name if name in frozen else primed(name, self.number) for name in network.weights}
+    weights: frozenset[str]
+    """The weights by the names that they have after so many steps."""
+    skips: Mapping[tuple[str, str], str]
+    """The weight of each skip edge, by the values that it connects."""
 
     def zero(self, expression: Expression) -> bool:
         """Whether an expression is zero with these numbers."""
@@ -77,13 +76,31 @@ def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int 
     network = calculation.network
     forward = after_steps(calculation.program.forward, number, network)
     equations = {equation.name: equation for equation in forward}
-    scene = _Scene(calculation, calculation.values, equations, number)
+    weights = frozenset(
+        name if name in network.frozen else primed(name, number) for name in network.weights
+    )
+    skips = {
+        (primed(edge.source, number), primed(unit.pre_activation, number)): edge.weight
+        for unit in network.units
+        for edge in unit.edges
+        if edge.skip
+    }
+    scene = _Scene(calculation, calculation.values, equations, number, weights, skips)
     other = _other_choices(scene, steps)
     notes: list[Note] = []
+    left_out = 0
+    told: Counter[str] = Counter()
     for step in steps:
         for make in (_fork, _closed, _short_form, _zero):
-            notes += (Note(step.name, text) for text in make(scene, step))
+            for text in make(scene, step):
+                told[make.__name__] += 1
+                if told[make.__name__] <= MOST_OF_A_KIND:
+                    notes.append(Note(step.name, text))
+                else:
+                    left_out += 1
         notes += (Note(step.name, text) for text in other.get(step.name, ()))
+    if left_out:
+        notes.append(Note(None, (f"{left_out} more remarks of these kinds are left out.",)))
     return notes
 
 
@@ -111,7 +128,7 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
     if len(terms) < 2:
         return
     name = Name(denominator(step.name))
-    places = _and([_place(scene, name.id, term) for term in terms])
+    places = _and([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
     added = f"so {_count(len(terms), 'term')} are added."
     if name.id in scene.weights:
         yield (name, f" is shared: it stands in {_count(len(terms), 'equation')}, ", *places,
@@ -123,11 +140,9 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
 
 def _place(scene: _Scene, name: str, term: Term) -> Phrase:
     """Where a value is used, with the skip edge named if it is one."""
-    for unit in scene.calculation.network.units:
-        for edge in unit.edges:
-            source, target = (primed(part, scene.number) for part in (edge.source, unit.pre_activation))
-            if edge.skip and source == name.partition("[")[0] and target == term.through.partition("[")[0]:
-                return (Name(term.through), " (over the skip edge ", Name(edge.weight), ")")
+    ends = name.partition("[")[0], term.through.partition("[")[0]
+    if ends in scene.skips:
+        return (Name(term.through), " (over the skip edge ", Name(scene.skips[ends]), ")")
     return (Name(term.through),)
 
 
@@ -184,15 +199,12 @@ def _zero_factor(scene: _Scene, term: Term) -> Phrase:
 
 def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phrase]]:
     """For each kink that was hit, what the other choice would change, if it changes anything."""
+    kinks = {name: found for name in scene.equations if (found := _kinks_hit(scene, name))}
     hits: dict[str, list[tuple[str, Phrase]]] = {}
-    for step in steps:
+    for step in steps if kinks else ():
         for term in step.equation.terms:
-            for call in walk(scene.equations[term.through].expression):
-                if isinstance(call, Call) and call.function.convention:
-                    for kink in kinks_of(call):
-                        if scene.zero(kink) and names_in(kink)[:1] and not _told(hits, call, kink):
-                            hit = step.name, _kink_text(call, kink)
-                            hits.setdefault(call.function.convention, []).append(hit)
+            for convention, text in kinks.pop(term.through, ()):
+                hits.setdefault(convention, []).append((step.name, text))
     notes: dict[str, list[Phrase]] = {}
     for convention, found in hits.items():
         changes = _changes(scene, steps, convention)
@@ -203,9 +215,15 @@ def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phras
     return notes
 
 
-def _told(hits: Mapping[str, list[tuple[str, Phrase]]], call: Call, kink: Expression) -> bool:
-    text = _kink_text(call, kink)
-    return any(text == other for _, other in hits.get(call.function.convention or "", ()))
+def _kinks_hit(scene: _Scene, name: str) -> list[tuple[str, Phrase]]:
+    """The conventions that settle an equation's derivative at a kink, and where the kink is."""
+    return [
+        (call.function.convention, _kink_text(call, kink))
+        for call in walk(scene.equations[name].expression)
+        if isinstance(call, Call) and call.function.convention
+        for kink in kinks_of(call)
+        if names_in(kink) and scene.zero(kink)
+    ]
 
 
 def _kink_text(call: Call, kink: Expression) -> Phrase:

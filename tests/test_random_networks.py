@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 
 import pytest
@@ -66,19 +67,23 @@ def sympy_slope(calculation, name: str):
     network = calculation.network
     numbers = {**network.weights, **network.samples[0]}
     symbol = sympy.Symbol(name, real=True)
-    meaning = {other: sympy.Rational(*value.as_integer_ratio()) for other, value in numbers.items()}
+    exact = all(isinstance(step.value, Fraction) for step in calculation.forward)
+    meaning = {
+        other: sympy.Rational(*value.as_integer_ratio()) if exact else sympy.Float(str(float(value)), 30)
+        for other, value in numbers.items()
+    }
     point = meaning.pop(name)
     for equation in calculation.program.forward:
         meaning[equation.name] = to_sympy(equation.expression, meaning)
     return sympy.diff(meaning["L"], symbol).subs(symbol, point).doit()
 
 
-@pytest.mark.parametrize("seed", SEEDS[::3])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_sympy_diff_of_the_composed_loss(seed: int) -> None:
     calculation = worked(loads(random_network(seed)))
-    for name, gradient in gradients(calculation).items():
-        expected = float(sympy_slope(calculation, name).evalf(20))
-        assert float(gradient) == pytest.approx(expected, rel=1e-9, abs=1e-12), name
+    name, gradient = random.Random(seed).choice(list(gradients(calculation).items()))
+    expected = float(sympy_slope(calculation, name).evalf(20))
+    assert float(gradient) == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
 @pytest.mark.parametrize("seed", range(1000, 1060))
