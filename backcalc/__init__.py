@@ -1,3 +1,69 @@
-"""The backprop calculator that shows its work and checks yours."""
+"""The backprop calculator that shows its work and checks yours.
+
+>>> sheet = step(load("skip"), lr=1)
+>>> [(row["name"], row["exact"]) for row in sheet["steps"][0]["update"]]
+[("w0'", '-1/4'), ("w1'", '1/4'), ("w2'", '1/4'), ("ws'", '0')]
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from backcalc import calculation
+from backcalc.errors import BackcalcError, UndefinedError
+from backcalc.loader import load, loads
+from backcalc.network import Network
+from backcalc.parser import parse_number
+from backcalc.views import data
+from backcalc.views.notebook import Worked
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "BackcalcError",
+    "Network",
+    "UndefinedError",
+    "Worked",
+    "backward",
+    "forward",
+    "load",
+    "loads",
+    "step",
+]
+
+
+def forward(network: Network) -> Worked:
+    """The forward pass: the data of `backcalc forward --format json`.
+
+    >>> forward(load("skip"))["forward"][-1]["exact"]
+    '27/8'
+    """
+    worked = calculation.forward(network)
+    return Worked(data.forward_data(worked), worked)
+
+
+def backward(network: Network, of: str | None = None, *, inputs: bool = False) -> Worked:
+    """The derivatives of the loss, or of any value `of`, by the weights and by `inputs` if wanted.
+
+    >>> [row["name"] for row in backward(load("skip"), of="z1")["backward"][-2:]]
+    ['dz1/dw2', 'dz1/dws']
+    """
+    worked = calculation.backward(network, of=of, by_inputs=inputs)
+    return Worked(data.backward_data(worked), worked)
+
+
+def step(
+    network: Network,
+    lr: Fraction | float | str | None = None,
+    steps: int = 1,
+    *,
+    inputs: bool = False,
+) -> Worked:
+    """So many steps of gradient descent: the data of `backcalc step --format json`.
+
+    A float `lr` is read as it is written: 0.1 is one tenth. Raises BackcalcError where there is
+    no learning rate, UndefinedError where the arithmetic has no answer.
+    """
+    rate = lr if lr is None or isinstance(lr, Fraction) else parse_number(str(lr))
+    worked = calculation.step(network, rate, steps, by_inputs=inputs)
+    return Worked(data.step_data(worked), worked)

@@ -57,7 +57,7 @@ def _collect(
     conventions: Mapping[str, Fraction],
     found: dict[str, list[Expression]],
 ) -> None:
-    """Add to `found` what each name below `node` contributes; `outer` is the derivative by `node`."""
+    """Add what each name below `node` contributes; `outer` is the derivative by `node`."""
     match node:
         case Name(name):
             found.setdefault(name, []).append(outer)
@@ -74,18 +74,20 @@ def _collect(
             slope = negated(Inverse(Power(operand, Number(Fraction(2)))))
             _collect(operand, multiplied(outer, slope), None, conventions, found)
         case Power(base, exponent):
-            _collect(base, multiplied(outer, _power_slope(base, exponent)), None, conventions, found)
+            _collect(
+                base, multiplied(outer, _power_slope(base, exponent)), None, conventions, found
+            )
             if names_in(exponent):
                 slope = multiplied(node, Call(FUNCTIONS["log"], (base,)))
                 _collect(exponent, multiplied(outer, slope), None, conventions, found)
         case Call(_, arguments):
             slopes = call_derivatives(node, answers or _own_answers(node), conventions)
-            for argument, slope in zip(arguments, slopes):
+            for argument, slope in zip(arguments, slopes, strict=False):
                 if slope != ZERO:
                     _collect(argument, multiplied(outer, slope), None, conventions, found)
         case Choice(condition, then, otherwise):
             sides: tuple[dict[str, list[Expression]], ...] = ({}, {})
-            for side, branch in zip(sides, (then, otherwise)):
+            for side, branch in zip(sides, (then, otherwise), strict=True):
                 _collect(branch, ONE, None, conventions, side)
             for name in dict.fromkeys([*sides[0], *sides[1]]):
                 then_slope, else_slope = (added(*side.get(name, ())) for side in sides)

@@ -84,7 +84,9 @@ def compose(text: str, file: str) -> Node:
         return _Composer(file, lines).tree(yaml.parse(text, Loader=_LOADER))
     except yaml.reader.ReaderError as error:
         place = _place_of_offset(text, lines, file, error.position)
-        what = f"the character U+{ord(str(error.character)[:1] or chr(0)):04X} is not allowed in YAML"
+        what = (
+            f"the character U+{ord(str(error.character)[:1] or chr(0)):04X} is not allowed in YAML"
+        )
         raise BackcalcError(what, place) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -153,13 +155,17 @@ class _Composer:
             else:
                 root = node
         if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
-            raise BackcalcError("the file is empty", Place(self.file), "backcalc networks lists examples")
+            raise BackcalcError(
+                "the file is empty", Place(self.file), "backcalc networks lists examples"
+            )
         return root
 
     def check(self, event: Any) -> None:
         """Anchors and tags have no meaning in a network file."""
         if event.anchor:
-            raise self.error("anchors are not supported here", event, "write the value out each time")
+            raise self.error(
+                "anchors are not supported here", event, "write the value out each time"
+            )
         if event.tag:
             raise self.error(f"tags such as {event.tag[:40]!r} are not supported here", event)
 
@@ -174,7 +180,9 @@ class _Composer:
             if not isinstance(key, Scalar):
                 raise BackcalcError("a key must be a word", key.place)
             if key.text == "<<" and not key.quoted:
-                raise BackcalcError("merge keys are not supported here", key.place, "write the keys out")
+                raise BackcalcError(
+                    "merge keys are not supported here", key.place, "write the keys out"
+                )
             if key.text in seen:
                 first = seen[key.text].place.line
                 message = f"{key.text[:60]!r} stands here and on line {first}"

@@ -1,4 +1,4 @@
-"""The small frozen expression tree: build it, rename it, evaluate it; the author's order is kept."""
+"""The small frozen expression tree: build, rename, evaluate; the author's order is kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXACT_BITS = 664  # 200 decimal digits: past this a fraction goes on as a float
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """One row of the table of functions: all that backcalc knows about sigmoid stands in its row."""
+    """One row of the table of functions: all that backcalc knows of sigmoid stands in its row."""
 
     name: str
     """The name that network files use."""
@@ -207,17 +207,18 @@ def multiplied(*factors: Expression) -> Expression:
             case _:
                 kept.append(factor)
     if numbers or divisors:
-        number, divisor = math.prod(numbers), math.prod(divisors)
-        quotient = Fraction(number) / divisor
+        number = math.prod(numbers, start=Fraction(1))
+        divisor = math.prod(divisors, start=Fraction(1))
+        quotient = number / divisor
         if quotient == 0:
             return ZERO
         negative ^= quotient < 0
         if quotient.denominator == 1 or not kept:
             number = quotient
         elif abs(divisor) != 1:
-            kept.append(Inverse(Number(Fraction(abs(divisor)))))
+            kept.append(Inverse(Number(abs(divisor))))
         if abs(number) != 1 or not kept:
-            kept.insert(0, Number(Fraction(abs(number))))
+            kept.insert(0, Number(abs(number)))
     product = ONE if not kept else kept[0] if len(kept) == 1 else Product(tuple(kept))
     if isinstance(product, Number):
         return Number(-product.value) if negative else product

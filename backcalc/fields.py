@@ -92,9 +92,7 @@ def one_of(scalar: Scalar, known: Collection[str], what: str) -> str:
     return scalar.text
 
 
-def call(
-    scalar: Scalar, known: Mappings[str, int], what: str
-) -> tuple[str, tuple[Fraction, ...]]:
+def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tuple[Fraction, ...]]:
     """A table's name with numbers for its settings: `leaky_relu(0.2)`, `huber(1)`.
 
     `known` says how many settings each name takes.
@@ -135,9 +133,13 @@ class Names:
         if text in self.places:
             first = self.places[text]
             line = f" (line {first.line})" if first else ""
-            raise BackcalcError(f"{text!r} names two quantities{line}", place, "names are given once")
+            raise BackcalcError(
+                f"{text!r} names two quantities{line}", place, "names are given once"
+            )
         if text in RESERVED:
-            raise BackcalcError(f"{text!r} is the name of {RESERVED[text]}", place, "choose another name")
+            raise BackcalcError(
+                f"{text!r} is the name of {RESERVED[text]}", place, "choose another name"
+            )
         self.places[text] = place
         return text
 

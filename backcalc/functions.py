@@ -59,7 +59,9 @@ CONVENTIONS = {
     row.name: row
     for row in (
         Convention("relu_at_zero", NOUGHT, Fraction(1), "relu'(0) is taken as {}"),
-        Convention("abs_at_zero", NOUGHT, Fraction(1), "the derivative of |u| at u = 0 is taken as {}"),
+        Convention(
+            "abs_at_zero", NOUGHT, Fraction(1), "the derivative of |u| at u = 0 is taken as {}"
+        ),
         Convention(
             "first_at_tie", Fraction(1), NOUGHT,
             "at a tie of max or min the first argument gets {} of the gradient",
@@ -127,7 +129,9 @@ Answers = Sequence[Expression]
 def _extreme(relation: str) -> Callable[..., Arguments]:
     """Derivatives of max or min: 1 for the argument that wins, the first one at a tie."""
 
-    def derivative(arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]) -> Arguments:
+    def derivative(
+        arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]
+    ) -> Arguments:
         share = Number(conventions["first_at_tie"]), Number(1 - conventions["first_at_tie"])
         if len(arguments) == 2:
             first, second = arguments
@@ -225,8 +229,9 @@ def _log_softmax_derivative(arguments: Arguments, answers: Answers, output: int)
 _ROWS = (
     Function("identity", ("z",), lambda z: z, "1", "z", exact=True,
              latex=r"\operatorname{id}", torch="torch.nn.Identity()"),
-    Function("relu", ("z",), lambda z: z if z > 0 else 0 * z, "1 if z > 0 else 0", "z if z > 0 else 0",
-             exact=True, kinks=("z",), convention="relu_at_zero", torch="torch.relu"),
+    Function("relu", ("z",), lambda z: z if z > 0 else 0 * z, "1 if z > 0 else 0",
+             "z if z > 0 else 0", exact=True, kinks=("z",), convention="relu_at_zero",
+             torch="torch.relu"),
     Function("leaky_relu", ("z", "slope"), lambda z, slope: z if z > 0 else slope * z,
              "1 if z > 0 else slope", "z if z > 0 else slope*z", exact=True, kinks=("z",),
              defaults=(Fraction(1, 100),), torch="torch.nn.functional.leaky_relu"),
@@ -323,7 +328,8 @@ LOSSES: dict[str, Loss] = {
     for row in (
         Loss("l1", "abs(p - y)", torch="torch.nn.functional.l1_loss(p, y, reduction='sum')"),
         Loss("l2", "(p - y)**2", torch="torch.nn.functional.mse_loss(p, y, reduction='sum')"),
-        Loss("half_l2", "1/2*(p - y)**2", torch="torch.nn.functional.mse_loss(p, y, reduction='sum') / 2"),
+        Loss("half_l2", "1/2*(p - y)**2",
+             torch="torch.nn.functional.mse_loss(p, y, reduction='sum') / 2"),
         Loss("mse", "(p - y)**2", mean=True, torch="torch.nn.functional.mse_loss(p, y)"),
         Loss("bce", "-(y*log(p) + (1 - y)*log(1 - p))",
              torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
@@ -354,7 +360,9 @@ def loss_expression(
     One target for several outputs (where the row allows it) is the number of the right one.
     """
     settings = {name: Number(default) for name, default in loss.parameters}
-    settings |= {name: Number(value) for (name, _), value in zip(loss.parameters, parameters)}
+    settings |= {
+        name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
+    }
     if loss.classes and len(targets) == 1 and len(outputs) > 1:
         *firsts, right = [Name(output) for output in outputs]
         picked: Expression = right
@@ -364,7 +372,7 @@ def loss_expression(
         return negated(Call(FUNCTIONS["log"], (picked,)))
     terms = [
         replaced(formula(loss.term), settings | {"p": Name(output), "y": Name(target)})
-        for output, target in zip(outputs, targets)
+        for output, target in zip(outputs, targets, strict=True)
     ]
     if len(terms) == 1:
         return terms[0]
@@ -386,7 +394,7 @@ def call_derivatives(
     if callable(function.derivative):
         context = call.output if function.outputs else conventions
         return function.derivative(call.arguments, answers, context)
-    meaning = dict(zip(function.parameters, call.arguments), a=answers[0])
+    meaning = dict(zip(function.parameters, call.arguments, strict=False), a=answers[0])
     derivative = simplified(replaced(formula(function.derivative), meaning))
     if function.convention:
         chosen_value = conventions[function.convention]
@@ -405,7 +413,7 @@ def kinks_of(call: Call) -> tuple[Expression, ...]:
             for place, first in enumerate(call.arguments)
             for second in call.arguments[place + 1 :]
         )
-    meaning = dict(zip(function.parameters, call.arguments))
+    meaning = dict(zip(function.parameters, call.arguments, strict=False))
     return tuple(replaced(formula(kink), meaning) for kink in function.kinks)
 
 
@@ -417,7 +425,9 @@ def defined(call: Call) -> Expression | None:
     if callable(function.definition):
         meaning = function.definition(*call.arguments)
         return meaning[call.output or 0] if isinstance(meaning, tuple) else meaning
-    return replaced(formula(function.definition), dict(zip(function.parameters, call.arguments)))
+    return replaced(
+        formula(function.definition), dict(zip(function.parameters, call.arguments, strict=False))
+    )
 
 
 def simplified(expression: Expression) -> Expression:

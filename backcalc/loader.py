@@ -94,7 +94,9 @@ def _network(document: Document, file: str) -> Network:
         loss_name=loss_name,
         frozen=_frozen(document, weights),
         reduction=_word(document, "reduction", ("mean", "sum")) or "mean",
-        learning_rate=fields.number(document["learning_rate"]) if "learning_rate" in document else None,
+        learning_rate=fields.number(document["learning_rate"])
+        if "learning_rate" in document
+        else None,
         conventions=_conventions(document),
         expect=_expected(document),
         fractions=_writes_fractions(document),
@@ -128,14 +130,18 @@ def _givens(document: Document, key: str, names: Names) -> dict[str, Fraction | 
         listed_names = [fields.word(item, "a name") for item in node.items]
         return {names.add(fields.name(item), item.place): None for item in listed_names}
     entries = fields.mapping(node, "a mapping of names to numbers").entries
-    return {names.add(fields.name(name), name.place): fields.number(value) for name, value in entries}
+    return {
+        names.add(fields.name(name), name.place): fields.number(value) for name, value in entries
+    }
 
 
 def _numbers(document: Document, key: str, names: Names) -> dict[str, Fraction]:
     if key not in document:
         return {}
     entries = fields.mapping(document[key], "a mapping of names to numbers").entries
-    return {names.add(fields.name(name), name.place): fields.number(value) for name, value in entries}
+    return {
+        names.add(fields.name(name), name.place): fields.number(value) for name, value in entries
+    }
 
 
 def _weights(document: Document, drafts: Drafts, names: Names) -> dict[str, Fraction]:
@@ -156,7 +162,9 @@ def _frozen(document: Document, weights: Mappings[str, Fraction]) -> tuple[str, 
 def _conventions(document: Document) -> dict[str, Fraction]:
     conventions = default_conventions()
     if "conventions" in document:
-        found = fields.keyed(document["conventions"], CONVENTIONS, "a mapping of conventions to numbers")
+        found = fields.keyed(
+            document["conventions"], CONVENTIONS, "a mapping of conventions to numbers"
+        )
         conventions |= {name: fields.number(node) for name, node in found.items()}
     return conventions
 
@@ -175,7 +183,9 @@ def _writes_fractions(document: Document) -> bool:
 def _expected(document: Document) -> tuple[Expected, ...]:
     """The printed answers; `points:` is checked along with them."""
     if "points" in document:
-        for _, value in fields.mapping(document["points"], "a mapping of quantities to points").entries:
+        for _, value in fields.mapping(
+            document["points"], "a mapping of quantities to points"
+        ).entries:
             fields.number(value)
     if "expect" not in document:
         return ()
@@ -241,7 +251,9 @@ def _csv_samples(scalar: Scalar, wanted: list[str], file: str) -> Iterator[dict[
     for name in wanted:
         if name not in header:
             place = Place(path, 1, 1, lines[0] if lines else "")
-            raise BackcalcError(f"there is no column {name!r}", place, "the first line names the columns")
+            raise BackcalcError(
+                f"there is no column {name!r}", place, "the first line names the columns"
+            )
     count = 0
     for row in reader:
         if row:
@@ -276,7 +288,9 @@ def _equation_lines(document: Document) -> list[_Line]:
     if "equations" not in document:
         return []
     lines = []
-    for key, value in fields.mapping(document["equations"], "a mapping of names to formulas").entries:
+    for key, value in fields.mapping(
+        document["equations"], "a mapping of names to formulas"
+    ).entries:
         parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
         names = tuple(fields.name(part, "a quantity's name") for part in parts)
         lines.append(_Line(names, key, fields.word(value, "a formula")))
@@ -329,7 +343,9 @@ def _outputs(
     """The outputs' names and, beside each, its unit or ""."""
     ends = _named_outputs(document, drafts, lines) or _unconsumed(drafts, lines)
     units = [end for end in ends if end in drafts.units]
-    numbered = iter(["yhat"] if len(ends) == 1 else [f"yhat{place}" for place in range(1, len(units) + 1)])
+    numbered = iter(
+        ["yhat"] if len(ends) == 1 else [f"yhat{place}" for place in range(1, len(units) + 1)]
+    )
     outputs = tuple(next(numbered) if end in drafts.units else end for end in ends)
     return outputs, tuple(end if end in drafts.units else "" for end in ends)
 
@@ -399,7 +415,9 @@ def _loss(
     return expression, None
 
 
-def _check_pairs(scalar: Scalar, outputs: tuple[str, ...], targets: tuple[str, ...], classes: bool) -> None:
+def _check_pairs(
+    scalar: Scalar, outputs: tuple[str, ...], targets: tuple[str, ...], classes: bool
+) -> None:
     """Each output needs its target."""
     if len(outputs) == len(targets) or (classes and len(targets) == 1 and len(outputs) > 1):
         return

@@ -136,5 +136,5 @@ class Network:
     @property
     def activations(self) -> dict[str, str]:
         """The name of each unit's activation: h0, or yhat for an output."""
-        names = dict(zip(self.output_units, self.outputs))
+        names = dict(zip(self.output_units, self.outputs, strict=True))
         return {unit.name: names.get(unit.name, unit.hidden) for unit in self.units}

@@ -28,10 +28,10 @@ from backcalc.expression import (
 
 DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega"
-).split()
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+    " upsilon phi chi psi omega".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ def _latex_name(name: str) -> str:
     text = head
     if subscript:
         inner = subscript.replace("_", ",")
-        text += f"_{{{inner}}}" if inner.isdigit() or len(inner) == 1 else rf"_{{\mathrm{{{inner}}}}}"
+        text += (
+            f"_{{{inner}}}" if inner.isdigit() or len(inner) == 1 else rf"_{{\mathrm{{{inner}}}}}"
+        )
     if not index:
         return text + primes
     marks = r" \prime" if primes else ""
@@ -235,6 +237,20 @@ Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
 
+def sentence(template: str, *parts: Part | Phrase) -> Phrase:
+    """A sentence with a part of a phrase for each `{}`.
+
+    >>> sentence("{} is below 0", Name("z0"))
+    (Name(id='z0'), ' is below 0')
+    """
+    words = template.split("{}")
+    phrase: list[Part] = [words[0]]
+    for part, following in zip(parts, words[1:], strict=False):
+        phrase += part if isinstance(part, tuple) else (part,)
+        phrase.append(following)
+    return tuple(part for part in phrase if part != "")
+
+
 def part_text(part: Part, notation: Notation) -> str:
     """One part of a phrase."""
     match part:
@@ -321,7 +337,9 @@ class _Writer:
             minus = isinstance(term, Negation)
             operand = term.operand if isinstance(term, Negation) else term
             if position == 0:
-                written.append(self.write(term)[0] if not minus else f"-{self.bracketed(operand, PRODUCT)}")
+                written.append(
+                    self.write(term)[0] if not minus else f"-{self.bracketed(operand, PRODUCT)}"
+                )
             else:
                 written.append(f" {'-' if minus else '+'} {self.bracketed(operand, PRODUCT)}")
         return "".join(written)
@@ -331,8 +349,10 @@ class _Writer:
         if self.notation.fraction and any(isinstance(factor, Inverse) for factor in factors):
             above = tuple(factor for factor in factors if not isinstance(factor, Inverse))
             below = tuple(factor.operand for factor in factors if isinstance(factor, Inverse))
-            parts = (self.write(Product(side) if len(side) > 1 else side[0])[0] if side else "1"
-                     for side in (above, below))
+            parts = (
+                self.write(Product(side) if len(side) > 1 else side[0])[0] if side else "1"
+                for side in (above, below)
+            )
             return self.notation.fraction.format(*parts), PRODUCT
         text = ""
         for position, factor in enumerate(factors):
@@ -347,14 +367,19 @@ class _Writer:
 
     def power(self, base: Expression, exponent: Expression) -> str:
         """Base and exponent."""
-        raised = self.write(exponent)[0] if self.notation.fraction else self.bracketed(exponent, POWER)
+        raised = (
+            self.write(exponent)[0] if self.notation.fraction else self.bracketed(exponent, POWER)
+        )
         return self.notation.power.format(self.bracketed(base, ATOM), raised)
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
         inner = ", ".join(self.write(argument)[0] for argument in arguments)
-        nested = any(isinstance(part, Call) and part.function is node.function
-                     for argument in arguments for part in walk(argument))
+        nested = any(
+            isinstance(part, Call) and part.function is node.function
+            for argument in arguments
+            for part in walk(argument)
+        )
         if node.function.name == "abs" and self.notation.bars and not nested:
             return self.notation.bars.format(inner)
         name = node.function.name

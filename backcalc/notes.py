@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.calculation import Calculation, backward_equations, gradients_after
-from backcalc.errors import BackcalcError
+from backcalc.calculation import Calculation, Round, backward_equations, gradients_after
 from backcalc.evaluate import Step, run
 from backcalc.expression import (
     ONE,
     ZERO,
     Call,
-    Comparison,
     Expression,
     Name,
     Negation,
@@ -27,13 +25,14 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.functions import CONVENTIONS, kinks_of
-from backcalc.notation import Part, Phrase
+from backcalc.notation import Part, Phrase, sentence
 from backcalc.program import (
     Equation,
     Term,
     after_steps,
     denominator,
     derivative_name,
+    numerator,
     primed,
 )
 
@@ -129,13 +128,19 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
         return
     name = Name(denominator(step.name))
     places = _and([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
-    added = f"so {_count(len(terms), 'term')} are added."
+    many = _count(len(terms), "term")
     if name.id in scene.weights:
-        yield (name, f" is shared: it stands in {_count(len(terms), 'equation')}, ", *places,
-               f"; each use adds its own term, {added}")  # fmt: skip
+        yield sentence(
+            f"{{}} is shared: it stands in {_count(len(terms), 'equation')}, {{}}; "
+            f"each use adds its own term, so {many} are added.",
+            name, places,
+        )  # fmt: skip
     else:
-        yield (name, f" feeds {_count(len(terms), 'place')}, ", *places,
-               f"; a change of it reaches the result along each of them, {added}")  # fmt: skip
+        yield sentence(
+            f"{{}} feeds {_count(len(terms), 'place')}, {{}}; a change of it reaches {{}} "
+            f"along each of them, so {many} are added.",
+            name, places, Name(numerator(step.name)),
+        )  # fmt: skip
 
 
 def _place(scene: _Scene, name: str, term: Term) -> Phrase:
@@ -149,38 +154,38 @@ def _place(scene: _Scene, name: str, term: Term) -> Phrase:
 def _closed(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A relu, or another function with a flat side, that lets nothing through."""
     for term in step.equation.terms:
-        equation = scene.equations[term.through]
-        call = equation.expression
+        call = scene.equations[term.through].expression
         if not isinstance(call, Call) or not call.function.kinks or not scene.zero(term.local):
             continue
-        argument = call.arguments[0]
-        value = evaluate(argument, scene.values)
         if any(scene.zero(kink) for kink in kinks_of(call)):
-            continue
+            continue  # that is a kink, which has a remark of its own
+        argument = call.arguments[0]
+        value = Number(evaluate(argument, scene.values))
         if call.function.name == "relu":
-            yield ("the relu is closed: ", Comparison(argument, "<", ZERO), " (it is ", Number(value),
-                   "), so ", Name(term.local_name), " = 0 and nothing flows back through it.")  # fmt: skip
+            state = sentence("the relu is closed, because {} = {} is below 0", argument, value)
         else:
-            yield (f"{call.function.name} is flat at ", argument, " = ", Number(value), ", so ",
-                   Name(term.local_name), " = 0 and nothing flows back through it.")  # fmt: skip
+            state = sentence(f"{call.function.name} is flat at {{}} = {{}}", argument, value)
+        yield sentence(
+            "{}: {} = 0, and nothing flows back through it.", state, Name(term.local_name)
+        )
 
 
 def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A weight whose derivative is zero, and why."""
-    weight = denominator(step.name)
+    weight, terms = denominator(step.name), step.equation.terms
     if step.value != 0 or weight not in scene.weights:
         return
-    derivative, terms = Name(step.name), step.equation.terms
     why: Phrase
-    if not step.equation.terms:
+    if not terms:
         if names_in(step.equation.expression):
-            return
-        why = ("no path leads from ", Name(weight), " to the result")
-    elif len(terms) > 1 and any(not _flow_is_zero(scene, term) for term in terms):
+            return  # the mean over samples: their own lines have said why
+        why = sentence("no path leads from {} to {}", Name(weight), Name(numerator(step.name)))
+    elif any(not _flow_is_zero(scene, term) for term in terms):
         why = ("its terms cancel",)
     else:
         why = _and([_zero_factor(scene, term) for term in terms])
-    yield (derivative, " = 0, because ", *why, ": this step leaves ", Name(weight), " as it is.")
+    kept = "" if weight in scene.calculation.network.frozen else ", so a step leaves {} as it is"
+    yield sentence("{} = 0, because {}" + kept + ".", Name(step.name), why, Name(weight))
 
 
 def _flow_is_zero(scene: _Scene, term: Term) -> bool:
@@ -209,9 +214,11 @@ def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phras
     for convention, found in hits.items():
         changes = _changes(scene, steps, convention)
         if changes:
-            name, text = found[0]
-            more = f" ({_count(len(found) - 1, 'more such place')})" if found[1:] else ""
-            notes.setdefault(name, []).append((*text, f"{more}. {_convention_text(scene, convention)}, ", *changes))
+            (name, where), more = found[0], found[1:]
+            others = f" (and at {_count(len(more), 'more such place')})" if more else ""
+            choice = _convention_text(scene, convention)
+            text = sentence(f"{{}}{others}. Here {choice}, {{}}.", where, changes)
+            notes.setdefault(name, []).append(text)
     return notes
 
 
@@ -227,19 +234,20 @@ def _kinks_hit(scene: _Scene, name: str) -> list[tuple[str, Phrase]]:
 
 
 def _kink_text(call: Call, kink: Expression) -> Phrase:
+    """Where a kink is: at zero of its expression, or at a tie of two arguments."""
     name = "|u|" if call.function.name == "abs" else call.function.name
     if call.function.variadic:
-        sides = kink.terms if isinstance(kink, Sum) else (kink,)
+        sides = kink.terms if isinstance(kink, Sum) else (kink, ZERO)
         named = [side.operand if isinstance(side, Negation) else side for side in sides]
-        return (f"a tie in {name}: ", *_and([(side,) for side in named]), " are equal")
-    return ("kink: ", kink, f" = 0 is where {name} bends")
+        return sentence(f"a tie in {name}: {{}} are equal", _and([(side,) for side in named]))
+    return sentence(f"a kink: {name} bends at {{}} = 0", kink)
 
 
 def _convention_text(scene: _Scene, convention: str) -> str:
     row = CONVENTIONS[convention]
     value = scene.calculation.network.conventions[convention]
     other = row.other if value == row.default else row.default
-    return f"Here {row.meaning.format(value)}; with {other}"
+    return f"{row.meaning.format(value)}; with {other}"
 
 
 def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
@@ -249,16 +257,18 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
     now = calculation.network.conventions
     other = row.other if now[convention] == row.default else row.default
     network = replace(calculation.network, conventions={**now, convention: other})
-    equations = backward_equations(network, calculation.program, calculation.of, calculation.by_inputs)
+    equations = backward_equations(
+        network, calculation.program, calculation.of, calculation.by_inputs
+    )
     values = dict(scene.values)
     run(after_steps(equations, scene.number, calculation.network), values)
     leaves = [step for step in steps if denominator(step.name) not in scene.equations]
     changed: list[Phrase] = [
-        (Name(step.name), " would be ", Number(values[step.name]), " and not ", Number(step.value))
+        sentence("{} would be {}", Name(step.name), Number(values[step.name]))
         for step in leaves
         if values[step.name] != step.value
     ]
-    return (*_and(changed), ".") if changed else ()
+    return _and(changed)
 
 
 # The short form of the two pairs that cancel.
@@ -267,7 +277,7 @@ _PAIRS = {("bce", "sigmoid"), ("cross_entropy", "softmax")}
 
 
 def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
-    """sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
+    """Sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
     network = scene.calculation.network
     by = denominator(step.name)
     if len(network.targets) not in (1, len(network.outputs)):
@@ -286,8 +296,11 @@ def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
         short = Sum((Name(output), Negation(target)))
         value = evaluate(short, scene.values)
         if abs(float(value) - float(step.value)) <= 1e-9:
-            yield (f"the short form of {call.function.name} with {network.loss_name} is the same: ",
-                   Name(step.name), " = ", short, " = ", Number(value), ".")  # fmt: skip
+            pair = f"{call.function.name} with {network.loss_name}"
+            yield sentence(
+                f"the short form of {pair} gives the same: {{}} = {{}} = {{}}.",
+                Name(step.name), short, Number(value),
+            )  # fmt: skip
             return
 
 
@@ -312,20 +325,23 @@ def _target_of(scene: _Scene, output: str) -> Expression | None:
 
 def closing_notes(calculation: Calculation) -> list[Note]:
     """What became of the loss, and whether training goes on from here."""
-    notes = []
-    for each in calculation.rounds:
-        before, after = each.loss_before, each.loss_after
-        verb = "falls" if after < before else "rises" if after > before else "stays"
-        name = Name(each.forward[-1].name)
-        if verb == "stays":
-            notes.append(Note(None, (f"step {each.number + 1}: the loss stays at ", Number(before), ".")))
-        else:
-            notes.append(Note(None, (f"step {each.number + 1}: the loss ", name, f" {verb} from ",
-                                     Number(before), " to ", Number(after), ".")))  # fmt: skip
+    notes = [Note(None, _loss_change(each)) for each in calculation.rounds]
     gradients = gradients_after(calculation)
     if _all_zero(calculation, gradients):
         notes += (Note(None, text) for text in _stopped(calculation))
     return notes + exactness_notes(calculation)
+
+
+def _loss_change(each: Round) -> Phrase:
+    """What one step did to the loss."""
+    before, after = each.loss_before, each.loss_after
+    name, numbers = Name(each.forward[-1].name), (Number(before), Number(after))
+    if before == after:
+        return sentence(f"step {each.number + 1}: the loss {{}} stays at {{}}.", name, numbers[0])
+    verb = "falls" if after < before else "rises"
+    return sentence(
+        f"step {each.number + 1}: the loss {{}} {verb} from {{}} to {{}}.", name, *numbers
+    )
 
 
 def _all_zero(calculation: Calculation, gradients: Sequence[Step]) -> bool:
@@ -351,16 +367,20 @@ def _stopped(calculation: Calculation) -> Iterator[Phrase]:
         names = [name for name in values if name == own or name.partition("[")[0] == own]
         shown = _and([(Name(name), " = ", Number(values[name])) for name in names])
         if names and all(values[name] < 0 for name in names):
-            yield (f"unit {unit.name} is dead: ", *shown, " is below 0, so its relu is closed and"
-                   " passes nothing on or back.")  # fmt: skip
+            yield sentence(
+                f"unit {unit.name} is dead: {{}} {'is' if len(names) == 1 else 'are'} below 0, "
+                "so its relu is closed and passes nothing on or back.", shown,
+            )  # fmt: skip
         elif names and all(values[name] <= 0 for name in names):
-            yield (f"unit {unit.name} passes nothing on or back: ", *shown, ".")
+            yield sentence(f"unit {unit.name} passes nothing on or back either: {{}}.", shown)
     loss = values[primed(calculation.of, number)]
     if loss == 0:
         yield ("every gradient is now 0 and so is the loss: there is nothing left to learn.",)
     else:
-        yield ("every gradient is now 0, so no further step changes any weight: training stops here,"
-               " with the loss at ", Number(loss), ".")  # fmt: skip
+        yield sentence(
+            "every gradient is now 0, so no further step changes any weight: "
+            "training stops here, with the loss at {}.", Number(loss),
+        )  # fmt: skip
 
 
 def exactness_notes(calculation: Calculation) -> list[Note]:
@@ -370,9 +390,8 @@ def exactness_notes(calculation: Calculation) -> list[Note]:
         steps += [*each.backward, *each.update, *each.after]
     for step in steps:
         if isinstance(step.value, float) and _was_exact(step.equation, calculation.values):
-            text = ("from ", Name(step.name), " on, numbers are rounded: the exact fractions have"
-                    " more than 200 digits.")  # fmt: skip
-            return [Note(None, text)]
+            words = "from {} on numbers are rounded: the exact fractions have more than 200 digits."
+            return [Note(None, sentence(words, Name(step.name)))]
     return []
 
 

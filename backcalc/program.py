@@ -127,7 +127,7 @@ def loss_name(network: Network) -> str:
 
 
 def _unit_equations(network: Network) -> list[Equation]:
-    """z and h of every unit, in file order."""
+    """Equations for z and h of every unit, in file order."""
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
     equations = []
@@ -253,8 +253,8 @@ def differentiate(
             if used in carries:
                 term = Term(derivative_name(of, name), derivative_name(name, used), local)
                 uses.setdefault(used, []).append(term)
-        for leaf in leaves.pop(name, ()):
-            derivatives.append(_derivative(of, leaf, uses.pop(leaf, [])))
+        own = leaves.pop(name, ())
+        derivatives += [_derivative(of, leaf, uses.pop(leaf, [])) for leaf in own]
     found = {equation.name for equation in derivatives}
     rest = [leaf for leaf in by if leaf != of and derivative_name(of, leaf) not in found]
     return (*derivatives, *(_derivative(of, leaf, uses.pop(leaf, [])) for leaf in rest))
@@ -306,6 +306,7 @@ def unrolled(network: Network) -> tuple[tuple[Equation, ...], ...]:
 
 def _renamed(equation: Equation, rename: Callable[[str], str]) -> Equation:
     """The equation with every name changed, a derivative's parts one by one."""
+
     def whole(name: str) -> str:
         if re.fullmatch(r"d[^/]+/d.+", name):
             return derivative_name(rename(numerator(name)), rename(denominator(name)))
@@ -343,7 +344,7 @@ def assemble(network: Network, *, by_inputs: bool = False) -> Program:
     forward = [equation for equations in samples for equation in equations]
     backward_all: list[Equation] = []
     losses = [f"{own_loss}[{number}]" for number in range(1, len(samples) + 1)]
-    for number, (equations, loss) in enumerate(zip(samples, losses), 1):
+    for number, (equations, loss) in enumerate(zip(samples, losses, strict=True), 1):
         inputs = [f"{name}[{number}]" for name in network.inputs] if by_inputs else []
         by = (*network.weights, *inputs)
         backward_all += differentiate(equations, loss, by, network.conventions)
@@ -370,14 +371,18 @@ def _descent(weight: str, gradient: str) -> Expression:
     return Sum((Name(weight), Negation(Product((Name(RATE), Name(gradient))))))
 
 
-def after_steps(equations: Sequence[Equation], steps: int, network: Network) -> tuple[Equation, ...]:
-    """The same equations on the weights after so many steps: every changing name gets its primes."""
+def after_steps(
+    equations: Sequence[Equation], steps: int, network: Network
+) -> tuple[Equation, ...]:
+    """The same equations after so many steps: every name that changes gets its primes."""
     if not steps:
         return tuple(equations)
     given = {RATE, *network.constants, *network.frozen}
     per_sample = (*network.inputs, *network.targets)
 
     def rename(name: str) -> str:
-        return name if name in given or name.partition("[")[0] in per_sample else primed(name, steps)
+        return (
+            name if name in given or name.partition("[")[0] in per_sample else primed(name, steps)
+        )
 
     return tuple(_renamed(equation, rename) for equation in equations)

@@ -20,7 +20,7 @@ BUG, INTERRUPTED = 70, 130
 @click.version_option(__version__, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def backcalc(debug: bool) -> None:
-    """The backprop calculator that shows its work.
+    r"""The backprop calculator that shows its work.
 
     NETWORK is a YAML file, - for standard input, or the name of a bundled network
     (see `backcalc networks`). Results go to stdout, notes and errors to stderr.
@@ -73,7 +73,7 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, the user sees one line
         if "--debug" in arguments:
             traceback.print_exc()
         what = f"{type(error).__name__}: {str(error)[:200]}"

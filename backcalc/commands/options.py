@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -73,7 +72,9 @@ brief_option = click.option("--brief", is_flag=True, help="Only the tables of re
 compact_option = click.option(
     "--compact", is_flag=True, help="One table with a row for each derivative."
 )
-inputs_option = click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too.")
+inputs_option = click.option(
+    "--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."
+)
 wrt_option = click.option(
     "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
 )
@@ -132,10 +133,14 @@ def write(path: Path, text: str, force: bool) -> None:
         raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
     try:
         with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8", newline="\n"
+            "w",
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            delete=False,
+            encoding="utf-8",
+            newline="\n",
         ) as beside:
             beside.write(text)
-        os.replace(beside.name, path)
+        Path(beside.name).replace(path)
     except OSError as error:
         raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
-

@@ -47,7 +47,9 @@ def step(
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs)
     calculation.check_wrt(worked_out, wrt)
     deliver(
-        sheet=lambda: worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
+        sheet=lambda: worked.step_sheet(
+            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
+        ),
         data=lambda: data.step_data(worked_out, worked.shown_names(worked_out, wishes)),
         wishes=wishes, network=net, **out,
     )  # fmt: skip
@@ -81,7 +83,9 @@ def backward(
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
     calculation.check_wrt(worked_out, wrt)
     deliver(
-        sheet=lambda: worked.backward_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
+        sheet=lambda: worked.backward_sheet(
+            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
+        ),
         data=lambda: data.backward_data(worked_out, worked.shown_names(worked_out, wishes)),
         wishes=wishes, network=net, **out,
     )  # fmt: skip

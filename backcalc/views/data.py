@@ -93,7 +93,9 @@ def explain_data(explanation: Explanation) -> Data:
         "network": network_data(explanation.calculation.network),
         "name": explanation.name,
         **number(explanation.value),
-        "count": str(explanation.paths.count) if explanation.paths.count > 2**53 else explanation.paths.count,
+        "count": str(explanation.paths.count)
+        if explanation.paths.count > 2**53
+        else explanation.paths.count,
         "complete": explanation.paths.complete,
         "paths": paths,
         "backward": rows(explanation.calculation.backward, values),
@@ -136,7 +138,9 @@ def network_data(network: Network) -> Data:
 
 def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
     """Worked equations, or those among them that are to be shown."""
-    return [row(each, values) for each in steps if shown is None or each.name.replace("'", "") in shown]
+    return [
+        row(each, values) for each in steps if shown is None or each.name.replace("'", "") in shown
+    ]
 
 
 def row(step: Step, values: Values) -> Data:

@@ -7,7 +7,7 @@ from math import log10
 
 from backcalc.calculation import Explanation
 from backcalc.expression import Name
-from backcalc.notation import Phrase, Result, Substituted
+from backcalc.notation import Phrase, Result, Substituted, sentence
 from backcalc.paths import MOST_PATHS, Path
 from backcalc.program import numerator
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
@@ -28,13 +28,13 @@ def _paths(explanation: Explanation) -> Iterator[Block]:
     paths = explanation.paths
     yield Heading((Name(explanation.name), " as the sum over all paths"))
     if paths.count == 0:
-        yield Sentences(((Name(paths.of), " does not depend on ", Name(paths.by), ": no path, so 0."),))
+        yield Sentences(
+            ((Name(paths.of), " does not depend on ", Name(paths.by), ": no path, so 0."),)
+        )
         return
     if not explanation.paths.complete:
-        yield Sentences(((
-            f"there are {count_text(paths.count)} paths, more than {MOST_PATHS};"
-            f" these are the {len(paths.paths)} largest.",
-        ),))  # fmt: skip
+        many = f"there are {count_text(paths.count)} paths, more than {MOST_PATHS}; "
+        yield Sentences(((f"{many}these are the {len(paths.paths)} largest.",),))
     for number, path in enumerate(paths.paths, 1):
         yield _path(explanation, number, path)
     if paths.complete:
@@ -83,12 +83,16 @@ def _accumulated(explanation: Explanation, wishes: Wishes) -> Iterator[Block]:
     compact = Wishes(compact=True, digits=wishes.digits)
     yield from backward_blocks(calculation, calculation.backward, None, compact)
     if explanation.paths.complete:
-        verdict = "both agree: " if explanation.agrees else "the two do NOT agree: please report this: "
-        yield Sentences(((verdict, Name(explanation.name), " ", Result(explanation.value)),), marked=True)
+        verdict = (
+            "both agree: " if explanation.agrees else "the two do NOT agree: please report this: "
+        )
+        yield Sentences(
+            ((verdict, Name(explanation.name), " ", Result(explanation.value)),), marked=True
+        )
     else:
-        listed = f"the {len(explanation.paths.paths)} listed paths add up to "
-        yield Sentences(((listed, Result(explanation.paths.total), " of ", Name(explanation.name), " ",
-                          Result(explanation.value)),), marked=True)  # fmt: skip
+        parts = Result(explanation.paths.total), Name(explanation.name), Result(explanation.value)
+        words = f"the {len(explanation.paths.paths)} listed paths add up {{}}; all of them, {{}} {{}}"
+        yield Sentences((sentence(words, *parts),), marked=True)
 
 
 def _comparison(explanation: Explanation) -> Iterator[Block]:

@@ -39,10 +39,10 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text from a file as LaTeX that shows it and nothing else.
+    r"""Text from a file as LaTeX that shows it and nothing else.
 
-    >>> escaped("50% of $x_1$")
-    '50\\\\% of \\\\$x\\\\_1\\\\$'
+    >>> print(escaped("50% of $x_1$"))
+    50\% of \$x\_1\$
     """
     safe = "".join(SPECIAL.get(char, char) for char in printable(text))
     return safe.encode("ascii", "replace").decode() if not _typesettable(safe) else safe
@@ -69,7 +69,9 @@ def _block(block: Block, notation: Notation) -> str:
             return "\n\n".join(phrase(line, notation) for line in lines)
         case Table(columns, rows):
             heads = [f"\\textit{{{escaped(head)}}}" for head in columns]
-            return _table([heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True)
+            return _table(
+                [heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True
+            )
         case Derivation(name, stages, remarks):
             cells = [[escaped(label), phrase(text, notation)] for label, text in stages]
             parts = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]

@@ -19,10 +19,10 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text from a file as Markdown that shows it and nothing else.
+    r"""Text from a file as Markdown that shows it and nothing else.
 
-    >>> escaped("<b>a|b</b>")
-    '\\\\<b\\\\>a\\\\|b\\\\</b\\\\>'
+    >>> print(escaped("<b>a|b</b>"))
+    \<b\>a\|b\</b\>
     """
     return SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
@@ -46,7 +46,9 @@ def _block(block: Block, notation: Notation) -> str:
             return f"{'#' * (level + 1)} {phrase(text, notation)}"
         case Sentences(lines, marked):
             mark = "> " if marked else "- "
-            return ("  \n" if marked else "\n").join(f"{mark}{phrase(line, notation)}" for line in lines)
+            return ("  \n" if marked else "\n").join(
+                f"{mark}{phrase(line, notation)}" for line in lines
+            )
         case Table(columns, rows):
             return _table(columns, ([phrase(cell, notation) for cell in row] for row in rows))
         case Derivation(name, stages, remarks):

@@ -146,4 +146,3 @@ class _Writer:
         for remark in derivation.remarks:
             self.hanging("▸ " if self.unicode else "> ", self.text(remark, "yellow"), 2)
         self.console.print()
-

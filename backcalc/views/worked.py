@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backcalc.calculation import Calculation, Round
 from backcalc.evaluate import Step
-from backcalc.expression import Call, Expression, Name, Number, Product, Sum, walk
+from backcalc.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
 from backcalc.functions import CONVENTIONS, FUNCTIONS
 from backcalc.network import Network
 from backcalc.notation import DIGITS, Phrase, Result, Substituted, number_text
@@ -41,7 +41,10 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
     shown = shown_names(calculation, wishes)
     for each in calculation.rounds:
         if each.number == 0:
-            blocks += [Heading(("1. Forward pass",)), *_pass_blocks(calculation, each.forward, shown, wishes)]
+            blocks += [
+                Heading(("1. Forward pass",)),
+                *_pass_blocks(calculation, each.forward, shown, wishes),
+            ]
         suffix = f" of step {each.number + 1}" if many else ""
         blocks += [Heading((f"2. Backward pass{suffix}",))]
         blocks += backward_blocks(calculation, each.backward, shown, wishes, each.number)
@@ -57,8 +60,13 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
 def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
     """The forward pass alone."""
     blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
-    blocks += [Heading(("Forward pass",)), *_pass_blocks(calculation, calculation.forward, None, wishes)]
-    return Sheet(_title(calculation.network), (*blocks, *_notes_block(exactness_notes(calculation))))
+    blocks += [
+        Heading(("Forward pass",)),
+        *_pass_blocks(calculation, calculation.forward, None, wishes),
+    ]
+    return Sheet(
+        _title(calculation.network), (*blocks, *_notes_block(exactness_notes(calculation)))
+    )
 
 
 def backward_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
@@ -68,7 +76,9 @@ def backward_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Bl
     blocks += [Heading(("Backward pass: the derivatives of ", Name(calculation.of)))]
     blocks += backward_blocks(calculation, calculation.backward, shown, wishes)
     blocks += closed
-    return Sheet(_title(calculation.network), (*blocks, *_notes_block(exactness_notes(calculation))))
+    return Sheet(
+        _title(calculation.network), (*blocks, *_notes_block(exactness_notes(calculation)))
+    )
 
 
 def _notes_block(notes: Sequence[Note]) -> tuple[Block, ...]:
@@ -110,7 +120,9 @@ def _drawing(network: Network) -> Iterator[Phrase]:
     edges = [(edge, unit) for unit in network.units for edge in unit.edges]
     if len(edges) > MOST_EDGES:
         units, weights = len(network.units), len(network.weights)
-        yield (f"{len(network.inputs)} inputs, {units} units, {len(edges)} edges, {weights} weights",)
+        yield (
+            f"{len(network.inputs)} inputs, {units} units, {len(edges)} edges, {weights} weights",
+        )
         return
     activations = network.activations
     units_by_value = {activations[unit.name]: unit for unit in network.units}
@@ -149,16 +161,19 @@ def _given(calculation: Calculation) -> Iterator[Phrase]:
         yield ("learning rate: ", Name(RATE), " = ", Number(calculation.values[RATE]))
 
 
-def _listed(kind: str, numbers: Sequence[tuple[str, object]]) -> Iterator[Phrase]:
+def _listed(kind: str, numbers: Sequence[tuple[str, Scalar]]) -> Iterator[Phrase]:
     if len(numbers) > MOST_GIVEN:
         yield (f"{kind}: {len(numbers)} numbers",)
     elif numbers:
-        items: list[Phrase] = [(Name(name), " = ", Number(value)) for name, value in numbers]  # type: ignore[arg-type]
+        items: list[Phrase] = [(Name(name), " = ", Number(value)) for name, value in numbers]
         yield (f"{kind}: ", *joined(items))
 
 
 def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
-    return tuple(part for place, item in enumerate(items) for part in ((between, *item) if place else item))
+    """Phrases one after the other with something between them."""
+    return tuple(
+        part for place, item in enumerate(items) for part in ((between, *item) if place else item)
+    )
 
 
 def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
@@ -172,7 +187,9 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
     }
     name = f" ({network.loss_name})" if network.loss_name else ""
     if not isinstance(network.loss, str):
-        loss: Phrase = (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 60 else ()
+        loss: Phrase = (
+            (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 60 else ()
+        )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if len(network.samples) > 1:
         yield (f"over the samples the {network.reduction} is taken: ", Name(program.loss))
@@ -233,7 +250,9 @@ def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
 
 def _sample_title(network: Network, sample: int) -> str:
     numbers = network.samples[sample - 1]
-    shown = ", ".join(f"{name} = {number_text(value)}" for name, value in list(numbers.items())[:12])
+    shown = ", ".join(
+        f"{name} = {number_text(value)}" for name, value in list(numbers.items())[:12]
+    )
     return f"Sample {sample}: {shown}"
 
 
@@ -256,7 +275,9 @@ def backward_blocks(
         remarks: dict[str, list[Phrase]] = {}
         for note in notes:
             remarks.setdefault(note.about or "", []).append(note.text)
-        if compact or not group[0].equation.terms and sample == 0 and len(calculation.network.samples) > 1:
+        if compact or (
+            not group[0].equation.terms and sample == 0 and len(calculation.network.samples) > 1
+        ):
             yield _derivative_table(calculation, group)
             lines = tuple(text for step in group for text in remarks.get(step.name, ()))
             if lines and not wishes.brief:
