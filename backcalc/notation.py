@@ -60,6 +60,8 @@ class Notation:
     """Brackets around a part."""
     about: str = "≈"
     """The sign before a rounded result."""
+    superscripts: str = ""
+    """Raised digits for small exponents, 0 first; empty: exponents are written out."""
     digits: int = DIGITS
     """Significant digits of a rounded number."""
     fractions: bool = False
@@ -108,7 +110,9 @@ def _split(name: str) -> tuple[str, str, str]:
 
 
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~")
-UNICODE = Notation("unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "")
+UNICODE = Notation(
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³"
+)
 LATEX = Notation(
     "latex",
     r" \cdot ",
@@ -367,6 +371,9 @@ class _Writer:
 
     def power(self, base: Expression, exponent: Expression) -> str:
         """Base and exponent."""
+        match exponent:
+            case Number(value) if self.notation.superscripts and value in (2, 3):
+                return self.bracketed(base, ATOM) + self.notation.superscripts[int(value)]
         raised = (
             self.write(exponent)[0] if self.notation.fraction else self.bracketed(exponent, POWER)
         )

@@ -23,6 +23,8 @@ ROOMS = (
     "calculus",
     "network",
     "document",
+    "fields",
+    "units",
     "loader",
     "program",
     "evaluate",

@@ -56,16 +56,17 @@ def _blocks(equations: Sequence[Equation], wanted: Sequence[str], values: Any) -
     forms = closed_forms(equations, wanted, values)
     rows: list[tuple[Phrase, ...]] = []
     shared: dict[str, Expression] = {}
+    branches = any(form.conditions for form in forms)
     for form in forms:
         conditions = joined([(condition,) for condition in form.conditions])
-        branch = (("for ", *conditions) if conditions else ("",),) if values is not None else ()
+        branch = (("for ", *conditions) if conditions else (),) if branches else ()
         rows.append(((Name(form.name),), ("= ", form.expression), *branch))
         shared |= {equation.name: equation.expression for equation in form.shared}
-    heads = ("derivative", "closed form", *(("on this branch",) if values is not None else ()))
+    heads = ("derivative", "closed form", *(("on this branch",) if branches else ()))
     blocks: list[Block] = [Heading(("Closed forms, by sympy",), 2), Table(heads, tuple(rows))]
     if shared:
-        lines = [(Name(name), " = ", expression) for name, expression in shared.items()]
-        blocks += [Sentences((("with",), *lines))]
+        lines = [("with ", Name(name), " = ", each) for name, each in shared.items()]
+        blocks.append(Sentences(tuple(lines)))
     return blocks
 
 

@@ -91,7 +91,9 @@ def _accumulated(explanation: Explanation, wishes: Wishes) -> Iterator[Block]:
         )
     else:
         parts = Result(explanation.paths.total), Name(explanation.name), Result(explanation.value)
-        words = f"the {len(explanation.paths.paths)} listed paths add up {{}}; all of them, {{}} {{}}"
+        words = (
+            f"the {len(explanation.paths.paths)} listed paths add up {{}}; all of them, {{}} {{}}"
+        )
         yield Sentences((sentence(words, *parts),), marked=True)
 
 

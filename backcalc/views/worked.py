@@ -10,7 +10,7 @@ from backcalc.evaluate import Step
 from backcalc.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
 from backcalc.functions import CONVENTIONS, FUNCTIONS
 from backcalc.network import Network
-from backcalc.notation import DIGITS, Phrase, Result, Substituted, number_text
+from backcalc.notation import DIGITS, Phrase, Result, Substituted
 from backcalc.notes import Note, backward_notes, closing_notes, exactness_notes
 from backcalc.program import RATE, Equation, Term, needed, numerator
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
@@ -214,8 +214,7 @@ def _pass_blocks(
     """A forward pass as a table, one for each sample where there are several."""
     visible = [step for step in steps if shown is None or _bare(step.name) in shown]
     for sample, group in by_sample(visible):
-        if sample:
-            yield Heading((_sample_title(calculation.network, sample),), 2)
+        yield from _sample_heading(calculation.network, sample)
         yield Table(("quantity", "formula", "numbers", "result"), tuple(
             (
                 (Name(step.name),),
@@ -248,12 +247,15 @@ def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
         yield current, group
 
 
-def _sample_title(network: Network, sample: int) -> str:
-    numbers = network.samples[sample - 1]
-    shown = ", ".join(
-        f"{name} = {number_text(value)}" for name, value in list(numbers.items())[:12]
-    )
-    return f"Sample {sample}: {shown}"
+def _sample_heading(network: Network, sample: int) -> tuple[Block, ...]:
+    """Which sample comes next, with its numbers; nothing where there is only one."""
+    if len(network.samples) == 1:
+        return ()
+    if not sample:
+        return (Heading((f"The {network.reduction} over the samples",), 2),)
+    numbers = list(network.samples[sample - 1].items())[:12]
+    shown = joined([(Name(name), " = ", Number(value)) for name, value in numbers])
+    return (Heading((f"Sample {sample}: ", *shown), 2),)
 
 
 def backward_blocks(
@@ -268,10 +270,7 @@ def backward_blocks(
     notes = backward_notes(calculation, visible, number)
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
     for sample, group in by_sample(visible):
-        if sample:
-            yield Heading((_sample_title(calculation.network, sample),), 2)
-        elif len(calculation.network.samples) > 1:
-            yield Heading((f"The {calculation.network.reduction} over the samples",), 2)
+        yield from _sample_heading(calculation.network, sample)
         remarks: dict[str, list[Phrase]] = {}
         for note in notes:
             remarks.setdefault(note.about or "", []).append(note.text)
