@@ -1,10 +1,12 @@
-"""YAML text to a small frozen tree in which every word knows its place; the only importer of yaml."""
+"""YAML text to a small frozen tree where every word knows its place; the only importer of yaml."""
 
 from __future__ import annotations
 
+import re
 import sys
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +16,11 @@ from backcalc.errors import BackcalcError, Place
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
+
+LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its scanner and parser are used
 
@@ -28,6 +35,17 @@ class Scalar:
     """Where it starts."""
     quoted: bool = False
     """Whether it stands in quotes."""
+
+    @property
+    def inside(self) -> Place:
+        """Where its first character stands, for errors in the middle of a formula.
+
+        Where the text is not in the file as it reads (folded lines, escapes), it is shown itself.
+        """
+        start = self.place.column - 1 + self.quoted
+        if self.place.text.startswith(self.text, start):
+            return self.place.moved(1 if self.quoted else 0)
+        return replace(self.place, column=1, text=LINE_END.sub(" ", self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,7 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 
 def read_text(file: str) -> str:
     """The text of a file, or of stdin for `-`: UTF-8 and no larger than 5 MB."""
+    shown = "<stdin>" if file == "-" else file
     try:
         if file == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -63,46 +82,55 @@ def read_text(file: str) -> str:
                 data = stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
         raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None
-    except OSError as error:
-        raise BackcalcError(f"cannot read {file}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no file has such a name"
+        raise BackcalcError(f"cannot read {file[:200]}: {reason}") from None
     if len(data) > MAX_BYTES:
-        raise BackcalcError(f"the file is larger than {MAX_BYTES // 1_000_000} MB", Place(file))
+        raise BackcalcError(f"the file is larger than {MAX_BYTES // 1_000_000} MB", Place(shown))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = error.start - (before.rfind(b"\n") + 1) + 1
-        place = Place(file, line, column)
-        raise BackcalcError(f"not UTF-8: byte 0x{data[error.start]:02x}", place) from None
+        message = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise BackcalcError(message, Place(shown, line, column), "save it as UTF-8") from None
 
 
 def compose(text: str, file: str) -> Node:
     """The tree of a YAML text: plain mappings, lists and words, nothing that could run or grow."""
-    lines = text.splitlines()
+    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    lines = LINE_END.split(text)
+    if stray := UNPRINTABLE.search(text):
+        before = LINE_END.split(text[: stray.start()])
+        place = Place(file, len(before), len(before[-1]) + 1, lines[len(before) - 1])
+        raise BackcalcError(f"the character U+{ord(stray[0]):04X} is not allowed in a file", place)
     try:
         return _Composer(file, lines).tree(yaml.parse(text, Loader=_LOADER))
-    except yaml.reader.ReaderError as error:
-        place = _place_of_offset(text, lines, file, error.position)
-        what = (
-            f"the character U+{ord(str(error.character)[:1] or chr(0)):04X} is not allowed in YAML"
-        )
-        raise BackcalcError(what, place) from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        place = _place(file, lines, mark.line, mark.column) if mark else Place(file)
-        problem = getattr(error, "problem", None) or "this is not YAML"
-        hint = "indent with spaces" if "'\\t'" in problem else None
-        raise BackcalcError(f"not YAML: {problem}", place, hint) from None
+        raise _syntax_error(error, file, lines) from None
 
 
-def _place(file: str, lines: list[str], line: int, column: int) -> Place:
-    return Place(file, line + 1, column + 1, lines[line] if line < len(lines) else "")
+def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> BackcalcError:
+    """What the YAML parser says, at its place."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    if mark is None:
+        return BackcalcError(f"not YAML: {problem}", Place(file))
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    place = Place(file, mark.line + 1, mark.column + 1, line)
+    return BackcalcError(f"not YAML: {problem}", place, _syntax_hint(line, mark.column))
 
 
-def _place_of_offset(text: str, lines: list[str], file: str, offset: object) -> Place:
-    before = text[: offset if isinstance(offset, int) else 0]
-    return _place(file, lines, before.count("\n"), len(before) - before.rfind("\n") - 1)
+def _syntax_hint(line: str, column: int) -> str | None:
+    """What most likely has to be written instead."""
+    if "\t" in line[: column + 1]:
+        return "indent with spaces, not tabs"
+    if line[column : column + 1] in ("@", "%", "`"):
+        return f"no word starts with {line[column]}; put a text in quotes"
+    if line[column : column + 1] == ":":
+        return "one key and one value on a line; put a text with a colon in quotes"
+    return None
 
 
 class _Composer:
@@ -118,10 +146,10 @@ class _Composer:
 
     def place(self, event: Any) -> Place:
         """Where an event starts."""
-        mark = event.start_mark
-        line = self.lines[mark.line] if mark.line < len(self.lines) else ""
-        length = event.end_mark.column - mark.column if event.end_mark.line == mark.line else 1
-        return Place(self.file, mark.line + 1, mark.column + 1, line, max(length, 1))
+        start, end = event.start_mark, event.end_mark
+        line = self.lines[start.line] if start.line < len(self.lines) else ""
+        stop = end.column if end.line == start.line else len(line)
+        return Place(self.file, start.line + 1, start.column + 1, line, max(stop - start.column, 1))
 
     def tree(self, events: Iterator[Any]) -> Node:
         """The one document."""
@@ -141,8 +169,7 @@ class _Composer:
                 open_parts.append((event, []))
                 continue
             elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
-                start, children = open_parts.pop()
-                node = self.closed(start, children)
+                node = self.closed(*open_parts.pop())
             elif kind is yaml.AliasEvent:
                 raise self.error("aliases are not supported here", event, "write the value out")
             else:
@@ -155,17 +182,15 @@ class _Composer:
             else:
                 root = node
         if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
-            raise BackcalcError(
-                "the file is empty", Place(self.file), "backcalc networks lists examples"
-            )
+            hint = "backcalc networks lists examples"
+            raise BackcalcError("the file is empty", Place(self.file), hint)
         return root
 
     def check(self, event: Any) -> None:
         """Anchors and tags have no meaning in a network file."""
         if event.anchor:
-            raise self.error(
-                "anchors are not supported here", event, "write the value out each time"
-            )
+            message = "anchors and aliases are not supported here"
+            raise self.error(message, event, "write the value out")
         if event.tag:
             raise self.error(f"tags such as {event.tag[:40]!r} are not supported here", event)
 
@@ -180,9 +205,8 @@ class _Composer:
             if not isinstance(key, Scalar):
                 raise BackcalcError("a key must be a word", key.place)
             if key.text == "<<" and not key.quoted:
-                raise BackcalcError(
-                    "merge keys are not supported here", key.place, "write the keys out"
-                )
+                message = "merge keys are not supported here"
+                raise BackcalcError(message, key.place, "write the keys out")
             if key.text in seen:
                 first = seen[key.text].place.line
                 message = f"{key.text[:60]!r} stands here and on line {first}"

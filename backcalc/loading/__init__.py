@@ -1,0 +1,1 @@
+"""The sections of a network file, one module for those that belong together."""

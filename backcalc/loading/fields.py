@@ -1,0 +1,168 @@
+"""Typed reading of a document: this must be a mapping, that a number, these are the known keys."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Mappings
+from fractions import Fraction
+
+from backcalc.document import Mapping, Node, Scalar, Sequence
+from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.expression import Function
+from backcalc.functions import FUNCTIONS
+from backcalc.parser import KEYWORDS, NAME, parse_number
+
+Document = dict[str, Node]
+"""The sections of a file by key."""
+
+RESERVED = {"lr": "the learning rate", "L": "the loss", "J": "the loss over all samples"}
+ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.activation}
+MOST_LETTERS = 100  # of a name
+
+
+def described(node: Node) -> str:
+    """What a node is, for an error."""
+    match node:
+        case Mapping():
+            return "a mapping"
+        case Sequence():
+            return "a list"
+        case Scalar("", quoted=False):
+            return "nothing"
+    return repr(node.text[:60])
+
+
+def expected(what: str, node: Node, hint: str | None = None) -> BackcalcError:
+    """The error for a node of the wrong kind."""
+    return BackcalcError(f"expected {what}, found {described(node)}", node.place, hint)
+
+
+def mapping(node: Node, what: str) -> Mapping:
+    """The node as a mapping; an empty value is an empty one."""
+    if isinstance(node, Scalar) and not node.text and not node.quoted:
+        return Mapping((), node.place)
+    if not isinstance(node, Mapping):
+        raise expected(what, node)
+    return node
+
+
+def sequence(node: Node, what: str) -> Sequence:
+    """The node as a list."""
+    if not isinstance(node, Sequence):
+        raise expected(what, node)
+    return node
+
+
+def word(node: Node, what: str) -> Scalar:
+    """The node as one word."""
+    if not isinstance(node, Scalar) or not node.text:
+        raise expected(what, node)
+    return node
+
+
+def number(node: Node) -> Fraction:
+    """The node as an exact number."""
+    if not isinstance(node, Scalar) or not node.text:
+        raise expected("a number", node)
+    return parse_number(node.text, node.place)
+
+
+def keyed(node: Node, known: Collection[str], what: str) -> Document:
+    """A mapping's values by key, every key a known one."""
+    found: Document = {}
+    for key, value in mapping(node, what).entries:
+        if key.text not in known:
+            hint = did_you_mean(key.text, known) or f"known keys: {listed(known, 30)}"
+            raise BackcalcError(f"unknown key {key.text[:60]!r}", key.place, hint)
+        found[key.text] = value
+    return found
+
+
+def name(scalar: Scalar, what: str = "a name") -> str:
+    """A valid name: a letter or underscore, then letters, digits, underscores; NFC."""
+    text = unicodedata.normalize("NFC", scalar.text)
+    if not NAME.fullmatch(text):
+        hint = "a name is a letter or _, then letters, digits and _"
+        raise BackcalcError(f"{text[:60]!r} cannot be {what}", scalar.place, hint)
+    if len(text) > MOST_LETTERS:
+        message = f"{text[:20] + '...'!r} is longer than {MOST_LETTERS} letters"
+        raise BackcalcError(message, scalar.place)
+    if text in KEYWORDS:
+        raise BackcalcError(f"{text!r} is a word of formulas and cannot be {what}", scalar.place)
+    return text
+
+
+def one_of(scalar: Scalar, known: Collection[str], what: str) -> str:
+    """A word that must be among the known ones."""
+    if scalar.text not in known:
+        hint = did_you_mean(scalar.text, known) or f"there are {listed(known, 40)}"
+        raise BackcalcError(f"unknown {what} {scalar.text[:60]!r}", scalar.place, hint)
+    return scalar.text
+
+
+def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tuple[Fraction, ...]]:
+    """A table's name with numbers for its settings: `leaky_relu(0.2)`, `huber(1)`.
+
+    `known` says how many settings each name takes.
+    """
+    head, bracket, rest = scalar.text.partition("(")
+    head = head.strip()
+    if head not in known:
+        one_of(Scalar(head, scalar.place), known, what)
+    if not bracket:
+        return head, ()
+    inside, close, after = rest.rpartition(")")
+    if not close or after.strip():
+        raise BackcalcError(f"{scalar.text[:60]!r} does not end with its bracket", scalar.place)
+    words = inside.split(",")
+    if len(words) > known[head]:
+        plural = "" if known[head] == 1 else "s"
+        message = f"{head} takes {known[head]} number{plural}, not {len(words)}"
+        raise BackcalcError(message, scalar.place)
+    offset = scalar.text.index("(") + 1
+    settings = []
+    for each in words:
+        settings.append(parse_number(each, scalar.inside.moved(offset, max(len(each), 1))))
+        offset += len(each) + 1
+    return head, tuple(settings)
+
+
+def activation(scalar: Scalar) -> tuple[Function, tuple[Fraction, ...]]:
+    """An activation of the table and its settings."""
+    head, settings = call(scalar, ACTIVATIONS, "activation")
+    row = FUNCTIONS[head]
+    return row, (*settings, *row.defaults[len(settings) :]) if settings else ()
+
+
+class Names:
+    """Every quantity's name with the place that gave it, so that none is given twice."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, Place | None] = {}
+
+    def add(self, text: str, place: Place | None, hint: str | None = None) -> str:
+        """Give a name to a quantity."""
+        if text in self.places:
+            raise self.taken(text, place, hint)
+        if text in RESERVED:
+            message = f"{text!r} is the name of {RESERVED[text]}"
+            raise BackcalcError(message, place, "choose another name")
+        self.places[text] = place
+        return text
+
+    def taken(self, text: str, place: Place | None, hint: str | None = None) -> BackcalcError:
+        """The error for a name that is given twice."""
+        first = self.places[text]
+        lines = f", here and on line {first.line}" if first else ""
+        hint = hint or "each quantity needs a name of its own"
+        return BackcalcError(f"{text!r} names two quantities{lines}", place, hint)
+
+    def __contains__(self, text: object) -> bool:
+        return text in self.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)

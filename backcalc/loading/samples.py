@@ -1,0 +1,129 @@
+"""`inputs:`, `targets:` and `data:` to samples: a number for every input and target."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Mappings
+from fractions import Fraction
+from pathlib import Path
+
+from backcalc.document import LINE_END, Node, Scalar, read_text
+from backcalc.document import Sequence as List
+from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.loading import fields
+from backcalc.loading.fields import Document, Names
+from backcalc.parser import parse_number
+
+Givens = dict[str, Fraction | None]
+"""Names with their numbers, None where `data:` gives them."""
+
+
+def read_givens(document: Document, key: str, names: Names) -> Givens:
+    """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
+    node = document.get(key)
+    if node is None:
+        return {}
+    if isinstance(node, List):
+        words = [fields.word(item, "a name") for item in node.items]
+        return {names.add(fields.name(each), each.place): None for each in words}
+    entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
+    given: Givens = {}
+    for name, value in entries:
+        given[names.add(fields.name(name), name.place)] = fields.number(value)
+        if "data" in document:
+            hint = (
+                f"with data:, {key} is a list of names: [{listed(key.text for key, _ in entries)}]"
+            )
+            raise BackcalcError(f"{name.text!r} has a number here and in data:", value.place, hint)
+    return given
+
+
+def read_samples(
+    document: Document, inputs: Givens, targets: Givens, folder: Path
+) -> tuple[Mappings[str, Fraction], ...]:
+    """The numbers of all inputs and targets, sample by sample."""
+    wanted = {**inputs, **targets}
+    if "data" not in document:
+        for name, value in wanted.items():
+            if value is None:
+                key = "inputs" if name in inputs else "targets"
+                hint = f"write {key}: {{{name}: 1}}, or give samples under data:"
+                raise BackcalcError(f"{name!r} has no number", document[key].place, hint)
+        return ({name: value for name, value in wanted.items() if value is not None},)
+    node = document["data"]
+    if isinstance(node, Scalar):
+        return tuple(_csv_samples(node, list(wanted), folder))
+    items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
+    if not items:
+        raise BackcalcError("there are no samples", node.place)
+    return tuple(_sample(item, list(wanted)) for item in items)
+
+
+def _sample(node: Node, wanted: Sequence[str]) -> dict[str, Fraction]:
+    """One sample under `data:`."""
+    found = fields.keyed(node, wanted, "a sample such as {x: 1, y: -3}")
+    for name in wanted:
+        if name not in found:
+            raise BackcalcError(f"this sample has no {name!r}", node.place)
+    return {name: fields.number(found[name]) for name in wanted}
+
+
+def _csv_samples(
+    scalar: Scalar, wanted: Sequence[str], folder: Path
+) -> Iterator[dict[str, Fraction]]:
+    """Samples from a CSV file beside the network file; its first line names the columns."""
+    name = scalar.text
+    if name in ("", ".", "..") or any(mark in name for mark in "/\\:\0"):
+        hint = "put it beside the network file and give its name"
+        raise BackcalcError(f"{name[:60]!r} is not the name of a CSV file", scalar.place, hint)
+    try:
+        lines = LINE_END.split(read_text(str(folder / name)))
+    except BackcalcError as error:
+        if error.where:
+            raise
+        raise BackcalcError(error.message, scalar.place, error.hint) from None
+    rows = _rows(lines, name)
+    place, header = next(rows, (Place(name), []))
+    header = [cell.strip() for cell in header]
+    _check_header(header, wanted, place)
+    count = 0
+    for place, row in rows:
+        if len(row) != len(header):
+            message = f"{len(row)} cell{'' if len(row) == 1 else 's'} for {len(header)} columns"
+            raise BackcalcError(message, place)
+        cells = dict(zip(header, row, strict=True))
+        yield {each: parse_number(cells[each], place) for each in wanted}
+        count += 1
+    if not count:
+        raise BackcalcError("there are no samples", Place(name))
+
+
+def _rows(lines: Sequence[str], name: str) -> Iterator[tuple[Place, list[str]]]:
+    """The rows that are not empty, each with its place."""
+    reader = csv.reader(lines)
+    while True:
+        line = reader.line_num
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise BackcalcError(f"not CSV: {error}", Place(name, line + 1)) from None
+        if row is None:
+            return
+        if row:
+            text = lines[line]
+            yield Place(name, line + 1, 1, text, max(len(text), 1)), row
+
+
+def _check_header(header: list[str], wanted: Sequence[str], place: Place) -> None:
+    """Each input and target has its column, and there are no others."""
+    for name in header:
+        if name not in wanted:
+            hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"
+            raise BackcalcError(f"the column {name[:60]!r} is no input or target", place, hint)
+        if header.count(name) > 1:
+            raise BackcalcError(f"the column {name!r} stands twice", place)
+    for name in wanted:
+        if name not in header:
+            hint = "the first line names the columns"
+            raise BackcalcError(f"there is no column {name!r}", place, hint)
