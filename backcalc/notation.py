@@ -28,7 +28,7 @@ from backcalc.expression import (
 
 DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
 
-GREEK = frozenset(
+GREEK = frozenset(  # noqa: SIM905 - shorter to read
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega".split()
 )

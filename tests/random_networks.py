@@ -9,6 +9,7 @@ from backcalc.functions import FUNCTIONS, LOSSES
 
 ACTIVATIONS = [row.name for row in FUNCTIONS.values() if row.activation and not row.outputs]
 POSITIVE_ONLY = {"log", "sqrt"}  # defined on part of the line only
+SMOOTH = [name for name in ACTIVATIONS if not FUNCTIONS[name].kinks and name != "sign"]
 EXACT = [name for name in ACTIVATIONS if FUNCTIONS[name].exact]
 BETWEEN_0_AND_1 = {"bce", "cross_entropy"}  # losses of outputs that are probabilities
 
@@ -18,10 +19,17 @@ def number(draw: random.Random) -> str:
     return f"{draw.choice([-1, 1]) * draw.randint(1, 15) / 10}"
 
 
-def random_network(seed: int, *, exact: bool = False) -> str:
-    """A network file: units with skip edges, shared weights and biases, one to three outputs."""
+def random_network(seed: int, functions: Sequence[str] = ACTIVATIONS) -> str:
+    """A network file: units with skip edges, shared weights and biases, one to three outputs.
+
+    Of exact functions only, the loss is exact too; of smooth ones, smooth.
+    """
     draw = random.Random(seed)
-    losses = ["l1", "l2", "half_l2", "mse", "hinge", "huber"] if exact else list(LOSSES)
+    losses = list(LOSSES)
+    if functions is EXACT:
+        losses = ["l1", "l2", "half_l2", "mse", "hinge", "huber"]
+    if functions is SMOOTH:
+        losses = ["l2", "half_l2", "mse", "bce", "cross_entropy"]
     loss = draw.choice(losses)
     inputs = [f"x{place}" for place in range(1, draw.randint(1, 3) + 1)]
     outputs = draw.choice([1, 1, 2, 3])
@@ -35,7 +43,7 @@ def random_network(seed: int, *, exact: bool = False) -> str:
         return weights[-1]
 
     nodes, sources = [], list(inputs)
-    names = EXACT if exact else sorted(set(ACTIVATIONS) - POSITIVE_ONLY)
+    names = sorted(set(functions) - POSITIVE_ONLY)
     for unit in range(hidden + outputs):
         if unit < hidden:
             activation, chosen = draw.choice(names), pick(draw, sources)

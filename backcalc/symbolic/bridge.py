@@ -61,7 +61,9 @@ def to_sympy(expression: Expression, meaning: Mapping[str, Any] | None = None) -
         condition = getattr(sympy, _RELATIONAL[node.condition.relation])(
             built(node.condition.left), built(node.condition.right)
         )
-        return sympy.Piecewise((built(node.then), condition), (built(node.otherwise), True))
+        return sympy.Piecewise(
+            (built(node.then), condition), (built(node.otherwise), True), evaluate=False
+        )
 
     return built(expression)
 
