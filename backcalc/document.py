@@ -16,6 +16,9 @@ from backcalc.errors import BackcalcError, Place
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
+MAX_EVENTS = 250_000  # words and ends of lists: each takes time and some hundred bytes
+QUOTES = ("'", '"')
+MAX_NODES = 500_000  # words, numbers, lists and mappings in one file
 
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 UNPRINTABLE = re.compile(
@@ -138,7 +141,7 @@ class _Composer:
 
     def __init__(self, file: str, lines: list[str]) -> None:
         self.file = file
-        self.lines = lines
+        self.lines = [*lines, ""]  # a block may end where no line starts
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
         """An error at the start of an event."""
@@ -147,21 +150,24 @@ class _Composer:
     def place(self, event: Any) -> Place:
         """Where an event starts."""
         start, end = event.start_mark, event.end_mark
-        line = self.lines[start.line] if start.line < len(self.lines) else ""
-        stop = end.column if end.line == start.line else len(line)
-        return Place(self.file, start.line + 1, start.column + 1, line, max(stop - start.column, 1))
+        line, column = start.line, start.column
+        text = self.lines[line]
+        length = (end.column if end.line == line else len(text)) - column
+        return Place(self.file, line + 1, column + 1, text, length if length > 0 else 1)
 
     def tree(self, events: Iterator[Any]) -> Node:
         """The one document."""
         root: Node | None = None
         open_parts: list[tuple[Any, list[Node]]] = []
         documents = 0
-        for event in events:
+        for count, event in enumerate(events):
+            if count > MAX_NODES:
+                raise self.error(f"more than {MAX_NODES} words and numbers in one file", event)
             kind = type(event)
             node: Node
             if kind is yaml.ScalarEvent:
                 self.check(event)
-                node = Scalar(event.value, self.place(event), event.style is not None)
+                node = Scalar(event.value, self.place(event), bool(event.style))
             elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
                 self.check(event)
                 if len(open_parts) >= MAX_DEPTH:

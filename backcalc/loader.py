@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Mappings
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -81,14 +83,31 @@ def loads(text: str, file: str = "network", folder: Path | None = None) -> Netwo
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
-    node = compose(text, file)
+    with _collector_paused():
+        return _read(compose(text, file), file, folder or Path())
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No search for reference cycles: trees have none, and it takes half of a large file's time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(node: Node, file: str, folder: Path) -> Network:
+    """The network that a document describes."""
     if not isinstance(node, Mapping):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
     document = fields.keyed(node, KEYS, "a mapping")
     if "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
-    return _network(document, file, folder or Path())
+    return _network(document, file, folder)
 
 
 def _network(document: Document, file: str, folder: Path) -> Network:
@@ -188,13 +207,18 @@ def _name_units(drafts: Drafts, outputs: Outputs, names: Names) -> dict[str, str
 
 
 def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> None:
-    """A word after `from:` means either a unit or another quantity, never both."""
+    """A unit's name means nothing else, and h2 means unit 2 even where that is called yhat."""
     for name in values:
         if name in drafts.units:
             where = names.places[name]
-            line = f" (line {where.line})" if where else ""
+            line = f", here and on line {where.line}" if where else ""
             message = f"{name!r} names a unit and another quantity{line}"
             raise BackcalcError(message, drafts.units[name].unit.where, "rename one of them")
+    for draft in drafts.units.values():
+        unit, place = draft.unit, names.places.get(draft.unit.hidden)
+        if place and place is not unit.where:
+            hint = f"{unit.hidden} would be the activation of unit {unit.name!r}"
+            raise names.taken(unit.hidden, unit.where, hint)
 
 
 def _frozen(document: Document, weights: Mappings[str, Fraction]) -> tuple[str, ...]:

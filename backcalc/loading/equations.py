@@ -84,12 +84,10 @@ def _definition(line: Line, names: Collection[str]) -> Definition:
         name, count = expression.function.name, len(expression.arguments)
         if len(line.names) != count:
             hint = f"one name for each: {listed(f'p{k + 1}' for k in range(count))}: {name}(...)"
-            own = f"{len(line.names)} name{'' if len(line.names) == 1 else 's'}"
             values = f"{count} value{'' if count == 1 else 's'}"
-            message = f"{name} gives {values}, but {own} on the left"
-            raise BackcalcError(
-                f"{message} {'stands' if own[0] == '1' else 'stand'}", line.key.place, hint
-            )
+            own = f"{len(line.names)} name{'' if len(line.names) == 1 else 's'}"
+            message = f"{name} gives {values}, but the left side has {own}"
+            raise BackcalcError(message, line.key.place, hint)
         inner = [part for argument in expression.arguments for part in walk(argument)]
     elif len(line.names) > 1:
         several = listed(row.name for row in FUNCTIONS.values() if row.outputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from fractions import Fraction
 from pathlib import Path
@@ -53,14 +53,14 @@ def read_samples(
         return ({name: value for name, value in wanted.items() if value is not None},)
     node = document["data"]
     if isinstance(node, Scalar):
-        return tuple(_csv_samples(node, list(wanted), folder))
+        return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
     if not items:
         raise BackcalcError("there are no samples", node.place)
-    return tuple(_sample(item, list(wanted)) for item in items)
+    return tuple(_sample(item, wanted) for item in items)
 
 
-def _sample(node: Node, wanted: Sequence[str]) -> dict[str, Fraction]:
+def _sample(node: Node, wanted: Collection[str]) -> dict[str, Fraction]:
     """One sample under `data:`."""
     found = fields.keyed(node, wanted, "a sample such as {x: 1, y: -3}")
     for name in wanted:
@@ -70,7 +70,7 @@ def _sample(node: Node, wanted: Sequence[str]) -> dict[str, Fraction]:
 
 
 def _csv_samples(
-    scalar: Scalar, wanted: Sequence[str], folder: Path
+    scalar: Scalar, wanted: Collection[str], folder: Path
 ) -> Iterator[dict[str, Fraction]]:
     """Samples from a CSV file beside the network file; its first line names the columns."""
     name = scalar.text
@@ -83,8 +83,9 @@ def _csv_samples(
         if error.where:
             raise
         raise BackcalcError(error.message, scalar.place, error.hint) from None
-    rows = _rows(lines, name)
-    place, header = next(rows, (Place(name), []))
+    path = str(folder / name)
+    rows = _rows(lines, path)
+    place, header = next(rows, (Place(path), []))
     header = [cell.strip() for cell in header]
     _check_header(header, wanted, place)
     count = 0
@@ -96,10 +97,10 @@ def _csv_samples(
         yield {each: parse_number(cells[each], place) for each in wanted}
         count += 1
     if not count:
-        raise BackcalcError("there are no samples", Place(name))
+        raise BackcalcError("there are no samples", Place(path))
 
 
-def _rows(lines: Sequence[str], name: str) -> Iterator[tuple[Place, list[str]]]:
+def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
     """The rows that are not empty, each with its place."""
     reader = csv.reader(lines)
     while True:
@@ -107,23 +108,25 @@ def _rows(lines: Sequence[str], name: str) -> Iterator[tuple[Place, list[str]]]:
         try:
             row = next(reader, None)
         except csv.Error as error:
-            raise BackcalcError(f"not CSV: {error}", Place(name, line + 1)) from None
+            raise BackcalcError(f"not CSV: {error}", Place(path, line + 1)) from None
         if row is None:
             return
         if row:
             text = lines[line]
-            yield Place(name, line + 1, 1, text, max(len(text), 1)), row
+            yield Place(path, line + 1, 1, text, max(len(text), 1)), row
 
 
-def _check_header(header: list[str], wanted: Sequence[str], place: Place) -> None:
+def _check_header(header: list[str], wanted: Collection[str], place: Place) -> None:
     """Each input and target has its column, and there are no others."""
+    columns: set[str] = set()
     for name in header:
         if name not in wanted:
             hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"
             raise BackcalcError(f"the column {name[:60]!r} is no input or target", place, hint)
-        if header.count(name) > 1:
+        if name in columns:
             raise BackcalcError(f"the column {name!r} stands twice", place)
+        columns.add(name)
     for name in wanted:
-        if name not in header:
+        if name not in columns:
             hint = "the first line names the columns"
             raise BackcalcError(f"there is no column {name!r}", place, hint)
