@@ -84,3 +84,24 @@ def test_a_chain_of_20000_units() -> None:
     calculation = step(network)
     assert calculation.values["yhat"] == 0.5**20000 == 0.0
     assert len(calculation.backward) == 40001
+
+
+def test_networks_readme_lists_every_file(renew: bool) -> None:
+    """networks/README.md is made from the files; `make golden` makes it anew."""
+    lines = [
+        "# Bundled networks",
+        "",
+        "Each file is a worked example with its figures under `expect:`; a test holds all of them.",
+        "",
+        "| network | topic | why it is here | source |",
+        "|---|---|---|---|",
+    ]
+    for path in bundled():
+        network = load(str(path))
+        cells = f"[{path.stem}]({path.name})", network.topic, network.about, network.source
+        lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
+    text = "\n".join(lines) + "\n"
+    readme = Path(NETWORKS[0]).parent / "README.md"
+    if renew:
+        readme.write_text(text, "utf-8")
+    assert readme.read_text("utf-8") == text
