@@ -16,8 +16,6 @@ from backcalc.errors import BackcalcError, Place
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
-MAX_EVENTS = 250_000  # words and ends of lists: each takes time and some hundred bytes
-QUOTES = ("'", '"')
 MAX_NODES = 500_000  # words, numbers, lists and mappings in one file
 
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from backcalc import calculation
 from backcalc.commands.options import (
     changes_option,
     deliver,
@@ -18,7 +17,8 @@ from backcalc.commands.options import (
     options,
     output_options,
 )
-from backcalc.views import data, explained
+from backcalc.explanation import explain as explained_derivative
+from backcalc.views import explained
 from backcalc.views.worked import Wishes
 
 
@@ -34,9 +34,9 @@ def explain(
     """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
     net = opened(network, changes)
     wishes = Wishes(digits=digits)
-    explanation = calculation.explain(net, derivative, without=without)
+    explanation = explained_derivative(net, derivative, without=without)
     deliver(
         sheet=lambda: explained.explain_sheet(explanation, wishes),
-        data=lambda: data.explain_data(explanation),
+        data=lambda: explained.explain_data(explanation),
         wishes=wishes, network=net, **out,
     )  # fmt: skip

@@ -4,19 +4,48 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from backcalc import __version__
-from backcalc.commands import explain, files, symbolic, work
 from backcalc.errors import BackcalcError
 
 BUG, INTERRUPTED = 70, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = {
+    "step": "work",
+    "forward": "work",
+    "backward": "work",
+    "symbolic": "symbolic",
+    "explain": "explain",
+    "validate": "files",
+    "networks": "files",
+}
+"""Each command and the module that holds it, read when the command is used."""
+
+
+class Commands(click.Group):
+    """The commands, in the order of the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"backcalc.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def backcalc(debug: bool) -> None:
@@ -33,18 +62,6 @@ def backcalc(debug: bool) -> None:
     Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
     (or zsh_source, fish_source).
     """
-
-
-for command in (
-    work.step,
-    work.forward,
-    work.backward,
-    symbolic.symbolic,
-    explain.explain,
-    files.validate,
-    files.networks,
-):
-    backcalc.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,7 +92,7 @@ def run(arguments: list[str]) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the user sees one line
         if "--debug" in arguments:
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
         what = f"{type(error).__name__}: {str(error)[:200]}"
         return complain(f"this is a bug in backcalc: {what}\nplease report it with the"
                         " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from backcalc.loader import load
 from backcalc.network import Network
 from backcalc.notation import DIGITS, LATEX, UNICODE
 from backcalc.parser import parse_number
-from backcalc.views import latex, markdown, text
+from backcalc.views import text
 from backcalc.views.data import Data, dumped
 from backcalc.views.sheet import Sheet
 from backcalc.views.worked import Wishes
@@ -113,10 +113,9 @@ def deliver(
     habits = (wishes.digits, network.fractions)
     if form == "json":
         written = dumped(data())
-    elif form == "markdown":
-        written = markdown.render(sheet(), LATEX.with_numbers(*habits))
-    elif form == "latex":
-        written = latex.render(sheet(), LATEX.with_numbers(*habits))
+    elif form in ("markdown", "latex"):
+        view = import_module(f"backcalc.views.{form}")
+        written = view.render(sheet(), LATEX.with_numbers(*habits))
     else:
         notation = text.notation_for(sys.stdout) if output is None else UNICODE
         stream = sys.stdout if output is None else None
@@ -129,10 +128,12 @@ def deliver(
 
 def write(path: Path, text: str, force: bool) -> None:
     """Write a whole file or nothing: beside it first, then renamed."""
+    from tempfile import NamedTemporaryFile  # it loads much that no other command needs
+
     if path.exists() and not force:
         raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
     try:
-        with tempfile.NamedTemporaryFile(
+        with NamedTemporaryFile(
             "w",
             dir=path.parent,
             prefix=f".{path.name}.",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from backcalc.calculation import Calculation, Explanation
+from backcalc.calculation import Calculation
 from backcalc.evaluate import Step
 from backcalc.expression import Scalar, Values
 from backcalc.network import Network
@@ -71,39 +71,6 @@ def backward_data(calculation: Calculation, shown: set[str] | None = None) -> Da
         "backward": rows(calculation.backward, calculation.values, shown),
         "notes": notes_data(notes),
     }
-
-
-def explain_data(explanation: Explanation) -> Data:
-    """`backcalc/explain/1`: a derivative's paths and its value."""
-    values = explanation.calculation.values
-    paths = [
-        {
-            "factors": [
-                {"name": link.name, "formula": formula_text(link.local), **number(link.value)}
-                for link in path.links
-            ],
-            "formula": formula_text(path.formula),
-            "substituted": formula_text(path.formula, PLAIN, values),
-            **number(path.value),
-        }
-        for path in explanation.paths.paths
-    ]
-    data = {
-        "schema": "backcalc/explain/1",
-        "network": network_data(explanation.calculation.network),
-        "name": explanation.name,
-        **number(explanation.value),
-        "count": str(explanation.paths.count)
-        if explanation.paths.count > 2**53
-        else explanation.paths.count,
-        "complete": explanation.paths.complete,
-        "paths": paths,
-        "backward": rows(explanation.calculation.backward, values),
-    }
-    if explanation.without:
-        weight, other = explanation.without
-        data["without"] = {"weight": weight, **explain_data(other)}
-    return data
 
 
 def symbolic_data(

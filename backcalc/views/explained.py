@@ -1,15 +1,16 @@
-"""One derivative as the sum over its paths, as a sheet."""
+"""One derivative as the sum over its paths, as a sheet and as data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from math import log10
 
-from backcalc.calculation import Explanation
+from backcalc.explanation import Explanation
 from backcalc.expression import Name
-from backcalc.notation import Phrase, Result, Substituted, sentence
+from backcalc.notation import PLAIN, Phrase, Result, Substituted, formula_text, sentence
 from backcalc.paths import MOST_PATHS, Path
 from backcalc.program import numerator
+from backcalc.views.data import Data, network_data, number, rows
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
 from backcalc.views.worked import Wishes, backward_blocks
 
@@ -35,8 +36,8 @@ def _paths(explanation: Explanation) -> Iterator[Block]:
     if not explanation.paths.complete:
         many = f"there are {count_text(paths.count)} paths, more than {MOST_PATHS}; "
         yield Sentences(((f"{many}these are the {len(paths.paths)} largest.",),))
-    for number, path in enumerate(paths.paths, 1):
-        yield _path(explanation, number, path)
+    for place, path in enumerate(paths.paths, 1):
+        yield _path(explanation, place, path)
     if paths.complete:
         yield Sentences((_total(explanation),))
 
@@ -46,17 +47,17 @@ def count_text(count: int) -> str:
     return str(count) if count < 10**12 else f"about 10^{int(log10(count))}"
 
 
-def _path(explanation: Explanation, number: int, path: Path) -> Derivation:
+def _path(explanation: Explanation, place: int, path: Path) -> Derivation:
     """One path: where it runs, its factors in symbols and numbers, its product."""
     values = explanation.calculation.values
     if not path.links:
-        return Derivation((f"path {number}",), (("subtotal", (Result(path.value),)),))
+        return Derivation((f"path {place}",), (("subtotal", (Result(path.value),)),))
     stops = [Name(numerator(link.name)) for link in path.links] + [Name(explanation.paths.by)]
     route: Phrase = tuple(
-        part for place, stop in enumerate(stops) for part in ((" <- ", stop) if place else (stop,))
+        part for rank, stop in enumerate(stops) for part in ((" <- ", stop) if rank else (stop,))
     )
     return Derivation(
-        (f"path {number}: ", *route),
+        (f"path {place}: ", *route),
         (
             ("factors", (path.chain,)),
             ("worked out", (path.formula,)),
@@ -112,3 +113,34 @@ def _comparison(explanation: Explanation) -> Iterator[Block]:
     rows.append((("paths",), *((count_text(side.paths.count),) for side in sides)))
     rows.append(((Name(explanation.name),), *((Result(side.value),) for side in sides)))
     yield Table(("quantity", f"with {weight}", f"without {weight}"), tuple(rows))
+
+
+def explain_data(explanation: Explanation) -> Data:
+    """`backcalc/explain/1`: a derivative's paths and its value."""
+    values = explanation.calculation.values
+    paths = [
+        {
+            "factors": [
+                {"name": link.name, "formula": formula_text(link.local), **number(link.value)}
+                for link in path.links
+            ],
+            "formula": formula_text(path.formula),
+            "substituted": formula_text(path.formula, PLAIN, values),
+            **number(path.value),
+        }
+        for path in explanation.paths.paths
+    ]
+    data = {
+        "schema": "backcalc/explain/1",
+        "network": network_data(explanation.calculation.network),
+        "name": explanation.name,
+        **number(explanation.value),
+        "count": explanation.paths.count,
+        "complete": explanation.paths.complete,
+        "paths": paths,
+        "backward": rows(explanation.calculation.backward, values),
+    }
+    if explanation.without:
+        weight, other = explanation.without
+        data["without"] = {"weight": weight, **explain_data(other)}
+    return data

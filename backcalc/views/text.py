@@ -31,14 +31,14 @@ def notation_for(stream: TextIO) -> Notation:
 
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
-    """The sheet as text for this stream: coloured and as wide as the terminal, if it is one."""
+    """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
     stream = stream or sys.stdout
     terminal = Console(file=stream)
-    limited = terminal.is_terminal
+    limited = stream.isatty()
     console = Console(
         file=StringIO(),
         width=terminal.width if limited else NO_LIMIT,
-        force_terminal=limited,
+        force_terminal=terminal.is_terminal,
         color_system=terminal.color_system,  # type: ignore[arg-type]
         no_color=terminal.no_color,
         highlight=False,
@@ -61,16 +61,20 @@ class _Writer:
         self.console = console
         self.notation = notation
         self.width = width
+        self.limited = console.width < NO_LIMIT
         self.unicode = notation.name != "plain"
-        self.box = box.SIMPLE_HEAD if self.unicode else box.ASCII2
+        self.mark = "▸ " if self.unicode else "> "
 
     def text(self, phrase: Phrase, style: str = "") -> Text:
         """A phrase in this notation; never markup, whatever the file says."""
         return Text(printable(phrase_text(phrase, self.notation)), style=style, overflow="fold")
 
-    def print(self, text: Text) -> None:
+    def print(self, *parts: Text) -> None:
         """One line, wrapped only at the edge of a terminal."""
-        self.console.print(text, overflow="fold", no_wrap=self.console.width == NO_LIMIT)
+        if self.limited or self.console.is_terminal:
+            self.console.print(Text.assemble(*parts), overflow="fold", no_wrap=not self.limited)
+        else:
+            self.console.file.write("".join(part.plain for part in parts) + "\n")
 
     def title(self, title: str) -> None:
         """The sheet's name."""
@@ -92,25 +96,29 @@ class _Writer:
     def heading(self, heading: Heading) -> None:
         """A heading, underlined where it starts a part."""
         text = self.text(heading.text, "bold")
-        self.console.print()
+        self.print()
         self.print(text)
         if heading.level == 1:
-            line = ("─" if self.unicode else "-") * min(cell_len(text.plain), self.console.width)
+            line = ("─" if self.unicode else "-") * min(cell_len(text.plain), self.width)
             self.print(Text(line, style="dim"))
 
     def sentences(self, sentences: Sentences) -> None:
         """Sentences, with an arrow where they must be noticed."""
-        mark = ("▸ " if self.unicode else "> ") if sentences.marked else "  "
-        style = "yellow" if sentences.marked else ""
         for line in sentences.lines:
-            self.hanging(mark, self.text(line, style))
+            if sentences.marked:
+                self.hanging(Text(self.mark, style="yellow"), self.text(line, "yellow"))
+            else:
+                self.hanging(Text("  "), self.text(line))
 
-    def hanging(self, mark: str, text: Text, indent: int = 0) -> None:
+    def hanging(self, first: Text, text: Text) -> None:
         """A line whose continuations start below its text."""
+        if not self.limited or first.cell_len + text.cell_len <= self.width:
+            self.print(first, text)
+            return
         grid = RichTable.grid(padding=0)
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-        grid.add_row(Text(" " * indent + mark, style="yellow"), text)
+        grid.add_row(first, text)
         self.console.print(grid)
 
     def table(self, table: Table) -> None:
@@ -125,7 +133,8 @@ class _Writer:
                 stages = tuple(zip(table.columns[1:], row[1:], strict=True))
                 self.derivation(Derivation(row[0], stages))
             return
-        shown = RichTable(box=self.box, show_edge=False, pad_edge=False, header_style="dim")
+        lines = box.SIMPLE_HEAD if self.unicode else box.ASCII2
+        shown = RichTable(box=lines, show_edge=False, pad_edge=False, header_style="dim")
         for place, head in enumerate(table.columns):
             last = place == len(table.columns) - 1
             style = "bold" if last else "cyan" if place == 0 else ""
@@ -137,12 +146,10 @@ class _Writer:
     def derivation(self, derivation: Derivation) -> None:
         """A name and its labelled lines."""
         self.print(self.text(derivation.name, "bold cyan"))
-        grid = RichTable.grid(padding=(0, 2, 0, 0))
-        grid.add_column(no_wrap=True, style="dim", min_width=min(18, self.width // 3))
-        grid.add_column(overflow="fold")
+        indent = min(20, self.width // 3)
         for label, phrase in derivation.stages:
-            grid.add_row(f"  {label}", self.text(phrase, "bold" if label == "result" else ""))
-        self.console.print(grid)
+            style = "bold" if label == "result" else ""
+            self.hanging(Text(f"  {label}".ljust(indent), style="dim"), self.text(phrase, style))
         for remark in derivation.remarks:
-            self.hanging("▸ " if self.unicode else "> ", self.text(remark, "yellow"), 2)
-        self.console.print()
+            self.hanging(Text(f"  {self.mark}", style="yellow"), self.text(remark, "yellow"))
+        self.print()
