@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -20,6 +19,8 @@ Data = dict[str, Any]
 
 def dumped(data: Data) -> str:
     """Strict JSON with a stable key order."""
+    import json  # loaded when used: it takes a tenth of a start
+
     return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 

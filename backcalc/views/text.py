@@ -1,23 +1,26 @@
-"""Sheets for the terminal, through rich: tables where they fit, stacked lines where they do not."""
+"""Sheets for the terminal: tables where they fit, stacked lines where they do not."""
 
 from __future__ import annotations
 
+import os
 import sys
-from io import StringIO
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from rich import box
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from backcalc.errors import printable
 from backcalc.notation import PLAIN, UNICODE, Notation, Phrase, phrase_text
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
-NO_LIMIT = 1_000_000
+GAP = "   "
+
+Piece: TypeAlias = tuple[str, str]
+"""Text and its style."""
 
 
 def unicode_works(stream: TextIO) -> bool:
@@ -32,54 +35,58 @@ def notation_for(stream: TextIO) -> Notation:
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
-    stream = stream or sys.stdout
-    terminal = Console(file=stream)
-    limited = stream.isatty()
-    console = Console(
-        file=StringIO(),
-        width=terminal.width if limited else NO_LIMIT,
-        force_terminal=terminal.is_terminal,
-        color_system=terminal.color_system,  # type: ignore[arg-type]
-        no_color=terminal.no_color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    writer = _Writer(console, notation, terminal.width if limited else PIPED_WIDTH)
-    writer.title(sheet.title)
+    writer = _Writer(notation, _console(stream or sys.stdout))
+    writer.line((printable(sheet.title), "bold"))
     for block in sheet.blocks:
         writer.block(block)
-    lines = console.file.getvalue().split("\n")  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip(" ") for line in lines)
+    return "\n".join(writer.lines).lstrip("\n") + "\n"
+
+
+def _console(stream: TextIO) -> Console | None:
+    """A terminal, or a pipe that wants colours; None where plain text goes out."""
+    if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
+        return None
+    from rich.console import Console  # it takes a while to load and a pipe does not need it
+
+    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
 
 
 class _Writer:
-    """Prints blocks to one console in one notation."""
+    """Turns blocks into lines for one console, or for a pipe."""
 
-    def __init__(self, console: Console, notation: Notation, width: int) -> None:
-        self.console = console
+    def __init__(self, notation: Notation, console: Console | None) -> None:
+        self.lines: list[str] = []
         self.notation = notation
-        self.width = width
-        self.limited = console.width < NO_LIMIT
+        self.console = console
         self.unicode = notation.name != "plain"
+        self.rule = "─" if self.unicode else "-"
         self.mark = "▸ " if self.unicode else "> "
+        limited = console is not None and console.file.isatty()
+        self.limit = console.width if console and limited else None
 
-    def text(self, phrase: Phrase, style: str = "") -> Text:
-        """A phrase in this notation; never markup, whatever the file says."""
-        return Text(printable(phrase_text(phrase, self.notation)), style=style, overflow="fold")
+    def text(self, phrase: Phrase) -> str:
+        """A phrase in this notation; never markup or escape codes, whatever the file says."""
+        return printable(phrase_text(phrase, self.notation))
 
-    def print(self, *parts: Text) -> None:
-        """One line, wrapped only at the edge of a terminal."""
-        if self.limited or self.console.is_terminal:
-            self.console.print(Text.assemble(*parts), overflow="fold", no_wrap=not self.limited)
-        else:
-            self.console.file.write("".join(part.plain for part in parts) + "\n")
+    def line(self, *pieces: Piece) -> None:
+        """One line."""
+        if self.console is None:
+            self.lines.append("".join(text for text, _ in pieces).rstrip())
+            return
+        with self.console.capture() as captured:
+            self.console.print(Text.assemble(*pieces), end="", soft_wrap=True)
+        self.lines.append(captured.get())
 
-    def title(self, title: str) -> None:
-        """The sheet's name."""
-        if title:
-            self.print(Text(printable(title), style="bold"))
+    def hanging(self, first: Piece, rest: Piece) -> None:
+        """A line whose continuations on a narrow terminal start below its text."""
+        indent = cell_len(first[0])
+        if self.limit is None or indent + cell_len(rest[0]) <= self.limit or not self.console:
+            self.line(first, rest)
+            return
+        wrapped = Text(rest[0]).wrap(self.console, max(self.limit - indent, 8), overflow="fold")
+        for place, part in enumerate(wrapped):
+            start = first if place == 0 else (" " * indent, "")
+            self.line(start, (part.plain.rstrip(), rest[1]))
 
     def block(self, block: Block) -> None:
         """One block of the sheet."""
@@ -87,7 +94,11 @@ class _Writer:
             case Heading():
                 self.heading(block)
             case Sentences():
-                self.sentences(block)
+                style = "yellow" if block.marked else ""
+                for phrase in block.lines:
+                    self.hanging(
+                        (self.mark if block.marked else "  ", style), (self.text(phrase), style)
+                    )
             case Table():
                 self.table(block)
             case Derivation():
@@ -95,61 +106,48 @@ class _Writer:
 
     def heading(self, heading: Heading) -> None:
         """A heading, underlined where it starts a part."""
-        text = self.text(heading.text, "bold")
-        self.print()
-        self.print(text)
+        text = self.text(heading.text)
+        if self.lines[-1]:
+            self.line()
+        self.hanging(("", ""), (text, "bold"))
         if heading.level == 1:
-            line = ("─" if self.unicode else "-") * min(cell_len(text.plain), self.width)
-            self.print(Text(line, style="dim"))
-
-    def sentences(self, sentences: Sentences) -> None:
-        """Sentences, with an arrow where they must be noticed."""
-        for line in sentences.lines:
-            if sentences.marked:
-                self.hanging(Text(self.mark, style="yellow"), self.text(line, "yellow"))
-            else:
-                self.hanging(Text("  "), self.text(line))
-
-    def hanging(self, first: Text, text: Text) -> None:
-        """A line whose continuations start below its text."""
-        if not self.limited or first.cell_len + text.cell_len <= self.width:
-            self.print(first, text)
-            return
-        grid = RichTable.grid(padding=0)
-        grid.add_column(no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(first, text)
-        self.console.print(grid)
+            self.line((self.rule * min(cell_len(text), self.limit or PIPED_WIDTH), "dim"))
 
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
         rows = [[self.text(cell) for cell in row] for row in table.rows]
-        widths = [
-            max(cell_len(head), *(cell_len(row[place].plain) for row in rows)) if rows else 0
-            for place, head in enumerate(table.columns)
-        ]
-        if sum(widths) + 3 * len(widths) + 1 > self.width:
+        columns = zip(table.columns, *rows, strict=True)
+        widths = [max(cell_len(cell) for cell in column) for column in columns]
+        if sum(widths) + len(GAP) * (len(widths) - 1) > (self.limit or PIPED_WIDTH):
             for row in table.rows:
                 stages = tuple(zip(table.columns[1:], row[1:], strict=True))
                 self.derivation(Derivation(row[0], stages))
             return
-        lines = box.SIMPLE_HEAD if self.unicode else box.ASCII2
-        shown = RichTable(box=lines, show_edge=False, pad_edge=False, header_style="dim")
-        for place, head in enumerate(table.columns):
-            last = place == len(table.columns) - 1
-            style = "bold" if last else "cyan" if place == 0 else ""
-            shown.add_column(head, style=style, no_wrap=True)
-        for cells in rows:
-            shown.add_row(*cells)
-        self.console.print(shown)
+        last = len(widths) - 1
+        styles = [
+            "bold" if place == last else "cyan" if place == 0 else "" for place in range(last + 1)
+        ]
+        self.row(table.columns, widths, ["dim"] * (last + 1))
+        self.line((self.rule * (sum(widths) + len(GAP) * last), "dim"))
+        for row_text in rows:
+            self.row(row_text, widths, styles)
+
+    def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
+        """One row, its cells as wide as their columns."""
+        pieces = [
+            (cell + " " * (width - cell_len(cell)) + GAP, style)
+            for cell, width, style in zip(cells, widths, styles, strict=True)
+        ]
+        pieces[-1] = (cells[-1], styles[-1])
+        self.line(*pieces)
 
     def derivation(self, derivation: Derivation) -> None:
         """A name and its labelled lines."""
-        self.print(self.text(derivation.name, "bold cyan"))
-        indent = min(20, self.width // 3)
+        self.hanging(("", ""), (self.text(derivation.name), "bold cyan"))
+        indent = min(20, (self.limit or PIPED_WIDTH) // 3)
         for label, phrase in derivation.stages:
             style = "bold" if label == "result" else ""
-            self.hanging(Text(f"  {label}".ljust(indent), style="dim"), self.text(phrase, style))
+            self.hanging((f"  {label}".ljust(indent), "dim"), (self.text(phrase), style))
         for remark in derivation.remarks:
-            self.hanging(Text(f"  {self.mark}", style="yellow"), self.text(remark, "yellow"))
-        self.print()
+            self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
+        self.line()
