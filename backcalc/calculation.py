@@ -43,6 +43,13 @@ class Round:
     """The forward pass with the new weights."""
 
     @property
+    def changes_nothing(self) -> bool:
+        """Whether every trained weight's derivative is zero."""
+        values = {step.name: step.value for step in self.backward}
+        loss = self.forward[-1].name
+        return all(values[f"d{loss}/d{step.equation.before}"] == 0 for step in self.update)
+
+    @property
     def loss_before(self) -> Scalar:
         """The loss before the step."""
         return self.forward[-1].value
@@ -170,6 +177,8 @@ def check_wrt(calculation: Calculation, name: str | None) -> None:
     known = [denominator(step.name) for step in calculation.backward]
     if name not in known:
         hint = did_you_mean(name, known) or f"there are derivatives by {listed(known, 20)}"
+        if name in sample_names(calculation.network, calculation.network.inputs):
+            hint = "add --inputs for the derivatives by the inputs"
         raise BackcalcError(f"there is no derivative by {name[:60]!r}", hint=hint)
 
 

@@ -75,6 +75,8 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 def read_text(file: str) -> str:
     """The text of a file, or of stdin for `-`: UTF-8 and no larger than 5 MB."""
     shown = "<stdin>" if file == "-" else file
+    if file == "-" and sys.stdin is None:
+        raise BackcalcError("cannot read <stdin>: it is closed")
     try:
         if file == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)

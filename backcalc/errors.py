@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
 
 
@@ -78,18 +79,20 @@ def _columns(text: str) -> int:
 
 
 def printable(text: str) -> str:
-    """Text from a file, safe on a terminal: control, bidi and surrogate characters are spelled out.
+    r"""Text from a file, safe on a terminal and on one line.
 
-    >>> printable("a\\x1b[31mb")
-    'a\\\\x1b[31mb'
+    Control, bidi and surrogate characters are spelled out; tabs and line ends become spaces.
+
+    >>> printable("a\x1b[31mb")
+    'a\\x1b[31mb'
     """
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        char
-        if char == "\n" or unicodedata.category(char)[0] != "C"
-        else " "
-        if char == "\t"
+        " "
+        if char in "\t\n"
+        else char
+        if unicodedata.category(char) not in UNSAFE
         else char.encode("unicode_escape", "backslashreplace").decode("ascii")
         for char in text
     )

@@ -63,6 +63,8 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     calculation = Calculation(network, program, values, passed, of, worked)
     cut = None
     if without is not None:
+        if without == by:
+            raise BackcalcError(f"{by} cannot be taken away from the derivative by {by}")
         cut = without, explain(_without(network, without), name)
     return Explanation(calculation, name, paths, value, cut)
 

@@ -334,14 +334,15 @@ def _sum(node: Sum, values: Values) -> Scalar:
 
 def _product(node: Product, values: Values) -> Scalar:
     total: Scalar = Fraction(1)
+    nought = False
     for position, factor in enumerate(node.factors):
         if type(factor) is Inverse:
             total = bounded(total / evaluate(factor.operand, values))
-        elif position:
-            total = bounded(total * evaluate(factor, values))
         else:
-            total = evaluate(factor, values)
-    return total
+            value = evaluate(factor, values)
+            nought = nought or (not value and type(value) is Fraction)
+            total = bounded(total * value) if position else value
+    return Fraction(0) if nought else total  # an exact zero times a rounded number is exact
 
 
 def _power(node: Power, values: Values) -> Scalar:

@@ -64,7 +64,7 @@ CONVENTIONS = {
         ),
         Convention(
             "first_at_tie", Fraction(1), NOUGHT,
-            "at a tie of max or min the first argument gets {} of the gradient",
+            "at a tie of max or min the first argument's share of the gradient is {}",
         ),
     )
 }  # fmt: skip
@@ -290,10 +290,12 @@ _ROWS = (
              torch="torch.cos"),
     Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
              exact_at=((0, NOUGHT),), torch="torch.erf"),
-    Function("max", ("z...",), lambda *z: max(z), _extreme(">"), _extreme_definition(">"),
-             exact=True, convention="first_at_tie", activation=False, latex=r"\max", torch="torch.maximum"),
-    Function("min", ("z...",), lambda *z: min(z), _extreme("<"), _extreme_definition("<"),
-             exact=True, convention="first_at_tie", activation=False, latex=r"\min", torch="torch.minimum"),
+    Function("max", ("z...",), lambda *z: max(z), _extreme(">"),
+             _extreme_definition(">"), exact=True, convention="first_at_tie", activation=False,
+             latex=r"\max", torch="torch.maximum"),
+    Function("min", ("z...",), lambda *z: min(z), _extreme("<"),
+             _extreme_definition("<"), exact=True, convention="first_at_tie", activation=False,
+             latex=r"\min", torch="torch.minimum"),
     Function("product", ("z...",), lambda *z: math.prod(z[1:], start=z[0]), _product_derivative,
              lambda *z: multiplied(*z), exact=True, activation=False, torch="torch.prod"),
     Function("mean", ("z...",), _mean, _mean_derivative, _mean_definition, exact=True,
@@ -370,8 +372,11 @@ def loss_expression(
             is_it = Comparison(Name(targets[0]), "==", Number(Fraction(number)))
             picked = chosen(is_it, output, picked)
         return negated(Call(FUNCTIONS["log"], (picked,)))
+    term = formula(loss.term)
+    if settings:
+        term = simplified(replaced(term, settings))
     terms = [
-        replaced(formula(loss.term), settings | {"p": Name(output), "y": Name(target)})
+        replaced(term, {"p": Name(output), "y": Name(target)})
         for output, target in zip(outputs, targets, strict=True)
     ]
     if len(terms) == 1:

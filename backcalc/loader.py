@@ -19,6 +19,7 @@ from backcalc.loading import fields
 from backcalc.loading.equations import (
     Outputs,
     check_classes,
+    check_ends,
     definitions,
     name_lines,
     read_lines,
@@ -125,6 +126,7 @@ def _network(document: Document, file: str, folder: Path) -> Network:
         (*inputs, *targets, *constants, *(n for line in lines for n in line.names))
     )
     _check_unit_names(drafts, values, names)
+    check_ends(outputs, drafts.units, lines)
     units = tuple(resolved(drafts, activations, values, weights))
     defined = definitions(lines, names)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names)
@@ -144,7 +146,7 @@ def _network(document: Document, file: str, folder: Path) -> Network:
         output_units=outputs.units,
         loss=loss,
         loss_name=row.name if row else None,
-        fractions=drafts.fractions or _writes_fractions(document),
+        fractions=_writes_fractions(document),
         remarks=_remarks(weights, units, defined, loss),
         **_settings(document, weights),
     )
@@ -273,14 +275,16 @@ def _conventions(document: Document) -> dict[str, Fraction]:
 
 
 def _writes_fractions(document: Document) -> bool:
-    """Whether any number among the givens is written as a fraction."""
+    """Whether the givens are written as fractions, with no decimal among them."""
     groups = [document[key] for key in GIVENS if key in document]
-    return any(
-        isinstance(value, Scalar) and "/" in value.text
+    texts = [
+        value.text
         for group in groups
         if isinstance(group, Mapping)
         for _, value in group.entries
-    )
+        if isinstance(value, Scalar)
+    ]
+    return any("/" in text for text in texts) and not any("." in text for text in texts)
 
 
 def _expected(document: Document) -> tuple[Expected, ...]:

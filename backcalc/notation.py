@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from backcalc.expression import (
+    ONE,
     Call,
     Choice,
     Comparison,
@@ -28,9 +29,10 @@ from backcalc.expression import (
 
 DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
 
-GREEK = frozenset(  # noqa: SIM905 - shorter to read
+GREEK = re.findall(
+    r"\w+",
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
-    " upsilon phi chi psi omega".split()
+    " upsilon phi chi psi omega",
 )
 
 
@@ -86,7 +88,9 @@ def _latex_name(name: str) -> str:
         head = r"\hat{y}"
     elif head in GREEK:
         head = f"\\{head}"
-    elif len(head) > 1 or not head.isascii():
+    elif not head.isascii():
+        head = _latex_letters(head)
+    elif len(head) > 1:
         head = rf"\mathit{{{head}}}".replace("_", r"\_")
     text = head
     if subscript:
@@ -100,6 +104,16 @@ def _latex_name(name: str) -> str:
     return f"{text}^{{({index}){marks * len(primes)}}}"
 
 
+def _latex_letters(text: str) -> str:
+    """A word with letters beyond ASCII: a Greek letter by its name, another word as text."""
+    import unicodedata  # few networks need it
+
+    kind, _, letter = unicodedata.name(text[0], "").rpartition(" ")
+    if len(text) == 1 and kind == "GREEK SMALL LETTER" and letter.lower() in GREEK:
+        return f"\\{letter.lower()}"
+    return rf"\text{{{text}}}".replace("_", r"\_")
+
+
 def _split(name: str) -> tuple[str, str, str]:
     """A name's stem, its primes and its sample index."""
     match = re.fullmatch(r"([^\['/]*)((?:\[\d+\])*)('*)((?:\[\d+\])*)", name)
@@ -110,6 +124,7 @@ def _split(name: str) -> tuple[str, str, str]:
 
 
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~")
+EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
     "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³"
 )
@@ -229,6 +244,14 @@ class Substituted:
 
 
 @dataclass(frozen=True, slots=True)
+class Decimal:
+    """A number that is written as a decimal even where it is a short fraction."""
+
+    value: Scalar
+    """The number."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A result, shown with `=` where it is exact and `≈` where it is rounded."""
 
@@ -236,7 +259,7 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | Result
+Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -262,6 +285,8 @@ def part_text(part: Part, notation: Notation) -> str:
             return part.replace("≈", notation.about)
         case Substituted(expression, values):
             return formula_text(expression, notation, values)
+        case Decimal(value):
+            return _power_of_ten(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
     return formula_text(part, notation)
@@ -307,7 +332,7 @@ class _Writer:
                     return self.number(self.values[name])
                 return name_text(name, self.notation), ATOM
             case Number(value):
-                return self.number(value)
+                return self.number(value, literal=True)
             case Sum(terms):
                 return self.sum(terms), SUM
             case Product(factors):
@@ -322,9 +347,13 @@ class _Writer:
                 return self.call(node, arguments), ATOM
         return self.choice(node)
 
-    def number(self, value: Scalar) -> tuple[str, int]:
-        """A number; a negative one binds like a sum, a fraction like a product."""
-        text = number_text(value, self.notation)
+    def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
+        """A number; a negative one binds like a sum, a fraction like a product.
+
+        In the plain notation, which machines read too, a formula's own constants are whole.
+        """
+        whole = literal and self.notation is PLAIN
+        text = number_text(value, EVERY_DIGIT if whole else self.notation)
         if text.startswith("-"):
             return text, SUM
         return text, PRODUCT if "/" in text or "cdot" in text else ATOM
@@ -335,23 +364,27 @@ class _Writer:
         return text if own >= strength else self.notation.bracket.format(text)
 
     def sum(self, terms: tuple[Expression, ...]) -> str:
-        """Terms with their signs."""
-        written = []
+        """Terms with their signs; a formula's own negative number is subtracted."""
+        written = ""
         for position, term in enumerate(terms):
-            minus = isinstance(term, Negation)
-            operand = term.operand if isinstance(term, Negation) else term
-            if position == 0:
-                written.append(
-                    self.write(term)[0] if not minus else f"-{self.bracketed(operand, PRODUCT)}"
-                )
+            sign = "+"
+            if isinstance(term, Negation):
+                sign, term = "-", term.operand
+            elif position and isinstance(term, Number) and term.value < 0:
+                sign, term = "-", Number(-term.value)
+            if position:
+                written += f" {sign} {self.bracketed(term, PRODUCT)}"
+            elif sign == "-":
+                written = f"-{self.bracketed(term, PRODUCT)}"
             else:
-                written.append(f" {'-' if minus else '+'} {self.bracketed(operand, PRODUCT)}")
-        return "".join(written)
+                written = self.bracketed(term, SUM)
+        return written
 
     def product(self, factors: tuple[Expression, ...]) -> tuple[str, int]:
         """Factors with times signs; divisors after a slash, or below a bar."""
         if self.notation.fraction and any(isinstance(factor, Inverse) for factor in factors):
             above = tuple(factor for factor in factors if not isinstance(factor, Inverse))
+            above = above[1:] if len(above) > 1 and above[0] == ONE else above
             below = tuple(factor.operand for factor in factors if isinstance(factor, Inverse))
             parts = (
                 self.write(Product(side) if len(side) > 1 else side[0])[0] if side else "1"
@@ -374,10 +407,11 @@ class _Writer:
         match exponent:
             case Number(value) if self.notation.superscripts and value in (2, 3):
                 return self.bracketed(base, ATOM) + self.notation.superscripts[int(value)]
-        raised = (
-            self.write(exponent)[0] if self.notation.fraction else self.bracketed(exponent, POWER)
+        strength = ATOM if self.notation.superscripts else POWER
+        raised = CHOICE if self.notation.fraction else strength
+        return self.notation.power.format(
+            self.bracketed(base, ATOM), self.bracketed(exponent, raised)
         )
-        return self.notation.power.format(self.bracketed(base, ATOM), raised)
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
@@ -400,7 +434,8 @@ class _Writer:
     def comparison(self, condition: Comparison) -> str:
         """A condition."""
         relation = dict(self.notation.relations).get(condition.relation, condition.relation)
-        return f"{self.write(condition.left)[0]} {relation} {self.write(condition.right)[0]}"
+        left, right = (self.bracketed(side, SUM) for side in (condition.left, condition.right))
+        return f"{left} {relation} {right}"
 
     def choice(self, node: Choice) -> tuple[str, int]:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
@@ -411,4 +446,4 @@ class _Writer:
             condition=self.comparison(node.condition),
             otherwise=self.write(node.otherwise)[0],
         )
-        return text, CHOICE if not self.notation.fraction else ATOM
+        return text, CHOICE

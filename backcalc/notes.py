@@ -25,7 +25,7 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.functions import CONVENTIONS, kinks_of
-from backcalc.notation import Part, Phrase, sentence
+from backcalc.notation import Decimal, Part, Phrase, sentence
 from backcalc.program import (
     Equation,
     Term,
@@ -90,7 +90,7 @@ def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int 
     left_out = 0
     told: Counter[str] = Counter()
     for step in steps:
-        for make in (_fork, _closed, _short_form, _zero):
+        for make in (_fork, _closed, _bend, _short_form, _zero):
             for text in make(scene, step):
                 told[make.__name__] += 1
                 if told[make.__name__] <= MOST_OF_A_KIND:
@@ -124,15 +124,16 @@ def _and(items: Sequence[Phrase]) -> Phrase:
 def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A value that is used in several places: one term for each."""
     terms = step.equation.terms
+    name = Name(denominator(step.name))
+    yield from _repeated(scene, name, terms)
     if len(terms) < 2:
         return
-    name = Name(denominator(step.name))
     places = _and([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
     many = _count(len(terms), "term")
     if name.id in scene.weights:
         yield sentence(
             f"{{}} is shared: it stands in {_count(len(terms), 'equation')}, {{}}; "
-            f"each use adds its own term, so {many} are added.",
+            f"each of them adds a term, so {many} are added.",
             name, places,
         )  # fmt: skip
     else:
@@ -141,6 +142,19 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
             f"along each of them, so {many} are added.",
             name, places, Name(numerator(step.name)),
         )  # fmt: skip
+
+
+def _repeated(scene: _Scene, name: Name, terms: Sequence[Term]) -> Iterator[Phrase]:
+    """A weight that stands more than once in one equation."""
+    for term in terms if name.id in scene.weights else ():
+        count = sum(part == name for part in walk(scene.equations[term.through].expression))
+        if count > 1:
+            yield sentence(
+                f"{{}} stands {_count(count, 'time')} in {{}}: {{}} counts all of them.",
+                name,
+                Name(term.through),
+                Name(term.local_name),
+            )
 
 
 def _place(scene: _Scene, name: str, term: Term) -> Phrase:
@@ -184,7 +198,12 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
         why = ("its terms cancel",)
     else:
         why = _and([_zero_factor(scene, term) for term in terms])
-    kept = "" if weight in scene.calculation.network.frozen else ", so a step leaves {} as it is"
+    calculation = scene.calculation
+    result = numerator(step.name)
+    if result != primed(calculation.program.loss, scene.number):
+        kept = ": this sample adds nothing to it" if "[" in result else ""
+    else:
+        kept = "" if weight in calculation.network.frozen else ", so a step leaves {} as it is"
     yield sentence("{} = 0, because {}" + kept + ".", Name(step.name), why, Name(weight))
 
 
@@ -200,6 +219,23 @@ def _zero_factor(scene: _Scene, term: Term) -> Phrase:
 
 
 # Kinks.
+
+
+def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A kink that no convention settles: what its derivative is taken to be there."""
+    for term, local in zip(step.equation.terms, step.locals, strict=True):
+        call = scene.equations[term.through].expression
+        if not isinstance(call, Call) or call.function.convention:
+            continue
+        if scene.values.get(term.upstream, 1) != 0 and any(map(scene.zero, kinks_of(call))):
+            argument = call.arguments[0]
+            yield sentence(
+                f"a kink: {call.function.name} bends at {{}} = {{}}; {{}} is taken as {{}}.",
+                argument,
+                Number(evaluate(argument, scene.values)),
+                Name(term.local_name),
+                Number(local),
+            )
 
 
 def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phrase]]:
@@ -251,7 +287,7 @@ def _convention_text(scene: _Scene, convention: str) -> str:
 
 
 def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
-    """The derivatives by leaves that another convention would change."""
+    """The derivatives that another convention would change; by weights if any, else by values."""
     calculation = scene.calculation
     row = CONVENTIONS[convention]
     now = calculation.network.conventions
@@ -262,13 +298,12 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
     )
     values = dict(scene.values)
     run(after_steps(equations, scene.number, calculation.network), values)
-    leaves = [step for step in steps if denominator(step.name) not in scene.equations]
-    changed: list[Phrase] = [
-        sentence("{} would be {}", Name(step.name), Number(values[step.name]))
-        for step in leaves
-        if values[step.name] != step.value
-    ]
-    return _and(changed)
+    changed: dict[bool, list[Phrase]] = {True: [], False: []}
+    for step in steps:
+        if values.get(step.name, step.value) != step.value:
+            text = sentence("{} would be {}", Name(step.name), Number(values[step.name]))
+            changed[denominator(step.name) in scene.equations].append(text)
+    return _and(changed[False] or changed[True])
 
 
 # The short form of the two pairs that cancel.
@@ -335,7 +370,10 @@ def closing_notes(calculation: Calculation) -> list[Note]:
 def _loss_change(each: Round) -> Phrase:
     """What one step did to the loss."""
     before, after = each.loss_before, each.loss_after
-    name, numbers = Name(each.forward[-1].name), (Number(before), Number(after))
+    name, numbers = Name(each.forward[-1].name), (Decimal(before), Decimal(after))
+    if each.changes_nothing:
+        words = f"step {each.number + 1} changes nothing: every trained weight's derivative is 0."
+        return (words,)
     if before == after:
         return sentence(f"step {each.number + 1}: the loss {{}} stays at {{}}.", name, numbers[0])
     verb = "falls" if after < before else "rises"
@@ -360,6 +398,7 @@ def _stopped(calculation: Calculation) -> Iterator[Phrase]:
     number = len(calculation.rounds)
     network = calculation.network
     values = calculation.values
+    relu_at_zero = network.conventions["relu_at_zero"]
     for unit in network.units:
         if unit.activation.name != "relu":
             continue
@@ -371,15 +410,18 @@ def _stopped(calculation: Calculation) -> Iterator[Phrase]:
                 f"unit {unit.name} is dead: {{}} {'is' if len(names) == 1 else 'are'} below 0, "
                 "so its relu is closed and passes nothing on or back.", shown,
             )  # fmt: skip
-        elif names and all(values[name] <= 0 for name in names):
-            yield sentence(f"unit {unit.name} passes nothing on or back either: {{}}.", shown)
+        elif names and all(values[name] <= 0 for name in names) and not relu_at_zero:
+            yield sentence(
+                f"unit {unit.name} passes nothing on or back: {{}}, and relu'(0) is taken as 0.",
+                shown,
+            )
     loss = values[primed(calculation.of, number)]
     if loss == 0:
         yield ("every gradient is now 0 and so is the loss: there is nothing left to learn.",)
     else:
         yield sentence(
-            "every gradient is now 0, so no further step changes any weight: "
-            "training stops here, with the loss at {}.", Number(loss),
+            "every trained weight's gradient is now 0, so no further step changes anything: "
+            "training stops here, with the loss at {}.", Decimal(loss),
         )  # fmt: skip
 
 

@@ -49,6 +49,15 @@ DERIVATIVE = re.compile(rf"(?P<name>[d∂]{QUANTITY}/[d∂]{QUANTITY})")
 SPELLINGS = {"·": "*", "×": "*", "−": "-", "≥": ">=", "≤": "<=", "≠": "!=", "^": "**"}
 KEYWORDS = ("if", "else")
 
+NUMBER_HINTS = {
+    r"0[xob][0-9a-f_]+": "numbers are decimal here",
+    r"0[0-9][0-9_]*(\.[0-9_]*)?": "write it without the leading zero",
+    r"[0-9][0-9_]*(\.[0-9_]*)?": "write it without underscores",
+    r"[0-9]+,[0-9]+": "write the decimal point as a point",
+    r"[0-9.]+[^\W\de_]\w*": "a product needs its sign: 2*x",
+}
+"""What to write instead of something that other programs read as a number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -113,16 +122,12 @@ def _decimal(text: str, place: Place | None) -> Fraction | None:
 
 def _number_hint(text: str) -> str | None:
     """What to write instead of something that YAML dialects read as a number."""
-    if re.match(r"[-+]?0\d", text):
-        return "write it without the leading zero"
-    if re.fullmatch(r"[-+]?\d[\d_]*(\.[\d_]*)?", text):
-        return "write it without underscores"
-    if re.fullmatch(r"[-+]?\d+,\d+", text):
-        return "write the decimal point as a point"
-    if re.fullmatch(r"[0-9.]+[^\W\deE_]\w*", text):
-        return "a product needs its sign: 2*x"
-    if text.lower().lstrip("+-") in (".inf", ".nan", "inf", "nan", "infinity"):
+    unsigned = re.sub(r"^[-+]", "", text.lower())
+    if unsigned in (".inf", ".nan", "inf", "nan", "infinity"):
         return "numbers are finite here"
+    for pattern, hint in NUMBER_HINTS.items():
+        if re.fullmatch(pattern, unsigned):
+            return hint
     return "numbers are written as 0.5, -3, 1/2 or 1e-3"
 
 
@@ -338,7 +343,7 @@ class _Reader:
             plural = "" if takes == "1" else "s"
             message = f"{function.name} takes {takes} argument{plural}, not {len(arguments)}"
             raise self.wrong(token, message)
-        for setting, parameter in zip(arguments[least:], function.parameters[least:]):
+        for setting, parameter in zip(arguments[least:], function.parameters[least:], strict=False):
             if names_in(setting):
                 raise self.wrong(token, f"the {parameter} of {function.name} must be a number")
         return (*arguments, *map(Number, function.defaults[len(arguments) - least :]))

@@ -23,8 +23,6 @@ ROOMS = (
     "calculus",
     "network",
     "document",
-    "fields",
-    "units",
     "loading",
     "loader",
     "program",

@@ -170,6 +170,33 @@ def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Lin
     return ends
 
 
+def check_ends(outputs: Outputs, units: Mappings[str, Draft], lines: list[Line]) -> None:
+    """Where something consumes every value there is a cycle: name it rather than miss an output."""
+    if outputs.ends or not (units or lines):
+        return
+    places = {name: draft.unit.where for name, draft in units.items()}
+    places |= {line.names[0]: line.key.place for line in lines}
+    owners = {name: line.names[0] for line in lines for name in line.names}
+    for name, draft in units.items():
+        owners |= dict.fromkeys((draft.unit.pre_activation, draft.unit.hidden, name), name)
+    consumers: dict[str, str] = {}
+    for name, draft in units.items():
+        for source, _, _ in draft.edges:
+            consumers.setdefault(owners.get(source.text, ""), name)
+    for line in lines:
+        for each in names_in(line.expression):
+            consumers.setdefault(owners.get(each, ""), line.names[0])
+    walk: dict[str, None] = {}
+    here = next(iter(places))
+    while here not in walk:
+        walk[here] = None
+        here = consumers[here]
+    around = [*list(walk)[list(walk).index(here) :], here]
+    shown = around if len(around) < 14 else [*around[:6], "...", *around[-6:]]
+    message = f"the network has a cycle: {' -> '.join(shown)}"
+    raise BackcalcError(message, places[here], "every value must come before its uses")
+
+
 # The loss.
 
 

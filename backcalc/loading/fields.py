@@ -82,7 +82,7 @@ def keyed(node: Node, known: Collection[str], what: str) -> Document:
 def name(scalar: Scalar, what: str = "a name") -> str:
     """A valid name: a letter or underscore, then letters, digits, underscores; NFC."""
     text = unicodedata.normalize("NFC", scalar.text)
-    if not NAME.fullmatch(text):
+    if not NAME.fullmatch(text) or not text.isidentifier():  # x² and w₀ are no identifiers
         hint = "a name is a letter or _, then letters, digits and _"
         raise BackcalcError(f"{text[:60]!r} cannot be {what}", scalar.place, hint)
     if len(text) > MOST_LETTERS:

@@ -116,5 +116,4 @@ def _weight(drafts: Drafts, cell: Scalar, own_name: str) -> Scalar:
         message = f"this weight and another one would both be called {own_name!r}"
         raise BackcalcError(message, cell.place, "name the layers otherwise")
     drafts.weights[own_name] = value, cell.place
-    drafts.fractions = drafts.fractions or "/" in cell.text
     return Scalar(own_name, cell.place)

@@ -15,6 +15,8 @@ from backcalc.loading import fields
 from backcalc.loading.fields import Document, Names
 from backcalc.parser import parse_number
 
+MOST_SAMPLES = 100_000
+
 Givens = dict[str, Fraction | None]
 """Names with their numbers, None where `data:` gives them."""
 
@@ -88,16 +90,28 @@ def _csv_samples(
     place, header = next(rows, (Place(path), []))
     header = [cell.strip() for cell in header]
     _check_header(header, wanted, place)
+    columns = {each: header.index(each) for each in wanted}
     count = 0
     for place, row in rows:
         if len(row) != len(header):
             message = f"{len(row)} cell{'' if len(row) == 1 else 's'} for {len(header)} columns"
             raise BackcalcError(message, place)
-        cells = dict(zip(header, row, strict=True))
-        yield {each: parse_number(cells[each], place) for each in wanted}
+        yield {each: _cell(row, column, place) for each, column in columns.items()}
         count += 1
+        if count > MOST_SAMPLES:
+            raise BackcalcError(f"more than {MOST_SAMPLES} samples", place)
     if not count:
         raise BackcalcError("there are no samples", Place(path))
+
+
+def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:
+    """The number in one cell; an error marks the cell where its row stands as it reads."""
+    try:
+        return parse_number(row[column], place)
+    except BackcalcError:
+        if ",".join(row) == place.text:
+            place = place.moved(len(",".join([*row[:column], ""])), max(len(row[column]), 1))
+        return parse_number(row[column], place)
 
 
 def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:

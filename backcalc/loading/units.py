@@ -38,8 +38,6 @@ class Drafts:
     """By unit name, in file order."""
     weights: dict[str, tuple[Fraction, Place]] = field(default_factory=dict)
     """Weights whose numbers stand in a layer."""
-    fractions: bool = False
-    """Whether one of these numbers is written as a fraction."""
 
     def add(self, draft: Draft) -> None:
         """Add a unit; its name must be new."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -18,10 +18,28 @@ Data = dict[str, Any]
 
 
 def dumped(data: Data) -> str:
-    """Strict JSON with a stable key order."""
+    """Strict JSON with a stable key order, one row to a line."""
+    return "".join(_lines(data, "")) + "\n"
+
+
+def _lines(value: Any, indent: str) -> Iterator[str]:
+    """A value that holds rows opened line by line, anything else on one line."""
     import json  # loaded when used: it takes a tenth of a start
 
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    inner = f"{indent}  "
+    rows_inside = isinstance(value, list) and value and isinstance(value[0], (dict, str))
+    if not indent or rows_inside or (isinstance(value, dict) and "backward" in value):
+        opening, closing = "[]" if isinstance(value, list) else "{}"
+        yield opening
+        items = enumerate(value) if isinstance(value, list) else value.items()
+        for place, (key, item) in enumerate(items):
+            yield f"{',' if place else ''}\n{inner}"
+            if isinstance(value, dict):
+                yield f"{json.dumps(key)}: "
+            yield from _lines(item, inner)
+        yield f"\n{indent}{closing}"
+    else:
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
@@ -32,7 +50,7 @@ def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
             "forward": rows(each.forward, values, shown),
             "backward": rows(each.backward, values, shown),
             "update": rows(each.update, values, shown),
-            "after": rows(each.after, values, shown),
+            "after": rows(each.after, values) if shown is None else [],
             "loss_before": float(each.loss_before),
             "loss_after": float(each.loss_after),
         }
@@ -106,9 +124,13 @@ def network_data(network: Network) -> Data:
 
 def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
     """Worked equations, or those among them that are to be shown."""
-    return [
-        row(each, values) for each in steps if shown is None or each.name.replace("'", "") in shown
-    ]
+    return [row(each, values) for each in steps if is_shown(each, shown)]
+
+
+def is_shown(step: Step, shown: set[str] | None) -> bool:
+    """Whether a quantity, or for an update the new weight, is among those to be shown."""
+    mark = "'" if step.equation.before else ""
+    return shown is None or step.name.replace("'", "") + mark in shown
 
 
 def row(step: Step, values: Values) -> Data:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import log10
 
 from backcalc.explanation import Explanation
-from backcalc.expression import Name
+from backcalc.expression import Name, Number
 from backcalc.notation import PLAIN, Phrase, Result, Substituted, formula_text, sentence
 from backcalc.paths import MOST_PATHS, Path
 from backcalc.program import numerator
@@ -36,6 +36,10 @@ def _paths(explanation: Explanation) -> Iterator[Block]:
     if not explanation.paths.complete:
         many = f"there are {count_text(paths.count)} paths, more than {MOST_PATHS}; "
         yield Sentences(((f"{many}these are the {len(paths.paths)} largest.",),))
+    if paths.paths and len(paths.paths[0].links) > 1:
+        yield Sentences(
+            (("each factor is a local derivative: all else that the line uses is held.",),)
+        )
     for place, path in enumerate(paths.paths, 1):
         yield _path(explanation, place, path)
     if paths.complete:
@@ -91,10 +95,8 @@ def _accumulated(explanation: Explanation, wishes: Wishes) -> Iterator[Block]:
             ((verdict, Name(explanation.name), " ", Result(explanation.value)),), marked=True
         )
     else:
-        parts = Result(explanation.paths.total), Name(explanation.name), Result(explanation.value)
-        words = (
-            f"the {len(explanation.paths.paths)} listed paths add up {{}}; all of them, {{}} {{}}"
-        )
+        parts = Number(explanation.paths.total), Name(explanation.name), Result(explanation.value)
+        words = f"the {len(explanation.paths.paths)} listed paths add up to {{}}; all, {{}} {{}}"
         yield Sentences((sentence(words, *parts),), marked=True)
 
 

@@ -13,6 +13,7 @@ from backcalc.network import Network
 from backcalc.notation import DIGITS, Phrase, Result, Substituted
 from backcalc.notes import Note, backward_notes, closing_notes, exactness_notes
 from backcalc.program import RATE, Equation, Term, needed, numerator
+from backcalc.views.data import is_shown
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
 
 MOST_EDGES = 24  # drawn one by one; a larger network is summed up
@@ -51,8 +52,9 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
         if each.number == 0:
             blocks += closed
         blocks += [Heading((f"3. Update{suffix}",)), _update_table(calculation, each, shown)]
-        blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
-        blocks += _pass_blocks(calculation, each.after, shown, wishes)
+        if shown is None:
+            blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
+            blocks += _pass_blocks(calculation, each.after, shown, wishes)
     notes = tuple(note.text for note in closing_notes(calculation))
     return Sheet(_title(calculation.network), (*blocks, Sentences(notes, marked=True)))
 
@@ -97,7 +99,8 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
     equations = [*program.forward, *program.backward, *program.update]
     names = [f"d{calculation.of}/d{wishes.wrt}", f"{wishes.wrt}'"]
     known = {equation.name for equation in equations}
-    return needed(equations, *(name for name in names if name in known)) | {calculation.of}
+    wanted = needed(equations, *(name for name in names if name in known))
+    return wanted | needed(program.forward, calculation.of)
 
 
 # Introduction.
@@ -188,7 +191,7 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
     name = f" ({network.loss_name})" if network.loss_name else ""
     if not isinstance(network.loss, str):
         loss: Phrase = (
-            (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 60 else ()
+            (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if len(network.samples) > 1:
@@ -212,7 +215,7 @@ def _pass_blocks(
     calculation: Calculation, steps: Sequence[Step], shown: set[str] | None, wishes: Wishes
 ) -> Iterator[Block]:
     """A forward pass as a table, one for each sample where there are several."""
-    visible = [step for step in steps if shown is None or _bare(step.name) in shown]
+    visible = [step for step in steps if is_shown(step, shown)]
     for sample, group in by_sample(visible):
         yield from _sample_heading(calculation.network, sample)
         yield Table(("quantity", "formula", "numbers", "result"), tuple(
@@ -224,10 +227,6 @@ def _pass_blocks(
             )
             for step in group
         ))  # fmt: skip
-
-
-def _bare(name: str) -> str:
-    return name.replace("'", "")
 
 
 def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
@@ -266,7 +265,7 @@ def backward_blocks(
     number: int = 0,
 ) -> Iterator[Block]:
     """The derivatives: a derivation for each, or one table."""
-    visible = [step for step in steps if shown is None or _bare(step.name) in shown]
+    visible = [step for step in steps if is_shown(step, shown)]
     notes = backward_notes(calculation, visible, number)
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
     for sample, group in by_sample(visible):
@@ -347,5 +346,5 @@ def _update_table(calculation: Calculation, each: Round, shown: set[str] | None)
             (Result(step.value),),
         )
         for step in each.update
-        if shown is None or _bare(step.name) + "'" in shown
+        if is_shown(step, shown)
     ))  # fmt: skip
