@@ -11,10 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from backcalc.document import Mapping, Node, Scalar, compose, read_text
+from backcalc.document import Mapping, Node, Scalar, Sequence, compose, read_text
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.expression import Expression, names_in
-from backcalc.functions import CONVENTIONS, FUNCTIONS, LOSSES, default_conventions
+from backcalc.functions import CONVENTIONS, FUNCTIONS, default_conventions
 from backcalc.loading import fields
 from backcalc.loading.equations import (
     Outputs,
@@ -30,6 +30,7 @@ from backcalc.loading.fields import Document, Names
 from backcalc.loading.layers import read_layers
 from backcalc.loading.samples import read_givens, read_samples
 from backcalc.loading.units import Drafts, known_weight, read_nodes, read_skips, resolved
+from backcalc.losses import LOSSES
 from backcalc.network import Definition, Expected, Network, Unit
 from backcalc.parser import DERIVATIVE, QUANTITY, parse
 
@@ -276,15 +277,23 @@ def _conventions(document: Document) -> dict[str, Fraction]:
 
 def _writes_fractions(document: Document) -> bool:
     """Whether the givens are written as fractions, with no decimal among them."""
-    groups = [document[key] for key in GIVENS if key in document]
-    texts = [
-        value.text
-        for group in groups
-        if isinstance(group, Mapping)
-        for _, value in group.entries
-        if isinstance(value, Scalar)
-    ]
+    groups = [document[key] for key in (*GIVENS, "layers") if key in document]
+    texts = [text for group in groups for text in _words(group)]
     return any("/" in text for text in texts) and not any("." in text for text in texts)
+
+
+def _words(node: Node) -> Iterator[str]:
+    """Every word of a section but its keys and the settings of activations."""
+    match node:
+        case Scalar(text):
+            yield text
+        case Sequence(items):
+            for item in items:
+                yield from _words(item)
+        case Mapping(entries):
+            for key, value in entries:
+                if key.text != "activation":
+                    yield from _words(value)
 
 
 def _expected(document: Document) -> tuple[Expected, ...]:

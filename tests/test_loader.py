@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from backcalc.errors import BackcalcError
-from backcalc.functions import CONVENTIONS, FUNCTIONS, LOSSES, default_conventions, loss_expression
+from backcalc.functions import CONVENTIONS, FUNCTIONS, default_conventions
 from backcalc.loader import bundled, load, loads
+from backcalc.losses import LOSSES, loss_expression
 from backcalc.network import Edge, Expected
 from backcalc.parser import parse
 
@@ -198,6 +199,24 @@ hint: from: {x: w0} says what comes in and with which weight
 """
 
 OUTPUTS = r"""
+UNIT: {x: w}} => {1: w}}\n  1: {from: {0: w}}
+net.yaml:5:3: the network has a cycle: 0 -> 1 -> 0
+5 |   0: {from: {1: w}}
+  |   ^
+hint: every value must come before its uses
+
+UNIT: {x: w}} => {x: w, 2: w}}\n  1: {from: {0: w}}\n  2: {from: {1: w}}
+net.yaml:5:3: the network has a cycle: 0 -> 1 -> 2 -> 0
+5 |   0: {from: {x: w, 2: w}}
+  |   ^
+hint: every value must come before its uses
+
+UNIT: {x: w}} => {x: w, f: w}}\nequations:\n  f: h0*x
+net.yaml:5:3: the network has a cycle: 0 -> f -> 0
+5 |   0: {from: {x: w, f: w}}
+  |   ^
+hint: every value must come before its uses
+
 UNIT: 0: {from: {x: w}} => 2: {from: {x: w}}\n  3: {from: {x: w}}
 net.yaml:7:7: 2 outputs (2, 3) for 1 target (y)
 7 | loss: l2
@@ -343,6 +362,58 @@ net.yaml:4:6: expected a formula, found a list
 """
 
 NUMBERS = r"""
+UNIT: {w: 1} => {w: .inf}
+net.yaml:3:14: '.inf' is not a number
+3 | weights: {w: .inf}
+  |              ^^^^
+hint: numbers are finite here
+
+UNIT: {w: 1} => {w: -.inf}
+net.yaml:3:14: '-.inf' is not a number
+3 | weights: {w: -.inf}
+  |              ^^^^^
+hint: numbers are finite here
+
+UNIT: {w: 1} => {w: .NaN}
+net.yaml:3:14: '.NaN' is not a number
+3 | weights: {w: .NaN}
+  |              ^^^^
+hint: numbers are finite here
+
+UNIT: {w: 1} => {w: 0x10}
+net.yaml:3:14: '0x10' is not a number
+3 | weights: {w: 0x10}
+  |              ^^^^
+hint: numbers are decimal here
+
+UNIT: {w: 1} => {w: 2w}
+net.yaml:3:14: '2w' is not a number
+3 | weights: {w: 2w}
+  |              ^^
+hint: a product needs its sign: 2*x
+
+UNIT: {w: 1} => {w: \u0663}
+net.yaml:3:14: '٣' is not a number
+3 | weights: {w: ٣}
+  |              ^
+hint: numbers are written as 0.5, -3, 1/2 or 1e-3
+
+UNIT: {w: 1} => {w: --5}
+net.yaml:3:14: '--5' is not a number
+3 | weights: {w: --5}
+  |              ^^^
+hint: numbers are written as 0.5, -3, 1/2 or 1e-3
+
+UNIT: {w: 1} => {w: 1/0}
+net.yaml:3:14: '1/0' divides by zero
+3 | weights: {w: 1/0}
+  |              ^^^
+
+UNIT: {w: 1} => {w: 1e999999999}
+net.yaml:3:14: the number '1e999999999' has too many digits
+3 | weights: {w: 1e999999999}
+  |              ^^^^^^^^^^^
+
 UNIT: w: 1 => w: 010
 net.yaml:3:14: '010' is not a number
 3 | weights: {w: 010}
@@ -397,6 +468,18 @@ hint: numbers are written as 0.5, -3, 1/2 or 1e-3
 """
 
 NAMES = r"""
+UNIT: {w: 1} => {w\u2080: 1}
+net.yaml:3:11: 'w₀' cannot be a name
+3 | weights: {w₀: 1}
+  |           ^^
+hint: a name is a letter or _, then letters, digits and _
+
+UNIT: {w: 1} => {\xbd: 1}
+net.yaml:3:11: '½' cannot be a name
+3 | weights: {½: 1}
+  |           ^
+hint: a name is a letter or _, then letters, digits and _
+
 UNIT: {w: 1} => {w-1: 1}
 net.yaml:3:11: 'w-1' cannot be a name
 3 | weights: {w-1: 1}
@@ -491,6 +574,24 @@ net.yaml:4:5: this layer has no 'units'
 """
 
 EQUATIONS = r"""
+EQUATION: w*x => |\n    w*xx
+net.yaml:4:3: unknown name 'xx'
+4 | w*xx
+  |   ^^
+hint: did you mean 'x'?
+
+EQUATION: w*x => w *\n    x +\n    xx
+net.yaml:4:9: unknown name 'xx'
+4 | w * x + xx
+  |         ^^
+hint: did you mean 'x'?
+
+EQUATION: w*x => 'w*xx'
+net.yaml:4:9: unknown name 'xx'
+4 |   f: 'w*xx'
+  |         ^^
+hint: did you mean 'x'?
+
 EQUATION: w*x => w*xx
 net.yaml:4:8: unknown name 'xx'
 4 |   f: w*xx
@@ -748,7 +849,7 @@ def test_nodes_skips_and_remarks() -> None:
         "w": Fraction(1, 2), "s": Fraction(1, 10), "spare": 2, "b": -1
     }  # fmt: skip
     assert (network.frozen, network.learning_rate) == (("b",), Fraction(1, 10))
-    assert (network.loss_name, network.fractions) == ("huber", True)
+    assert network.loss_name == "huber"
     assert network.loss == loss_expression(LOSSES["huber"], ["yhat"], ["y"], [Fraction(1, 2)])
     assert network.remarks == ("weight 'spare' is used nowhere",)
 
@@ -771,9 +872,12 @@ def test_layers_name_their_units_and_weights() -> None:
     assert network.outputs == ("yhat",)
 
 
-def test_fractions_in_a_layer_are_noticed() -> None:
+def test_fractions_are_noticed_where_no_decimal_stands_beside_them() -> None:
+    assert loads(UNIT.replace("{w: 1}", "{w: 1/2}")).fractions
+    assert not loads(UNIT.replace("{w: 1}", "{w: 1/2, v: 0.5}")).fractions
+    assert not loads(UNIT).fractions
     assert loads(LAYER.replace("0.5", "1/2")).fractions
-    assert not loads(LAYER).fractions
+    assert not loads(LAYER.replace("[1, 2]", "[1/2, 2]")).fractions
 
 
 @pytest.mark.parametrize(
@@ -889,7 +993,7 @@ def test_a_csv_file(with_csv: Callable[[str], str]) -> None:
 BAD_CSV = {
     "x,y\n1,2\n3\n": ":3:1: 1 cell for 2 columns\n3 | 3\n  | ^",
     "x,y\n1,two\n": (
-        ":2:1: 'two' is not a number\n2 | 1,two\n  | ^^^^^\n"
+        ":2:3: 'two' is not a number\n2 | 1,two\n  |   ^^^\n"
         "hint: numbers are written as 0.5, -3, 1/2 or 1e-3"
     ),
     "x\n1\n": (
