@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from backcalc.calculation import Calculation, Round, backward_equations, gradients_after
+from backcalc.calculation import Calculation, backward_equations
 from backcalc.evaluate import Step, run
 from backcalc.expression import (
     ONE,
@@ -17,7 +16,6 @@ from backcalc.expression import (
     Name,
     Negation,
     Number,
-    Power,
     Scalar,
     Sum,
     evaluate,
@@ -25,13 +23,12 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.functions import CONVENTIONS, kinks_of
-from backcalc.notation import Decimal, Part, Phrase, sentence
+from backcalc.notation import Part, Phrase, sentence
 from backcalc.program import (
     Equation,
     Term,
     after_steps,
     denominator,
-    derivative_name,
     numerator,
     primed,
 )
@@ -109,7 +106,7 @@ def _count(number: int, one: str, many: str | None = None) -> str:
     return f"{word} {one if number == 1 else many or one + 's'}"
 
 
-def _and(items: Sequence[Phrase]) -> Phrase:
+def conjoined(items: Sequence[Phrase]) -> Phrase:
     """Items as a list in words."""
     parts: list[Part] = []
     shown = list(items[:MOST_NAMED])
@@ -128,7 +125,7 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
     yield from _repeated(scene, name, terms)
     if len(terms) < 2:
         return
-    places = _and([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
+    places = conjoined([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
     many = _count(len(terms), "term")
     if name.id in scene.weights:
         yield sentence(
@@ -197,7 +194,7 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     elif any(not _flow_is_zero(scene, term) for term in terms):
         why = ("its terms cancel",)
     else:
-        why = _and([_zero_factor(scene, term) for term in terms])
+        why = conjoined([_zero_factor(scene, term) for term in terms])
     calculation = scene.calculation
     result = numerator(step.name)
     if result != primed(calculation.program.loss, scene.number):
@@ -215,7 +212,7 @@ def _zero_factor(scene: _Scene, term: Term) -> Phrase:
     """Which factor of a term is zero."""
     if scene.values.get(term.upstream, 1) == 0:
         return (Name(term.upstream), " = 0")
-    return (term.local, " = 0") if term.local != ZERO else (Name(term.local_name), " = 0")
+    return (term.local if isinstance(term.local, Name) else Name(term.local_name), " = 0")
 
 
 # Kinks.
@@ -275,7 +272,7 @@ def _kink_text(call: Call, kink: Expression) -> Phrase:
     if call.function.variadic:
         sides = kink.terms if isinstance(kink, Sum) else (kink, ZERO)
         named = [side.operand if isinstance(side, Negation) else side for side in sides]
-        return sentence(f"a tie in {name}: {{}} are equal", _and([(side,) for side in named]))
+        return sentence(f"a tie in {name}: {{}} are equal", conjoined([(side,) for side in named]))
     return sentence(f"a kink: {name} bends at {{}} = 0", kink)
 
 
@@ -303,7 +300,7 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
         if values.get(step.name, step.value) != step.value:
             text = sentence("{} would be {}", Name(step.name), Number(values[step.name]))
             changed[denominator(step.name) in scene.equations].append(text)
-    return _and(changed[False] or changed[True])
+    return conjoined(changed[False] or changed[True])
 
 
 # The short form of the two pairs that cancel.
@@ -353,100 +350,3 @@ def _target_of(scene: _Scene, output: str) -> Expression | None:
         return Name(targets[place]) if len(names) == 1 or total == 1 else None
     right = scene.values[f"{network.targets[0]}{bracket}{sample}"]
     return ONE if right == place else ZERO
-
-
-# The sheet as a whole.
-
-
-def closing_notes(calculation: Calculation) -> list[Note]:
-    """What became of the loss, and whether training goes on from here."""
-    notes = [Note(None, _loss_change(each)) for each in calculation.rounds]
-    gradients = gradients_after(calculation)
-    if _all_zero(calculation, gradients):
-        notes += (Note(None, text) for text in _stopped(calculation))
-    return notes + exactness_notes(calculation)
-
-
-def _loss_change(each: Round) -> Phrase:
-    """What one step did to the loss."""
-    before, after = each.loss_before, each.loss_after
-    name, numbers = Name(each.forward[-1].name), (Decimal(before), Decimal(after))
-    if each.changes_nothing:
-        words = f"step {each.number + 1} changes nothing: every trained weight's derivative is 0."
-        return (words,)
-    if before == after:
-        return sentence(f"step {each.number + 1}: the loss {{}} stays at {{}}.", name, numbers[0])
-    verb = "falls" if after < before else "rises"
-    return sentence(
-        f"step {each.number + 1}: the loss {{}} {verb} from {{}} to {{}}.", name, *numbers
-    )
-
-
-def _all_zero(calculation: Calculation, gradients: Sequence[Step]) -> bool:
-    """Whether every weight that is trained has a zero derivative."""
-    by_name = {step.name: step.value for step in gradients}
-    steps = len(calculation.rounds)
-    loss = primed(calculation.of, steps)
-    network = calculation.network
-    trained = [name for name in network.weights if name not in network.frozen]
-    wanted = [derivative_name(loss, primed(name, steps)) for name in trained]
-    return bool(wanted) and all(by_name.get(name) == 0 for name in wanted)
-
-
-def _stopped(calculation: Calculation) -> Iterator[Phrase]:
-    """Every gradient is zero: the dead units, and that training stops."""
-    number = len(calculation.rounds)
-    network = calculation.network
-    values = calculation.values
-    relu_at_zero = network.conventions["relu_at_zero"]
-    for unit in network.units:
-        if unit.activation.name != "relu":
-            continue
-        own = primed(unit.pre_activation, number)
-        names = [name for name in values if name == own or name.partition("[")[0] == own]
-        shown = _and([(Name(name), " = ", Number(values[name])) for name in names])
-        if names and all(values[name] < 0 for name in names):
-            yield sentence(
-                f"unit {unit.name} is dead: {{}} {'is' if len(names) == 1 else 'are'} below 0, "
-                "so its relu is closed and passes nothing on or back.", shown,
-            )  # fmt: skip
-        elif names and all(values[name] <= 0 for name in names) and not relu_at_zero:
-            yield sentence(
-                f"unit {unit.name} passes nothing on or back: {{}}, and relu'(0) is taken as 0.",
-                shown,
-            )
-    loss = values[primed(calculation.of, number)]
-    if loss == 0:
-        yield ("every gradient is now 0 and so is the loss: there is nothing left to learn.",)
-    else:
-        yield sentence(
-            "every trained weight's gradient is now 0, so no further step changes anything: "
-            "training stops here, with the loss at {}.", Decimal(loss),
-        )  # fmt: skip
-
-
-def exactness_notes(calculation: Calculation) -> list[Note]:
-    """Where exact fractions grew past 200 digits and the run went on in rounded numbers."""
-    steps: list[Step] = [*calculation.forward, *calculation.backward]
-    for each in calculation.rounds:
-        steps += [*each.backward, *each.update, *each.after]
-    for step in steps:
-        if isinstance(step.value, float) and _was_exact(step.equation, calculation.values):
-            words = "from {} on numbers are rounded: the exact fractions have more than 200 digits."
-            return [Note(None, sentence(words, Name(step.name)))]
-    return []
-
-
-def _was_exact(equation: Equation, values: Mapping[str, Scalar]) -> bool:
-    """Whether an equation has only fractions and operations that keep them in it."""
-    for part in walk(equation.expression):
-        match part:
-            case Name(name) if not isinstance(values[name], Fraction):
-                return False
-            case Call(function) if not function.exact:
-                return False
-            case Power(_, exponent):
-                power = evaluate(exponent, values)
-                if not isinstance(power, Fraction) or power.denominator != 1:
-                    return False
-    return True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from backcalc.functions import FUNCTIONS, LOSSES
+from backcalc.functions import FUNCTIONS
+from backcalc.losses import LOSSES
 
 ACTIVATIONS = [row.name for row in FUNCTIONS.values() if row.activation and not row.outputs]
 POSITIVE_ONLY = {"log", "sqrt"}  # defined on part of the line only

@@ -26,13 +26,12 @@ from backcalc.expression import (
 from backcalc.functions import (
     CONVENTIONS,
     FUNCTIONS,
-    LOSSES,
     call_derivatives,
     default_conventions,
     defined,
     kinks_of,
-    loss_expression,
 )
+from backcalc.losses import LOSSES, loss_expression
 from backcalc.symbolic import to_sympy
 
 ROWS = list(FUNCTIONS.values())

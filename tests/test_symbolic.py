@@ -19,7 +19,6 @@ from backcalc.notation import formula_text
 from backcalc.parser import parse
 from backcalc.program import Equation, differentiate
 from backcalc.symbolic import ClosedForm, closed_forms, compose, to_sympy
-from backcalc.symbolic.bridge import FACTORINGS, Factoring
 
 SKIP = """
 z0: w0*x
@@ -349,23 +348,6 @@ def test_hostile_equations_stay_bounded(name: str) -> None:
         assert len(formula_text(form.expression)) < 20_000
 
 
-def test_factoring_is_used_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    used = []
-    call = Factoring.__call__
-
-    def counted(self: Factoring, polynomial: object) -> object:
-        before = self.left
-        found = call(self, polynomial)  # type: ignore[arg-type]
-        used.append(before - self.left)
-        return found
-
-    monkeypatch.setattr(Factoring, "__call__", counted)
-    lines = [f"a{n}: p{n}*q{n} + p{n}*r{n} + s{n}*q{n} + s{n}*r{n}" for n in range(60)]
-    text = "\n".join([*lines, "L: " + " + ".join(f"a{n}" for n in range(60))])
-    closed_forms(forward(text), [f"a{n}" for n in range(60)])
-    assert sum(used) == FACTORINGS < len(used)
-
-
 EVERY_LINE = """
 import test_symbolic as t
 
@@ -374,16 +356,6 @@ for text in list(t.NETS.values())[:14]:
     values = t.worked(equations, t.random_numbers(t.leaves(equations), 1))
     for form in (*t.closed_forms(equations, wanted, values), *t.closed_forms(equations, wanted)):
         print(t.shown(form), *(line.name for line in form.shared))
-"""
-
-SKIP_ALONE = """
-import sys
-import backcalc.symbolic as symbolic
-from backcalc.expression import Name, Product, Sum
-from backcalc.program import Equation
-
-z = Sum((Product((Name("w"), Name("x"))), Product((Name("v"), Name("x")))))
-print(symbolic.closed_forms([Equation("z", z)], ["z"]) and "sympy" in sys.modules)
 """
 
 
@@ -401,7 +373,3 @@ def test_the_same_lines_under_every_hash_seed() -> None:
     lines = printed(EVERY_LINE)
     assert lines.count("\n") > 200
     assert printed(EVERY_LINE, "1") == printed(EVERY_LINE, "2") == lines
-
-
-def test_what_needs_no_factoring_does_not_load_sympy() -> None:
-    assert printed(SKIP_ALONE) == "False\n"

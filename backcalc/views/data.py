@@ -11,7 +11,8 @@ from backcalc.evaluate import Step
 from backcalc.expression import Scalar, Values
 from backcalc.network import Network
 from backcalc.notation import LATEX, PLAIN, formula_text, phrase_text
-from backcalc.notes import Note, backward_notes, closing_notes, exactness_notes
+from backcalc.notes import Note, backward_notes
+from backcalc.outcome import closing_notes, exactness_notes
 from backcalc.program import RATE, Equation
 
 Data = dict[str, Any]

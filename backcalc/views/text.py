@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from rich.cells import cell_len
@@ -36,7 +37,7 @@ def notation_for(stream: TextIO) -> Notation:
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
     writer = _Writer(notation, _console(stream or sys.stdout))
-    writer.line((printable(sheet.title), "bold"))
+    writer.hanging(("", ""), (printable(sheet.title), "bold"))
     for block in sheet.blocks:
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
@@ -62,7 +63,7 @@ class _Writer:
         self.rule = "─" if self.unicode else "-"
         self.mark = "▸ " if self.unicode else "> "
         limited = console is not None and console.file.isatty()
-        self.limit = console.width if console and limited else None
+        self.limit = get_terminal_size().columns if limited else None
 
     def text(self, phrase: Phrase) -> str:
         """A phrase in this notation; never markup or escape codes, whatever the file says."""

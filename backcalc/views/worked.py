@@ -11,7 +11,8 @@ from backcalc.expression import Call, Expression, Name, Number, Product, Scalar,
 from backcalc.functions import CONVENTIONS, FUNCTIONS
 from backcalc.network import Network
 from backcalc.notation import DIGITS, Phrase, Result, Substituted
-from backcalc.notes import Note, backward_notes, closing_notes, exactness_notes
+from backcalc.notes import Note, backward_notes
+from backcalc.outcome import closing_notes, exactness_notes
 from backcalc.program import RATE, Equation, Term, needed, numerator
 from backcalc.views.data import is_shown
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table

@@ -1,0 +1,275 @@
+"""The commands as a user types them: what they print, what they leave out, how they end."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from conftest import NETWORKS, ROOT
+
+STEM = {path: Path(path).stem for path in NETWORKS}
+
+
+def rows(data: dict, key: str) -> dict[str, dict]:
+    return {row["name"]: row for row in data[key]}
+
+
+# Whole sheets, held as golden files whose diff is read.
+
+
+def test_step_as_text(network_file: str, run, golden) -> None:
+    result = run("step", network_file, "--lr", "1")
+    assert (result.exit_code, result.stderr) == (0, "")
+    golden(f"step-{STEM[network_file]}.txt", result.stdout)
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "latex"])
+@pytest.mark.parametrize("command", ["step", "forward", "backward", "symbolic", "explain"])
+def test_formats(command: str, form: str, run, golden) -> None:
+    arguments = ["dL/dw0"] if command == "explain" else []
+    result = run(command, "skip", *arguments, "--format", form)
+    assert (result.exit_code, result.stderr) == (0, "")
+    golden(f"{command}-skip.{form}", result.stdout)
+
+
+def test_the_same_bytes_on_every_run(run_process) -> None:
+    one, other = (
+        run_process("step", "networks/mazur.yaml", env={"PYTHONHASHSEED": seed}) for seed in "12"
+    )
+    assert one.stdout == other.stdout
+    assert one.exit_code == other.exit_code == 0
+
+
+# JSON.
+
+
+def test_step_json_has_the_promised_keys(run) -> None:
+    data = json.loads(run("step", "skip", "--lr", "1", "--steps", "2", "--format", "json").stdout)
+    assert data["schema"] == "backcalc/step/1"
+    assert data["learning_rate"] == 1
+    first, second = data["steps"]
+    assert (first["loss_before"], first["loss_after"], second["loss_after"]) == (3.375, 3, 3)
+    assert rows(first, "update")["w0'"] == {
+        "name": "w0'",
+        "formula": "w0 - lr*dL/dw0",
+        "substituted": "0.5 - 1*0.75",
+        "value": -0.25,
+        "exact": "-1/4",
+        "before": 0.5,
+    }
+    fork = rows(first, "backward")["dL/dh0"]
+    assert [term["upstream"] for term in fork["terms"]] == ["dL/dz2", "dL/dz1"]
+    assert fork["terms"][0]["local"] == {"name": "dz2/dh0", "formula": "ws", "value": 0.5}
+    assert set(rows(second, "update")) == {"w0''", "w1''", "w2''", "ws''"}
+    assert all(row["value"] == 0 for row in second["backward"] if "dw" in row["name"])
+    assert any("training stops here" in note for note in data["notes"])
+
+
+def test_json_is_strict_and_every_exact_value_is_its_fraction(network_file: str, run) -> None:
+    def no_constants(text: str) -> None:
+        raise AssertionError(text)
+
+    text = run("step", network_file, "--format", "json").stdout
+    data = json.loads(text, parse_constant=no_constants)
+    for step in data["steps"]:
+        for key in ("forward", "backward", "update", "after"):
+            for row in step[key]:
+                assert row["exact"] is None or float(Fraction(row["exact"])) == row["value"]
+
+
+def test_explain_json_adds_up(run) -> None:
+    data = json.loads(run("explain", "skip", "dL/dw0", "--format", "json").stdout)
+    assert data["exact"] == "3/4"
+    assert sum(Fraction(path["exact"]) for path in data["paths"]) == Fraction(3, 4)
+    assert data["count"] == 2
+
+
+def test_symbolic_json_expanded(run) -> None:
+    data = json.loads(run("symbolic", "skip", "--expand", "--format", "json").stdout)
+    assert [row["name"] for row in data["expanded"]] == ["dL/dw0", "dL/dw1", "dL/dw2", "dL/dws"]
+    assert rows(data, "backward")["dL/dh0"]["formula"] == "dL/dz2*ws + dL/dz1*w1"
+    assert rows(data, "forward")["yhat"]["latex"] == "z_{2}"
+
+
+# Options.
+
+
+def test_set_overrides_a_number(run) -> None:
+    data = json.loads(run("forward", "skip", "--set", "w0=1/3", "--format", "json").stdout)
+    assert rows(data, "forward")["z0"]["exact"] == "1/3"
+
+
+def test_lr_beats_the_file(run) -> None:
+    data = json.loads(run("step", "skip", "--lr", "0.1", "--format", "json").stdout)
+    assert rows(data["steps"][0], "update")["w0'"]["exact"] == "17/40"
+
+
+def test_wrt_keeps_what_one_derivative_needs(run) -> None:
+    data = json.loads(run("step", "skip", "--wrt", "w2", "--format", "json").stdout)["steps"][0]
+    assert list(rows(data, "backward")) == ["dL/dyhat", "dL/dz2", "dL/dw2"]
+    assert list(rows(data, "update")) == ["w2'"]
+
+
+def test_inputs_adds_derivatives_by_inputs(run) -> None:
+    data = json.loads(run("backward", "skip", "--inputs", "--format", "json").stdout)
+    assert rows(data, "backward")["dL/dx"]["exact"] == "3/8"
+
+
+def test_of_any_value(run) -> None:
+    data = json.loads(run("backward", "skip", "--of", "z2", "--format", "json").stdout)
+    assert rows(data, "backward")["dz2/dh0"]["exact"] == "3/4"
+
+
+def test_brief_has_only_tables(run) -> None:
+    text = run("step", "skip", "--brief").stdout
+    assert "Conventions" not in text
+    assert "chain rule" in text  # the head of the one table of derivatives
+    assert "local derivative" not in text
+
+
+def test_closed_forms_past_twelve_weights_are_one_line(run, tmp_path: Path) -> None:
+    weights = ", ".join(f"w{place}: 1" for place in range(13))
+    edges = "\n".join(f"  {place}: {{from: {{x: w{place}}}}}" for place in range(12))
+    last = "  12: {from: {" + ", ".join(f"{place}: w12" for place in range(12)) + "}}"
+    path = tmp_path / "wide.yaml"
+    path.write_text(
+        f"inputs: {{x: 1}}\ntargets: {{y: 1}}\nweights: {{{weights}}}\n"
+        f"nodes:\n{edges}\n{last}\nloss: l2\n"
+    )
+    assert "add --expand" in run("backward", str(path)).stdout
+    assert "Closed forms" in run("backward", str(path), "--expand").stdout
+
+
+def test_symbolic_without_a_network_says_so_on_stderr(run) -> None:
+    result = run("symbolic")
+    assert "skip" in result.stderr
+    assert "z0" in result.stdout
+
+
+def test_explain_counts_paths_without_walking_them(run, tmp_path: Path) -> None:
+    rungs = (f"  a{k}: b{k} + c{k}\n  b{k}: a{k - 1}\n  c{k}: a{k - 1}\n" for k in range(1, 40))
+    path = tmp_path / "ladder.yaml"
+    path.write_text(
+        f"inputs: {{x: 1}}\nweights: {{w: 1}}\nequations:\n  a0: w*x\n{''.join(rungs)}loss: a39\n"
+    )
+    data = json.loads(run("explain", str(path), "da39/dw", "--format", "json").stdout)
+    assert data["count"] == 2**39
+    assert not data["complete"]
+    assert len(data["paths"]) == 8
+
+
+# Endings.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["step", "nosuch"], 2, "no such file: nosuch"),
+        (["step", "skip", "--lr", "fast"], 2, "is not a number"),
+        (["step", "skip", "--lr", "nan"], 2, "is not a number"),
+        (["step", "skip", "--set", "w9=1"], 2, "there is no number 'w9' to set"),
+        (["step", "skip", "--set", "w0"], 2, "is not of the form w0=0.3"),
+        (["step", "skip", "--wrt", "w9"], 2, "there is no derivative by 'w9'"),
+        (["step", "skip", "--steps", "0"], 2, "steps must be from 1"),
+        (["backward", "skip", "--of", "z9"], 2, "there is no value 'z9'"),
+        (["explain", "skip", "w0"], 2, "is not a derivative"),
+        (["explain", "skip", "dL/dw9"], 2, "there is no value 'w9'"),
+        (["explain", "skip", "dL/dw0", "--without", "w9"], 2, "there is no weight 'w9'"),
+        (["step", "rnn", "--lr", "1e308"], 3, "is undefined"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_bad_usage(arguments: list[str], status: int, said: str, run) -> None:
+    result = run(*arguments)
+    assert result.exit_code == status
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_undefined_names_the_equation(run) -> None:
+    result = run("forward", "-", stdin="weights: {a: 0}\nequations: {f: log(a)}\nloss: f\n")
+    assert result.exit_code == 3
+    assert "f is undefined: f = log(a) = log(0)" in result.stderr
+
+
+def test_validate_goes_on_past_a_bad_file(run) -> None:
+    result = run("validate", "networks/skip.yaml", "nosuch.yaml", "networks/xor.yaml")
+    assert result.exit_code == 2
+    assert result.stdout.count(": ok (") == 2
+
+
+def test_output_is_never_overwritten_unasked(run, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.md"
+    assert run("step", "skip", "--format", "markdown", "-o", str(path)).exit_code == 0
+    before = path.read_text("utf-8")
+    refused = run("forward", "skip", "-o", str(path))
+    assert refused.exit_code == 2
+    assert "--force" in refused.stderr
+    assert path.read_text("utf-8") == before
+    assert run("forward", "skip", "-o", str(path), "--force").exit_code == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["sheet.md"]
+
+
+def test_version_and_module(run_process) -> None:
+    from backcalc import __version__
+
+    assert run_process("--version").stdout == f"backcalc, version {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["forward", "skip"], ["validate", "skip"]])
+def test_sympy_is_not_imported(command: list[str], run_process) -> None:
+    result = run_process(*command, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert result.exit_code == 0
+    assert "backcalc" in result.stderr
+    assert "sympy" not in result.stderr
+
+
+# Terminals.
+
+
+def test_plain_where_the_terminal_has_no_unicode(run_process) -> None:
+    result = run_process("step", "skip", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert result.exit_code == 0
+    assert result.stdout.isascii()
+    assert "dL/dz2*ws + dL/dz1*w1" in result.stdout
+
+
+def test_piped_output_has_no_escape_codes_and_is_not_cut(run_process) -> None:
+    text = run_process("step", "mazur", env={"COLUMNS": "40", "TERM": "xterm-256color"}).stdout
+    assert "\x1b" not in text
+    assert "1/2·(0.75136507 - 0.01)² + 1/2·(0.772928465 - 0.99)²" in text
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+def test_a_narrow_terminal_loses_no_digit(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from backcalc import calculation
+    from backcalc.loader import load
+    from backcalc.notation import UNICODE
+    from backcalc.views import text, worked
+
+    class Terminal(io.StringIO):
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "dumb")
+    sheet = worked.step_sheet(calculation.step(load("mazur")), worked.Wishes())
+    shown = text.render(sheet, UNICODE, Terminal())
+    assert max(map(len, shown.splitlines())) <= columns
+    solid = "".join(shown.split())
+    for digits in ("0.298371109", "0.0821670406", "-0.0380982365", "0.35891648", "0.149780716"):
+        assert digits in solid
+
+
+# Bundled files are also what the installed package carries.
+
+
+def test_networks_lists_every_file(run) -> None:
+    listed = [line.split()[0] for line in run("networks").stdout.splitlines()]
+    assert listed == sorted(path.stem for path in ROOT.glob("networks/*.yaml"))
