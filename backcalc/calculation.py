@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.evaluate import Step, run, start_values
 from backcalc.expression import Scalar
 from backcalc.network import Network
@@ -80,6 +80,8 @@ class Calculation:
     """The steps of gradient descent, if they were asked for."""
     by_inputs: bool = False
     """Whether derivatives by the inputs were asked for too."""
+    stopped: UndefinedError | None = None
+    """Why there are fewer steps than were asked for, if there are."""
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -149,16 +151,23 @@ def step(
     values = start_values(network)
     values[RATE] = rate
     passed = first = run(program.forward, values)
-    rounds = []
+    rounds: list[Round] = []
+    stopped = None
     for number in range(steps):
-        derived = run(after_steps(program.backward, number, network), values)
-        changed = run(after_steps(program.update, number, network), values)
-        after = run(after_steps(program.forward, number + 1, network), values)
+        try:
+            derived = run(after_steps(program.backward, number, network), values)
+            changed = run(after_steps(program.update, number, network), values)
+            after = run(after_steps(program.forward, number + 1, network), values)
+        except UndefinedError as error:
+            if not rounds:
+                raise
+            stopped = error
+            break
         rounds.append(Round(number, passed, derived, changed, after))
         passed = after
     own = rounds[0].backward
     return Calculation(
-        network, program, values, first, program.loss, own, tuple(rounds), by_inputs=by_inputs
+        network, program, values, first, program.loss, own, tuple(rounds), by_inputs, stopped
     )
 
 

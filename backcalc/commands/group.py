@@ -88,14 +88,22 @@ def run(arguments: list[str]) -> int:
         error.show()
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_stdout()
         return 0
+    except OSError as error:
+        _leave_stdout()
+        return complain(f"cannot write the output: {error.strerror}", 2)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the user sees one line
         if "--debug" in arguments:
             sys.excepthook(*sys.exc_info())
         what = f"{type(error).__name__}: {str(error)[:200]}"
         return complain(f"this is a bug in backcalc: {what}\nplease report it with the"
                         " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip
+
+
+def _leave_stdout() -> None:
+    """Send what is still waiting for a closed or full stdout nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str, status: int) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from importlib import import_module
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -87,7 +87,7 @@ expand_option = click.option(
     help="Closed form of each derivative in inputs and weights, by sympy.",
 )  # fmt: skip
 output_options = options(
-    click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file."),
+    click.option("-o", "--output", type=click.Path(), help="Write to this file."),
     click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
 )
 
@@ -106,7 +106,7 @@ def deliver(
     data: Callable[[], Data],
     wishes: Wishes,
     network: Network,
-    output: Path | None = None,
+    output: str | None = None,
     force: bool = False,
 ) -> None:
     """Print the sheet in the format that was asked for, or write it to a file."""
@@ -126,22 +126,18 @@ def deliver(
         write(output, written, force)
 
 
-def write(path: Path, text: str, force: bool) -> None:
+def write(path: str, text: str, force: bool) -> None:
     """Write a whole file or nothing: beside it first, then renamed."""
-    from tempfile import NamedTemporaryFile  # it loads much that no other command needs
+    from pathlib import Path  # it loads much that a sheet on stdout does not need
 
-    if path.exists() and not force:
+    target = Path(path)
+    if target.exists() and not force:
         raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+    beside = target.with_name(f".{target.name}.part")
     try:
-        with NamedTemporaryFile(
-            "w",
-            dir=path.parent,
-            prefix=f".{path.name}.",
-            delete=False,
-            encoding="utf-8",
-            newline="\n",
-        ) as beside:
-            beside.write(text)
-        Path(beside.name).replace(path)
+        beside.write_text(text, "utf-8", newline="\n")
+        beside.replace(target)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
         raise BackcalcError(f"cannot write {path}: {error.strerror}") from None

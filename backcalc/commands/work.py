@@ -53,6 +53,8 @@ def step(
         data=lambda: data.step_data(worked_out, worked.shown_names(worked_out, wishes)),
         wishes=wishes, network=net, **out,
     )  # fmt: skip
+    if worked_out.stopped:
+        raise worked_out.stopped
 
 
 @click.command()
