@@ -7,7 +7,6 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import yaml
@@ -81,7 +80,7 @@ def read_text(file: str) -> str:
         if file == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
         else:
-            with Path(file).open("rb") as stream:
+            with open(file, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
         raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Mappings
 from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backcalc.document import Mapping, Node, Scalar, Sequence, compose, read_text
 from backcalc.errors import BackcalcError, did_you_mean, listed
@@ -34,6 +34,9 @@ from backcalc.losses import LOSSES
 from backcalc.network import Definition, Expected, Network, Unit
 from backcalc.parser import DERIVATIVE, QUANTITY, parse
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LABELS = ("title", "topic", "about", "source")
 GIVENS = ("inputs", "targets", "weights", "biases", "constants")
 KEYS = (
@@ -49,20 +52,18 @@ def load(name: str) -> Network:
     """The network in a file, on stdin (`-`), or among the bundled ones by name."""
     if name == "-":
         return loads(read_text("-"), "<stdin>")
-    try:
-        exists = Path(name).exists()
-    except OSError:
-        exists = False
-    if name and exists:
-        return loads(read_text(name), name, Path(name).parent)
+    if os.path.exists(name):
+        return loads(read_text(name), name, os.path.dirname(name))
     for path in bundled():
         if path.stem == name:
-            return loads(read_text(str(path)), name, path.parent)
+            return loads(read_text(str(path)), name, str(path.parent))
     raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
 
 
 def bundled() -> list[Path]:
     """The network files that come with backcalc: inside the package, or beside it in a checkout."""
+    from pathlib import Path  # it loads urllib, which a file given by its path does not need
+
     package = Path(__file__).parent
     for folder in (package / "networks", package.parent / "networks"):
         if folder.is_dir():
@@ -73,20 +74,22 @@ def bundled() -> list[Path]:
 def _nearest(name: str) -> str:
     """A hint for a file that is not there: files with such a name, or the bundled networks."""
     known = [path.stem for path in bundled()]
+    folder = os.path.dirname(name)
     try:
-        beside = sorted(str(path) for path in Path(name).parent.glob("*.yaml"))
+        files = sorted(os.listdir(folder or "."))
     except (OSError, ValueError):
-        beside = []
+        files = []
+    beside = [os.path.join(folder, file) for file in files if file.endswith((".yaml", ".yml"))]
     return did_you_mean(name, [*known, *beside]) or f"bundled networks: {listed(known, 40)}"
 
 
-def loads(text: str, file: str = "network", folder: Path | None = None) -> Network:
+def loads(text: str, file: str = "network", folder: str = "") -> Network:
     """The network that a text describes.
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
     with _collector_paused():
-        return _read(compose(text, file), file, folder or Path())
+        return _read(compose(text, file), file, folder)
 
 
 @contextmanager
@@ -101,7 +104,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(node: Node, file: str, folder: Path) -> Network:
+def _read(node: Node, file: str, folder: str) -> Network:
     """The network that a document describes."""
     if not isinstance(node, Mapping):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
@@ -112,7 +115,7 @@ def _read(node: Node, file: str, folder: Path) -> Network:
     return _network(document, file, folder)
 
 
-def _network(document: Document, file: str, folder: Path) -> Network:
+def _network(document: Document, file: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
     names = Names()
     inputs, targets = (read_givens(document, key, names) for key in ("inputs", "targets"))

@@ -10,10 +10,11 @@ from fractions import Fraction
 from backcalc.document import Scalar
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.expression import Call, Expression, names_in, walk
-from backcalc.functions import FUNCTIONS, LOSSES, Loss, loss_expression
+from backcalc.functions import FUNCTIONS
 from backcalc.loading import fields
 from backcalc.loading.fields import Document, Names
 from backcalc.loading.units import Draft
+from backcalc.losses import LOSSES, Loss, loss_expression
 from backcalc.network import Definition
 from backcalc.parser import parse
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
+import os
 from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from fractions import Fraction
-from pathlib import Path
 
 from backcalc.document import LINE_END, Node, Scalar, read_text
 from backcalc.document import Sequence as List
@@ -42,7 +41,7 @@ def read_givens(document: Document, key: str, names: Names) -> Givens:
 
 
 def read_samples(
-    document: Document, inputs: Givens, targets: Givens, folder: Path
+    document: Document, inputs: Givens, targets: Givens, folder: str
 ) -> tuple[Mappings[str, Fraction], ...]:
     """The numbers of all inputs and targets, sample by sample."""
     wanted = {**inputs, **targets}
@@ -72,7 +71,7 @@ def _sample(node: Node, wanted: Collection[str]) -> dict[str, Fraction]:
 
 
 def _csv_samples(
-    scalar: Scalar, wanted: Collection[str], folder: Path
+    scalar: Scalar, wanted: Collection[str], folder: str
 ) -> Iterator[dict[str, Fraction]]:
     """Samples from a CSV file beside the network file; its first line names the columns."""
     name = scalar.text
@@ -80,12 +79,12 @@ def _csv_samples(
         hint = "put it beside the network file and give its name"
         raise BackcalcError(f"{name[:60]!r} is not the name of a CSV file", scalar.place, hint)
     try:
-        lines = LINE_END.split(read_text(str(folder / name)))
+        lines = LINE_END.split(read_text(os.path.join(folder, name)))
     except BackcalcError as error:
         if error.where:
             raise
         raise BackcalcError(error.message, scalar.place, error.hint) from None
-    path = str(folder / name)
+    path = os.path.join(folder, name)
     rows = _rows(lines, path)
     place, header = next(rows, (Place(path), []))
     header = [cell.strip() for cell in header]
@@ -116,6 +115,8 @@ def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:
 
 def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
     """The rows that are not empty, each with its place."""
+    import csv  # few networks have one
+
     reader = csv.reader(lines)
     while True:
         line = reader.line_num
