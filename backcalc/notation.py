@@ -83,7 +83,7 @@ def _latex_name(name: str) -> str:
     match = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
-    head, subscript = match.groups() if match else (stem, "")
+    head, subscript = match.groups() if match else (stem.replace("_", r"\_"), "")
     if head == "yhat":
         head = r"\hat{y}"
     elif head in GREEK:
@@ -108,9 +108,9 @@ def _latex_letters(text: str) -> str:
     """A word with letters beyond ASCII: a Greek letter by its name, another word as text."""
     import unicodedata  # few networks need it
 
-    kind, _, letter = unicodedata.name(text[0], "").rpartition(" ")
-    if len(text) == 1 and kind == "GREEK SMALL LETTER" and letter.lower() in GREEK:
-        return f"\\{letter.lower()}"
+    letters = [unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ") for char in text]
+    if all(letter.lower() in GREEK for letter in letters):
+        return " ".join(f"\\{letter.lower()}" for letter in letters)
     return rf"\text{{{text}}}".replace("_", r"\_")
 
 

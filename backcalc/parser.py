@@ -33,6 +33,7 @@ from backcalc.expression import (
 MAX_LENGTH = 100_000  # characters in one formula
 MAX_DEPTH = 40  # brackets inside brackets
 MAX_EXPONENT = 1000
+MAX_POWERS = 100  # with names in the exponent, whose derivatives hold the whole power
 MAX_FACTORS = 200  # of one product: its derivatives have as many factors each
 MAX_ARGUMENTS = 32  # of max, min, softmax, ... written out in a formula
 MAX_DIGITS = 400  # of a number, and of its power of ten
@@ -167,6 +168,7 @@ class _Reader:
         self.names = names
         self.place = place or Place("formula", 1, 1, text)
         self.depth = 0
+        self.powers = 0
         self.position = 0
         if len(text) > MAX_LENGTH:
             raise self.error(f"the formula is longer than {MAX_LENGTH} characters")
@@ -279,6 +281,9 @@ class _Reader:
             raise self.wrong(mark, f"more than {MAX_DEPTH} levels of powers")
         exponent = self.signed()
         self.depth -= 1
+        self.powers += bool(names_in(exponent))
+        if self.powers > MAX_POWERS:
+            raise self.wrong(mark, f"more than {MAX_POWERS} powers with a name in the exponent")
         self.check_exponent(exponent, mark)
         return Power(base, exponent)
 

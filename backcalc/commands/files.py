@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from backcalc.commands.options import opened
+from backcalc.commands.options import opened, say
 from backcalc.errors import BackcalcError, printable
 from backcalc.loader import bundled, load
 from backcalc.network import Network
@@ -22,7 +22,7 @@ def validate(networks: tuple[str, ...]) -> int:
             lower(network)
             click.echo(f"{printable(name)}: ok ({summary(network)})")
         except BackcalcError as error:
-            click.echo(str(error), err=True)
+            say(str(error))
             status = max(status, error.exit_status)
     return status
 

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from backcalc import __version__
+from backcalc.commands.options import say
 from backcalc.errors import BackcalcError
 
 BUG, INTERRUPTED = 70, 130
@@ -49,7 +50,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def backcalc(debug: bool) -> None:
-    r"""The backprop calculator that shows its work.
+    """The backprop calculator that shows its work.
 
     NETWORK is a YAML file, - for standard input, or the name of a bundled network
     (see `backcalc networks`). Results go to stdout, notes and errors to stderr.
@@ -61,7 +62,7 @@ def backcalc(debug: bool) -> None:
     \b
     Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
     (or zsh_source, fish_source).
-    """
+    """  # noqa: D301 - click reads the control character
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -71,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status."""
+    if sys.stdout is None:
+        return complain("cannot write the output: stdout is closed", 2)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace", newline="\n")
@@ -108,5 +111,5 @@ def _leave_stdout() -> None:
 
 def complain(message: str, status: int) -> int:
     """Say what is wrong on stderr; the exit status."""
-    click.echo(message, err=True)
+    say(message)
     return status

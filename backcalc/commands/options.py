@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -96,7 +97,7 @@ def opened(network: str, changes: tuple[tuple[str, Fraction], ...] = ()) -> Netw
     """The network with the numbers of `--set`, its remarks told on stderr."""
     loaded = load(network)
     for remark in loaded.remarks:
-        click.echo(f"note: {printable(remark)}", err=True)
+        say(f"note: {printable(remark)}")
     return with_numbers(loaded, dict(changes))
 
 
@@ -126,13 +127,23 @@ def deliver(
         write(output, written, force)
 
 
+def say(message: str) -> None:
+    """Talk to the user on stderr, where there is one."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+
 def write(path: str, text: str, force: bool) -> None:
     """Write a whole file or nothing: beside it first, then renamed."""
     from pathlib import Path  # it loads much that a sheet on stdout does not need
 
-    target = Path(path)
+    target = Path(os.path.realpath(path))
     if target.exists() and not force:
         raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+    if target.exists() and not target.is_file():
+        raise BackcalcError(f"{path} is no ordinary file")
     beside = target.with_name(f".{target.name}.part")
     try:
         beside.write_text(text, "utf-8", newline="\n")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from backcalc import calculation
-from backcalc.commands.options import deliver, format_option, opened, options, output_options
+from backcalc.commands.options import deliver, format_option, opened, options, output_options, say
 from backcalc.views import data
 from backcalc.views.closed import closed_data, symbolic_blocks
 from backcalc.views.symbols import symbolic_sheet
@@ -21,7 +21,7 @@ from backcalc.views.worked import Wishes
 def symbolic(network: str | None, expand: bool, **out: Any) -> None:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
-        click.echo("note: no NETWORK given, using the bundled network 'skip'", err=True)
+        say("note: no NETWORK given, using the bundled network 'skip'")
     net = opened(network or "skip")
     forward, backward = calculation.formulas(net)
     deliver(

@@ -216,6 +216,8 @@ def read_loss(
     head = scalar.text.partition("(")[0].strip()
     if head in LOSSES and head not in names:
         head, settings = fields.call(scalar, PARAMETERS, "loss")
+        if any(setting <= 0 for setting in settings):
+            raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
         _check_pairs(scalar, outputs, targets, LOSSES[head].classes)
         return loss_expression(LOSSES[head], outputs.names, targets, settings), LOSSES[head]
     if scalar.text.isidentifier() and scalar.text not in names:

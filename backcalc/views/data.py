@@ -40,7 +40,7 @@ def _lines(value: Any, indent: str) -> Iterator[str]:
             yield from _lines(item, inner)
         yield f"\n{indent}{closing}"
     else:
-        yield json.dumps(value, ensure_ascii=False, allow_nan=False)
+        yield json.dumps(value, allow_nan=False)
 
 
 def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
