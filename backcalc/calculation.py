@@ -13,6 +13,7 @@ from backcalc.evaluate import Step, run, start_values
 from backcalc.expression import Scalar
 from backcalc.network import Network
 from backcalc.program import (
+    LOSS,
     RATE,
     Equation,
     Program,
@@ -21,6 +22,7 @@ from backcalc.program import (
     denominator,
     differentiate,
     loss_name,
+    loss_terms,
     lower,
 )
 
@@ -116,8 +118,13 @@ def forward(network: Network) -> Calculation:
 
 
 def backward(network: Network, *, of: str | None = None, by_inputs: bool = False) -> Calculation:
-    """The forward pass and the derivatives of the loss, or of any value `of`."""
+    """The forward pass and the derivatives of the loss, or of any value `of`.
+
+    `L2` is the second term of a loss that is a sum, where nothing else has that name.
+    """
     program = assemble(network, by_inputs=by_inputs)
+    if of is not None:
+        program = _with_loss_term(program, quantity(of))
     of = program.loss if of is None else known_value(of, program, network)
     if of != program.loss:
         program = replace(program, backward=backward_equations(network, program, of, by_inputs))
@@ -125,6 +132,18 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     passed = run(program.forward, values)
     worked = run(program.backward, values)
     return Calculation(network, program, values, passed, of, worked, by_inputs=by_inputs)
+
+
+def _with_loss_term(program: Program, name: str) -> Program:
+    """The program with one term of the loss as an equation of its own, if that is what is named."""
+    equations = {equation.name: equation for equation in program.forward}
+    match = re.fullmatch(rf"{LOSS}([1-9]\d{{0,3}})((?:\[\d+\])?)", name)
+    if not match or name in equations or LOSS + match[2] not in equations:
+        return program
+    place, terms = int(match[1]), loss_terms(equations[LOSS + match[2]].expression)
+    if place > len(terms):
+        return program
+    return replace(program, forward=(*program.forward, Equation(name, terms[place - 1])))
 
 
 def backward_equations(

@@ -126,6 +126,16 @@ def loss_name(network: Network) -> str:
     return network.loss if isinstance(network.loss, str) else LOSS
 
 
+def loss_terms(loss: Expression) -> tuple[Expression, ...]:
+    """The terms of a loss that is a sum or a mean; only one where it is neither."""
+    match loss:
+        case Sum(terms):
+            return terms
+        case Product((Sum(terms), *rest)):
+            return tuple(Product((term, *rest)) for term in terms)
+    return (loss,)
+
+
 def _unit_equations(network: Network) -> list[Equation]:
     """Equations for z and h of every unit, in file order."""
     units = {unit.name: unit for unit in network.units}

@@ -195,6 +195,9 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
             (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
+    last = program.forward[-1]
+    if last.name == calculation.of and last.name != program.loss:
+        yield ("of the loss one term: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
         yield (f"over the samples the {network.reduction} is taken: ", Name(program.loss))
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
