@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from backcalc.errors import BackcalcError
 from backcalc.expression import (
@@ -12,7 +11,6 @@ from backcalc.expression import (
     Choice,
     Comparison,
     Expression,
-    Function,
     Name,
     Number,
     Product,
@@ -20,20 +18,23 @@ from backcalc.expression import (
     Sum,
     names_in,
     parts,
+    rebuilt,
     replaced,
     walk,
 )
-from backcalc.functions import formula
+from backcalc.functions import defined, formula, simplified
 from backcalc.notation import formula_text
-from backcalc.program import Equation, denominator, needed, numerator
+from backcalc.program import Equation, needed
 from backcalc.symbolic.branch import Branch, Met, implied
-from backcalc.symbolic.bridge import Factoring
-from backcalc.symbolic.factored import KEPT, Rank, Tidier, is_rational
-from backcalc.symbolic.monomials import Monomial
+from backcalc.symbolic.tidy import KEPT, size, tidied
 
 MOST = 40  # operands in a line that is still readable
 LARGEST = 4 * MOST  # operands that are tidied at all
-DEEPEST = 150  # levels of a composed tree
+MOST_OPENED = 4  # arguments of a mean or variance that is written out
+DEEPEST = 100  # levels of a composed tree
+
+ANSWERS, FORWARD, ALL = range(3)
+"""Which names are kept: answers such as sigmoid's, all values of the forward pass, all."""
 
 
 def compose(equations: Sequence[Equation], name: str, most: int = 10_000) -> Expression:
@@ -41,27 +42,40 @@ def compose(equations: Sequence[Equation], name: str, most: int = 10_000) -> Exp
 
     Raises BackcalcError where that would have more than `most` operands.
     """
-    sizes: dict[str, tuple[int, int]] = {}
     wanted = needed(equations, name)
-    chain = [equation for equation in equations if equation.name in wanted]
-    for equation in chain:
-        sizes[equation.name] = _extent(equation.expression, sizes)
-    size, depth = sizes.get(name, (1, 0))
-    if size > most or depth > DEEPEST:
-        raise BackcalcError(f"{name} written out is too long: {min(size, 10**9)} operands")
-    composed: dict[str, Expression] = {}
-    for equation in chain:
-        composed[equation.name] = replaced(equation.expression, composed)
-    return composed.get(name, Name(name))
+    lines = {line.name: line.expression for line in equations if line.name in wanted}
+    composed = _composed(lines, lines.keys(), most).get(name, Name(name))
+    if composed is None:
+        raise BackcalcError(f"{name} written out is too long: more than {most} operands")
+    return composed
 
 
-def _extent(node: Expression, sizes: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+def _composed(
+    lines: Mapping[str, Expression], open_names: Collection[str], most: int
+) -> dict[str, Expression | None]:
+    """Each line with these names replaced by their lines; None where it would be too long."""
+    extents: dict[str, tuple[int, int]] = {}
+    meaning: dict[str, Expression] = {}
+    composed: dict[str, Expression | None] = {}
+    for name, expression in lines.items():
+        extent = _extent(expression, extents)
+        composed[name] = None
+        if extent[0] <= most and extent[1] <= DEEPEST:
+            composed[name] = whole = replaced(expression, meaning)
+            if name in open_names:
+                meaning[name] = whole
+        if name in open_names:
+            extents[name] = extent
+    return composed
+
+
+def _extent(node: Expression, extents: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     """How many operands and levels an expression has once its names are replaced."""
     if isinstance(node, Name):
-        return sizes.get(node.id, (1, 0))
-    inner = [_extent(part, sizes) for part in parts(node)]
-    size = sum(size for size, _ in inner)
-    return max(size, 1), 1 + max((depth for _, depth in inner), default=0)
+        return extents.get(node.id, (1, 0))
+    inner = [_extent(part, extents) for part in parts(node)]
+    depth = max((depth for _, depth in inner), default=0)
+    return max(sum(count for count, _ in inner), 1), 1 + depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +90,6 @@ class ClosedForm:
     """The conditions under which it holds, in order of the forward pass."""
     shared: tuple[Equation, ...] = ()
     """What the names mean that it keeps, because it would be too long without them."""
-
-
-ANSWERS, OPAQUE, MENTIONED, DERIVATIVE, ANY = range(5)
-"""Which names are kept, the lower the sooner: answers such as sigmoid's, other values of calls,
-values that derivatives mention, derivatives, all others."""
 
 
 def closed_forms(
@@ -99,7 +108,7 @@ def closed_forms(
 
 
 class _Forms:
-    """The closed forms of some equations, worked out level by level of names that are kept."""
+    """The closed forms of some equations, and which names they keep at each level."""
 
     def __init__(
         self,
@@ -112,109 +121,72 @@ class _Forms:
         self.most = most
         self.order = {equation.name: place for place, equation in enumerate(equations)}
         self.leaves = _leaf_ranks(equations)
-        self.equations = [equation for equation in equations if equation.name in reached]
-        self.resolved, self.met = _resolved(self.equations, values)
-        mentioned = {
-            name for own in self.resolved if "/" in own for name in names_in(self.resolved[own])
-        }
-        self.level = {
-            equation.name: self.keeping(equation, mentioned) for equation in self.equations
-        }
-        self.tidier = Tidier(self.rank, Factoring())
-        self.worked: dict[int, dict[str, Monomial | None]] = {}
-        self.forms(ANY)  # first, so that sums are met as the sheet writes them
+        self.met: dict[str, Met] = {}
+        self.lines: dict[str, Expression] = {}
+        branch = Branch(values or {})
+        for equation in equations:
+            if equation.name in reached:
+                own = equation.name
+                taken = branch.taken(_line(equation)) if values else (_line(equation), ())
+                if isinstance(taken[0], Number):
+                    branch.constants[own] = taken
+                self.lines[own], self.met[own] = _opened(taken[0]), taken[1]
+        opaque = {own.name for own in equations if _is_answer(own, self.lines)}
+        forward = {name for name in self.lines if "/" not in name}
+        self.replaced = [self.lines.keys() - opaque, self.lines.keys() - forward, set()]
+        self.cuts: dict[str, tuple[int, Expression]] = {}
+        self.composed = [_composed(self.lines, names, LARGEST) for names in self.replaced]
 
-    def keeping(self, equation: Equation, mentioned: set[str]) -> int:
-        """From which level on a name is kept."""
-        expression = self.resolved[equation.name]
-        if "/" in equation.name:
-            return DERIVATIVE
-        if any(map(_is_opaque, walk(expression))):
-            own = equation.expression
-            return ANSWERS if isinstance(own, Call) and _uses_answer(own.function) else OPAQUE
-        return MENTIONED if equation.name in mentioned else ANY
-
-    def rank(self, name: str) -> Rank:
+    def rank(self, name: str) -> tuple[int, ...]:
         """The place of a name in a product: derivatives, weights, inputs, later values."""
-        if "/" in name:
-            places = (self.order.get(side(name), -1) for side in (denominator, numerator))
-            return (0, *places)
         if name in self.order:
-            return (KEPT, self.order[name], 0)
-        return (1, *self.leaves.get(name, (0, len(self.leaves))))
-
-    def forms(self, level: int) -> dict[str, Monomial | None]:
-        """Every value's form with the names of that level kept; None where it is too long."""
-        if level not in self.worked:
-            found: dict[str, Monomial | None] = {}
-            for equation in self.equations:
-                found[equation.name] = self.form(equation.name, level, found)
-            self.worked[level] = found
-        return self.worked[level]
-
-    def form(self, name: str, level: int, known: Mapping[str, Monomial | None]) -> Monomial | None:
-        """One value's form from those before it, unless it would be too long."""
-        expression = self.resolved[name]
-        meaning: dict[str, Monomial] = {}
-        size = 0
-        for node in walk(expression):
-            if isinstance(node, Name) and self.level.get(node.id, ANSWERS - 1) > level:
-                inner = known[node.id]
-                if inner is None:
-                    return None
-                meaning[node.id] = inner
-                size += inner.size
-            elif not parts(node):
-                size += 1
-            if size > LARGEST:
-                return None
-        try:
-            if "/" in name and isinstance(expression, Sum):
-                terms = [self.tidier.tidied(term, meaning) for term in expression.terms]
-                return self.tidier.total(terms, sort=True)
-            return self.tidier.tidied(expression, meaning)
-        except ArithmeticError:
-            return None
+            return (0 if "/" in name else KEPT, self.order[name])
+        return (1, *self.leaves[name])
 
     def cut(self, name: str) -> tuple[int, Expression]:
+        """The lowest level at which a value's line is readable, and the line; worked out once."""
+        if name not in self.cuts:
+            self.cuts[name] = self.readable(name)
+        return self.cuts[name]
+
+    def readable(self, name: str) -> tuple[int, Expression]:
         """The lowest level at which a value's line is readable, and the line."""
-        for level in range(ANY + 1):
-            form = self.forms(level)[name]
-            if form is not None and (form.size <= self.most or level == ANY):
-                return level, self.tidier.written(form)
-        return ANY, self.resolved[name]
+        for level in (ANSWERS, FORWARD, ALL):
+            composed = self.composed[level][name]
+            if composed is not None:
+                line = tidied(composed, self.rank)
+                if size(line) <= self.most or level == ALL:
+                    return level, line
+        return ALL, simplified(self.lines[name])
 
     def closed_form(self, name: str) -> ClosedForm:
         """A value's line, those of the names that it keeps, and the conditions of all."""
-        if name not in self.resolved:
+        if name not in self.lines:
             return ClosedForm(name, Name(name))
         conditions: dict[Comparison, None] = {}
         lines: dict[str, Expression] = {}
         pending = [name]
         while pending:
             own = pending.pop()
-            if own in lines:
-                continue
-            level, lines[own] = self.cut(own)
-            conditions.update(dict.fromkeys(self.conditions(own, level)))
-            pending += [inner for inner in names_in(lines[own]) if inner in self.resolved]
+            if own not in lines:
+                level, lines[own] = self.cut(own)
+                conditions.update(dict.fromkeys(self.conditions(own, level)))
+                pending += [inner for inner in names_in(lines[own]) if inner in self.lines]
         expression = lines.pop(name)
         shared = (Equation(own, lines[own]) for own in sorted(lines, key=self.order.__getitem__))
         return ClosedForm(name, expression, self.sorted(conditions), tuple(shared))
 
-    def conditions(self, name: str, level: int) -> dict[Comparison, None]:
-        """The conditions met on the way to a line with the names of this level kept."""
-        found: dict[Comparison, None] = {}
-        seen = {name}
+    def conditions(self, name: str, level: int) -> Iterator[Comparison]:
+        """The conditions met on the way to a line at that level."""
+        seen = {name: None}
         pending = [name]
         while pending:
             own = pending.pop()
-            found.update(dict.fromkeys(self.met[own]))
-            for inner in names_in(self.resolved[own]):
-                if inner not in seen and self.level.get(inner, ANSWERS - 1) > level:
-                    seen.add(inner)
-                    pending.append(inner)
-        return found
+            yield from self.met[own]
+            fresh = [inner for inner in names_in(self.lines[own]) if inner not in seen]
+            fresh = [inner for inner in fresh if inner in self.replaced[level]]
+            seen.update(dict.fromkeys(fresh))
+            pending += fresh
 
     def sorted(self, conditions: Mapping[Comparison, None]) -> Met:
         """Conditions in order of the forward pass, without those that others say already."""
@@ -228,21 +200,21 @@ class _Forms:
         return tuple(sorted(kept, key=place))
 
 
-def _resolved(
-    equations: Sequence[Equation], values: Mapping[str, Scalar] | None
-) -> tuple[dict[str, Expression], dict[str, Met]]:
-    """Each equation's expression on the branch of the numbers, and the conditions that it met."""
-    if values is None:
-        lines = {equation.name: equation.expression for equation in equations}
-        return lines, dict.fromkeys(lines, ())
-    branch = Branch(values)
-    resolved: dict[str, Expression] = {}
-    met: dict[str, Met] = {}
-    for equation in equations:
-        resolved[equation.name], met[equation.name] = branch.taken(equation.expression)
-        if isinstance(resolved[equation.name], Number):
-            branch.constants[equation.name] = resolved[equation.name], met[equation.name]
-    return resolved, met
+def _line(equation: Equation) -> Expression:
+    """An equation's right side; a derivative's uses in order of the forward pass."""
+    if len(equation.terms) > 1 and isinstance(equation.expression, Sum):
+        return Sum(equation.expression.terms[::-1])
+    return equation.expression
+
+
+def _opened(node: Expression) -> Expression:
+    """An expression with means, squares and products of a few arguments written out."""
+    node = rebuilt(node, _opened)
+    if isinstance(node, Call) and len(node.arguments) <= MOST_OPENED:
+        function = node.function
+        if function.exact and not (function.kinks or function.convention):
+            return defined(node) or node
+    return node
 
 
 def _leaf_ranks(equations: Sequence[Equation]) -> dict[str, tuple[int, int]]:
@@ -251,24 +223,21 @@ def _leaf_ranks(equations: Sequence[Equation]) -> dict[str, tuple[int, int]]:
     So weights come before inputs where the author writes w*x.
     """
     ranks: dict[str, tuple[int, int]] = {}
-    own = {equation.name for equation in equations}
     for equation in equations:
-        for node in walk(equation.expression) if "/" not in equation.name else ():
+        for node in walk(equation.expression):
             inner = node.factors if isinstance(node, Product) else (node,)
             for place, factor in enumerate(inner):
-                if isinstance(factor, Name) and factor.id not in own:
+                if isinstance(factor, Name):
                     ranks.setdefault(factor.id, (place, len(ranks)))
     return ranks
 
 
-def _is_opaque(node: Expression) -> bool:
-    """Whether a node is no sum, product or whole power."""
-    return isinstance(node, Choice) or (isinstance(node, Call) and not is_rational(node.function))
-
-
-@cache
-def _uses_answer(function: Function) -> bool:
-    """Whether the textbook derivative is written in the answer: a*(1 - a)."""
-    if callable(function.derivative):
-        return function.outputs
-    return "a" in names_in(formula(function.derivative))
+def _is_answer(equation: Equation, lines: Mapping[str, Expression]) -> bool:
+    """Whether a call's textbook derivative is written in its answer, as sigmoid's a*(1 - a)."""
+    call, line = equation.expression, lines.get(equation.name)
+    if line is None or not isinstance(call, Call) or isinstance(line, (Number, Name)):
+        return False
+    if callable(call.function.derivative):
+        return call.function.outputs
+    inner = any(isinstance(node, (Call, Choice)) for node in walk(line))
+    return inner and "a" in names_in(formula(call.function.derivative))
