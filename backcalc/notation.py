@@ -83,21 +83,23 @@ def _latex_name(name: str) -> str:
     match = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
-    head, subscript = match.groups() if match else (stem.replace("_", r"\_"), "")
+    head, subscript = match.groups() if match else (stem, "")
     if head == "yhat":
         head = r"\hat{y}"
     elif head in GREEK:
         head = f"\\{head}"
     elif not head.isascii():
         head = _latex_letters(head)
-    elif len(head) > 1:
+    elif len(head) > 1 or head == "_":
         head = rf"\mathit{{{head}}}".replace("_", r"\_")
     text = head
-    if subscript:
-        inner = subscript.replace("_", ",")
-        text += (
-            f"_{{{inner}}}" if inner.isdigit() or len(inner) == 1 else rf"_{{\mathrm{{{inner}}}}}"
-        )
+    if subscript.strip("_"):
+        inner = subscript.strip("_").replace("_", ",")
+        if not inner.isascii():
+            inner = _latex_letters(inner)
+        elif len(inner) > 1 and not inner.isdigit():
+            inner = rf"\mathrm{{{inner}}}"
+        text += f"_{{{inner}}}"
     if not index:
         return text + primes
     marks = r" \prime" if primes else ""
@@ -105,13 +107,17 @@ def _latex_name(name: str) -> str:
 
 
 def _latex_letters(text: str) -> str:
-    """A word with letters beyond ASCII: a Greek letter by its name, another word as text."""
+    """A word with letters beyond ASCII: Greek ones by name, Latin ones as text, others by number."""
     import unicodedata  # few networks need it
 
-    letters = [unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ") for char in text]
-    if all(letter.lower() in GREEK for letter in letters):
-        return " ".join(f"\\{letter.lower()}" for letter in letters)
-    return rf"\text{{{text}}}".replace("_", r"\_")
+    written = ""
+    for char in text.replace("_", " "):
+        letter = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
+        if letter in GREEK:
+            written += f"\\{letter} "
+        else:
+            written += rf"\text{{{char if ord(char) < 0x180 else f'U+{ord(char):04X}'}}}"
+    return written.strip()
 
 
 def _split(name: str) -> tuple[str, str, str]:

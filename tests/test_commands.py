@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -273,3 +275,37 @@ def test_a_narrow_terminal_loses_no_digit(columns: int, monkeypatch: pytest.Monk
 def test_networks_lists_every_file(run) -> None:
     listed = [line.split()[0] for line in run("networks").stdout.splitlines()]
     assert listed == sorted(path.stem for path in ROOT.glob("networks/*.yaml"))
+
+
+# LaTeX that compiles, whatever the names and labels are.
+
+ODD = """\
+title: "50% of $x_1$ & <b> \\\\ # ~ ^ { | `"
+inputs: {θ: 1, Größe: 2, _: 3, w__1_: 1}
+targets: {y: 1}
+weights: {α: 1/3, ws: 2, wθ: 1}
+nodes:
+  a_b: {from: {θ: α, Größe: ws, _: wθ, w__1_: ws}, activation: leaky_relu}
+loss: huber
+learning_rate: 1
+"""
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="pdflatex is not on this machine")
+@pytest.mark.parametrize("source", [*NETWORKS, "odd"])
+def test_latex_compiles(source: str, run, tmp_path: Path) -> None:
+    name, text = ("-", ODD) if source == "odd" else (source, "")
+    sheet = run("step", name, "--lr", "1", "--format", "latex", stdin=text).stdout
+    (tmp_path / "sheet.tex").write_text(sheet, "utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "sheet.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-2000:]
+
+
+def test_labels_stay_text_in_markdown(run) -> None:
+    sheet = run("forward", "-", "--format", "markdown", stdin=ODD).stdout
+    assert sheet.splitlines()[0] == r"# 50% of \$x\_1\$ \& \<b\> \\ \# \~ \^ \{ \| \`"

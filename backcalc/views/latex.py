@@ -45,6 +45,7 @@ def escaped(text: str) -> str:
     50\% of \$x\_1\$
     """
     safe = "".join(SPECIAL.get(char, char) for char in printable(text))
+    safe = safe.replace("--", "-{}-")  # two hyphens would become a dash
     return safe.encode("ascii", "replace").decode() if not _typesettable(safe) else safe
 
 
