@@ -26,14 +26,9 @@ from backcalc.expression import (
     holds,
     walk,
 )
+from backcalc.typesetting import latex_name
 
 DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
-
-GREEK = re.findall(
-    r"\w+",
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
-    " upsilon phi chi psi omega",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,57 +73,6 @@ def _unicode_name(name: str) -> str:
     return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
 
 
-def _latex_name(name: str) -> str:
-    stem, primes, index = _split(name)
-    match = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
-        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
-    )
-    head, subscript = match.groups() if match else (stem, "")
-    if head == "yhat":
-        head = r"\hat{y}"
-    elif head in GREEK:
-        head = f"\\{head}"
-    elif not head.isascii():
-        head = _latex_letters(head)
-    elif len(head) > 1 or head == "_":
-        head = rf"\mathit{{{head}}}".replace("_", r"\_")
-    text = head
-    if subscript.strip("_"):
-        inner = subscript.strip("_").replace("_", ",")
-        if not inner.isascii():
-            inner = _latex_letters(inner)
-        elif len(inner) > 1 and not inner.isdigit():
-            inner = rf"\mathrm{{{inner}}}"
-        text += f"_{{{inner}}}"
-    if not index:
-        return text + primes
-    marks = r" \prime" if primes else ""
-    return f"{text}^{{({index}){marks * len(primes)}}}"
-
-
-def _latex_letters(text: str) -> str:
-    """A word with letters beyond ASCII: Greek ones by name, Latin ones as text, others by number."""
-    import unicodedata  # few networks need it
-
-    written = ""
-    for char in text.replace("_", " "):
-        letter = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
-        if letter in GREEK:
-            written += f"\\{letter} "
-        else:
-            written += rf"\text{{{char if ord(char) < 0x180 else f'U+{ord(char):04X}'}}}"
-    return written.strip()
-
-
-def _split(name: str) -> tuple[str, str, str]:
-    """A name's stem, its primes and its sample index."""
-    match = re.fullmatch(r"([^\['/]*)((?:\[\d+\])*)('*)((?:\[\d+\])*)", name)
-    if not match:
-        return name, "", ""
-    stem, before, primes, after = match.groups()
-    return stem, primes, (before + after).replace("][", ",").strip("[]")
-
-
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
@@ -139,7 +83,7 @@ LATEX = Notation(
     r" \cdot ",
     "{}^{{{}}}",
     r"\frac{{\partial {}}}{{\partial {}}}",
-    _latex_name,
+    latex_name,
     r"\left\lvert {} \right\rvert",
     r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),

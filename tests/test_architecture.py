@@ -18,6 +18,7 @@ ROOMS = (
     "errors",
     "expression",
     "parser",
+    "typesetting",
     "notation",
     "functions",
     "losses",

@@ -14,7 +14,8 @@ import sympy
 from backcalc.errors import BackcalcError
 from backcalc.evaluate import run
 from backcalc.expression import Scalar, evaluate, holds, names_in, walk
-from backcalc.functions import FUNCTIONS, LOSSES, default_conventions, loss_expression
+from backcalc.functions import FUNCTIONS, default_conventions
+from backcalc.losses import LOSSES, loss_expression
 from backcalc.notation import formula_text
 from backcalc.parser import parse
 from backcalc.program import Equation, differentiate

@@ -147,10 +147,36 @@ class _Algebra:
             total += prod(product, start=self.ring(self.ring.domain(*number.as_integer_ratio())))
         if not total:
             return Fraction(0), {}
-        number, factors = factored(total)
-        if list(factors.values()) == [1] and len(total) > 1:
-            self.remember(next(iter(factors)), number, rest)
+        number, factors = self.factored(total)
+        for factor in factors:
+            if len(factors) == factors[factor] == 1 and len(factor) > 1:
+                self.remember(factor, number, rest)
         return times((number, factors), raised((Fraction(1), shared), -1))
+
+    def factored(self, polynomial: Any) -> Term:
+        """A number and sympy's factors of a polynomial where they are shorter than its terms."""
+        content, primitive = polynomial.primitive()
+        if primitive.LC < 0:
+            content, primitive = -content, -primitive
+        number = _fraction(content)
+        if not self.is_irreducible(primitive):
+            more, factors = primitive.factor_list()
+            found = times((_fraction(more), dict(factors)))
+            brackets = all(len(factor) > 1 for factor, _ in factors)
+            if not brackets or size(self.written(*found)) < size(self.plain(primitive)):
+                return times((number, {}), found)
+        return number, {primitive: 1}
+
+    def is_irreducible(self, polynomial: Any) -> bool:
+        """Whether this is plain to see: it is A*g + B, and A and B have no common factor."""
+        degrees = zip(*polynomial.monoms(), strict=True)
+        best = min((each for each in degrees if max(each) == 1), key=sum, default=())
+        terms = list(zip(polynomial.terms(), best, strict=False))
+        with_it, without = (
+            self.ring.from_dict(dict(term for term, degree in terms if degree == side))
+            for side in (1, 0)
+        )
+        return bool(best) and bool(with_it.gcd(without).is_ground)
 
     def remember(self, factor: Any, number: Fraction, terms: Iterable[Term]) -> None:
         """Keep a sum as the author wrote it: so many times this factor."""
@@ -209,18 +235,6 @@ def raised(term: Term, exponent: int) -> Term:
         raise OverflowError
     number, powers = term
     return times((number**exponent, {factor: power * exponent for factor, power in powers.items()}))
-
-
-def factored(polynomial: Any) -> Term:
-    """A polynomial's number and irreducible factors, by sympy where they are not plain to see."""
-    number, primitive = polynomial.primitive()
-    if primitive.LC < 0:
-        number, primitive = -number, -primitive
-    degrees = list(zip(*primitive.monoms(), strict=True))
-    if any(sum(each) == 1 for each in degrees) and not any(map(min, degrees)):
-        return _fraction(number), {primitive: 1}  # no factor without what stands in one term only
-    more, factors = primitive.factor_list()
-    return _fraction(number * more), dict(factors)
 
 
 def _product(number: Fraction, factors: Iterable[tuple[Expression, int]]) -> Expression:

@@ -1,0 +1,67 @@
+"""How LaTeX sets the name of a quantity."""
+
+from __future__ import annotations
+
+import re
+
+GREEK = re.findall(
+    r"\w+",
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+    " upsilon phi chi psi omega",
+)
+
+
+def latex_name(name: str) -> str:
+    r"""A quantity's name in LaTeX: subscripts, hats, primes, Greek letters, a sample's number.
+
+    >>> print(latex_name("w_h1_x1"), latex_name("yhat1"), latex_name("z0'[2]"))
+    w_{\mathrm{h1,x1}} \hat{y}_{1} z_{0}^{(2) \prime}
+    """
+    stem, primes, index = _split(name)
+    match = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
+        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
+    )
+    head, subscript = match.groups() if match else (stem, "")
+    if head == "yhat":
+        head = r"\hat{y}"
+    elif head in GREEK:
+        head = f"\\{head}"
+    elif not head.isascii():
+        head = _latex_letters(head)
+    elif len(head) > 1 or head == "_":
+        head = rf"\mathit{{{head}}}".replace("_", r"\_")
+    text = head
+    if subscript.strip("_"):
+        inner = subscript.strip("_").replace("_", ",")
+        if not inner.isascii():
+            inner = _latex_letters(inner)
+        elif len(inner) > 1 and not inner.isdigit():
+            inner = rf"\mathrm{{{inner}}}"
+        text += f"_{{{inner}}}"
+    if not index:
+        return text + primes
+    marks = r" \prime" if primes else ""
+    return f"{text}^{{({index}){marks * len(primes)}}}"
+
+
+def _latex_letters(text: str) -> str:
+    """A word beyond ASCII: Greek letters by name, Latin ones as text, others by number."""
+    import unicodedata  # few networks need it
+
+    written = ""
+    for char in text.replace("_", " "):
+        letter = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
+        if letter in GREEK:
+            written += f"\\{letter} "
+        else:
+            written += rf"\text{{{char if ord(char) < 0x180 else f'U+{ord(char):04X}'}}}"
+    return written.strip()
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """A name's stem, its primes and its sample index."""
+    match = re.fullmatch(r"([^\['/]*)((?:\[\d+\])*)('*)((?:\[\d+\])*)", name)
+    if not match:
+        return name, "", ""
+    stem, before, primes, after = match.groups()
+    return stem, primes, (before + after).replace("][", ",").strip("[]")
