@@ -26,7 +26,7 @@ from backcalc.functions import defined, formula, simplified
 from backcalc.notation import formula_text
 from backcalc.program import Equation, needed
 from backcalc.symbolic.branch import Branch, Met, implied
-from backcalc.symbolic.tidy import KEPT, size, tidied
+from backcalc.symbolic.tidy import size, tidied
 
 MOST = 40  # operands in a line that is still readable
 LARGEST = 4 * MOST  # operands that are tidied at all
@@ -140,7 +140,7 @@ class _Forms:
     def rank(self, name: str) -> tuple[int, ...]:
         """The place of a name in a product: derivatives, weights, inputs, later values."""
         if name in self.order:
-            return (0 if "/" in name else KEPT, self.order[name])
+            return (0 if "/" in name else 2, self.order[name])
         return (1, *self.leaves[name])
 
     def cut(self, name: str) -> tuple[int, Expression]:

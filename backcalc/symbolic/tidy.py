@@ -32,7 +32,7 @@ from backcalc.functions import simplified
 
 MOST_TERMS, MOST_DEGREE = 80, 16  # of a sum that is multiplied out
 
-KEPT = 2  # the class of ranks of names that a closed form keeps
+LAST = 3  # the class of what is no name, in the order of a product
 
 Rank: TypeAlias = Callable[[str], tuple[int, ...]]
 """Where a name stands in a product."""
@@ -84,8 +84,6 @@ class _Algebra:
 
     atoms: Sequence[Expression]
     """What the generators stand for, in the order in which they stand in a product."""
-    kept: Sequence[bool]
-    """Which of them are names that a closed form keeps."""
     ring: Any
     """sympy's ring of polynomials in them."""
     known: dict[Expression, Term] = field(default_factory=dict)
@@ -100,11 +98,10 @@ class _Algebra:
         from sympy.polys.rings import PolyRing
 
         def place(atom: Expression) -> tuple[int, ...]:
-            return rank(atom.id) if isinstance(atom, Name) else (KEPT + 1, size(atom))
+            return rank(atom.id) if isinstance(atom, Name) else (LAST, size(atom))
 
         atoms = sorted(dict.fromkeys(_atoms(node)), key=place)
-        kept = [place(atom)[0] == KEPT for atom in atoms]
-        return cls(atoms, kept, PolyRing([f"g{number}" for number in range(len(atoms))], QQ))
+        return cls(atoms, PolyRing([f"g{number}" for number in range(len(atoms))], QQ))
 
     def tidied(self, node: Expression) -> Expression:
         """The formula, factored. Raises ArithmeticError where it is too long or has no value."""
@@ -162,8 +159,10 @@ class _Algebra:
         if not self.is_irreducible(primitive):
             more, factors = primitive.factor_list()
             found = times((_fraction(more), dict(factors)))
-            brackets = all(len(factor) > 1 for factor, _ in factors)
-            if not brackets or size(self.written(*found)) < size(self.plain(primitive)):
+            brackets = all(len(factor) > 1 for factor in found[1])
+            if not (found[1] and brackets) or size(self.written(*found)) < size(
+                self.plain(primitive)
+            ):
                 return times((number, {}), found)
         return number, {primitive: 1}
 
@@ -201,8 +200,7 @@ class _Algebra:
             sign = -1 if turned else 1
             scale, inner = self.sums.get(factor) or (Fraction(sign), self.plain(factor * sign))
             number *= scale**power
-            beside = len(places) == 1 and self.kept[places[0]]
-            place = (places[0], 1) if beside else (len(self.atoms), size(inner), *places)
+            place = (places[0], 1) if len(places) == 1 else (len(self.atoms), size(inner), *places)
             found.append((place, inner, power))
         found.sort(key=lambda entry: entry[0])
         return _product(number, [(inner, power) for _, inner, power in found])
