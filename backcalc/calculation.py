@@ -29,7 +29,7 @@ from backcalc.program import (
 MOST_STEPS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Round:
     """One step of gradient descent and what came of it."""
 
@@ -62,7 +62,7 @@ class Round:
         return self.after[-1].value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Calculation:
     """A network worked out: the equations, the numbers and the steps that were asked for."""
 

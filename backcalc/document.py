@@ -18,7 +18,8 @@ MAX_DEPTH = 20
 MAX_NODES = 500_000  # words, numbers, lists and mappings in one file
 
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-UNPRINTABLE = re.compile(
+STRAY = re.compile("[^\t\n\r\x20-\x7e]")
+STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -103,7 +104,7 @@ def compose(text: str, file: str) -> Node:
     """The tree of a YAML text: plain mappings, lists and words, nothing that could run or grow."""
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
     lines = LINE_END.split(text)
-    if stray := UNPRINTABLE.search(text):
+    if stray := STRAY.search(text) and re.search(STRAY_BEYOND_ASCII, text):
         before = LINE_END.split(text[: stray.start()])
         place = Place(file, len(before), len(before[-1]) + 1, lines[len(before) - 1])
         raise BackcalcError(f"the character U+{ord(stray[0]):04X} is not allowed in a file", place)

@@ -12,7 +12,7 @@ from backcalc.notation import PLAIN, formula_text
 from backcalc.program import Equation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One equation worked out."""
 

@@ -24,7 +24,7 @@ from backcalc.program import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
     """One derivative as a sum over paths, beside what backpropagation accumulates."""
 

@@ -40,7 +40,7 @@ HALF = Fraction(1, 2)
 NOUGHT = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Convention:
     """What a derivative is taken to be where it has none."""
 

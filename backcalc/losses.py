@@ -22,7 +22,7 @@ from backcalc.expression import (
 from backcalc.functions import FUNCTIONS, formula, simplified
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Loss:
     """One row of the table of losses."""
 

@@ -24,7 +24,7 @@ class Edge:
     """Whether it stands under `skip:`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unit:
     """One unit: z = weighted sum + bias, h = activation(z)."""
 
@@ -56,7 +56,7 @@ class Unit:
         return f"h{self.name}" if self.name.isdecimal() else f"h_{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
     """One line under `equations:`, with several names for a function of several outputs."""
 
@@ -82,7 +82,7 @@ class Expected:
     """Where it stands in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """Everything that a network file says, checked, with names resolved."""
 

@@ -31,7 +31,7 @@ from backcalc.typesetting import latex_name
 DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Notation:
     """The facts of one way of writing."""
 
@@ -267,7 +267,7 @@ def formula_text(
     return writer.write(expression)[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Writer:
     """Writes expressions in one notation."""
 

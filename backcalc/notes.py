@@ -39,7 +39,7 @@ MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Note:
     """One sentence for the reader."""
 
@@ -49,7 +49,7 @@ class Note:
     """The sentence: words, and formulas to be set in the sheet's notation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
     """What the notes on one backward pass look at."""
 

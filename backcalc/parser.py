@@ -60,7 +60,7 @@ NUMBER_HINTS = {
 """What to write instead of something that other programs read as a number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """One word of a formula and where it starts and ends, counted from 0."""
 

@@ -15,7 +15,7 @@ MOST_PATHS = 64
 LARGEST = 8  # of the paths, where there are too many to print all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """One factor of a path: the derivative of a value by one that it uses directly."""
 
@@ -27,7 +27,7 @@ class Link:
     """Its number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Path:
     """One way from the result back to the value in question."""
 
@@ -51,7 +51,7 @@ def _product(factors: Sequence[Expression]) -> Expression:
     return factors[0] if len(factors) == 1 else Product(tuple(factors))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PathSum:
     """All paths of one derivative."""
 

@@ -30,7 +30,7 @@ LOSS = "L"
 TOTAL = "J"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """One use of a value: what flows back through one equation that uses it."""
 
@@ -47,7 +47,7 @@ class Term:
         return numerator(self.local_name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Equation:
     """One line of the program: a name, assigned once."""
 
@@ -65,7 +65,7 @@ class Equation:
     """Where it stands in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """All equations of one step, over all samples."""
 

@@ -21,7 +21,7 @@ from backcalc.parser import parse
 PARAMETERS = {row.name: len(row.parameters) for row in LOSSES.values()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """One line under `equations:`."""
 
@@ -113,7 +113,7 @@ def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
 # Outputs.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outputs:
     """What the loss compares with the targets."""
 

@@ -18,7 +18,7 @@ MOST_UNITS = 100_000
 MOST_IN_SOFTMAX = 1000  # its derivatives are the square of that
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Draft:
     """A unit as written: sources and weights are words whose meaning is not looked up yet."""
 

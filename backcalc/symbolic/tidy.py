@@ -31,6 +31,7 @@ from backcalc.expression import (
 from backcalc.functions import simplified
 
 MOST_TERMS, MOST_DEGREE = 80, 16  # of a sum that is multiplied out
+MOST_SPREAD = 64  # generators times degree of a sum that sympy factors
 
 LAST = 3  # the class of what is no name, in the order of a product
 
@@ -156,7 +157,9 @@ class _Algebra:
         if primitive.LC < 0:
             content, primitive = -content, -primitive
         number = _fraction(content)
-        if not self.is_irreducible(primitive):
+        used = sum(degree > 0 for degree in primitive.degrees())
+        small = used * max(map(sum, primitive.monoms())) <= MOST_SPREAD
+        if small and not self.is_irreducible(primitive):
             more, factors = primitive.factor_list()
             found = times((_fraction(more), dict(factors)))
             brackets = all(len(factor) > 1 for factor in found[1])

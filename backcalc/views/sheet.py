@@ -8,7 +8,7 @@ from typing import TypeAlias
 from backcalc.notation import Phrase
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Heading:
     """The start of a part of the sheet."""
 
@@ -18,7 +18,7 @@ class Heading:
     """1 for a part, 2 for a part of a part."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sentences:
     """Sentences or short lines, one below the other."""
 
@@ -28,7 +28,7 @@ class Sentences:
     """Whether they are something that the reader must notice."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Rows under column heads; the first column names the row."""
 
@@ -38,7 +38,7 @@ class Table:
     """A cell for each column."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Derivation:
     """One derivative step by step, a labelled line for each stage."""
 
@@ -53,7 +53,7 @@ class Derivation:
 Block: TypeAlias = Heading | Sentences | Table | Derivation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """A whole sheet."""
 

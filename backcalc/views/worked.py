@@ -22,7 +22,7 @@ MOST_GIVEN = 40  # numbers listed one by one
 COMPACT_FROM = 60  # derivatives: from here on, one table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wishes:
     """What the reader wants to see."""
 
