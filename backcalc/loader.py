@@ -88,12 +88,12 @@ def loads(text: str, file: str = "network", folder: str = "") -> Network:
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
-    with _collector_paused():
+    with collector_paused():
         return _read(compose(text, file), file, folder)
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """No search for reference cycles: trees have none, and it takes half of a large file's time."""
     was_on = gc.isenabled()
     gc.disable()

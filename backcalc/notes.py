@@ -61,6 +61,8 @@ class _Scene:
     """The weights by the names that they have after so many steps."""
     skips: Mapping[tuple[str, str], str]
     """The weight of each skip edge, by the values that it connects."""
+    repeats: Mapping[str, Mapping[str, int]]
+    """For each equation the names that stand in it more than once, and how often."""
 
     def zero(self, expression: Expression) -> bool:
         """Whether an expression is zero with these numbers."""
@@ -81,7 +83,8 @@ def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int 
         for edge in unit.edges
         if edge.skip
     }
-    scene = _Scene(calculation, calculation.values, equations, number, weights, skips)
+    repeats = {equation.name: _repeats(equation) for equation in forward}
+    scene = _Scene(calculation, calculation.values, equations, number, weights, skips, repeats)
     other = _other_choices(scene, steps)
     notes: list[Note] = []
     left_out = 0
@@ -141,10 +144,16 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
         )  # fmt: skip
 
 
+def _repeats(equation: Equation) -> dict[str, int]:
+    """The names that stand more than once in an equation, and how often."""
+    counts = Counter(part.id for part in walk(equation.expression) if isinstance(part, Name))
+    return {name: count for name, count in counts.items() if count > 1}
+
+
 def _repeated(scene: _Scene, name: Name, terms: Sequence[Term]) -> Iterator[Phrase]:
     """A weight that stands more than once in one equation."""
     for term in terms if name.id in scene.weights else ():
-        count = sum(part == name for part in walk(scene.equations[term.through].expression))
+        count = scene.repeats[term.through].get(name.id, 1)
         if count > 1:
             yield sentence(
                 f"{{}} stands {_count(count, 'time')} in {{}}: {{}} counts all of them.",

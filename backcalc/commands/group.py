@@ -12,6 +12,7 @@ import click
 from backcalc import __version__
 from backcalc.commands.options import say
 from backcalc.errors import BackcalcError
+from backcalc.loader import collector_paused
 
 BUG, INTERRUPTED = 70, 130
 
@@ -67,7 +68,9 @@ def backcalc(debug: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+    with collector_paused():
+        status = run(sys.argv[1:] if arguments is None else list(arguments))
+    sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
