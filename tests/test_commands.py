@@ -95,6 +95,14 @@ def test_symbolic_json_expanded(run) -> None:
     assert rows(data, "forward")["yhat"]["latex"] == "z_{2}"
 
 
+@pytest.mark.parametrize("command", ["step", "backward"])
+def test_expand_in_json_is_the_branch_that_the_numbers_took(command: str, run) -> None:
+    data = json.loads(run(command, "skip", "--expand", "--format", "json").stdout)
+    first = data["expanded"][0]
+    assert (first["name"], first["formula"]) == ("dL/dw0", "x*(w1*w2 + ws)")
+    assert first["conditions"] == ["z0 > 0", "z1 > 0", "yhat > y"]
+
+
 # Options.
 
 

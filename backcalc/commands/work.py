@@ -25,7 +25,7 @@ from backcalc.commands.options import (
     wrt_option,
 )
 from backcalc.views import data, worked
-from backcalc.views.closed import closed_blocks
+from backcalc.views.closed import closed_blocks, expanded_data
 from backcalc.views.worked import Wishes
 
 Changes = tuple[tuple[str, Fraction], ...]
@@ -50,7 +50,10 @@ def step(
         sheet=lambda: worked.step_sheet(
             worked_out, wishes, closed_blocks(worked_out, wishes, expand)
         ),
-        data=lambda: data.step_data(worked_out, worked.shown_names(worked_out, wishes)),
+        data=lambda: {
+            **data.step_data(worked_out, worked.shown_names(worked_out, wishes)),
+            **expanded_data(worked_out, wishes, expand),
+        },
         wishes=wishes, network=net, **out,
     )  # fmt: skip
     if worked_out.stopped:
@@ -88,6 +91,9 @@ def backward(
         sheet=lambda: worked.backward_sheet(
             worked_out, wishes, closed_blocks(worked_out, wishes, expand)
         ),
-        data=lambda: data.backward_data(worked_out, worked.shown_names(worked_out, wishes)),
+        data=lambda: {
+            **data.backward_data(worked_out, worked.shown_names(worked_out, wishes)),
+            **expanded_data(worked_out, wishes, expand),
+        },
         wishes=wishes, network=net, **out,
     )  # fmt: skip

@@ -22,11 +22,9 @@ def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None)
     network = calculation.network
     if wishes.brief or expand is False:
         return []
-    wanted = [
-        derivative_name(calculation.of, name)
-        for name in network.weights
-        if wishes.wrt in (None, name)
-    ]
+    wanted = _asked(calculation, wishes)
+    if not wanted:
+        return []
     if len(network.samples) > 1:
         return [_hint("for one sample, see", "backcalc symbolic --expand")] if expand else []
     if expand is None and len(wanted) > MOST_WEIGHTS:
@@ -74,6 +72,27 @@ def closed_data(
     network: Network, forward: Sequence[Equation], backward: Sequence[Equation]
 ) -> list[Data]:
     """The closed forms as plain data."""
+    return _data([*forward, *backward], _wanted(network), None)
+
+
+def expanded_data(calculation: Calculation, wishes: Wishes, expand: bool | None) -> Data:
+    """The closed forms of a calculation under the key `expanded`, where they are asked for."""
+    if not expand or len(calculation.network.samples) > 1:
+        return {}
+    equations = [*calculation.program.forward, *calculation.program.backward]
+    return {"expanded": _data(equations, _asked(calculation, wishes), calculation.values)}
+
+
+def _asked(calculation: Calculation, wishes: Wishes) -> list[str]:
+    """The derivatives by weights that the reader wants to see."""
+    return [
+        derivative_name(calculation.of, name)
+        for name in calculation.network.weights
+        if wishes.wrt in (None, name)
+    ]
+
+
+def _data(equations: Sequence[Equation], wanted: Sequence[str], values: Any) -> list[Data]:
     from backcalc.symbolic import closed_forms  # sympy takes longer to load than all the rest
 
     return [
@@ -82,5 +101,5 @@ def closed_data(
             "conditions": [formula_text(condition) for condition in form.conditions],
             "shared": [formula_data(each.name, each.expression) for each in form.shared],
         }
-        for form in closed_forms([*forward, *backward], _wanted(network))
+        for form in closed_forms(equations, wanted, values)
     ]
