@@ -175,7 +175,9 @@ def result_text(value: Scalar, notation: Notation) -> str:
     if not isinstance(value, Fraction):
         return f"{notation.about} {decimal}"
     mark = "=" if same else notation.about
-    if value.denominator > 1 and (value.denominator <= 64 or (not same and len(str(value)) <= 9)):
+    short = value.denominator <= 64 or (not same and len(str(value)) <= 9)
+    by_nature_decimal = value.denominator % 5 == 0 and same and not notation.fractions
+    if value.denominator > 1 and short and not by_nature_decimal:
         return f"= {_fraction_text(value, notation)} {mark} {decimal}"
     return f"{mark} {decimal}"
 

@@ -137,6 +137,16 @@ def test_brief_has_only_tables(run) -> None:
     assert "Conventions" not in text
     assert "chain rule" in text  # the head of the one table of derivatives
     assert "local derivative" not in text
+    assert "▸" not in text
+
+
+def test_a_decimal_is_not_shown_as_a_fraction_too(run) -> None:
+    """-4.26 from decimals is no -213/50, but a third and an eighth keep their fractions."""
+    decimals = run("forward", "tree_sigmoid", "--brief").stdout
+    assert "= -4.26" in decimals
+    assert "213/50" not in decimals
+    assert "= 3/8 = 0.375" in run("forward", "skip", "--brief").stdout
+    assert "= 1/3 ≈ 0.333333333" in run("forward", "skip", "--set", "w0=1/3", "--brief").stdout
 
 
 def test_closed_forms_past_twelve_weights_are_one_line(run, tmp_path: Path) -> None:
