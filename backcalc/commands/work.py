@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import click
 
 from backcalc import calculation
+from backcalc.calculation import Calculation
 from backcalc.commands.options import (
     brief_option,
     changes_option,
@@ -26,6 +28,8 @@ from backcalc.commands.options import (
 )
 from backcalc.views import data, worked
 from backcalc.views.closed import closed_blocks, expanded_data
+from backcalc.views.data import Data
+from backcalc.views.sheet import Block, Sheet
 from backcalc.views.worked import Wishes
 
 Changes = tuple[tuple[str, Fraction], ...]
@@ -45,17 +49,7 @@ def step(
     net = opened(network, changes)
     wishes = Wishes(compact, brief, wrt, digits)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs)
-    calculation.check_wrt(worked_out, wrt)
-    deliver(
-        sheet=lambda: worked.step_sheet(
-            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
-        ),
-        data=lambda: {
-            **data.step_data(worked_out, worked.shown_names(worked_out, wishes)),
-            **expanded_data(worked_out, wishes, expand),
-        },
-        wishes=wishes, network=net, **out,
-    )  # fmt: skip
+    _show(worked_out, wishes, expand, worked.step_sheet, data.step_data, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
@@ -86,14 +80,26 @@ def backward(
     net = opened(network, changes)
     wishes = Wishes(compact, brief, wrt, digits)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    calculation.check_wrt(worked_out, wrt)
+    _show(worked_out, wishes, expand, worked.backward_sheet, data.backward_data, out)
+
+
+def _show(
+    worked_out: Calculation,
+    wishes: Wishes,
+    expand: bool | None,
+    sheet: Callable[[Calculation, Wishes, Sequence[Block]], Sheet],
+    rows: Callable[[Calculation, set[str] | None], Data],
+    out: dict[str, Any],
+) -> None:
+    """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
+    calculation.check_wrt(worked_out, wishes.wrt)
     deliver(
-        sheet=lambda: worked.backward_sheet(
-            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
-        ),
+        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
         data=lambda: {
-            **data.backward_data(worked_out, worked.shown_names(worked_out, wishes)),
+            **rows(worked_out, worked.shown_names(worked_out, wishes)),
             **expanded_data(worked_out, wishes, expand),
         },
-        wishes=wishes, network=net, **out,
-    )  # fmt: skip
+        wishes=wishes,
+        network=worked_out.network,
+        **out,
+    )

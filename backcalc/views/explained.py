@@ -36,7 +36,7 @@ def _paths(explanation: Explanation) -> Iterator[Block]:
     if not explanation.paths.complete:
         many = f"there are {count_text(paths.count)} paths, more than {MOST_PATHS}; "
         yield Sentences(((f"{many}these are the {len(paths.paths)} largest.",),))
-    if paths.paths and len(paths.paths[0].links) > 1:
+    if any(len(path.links) > 1 for path in paths.paths):
         yield Sentences(
             (("each factor is a local derivative: all else that the line uses is held.",),)
         )

@@ -56,8 +56,9 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
         if shown is None:
             blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
             blocks += _pass_blocks(calculation, each.after, shown, wishes)
-    notes = tuple(note.text for note in closing_notes(calculation))
-    return Sheet(_title(calculation.network), (*blocks, Sentences(notes, marked=True)))
+    if not wishes.brief:
+        blocks += _notes_block(closing_notes(calculation))
+    return Sheet(_title(calculation.network), tuple(blocks))
 
 
 def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
