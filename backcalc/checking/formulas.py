@@ -1,0 +1,383 @@
+"""A student's formula and the right one: the same function, or right only on one side of a kink.
+
+Both are worked out at seeded points, with fractions where these stay exact and else at 80 digits,
+of which 30 must agree.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import combinations
+from typing import TypeAlias
+
+from backcalc.calculation import sample_names
+from backcalc.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Sum,
+    bounded,
+    evaluate,
+    finite,
+    names_in,
+    rebuilt,
+    walk,
+)
+from backcalc.functions import kinks_of
+from backcalc.network import Network
+from backcalc.notation import Part, Phrase
+from backcalc.program import RATE, Equation, needed
+
+Value: TypeAlias = Fraction | float | Decimal
+Kink: TypeAlias = tuple[Expression, Expression]
+"""Two sides: the kink is where they are equal."""
+
+MOST_NODES = 3000  # of a formula that is looked at
+BASE_POINTS = 24
+FEWEST_POINTS = 4  # for a verdict that two formulas are the same
+MOST_DRAWN, MOST_WORK = 200, 200_000  # points, and points times equations
+MOST_KINKS, MOST_COMPARED = (
+    60,
+    12,
+)  # kinks of one verdict, arguments of max whose ties are looked at
+MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
+FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
+ZEROS = ", or where both are 0"
+AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
+FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError)
+
+LITERAL, ABOVE, BELOW = 0, 1, -1
+"""How a condition reads whose sides are equal: as it is written, or as if one were a bit larger."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """Whether a formula is the right one."""
+
+    same: bool | None
+    """None: neither proved nor refuted."""
+    remark: Phrase = ()
+    """For a wrong one where it is right, if that follows the kinks."""
+
+
+@dataclass(slots=True, eq=False)
+class _Chain:
+    """The equations worked out at one point, as far as they were needed."""
+
+    values: dict[str, Value]
+    """What each name stands for; a name whose equation has no answer is missing."""
+    done: int = 0
+    """How many equations were worked out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """The points at which formulas of one network are compared; worked out when they are used."""
+
+    network: Network
+    """The network, for its constants and what its targets may be."""
+    equations: tuple[Equation, ...]
+    """Every quantity that a formula may use, each from earlier ones."""
+    places: Mapping[str, int]
+    """The number of equations that must be worked out for each name."""
+    leaves: tuple[str, ...]
+    """The names that no equation defines."""
+    chains: dict[tuple[int, int, bool], _Chain] = field(default_factory=dict)
+    """What was worked out: by point, reading of conditions, and whether at many digits."""
+    leaning: dict[tuple[int, int], Expression] = field(default_factory=dict)
+    """The equations' right sides with their conditions read otherwise."""
+
+    def values(self, point: int, through: int, lean: int, precise: bool) -> Mapping[str, Value]:
+        """What the names of the first so many equations stand for at a point."""
+        chain = self.chains.get((point, lean, precise))
+        if chain is None:
+            drawn = _drawn(self.network, self.leaves, point)
+            chain = _Chain({name: _precise(drawn[name]) for name in drawn} if precise else drawn)
+            self.chains[point, lean, precise] = chain
+        for number in range(chain.done, through):
+            equation = self.equations[number]
+            if lean and (number, lean) not in self.leaning:
+                self.leaning[number, lean] = _leaning(equation.expression, lean, self.leaves)
+            expression = self.leaning[number, lean] if lean else equation.expression
+            value = _worked(expression, chain.values, precise)
+            if value is not None:
+                chain.values[equation.name] = value
+        chain.done = max(chain.done, through)
+        return chain.values
+
+
+def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
+    """The points for all formulas over these equations, each of which uses only earlier ones."""
+    places = {equation.name: number for number, equation in enumerate(equations, 1)}
+    given = [*network.weights, *network.constants, RATE]
+    given += sample_names(network, [*network.inputs, *network.targets])
+    used = [name for equation in equations for name in names_in(equation.expression)]
+    leaves = [name for name in dict.fromkeys([*given, *used]) if name not in places]
+    return Points(network, tuple(equations), places, tuple(leaves))
+
+
+# Drawing points.
+
+
+def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Value]:
+    """Values for the leaves: of any sign, all positive, or mostly positive by turns."""
+    rng = random.Random(f"backcalc {point}")
+    negative = (0.5, 0.0, 0.25)[point % 3]
+    values: dict[str, Value] = {}
+    for name in leaves:
+        size = Fraction(rng.randint(1, 40), 16)
+        values[name] = -size if rng.random() < negative else size
+    values[RATE] = Fraction(rng.randint(1, 16), 16)
+    for number in range(1, len(network.samples) + 1):
+        suffix = f"[{number}]" if len(network.samples) > 1 else ""
+        targets = [name + suffix for name in network.targets]
+        values.update(zip(targets, _targets(network, rng) or (), strict=False))
+    return values | dict(network.constants)
+
+
+def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
+    """Targets of one sample from the loss's domain; None: any numbers will do."""
+    count, outputs = len(network.targets), len(network.outputs)
+    match network.loss_name:
+        case "cross_entropy" if count == 1 < outputs:
+            return [Fraction(rng.randrange(outputs))]
+        case "cross_entropy":
+            shares = [rng.randint(1, 15) for _ in range(count)]
+            return [Fraction(share, sum(shares)) for share in shares]
+        case "bce":
+            return [Fraction(rng.randint(1, 15), 16) for _ in range(count)]
+        case "hinge":
+            return [Fraction(rng.choice((-1, 1))) for _ in range(count)]
+    return None
+
+
+# Working formulas out.
+
+
+@cache
+def _decimals() -> tuple[Callable[..., Decimal], Callable[..., Decimal]]:
+    from backcalc.symbolic.digits import decimal_of, digits_of  # the room is entered when used
+
+    return decimal_of, digits_of
+
+
+def _precise(value: Value) -> Decimal:
+    return value if isinstance(value, Decimal) else _decimals()[0](value)
+
+
+def _worked(
+    expression: Expression, values: Mapping[str, Value], precise: bool = False
+) -> Value | None:
+    """An expression's value, or None where it has none."""
+    try:
+        if precise:
+            return _decimals()[1](expression, values)
+        value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
+        return value if finite(value) else None
+    except FAILURES:
+        return None
+
+
+def _leaning(node: Expression, lean: int, leaves: Collection[str]) -> Expression:
+    """The expression with each condition read as if sides that are equal were not quite.
+
+    A dead unit holds the next one at its kink, where a formula that differs only in > and >= must
+    not be told apart from the right one, but a formula that forgets the dead unit must.
+    """
+    match node := rebuilt(node, lambda part: _leaning(part, lean, leaves)):
+        case Call(function, (z,)) if function.name == "sign":
+            return Choice(
+                Comparison(z, ">" if lean == BELOW else ">=", ZERO), ONE, Number(-ONE.value)
+            )
+        case Choice(Comparison(left, relation, right), then, otherwise):
+            if relation in ("==", "!="):
+                if isinstance(left, Name) and left.id in leaves:
+                    return node  # a class number
+                return otherwise if relation == "==" else then
+            turned = names_in(left) < names_in(right)  # so that 0 < z reads as z > 0
+            or_equal = (relation[0] == ">") == ((lean == ABOVE) != turned)
+            relation = relation[0] + ("=" if or_equal else "")
+            return Choice(Comparison(left, relation, right), then, otherwise)
+    return node
+
+
+# Kinks.
+
+
+def _kinks(expression: Expression) -> Iterator[Kink]:
+    """The kinks and conditions that stand in an expression."""
+    for node in walk(expression):
+        match node:
+            case Choice(Comparison(left, relation, right)) if relation not in ("==", "!="):
+                yield left, right
+            case Call(function, arguments) if function.name == "sign":
+                yield _sides(arguments[0])
+            case Call(_, arguments) if len(arguments) <= MOST_COMPARED:
+                yield from map(_sides, kinks_of(node))
+
+
+def _sides(kink: Expression) -> Kink:
+    """What is zero at a kink as two sides: yhat - y as yhat and y."""
+    match kink:
+        case Sum((left, Negation(right))):
+            return left, right
+        case Negation(operand):
+            return operand, ZERO
+    return kink, ZERO
+
+
+def _sign(kink: Kink, values: Mapping[str, Value]) -> int | None:
+    """On which side of a kink a point lies; 0: on it."""
+    left, right = (_worked(side, values) for side in kink)
+    if left is None or right is None:
+        return None
+    return (left > right) - (left < right)
+
+
+# Judging.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """Two formulas at one point."""
+
+    point: int
+    """Which point."""
+    signs: tuple[int | None, ...]
+    """On which side of each kink it lies."""
+    exact: tuple[Value, Value]
+    """The values of the formula and of the right one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pair:
+    """A formula and the right one over the points of their network."""
+
+    formula: Expression
+    right: Expression
+    points: Points
+    through: int
+    """How many equations they need."""
+    kinks: tuple[Kink, ...]
+    """Every kink that they or the equations before them reach."""
+
+    def rows(self) -> tuple[list[_Row], bool]:
+        """Points where both have a value, until every kink is seen on both sides or so many.
+
+        And whether the formula has a value on every side of a kink on which the right one has.
+        """
+        rows: list[_Row] = []
+        seen: set[tuple[int, int | None]] = set()
+        met: set[tuple[int, int | None]] = set()
+        most = max(BASE_POINTS, min(MOST_DRAWN, MOST_WORK // (self.through + 1)))
+        for point in range(most):
+            values = self.points.values(point, self.through, LITERAL, False)
+            ours, theirs = _worked(self.formula, values), _worked(self.right, values)
+            if theirs is None:
+                continue
+            signs = tuple(_sign(kink, values) for kink in self.kinks)
+            sides = {(number, sign) for number, sign in enumerate(signs) if sign}
+            met |= sides
+            if ours is None:
+                continue
+            if len(rows) < BASE_POINTS or not sides <= seen:
+                rows.append(_Row(point, signs, (ours, theirs)))
+            seen |= sides
+            if len(rows) >= BASE_POINTS and len(seen) == 2 * len(self.kinks):
+                break
+        return rows, met == seen
+
+    def agree(self, row: _Row, precise: bool) -> bool | None:
+        """Whether both are the same at a point; None where that cannot be worked out."""
+        literal = self._agree(row, LITERAL, precise)
+        if literal is False and 0 in row.signs:
+            return all(self._agree(row, lean, precise) for lean in (ABOVE, BELOW))
+        return literal
+
+    def _agree(self, row: _Row, lean: int, precise: bool) -> bool | None:
+        if not (lean or precise):
+            return row.exact[0] == row.exact[1]
+        values = self.points.values(row.point, self.through, lean, precise)
+        sides = [self.formula, self.right]
+        if lean:
+            sides = [_leaning(side, lean, self.points.leaves) for side in sides]
+        ours, theirs = (_worked(side, values, precise) for side in sides)
+        if ours is None or theirs is None:
+            return None
+        if isinstance(ours, Decimal) and isinstance(theirs, Decimal):
+            return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
+        return ours == theirs
+
+
+def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
+    """Whether a formula is the same function as the right one, and if not where it still is.
+
+    Names stand for what the equations make of them, so that upstream derivatives may be used
+    or written out.
+    """
+    if sum(1 for _ in walk(formula)) > MOST_NODES:
+        return Judgement(None)
+    pair = _paired(formula, right, points)
+    rows, everywhere = pair.rows()
+    precise = any(not isinstance(value, Fraction) for row in rows for value in row.exact)
+    verdicts = [(row, pair.agree(row, precise)) for row in rows]
+    wrong = [row for row, agrees in verdicts if agrees is False]
+    same = [row for row, agrees in verdicts if agrees]
+    if wrong:
+        return Judgement(False, _remark(pair.kinks, same, wrong))
+    return Judgement(True if everywhere and len(same) >= FEWEST_POINTS else None)
+
+
+def _paired(formula: Expression, right: Expression, points: Points) -> _Pair:
+    """Both formulas with the equations and the kinks that they reach."""
+    names = [*names_in(formula), *names_in(right)]
+    through = max((points.places.get(name, 0) for name in names), default=0)
+    before = points.equations[:through]
+    reached = needed(before, *names)
+    sources = [equation.expression for equation in before if equation.name in reached]
+    found: dict[Kink, None] = {}
+    for source in (formula, right, *sources):
+        if len(found) < MOST_KINKS:
+            found.update(dict.fromkeys(_kinks(source)))
+    return _Pair(formula, right, points, through, tuple(found)[:MOST_KINKS])
+
+
+def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) -> Phrase:
+    """Right only where: the fewest signs of kinks that part the right points from the wrong ones.
+
+    Two zeros show no one right: they are left out where a dead unit makes them, and where there is
+    no other way everywhere, which the remark then says.
+    """
+    shown = [row for row in same if any(row.exact)]
+    for rows, but in (([*shown, *(row for row in same if 0 not in row.signs)], ""), (shown, ZEROS)):
+        sides = [
+            (number, sign)
+            for number in range(len(kinks))
+            for sign in (1, -1)
+            if {row.signs[number] for row in rows} == {sign}
+            and any(row.signs[number] != sign for row in wrong)
+        ][:MOST_SIDES]
+        for count in range(1, MOST_CONDITIONS + 1 if len(shown) >= FEWEST_SHOWN else 1):
+            for chosen in combinations(sides, count):
+                if not any(all(row.signs[at] == sign for at, sign in chosen) for row in wrong):
+                    return _only_where([(*kinks[at], sign) for at, sign in chosen], but)
+    return ()
+
+
+def _only_where(sides: Sequence[tuple[Expression, Expression, int]], but: str) -> Phrase:
+    phrase: list[Part] = []
+    for left, right, sign in sides:
+        joint = " and " if phrase else "right only where "
+        phrase += [joint, Comparison(left, ">" if sign > 0 else "<", right)]
+    return (*phrase, but) if but else tuple(phrase)

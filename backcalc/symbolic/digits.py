@@ -1,0 +1,130 @@
+"""Formulas at many digits: what the table's rows define, worked out in decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import (
+    Context,
+    Decimal,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+
+from backcalc.expression import (
+    RELATIONS,
+    Call,
+    Choice,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+)
+from backcalc.functions import defined
+
+# 50 digits more than a comparison at 30 needs, for what cancels; a tower of powers overflows early.
+_CONTEXT = Context(
+    prec=80, Emax=10**6, Emin=-(10**6), traps=[InvalidOperation, DivisionByZero, Overflow]
+)
+_PI = Decimal(
+    "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534"
+)
+_TINY = Decimal("1e-85")
+_ERF_IS_ONE = 14  # from here on to all digits
+
+
+def digits_of(expression: Expression, values: Mapping[str, Decimal]) -> Decimal:
+    """The number that an expression stands for, at 80 digits.
+
+    Raises ArithmeticError where there is no answer, KeyError for a name without a value.
+    """
+    with localcontext(_CONTEXT):
+        return _value(expression, values)
+
+
+def decimal_of(value: Scalar) -> Decimal:
+    """A number at 80 digits."""
+    numerator, denominator = value.as_integer_ratio()
+    return _CONTEXT.divide(Decimal(numerator), Decimal(denominator))
+
+
+def _value(node: Expression, values: Mapping[str, Decimal]) -> Decimal:
+    match node:
+        case Name(name):
+            return values[name]
+        case Number(value):
+            return decimal_of(value)
+        case Negation(operand):
+            return -_value(operand, values)
+        case Inverse(operand):
+            return 1 / _value(operand, values)
+        case Sum(terms):
+            return sum((_value(term, values) for term in terms), Decimal(0))
+        case Product(factors):
+            product = Decimal(1)
+            for factor in factors:
+                product *= _value(factor, values)
+            return product
+        case Power(base, exponent):
+            return _value(base, values) ** _value(exponent, values)
+        case Choice(condition, then, otherwise):
+            sides = (_value(side, values) for side in (condition.left, condition.right))
+            holds = RELATIONS[condition.relation](*sides)  # type: ignore[arg-type]
+            return _value(then if holds else otherwise, values)
+    return _called(node, [_value(argument, values) for argument in node.arguments])
+
+
+def _called(call: Call, arguments: Sequence[Decimal]) -> Decimal:
+    """A call on numbers: a basic function, or what its row defines of its arguments by name."""
+    basic = _BASIC.get(call.function.name)
+    if basic is not None:
+        return basic(*arguments)
+    names = [str(number) for number in range(len(arguments))]
+    meaning = defined(replace(call, arguments=tuple(map(Name, names))))
+    if meaning is None:
+        raise KeyError(call.function.name)
+    return _value(meaning, dict(zip(names, arguments, strict=True)))
+
+
+def _sine(z: Decimal) -> Decimal:
+    z = z.remainder_near(2 * _PI)
+    term = total = z
+    number = 1
+    while abs(term) > _TINY:
+        term *= -z * z / ((number + 1) * (number + 2))
+        total += term
+        number += 2
+    return total
+
+
+def _erf(z: Decimal) -> Decimal:
+    if abs(z) > _ERF_IS_ONE:
+        return Decimal(1).copy_sign(z)
+    term = total = z
+    number = 1
+    while abs(term) > _TINY * abs(total):
+        number += 2
+        term *= 2 * z * z / number
+        total += term  # all of one sign: nothing cancels
+    return 2 * total * (-z * z).exp() / _PI.sqrt()
+
+
+_BASIC: dict[str, Callable[..., Decimal]] = {
+    "exp": lambda z: z.exp(),
+    "log": lambda z: z.ln() if z else 1 / z,  # ln(0) is no error to decimal
+    "abs": abs,
+    "sign": lambda z: Decimal((z > 0) - (z < 0)),
+    "sin": _sine,
+    "cos": lambda z: _sine(z + _PI / 2),
+    "erf": _erf,
+    "sqrt": lambda z: z.sqrt(),
+    "max": lambda *z: max(z),
+    "min": lambda *z: min(z),
+}
