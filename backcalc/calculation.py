@@ -220,14 +220,17 @@ def gradients_after(calculation: Calculation) -> tuple[Step, ...]:
         return ()
 
 
+_SPELLINGS = str.maketrans("∂₀₁₂₃₄₅₆₇₈₉′’", "d0123456789''")
+"""How names of quantities are typed and printed, and how they are spelled here."""
+
+
 def quantity(text: str, loss: str = "L") -> str:
     """A quantity's name as people type it: `∂L/∂ŷ` and `grad w0` are understood.
 
     >>> quantity("∂L/∂ŷ1"), quantity("grad w0")
     ('dL/dyhat1', 'dL/dw0')
     """
-    name = unicodedata.normalize("NFC", text).strip().replace("∂", "d").replace("ŷ", "yhat")
-    name = name.replace("\N{PRIME}", "'").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    name = unicodedata.normalize("NFC", text).strip().replace("ŷ", "yhat").translate(_SPELLINGS)
     match = re.fullmatch(r"grad[ (]+([^ )]+)\)?", name)
     if match:
         return f"d{loss}/d{match.group(1)}"

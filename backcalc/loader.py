@@ -166,6 +166,7 @@ def _settings(document: Document, weights: Mappings[str, Fraction]) -> dict[str,
         "learning_rate": None if rate is None else fields.number(rate),
         "conventions": _conventions(document),
         "expect": _expected(document),
+        "points": _points(document),
     }
 
 
@@ -300,16 +301,23 @@ def _words(node: Node) -> Iterator[str]:
 
 
 def _expected(document: Document) -> tuple[Expected, ...]:
-    """The printed answers; `points:` is checked along with them."""
-    if "points" in document:
-        points = fields.mapping(document["points"], "a mapping of quantities to points")
-        for name, value in points.entries:
-            _quantity(name)
-            fields.number(value)
+    """The printed answers."""
     if "expect" not in document:
         return ()
     entries = fields.mapping(document["expect"], "a mapping of quantities to figures").entries
     return tuple(_figure(name, value) for name, value in entries)
+
+
+def _points(document: Document) -> dict[str, Fraction]:
+    """What the answer to each quantity earns."""
+    if "points" not in document:
+        return {}
+    entries = fields.mapping(document["points"], "a mapping of quantities to points").entries
+    points = {_quantity(name): fields.number(value) for name, value in entries}
+    for name, value in entries:
+        if points[name.text] < 0:
+            raise BackcalcError(f"{name.text!r} has negative points", value.place)
+    return points
 
 
 def _quantity(scalar: Scalar) -> str:

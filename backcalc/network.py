@@ -120,6 +120,8 @@ class Network:
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""
+    points: Numbers = field(default_factory=dict)
+    """What an answer to a quantity earns; 1 where nothing is said."""
     fractions: bool = False
     """Whether the author writes fractions (1/2) rather than decimals."""
     title: str = ""

@@ -257,17 +257,17 @@ def differentiate(
         if name not in reached or name not in carries or not (name == of or name in uses):
             continue
         if name != of:
-            derivatives.append(_derivative(of, name, uses.pop(name)))
+            derivatives.append(accumulated(of, name, uses.pop(name)))
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
                 term = Term(derivative_name(of, name), derivative_name(name, used), local)
                 uses.setdefault(used, []).append(term)
         own = leaves.pop(name, ())
-        derivatives += [_derivative(of, leaf, uses.pop(leaf, [])) for leaf in own]
+        derivatives += [accumulated(of, leaf, uses.pop(leaf, [])) for leaf in own]
     found = {equation.name for equation in derivatives}
     rest = [leaf for leaf in by if leaf != of and derivative_name(of, leaf) not in found]
-    return (*derivatives, *(_derivative(of, leaf, uses.pop(leaf, [])) for leaf in rest))
+    return (*derivatives, *(accumulated(of, leaf, uses.pop(leaf, [])) for leaf in rest))
 
 
 def _leaves_by_first_use(
@@ -284,7 +284,7 @@ def _leaves_by_first_use(
     return leaves
 
 
-def _derivative(of: str, by: str, terms: Sequence[Term]) -> Equation:
+def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
     """A derivative from the uses of a value: upstream times local, added."""
     products = [_flow(of, term) for term in terms]
     expression = Sum(tuple(products)) if len(products) > 1 else products[0] if products else ZERO

@@ -1,0 +1,1 @@
+"""Answers in, verdicts out: what is right, what follows, and which mistake was made."""

@@ -1,0 +1,209 @@
+"""The key to a sheet: for each quantity that an answer may name its equation and right value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from backcalc.calculation import quantity
+from backcalc.calculus import partials
+from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.evaluate import run, start_values
+from backcalc.expression import Number, Scalar, names_in, renamed
+from backcalc.network import Network
+from backcalc.program import (
+    RATE,
+    Equation,
+    Program,
+    Term,
+    after_steps,
+    assemble,
+    denominator,
+    derivative_name,
+    differentiate,
+    needed,
+    primed,
+)
+
+MOST_STEPS = 100  # that the names of answers may ask for
+
+GIVEN, FORWARD, GRADIENT, LOCAL, UPDATE = "given", "forward", "gradient", "local", "update"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line of the key."""
+
+    equation: Equation
+    """The equation."""
+    role: str
+    """What kind of line it is: given, forward, gradient, local, update."""
+    steps: int = 0
+    """After how many steps of gradient descent."""
+
+    @property
+    def name(self) -> str:
+        """The quantity."""
+        return self.equation.name
+
+    @property
+    def by(self) -> str:
+        """What a derivative is taken by."""
+        return denominator(self.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """All lines that a sheet may have, in the order of a worked sheet, and their right values."""
+
+    network: Network
+    """The network with the numbers that are used."""
+    program: Program
+    """Its equations before the first step."""
+    lines: dict[str, Line]
+    """The lines by name, each after those that it uses; more derivatives are added when asked."""
+    given: Mapping[str, Scalar]
+    """The numbers of weights, constants, inputs and targets, and the learning rate."""
+    right: dict[str, Scalar]
+    """The right value of all that is given and of each line worked out so far."""
+    order: dict[str, float] = field(default_factory=dict)
+    """The place of each line on the sheet."""
+
+    def value(self, name: str) -> Scalar:
+        """The right value of a quantity, worked out when first asked for.
+
+        Raises UndefinedError where there is none.
+        """
+        if name not in self.right:
+            run([self.lines[each].equation for each in self.needs(name)], self.right)
+        return self.right[name]
+
+    def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:
+        """The lines that a line needs, in order, itself last; `known` ones and theirs left out."""
+        known = self.right if known is None else known
+        found = {name}
+        pending = [name]
+        while pending:
+            for used in names_in(self.lines[pending.pop()].equation.expression):
+                if used not in known and used not in found and used in self.lines:
+                    found.add(used)
+                    pending.append(used)
+        return sorted(found, key=self.order.__getitem__)
+
+    def weights(self, steps: int) -> frozenset[str]:
+        """The weights by the names that they have after so many steps."""
+        frozen = self.network.frozen
+        weights = self.network.weights
+        return frozenset(name if name in frozen else primed(name, steps) for name in weights)
+
+    def add(self, lines: Iterable[Line], after: str | None = None) -> None:
+        """Further lines, at the end of the sheet or right after another one."""
+        for number, line in enumerate(lines, 1):
+            last = len(self.order) if after is None else self.order[after]
+            self.lines[line.name] = line
+            self.order[line.name] = last if after is None else last + number / 1000
+
+
+def steps_named(names: Iterable[str]) -> int:
+    """How many steps must be worked for these quantities: the most primes that one has."""
+    return max((len(run) for name in names for run in re.findall("'+", name)), default=0)
+
+
+def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
+    """The key to all sheets of a network with answers up to so many steps."""
+    if steps > MOST_STEPS:
+        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
+    rate = network.learning_rate if rate is None else rate
+    program = assemble(network, by_inputs=True)
+    given = start_values(network)
+    if rate is not None:
+        given[RATE] = rate
+    key = Key(network, program, {}, given, dict(given))
+    for number in range(steps + 1):
+        for role, equations in (
+            (FORWARD, program.forward),
+            (GRADIENT, program.backward),
+            (UPDATE, program.update if number < steps else ()),
+        ):
+            after = after_steps(equations, number, network)
+            key.add(Line(equation, role, number) for equation in after)
+    return key
+
+
+def find(key: Key, text: str, place: Place | None = None) -> str:
+    """The name of the line that a quantity's name means; a derivative that is new is added.
+
+    Raises BackcalcError, with the place, where the network has no such quantity.
+    """
+    name = quantity(text, key.program.loss)
+    if name not in key.lines and name in key.right:
+        key.lines[name] = Line(Equation(name, Number(key.right[name])), GIVEN)
+        key.order[name] = -1
+    match = re.fullmatch(r"d([^/]+)/d([^/]+)", name)
+    if match and name not in key.lines and not _add_derivative(key, *match.groups()):
+        message = f"{match[1][:60]!r} does not depend on {match[2][:60]!r}"
+        raise BackcalcError(f"there is no derivative {name[:60]!r}: {message}", place)
+    if name not in key.lines:
+        raise _unknown(key, text, name, place)
+    if RATE not in key.right and any(key.lines[each].role == UPDATE for each in key.needs(name)):
+        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
+        raise BackcalcError(f"{name} needs a learning rate, and none is given", place, hint)
+    return name
+
+
+def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
+    """The error for a name that the network does not have."""
+    hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 20)}"
+    if f"{name}[1]" in key.lines:
+        hint = f"name the sample too: {name}[1] to {name}[{len(key.network.samples)}]"
+    return BackcalcError(f"there is no quantity {text[:60]!r} in this network", place, hint)
+
+
+def _add_derivative(key: Key, of: str, by: str) -> bool:
+    """Add the derivative of any value by any: local where they are neighbours.
+
+    True unless both are known and the one does not depend on the other.
+    """
+    line = key.lines.get(of)
+    known = key.right.keys() | key.lines.keys()
+    if line is None or line.role != FORWARD or by not in known:
+        return True
+    equation, name = line.equation, derivative_name(of, by)
+    answers = equation.siblings or (of,)
+    conventions = key.network.conventions
+    local = partials(equation.expression, answers, conventions).get(by)
+    if local is not None:
+        term = Term(derivative_name(of, of), name, local)
+        found = Equation(name, local, terms=(term,))
+        key.add([Line(found, LOCAL, line.steps)], after=_last_used(key, found, of))
+        return True
+    forward = [each.equation for each in key.lines.values()
+               if each.role == FORWARD and each.steps == line.steps]  # fmt: skip
+    if by not in needed(forward, of):
+        return False
+    chain = differentiate(forward, of, [by], conventions)
+    apart = (Line(each, GRADIENT, line.steps) for each in _apart(chain, name))
+    key.add(apart, after=of)
+    return True
+
+
+def _last_used(key: Key, equation: Equation, of: str) -> str:
+    """The line after which a local derivative can be worked out."""
+    used = [name for name in names_in(equation.expression) if name in key.lines]
+    return max([of, *used], key=key.order.__getitem__)
+
+
+def _apart(chain: Iterable[Equation], last: str) -> Iterator[Equation]:
+    """The derivatives on the way to another, under names that are no local derivatives'."""
+    chain = tuple(chain)
+    apart = {each.name: f"{each.name} on the way to {last}" for each in chain if each.name != last}
+
+    def rename(name: str) -> str:
+        return apart.get(name, name)
+
+    for each in chain:
+        terms = tuple(replace(term, upstream=rename(term.upstream)) for term in each.terms)
+        expression = renamed(each.expression, rename)
+        yield Equation(rename(each.name), expression, terms=terms)

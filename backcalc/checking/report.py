@@ -1,0 +1,125 @@
+"""One person's sheet, marked: the verdicts, the first mistake, the score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from backcalc.calculation import quantity
+from backcalc.checking.answers import Answer, parsed, read_entries
+from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
+from backcalc.checking.marking import FOLLOWS, RIGHT, WRONG, Marked, mark
+from backcalc.errors import BackcalcError
+from backcalc.network import Network
+
+CARRY = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
+"""What part of its points a line earns that follows from a wrong one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marking:
+    """How sheets of one network are marked."""
+
+    network: Network
+    """The network with the numbers that are used."""
+    rate: Fraction | None = None
+    """The learning rate; the file's own unless given."""
+    carry: str = "full"
+    """What a line earns that follows from a wrong one: full, half or none of its points."""
+    steps: int = 0
+    """Steps that are worked even where no answer names them."""
+    keys: dict[int, Key] = field(default_factory=dict)
+    """The key for each number of steps, made when first needed."""
+
+    def key(self, steps: int) -> Key:
+        """The key to sheets that go so far."""
+        steps = max(steps, self.steps)
+        if steps not in self.keys:
+            self.keys[steps] = key_for(self.network, self.rate, steps)
+        return self.keys[steps]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """One person's sheet with its verdicts."""
+
+    file: str
+    """Where the answers came from."""
+    answers: tuple[Marked, ...] = ()
+    """The answers in the order of the person's sheet, then the missing ones."""
+    first: Marked | None = None
+    """The first mistake, in the order of the calculation."""
+    touched: int = 0
+    """How many later lines follow from the first mistake."""
+    score: Fraction = Fraction(0)
+    """What the answers earned."""
+    points: Fraction = Fraction(0)
+    """What they could have earned."""
+    error: BackcalcError | None = None
+    """Why the file could not be marked, if it could not."""
+
+    @property
+    def right(self) -> bool:
+        """Whether every answer is correct or rounded."""
+        return self.error is None and all(each.right for each in self.answers)
+
+
+def check(marking: Marking, text: str, file: str) -> Report:
+    """The answers in a text, marked.
+
+    Raises BackcalcError where they cannot be read, UndefinedError where a line has no right value.
+    """
+    entries = read_entries(text, file)
+    names = [quantity(part.text) for entry in entries for part in entry]
+    key = marking.key(steps_named([*names, *marking.network.points]))
+    answers = parsed(entries, lambda name, place: find(key, name, place))
+    return reported(marking, key, answers, file)
+
+
+def reported(marking: Marking, key: Key, answers: tuple[Answer, ...], file: str) -> Report:
+    """Parsed answers, marked, with blanks for those that earn points and are not there."""
+    points = {find(key, name): value for name, value in marking.network.points.items()}
+    answered = {answer.name for answer in answers}
+    blanks = tuple(Answer(name, "", None) for name in points if name not in answered)
+    marked = mark(key, (*answers, *blanks))
+    wrong = [each for each in marked if each.verdict == WRONG]
+    first = min(wrong, key=lambda each: key.order[each.name], default=None)
+    worth = {each.name: _worth(key, each, points) for each in marked}
+    return Report(
+        file,
+        marked,
+        first,
+        _touched(marked, first),
+        sum((worth[each.name] * earned(each, marking.carry) for each in marked), Fraction(0)),
+        sum(worth.values(), Fraction(0)),
+    )
+
+
+def _worth(key: Key, marked: Marked, points: Mapping[str, Fraction]) -> Fraction:
+    """The points of a line; what the sheet gives earns nothing."""
+    given = key.lines[marked.name].role == GIVEN
+    return points.get(marked.name, Fraction(0 if given else 1))
+
+
+def earned(marked: Marked, carry: str) -> Fraction:
+    """The part of its points that an answer earns."""
+    if marked.verdict in RIGHT:
+        return Fraction(1)
+    follows = marked.verdict == FOLLOWS and not marked.trivial
+    return CARRY[carry] if follows else Fraction(0)
+
+
+def _touched(answers: tuple[Marked, ...], first: Marked | None) -> int:
+    """How many lines follow from a mistake, directly or through others."""
+    if first is None:
+        return 0
+    reached = {first.name}
+    growing = True
+    while growing:
+        more = {
+            a.name for a in answers if a.verdict == FOLLOWS and not reached.isdisjoint(a.sources)
+        }
+        growing = not more <= reached
+        reached |= more
+    return len(reached) - 1

@@ -1,0 +1,141 @@
+"""A person's own work, line by line: each figure as it was written and as it was before rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backcalc.checking.key import Key
+from backcalc.checking.written import FEWEST_DIGITS, Written, rounded_to
+from backcalc.expression import (
+    Expression,
+    Name,
+    Number,
+    Scalar,
+    evaluate,
+    finite,
+    names_in,
+    rebuilt,
+)
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """What is known of a sheet so far.
+
+    A later line may go on from a figure as it stands on the sheet or as it still stood on the
+    calculator, so each quantity has both; a line that the sheet leaves out is worked out from them.
+    """
+
+    key: Key
+    """The right lines."""
+    shown: dict[str, Scalar]
+    """Each quantity as it was written; where it was not, from the lines that were."""
+    kept: dict[str, Scalar]
+    """Each quantity before it was rounded."""
+    listed: set[str] = field(default_factory=set)
+    """The lines that stand on the sheet."""
+    left_out: dict[str, bool] = field(default_factory=dict)
+    """The lines before this one that do not, and whether a later line shows that they were right."""
+    sources: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For each line that no longer rests on right ones the nearest ones that are wrong or follow."""
+
+    def value(self, expression: Expression, *, kept: bool = False) -> Scalar | None:
+        """An expression worked out from the person's own values; None where it has no answer."""
+        return worked_out(expression, self.kept if kept else self.shown)
+
+    def leave_out(self, name: str) -> None:
+        """A line that the sheet does not show."""
+        expression = self.key.lines[name].equation.expression
+        self.set(name, self.value(expression), self.value(expression, kept=True))
+        self.sources[name] = self.sources_of(expression)
+        self.left_out.setdefault(name, False)
+
+    def vouch(self, name: str) -> None:
+        """A line on the sheet is right, and so must be those left out before it."""
+        for hidden in self.key.needs(name, self.listed)[:-1]:
+            self.left_out[hidden] = True
+
+    def assume(self, name: str, value: Scalar, source: str) -> None:
+        """A line that was left out must have had this value, as a later one shows."""
+        self.set(name, value, value)
+        self.sources[name] = frozenset((source,))
+        for later in self.left_out:
+            if self.key.order[later] > self.key.order[name]:
+                self.leave_out(later)
+
+    def set(self, name: str, shown: Scalar | None, kept: Scalar | None) -> None:
+        """Go on from this figure; None: nothing that needs it can be worked out."""
+        for values, value in ((self.shown, shown), (self.kept, kept)):
+            values.pop(name, None)
+            if value is not None:
+                values[name] = value
+
+    def sources_of(self, expression: Expression) -> frozenset[str]:
+        """The person's own values, wrong or following from wrong ones, that an expression uses."""
+        return frozenset[str]().union(*(self.sources.get(n, ()) for n in names_in(expression)))
+
+    def reaches(self, name: str, expression: Expression, written: Written) -> bool:
+        """Whether right work on the person's own figures, with each step rounded, gives a number.
+
+        `expression` is what is worked out in line `name`.
+        """
+        for kept in (False, True):
+            value = self.value(expression, kept=kept)
+            if value is not None and written.fits(value):
+                return True
+        if not written.digits:
+            return False
+        found = self._range(name, expression, max(written.digits, FEWEST_DIGITS))
+        return found is not None and written.fits(*found)
+
+    def _range(self, name: str, expression: Expression, digits: int) -> Range | None:
+        """The least and the most that honest rounding on the way makes of a line.
+
+        Each figure may be used as written or as it was, independently of the others, to the first
+        order; and each step, of this line and of those left out before it, may be rounded.
+        """
+        rounded = dict(self.shown)
+        for hidden in self.key.needs(name, self.listed)[:-1]:
+            step = _stepwise(self.key.lines[hidden].equation.expression, rounded, digits)
+            if step is not None:
+                rounded[hidden] = rounded_to(step, digits)
+        start = worked_out(expression, rounded)
+        ends = [start, _stepwise(expression, rounded, digits), self.value(expression, kept=True)]
+        values = [float(end) for end in ends if end is not None]
+        if start is None or not values:
+            return None
+        least = most = float(start)
+        here = {used: rounded[used] for used in names_in(expression)}
+        for used in here:
+            if used in self.kept and self.kept[used] != here[used]:
+                moved = worked_out(expression, {**here, used: self.kept[used]})
+                change = float(moved - start) if moved is not None else 0.0
+                least, most = least + min(change, 0.0), most + max(change, 0.0)
+        return min(least, *values), max(most, *values)
+
+
+def worked_out(expression: Expression, values: Mapping[str, Scalar]) -> Scalar | None:
+    """The value of an expression; None where it has none or a name in it has none."""
+    try:
+        value = evaluate(expression, values)
+    except (KeyError, ArithmeticError, ValueError):
+        return None
+    return value if finite(value) else None
+
+
+def _stepwise(expression: Expression, values: Mapping[str, Scalar], digits: int) -> Scalar | None:
+    """An expression worked out with every step on the way rounded to so many digits."""
+
+    def step(operand: Expression) -> Expression:
+        if isinstance(operand, (Name, Number)):
+            return operand
+        value = evaluate(rebuilt(operand, step), values)
+        return Number(rounded_to(value, digits))
+
+    try:
+        return worked_out(rebuilt(expression, step), values)
+    except (KeyError, ArithmeticError, ValueError):
+        return None

@@ -1,0 +1,124 @@
+"""A number as somebody wrote it, and which numbers would be written that way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.expression import (
+    Expression,
+    Number,
+    Scalar,
+    evaluate,
+    walk,
+)
+from backcalc.expression import rebuilt as with_operands
+
+CLOSE = 1e-12  # two floats this near, relatively, are the same number
+FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
+
+DECIMAL = re.compile(
+    r"[-+−]?\s*(?P<whole>\d*)\.?(?P<after>(?<=\.)\d*)?(?:[eE](?P<power>[-+]?\d+))?"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """A number on a sheet: its value, and the numbers that it may stand for."""
+
+    value: Fraction
+    """What stands there."""
+    low: Fraction
+    """The smallest number that would be written so, rounded or cut off."""
+    high: Fraction
+    """The largest."""
+    digits: int
+    """Significant digits, at least two; 0 for a fraction, which stands for itself alone."""
+
+    def fits(self, least: Scalar, most: Scalar | None = None) -> bool:
+        """Whether a number, or one between two, would be written so.
+
+        >>> number = written_number(Number(Fraction("0.67")), "0.67")
+        >>> number.fits(2 / 3), number.fits(0.6789), number.fits(0.664)
+        (True, True, False)
+        """
+        most = least if most is None else most
+        slack = CLOSE * max(abs(float(least)), abs(float(most)), 1e-300 if self.value else 1)
+        return float(most) >= self.low - slack and float(least) <= self.high + slack
+
+    def rounds(self, value: Scalar) -> bool:
+        """Whether this is the number rounded, not cut off."""
+        nearest = min(self.value - self.low, self.high - self.value)
+        return abs(Fraction(value) - self.value) <= nearest
+
+    def means(self, value: Scalar) -> bool:
+        """Whether it is this very number, no digit left out."""
+        if isinstance(value, Fraction):
+            return self.value == value
+        return abs(self.value - Fraction(value)) <= CLOSE * abs(value)
+
+
+def written_number(expression: Expression, text: str) -> Written:
+    """What is written: a decimal to its last digit, a fraction, or arithmetic with both.
+
+    Raises ArithmeticError or ValueError where arithmetic has no answer.
+    """
+    match = DECIMAL.fullmatch(text.strip())
+    if match:
+        return _decimal(expression, match)
+    value = Fraction(evaluate(expression, {}))
+    spread = _spread(expression, value)
+    return Written(value, value - spread, value + spread, 0 if not spread else FEWEST_DIGITS)
+
+
+def _decimal(expression: Expression, match: re.Match[str]) -> Written:
+    """A decimal stands for what is rounded to it, or cut off to it where it has a point."""
+    value = Fraction(evaluate(expression, {}))
+    after = match["after"] or ""
+    unit = Fraction(10) ** (int(match["power"] or 0) - len(after))
+    figures = (match["whole"] + after).lstrip("0")
+    if not value:
+        half = unit / 2 if after else Fraction(0)
+        return Written(value, -half, half, 0)
+    size = abs(value)
+    below = unit / 20 if figures.strip("0") == "1" and not after else unit / 2
+    above = unit if after else unit / 2
+    least, most = size - below, size + above
+    low, high = (least, most) if value > 0 else (-most, -least)
+    return Written(value, low, high, max(len(figures), FEWEST_DIGITS))
+
+
+def _spread(expression: Expression, value: Fraction) -> Fraction:
+    """How far arithmetic may be off because of the decimals in it, each rounded to its last digit.
+
+    Fractions, integers and decimals of one digit are taken as exact.
+    """
+    total = Fraction(0)
+    for node in walk(expression):
+        if isinstance(node, Number):
+            half = _half_unit(Fraction(node.value))
+            if half:
+                moved = _with(expression, node, Number(node.value + half))
+                total += abs(Fraction(evaluate(moved, {})) - value)
+    return total
+
+
+def _half_unit(value: Fraction) -> Fraction:
+    """Half a unit in the last digit of a decimal of two digits or more, else 0."""
+    places = next((n for n in range(1, 30) if (value * 10**n).denominator == 1), 0)
+    if not places or value.denominator == 1 or abs(value) * 10**places < 10:
+        return Fraction(0)
+    return Fraction(1, 2 * 10**places)
+
+
+def _with(expression: Expression, old: Number, new: Number) -> Expression:
+    """The expression with one number, that very one, changed."""
+    if expression is old:
+        return new
+    return with_operands(expression, lambda operand: _with(operand, old, new))
+
+
+def rounded_to(value: Scalar, digits: int) -> float:
+    """A number rounded to so many significant digits."""
+    return float(f"{float(value):.{digits - 1}e}")
