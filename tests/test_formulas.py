@@ -169,6 +169,7 @@ DIFFERENT = [
     ("skip", "dL/dz1", "dL/dh1 if z1 < 0 else 0", ""),
     ("skip", "z2", "w2*h1", None),
     ("skip", "z2", "w2*h1 + ws*h0 + 1e-15", ""),
+    ("skip", "h0", "h0 if z0 < 100 else 0", "right only where z0 < 100"),
     ("skip", "h0", "z0", "right only where z0 > 0"),
     ("skip", "w1'", "w1 + lr*dL/dw1", None),
     ("deep", "dL/dz0", "dL/dh1*w1 if z1 >= 0 else 0", "right only where z0 > 0"),
@@ -274,7 +275,7 @@ def test_the_verdict_does_not_depend_on_what_was_judged_before() -> None:
 # Hostile formulas.
 
 HOSTILE = [
-    "+".join(["gelu(z0)"] * 740),
+    "+".join(["gelu(z0)"] * 490),
     "gelu(" * 39 + "z0" + ")" * 39,
     "exp(" * 39 + "z0" + ")" * 39,
     "max(" + ", ".join(["z0 + 1"] * 32) + ")",
@@ -287,7 +288,12 @@ HOSTILE = [
     "sin(" * 20 + "1e300*z0" + ")" * 20,
     "1e400*z0 - 1e400*z0 + 1e-400",
     "variance(" * 10 + ", ".join(["z0", "w0", "x"] * 10) + ")" * 10,
-    "(z0 if z0 > 0 else " * 38 + "1" + ")" * 38,
+    "(z0 if z0 > 0 else " * 19 + "1" + ")" * 19,
+    "(1 if " * 30 + "z0" + " > 0 else 0)" * 30,
+    "max(x, y, w0, w1, w2, ws, z0 + 1, " * 30 + "x" + ")" * 30,
+    "+".join(f"erf(13.{k})" for k in range(1, 990)),
+    "+".join(f"sin({k}.7*z0)**z1" for k in range(1, 99)),
+    "+".join(f"(z0**{k + 500} if z0 + {k} > h0**{k} else 1)" for k in range(1, 300)),
     "+".join([f"(z0 if z0 > {k} else 0)" for k in range(300)]),
     "softmax(" + ", ".join(["exp(z0)"] * 32) + ")",
 ]
@@ -321,8 +327,8 @@ def test_many_digits_are_right_to_the_last() -> None:
         for at in ("0.1", "1.7", "5.5", "13.9"):
             ours = digits_of(Call(FUNCTIONS[name], (Name("z"),)), {"z": Decimal(at)})
             theirs = sympy.N(getattr(sympy, name)(sympy.Rational(at)), 75)
-            assert abs(ours / Decimal(str(theirs)) - 1) < Decimal("1e-70")
+            assert abs(ours / Decimal(str(theirs)) - 1) < Decimal("1e-50")
 
 
 def test_a_number_keeps_its_digits() -> None:
-    assert str(decimal_of(Fraction("1/3"))) == "0." + "3" * 80
+    assert str(decimal_of(Fraction("1/3"))) == "0." + "3" * 60

@@ -1,6 +1,6 @@
 """A student's formula and the right one: the same function, or right only on one side of a kink.
 
-Both are worked out at seeded points, with fractions where these stay exact and else at 80 digits,
+Both are worked out at seeded points, with fractions where these stay exact and else at 60 digits,
 of which 30 must agree.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TypeAlias
 
 from backcalc.calculation import sample_names
@@ -43,8 +43,9 @@ Value: TypeAlias = Fraction | float | Decimal
 Kink: TypeAlias = tuple[Expression, Expression]
 """Two sides: the kink is where they are equal."""
 
-MOST_NODES = 3000  # of a formula that is looked at
-BASE_POINTS = 24
+MOST_NODES = 2000  # of a formula that is looked at
+BASE_POINTS, FEWER_POINTS = 24, 6  # as many as are compared, of long formulas too
+BASE_WORK = 10_000  # those points times the formula's length
 FEWEST_POINTS = 4  # for a verdict that two formulas are the same
 MOST_DRAWN, MOST_WORK = 200, 200_000  # points, and points times equations
 MOST_KINKS, MOST_COMPARED = (
@@ -100,21 +101,21 @@ class Points:
 
     def values(self, point: int, through: int, lean: int, precise: bool) -> Mapping[str, Value]:
         """What the names of the first so many equations stand for at a point."""
-        chain = self.chains.get((point, lean, precise))
-        if chain is None:
+        known = self.chains.get((point, lean, precise))
+        if known is None:
             drawn = _drawn(self.network, self.leaves, point)
-            chain = _Chain({name: _precise(drawn[name]) for name in drawn} if precise else drawn)
-            self.chains[point, lean, precise] = chain
-        for number in range(chain.done, through):
+            known = _Chain({name: _precise(drawn[name]) for name in drawn} if precise else drawn)
+            self.chains[point, lean, precise] = known
+        for number in range(known.done, through):
             equation = self.equations[number]
             if lean and (number, lean) not in self.leaning:
                 self.leaning[number, lean] = _leaning(equation.expression, lean, self.leaves)
             expression = self.leaning[number, lean] if lean else equation.expression
-            value = _worked(expression, chain.values, precise)
+            value = _worked(expression, known.values, precise)
             if value is not None:
-                chain.values[equation.name] = value
-        chain.done = max(chain.done, through)
-        return chain.values
+                known.values[equation.name] = value
+        known.done = max(known.done, through)
+        return known.values
 
 
 def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
@@ -131,12 +132,16 @@ def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
 
 
 def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Value]:
-    """Values for the leaves: of any sign, all positive, or mostly positive by turns."""
+    """Values for the leaves: of any sign, all positive, or mostly positive by turns.
+
+    Small ones first; larger ones for the kinks that these do not reach.
+    """
     rng = random.Random(f"backcalc {point}")
     negative = (0.5, 0.0, 0.25)[point % 3]
+    largest = (40, 160, 640)[point // BASE_POINTS % 3]
     values: dict[str, Value] = {}
     for name in leaves:
-        size = Fraction(rng.randint(1, 40), 16)
+        size = Fraction(rng.randint(1, largest), 16)
         values[name] = -size if rng.random() < negative else size
     values[RATE] = Fraction(rng.randint(1, 16), 16)
     for number in range(1, len(network.samples) + 1):
@@ -271,6 +276,10 @@ class _Pair:
     """How many equations they need."""
     kinks: tuple[Kink, ...]
     """Every kink that they or the equations before them reach."""
+    base: int
+    """How many points are compared, and more only for the other side of a kink."""
+    most: int
+    """How many points may be drawn."""
 
     def rows(self) -> tuple[list[_Row], bool]:
         """Points where both have a value, until every kink is seen on both sides or so many.
@@ -280,8 +289,7 @@ class _Pair:
         rows: list[_Row] = []
         seen: set[tuple[int, int | None]] = set()
         met: set[tuple[int, int | None]] = set()
-        most = max(BASE_POINTS, min(MOST_DRAWN, MOST_WORK // (self.through + 1)))
-        for point in range(most):
+        for point in range(self.most):
             values = self.points.values(point, self.through, LITERAL, False)
             ours, theirs = _worked(self.formula, values), _worked(self.right, values)
             if theirs is None:
@@ -291,10 +299,10 @@ class _Pair:
             met |= sides
             if ours is None:
                 continue
-            if len(rows) < BASE_POINTS or not sides <= seen:
+            if len(rows) < self.base or not sides <= seen:
                 rows.append(_Row(point, signs, (ours, theirs)))
             seen |= sides
-            if len(rows) >= BASE_POINTS and len(seen) == 2 * len(self.kinks):
+            if len(rows) >= self.base and len(seen) == 2 * len(self.kinks):
                 break
         return rows, met == seen
 
@@ -326,7 +334,7 @@ def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
     Names stand for what the equations make of them, so that upstream derivatives may be used
     or written out.
     """
-    if sum(1 for _ in walk(formula)) > MOST_NODES:
+    if _size(formula) > MOST_NODES:
         return Judgement(None)
     pair = _paired(formula, right, points)
     rows, everywhere = pair.rows()
@@ -347,10 +355,20 @@ def _paired(formula: Expression, right: Expression, points: Points) -> _Pair:
     reached = needed(before, *names)
     sources = [equation.expression for equation in before if equation.name in reached]
     found: dict[Kink, None] = {}
-    for source in (formula, right, *sources):
-        if len(found) < MOST_KINKS:
-            found.update(dict.fromkeys(_kinks(source)))
-    return _Pair(formula, right, points, through, tuple(found)[:MOST_KINKS])
+    size = _size(formula, right)
+    room = MOST_NODES
+    for kink in chain.from_iterable(map(_kinks, (formula, right, *sources))):
+        room -= _size(*kink)
+        if room < 0 or len(found) == MOST_KINKS:
+            break
+        found[kink] = None
+    base = max(FEWER_POINTS, min(BASE_POINTS, BASE_WORK // size))
+    most = max(BASE_POINTS, min(MOST_DRAWN, MOST_WORK // (through + size + MOST_NODES - room)))
+    return _Pair(formula, right, points, through, tuple(found), base, most)
+
+
+def _size(*expressions: Expression) -> int:
+    return sum(1 for expression in expressions for _ in walk(expression))
 
 
 def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) -> Phrase:

@@ -29,19 +29,19 @@ from backcalc.expression import (
 )
 from backcalc.functions import defined
 
-# 50 digits more than a comparison at 30 needs, for what cancels; a tower of powers overflows early.
+# Twice as many digits as are compared, for what cancels; a tower of powers overflows early.
 _CONTEXT = Context(
-    prec=80, Emax=10**6, Emin=-(10**6), traps=[InvalidOperation, DivisionByZero, Overflow]
+    prec=60, Emax=10**6, Emin=-(10**6), traps=[InvalidOperation, DivisionByZero, Overflow]
 )
 _PI = Decimal(
     "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534"
 )
-_TINY = Decimal("1e-85")
-_ERF_IS_ONE = 14  # from here on to all digits
+_TINY = Decimal("1e-65")
+_ERF_IS_ONE = 12  # from here on to all digits
 
 
 def digits_of(expression: Expression, values: Mapping[str, Decimal]) -> Decimal:
-    """The number that an expression stands for, at 80 digits.
+    """The number that an expression stands for, at 60 digits.
 
     Raises ArithmeticError where there is no answer, KeyError for a name without a value.
     """
@@ -50,7 +50,7 @@ def digits_of(expression: Expression, values: Mapping[str, Decimal]) -> Decimal:
 
 
 def decimal_of(value: Scalar) -> Decimal:
-    """A number at 80 digits."""
+    """A number at 60 digits."""
     numerator, denominator = value.as_integer_ratio()
     return _CONTEXT.divide(Decimal(numerator), Decimal(denominator))
 
