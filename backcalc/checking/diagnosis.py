@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from backcalc.checking.forms import Form, Spot
+from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work, worked_out
 from backcalc.checking.written import CLOSE, FEWEST_DIGITS, Written
@@ -26,7 +26,7 @@ class Finding:
     slips: tuple[Slip, ...]
     """The mistakes."""
     line: str
-    """The line in which they were made: the wrong one, or one before it that the sheet leaves out."""
+    """The line in which they were made: the wrong one, or one left out before it."""
     value: Scalar
     """What that line then is."""
     result: Scalar
@@ -79,13 +79,13 @@ def _singles(work: Work, name: str, written: Written) -> Iterator[Finding]:
                 result = _result(work, name, line, form, hidden, written)
                 if result is not None:
                     found.append(
-                        (rank, distance, Finding((slip,), line, *result, *_told(slip, form)))
+                        (rank, distance, Finding((slip,), line, *result, *told(slip, form)))
                     )
     found.sort(key=lambda entry: entry[:2])
     return (finding for _, _, finding in found)
 
 
-def _told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
+def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
     """What was done and what to do instead, with what the form names put in."""
     inside = slip.title.count("{}")
     return sentence(slip.title, *form.parts[:inside]), sentence(slip.advice, *form.parts[inside:])
@@ -147,7 +147,7 @@ def _pairs(work: Work, name: str, written: Written) -> Iterator[Finding]:
                 return
             if value is None or _same(value, right) or not _firmly(written, value):
                 continue
-            (title, advice), (title_too, advice_too) = _told(first, form), _told(second, then)
+            (title, advice), (title_too, advice_too) = told(first, form), told(second, then)
             both = (*title, ", and ", *title_too), (*advice, "; ", *advice_too)
             yield Finding((first, second), name, value, value, *both)
 

@@ -3,53 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Finding, diagnose
 from backcalc.checking.key import Key
+from backcalc.checking.symbols import judged_formula
+from backcalc.checking.verdict import CORRECT, FOLLOWS, MISSING, ROUNDED, WRONG, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.expression import Expression, Name, Scalar
 from backcalc.notation import Decimal, Part, Phrase, sentence
 
-CORRECT, ROUNDED, FOLLOWS = "correct", "rounded", "follows"
-WRONG, UNDECIDED, MISSING = "wrong", "undecided", "missing"
-VERDICTS = (CORRECT, ROUNDED, FOLLOWS, WRONG, UNDECIDED, MISSING)
-RIGHT = (CORRECT, ROUNDED)
 NEAR = 0.1  # a wrong figure this near, relatively, to the right one is called a small slip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Marked:
-    """One answer with its verdict."""
-
-    answer: Answer
-    """What was written."""
-    expected: Scalar
-    """The right value."""
-    verdict: str
-    """correct, rounded, follows, wrong, undecided or missing."""
-    comment: Phrase = ()
-    """One sentence to the person."""
-    findings: tuple[Finding, ...] = ()
-    """For a wrong figure the mistakes that give it, likeliest first."""
-    sources: tuple[str, ...] = ()
-    """The person's own values, wrong or following, that it follows from."""
-    trivial: bool = False
-    """Whether it follows only because a carried value is zero."""
-
-    @property
-    def name(self) -> str:
-        """The quantity."""
-        return self.answer.name
-
-    @property
-    def right(self) -> bool:
-        """Whether nothing is wrong with it."""
-        return self.verdict in RIGHT
 
 
 def mark(key: Key, answers: Iterable[Answer]) -> tuple[Marked, ...]:
@@ -84,8 +51,6 @@ def _blank(key: Key, answer: Answer) -> Marked:
 def _judged(work: Work, answer: Answer) -> Marked:
     """The verdict on one answer; the work goes on from what was written."""
     if answer.symbolic:
-        from backcalc.checking.symbols import judged_formula  # sampling is for formulas alone
-
         return judged_formula(work, answer)
     assert answer.formula is not None
     try:

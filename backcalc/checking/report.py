@@ -9,7 +9,8 @@ from fractions import Fraction
 from backcalc.calculation import quantity
 from backcalc.checking.answers import Answer, parsed, read_entries
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
-from backcalc.checking.marking import FOLLOWS, RIGHT, WRONG, Marked, mark
+from backcalc.checking.marking import mark
+from backcalc.checking.verdict import FOLLOWS, RIGHT, WRONG, Marked
 from backcalc.errors import BackcalcError
 from backcalc.network import Network
 

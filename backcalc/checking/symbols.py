@@ -2,3 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
+
+from backcalc.checking.answers import Answer
+from backcalc.checking.diagnosis import Finding, told
+from backcalc.checking.formulas import Judgement, Points, judge, sample_points
+from backcalc.checking.key import Key
+from backcalc.checking.mistakes.form import Spot
+from backcalc.checking.slips import SLIPS
+from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
+from backcalc.checking.work import Work
+from backcalc.checking.written import CLOSE
+from backcalc.expression import Expression, Name, Scalar, names_in, replaced, walk
+from backcalc.notation import Phrase, sentence
+
+LONGEST = 1000  # nodes of a person's own formulas put into one another
+
+
+def judged_formula(work: Work, answer: Answer) -> Marked:
+    """The verdict on a formula; the work goes on from what it gives."""
+    formula, name = answer.formula, answer.name
+    assert formula is not None
+    right, expected = work.key.lines[name].equation.expression, work.key.value(name)
+    points = _points(work.key, len(work.key.lines))
+    judgement = judge(formula, right, points)
+    if judgement.same:
+        work.leave_out(name)
+        work.vouch(name)
+        return Marked(answer, expected, CORRECT, formula=right)
+    work.set(name, work.value(formula), work.value(formula, kept=True))
+    work.sources[name] = frozenset((name,))
+    if judgement.same is None:
+        unsure = ("this formula could be neither proved nor refuted",)
+        return Marked(answer, expected, UNDECIDED, unsure, formula=right)
+    own, sources = _own_formula(work, name)
+    work.formulas[name] = formula
+    if sources and judge(formula, own, points).same:
+        comment = sentence("right from your own {}", Name(sources[0]))
+        return Marked(answer, expected, FOLLOWS, comment, sources=sources, formula=right)
+    findings = tuple(_findings(work, answer, points))
+    told_so = _comment(judgement, work.value(formula), expected, findings)
+    return Marked(answer, expected, WRONG, told_so, findings, formula=right)
+
+
+@lru_cache(maxsize=16)
+def _points(key: Key, lines: int) -> Points:
+    """Where formulas are compared; made again when lines were added to the key."""
+    ordered = sorted(key.lines.values(), key=lambda line: key.order[line.name])
+    return sample_points(key.network, [line.equation for line in ordered if line.role != "given"])
+
+
+def _own_formula(work: Work, name: str) -> tuple[Expression, tuple[str, ...]]:
+    """A line with the person's own wrong formulas put in, and which those are."""
+    meaning = dict(work.formulas)
+    sources: dict[str, None] = {}
+    for line in work.key.needs(name, work.listed):
+        expression = work.key.lines[line].equation.expression
+        own = [used for used in names_in(expression) if used in meaning]
+        if own:
+            sources.update((used, None) for used in own if used in work.formulas)
+            expression = replaced(expression, {used: meaning[used] for used in own})
+            if sum(1 for _ in walk(expression)) > LONGEST:
+                break
+            meaning[line] = expression
+    return meaning.get(name, work.key.lines[name].equation.expression), tuple(sources)
+
+
+def _findings(work: Work, answer: Answer, points: Points) -> Iterator[Finding]:
+    """The slips whose form is the formula that was written."""
+    assert answer.formula is not None
+    spot = Spot(work.key.lines[answer.name], work, 0)
+    for slip in SLIPS.values():
+        for form in () if slip.figure else slip.forms(spot):
+            if judge(answer.formula, form.equation.expression, points).same:
+                value = work.value(form.equation.expression)
+                number: Scalar = 0.0 if value is None else value
+                yield Finding((slip,), answer.name, number, number, *told(slip, form))
+                break
+
+
+def _comment(
+    judgement: Judgement, value: Scalar | None, expected: Scalar, findings: tuple[Finding, ...]
+) -> Phrase:
+    """What is wrong with a formula, in one sentence."""
+    if findings:
+        where = ("; ", *judgement.remark) if judgement.remark else ()
+        return (*findings[0].title, ": ", *findings[0].advice, *where)
+    if judgement.remark:
+        return judgement.remark
+    if value is not None and abs(float(value) - float(expected)) <= CLOSE * abs(float(expected)):
+        return ("with these numbers it gives the right value, in general it does not",)
+    return ("this is another formula than the right one",)

@@ -1,4 +1,4 @@
-"""A person's own work, line by line: each figure as it was written and as it was before rounding."""
+"""A person's own work, line by line: each figure as written and as it was before rounding."""
 
 from __future__ import annotations
 
@@ -38,9 +38,11 @@ class Work:
     listed: set[str] = field(default_factory=set)
     """The lines that stand on the sheet."""
     left_out: dict[str, bool] = field(default_factory=dict)
-    """The lines before this one that do not, and whether a later line shows that they were right."""
+    """The lines so far that do not, and whether a later line shows that they were right."""
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
-    """For each line that no longer rests on right ones the nearest ones that are wrong or follow."""
+    """For each line the nearest own ones that it rests on and that are wrong or follow."""
+    formulas: dict[str, Expression] = field(default_factory=dict)
+    """The wrong formulas on the sheet."""
 
     def value(self, expression: Expression, *, kept: bool = False) -> Scalar | None:
         """An expression worked out from the person's own values; None where it has no answer."""

@@ -1,0 +1,62 @@
+"""Slips of the pen: the figure itself, or the one beside it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from fractions import Fraction
+
+from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.written import rounded_to
+from backcalc.errors import BackcalcError
+from backcalc.expression import Name, Number, multiplied, names_in, replaced
+
+MOST_COPIED = 200  # other quantities that a value may have been copied from
+
+
+def decimal_point(spot: Spot) -> Forms:
+    """The decimal point one, two or three places off."""
+    for places in (1, -1, 2, -2, 3, -3):
+        power = Number(Fraction(10) ** places)
+        yield reads(spot, multiplied(power, spot.equation.expression))
+
+
+def digits_transposed(spot: Spot) -> Forms:
+    """Two digits that stand side by side the wrong way round."""
+    value = spot.work.value(spot.equation.expression)
+    if value is None or not spot.digits:
+        return
+    text = f"{abs(float(value)):.{spot.digits - 1}e}"
+    mantissa, power = text.split("e")
+    digits = mantissa.replace(".", "")
+    for place in range(len(digits) - 1):
+        pair = digits[place : place + 2]
+        if pair[0] != pair[1]:
+            turned = digits[:place] + pair[::-1] + digits[place + 2 :]
+            size = Fraction(int(turned)) * Fraction(10) ** (int(power) - len(digits) + 1)
+            yield reads(spot, Number(-size if value < 0 else size), " and ".join(pair))
+
+
+def rounded_early(spot: Spot) -> Forms:
+    """Earlier figures rounded to fewer digits than the answer has."""
+    for digits in range(min(spot.digits - 1, 4), 0, -1):
+        coarse = {
+            name: Number(Fraction(rounded_to(spot.work.shown[name], digits)))
+            for name in names_in(spot.equation.expression)
+            if name in spot.work.shown
+        }
+        yield reads(spot, replaced(spot.equation.expression, coarse), str(digits))
+
+
+def copied(spot: Spot) -> Forms:
+    """The value of another quantity of the same kind, nearest first."""
+    lines = spot.key.lines.values()
+    names = [line.name for line in lines if line.role == spot.line.role and " " not in line.name]
+    place = names.index(spot.line.name) if spot.line.name in names else 0
+    near = sorted(range(len(names)), key=lambda other: abs(other - place))[1 : MOST_COPIED + 1]
+    for other in near:
+        name = names[other]
+        value = spot.work.shown.get(name)
+        with suppress(BackcalcError):
+            value = spot.key.value(name) if value is None else value
+        if value:
+            yield reads(spot, Number(value), Name(name))

@@ -1,0 +1,99 @@
+"""A line as it reads with a mistake in it, and the ways of building one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from backcalc.checking.key import GRADIENT, Key, Line
+from backcalc.checking.work import Work
+from backcalc.expression import Expression, Name
+from backcalc.notation import Part, Phrase
+from backcalc.program import Equation, Term, accumulated, loss_name, numerator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """A line as it reads with one mistake in it."""
+
+    equation: Equation
+    """The equation that was worked out instead of the right one."""
+    parts: tuple[Part | Phrase, ...] = ()
+    """What the advice names: the path that was dropped, the value that was copied."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """Where a mistake may have been made."""
+
+    line: Line
+    """The right line; its equation may already hold another mistake."""
+    work: Work
+    """The person's own figures before it."""
+    digits: int
+    """Significant digits of the answer."""
+
+    @property
+    def key(self) -> Key:
+        """The right lines."""
+        return self.work.key
+
+    @property
+    def equation(self) -> Equation:
+        """The line's equation."""
+        return self.line.equation
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """For a derivative one term for each use."""
+        return self.equation.terms
+
+    @property
+    def weights(self) -> frozenset[str]:
+        """The weights by their names at this line."""
+        return self.key.weights(self.line.steps)
+
+    @property
+    def of_loss(self) -> bool:
+        """Whether a term of this derivative comes straight from the loss."""
+        return self.line.role == GRADIENT and any(map(is_first, self.terms))
+
+
+Forms = Iterator[Form]
+
+
+def reads(spot: Spot, expression: Expression, *parts: Part | Phrase) -> Form:
+    """The line with another right side."""
+    return Form(Equation(spot.line.name, expression), parts)
+
+
+def with_terms(spot: Spot, terms: Iterable[Term], *parts: Part | Phrase) -> Form:
+    """The derivative with other terms."""
+    equation = accumulated(numerator(spot.line.name), spot.line.by, tuple(terms))
+    return Form(replace(equation, name=spot.line.name), parts)
+
+
+def each_term(spot: Spot, change: Callable[[Term], Expression | None]) -> Forms:
+    """The derivative with another local derivative in one of its terms, then in all of them."""
+    new = [change(term) for term in spot.terms]
+    made = [place for place, local in enumerate(new) if local is not None]
+    for chosen in [[place] for place in made] + ([made] if len(made) > 1 else []):
+        yield with_terms(
+            spot,
+            (
+                replace(term, local=new[place] or term.local) if place in chosen else term
+                for place, term in enumerate(spot.terms)
+            ),
+            Name(spot.terms[chosen[0]].through),
+        )
+
+
+def is_first(term: Term) -> bool:
+    """Whether a term comes straight from what is differentiated."""
+    return len(set(term.upstream[1:].split("/d"))) == 1
+
+
+def is_loss(key: Key, name: str) -> bool:
+    """Whether a line is the loss, of one sample or of all."""
+    stem = name.replace("'", "").partition("[")[0]
+    return stem in (key.program.loss, loss_name(key.network))

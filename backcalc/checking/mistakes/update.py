@@ -1,0 +1,107 @@
+"""Mistakes with the update, and with which weights are used when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
+from backcalc.checking.mistakes.form import Forms, Spot, reads
+from backcalc.checking.work import worked_out
+from backcalc.expression import (
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Product,
+    Scalar,
+    Sum,
+    names_in,
+    renamed,
+    replaced,
+)
+from backcalc.program import RATE, denominator, primed
+
+
+def update_sign(spot: Spot) -> Forms:
+    """The gradient added."""
+    if spot.line.role == UPDATE:
+        old, gradient = _update_parts(spot)
+        yield reads(spot, Sum((old, Product((Name(RATE), gradient)))))
+
+
+def rate_omitted(spot: Spot) -> Forms:
+    """The whole gradient subtracted."""
+    if spot.line.role == UPDATE:
+        old, gradient = _update_parts(spot)
+        yield reads(spot, Sum((old, Negation(gradient))))
+
+
+def _update_parts(spot: Spot) -> tuple[Name, Name]:
+    """The old weight and its gradient."""
+    gradient = next(n for n in names_in(spot.equation.expression) if "/d" in n)
+    return Name(spot.equation.before or denominator(gradient)), Name(gradient)
+
+
+def updated_weights(spot: Spot) -> Forms:
+    """New weights in the backward pass; or the whole step done by somebody who overwrote them."""
+    steps = spot.line.steps
+    if spot.line.role == GRADIENT and RATE in spot.work.shown:
+        new = {n: f"{n}'" for n in names_in(spot.equation.expression) if n in spot.weights}
+        known = {old: name for old, name in new.items() if name in spot.key.lines}
+        if known:
+            meaning = {old: _found(spot, name) for old, name in known.items()}
+            for term in (replaced(spot.equation.expression, meaning),):
+                yield reads(spot, term)
+    if steps < 2 and spot.line.role in (FORWARD, UPDATE) and "'" in spot.line.name:
+        value = overwritten(spot.key).get(spot.line.name)
+        if value is not None:
+            yield reads(spot, Number(value))
+
+
+def _found(spot: Spot, name: str) -> Expression:
+    """A quantity of a later line: its right value, as long as the person has none."""
+    value = spot.work.shown.get(name)
+    return Number(spot.key.value(name) if value is None else value)
+
+
+@lru_cache(maxsize=8)
+def overwritten(key: Key) -> Mapping[str, Scalar]:
+    """The first step of somebody who overwrites each weight as soon as its derivative is known."""
+    values: dict[str, Scalar] = dict(key.given)
+    if RATE not in values or len(key.network.samples) > 1:
+        return {}
+    new: dict[str, Scalar] = {}
+    first = [key.lines[each.name] for each in (*key.program.forward, *key.program.backward)]
+    layers: list[tuple[str, Scalar]] = []
+    for line in first:
+        if line.role == GRADIENT and line.by not in key.network.weights:
+            values.update(layers)  # a whole layer's weights are overwritten before the next one
+            layers = []
+        value = worked_out(line.equation.expression, values)
+        if value is None:
+            return {}
+        values[line.name] = value
+        if line.role == GRADIENT and primed(line.by, 1) in key.lines:
+            new[primed(line.by, 1)] = values[line.by] - values[RATE] * value
+            layers.append((line.by, new[primed(line.by, 1)]))
+    after = dict(key.given) | new
+    for line in key.lines.values():
+        if line.steps == 1 and line.role == FORWARD:
+            value = worked_out(line.equation.expression, after)
+            if value is not None:
+                after[line.name] = new[line.name] = value
+    return new
+
+
+def old_weights(spot: Spot) -> Forms:
+    """The forward pass after the step with the weights from before it."""
+    if spot.line.role == FORWARD and spot.line.steps:
+        shorter = {
+            n: n.replace("'", "", 1)
+            for n in names_in(spot.equation.expression)
+            if n in spot.weights
+        }
+        if shorter:
+            yield reads(spot, renamed(spot.equation.expression, lambda n: shorter.get(n, n)))
+        yield reads(spot, Name(spot.line.name.replace("'", "", 1)))

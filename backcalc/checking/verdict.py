@@ -1,0 +1,48 @@
+"""One answer with its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backcalc.checking.answers import Answer
+from backcalc.checking.diagnosis import Finding
+from backcalc.expression import Expression, Scalar
+from backcalc.notation import Phrase
+
+CORRECT, ROUNDED, FOLLOWS = "correct", "rounded", "follows"
+WRONG, UNDECIDED, MISSING = "wrong", "undecided", "missing"
+VERDICTS = (CORRECT, ROUNDED, FOLLOWS, WRONG, UNDECIDED, MISSING)
+RIGHT = (CORRECT, ROUNDED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marked:
+    """One answer with its verdict."""
+
+    answer: Answer
+    """What was written."""
+    expected: Scalar
+    """The right value."""
+    verdict: str
+    """correct, rounded, follows, wrong, undecided or missing."""
+    comment: Phrase = ()
+    """One sentence to the person."""
+    findings: tuple[Finding, ...] = ()
+    """For a wrong figure the mistakes that give it, likeliest first."""
+    sources: tuple[str, ...] = ()
+    """The person's own values, wrong or following, that it follows from."""
+    trivial: bool = False
+    """Whether it follows only because a carried value is zero."""
+
+    formula: Expression | None = None
+    """For an answer that is a formula the right one."""
+
+    @property
+    def name(self) -> str:
+        """The quantity."""
+        return self.answer.name
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.verdict in RIGHT
