@@ -87,6 +87,15 @@ nodes:
   1: {from: {0: w1}, bias: b1, activation: relu}
 loss: half_l2
 """,
+    "narrow": """
+inputs: {x: 1}
+targets: {y: 1}
+weights: {w0: 1, w1: 1, w2: 1, w3: 1, b: 1}
+equations:
+  h: relu(w0*x + w1 + w2)
+  yhat: hard_tanh(w3*h + b - 7)
+loss: l2
+""",
     "samples": """
 inputs: [x]
 targets: [y]
@@ -139,6 +148,9 @@ SAME = [
     ("functions", "q_gelu", "z - z/2*(1 - erf(z/2**0.5))"),
     ("functions", "q_softplus", "-log(sigmoid(-z))"),
     ("functions", "r", "log(x) - log(u)"),
+    ("functions", "q_sigmoid", "(1 + exp(-40))/(1 + exp(-z))/(1 + exp(-40))"),
+    ("functions", "df/dw", "(h + z*(1 - h - (1 - h)**2))*x"),
+    ("functions", "df/dw", "(h + z*(1e45 + h*(1 - h)) - z*1e45)*x"),
     ("functions", "df/dh", "z"),
     ("functions", "df/dz", "h + z*h*(1 - h)"),
     ("functions", "df/dz", "h + z*sigmoid(z)*(1 - sigmoid(z))"),
@@ -149,6 +161,7 @@ SAME = [
     ("classes", "dL/dz1", "yhat1 - (1 if y == 0 else 0)"),
     ("classes", "dL/dz3", "exp(z3)/(exp(z1) + exp(z2) + exp(z3)) - (1 if y == 2 else 0)"),
     ("hinge", "dL/dyhat", "-y if y*yhat < 1 else 0"),
+    ("hinge", "dL/dyhat", "-1/y if 1 > yhat/y else 0"),
     ("deep", "dL/dz0", "dL/dh1*w1 if z1 > 0 else 0"),
     ("deep", "dL/dz0", "dL/dh0*(1 if z0 > 0 else 0)"),
     ("samples", "dJ/dw", "(dL[1]/dw + dL[2]/dw)/2"),
@@ -173,6 +186,7 @@ DIFFERENT = [
     ("skip", "h0", "z0", "right only where z0 > 0"),
     ("skip", "w1'", "w1 + lr*dL/dw1", None),
     ("deep", "dL/dz0", "dL/dh1*w1 if z1 >= 0 else 0", "right only where z0 > 0"),
+    ("narrow", "dL/dw3", "-2*(yhat - y)*h if abs(w3*h + b - 7) < 1 else 0", ""),
     ("biased", "dL/dw1", "dL/dyhat*h0", "right only where z1 > 0, or where both are 0"),
     ("functions", "df/dz", "h + z*h*h", ""),
     ("functions", "df/dz", "h + z*h*(1 - h) + 1e-15", ""),
@@ -275,7 +289,7 @@ def test_the_verdict_does_not_depend_on_what_was_judged_before() -> None:
 # Hostile formulas.
 
 HOSTILE = [
-    "+".join(["gelu(z0)"] * 490),
+    "+".join(["gelu(z0)"] * 370),
     "gelu(" * 39 + "z0" + ")" * 39,
     "exp(" * 39 + "z0" + ")" * 39,
     "max(" + ", ".join(["z0 + 1"] * 32) + ")",
@@ -291,7 +305,7 @@ HOSTILE = [
     "(z0 if z0 > 0 else " * 19 + "1" + ")" * 19,
     "(1 if " * 30 + "z0" + " > 0 else 0)" * 30,
     "max(x, y, w0, w1, w2, ws, z0 + 1, " * 30 + "x" + ")" * 30,
-    "+".join(f"erf(13.{k})" for k in range(1, 990)),
+    "+".join(f"erf(13.{k})" for k in range(1, 745)),
     "+".join(f"sin({k}.7*z0)**z1" for k in range(1, 99)),
     "+".join(f"(z0**{k + 500} if z0 + {k} > h0**{k} else 1)" for k in range(1, 300)),
     "+".join([f"(z0 if z0 > {k} else 0)" for k in range(300)]),
@@ -319,16 +333,16 @@ def test_many_digits_agree_with_the_table(name: str, at: str) -> None:
     call = Call(function, (*arguments, *settings), 0 if function.outputs else None)
     value = function.value(*(float(each.value) for each in call.arguments))
     expected = value[0] if isinstance(value, tuple) else value
-    assert float(digits_of(call, {})) == pytest.approx(float(expected), rel=1e-13)
+    assert float(digits_of(call, {}, 60)) == pytest.approx(float(expected), rel=1e-13)
 
 
 def test_many_digits_are_right_to_the_last() -> None:
     for name in ("exp", "log", "sin", "cos", "erf", "sqrt"):
         for at in ("0.1", "1.7", "5.5", "13.9"):
-            ours = digits_of(Call(FUNCTIONS[name], (Name("z"),)), {"z": Decimal(at)})
+            ours = digits_of(Call(FUNCTIONS[name], (Name("z"),)), {"z": Decimal(at)}, 60)
             theirs = sympy.N(getattr(sympy, name)(sympy.Rational(at)), 75)
             assert abs(ours / Decimal(str(theirs)) - 1) < Decimal("1e-50")
 
 
 def test_a_number_keeps_its_digits() -> None:
-    assert str(decimal_of(Fraction("1/3"))) == "0." + "3" * 60
+    assert str(decimal_of(Fraction("1/3"), 60)) == "0." + "3" * 60

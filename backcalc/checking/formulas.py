@@ -1,6 +1,6 @@
 """A student's formula and the right one: the same function, or right only on one side of a kink.
 
-Both are worked out at seeded points, with fractions where these stay exact and else at 60 digits,
+Both are worked out at seeded points, with fractions where these stay exact and else with 60 digits,
 of which 30 must agree.
 """
 
@@ -43,8 +43,8 @@ Value: TypeAlias = Fraction | float | Decimal
 Kink: TypeAlias = tuple[Expression, Expression]
 """Two sides: the kink is where they are equal."""
 
-MOST_NODES = 2000  # of a formula that is looked at
-BASE_POINTS, FEWER_POINTS = 24, 6  # as many as are compared, of long formulas too
+MOST_NODES = 1500  # of a formula that is looked at
+BASE_POINTS, FEWER_POINTS = 24, 5  # as many as are compared, of long formulas too
 BASE_WORK = 10_000  # those points times the formula's length
 FEWEST_POINTS = 4  # for a verdict that two formulas are the same
 MOST_DRAWN, MOST_WORK = 200, 200_000  # points, and points times equations
@@ -55,6 +55,7 @@ MOST_KINKS, MOST_COMPARED = (
 MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
 FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
 ZEROS = ", or where both are 0"
+DIGITS = 60  # twice as many as are compared, for what cancels
 AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError)
 
@@ -94,24 +95,24 @@ class Points:
     """The number of equations that must be worked out for each name."""
     leaves: tuple[str, ...]
     """The names that no equation defines."""
-    chains: dict[tuple[int, int, bool], _Chain] = field(default_factory=dict)
-    """What was worked out: by point, reading of conditions, and whether at many digits."""
+    chains: dict[tuple[int, int, int], _Chain] = field(default_factory=dict)
+    """What was worked out: by point, reading of conditions, and digits (0: as fractions)."""
     leaning: dict[tuple[int, int], Expression] = field(default_factory=dict)
     """The equations' right sides with their conditions read otherwise."""
 
-    def values(self, point: int, through: int, lean: int, precise: bool) -> Mapping[str, Value]:
+    def values(self, point: int, through: int, lean: int, digits: int) -> Mapping[str, Value]:
         """What the names of the first so many equations stand for at a point."""
-        known = self.chains.get((point, lean, precise))
+        known = self.chains.get((point, lean, digits))
         if known is None:
             drawn = _drawn(self.network, self.leaves, point)
-            known = _Chain({name: _precise(drawn[name]) for name in drawn} if precise else drawn)
-            self.chains[point, lean, precise] = known
+            known = _Chain(_as_decimals(drawn, digits) if digits else drawn)
+            self.chains[point, lean, digits] = known
         for number in range(known.done, through):
             equation = self.equations[number]
             if lean and (number, lean) not in self.leaning:
                 self.leaning[number, lean] = _leaning(equation.expression, lean, self.leaves)
             expression = self.leaning[number, lean] if lean else equation.expression
-            value = _worked(expression, known.values, precise)
+            value = _worked(expression, known.values, digits)
             if value is not None:
                 known.values[equation.name] = value
         known.done = max(known.done, through)
@@ -134,14 +135,14 @@ def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
 def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Value]:
     """Values for the leaves: of any sign, all positive, or mostly positive by turns.
 
-    Small ones first; larger ones for the kinks that these do not reach.
+    Ordinary ones first; smaller and larger ones for the kinks that these do not reach.
     """
     rng = random.Random(f"backcalc {point}")
     negative = (0.5, 0.0, 0.25)[point % 3]
-    largest = (40, 160, 640)[point // BASE_POINTS % 3]
+    largest, unit = ((40, 16), (40, 256), (640, 64), (640, 16))[point // BASE_POINTS % 4]
     values: dict[str, Value] = {}
     for name in leaves:
-        size = Fraction(rng.randint(1, largest), 16)
+        size = Fraction(rng.randint(1, largest), unit)
         values[name] = -size if rng.random() < negative else size
     values[RATE] = Fraction(rng.randint(1, 16), 16)
     for number in range(1, len(network.samples) + 1):
@@ -177,17 +178,15 @@ def _decimals() -> tuple[Callable[..., Decimal], Callable[..., Decimal]]:
     return decimal_of, digits_of
 
 
-def _precise(value: Value) -> Decimal:
-    return value if isinstance(value, Decimal) else _decimals()[0](value)
+def _as_decimals(values: Mapping[str, Value], digits: int) -> dict[str, Value]:
+    return {name: _decimals()[0](value, digits) for name, value in values.items()}
 
 
-def _worked(
-    expression: Expression, values: Mapping[str, Value], precise: bool = False
-) -> Value | None:
+def _worked(expression: Expression, values: Mapping[str, Value], digits: int = 0) -> Value | None:
     """An expression's value, or None where it has none."""
     try:
-        if precise:
-            return _decimals()[1](expression, values)
+        if digits:
+            return _decimals()[1](expression, values, digits)
         value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
         return value if finite(value) else None
     except FAILURES:
@@ -282,15 +281,16 @@ class _Pair:
     """How many points may be drawn."""
 
     def rows(self) -> tuple[list[_Row], bool]:
-        """Points where both have a value, until every kink is seen on both sides or so many.
+        """Points where both have a value, until each kink has both sides and not all is zero.
 
         And whether the formula has a value on every side of a kink on which the right one has.
         """
         rows: list[_Row] = []
+        full, alive = 2 * len(self.kinks), 0
         seen: set[tuple[int, int | None]] = set()
         met: set[tuple[int, int | None]] = set()
         for point in range(self.most):
-            values = self.points.values(point, self.through, LITERAL, False)
+            values = self.points.values(point, self.through, LITERAL, 0)
             ours, theirs = _worked(self.formula, values), _worked(self.right, values)
             if theirs is None:
                 continue
@@ -299,33 +299,54 @@ class _Pair:
             met |= sides
             if ours is None:
                 continue
-            if len(rows) < self.base or not sides <= seen:
+            alive += (shown := bool(ours or theirs))
+            needed_here = not sides <= seen or (shown and alive <= FEWEST_POINTS)
+            if needed_here or len(rows) < self.base:
                 rows.append(_Row(point, signs, (ours, theirs)))
             seen |= sides
-            if len(rows) >= self.base and len(seen) == 2 * len(self.kinks):
+            if alive >= FEWEST_POINTS and len(rows) >= self.base and len(seen) == full:
                 break
         return rows, met == seen
 
-    def agree(self, row: _Row, precise: bool) -> bool | None:
+    def agree(self, row: _Row, digits: int) -> bool | None:
         """Whether both are the same at a point; None where that cannot be worked out."""
-        literal = self._agree(row, LITERAL, precise)
+        literal = self._agree(row, LITERAL, digits)
         if literal is False and 0 in row.signs:
-            return all(self._agree(row, lean, precise) for lean in (ABOVE, BELOW))
+            leaning = [self._agree(row, lean, digits) for lean in (ABOVE, BELOW)]
+            return False if False in leaning else None if None in leaning else True
         return literal
 
-    def _agree(self, row: _Row, lean: int, precise: bool) -> bool | None:
-        if not (lean or precise):
+    def _agree(self, row: _Row, lean: int, digits: int) -> bool | None:
+        """Whether they agree; a no counts only where more digits change neither much."""
+        if not (lean or digits):
             return row.exact[0] == row.exact[1]
-        values = self.points.values(row.point, self.through, lean, precise)
-        sides = [self.formula, self.right]
-        if lean:
-            sides = [_leaning(side, lean, self.points.leaves) for side in sides]
-        ours, theirs = (_worked(side, values, precise) for side in sides)
-        if ours is None or theirs is None:
+        ours, theirs = self._values(row, lean, digits)
+        if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
+            return None if ours is None or theirs is None else ours == theirs
+        if _close(ours, theirs):
+            return True
+        our_more, their_more = self._values(row, lean, 2 * digits)
+        if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
             return None
-        if isinstance(ours, Decimal) and isinstance(theirs, Decimal):
-            return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
-        return ours == theirs
+        doubt = abs(ours - our_more) + abs(theirs - their_more)
+        if 1000 * doubt < abs(our_more - their_more):
+            return False
+        return _close(our_more, their_more) or None
+
+    def _values(self, row: _Row, lean: int, digits: int) -> list[Value | None]:
+        """Both values at a point."""
+        values = self.points.values(row.point, self.through, lean, digits)
+        leaves = self.points.leaves
+        sides = (self.formula, self.right)
+        return [
+            _worked(_leaning(side, lean, leaves) if lean else side, values, digits)
+            for side in sides
+        ]
+
+
+def _close(ours: Decimal, theirs: Decimal) -> bool:
+    """Whether two decimals agree to 30 digits."""
+    return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
 
 
 def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
@@ -338,8 +359,8 @@ def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
         return Judgement(None)
     pair = _paired(formula, right, points)
     rows, everywhere = pair.rows()
-    precise = any(not isinstance(value, Fraction) for row in rows for value in row.exact)
-    verdicts = [(row, pair.agree(row, precise)) for row in rows]
+    exact = all(isinstance(value, Fraction) for row in rows for value in row.exact)
+    verdicts = [(row, pair.agree(row, 0 if exact else DIGITS)) for row in rows]
     wrong = [row for row, agrees in verdicts if agrees is False]
     same = [row for row, agrees in verdicts if agrees]
     if wrong:

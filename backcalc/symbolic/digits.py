@@ -10,8 +10,10 @@ from decimal import (
     DivisionByZero,
     InvalidOperation,
     Overflow,
+    getcontext,
     localcontext,
 )
+from functools import cache
 
 from backcalc.expression import (
     RELATIONS,
@@ -29,30 +31,33 @@ from backcalc.expression import (
 )
 from backcalc.functions import defined
 
-# Twice as many digits as are compared, for what cancels; a tower of powers overflows early.
-_CONTEXT = Context(
-    prec=60, Emax=10**6, Emin=-(10**6), traps=[InvalidOperation, DivisionByZero, Overflow]
-)
+MOST_DIGITS = 120
 _PI = Decimal(
-    "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534"
+    "3.141592653589793238462643383279502884197169399375105820974944592307816406286208"
+    "9986280348253421170679821480865132823066470938446095"
 )
-_TINY = Decimal("1e-65")
-_ERF_IS_ONE = 12  # from here on to all digits
 
 
-def digits_of(expression: Expression, values: Mapping[str, Decimal]) -> Decimal:
-    """The number that an expression stands for, at 60 digits.
+def digits_of(expression: Expression, values: Mapping[str, Decimal], digits: int) -> Decimal:
+    """The number that an expression stands for, worked out with so many digits (MOST_DIGITS).
 
     Raises ArithmeticError where there is no answer, KeyError for a name without a value.
     """
-    with localcontext(_CONTEXT):
+    with localcontext(_context(digits)):
         return _value(expression, values)
 
 
-def decimal_of(value: Scalar) -> Decimal:
-    """A number at 60 digits."""
+def decimal_of(value: Scalar, digits: int) -> Decimal:
+    """A number with so many digits."""
     numerator, denominator = value.as_integer_ratio()
-    return _CONTEXT.divide(Decimal(numerator), Decimal(denominator))
+    return _context(digits).divide(Decimal(numerator), Decimal(denominator))
+
+
+@cache
+def _context(digits: int) -> Context:
+    """Arithmetic in which a tower of powers overflows early."""
+    traps = [InvalidOperation, DivisionByZero, Overflow]
+    return Context(prec=digits, Emax=10**6, Emin=-(10**6), traps=traps)
 
 
 def _value(node: Expression, values: Mapping[str, Decimal]) -> Decimal:
@@ -60,7 +65,7 @@ def _value(node: Expression, values: Mapping[str, Decimal]) -> Decimal:
         case Name(name):
             return values[name]
         case Number(value):
-            return decimal_of(value)
+            return decimal_of(value, getcontext().prec)
         case Negation(operand):
             return -_value(operand, values)
         case Inverse(operand):
@@ -93,11 +98,15 @@ def _called(call: Call, arguments: Sequence[Decimal]) -> Decimal:
     return _value(meaning, dict(zip(names, arguments, strict=True)))
 
 
+def _tiny() -> Decimal:
+    return Decimal((0, (1,), -getcontext().prec - 5))
+
+
 def _sine(z: Decimal) -> Decimal:
     z = z.remainder_near(2 * _PI)
     term = total = z
     number = 1
-    while abs(term) > _TINY:
+    while abs(term) > _tiny():
         term *= -z * z / ((number + 1) * (number + 2))
         total += term
         number += 2
@@ -105,11 +114,11 @@ def _sine(z: Decimal) -> Decimal:
 
 
 def _erf(z: Decimal) -> Decimal:
-    if abs(z) > _ERF_IS_ONE:
-        return Decimal(1).copy_sign(z)
+    if 10 * z * z > 24 * getcontext().prec:
+        return Decimal(1).copy_sign(z)  # to all digits
     term = total = z
     number = 1
-    while abs(term) > _TINY * abs(total):
+    while abs(term) > _tiny() * abs(total):
         number += 2
         term *= 2 * z * z / number
         total += term  # all of one sign: nothing cancels
