@@ -72,24 +72,24 @@ class Sequence:
 Node: TypeAlias = Scalar | Mapping | Sequence
 
 
-def read_text(file: str) -> str:
+def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file, or of stdin for `-`: UTF-8 and no larger than 5 MB."""
     shown = "<stdin>" if file == "-" else file
     if file == "-" and sys.stdin is None:
         raise BackcalcError("cannot read <stdin>: it is closed")
     try:
         if file == "-":
-            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            data = sys.stdin.buffer.read(max_bytes + 1)
         else:
             with open(file, "rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
+                data = stream.read(max_bytes + 1)
     except IsADirectoryError:
         raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file has such a name"
         raise BackcalcError(f"cannot read {file[:200]}: {reason}") from None
-    if len(data) > MAX_BYTES:
-        raise BackcalcError(f"the file is larger than {MAX_BYTES // 1_000_000} MB", Place(shown))
+    if len(data) > max_bytes:
+        raise BackcalcError(f"the file is larger than {max_bytes // 1_000_000} MB", Place(shown))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,11 +7,10 @@ of which 30 must agree.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from itertools import chain, combinations
 from typing import TypeAlias
 
@@ -56,7 +55,6 @@ MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
 FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
 ZEROS = ", or where both are 0"
 DIGITS = 60  # twice as many as are compared, for what cancels
-AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError)
 
 LITERAL, ABOVE, BELOW = 0, 1, -1
@@ -171,22 +169,19 @@ def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
 # Working formulas out.
 
 
-@cache
-def _decimals() -> tuple[Callable[..., Decimal], Callable[..., Decimal]]:
-    from backcalc.symbolic.digits import decimal_of, digits_of  # the room is entered when used
-
-    return decimal_of, digits_of
-
-
 def _as_decimals(values: Mapping[str, Value], digits: int) -> dict[str, Value]:
-    return {name: _decimals()[0](value, digits) for name, value in values.items()}
+    from backcalc.symbolic.digits import decimal_of  # the room is entered when it is used
+
+    return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
 
 
 def _worked(expression: Expression, values: Mapping[str, Value], digits: int = 0) -> Value | None:
     """An expression's value, or None where it has none."""
     try:
         if digits:
-            return _decimals()[1](expression, values, digits)
+            from backcalc.symbolic.digits import digits_of
+
+            return digits_of(expression, values, digits)  # type: ignore[arg-type]
         value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
         return value if finite(value) else None
     except FAILURES:
@@ -323,30 +318,17 @@ class _Pair:
         ours, theirs = self._values(row, lean, digits)
         if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
             return None if ours is None or theirs is None else ours == theirs
-        if _close(ours, theirs):
-            return True
-        our_more, their_more = self._values(row, lean, 2 * digits)
-        if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
-            return None
-        doubt = abs(ours - our_more) + abs(theirs - their_more)
-        if 1000 * doubt < abs(our_more - their_more):
-            return False
-        return _close(our_more, their_more) or None
+        from backcalc.symbolic.digits import agreeing
+
+        return agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
 
     def _values(self, row: _Row, lean: int, digits: int) -> list[Value | None]:
         """Both values at a point."""
         values = self.points.values(row.point, self.through, lean, digits)
-        leaves = self.points.leaves
-        sides = (self.formula, self.right)
-        return [
-            _worked(_leaning(side, lean, leaves) if lean else side, values, digits)
-            for side in sides
-        ]
-
-
-def _close(ours: Decimal, theirs: Decimal) -> bool:
-    """Whether two decimals agree to 30 digits."""
-    return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
+        sides = [self.formula, self.right]
+        if lean:
+            sides = [_leaning(side, lean, self.points.leaves) for side in sides]
+        return [_worked(side, values, digits) for side in sides]
 
 
 def judge(formula: Expression, right: Expression, points: Points) -> Judgement:

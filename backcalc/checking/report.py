@@ -10,10 +10,11 @@ from backcalc.calculation import quantity
 from backcalc.checking.answers import Answer, parsed, read_entries
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
-from backcalc.checking.verdict import FOLLOWS, RIGHT, WRONG, Marked
+from backcalc.checking.verdict import FOLLOWS, WRONG, Marked
 from backcalc.errors import BackcalcError
 from backcalc.network import Network
 
+NOUGHT = Fraction(0)
 CARRY = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
 """What part of its points a line earns that follows from a wrong one."""
 
@@ -75,26 +76,21 @@ def check(marking: Marking, text: str, file: str) -> Report:
     names = [quantity(part.text) for entry in entries for part in entry]
     key = marking.key(steps_named([*names, *marking.network.points]))
     answers = parsed(entries, lambda name, place: find(key, name, place))
-    return reported(marking, key, answers, file)
-
-
-def reported(marking: Marking, key: Key, answers: tuple[Answer, ...], file: str) -> Report:
-    """Parsed answers, marked, with blanks for those that earn points and are not there."""
-    points = {find(key, name): value for name, value in marking.network.points.items()}
     answered = {answer.name for answer in answers}
-    blanks = tuple(Answer(name, "", None) for name in points if name not in answered)
-    marked = mark(key, (*answers, *blanks))
-    wrong = [each for each in marked if each.verdict == WRONG]
+    asked = [find(key, name) for name in marking.network.points]
+    blanks = tuple(Answer(name, "", None) for name in asked if name not in answered)
+    return summed(marking, key, mark(key, (*answers, *blanks)), file)
+
+
+def summed(marking: Marking, key: Key, answers: tuple[Marked, ...], file: str) -> Report:
+    """Marked answers with the first mistake and the score."""
+    points = {find(key, name): value for name, value in marking.network.points.items()}
+    wrong = [each for each in answers if each.verdict == WRONG]
     first = min(wrong, key=lambda each: key.order[each.name], default=None)
-    worth = {each.name: _worth(key, each, points) for each in marked}
-    return Report(
-        file,
-        marked,
-        first,
-        _touched(marked, first),
-        sum((worth[each.name] * earned(each, marking.carry) for each in marked), Fraction(0)),
-        sum(worth.values(), Fraction(0)),
-    )
+    worth = [_worth(key, each, points) for each in answers]
+    earnings = (value * earned(e, marking.carry) for value, e in zip(worth, answers, strict=True))
+    touched = _touched(answers, first)
+    return Report(file, answers, first, touched, sum(earnings, NOUGHT), sum(worth, NOUGHT))
 
 
 def _worth(key: Key, marked: Marked, points: Mapping[str, Fraction]) -> Fraction:
@@ -105,7 +101,7 @@ def _worth(key: Key, marked: Marked, points: Mapping[str, Fraction]) -> Fraction
 
 def earned(marked: Marked, carry: str) -> Fraction:
     """The part of its points that an answer earns."""
-    if marked.verdict in RIGHT:
+    if marked.right:
         return Fraction(1)
     follows = marked.verdict == FOLLOWS and not marked.trivial
     return CARRY[carry] if follows else Fraction(0)

@@ -11,8 +11,9 @@ from backcalc.notation import Phrase
 
 CORRECT, ROUNDED, FOLLOWS = "correct", "rounded", "follows"
 WRONG, UNDECIDED, MISSING = "wrong", "undecided", "missing"
-VERDICTS = (CORRECT, ROUNDED, FOLLOWS, WRONG, UNDECIDED, MISSING)
-RIGHT = (CORRECT, ROUNDED)
+KNOWN = "known"  # of a printed figure that is wrong in the way that its file says
+VERDICTS = (CORRECT, ROUNDED, KNOWN, FOLLOWS, WRONG, UNDECIDED, MISSING)
+RIGHT = (CORRECT, ROUNDED, KNOWN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

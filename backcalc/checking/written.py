@@ -78,6 +78,9 @@ def _decimal(expression: Expression, match: re.Match[str]) -> Written:
     after = match["after"] or ""
     unit = Fraction(10) ** (int(match["power"] or 0) - len(after))
     figures = (match["whole"] + after).lstrip("0")
+    if not after and not match["power"]:  # in 1200 the zeros may only hold the place
+        held = min(len(figures) - len(figures.rstrip("0")), len(figures) - FEWEST_DIGITS)
+        unit *= 10 ** max(held, 0)
     if not value:
         half = unit / 2 if after else Fraction(0)
         return Written(value, -half, half, 0)

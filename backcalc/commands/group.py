@@ -23,6 +23,9 @@ COMMANDS = {
     "backward": "work",
     "symbolic": "symbolic",
     "explain": "explain",
+    "quiz": "quiz",
+    "check": "check",
+    "lint": "check",
     "validate": "files",
     "networks": "files",
 }

@@ -121,6 +121,11 @@ def deliver(
         notation = text.notation_for(sys.stdout) if output is None else UNICODE
         stream = sys.stdout if output is None else None
         written = text.render(sheet(), notation.with_numbers(*habits), stream)
+    printed(written, output, force)
+
+
+def printed(written: str, output: str | None = None, force: bool = False) -> None:
+    """Text on stdout, or in the file that was asked for."""
     if output is None:
         sys.stdout.write(written)
     else:

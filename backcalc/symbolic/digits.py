@@ -13,7 +13,8 @@ from decimal import (
     getcontext,
     localcontext,
 )
-from functools import cache
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 from backcalc.expression import (
     RELATIONS,
@@ -32,6 +33,10 @@ from backcalc.expression import (
 from backcalc.functions import defined
 
 MOST_DIGITS = 120
+AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
+
+Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
+
 _PI = Decimal(
     "3.141592653589793238462643383279502884197169399375105820974944592307816406286208"
     "9986280348253421170679821480865132823066470938446095"
@@ -51,6 +56,26 @@ def decimal_of(value: Scalar, digits: int) -> Decimal:
     """A number with so many digits."""
     numerator, denominator = value.as_integer_ratio()
     return _context(digits).divide(Decimal(numerator), Decimal(denominator))
+
+
+def agreeing(ours: Decimal, theirs: Decimal, again: Again) -> bool | None:
+    """Whether two decimals agree to 30 digits.
+
+    A no counts only where working out both `again`, with more digits, changes neither much.
+    """
+    if _close(ours, theirs):
+        return True
+    our_more, their_more = again()
+    if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
+        return None
+    doubt = abs(ours - our_more) + abs(theirs - their_more)
+    if 1000 * doubt < abs(our_more - their_more):
+        return False
+    return _close(our_more, their_more) or None
+
+
+def _close(ours: Decimal, theirs: Decimal) -> bool:
+    return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
 
 
 @cache
@@ -114,7 +139,12 @@ def _sine(z: Decimal) -> Decimal:
 
 
 def _erf(z: Decimal) -> Decimal:
-    if 10 * z * z > 24 * getcontext().prec:
+    return _erf_at(z, getcontext().prec)
+
+
+@lru_cache(maxsize=2000)
+def _erf_at(z: Decimal, digits: int) -> Decimal:
+    if 10 * z * z > 24 * digits:
         return Decimal(1).copy_sign(z)  # to all digits
     term = total = z
     number = 1

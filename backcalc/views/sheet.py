@@ -36,6 +36,8 @@ class Table:
     """The heads."""
     rows: tuple[tuple[Phrase, ...], ...]
     """A cell for each column."""
+    prose: bool = False
+    """Whether the last column holds sentences, which go on below themselves where it is narrow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

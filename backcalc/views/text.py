@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 GAP = "   "
+SHORTEST_PROSE = 24  # columns that a sentence in a table needs
 
 Piece: TypeAlias = tuple[str, str]
 """Text and its style."""
@@ -84,10 +85,9 @@ class _Writer:
         if self.limit is None or indent + cell_len(rest[0]) <= self.limit or not self.console:
             self.line(first, rest)
             return
-        wrapped = Text(rest[0]).wrap(self.console, max(self.limit - indent, 8), overflow="fold")
-        for place, part in enumerate(wrapped):
+        for place, part in enumerate(self.wrapped(rest[0], max(self.limit - indent, 8))):
             start = first if place == 0 else (" " * indent, "")
-            self.line(start, (part.plain.rstrip(), rest[1]))
+            self.line(start, (part, rest[1]))
 
     def block(self, block: Block) -> None:
         """One block of the sheet."""
@@ -119,28 +119,49 @@ class _Writer:
         rows = [[self.text(cell) for cell in row] for row in table.rows]
         columns = zip(table.columns, *rows, strict=True)
         widths = [max(cell_len(cell) for cell in column) for column in columns]
+        if table.prose:
+            widths[-1] = self.prose_width(widths)
         if sum(widths) + len(GAP) * (len(widths) - 1) > (self.limit or PIPED_WIDTH):
             for row in table.rows:
                 stages = tuple(zip(table.columns[1:], row[1:], strict=True))
                 self.derivation(Derivation(row[0], stages))
             return
         last = len(widths) - 1
+        emphasis = last - 1 if table.prose else last
         styles = [
-            "bold" if place == last else "cyan" if place == 0 else "" for place in range(last + 1)
+            "bold" if place == emphasis else "cyan" if place == 0 else ""
+            for place in range(last + 1)
         ]
         self.row(table.columns, widths, ["dim"] * (last + 1))
         self.line((self.rule * (sum(widths) + len(GAP) * last), "dim"))
         for row_text in rows:
             self.row(row_text, widths, styles)
 
+    def prose_width(self, widths: list[int]) -> int:
+        """The width of a last column of sentences: what is left of a terminal's."""
+        if self.limit is None:
+            return min(widths[-1], SHORTEST_PROSE)  # in a pipe they run on
+        left = self.limit - sum(widths[:-1]) - len(GAP) * (len(widths) - 1)
+        return min(widths[-1], max(left, SHORTEST_PROSE))
+
     def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
-        """One row, its cells as wide as their columns."""
+        """One row, its cells as wide as their columns; a longer last cell goes on below itself."""
         pieces = [
             (cell + " " * (width - cell_len(cell)) + GAP, style)
             for cell, width, style in zip(cells, widths, styles, strict=True)
         ]
-        pieces[-1] = (cells[-1], styles[-1])
-        self.line(*pieces)
+        before, last = pieces[:-1], cells[-1]
+        indent = sum(cell_len(text) for text, _ in before)
+        for place, part in enumerate(self.wrapped(last, widths[-1])):
+            start = before if place == 0 else [(" " * indent, "")]
+            self.line(*start, (part, styles[-1]))
+
+    def wrapped(self, text: str, width: int) -> list[str]:
+        """A text in lines no wider than so many columns, where there is a terminal."""
+        if self.console is None or self.limit is None or cell_len(text) <= width:
+            return [text]
+        lines = Text(text).wrap(self.console, width, overflow="fold")
+        return [line.plain.rstrip() for line in lines]
 
     def derivation(self, derivation: Derivation) -> None:
         """A name and its labelled lines."""

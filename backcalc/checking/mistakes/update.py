@@ -51,8 +51,7 @@ def updated_weights(spot: Spot) -> Forms:
         known = {old: name for old, name in new.items() if name in spot.key.lines}
         if known:
             meaning = {old: _found(spot, name) for old, name in known.items()}
-            for term in (replaced(spot.equation.expression, meaning),):
-                yield reads(spot, term)
+            yield reads(spot, replaced(spot.equation.expression, meaning))
     if steps < 2 and spot.line.role in (FORWARD, UPDATE) and "'" in spot.line.name:
         value = overwritten(spot.key).get(spot.line.name)
         if value is not None:
@@ -72,19 +71,19 @@ def overwritten(key: Key) -> Mapping[str, Scalar]:
     if RATE not in values or len(key.network.samples) > 1:
         return {}
     new: dict[str, Scalar] = {}
-    first = [key.lines[each.name] for each in (*key.program.forward, *key.program.backward)]
-    layers: list[tuple[str, Scalar]] = []
-    for line in first:
-        if line.role == GRADIENT and line.by not in key.network.weights:
-            values.update(layers)  # a whole layer's weights are overwritten before the next one
-            layers = []
+    trained = [name for name in key.network.weights if name not in key.network.frozen]
+    layer: dict[str, Scalar] = {}
+    for line in (key.lines[each.name] for each in (*key.program.forward, *key.program.backward)):
+        if line.role == GRADIENT and line.by not in trained:
+            values |= layer  # a whole layer's weights are overwritten before the next one
+            layer = {}
         value = worked_out(line.equation.expression, values)
         if value is None:
             return {}
         values[line.name] = value
-        if line.role == GRADIENT and primed(line.by, 1) in key.lines:
-            new[primed(line.by, 1)] = values[line.by] - values[RATE] * value
-            layers.append((line.by, new[primed(line.by, 1)]))
+        if line.role == GRADIENT and line.by in trained:
+            layer[line.by] = values[line.by] - values[RATE] * value
+            new[primed(line.by, 1)] = layer[line.by]
     after = dict(key.given) | new
     for line in key.lines.values():
         if line.steps == 1 and line.role == FORWARD:

@@ -1,0 +1,57 @@
+"""The printed answers of a network file, tested like anybody's sheet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backcalc.calculation import quantity
+from backcalc.checking.answers import Answer
+from backcalc.checking.key import find, steps_named
+from backcalc.checking.marking import mark
+from backcalc.checking.report import Marking, Report, summed
+from backcalc.checking.slips import SLIPS
+from backcalc.checking.verdict import KNOWN, WRONG, Marked
+from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.expression import renamed
+from backcalc.functions import FUNCTIONS
+from backcalc.network import Expected, Network
+from backcalc.notation import Phrase
+from backcalc.parser import parse
+
+
+def lint(network: Network, file: str) -> Report:
+    """The file's own `expect:` block, marked; a figure known to be wrong must be wrong that way.
+
+    Raises BackcalcError where a figure's quantity or mistake is unknown.
+    """
+    marking = Marking(replace(network, points={}))
+    names = [quantity(text) for each in network.expect for text in (each.name, each.written)]
+    key = marking.key(steps_named(names))
+    for expected in network.expect:
+        if expected.wrong and expected.wrong not in SLIPS:
+            hint = did_you_mean(expected.wrong, SLIPS) or f"known mistakes: {listed(SLIPS, 40)}"
+            message = f"unknown mistake {expected.wrong!r}"
+            raise BackcalcError(message, expected.where, hint)
+    answers = []
+    for expected in network.expect:
+        formula = parse(expected.written, FUNCTIONS, derivatives=True)
+        formula = renamed(formula, lambda name: find(key, name, expected.where))  # noqa: B023
+        name = find(key, expected.name, expected.where)
+        answers.append(Answer(name, expected.written, formula, expected.where))
+    judged = zip(mark(key, answers), network.expect, strict=True)
+    held = tuple(_held(marked, expected) for marked, expected in judged)
+    return summed(marking, key, held, file)
+
+
+def _held(marked: Marked, expected: Expected) -> Marked:
+    """A figure that is known to be wrong, held to that."""
+    if expected.wrong is None:
+        return marked
+    title = SLIPS[expected.wrong].title
+    if marked.verdict == WRONG and any(expected.wrong in each.names for each in marked.findings):
+        comment: Phrase = (f"known to be wrong: {title}",)
+        return replace(marked, verdict=KNOWN, comment=comment)
+    comment = (f"marked as wrong ({expected.wrong}), but it is {marked.verdict}",)
+    if marked.verdict == WRONG:
+        comment = (f"wrong, but not by the mistake that is named ({expected.wrong})",)
+    return replace(marked, verdict=WRONG, comment=comment, findings=())
