@@ -35,7 +35,7 @@ from backcalc.expression import (
 )
 from backcalc.functions import kinks_of
 from backcalc.network import Network
-from backcalc.notation import Part, Phrase
+from backcalc.notation import Phrase
 from backcalc.program import RATE, Equation, needed
 
 Value: TypeAlias = Fraction | float | Decimal
@@ -47,10 +47,8 @@ BASE_POINTS, FEWER_POINTS = 24, 5  # as many as are compared, of long formulas t
 BASE_WORK = 10_000  # those points times the formula's length
 FEWEST_POINTS = 4  # for a verdict that two formulas are the same
 MOST_DRAWN, MOST_WORK = 200, 200_000  # points, and points times equations
-MOST_KINKS, MOST_COMPARED = (
-    60,
-    12,
-)  # kinks of one verdict, arguments of max whose ties are looked at
+MOST_KINKS = 60
+MOST_COMPARED = 12  # arguments of a max whose ties are looked at
 MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
 FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
 ZEROS = ", or where both are 0"
@@ -392,13 +390,11 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
         for count in range(1, MOST_CONDITIONS + 1 if len(shown) >= FEWEST_SHOWN else 1):
             for chosen in combinations(sides, count):
                 if not any(all(row.signs[at] == sign for at, sign in chosen) for row in wrong):
-                    return _only_where([(*kinks[at], sign) for at, sign in chosen], but)
+                    parts = [_side(*kinks[at], sign) for at, sign in chosen]
+                    joined = [part for side in parts for part in (" and ", side)][1:]
+                    return ("right only where ", *joined, *filter(None, [but]))
     return ()
 
 
-def _only_where(sides: Sequence[tuple[Expression, Expression, int]], but: str) -> Phrase:
-    phrase: list[Part] = []
-    for left, right, sign in sides:
-        joint = " and " if phrase else "right only where "
-        phrase += [joint, Comparison(left, ">" if sign > 0 else "<", right)]
-    return (*phrase, but) if but else tuple(phrase)
+def _side(left: Expression, right: Expression, sign: int) -> Comparison:
+    return Comparison(left, ">" if sign > 0 else "<", right)
