@@ -1,0 +1,242 @@
+"""A sheet asked line by line: which lines, three hints for each, and what they earn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from backcalc.calculation import quantity
+from backcalc.checking.answers import Answer, parsed
+from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
+from backcalc.checking.marking import mark
+from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
+from backcalc.document import Scalar
+from backcalc.errors import BackcalcError, Place
+from backcalc.expression import Expression, Name, Number, Product, added, names_in, renamed
+from backcalc.network import Network
+from backcalc.notation import Phrase, Result, Substituted, rounded, sentence
+from backcalc.program import Equation, after_steps, assemble, derivative_name
+
+HINTS = 3  # for one line; each takes a quarter of its points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """One line that is asked, and how it went so far."""
+
+    name: str
+    """The quantity."""
+    helped: int = 0
+    """Hints given; one more where the answer was shown for want of further ones."""
+    wrong: tuple[Marked, ...] = ()
+    """The wrong answers."""
+    right: bool = False
+    """Whether the right answer was found."""
+    answer: Answer | None = None
+    """What later lines go on from: the right answer as written, or what was shown."""
+
+    @property
+    def earned(self) -> Fraction:
+        """The part of its points that the line earned."""
+        return Fraction(HINTS + 1 - self.helped, HINTS + 1) if self.right else Fraction(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quiz:
+    """A quiz as far as it has come."""
+
+    key: Key
+    """The right lines."""
+    names: tuple[str, ...]
+    """The lines that are asked, in the order of the sheet."""
+    turn: Turn | None
+    """The line that is being asked; None at the end."""
+    past: tuple[Turn, ...] = ()
+    """The lines that are over."""
+
+    @property
+    def farewell(self) -> str | None:
+        """The word that leaves the quiz: one that is no name in this network."""
+        taken = {*self.key.order, *self.key.given}
+        return next((word for word in ("q", "quit") if word not in taken), None)
+
+
+def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str | None) -> Quiz:
+    """A quiz over a whole sheet, or over the lines that the quantity `last` needs.
+
+    Raises BackcalcError for what the network does not have, UndefinedError for a line with no
+    value.
+    """
+    rate = network.learning_rate if rate is None else rate
+    if steps is not None and rate is None:
+        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
+        raise BackcalcError("no learning rate is given", hint=hint)
+    steps = int(rate is not None) if steps is None else steps
+    key = key_for(network, rate, max(steps, steps_named([quantity(last or "")])))
+    needs = key.needs(find(key, last), key.given) if last is not None else _sheet(network, steps)
+    names = sorted((n for n in needs if key.lines[n].role != GIVEN), key=key.order.__getitem__)
+    if not names:
+        raise BackcalcError(f"{last} is given; there is nothing to ask")
+    for name in names:
+        key.value(name)
+    return Quiz(key, tuple(names), Turn(names[0]))
+
+
+def _sheet(network: Network, steps: int) -> Iterator[str]:
+    """The lines of a whole sheet; without a step the forward and the backward pass."""
+    program = assemble(network)
+    for number in range(steps + 1):
+        lines = program.forward
+        if number < max(steps, 1):
+            lines += program.backward
+        if number < steps:
+            lines += program.update
+        yield from (equation.name for equation in after_steps(lines, number, network))
+
+
+def short(name: str) -> str:
+    """A quantity's name without what it is on the way to."""
+    return name.partition(" on the way to ")[0]
+
+
+def hints(key: Key, name: str) -> tuple[Phrase, ...]:
+    """What a line depends on, its rule, the numbers put in; last the answer."""
+    expression = key.lines[name].equation.expression
+    formula, own = renamed(expression, short), Name(short(name))
+    used = names_in(expression)
+    numbers = Substituted(formula, {short(each): key.value(each) for each in used})
+    depends = _listed([(Name(short(each)),) for each in used]) or ("no other line",)
+    shown = () if isinstance(formula, (Name, Number)) else (" = ", numbers)
+    return (
+        sentence("{} depends on {}", own, depends),
+        sentence("{} = {}", own, _rule(key.lines[name].equation, formula)),
+        sentence("{} = {}", own, numbers),
+        (own, " = ", formula, *shown, " ", Result(key.value(name))),
+    )
+
+
+def _listed(items: Iterable[Phrase]) -> Phrase:
+    """Phrases with commas between them."""
+    return tuple(part for item in items for part in (", ", *item))[1:]
+
+
+def _rule(equation: Equation, formula: Expression) -> Phrase:
+    """For a derivative the chain rule with its local derivatives, else the formula."""
+    terms = equation.terms
+    if not terms or any(t.upstream == derivative_name(t.through, t.through) for t in terms):
+        return (formula,)
+    links = [Product((Name(short(term.upstream)), Name(term.local_name))) for term in terms]
+    locals_ = _listed([(Name(term.local_name), " = ", term.local) for term in terms])
+    return (added(*links), ", with ", *locals_)
+
+
+def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
+    """The quiz after one more line from the person, and what to say to it.
+
+    Raises BackcalcError where the line cannot be read; nothing has happened then.
+    """
+    assert quiz.turn is not None
+    turn, text = quiz.turn, text.strip()
+    if text == "?":
+        return _helped(quiz, turn)
+    answer = _answer(quiz, turn.name, text)
+    if answer.formula is None:
+        return _shown(quiz, turn)
+    try:
+        earlier = [each.answer for each in quiz.past if each.answer]
+        marked = mark(quiz.key, (*earlier, answer))[-1]
+    except (ArithmeticError, ValueError):
+        raise BackcalcError(f"{text[:60]!r} is too large or too small to be judged") from None
+    if marked.verdict == UNDECIDED:
+        return quiz, ((*marked.comment, "; write it in another way, or as a number"),)
+    if marked.right:
+        praise: Phrase = (
+            "right to the digits written" if marked.verdict == ROUNDED else "correct",
+        )
+        if answer.symbolic:
+            praise, answer = (
+                ("correct, here ", Result(marked.expected)),
+                _right(quiz.key, turn.name),
+            )
+        return _next(quiz, replace(turn, right=True, answer=answer)), (praise,)
+    # Without a name for the mistake the comment on a number holds the answer.
+    why: Phrase = (": ", *marked.comment) if marked.findings or answer.symbolic else ()
+    return _helped(quiz, replace(turn, wrong=(*turn.wrong, marked)), ("wrong", *why))
+
+
+def _answer(quiz: Quiz, name: str, text: str) -> Answer:
+    """The answer in a line; a formula may use what stands above it on the sheet."""
+    place = Place("answer", text=text)
+    entry = Scalar(name, place), Scalar(text, place)
+    given = quiz.key.given
+
+    def known(used: str, where: Place | None) -> str:
+        spelled = quantity(used, quiz.key.program.loss)
+        return spelled if spelled in given else find(quiz.key, used, where)
+
+    (answer,) = parsed([entry], known)
+    for used in names_in(answer.formula) if answer.formula else ():
+        if quiz.key.order.get(used, -1) >= quiz.key.order[name]:
+            what = "is what is asked" if used == name else "comes only later on the sheet"
+            raise BackcalcError(f"{used} {what}")
+    return answer
+
+
+def _helped(quiz: Quiz, turn: Turn, *said: Phrase) -> tuple[Quiz, tuple[Phrase, ...]]:
+    """The next hint, or after the last one the answer."""
+    turn = replace(turn, helped=turn.helped + 1)
+    if turn.helped > HINTS:
+        return _shown(quiz, turn, *said)
+    hint = hints(quiz.key, turn.name)[turn.helped - 1]
+    return replace(quiz, turn=turn), (*said, (f"hint {turn.helped} of {HINTS}: ", *hint))
+
+
+def _shown(quiz: Quiz, turn: Turn, *said: Phrase) -> tuple[Quiz, tuple[Phrase, ...]]:
+    """The answer, and on to the next line."""
+    told: Phrase = ("the answer: ", *hints(quiz.key, turn.name)[-1])
+    return _next(quiz, replace(turn, answer=_right(quiz.key, turn.name))), (*said, told)
+
+
+def _right(key: Key, name: str) -> Answer:
+    """The right value of a line as it is shown."""
+    text, _ = rounded(key.value(name))
+    return Answer(name, text, Number(Fraction(text)))
+
+
+def _next(quiz: Quiz, turn: Turn) -> Quiz:
+    """The quiz at its next line."""
+    past = (*quiz.past, turn)
+    over = len(past) == len(quiz.names)
+    return replace(quiz, past=past, turn=None if over else Turn(quiz.names[len(past)]))
+
+
+def summary(quiz: Quiz) -> Iterator[Phrase]:
+    """The score, and the mistakes made."""
+    points = {find(quiz.key, name): worth for name, worth in quiz.key.network.points.items()}
+    worth = {name: points.get(name, Fraction(1)) for name in quiz.names}
+    score = sum((worth[turn.name] * turn.earned for turn in quiz.past), Fraction(0))
+    total = sum(worth.values(), Fraction(0))
+    yield sentence("score: {} of {} points", Number(score), Number(total))
+    first = sum(turn.earned == 1 for turn in quiz.past)
+    yield (f"right at the first try: {first} of {len(quiz.names)} lines",)
+    yield from _mistakes((*quiz.past, quiz.turn) if quiz.turn else quiz.past)
+    lost = [(Name(short(turn.name)),) for turn in quiz.past if not turn.right]
+    if lost:
+        yield ("answer shown: ", *_listed(lost))
+    if quiz.turn:
+        yield (f"not finished: {len(quiz.names) - len(quiz.past)} lines left",)
+
+
+def _mistakes(turns: tuple[Turn, ...]) -> Iterator[Phrase]:
+    """Each mistake with how often it was made and where."""
+    made: dict[str, list[str]] = {}
+    for turn in turns:
+        for marked in turn.wrong:
+            slips = marked.findings[0].slips if marked.findings else ()
+            title = ", and ".join(slip.title.replace("{}", "...") for slip in slips)
+            made.setdefault(title or "no mistake that has a name", []).append(short(turn.name))
+    for title, names in made.items():
+        times = "once" if len(names) == 1 else f"{len(names)} times"
+        places = _listed([(Name(name),) for name in dict.fromkeys(names)])
+        yield (f"mistake made {times}: {title} (in ", *places, ")")

@@ -1,0 +1,114 @@
+"""`quiz`: the sheet asked line by line."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+
+import click
+
+from backcalc.calculation import Calculation
+from backcalc.checking import quiz as asking
+from backcalc.checking.key import MOST_STEPS
+from backcalc.checking.quiz import Quiz
+from backcalc.commands.options import changes_option, network_argument, opened, options, rate_option
+from backcalc.errors import BackcalcError, printable
+from backcalc.notation import DIGITS, Phrase, name_text, phrase_text
+from backcalc.parser import MAX_LENGTH
+from backcalc.views import text, worked
+from backcalc.views.sheet import Heading, Sentences, Sheet
+from backcalc.views.worked import Wishes
+
+
+@click.command()
+@options(network_argument, rate_option)
+@click.option(
+    "--steps", type=click.IntRange(1, MOST_STEPS), metavar="N",
+    help="How many steps to ask; one unless given, none where there is no learning rate.",
+)  # fmt: skip
+@click.option("--from", "last", metavar="NAME", help="Only the lines that NAME needs: dL/dw0.")
+@changes_option
+def quiz(
+    network: str, rate: Fraction | None, steps: int | None, last: str | None,
+    changes: tuple[tuple[str, Fraction], ...],
+) -> None:  # fmt: skip
+    """The sheet asked line by line, with hints and a score.
+
+    An answer is a number, a fraction, arithmetic or a formula. A wrong one brings the next of
+    three hints (what the line depends on; its rule; the numbers), a fourth the answer. Each
+    hint takes a quarter of the line's points. ? is for a hint too, an empty line skips, q or
+    the end of input leaves.
+    """
+    if network == "-":
+        raise BackcalcError("standard input is for the answers; name a network file")
+    net = opened(network, changes)
+    session = Session(asking.quiz(net, rate, steps, last))
+    try:
+        session.begin()
+        session.ask()
+    except KeyboardInterrupt:
+        session.say()
+        session.end()
+        raise
+    session.end()
+
+
+class Session:
+    """A quiz on a terminal, or with answers from a pipe."""
+
+    def __init__(self, quiz: Quiz) -> None:
+        self.quiz = quiz
+        habits = (DIGITS, quiz.key.network.fractions)
+        self.notation = text.notation_for(sys.stdout).with_numbers(*habits)
+        self.piped = sys.stdin is None or not sys.stdin.isatty()
+        if hasattr(sys.stdin, "reconfigure"):
+            sys.stdin.reconfigure(errors="backslashreplace")
+
+    def say(self, *phrase: Phrase) -> None:
+        """A line for each phrase, or an empty one."""
+        for each in phrase or ((),):
+            sys.stdout.write(printable(phrase_text(each, self.notation)) + "\n")
+
+    def begin(self) -> None:
+        """The network, its numbers, and how to answer."""
+        key = self.quiz.key
+        known = Calculation(key.network, key.program, key.given, (), key.program.loss)
+        blocks = [*worked.introduction(known, Wishes())]
+        definitions = key.network.definitions
+        if definitions:
+            lines = [(", ".join(line.names), " = ", line.expression) for line in definitions]
+            blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
+        title = key.network.title or key.network.file
+        sys.stdout.write(text.render(Sheet(title, tuple(blocks)), self.notation, sys.stdout))
+        leave = f"{self.quiz.farewell} or " if self.quiz.farewell else ""
+        many = f"{len(self.quiz.names)} line{'s' if len(self.quiz.names) > 1 else ''}"
+        self.say((), (f"{many}; ? for a hint, an empty line skips, {leave}end of input leaves",))
+
+    def ask(self) -> None:
+        """Line after line, to the last one or until the person leaves."""
+        while self.quiz.turn:
+            name = name_text(asking.short(self.quiz.turn.name), self.notation)
+            sys.stdout.write(printable(f"{name} = "))
+            answer = self.answer()
+            if answer is None or answer.strip() == self.quiz.farewell:
+                return
+            try:
+                self.quiz, told = asking.reply(self.quiz, answer)
+            except BackcalcError as error:
+                told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
+            self.say(*told)
+
+    def answer(self) -> str | None:
+        """One line from the person, cut where it is too long to be read; None at the end."""
+        sys.stdout.flush()
+        line = rest = sys.stdin.readline(MAX_LENGTH + 1) if sys.stdin else ""
+        while len(rest) > MAX_LENGTH and not rest.endswith("\n"):
+            rest = sys.stdin.readline(MAX_LENGTH + 1)
+        if self.piped or not line:
+            self.say()
+        return line or None
+
+    def end(self) -> None:
+        """The summary."""
+        self.say((), *asking.summary(self.quiz))
+        sys.stdout.flush()
