@@ -88,13 +88,10 @@ nodes:
 loss: half_l2
 """,
     "narrow": """
-inputs: {x: 1}
-targets: {y: 1}
-weights: {w0: 1, w1: 1, w2: 1, w3: 1, b: 1}
+weights: {a: 1, b: -1, c: 1, d: -1, e: 1, g: -1}
 equations:
-  h: relu(w0*x + w1 + w2)
-  yhat: hard_tanh(w3*h + b - 7)
-loss: l2
+  f: relu(a)*relu(-b)*relu(c)*relu(-d)*relu(e)*relu(-g)
+loss: f
 """,
     "samples": """
 inputs: [x]
@@ -186,7 +183,7 @@ DIFFERENT = [
     ("skip", "h0", "z0", "right only where z0 > 0"),
     ("skip", "w1'", "w1 + lr*dL/dw1", None),
     ("deep", "dL/dz0", "dL/dh1*w1 if z1 >= 0 else 0", "right only where z0 > 0"),
-    ("narrow", "dL/dw3", "-2*(yhat - y)*h if abs(w3*h + b - 7) < 1 else 0", ""),
+    ("narrow", "f", "-relu(a)*relu(-b)*relu(c)*relu(-d)*relu(e)*relu(-g)", ""),
     ("biased", "dL/dw1", "dL/dyhat*h0", "right only where z1 > 0, or where both are 0"),
     ("functions", "df/dz", "h + z*h*h", ""),
     ("functions", "df/dz", "h + z*h*(1 - h) + 1e-15", ""),

@@ -45,13 +45,11 @@ Kink: TypeAlias = tuple[Expression, Expression]
 MOST_NODES = 1500  # of a formula that is looked at
 BASE_POINTS, FEWER_POINTS = 24, 5  # as many as are compared, of long formulas too
 BASE_WORK = 10_000  # those points times the formula's length
-FEWEST_POINTS = 4  # for a verdict that two formulas are the same
+FEWEST_POINTS = 4  # for the verdict that two formulas are the same
 MOST_DRAWN, MOST_WORK = 200, 200_000  # points, and points times equations
-MOST_KINKS = 60
-MOST_COMPARED = 12  # arguments of a max whose ties are looked at
+MOST_KINKS, MOST_COMPARED = 60, 12  # of a verdict; arguments of a max whose ties count
 MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
 FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
-ZEROS = ", or where both are 0"
 DIGITS = 60  # twice as many as are compared, for what cancels
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError)
 
@@ -194,9 +192,8 @@ def _leaning(node: Expression, lean: int, leaves: Collection[str]) -> Expression
     """
     match node := rebuilt(node, lambda part: _leaning(part, lean, leaves)):
         case Call(function, (z,)) if function.name == "sign":
-            return Choice(
-                Comparison(z, ">" if lean == BELOW else ">=", ZERO), ONE, Number(-ONE.value)
-            )
+            above = Comparison(z, ">" if lean == BELOW else ">=", ZERO)
+            return Choice(above, ONE, Number(Fraction(-1)))
         case Choice(Comparison(left, relation, right), then, otherwise):
             if relation in ("==", "!="):
                 if isinstance(left, Name) and left.id in leaves:
@@ -332,8 +329,7 @@ class _Pair:
 def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
     """Whether a formula is the same function as the right one, and if not where it still is.
 
-    Names stand for what the equations make of them, so that upstream derivatives may be used
-    or written out.
+    Names stand for what the equations make of them: upstream derivatives may be used or expanded.
     """
     if _size(formula) > MOST_NODES:
         return Judgement(None)
@@ -375,11 +371,14 @@ def _size(*expressions: Expression) -> int:
 def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) -> Phrase:
     """Right only where: the fewest signs of kinks that part the right points from the wrong ones.
 
-    Two zeros show no one right: they are left out where a dead unit makes them, and where there is
-    no other way everywhere, which the remark then says.
+    Two zeros show no one right: they are left out where a dead unit makes them, and if need be
+    everywhere, which the remark then says.
     """
     shown = [row for row in same if any(row.exact)]
-    for rows, but in (([*shown, *(row for row in same if 0 not in row.signs)], ""), (shown, ZEROS)):
+    for rows, but in (
+        ([*shown, *(row for row in same if 0 not in row.signs)], ""),
+        (shown, ", or where both are 0"),
+    ):
         sides = [
             (number, sign)
             for number in range(len(kinks))
