@@ -90,7 +90,7 @@ loss: half_l2
     "narrow": """
 weights: {a: 1, b: -1, c: 1, d: -1, e: 1, g: -1}
 equations:
-  f: relu(a)*relu(-b)*relu(c)*relu(-d)*relu(e)*relu(-g)
+  f: relu(-a)*relu(-b)*relu(-c)*relu(-d)*relu(e)*relu(-g)
 loss: f
 """,
     "samples": """
@@ -183,7 +183,7 @@ DIFFERENT = [
     ("skip", "h0", "z0", "right only where z0 > 0"),
     ("skip", "w1'", "w1 + lr*dL/dw1", None),
     ("deep", "dL/dz0", "dL/dh1*w1 if z1 >= 0 else 0", "right only where z0 > 0"),
-    ("narrow", "f", "-relu(a)*relu(-b)*relu(c)*relu(-d)*relu(e)*relu(-g)", ""),
+    ("narrow", "f", "-relu(-a)*relu(-b)*relu(-c)*relu(-d)*relu(e)*relu(-g)", ""),
     ("biased", "dL/dw1", "dL/dyhat*h0", "right only where z1 > 0, or where both are 0"),
     ("functions", "df/dz", "h + z*h*h", ""),
     ("functions", "df/dz", "h + z*h*(1 - h) + 1e-15", ""),
