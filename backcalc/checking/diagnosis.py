@@ -47,9 +47,9 @@ def diagnose(work: Work, name: str, written: Written) -> tuple[Finding, ...]:
 
     Two at once are tried only where no single one does.
     """
-    return tuple(_firsts(_singles(work, name, written))) or tuple(
-        _firsts(_pairs(work, name, written))
-    )
+    rough = work.rough()
+    singles = tuple(_firsts(_singles(rough, name, written)))
+    return singles or tuple(_firsts(_pairs(rough, name, written)))
 
 
 def _firsts(findings: Iterator[Finding]) -> Iterator[Finding]:

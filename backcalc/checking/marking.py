@@ -78,8 +78,15 @@ def _judged_number(work: Work, answer: Answer, written: Written) -> Marked:
             return Marked(answer, expected, ROUNDED, ("right work on figures rounded on the way",))
         work.sources[name] = frozenset((name,))
         return _following(work, answer, written, own, expected, sources)
+    if sources and work.corrected(written.digits).reaches(name, expression, written):
+        work.set(name, value, expected)
+        comment = sentence("right, though not from your own {}", _named(sorted(sources)))
+        return Marked(answer, expected, ROUNDED, comment)
     findings = diagnose(work, name, written)
-    comment = _explained(work, name, written, findings)
+    instead = work.value(expression)
+    comment = _explained(written, name, instead, findings)
+    if instead is not None:
+        work.instead[name] = instead
     _go_on(work, name, value, findings)
     return Marked(answer, expected, WRONG, comment, findings)
 
@@ -129,9 +136,10 @@ def _named(names: Sequence[str]) -> Phrase:
     return tuple(parts)
 
 
-def _explained(work: Work, name: str, written: Written, findings: Sequence[Finding]) -> Phrase:
-    """What is wrong with a figure, in one sentence."""
-    own = work.value(work.key.lines[name].equation.expression)
+def _explained(
+    written: Written, name: str, own: Scalar | None, findings: Sequence[Finding]
+) -> Phrase:
+    """What is wrong with a figure, in one sentence; `own` is what should stand there."""
     if findings:
         first, *others = findings
         comment: Phrase = ()

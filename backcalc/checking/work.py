@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backcalc.checking.key import Key
 from backcalc.checking.written import FEWEST_DIGITS, Written, rounded_to
@@ -41,6 +41,8 @@ class Work:
     """The lines so far that do not, and whether a later line shows that they were right."""
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
+    instead: dict[str, Scalar] = field(default_factory=dict)
+    """For each wrong figure what should stand there, going by the person's own before it."""
     formulas: dict[str, Expression] = field(default_factory=dict)
     """The wrong formulas on the sheet."""
 
@@ -57,7 +59,7 @@ class Work:
 
     def vouch(self, name: str) -> None:
         """A line on the sheet is right, and so must be those left out before it."""
-        for hidden in self.key.needs(name, self.listed)[:-1]:
+        for hidden in self.key.needs(name, self.listed)[:-1] if self.left_out else ():
             self.left_out[hidden] = True
 
     def assume(self, name: str, value: Scalar, source: str) -> None:
@@ -67,6 +69,18 @@ class Work:
         for later in self.left_out:
             if self.key.order[later] > self.key.order[name]:
                 self.leave_out(later)
+
+    def rough(self) -> Work:
+        """The same work in floats."""
+        return replace(self, shown=Floats(self.shown), kept=Floats(self.kept))
+
+    def corrected(self, digits: int) -> Work:
+        """The same work with every wrong figure put right, as it may stand on scrap paper."""
+        doubtful = [name for name, sources in self.sources.items() if sources]
+        right = {name: self.key.value(name) for name in doubtful}
+        own = right | {name: value for name, value in self.instead.items() if name in right}
+        near = {name: rounded_to(value, digits or FEWEST_DIGITS) for name, value in own.items()}
+        return replace(self, shown=self.shown | near, kept=self.kept | right)
 
     def set(self, name: str, shown: Scalar | None, kept: Scalar | None) -> None:
         """Go on from this figure; None: nothing that needs it can be worked out."""
@@ -117,6 +131,18 @@ class Work:
                 change = float(moved - start) if moved is not None else 0.0
                 least, most = least + min(change, 0.0), most + max(change, 0.0)
         return min(least, *values), max(most, *values)
+
+
+class Floats(dict[str, Scalar]):
+    """Numbers as floats, turned when first used: quick where no exact digit is wanted."""
+
+    def __init__(self, values: Mapping[str, Scalar]) -> None:
+        super().__init__()
+        self.exact = values
+
+    def __missing__(self, name: str) -> float:
+        number = self[name] = float(self.exact[name])
+        return number
 
 
 def worked_out(expression: Expression, values: Mapping[str, Scalar]) -> Scalar | None:

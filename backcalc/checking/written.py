@@ -29,9 +29,9 @@ class Written:
 
     value: Fraction
     """What stands there."""
-    low: Fraction
+    low: float
     """The smallest number that would be written so, rounded or cut off."""
-    high: Fraction
+    high: float
     """The largest."""
     digits: int
     """Significant digits, at least two; 0 for a fraction, which stands for itself alone."""
@@ -43,20 +43,21 @@ class Written:
         >>> number.fits(2 / 3), number.fits(0.6789), number.fits(0.664)
         (True, True, False)
         """
-        most = least if most is None else most
-        slack = CLOSE * max(abs(float(least)), abs(float(most)), 1e-300 if self.value else 1)
-        return float(most) >= self.low - slack and float(least) <= self.high + slack
+        least = float(least)
+        most = least if most is None else float(most)
+        slack = CLOSE * max(abs(least), abs(most), 1e-300 if self.value else 1)
+        return most >= self.low - slack and least <= self.high + slack
 
     def rounds(self, value: Scalar) -> bool:
         """Whether this is the number rounded, not cut off."""
-        nearest = min(self.value - self.low, self.high - self.value)
-        return abs(Fraction(value) - self.value) <= nearest
+        here = float(self.value)
+        return abs(float(value) - here) <= min(here - self.low, self.high - here)
 
     def means(self, value: Scalar) -> bool:
         """Whether it is this very number, no digit left out."""
         if isinstance(value, Fraction):
             return self.value == value
-        return abs(self.value - Fraction(value)) <= CLOSE * abs(value)
+        return abs(float(self.value) - value) <= CLOSE * abs(value)
 
 
 def written_number(expression: Expression, text: str) -> Written:
@@ -69,7 +70,9 @@ def written_number(expression: Expression, text: str) -> Written:
         return _decimal(expression, match)
     value = Fraction(evaluate(expression, {}))
     spread = _spread(expression, value)
-    return Written(value, value - spread, value + spread, 0 if not spread else FEWEST_DIGITS)
+    return Written(
+        value, float(value - spread), float(value + spread), 0 if not spread else FEWEST_DIGITS
+    )
 
 
 def _decimal(expression: Expression, match: re.Match[str]) -> Written:
@@ -83,13 +86,13 @@ def _decimal(expression: Expression, match: re.Match[str]) -> Written:
         unit *= 10 ** max(held, 0)
     if not value:
         half = unit / 2 if after else Fraction(0)
-        return Written(value, -half, half, 0)
+        return Written(value, -float(half), float(half), 0)
     size = abs(value)
     below = unit / 20 if figures.strip("0") == "1" and not after else unit / 2
     above = unit if after else unit / 2
     least, most = size - below, size + above
     low, high = (least, most) if value > 0 else (-most, -least)
-    return Written(value, low, high, max(len(figures), FEWEST_DIGITS))
+    return Written(value, float(low), float(high), max(len(figures), FEWEST_DIGITS))
 
 
 def _spread(expression: Expression, value: Fraction) -> Fraction:

@@ -38,10 +38,12 @@ def digits_transposed(spot: Spot) -> Forms:
 def rounded_early(spot: Spot) -> Forms:
     """Earlier figures rounded to fewer digits than the answer has."""
     for digits in range(min(spot.digits - 1, 4), 0, -1):
+        names = names_in(spot.equation.expression)
+        values = {name: spot.work.value(Name(name)) for name in names}
         coarse = {
-            name: Number(Fraction(rounded_to(spot.work.shown[name], digits)))
-            for name in names_in(spot.equation.expression)
-            if name in spot.work.shown
+            name: Number(Fraction(rounded_to(value, digits)))
+            for name, value in values.items()
+            if value is not None
         }
         yield reads(spot, replaced(spot.equation.expression, coarse), str(digits))
 
@@ -54,7 +56,7 @@ def copied(spot: Spot) -> Forms:
     near = sorted(range(len(names)), key=lambda other: abs(other - place))[1 : MOST_COPIED + 1]
     for other in near:
         name = names[other]
-        value = spot.work.shown.get(name)
+        value = spot.work.value(Name(name))
         with suppress(BackcalcError):
             value = spot.key.value(name) if value is None else value
         if value:

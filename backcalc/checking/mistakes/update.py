@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
@@ -25,28 +25,27 @@ from backcalc.program import RATE, denominator, primed
 
 def update_sign(spot: Spot) -> Forms:
     """The gradient added."""
-    if spot.line.role == UPDATE:
-        old, gradient = _update_parts(spot)
+    for old, gradient in _update_parts(spot):
         yield reads(spot, Sum((old, Product((Name(RATE), gradient)))))
 
 
 def rate_omitted(spot: Spot) -> Forms:
     """The whole gradient subtracted."""
-    if spot.line.role == UPDATE:
-        old, gradient = _update_parts(spot)
+    for old, gradient in _update_parts(spot):
         yield reads(spot, Sum((old, Negation(gradient))))
 
 
-def _update_parts(spot: Spot) -> tuple[Name, Name]:
-    """The old weight and its gradient."""
-    gradient = next(n for n in names_in(spot.equation.expression) if "/d" in n)
-    return Name(spot.equation.before or denominator(gradient)), Name(gradient)
+def _update_parts(spot: Spot) -> Iterator[tuple[Name, Name]]:
+    """The old weight and its gradient, where the line is an update that still has both."""
+    gradients = [name for name in names_in(spot.equation.expression) if "/d" in name]
+    if spot.line.role == UPDATE and gradients:
+        yield Name(denominator(gradients[0])), Name(gradients[0])
 
 
 def updated_weights(spot: Spot) -> Forms:
     """New weights in the backward pass; or the whole step done by somebody who overwrote them."""
     steps = spot.line.steps
-    if spot.line.role == GRADIENT and RATE in spot.work.shown:
+    if spot.line.role == GRADIENT and RATE in spot.key.given:
         new = {n: f"{n}'" for n in names_in(spot.equation.expression) if n in spot.weights}
         known = {old: name for old, name in new.items() if name in spot.key.lines}
         if known:
@@ -60,7 +59,7 @@ def updated_weights(spot: Spot) -> Forms:
 
 def _found(spot: Spot, name: str) -> Expression:
     """A quantity of a later line: its right value, as long as the person has none."""
-    value = spot.work.shown.get(name)
+    value = spot.work.value(Name(name))
     return Number(spot.key.value(name) if value is None else value)
 
 
