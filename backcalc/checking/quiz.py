@@ -219,13 +219,13 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
     total = sum(worth.values(), Fraction(0))
     yield sentence("score: {} of {} points", Number(score), Number(total))
     first = sum(turn.earned == 1 for turn in quiz.past)
-    yield (f"right at the first try: {first} of {len(quiz.names)} lines",)
+    yield (f"right at the first try: {first} of {len(quiz.names)}",)
     yield from _mistakes((*quiz.past, quiz.turn) if quiz.turn else quiz.past)
     lost = [(Name(short(turn.name)),) for turn in quiz.past if not turn.right]
     if lost:
         yield ("answer shown: ", *_listed(lost))
     if quiz.turn:
-        yield (f"not finished: {len(quiz.names) - len(quiz.past)} lines left",)
+        yield (f"lines left: {len(quiz.names) - len(quiz.past)}",)
 
 
 def _mistakes(turns: tuple[Turn, ...]) -> Iterator[Phrase]:

@@ -49,7 +49,7 @@ def quiz(
     except KeyboardInterrupt:
         session.say()
         session.end()
-        raise
+        raise click.Abort from None
     session.end()
 
 
