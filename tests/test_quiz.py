@@ -162,7 +162,7 @@ def test_a_hint_takes_a_quarter(tries: list[str], score: str, asked) -> None:
 
 def test_points_of_the_file_count(tmp_path: Path, asked) -> None:
     file = tmp_path / "points.yaml"
-    file.write_text((ROOT / "networks/skip.yaml").read_text() + "points: {z0: 4, h0: 2}\n")
+    file.write_text((ROOT / "networks/skip.yaml").read_text() + "points: {z0: 4, h0: 2, L'': 9}\n")
     _, end = asked(str(file), "--from", "z1", answers=["?", "1/2", "1/2", "1/4"])
     assert end[0] == "score: 6 of 7 points"
 

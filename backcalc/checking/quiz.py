@@ -151,15 +151,11 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     if marked.verdict == UNDECIDED:
         return quiz, ((*marked.comment, "; write it in another way, or as a number"),)
     if marked.right:
-        praise: Phrase = (
-            "right to the digits written" if marked.verdict == ROUNDED else "correct",
-        )
-        if answer.symbolic:
-            praise, answer = (
-                ("correct, here ", Result(marked.expected)),
-                _right(quiz.key, turn.name),
-            )
-        return _next(quiz, replace(turn, right=True, answer=answer)), (praise,)
+        words = "right to the digits written" if marked.verdict == ROUNDED else "correct"
+        if not answer.symbolic:
+            return _next(quiz, replace(turn, right=True, answer=answer)), ((words,),)
+        over = replace(turn, right=True, answer=_right(quiz.key, turn.name))
+        return _next(quiz, over), (("correct, here ", Result(marked.expected)),)
     # Without a name for the mistake the comment on a number holds the answer.
     why: Phrase = (": ", *marked.comment) if marked.findings or answer.symbolic else ()
     return _helped(quiz, replace(turn, wrong=(*turn.wrong, marked)), ("wrong", *why))
@@ -169,15 +165,15 @@ def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
     place = Place("answer", text=text)
     entry = Scalar(name, place), Scalar(text, place)
-    given = quiz.key.given
+    key = quiz.key
 
     def known(used: str, where: Place | None) -> str:
-        spelled = quantity(used, quiz.key.program.loss)
-        return spelled if spelled in given else find(quiz.key, used, where)
+        spelled = quantity(used, key.program.loss)
+        return spelled if spelled in key.given else find(key, used, where)
 
     (answer,) = parsed([entry], known)
     for used in names_in(answer.formula) if answer.formula else ():
-        if quiz.key.order.get(used, -1) >= quiz.key.order[name]:
+        if key.order.get(used, -1) >= key.order[name]:
             what = "is what is asked" if used == name else "comes only later on the sheet"
             raise BackcalcError(f"{used} {what}")
     return answer
@@ -213,7 +209,8 @@ def _next(quiz: Quiz, turn: Turn) -> Quiz:
 
 def summary(quiz: Quiz) -> Iterator[Phrase]:
     """The score, and the mistakes made."""
-    points = {find(quiz.key, name): worth for name, worth in quiz.key.network.points.items()}
+    network, loss = quiz.key.network, quiz.key.program.loss
+    points = {quantity(name, loss): value for name, value in network.points.items()}
     worth = {name: points.get(name, Fraction(1)) for name in quiz.names}
     score = sum((worth[turn.name] * turn.earned for turn in quiz.past), Fraction(0))
     total = sum(worth.values(), Fraction(0))
