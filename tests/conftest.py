@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ NETWORKS = tuple(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob(
 
 LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING")
 """Settings of a person's terminal that would change what is printed."""
+
+MEASURED: defaultdict[int, Counter[str]] = defaultdict(Counter)
+"""How many wrong sheets, at so many digits, were seen through; test_slips fills it."""
 
 collect_ignore = ["bench.py"]
 settings.register_profile("backcalc", deadline=None, derandomize=True)  # no test measures time
@@ -38,6 +42,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew", action="store_true", help="rewrite golden files and the README's outputs"
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of the slips that were found and named."""
+    if MEASURED:
+        terminalreporter.write_sep("-", "sheets with one slip")
+    for digits, counts in MEASURED.items():
+        sheets, found, named, blamed = (
+            counts[name] for name in ("sheets", "found", "named", "blamed")
+        )
+        terminalreporter.write_line(
+            f"{digits} digits: {sheets} sheets, line found in {found}, slip named in {named} "
+            f"({named / sheets:.1%}), a right line called wrong in {blamed}"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,8 @@ from backcalc.expression import (
     names_in,
     rebuilt,
 )
+
+MOST_HIDDEN = 60  # lines left out before a line whose rounding is looked at
 
 Range = tuple[float, float]
 
@@ -77,9 +80,11 @@ class Work:
     def corrected(self, digits: int) -> Work:
         """The same work with every wrong figure put right, as it may stand on scrap paper."""
         doubtful = [name for name, sources in self.sources.items() if sources]
-        right = {name: self.key.value(name) for name in doubtful}
+        right: dict[str, Scalar] = {name: self.key.value(name) for name in doubtful}
         own = right | {name: value for name, value in self.instead.items() if name in right}
-        near = {name: rounded_to(value, digits or FEWEST_DIGITS) for name, value in own.items()}
+        near: dict[str, Scalar] = {
+            name: rounded_to(value, digits or FEWEST_DIGITS) for name, value in own.items()
+        }
         return replace(self, shown=self.shown | near, kept=self.kept | right)
 
     def set(self, name: str, shown: Scalar | None, kept: Scalar | None) -> None:
@@ -110,27 +115,36 @@ class Work:
     def _range(self, name: str, expression: Expression, digits: int) -> Range | None:
         """The least and the most that honest rounding on the way makes of a line.
 
-        Each figure may be used as written or as it was, independently of the others, to the first
-        order; and each step, of this line and of those left out before it, may be rounded.
+        Each line left out before it may be rounded or not, each figure used as written or as it
+        was, independently of the others, to the first order; and all steps may be rounded.
         """
-        rounded = dict(self.shown)
-        for hidden in self.key.needs(name, self.listed)[:-1]:
-            step = _stepwise(self.key.lines[hidden].equation.expression, rounded, digits)
-            if step is not None:
-                rounded[hidden] = rounded_to(step, digits)
-        start = worked_out(expression, rounded)
-        ends = [start, _stepwise(expression, rounded, digits), self.value(expression, kept=True)]
-        values = [float(end) for end in ends if end is not None]
-        if start is None or not values:
+        hidden = self.key.needs(name, self.listed)[:-1][-MOST_HIDDEN:]
+        lines = [self.key.lines[each].equation.expression for each in hidden]
+        used = dict.fromkeys(each for line in (*lines, expression) for each in names_in(line))
+        written = [each for each in used if self.shown.get(each) != self.kept.get(each)]
+
+        def outcome(exact: str = "", *, by_steps: bool = False) -> Scalar | None:
+            """The line, all but one of the figures rounded."""
+            work_out = _stepwise if by_steps else worked_out
+            rounded = {exact: self.kept[exact]} if exact in self.kept else {}
+            values = ChainMap(rounded, self.shown)
+            for each, line in zip(hidden, lines, strict=True):
+                found = work_out(line, values, digits)
+                if found is not None:
+                    rounded[each] = found if each == exact else rounded_to(found, digits)
+            return work_out(expression, values, digits)
+
+        start = outcome()
+        if start is None:
             return None
         least = most = float(start)
-        here = {used: rounded[used] for used in names_in(expression)}
-        for used in here:
-            if used in self.kept and self.kept[used] != here[used]:
-                moved = worked_out(expression, {**here, used: self.kept[used]})
-                change = float(moved - start) if moved is not None else 0.0
-                least, most = least + min(change, 0.0), most + max(change, 0.0)
-        return min(least, *values), max(most, *values)
+        for exact in dict.fromkeys((*hidden, *written)):
+            moved = outcome(exact)
+            change = float(moved - start) if moved is not None else 0.0
+            least, most = least + min(change, 0.0), most + max(change, 0.0)
+        ends = (outcome(by_steps=True), self.value(expression, kept=True))
+        values = [float(end) for end in ends if end is not None]
+        return min([least, *values]), max([most, *values])
 
 
 class Floats(dict[str, Scalar]):
@@ -145,7 +159,9 @@ class Floats(dict[str, Scalar]):
         return number
 
 
-def worked_out(expression: Expression, values: Mapping[str, Scalar]) -> Scalar | None:
+def worked_out(
+    expression: Expression, values: Mapping[str, Scalar], digits: int = 0
+) -> Scalar | None:
     """The value of an expression; None where it has none or a name in it has none."""
     try:
         value = evaluate(expression, values)

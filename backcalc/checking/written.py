@@ -16,6 +16,7 @@ from backcalc.expression import (
 from backcalc.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
+SHORT_OF_ONE = 1 - Fraction(1, 10**9)  # of a unit may be cut off
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
 
 DECIMAL = re.compile(
@@ -89,7 +90,7 @@ def _decimal(expression: Expression, match: re.Match[str]) -> Written:
         return Written(value, -float(half), float(half), 0)
     size = abs(value)
     below = unit / 20 if figures.strip("0") == "1" and not after else unit / 2
-    above = unit if after else unit / 2
+    above = unit * SHORT_OF_ONE if after else unit / 2
     least, most = size - below, size + above
     low, high = (least, most) if value > 0 else (-most, -least)
     return Written(value, float(low), float(high), max(len(figures), FEWEST_DIGITS))

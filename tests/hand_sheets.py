@@ -1,0 +1,93 @@
+"""Sheets as people write them: right to so many digits, or with one mistake in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.checking.answers import Answer
+from backcalc.checking.key import GRADIENT, Key
+from backcalc.checking.mistakes.form import Spot
+from backcalc.checking.slips import Slip
+from backcalc.checking.work import Work, worked_out
+from backcalc.expression import Scalar
+from backcalc.functions import FUNCTIONS
+from backcalc.notation import rounded
+from backcalc.parser import parse
+from backcalc.program import denominator
+
+
+@dataclass(frozen=True)
+class HandSheet:
+    """Figures as they stand on a sheet, each line worked out from the rounded ones before it."""
+
+    figures: dict[str, str]
+    """What is written for each quantity."""
+    instead: Scalar = 0
+    """What right work would have come to in the wrong line, before rounding."""
+
+
+def lines_of_a_step(key: Key) -> list[str]:
+    """Every line of a sheet of one step but the derivatives by inputs and those after the step."""
+    return [
+        name
+        for name, line in key.lines.items()
+        if line.role != GRADIENT
+        or not (line.steps or denominator(name).partition("[")[0] in key.network.inputs)
+    ]
+
+
+def written(value: Scalar, digits: int, *, trimmed: bool = False) -> str:
+    """A number at so many significant digits, zeros at the end written out."""
+    text = rounded(value, digits)[0]
+    mantissa, power_mark, power = text.partition("e")
+    shown = len(mantissa.lstrip("-").replace(".", "").lstrip("0"))
+    if value and shown < digits and not trimmed:
+        mantissa += ("" if "." in mantissa else ".") + "0" * (digits - shown)
+    return mantissa + power_mark + power
+
+
+def sheet(key: Key, digits: int, *, trimmed: bool = False) -> HandSheet:
+    """Right work, each figure rounded and the next line worked out from the rounded ones."""
+    own: dict[str, Scalar] = dict(key.given)
+    figures = {}
+    for name in lines_of_a_step(key):
+        value = worked_out(key.lines[name].equation.expression, own)
+        assert value is not None
+        figures[name] = written(value, digits, trimmed=trimmed)
+        own[name] = Fraction(figures[name])
+    return HandSheet(figures)
+
+
+def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandSheet]:
+    """Work with one slip in one line, in each way in which it can be made, right from there on."""
+    start: dict[str, Scalar] = dict(key.given)
+    figures: dict[str, str] = {}
+    names = lines_of_a_step(key)
+    for name in names[: names.index(at)]:
+        value = worked_out(key.lines[name].equation.expression, start)
+        assert value is not None
+        figures[name] = written(value, digits)
+        start[name] = Fraction(figures[name])
+    line = key.lines[at]
+    right = worked_out(line.equation.expression, start)
+    assert right is not None
+    for form in slip.forms(Spot(line, Work(key, start, start), digits)):
+        wrong = worked_out(form.equation.expression, start)
+        if wrong is None:
+            continue
+        own = {**start, at: Fraction(written(wrong, digits))}
+        found = {**figures, at: written(wrong, digits)}
+        for name in names[names.index(at) + 1 :]:
+            value = worked_out(key.lines[name].equation.expression, own)
+            if value is None:
+                break
+            found[name] = written(value, digits)
+            own[name] = Fraction(found[name])
+        yield HandSheet(found, right)
+
+
+def answers(figures: dict[str, str]) -> list[Answer]:
+    """Figures as answers."""
+    return [Answer(name, text, parse(text, FUNCTIONS)) for name, text in figures.items()]

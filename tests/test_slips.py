@@ -1,0 +1,123 @@
+"""Every slip in every network: is its line found, is it named, is nothing right called wrong?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+
+import pytest
+from conftest import MEASURED, NETWORKS, ROOT
+from hand_sheets import HandSheet, answers, lines_of_a_step, sheet, sheets_with, written
+
+from backcalc.checking.key import Key, key_for
+from backcalc.checking.marking import mark
+from backcalc.checking.slips import SLIPS, Slip
+from backcalc.checking.verdict import WRONG
+from backcalc.expression import Scalar
+from backcalc.loader import load
+
+DIGITS = (6, 4, 3)
+LINES = 2  # of each network in which a slip is tried
+LEAST_NAMED = {6: 0.97, 4: 0.9, 3: 0.9}
+
+
+@pytest.fixture(scope="module")
+def key(request: pytest.FixtureRequest) -> Key:
+    return key_for(load(str(ROOT / request.param)), None, 1)
+
+
+def slipped(key: Key, slip: Slip, digits: int) -> Iterator[tuple[str, HandSheet]]:
+    """Sheets on which a slip changes a figure at the digits written, from a few lines each."""
+    tried = 0
+    for at in lines_of_a_step(key):
+        changed = False
+        for each in sheets_with(key, slip, at, digits):
+            if _changes(key, each, at):
+                changed = True
+                yield at, each
+        tried += changed
+        if tried == LINES:
+            return
+
+
+def _changes(key: Key, each: HandSheet, at: str) -> bool:
+    """Whether no right work gives the wrong figure, rounded or cut off.
+
+    Neither with every digit, nor from the sheet's own earlier figures.
+    """
+    return not any(_stands_for(each.figures[at], value) for value in (key.value(at), each.instead))
+
+
+def _stands_for(figure: str, value: Scalar) -> bool:
+    """Whether a figure is a value, rounded or cut off at the figure's last digit."""
+    if not float(figure):
+        return not value
+    mantissa, _, power = figure.partition("e")
+    unit = Fraction(10) ** (int(power or 0) - len(mantissa.partition(".")[2]))
+    more = abs(Fraction(value)) - abs(Fraction(figure))
+    return value * Fraction(figure) >= 0 and -unit / 2 <= more < unit
+
+
+@pytest.mark.parametrize("key", NETWORKS, indirect=True)
+@pytest.mark.parametrize("digits", DIGITS)
+def test_slips_are_found_and_named(key: Key, digits: int) -> None:
+    counts: Counter[str] = Counter()
+    lost = []
+    for slip in SLIPS.values():
+        for at, each in slipped(key, slip, digits):
+            marked = mark(key, answers(each.figures))
+            wrong = [one for one in marked if one.verdict == WRONG]
+            first = min(wrong, key=lambda one: key.order[one.name], default=None)
+            found = first is not None and first.name == at
+            named = found and any(slip.name in f.names for f in first.findings)  # type: ignore[union-attr]
+            counts.update(sheets=1, found=found, named=named, blamed=len(wrong) > found)
+            if not found or not named or len(wrong) > 1:
+                lost.append(
+                    (slip.name, at, each.figures[at], float(each.instead), [w.name for w in wrong])
+                )
+    MEASURED[digits].update(counts)
+    assert counts["sheets"] > 20
+    assert counts["found"] == counts["sheets"], lost
+    assert counts["blamed"] == 0, lost
+    assert counts["named"] >= LEAST_NAMED[digits] * counts["sheets"], lost
+
+
+@pytest.mark.parametrize("key", NETWORKS, indirect=True)
+@pytest.mark.parametrize("digits", [2, 3, 4, 6])
+@pytest.mark.parametrize("trimmed", [False, True])
+def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -> None:
+    whole = sheet(key, digits, trimmed=trimmed).figures
+    for part in (whole, dict(list(whole.items())[::2]), dict(list(whole.items())[1::3])):
+        marked = mark(key, answers(part))
+        assert [(each.name, each.answer.text) for each in marked if not each.right] == []
+
+
+@pytest.mark.parametrize("key", NETWORKS, indirect=True)
+@pytest.mark.parametrize("digits", [2, 3, 4])
+def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: int) -> None:
+    for cut in (0, 1):
+        figures = {}
+        for name in lines_of_a_step(key):
+            value = key.value(name)
+            text = written(value, digits)
+            mantissa, mark_, power = written(value, digits + 3).partition("e")
+            figures[name] = mantissa[:-3] + mark_ + power if cut and "." in mantissa[:-4] else text
+        marked = mark(key, answers(figures))
+        assert [(each.name, each.answer.text) for each in marked if not each.right] == []
+
+
+def test_every_slip_is_tried_somewhere() -> None:
+    left = set(SLIPS)
+    for file in NETWORKS:
+        key = key_for(load(str(ROOT / file)), None, 1)
+        left -= {name for name in left if next(slipped(key, SLIPS[name], 6), None)}
+    assert left == set()
+
+
+def test_the_table_reads_well() -> None:
+    for name, slip in SLIPS.items():
+        assert name == slip.name
+        assert slip.title
+        assert slip.advice
+        assert (slip.title + slip.advice).count("{}") <= 2
