@@ -24,8 +24,9 @@ class HandSheet:
 
     figures: dict[str, str]
     """What is written for each quantity."""
-    instead: Scalar = 0
-    """What right work would have come to in the wrong line, before rounding."""
+    instead: tuple[Scalar, ...] = ()
+    """What right work would have come to in the wrong line, from the figures before it as they are
+    written and as they were before they were rounded."""
 
 
 def lines_of_a_step(key: Key) -> list[str]:
@@ -63,16 +64,20 @@ def sheet(key: Key, digits: int, *, trimmed: bool = False) -> HandSheet:
 def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandSheet]:
     """Work with one slip in one line, in each way in which it can be made, right from there on."""
     start: dict[str, Scalar] = dict(key.given)
+    unrounded: dict[str, Scalar] = dict(key.given)
     figures: dict[str, str] = {}
     names = lines_of_a_step(key)
     for name in names[: names.index(at)]:
         value = worked_out(key.lines[name].equation.expression, start)
         assert value is not None
         figures[name] = written(value, digits)
-        start[name] = Fraction(figures[name])
+        start[name], unrounded[name] = Fraction(figures[name]), value
     line = key.lines[at]
-    right = worked_out(line.equation.expression, start)
-    assert right is not None
+    right = tuple(
+        value
+        for values in (start, unrounded)
+        if (value := worked_out(line.equation.expression, values)) is not None
+    )
     for form in slip.forms(Spot(line, Work(key, start, start), digits)):
         wrong = worked_out(form.equation.expression, start)
         if wrong is None:

@@ -46,7 +46,7 @@ def _changes(key: Key, each: HandSheet, at: str) -> bool:
 
     Neither with every digit, nor from the sheet's own earlier figures.
     """
-    return not any(_stands_for(each.figures[at], value) for value in (key.value(at), each.instead))
+    return not any(_stands_for(each.figures[at], value) for value in (key.value(at), *each.instead))
 
 
 def _stands_for(figure: str, value: Scalar) -> bool:
@@ -74,7 +74,7 @@ def test_slips_are_found_and_named(key: Key, digits: int) -> None:
             counts.update(sheets=1, found=found, named=named, blamed=len(wrong) > found)
             if not found or not named or len(wrong) > 1:
                 lost.append(
-                    (slip.name, at, each.figures[at], float(each.instead), [w.name for w in wrong])
+                    (slip.name, at, each.figures[at], each.instead, [w.name for w in wrong])
                 )
     MEASURED[digits].update(counts)
     assert counts["sheets"] > 20

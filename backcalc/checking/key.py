@@ -87,7 +87,8 @@ class Key:
         pending = [name]
         while pending:
             for used in names_in(self.lines[pending.pop()].equation.expression):
-                if used not in known and used not in found and used in self.lines:
+                line = self.lines.get(used)
+                if line and line.role != GIVEN and used not in known and used not in found:
                     found.add(used)
                     pending.append(used)
         return sorted(found, key=self.order.__getitem__)

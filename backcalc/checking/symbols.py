@@ -25,6 +25,13 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     formula, name = answer.formula, answer.name
     assert formula is not None
     right, expected = work.key.lines[name].equation.expression, work.key.value(name)
+    circle = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
+    if circle:
+        comment = sentence("{} comes from {}, not the other way round", Name(circle[0]), Name(name))
+        if circle[0] == name:
+            comment = sentence("{} is what is asked for", Name(name))
+        work.leave_out(name)
+        return Marked(answer, expected, WRONG, comment, formula=right)
     points = _points(work.key, len(work.key.lines))
     judgement = judge(formula, right, points)
     if judgement.same:
@@ -44,6 +51,11 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     findings = tuple(_findings(work, answer, points))
     told_so = _comment(judgement, work.value(formula), expected, findings)
     return Marked(answer, expected, WRONG, told_so, findings, formula=right)
+
+
+def _rests_on(key: Key, name: str) -> list[str]:
+    """The lines that a quantity comes from, itself among them."""
+    return key.needs(name, key.given) if name in key.lines else []
 
 
 @lru_cache(maxsize=16)

@@ -16,7 +16,7 @@ from backcalc.expression import (
 from backcalc.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
-SHORT_OF_ONE = 1 - Fraction(1, 10**9)  # of a unit may be cut off
+SHORT_OF_ONE = 1 - Fraction(1, 10**6)  # of a unit may be cut off
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
 
 DECIMAL = re.compile(
