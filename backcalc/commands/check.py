@@ -39,6 +39,8 @@ WRITERS: dict[str, Callable[[Sequence[Report]], str]] = {
 }
 """The formats for programs."""
 
+MANY = 10  # files that somebody waits for
+
 format_option = click.option(
     "--format", "form", type=click.Choice(("text", "markdown", *WRITERS)), default="text",
     show_default=True, help="How to print the verdicts.",
@@ -65,8 +67,8 @@ def check(
     """
     marking = Marking(opened(network, changes), rate, carry, steps)
     reports = [_marked(marking, file) for file in _in_turn(answers)]
-    one = len(reports) == 1 and not reports[0].error
-    _deliver(reports, report_sheet(reports[0]) if one else overview(reports), **out)
+    sheet = overview(reports) if len(reports) > 1 else report_sheet(reports[0])
+    _deliver(reports, sheet, **out)
     return _status(reports)
 
 
@@ -106,7 +108,7 @@ def _linted(file: str) -> Report:
 
 def _in_turn(files: Sequence[str]) -> Iterator[str]:
     """The files, with a bar on stderr while somebody waits for many."""
-    if len(files) < 2 or sys.stderr is None or not sys.stderr.isatty():
+    if len(files) < MANY or sys.stderr is None or not sys.stderr.isatty():
         yield from files
         return
     with click.progressbar(files, label="checking", file=sys.stderr) as bar:
@@ -115,6 +117,8 @@ def _in_turn(files: Sequence[str]) -> Iterator[str]:
 
 def _deliver(reports: Sequence[Report], sheet: Sheet, form: str, **out: Any) -> None:
     """Print the verdicts in the format that was asked for, or write them to a file."""
+    if all(report.error for report in reports) and form not in WRITERS:
+        return  # stderr has said what is wrong
     if form in WRITERS:
         written = WRITERS[form](reports)
     elif form == "markdown":

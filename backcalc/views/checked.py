@@ -21,7 +21,7 @@ def report_sheet(report: Report) -> Sheet:
 
 def _answers(answers: Iterable[Marked]) -> Table:
     """What was written, what is right, the verdict, one sentence."""
-    columns = ("quantity", "written", "expected", "verdict", "")
+    columns = ("quantity", "written", "expected", "verdict", "comment")
     return Table(columns, tuple(_row(each) for each in answers), prose=True)
 
 
@@ -134,6 +134,5 @@ def _totals(found: Sequence[Total]) -> Iterator[Block]:
     yield Table(columns, tuple(rows), prose=True)
     worst = max(found, key=lambda total: total.wrong, default=None)
     if worst and worst.wrong:
-        yield Sentences(
-            (sentence(f"most often wrong: {{}}, {worst.wrong} times", Name(worst.name)),)
-        )
+        often = f"most often wrong: {{}}, on {worst.wrong} of {worst.answers} sheets"
+        yield Sentences((sentence(often, Name(worst.name)),))

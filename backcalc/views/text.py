@@ -168,6 +168,8 @@ class _Writer:
         self.hanging(("", ""), (self.text(derivation.name), "bold cyan"))
         indent = min(20, (self.limit or PIPED_WIDTH) // 3)
         for label, phrase in derivation.stages:
+            if not phrase:
+                continue
             style = "bold" if label == "result" else ""
             self.hanging((f"  {label}".ljust(indent), "dim"), (self.text(phrase), style))
         for remark in derivation.remarks:

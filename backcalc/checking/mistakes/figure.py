@@ -23,16 +23,16 @@ def decimal_point(spot: Spot) -> Forms:
 def digits_transposed(spot: Spot) -> Forms:
     """Two digits that stand side by side the wrong way round."""
     value = spot.work.value(spot.equation.expression)
-    for digits in (spot.digits, spot.digits + 1) if value is not None and spot.digits else ():
-        mantissa, power = f"{abs(float(value or 0)):.{digits - 1}e}".split("e")
-        figures = mantissa.replace(".", "")
-        for place in range(len(figures) - 1):
-            pair = figures[place : place + 2]
-            turned = int(figures[:place] + pair[::-1] + figures[place + 2 :])
-            if pair[0] != pair[1]:
-                size = turned * Fraction(10) ** (int(power) - digits + 1)
-                number = Number(-size if (value or 0) < 0 else size)
-                yield reads(spot, number, f"{pair[0]} and {pair[1]}")
+    if not value or not spot.digits:
+        return
+    mantissa, power = f"{abs(float(value)):.{spot.digits - 1}e}".split("e")
+    digits = mantissa.replace(".", "")
+    for place, pair in enumerate(zip(digits, digits[1:], strict=False)):
+        if pair[0] != pair[1]:
+            turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
+            size = turned * Fraction(10) ** (int(power) - spot.digits + 1)
+            number = Number(-size if value < 0 else size)
+            yield reads(spot, number, f"{pair[0]} and {pair[1]}")
 
 
 def rounded_early(spot: Spot) -> Forms:

@@ -1,0 +1,322 @@
+"""check and lint: real sheets with their verdicts, hostile ones, many at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from conftest import NETWORKS, ROOT, Result
+
+SHEETS = ROOT / "tests" / "sheets"
+Run = Callable[..., Result]
+
+
+def checked(run: Run, *arguments: str, stdin: str = "") -> dict[str, Any]:
+    """The JSON of one file's verdicts."""
+    result = run("check", *arguments, "--format", "json", stdin=stdin)
+    data = json.loads(result.stdout)
+    assert data["schema"] == "backcalc/check/1"
+    (file,) = data["files"]
+    assert result.exit_code == int(any(row["verdict"] not in RIGHT for row in file["answers"]))
+    file["by_name"] = {row["name"]: row for row in file["answers"]}
+    return dict(file)
+
+
+def one(run: Run, network: str, text: str, *options: str) -> dict[str, Any]:
+    """The verdict on a sheet of one line."""
+    (row,) = checked(run, network, "-", *options, stdin=text)["answers"]
+    return dict(row)
+
+
+RIGHT = ("correct", "rounded")
+
+
+# The real sheets.
+
+
+def test_sheet_a_one_sign_and_all_that_follows(run: Run) -> None:
+    sheet = checked(run, "skip", str(SHEETS / "a.txt"), "--lr", "1")
+    verdicts = [row["verdict"] for row in sheet["answers"]]
+    assert verdicts == ["correct"] * 5 + ["wrong"] + ["follows"] * 15
+    assert sheet["first_mistake"] == "dL/dyhat"
+    assert (sheet["touched"], sheet["score"], sheet["points"]) == (15, 20, 21)
+    slip = sheet["by_name"]["dL/dyhat"]
+    assert slip["slips"] == ["loss-sign"]
+    assert slip["comment"] == (
+        "sign of the loss's derivative flipped: "
+        "yhat is above y, so L grows with yhat and the derivative is positive"
+    )
+    assert sheet["by_name"]["z2'"]["comment"].endswith("rounded from 1.953125")
+    assert sheet["by_name"]["z2'"]["from"] == ["w2'", "ws'", "h0'", "h1'"]
+    assert sheet["by_name"]["dL/dz2"]["from"] == ["dL/dyhat"]
+
+
+@pytest.mark.parametrize("left_out", [(), ("dL/dyhat",)])
+def test_sheet_c_one_mistake_the_rest_follows(run: Run, left_out: tuple[str, ...]) -> None:
+    lines = (SHEETS / "c.txt").read_text("utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.startswith(tuple(left_out) or ("#",)))
+    sheet = checked(run, "skip_bias", "-", "--lr", "1", stdin=text)
+    wrong = [row for row in sheet["answers"] if row["verdict"] == "wrong"]
+    assert len(wrong) == 1
+    assert wrong[0]["slips"][0] == "loss-sign"
+    assert {row["verdict"] for row in sheet["answers"] if row not in wrong} == {"follows"}
+    assert sheet["touched"] == len(sheet["answers"]) - 1
+
+
+def test_sheet_c_says_where_the_mistake_is_that_no_line_shows(run: Run) -> None:
+    row = one(run, "skip_bias", "dL/db2 = -1")
+    assert row["comment"].startswith("in dL/dyhat, which the sheet leaves out: sign of the loss's")
+
+
+def test_sheet_d_a_small_slip_and_another_line_s_value(run: Run) -> None:
+    rows = checked(run, "tree_sigmoid", str(SHEETS / "d.txt"))["by_name"]
+    verdicts = {name: row["verdict"] for name, row in rows.items()}
+    assert verdicts == {
+        "z1": "correct", "z2": "correct", "h1": "rounded", "h2": "rounded", "z3": "wrong",
+        "yhat": "follows", "dL/dw1": "wrong",
+    }  # fmt: skip
+    assert rows["z3"]["slips"] == []
+    assert rows["z3"]["comment"] == "a small arithmetic slip: your own figures give -0.04405"
+    assert rows["yhat"]["from"] == ["z3"]
+    assert rows["dL/dw1"]["slips"] == ["copied"]
+    assert rows["dL/dw1"]["comment"].startswith("this is the value of dL/dw5")
+
+
+def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) -> None:
+    result = run("lint", "networks/mazur.yaml", "--format", "json")
+    assert result.exit_code == 0
+    (file,) = json.loads(result.stdout)["files"]
+    verdicts = {row["name"]: row["verdict"] for row in file["answers"]}
+    assert verdicts.pop("L'") == "known"
+    assert set(verdicts.values()) <= set(RIGHT)
+    row = one(run, "mazur", "L' = 0.291027924")
+    assert row["slips"] == ["updated-weights"]
+    assert row["comment"].startswith("updated weights used in the backward pass")
+
+
+def test_every_bundled_network_keeps_its_printed_answers(run: Run) -> None:
+    result = run("lint", *NETWORKS)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert all(file in result.stdout for file in NETWORKS)
+
+
+# What counts as an answer, and what it is worth.
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("z0: 0.5", "correct"),
+        ("z0 = 1/2", "correct"),
+        ("z₀ = .5", "correct"),
+        ("z0 = 0.25*0.5 + 0.75*0.5", "correct"),
+        ("z0 = w0*x = 0.5*1 = 0.5", "correct"),
+        ("z0 ≈ 0.50", "correct"),
+        ("∂L/∂w0 = 3/4", "correct"),
+        ("grad w0 = 0.75", "correct"),
+        ("dL/dw0 = 0.8", "rounded"),
+        ("dL/dw0 = 0.7", "rounded"),
+        ("dL/dw0 = 0.6", "wrong"),
+        ("dL/dw0 = 7.5e-1", "correct"),
+        ("w0' = −1/4", "correct"),
+        ("w0′ = -0.25", "correct"),
+        ("ŷ = 0.375", "correct"),
+        ("yhat = 0.38", "rounded"),
+        ("yhat = 0.37", "rounded"),
+        ("yhat = 0.36", "wrong"),
+        ("dz2/dh0 = ws", "correct"),
+        ("dz2/dh0 = 0.5", "correct"),
+        ("dz2/dw0 = 0.75", "correct"),
+        ("dyhat/dz0 = 3/4", "correct"),
+        ("L = |yhat - y|".replace("|", ""), "wrong"),
+        ("L = abs(yhat - y)", "correct"),
+        ("x = 1", "correct"),
+        ("x = 2", "wrong"),
+        ("z0 = z0", "wrong"),
+        ("z0 =", "missing"),
+        ("w0''' = 0.5", "wrong"),
+    ],
+)
+def test_one_line(run: Run, text: str, verdict: str) -> None:
+    assert one(run, "skip", text)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("z9 = 1", "there is no quantity 'z9' in this network"),
+        ("z0 = 1\nz0 = 2", "'z0' is answered here and on line 1"),
+        ("z0 = q", "there is no quantity 'q' in this network"),
+        ("dy/dx = 1", "there is no quantity 'dy/dx' in this network"),
+        ("dz0/dw1 = 1", "there is no derivative 'dz0/dw1': 'z0' does not depend on 'w1'"),
+        ("", "there are no answers"),
+        ("only words", "these are no answers"),
+        ("z0 = 1\nonly words", "this is no answer"),
+        ("z0 = 1/0", "has no value"),
+        ("z0 = " + "1+" * 60_000 + "1", "the formula is longer than 100000 characters"),
+        ("z0 = " + "(" * 100_000, "more than 40 levels of brackets"),
+        ("z0 = x.__class__", "'.' is not part of any formula"),
+        ("z0 = 9**9**9", "the exponent is larger than 1000"),
+        ("z0 = 1e999999999", "has too many digits"),
+        ("z0 = __import__(1)", "unknown function"),
+        ("z0 = \x00", "is not"),
+        ("z0: [1, 2]", "is no line"),
+        ("z0: &a 1", "anchors"),
+        ("w0" + "'" * 101 + " = 1", "at most 100"),
+        ("z0 = 1\n" * 1 + "# " + "x" * 1_100_000, "larger than 1 MB"),
+    ],
+)
+def test_what_cannot_be_read(run: Run, text: str, message: str) -> None:
+    result = run("check", "skip", "-", stdin=text)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "bug" not in result.stderr
+
+
+def test_points_carry_and_missing_lines(run: Run, tmp_path: Path) -> None:
+    network = tmp_path / "skip.yaml"
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+    network.write_text(text + "\npoints: {L: 2, dL/dyhat: 3, z1: 0.5, ws': 4}\n", "utf-8")
+    answers = "dL/dyhat = -1\ndL/dz2 = -1\nz1 = 0.25\nL = 3.375\nz0 =\n"
+    scores = {}
+    for carry in ("full", "half", "none"):
+        sheet = checked(run, str(network), "-", "--carry", carry, stdin=answers)
+        scores[carry] = sheet["score"]
+        assert sheet["points"] == 2 + 3 + 0.5 + 4 + 1 + 1
+        assert sheet["by_name"]["ws'"]["verdict"] == "missing"
+        assert sheet["by_name"]["z0"]["verdict"] == "missing"
+    assert scores == {"full": 3.5, "half": 3, "none": 2.5}
+
+
+def test_a_carried_zero_earns_nothing(run: Run) -> None:
+    sheet = checked(run, "skip", "-", stdin="dL/dz2 = 0\ndL/dw2 = 0\ndL/dws = 0\n")
+    assert [row["verdict"] for row in sheet["answers"]] == ["wrong", "follows", "follows"]
+    assert sheet["score"] == 0
+    assert "which earns nothing" in sheet["by_name"]["dL/dw2"]["comment"]
+
+
+def test_two_slips_at_once_are_said_to_be_two(run: Run) -> None:
+    # dL/dz2 with its sign turned and the loss's factor doubled, at an output that is no power of 2.
+    row = one(run, "mazur", "z1 = 0.0075")
+    assert row["verdict"] == "wrong"
+    assert row["comment"].startswith("two mistakes at once: ")
+    assert sorted(row["slips"]) == ["bias-omitted", "input-dropped"]
+
+
+# Many files.
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> list[str]:
+    """A right sheet, one with a mistake, one that cannot be read."""
+    texts = {"right": "z0 = 0.5\nL = 3.375", "slip": "z0 = 0.5\nL = -3.375", "bad": "z0 = ("}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    return [str(tmp_path / name) for name in texts]
+
+
+def test_one_bad_file_is_reported_and_the_others_are_marked(run: Run, three: list[str]) -> None:
+    result = run("check", "skip", *three)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{three[2]}:1:")
+    assert "not marked: expected a number" in result.stdout
+    assert "most often wrong: L, on 1 of 2 sheets" in result.stdout
+
+
+def test_json_csv_and_junit_of_many(run: Run, three: list[str]) -> None:
+    data = json.loads(run("check", "skip", *three, "--format", "json").stdout)
+    assert [file["score"] for file in data["files"]] == [2, 1, 0]
+    assert [bool(file["error"]) for file in data["files"]] == [False, False, True]
+    totals = {row["name"]: row for row in data["totals"]}
+    assert totals["L"]["wrong"] == 1
+    assert next(iter(totals["L"]["slips"])) == "gradient-sign"
+    rows = list(csv.DictReader(io.StringIO(run("check", "skip", *three, "--format", "csv").stdout)))
+    assert [row["score"] for row in rows] == ["2", "1", "0"]
+    assert rows[1]["first_mistake"] == "L"
+    suites = ElementTree.fromstring(run("check", "skip", *three, "--format", "junit").stdout)
+    assert [suite.get("failures") for suite in suites] == ["0", "1", "0"]
+    assert [suite.get("errors") for suite in suites] == ["0", "0", "1"]
+    markdown = run("check", "skip", *three, "--format", "markdown").stdout
+    assert markdown.count("| --- |") > 1
+
+
+def test_a_spreadsheet_runs_no_file_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "=1+1").write_text("z0 = 1/2", "utf-8")
+    result = run("check", str(ROOT / "networks/skip.yaml"), "=1+1", "--format", "csv", cwd=tmp_path)
+    assert result.stdout.splitlines()[1].startswith("'=1+1,")
+
+
+def test_a_file_that_takes_too_long_is_refused_alone(
+    run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    from backcalc.commands import check, limits
+
+    marked = check.checked
+
+    def slow(marking: Any, text: str, file: str) -> Any:
+        if file == three[0]:
+            time.sleep(10)
+        return marked(marking, text, file)
+
+    monkeypatch.setattr(check, "checked", slow)
+    monkeypatch.setattr(limits, "SECONDS", 0.2)
+    result = run("check", "skip", *three[:2], "--format", "json")
+    files = json.loads(result.stdout)["files"]
+    assert "takes longer than 0.2 s" in files[0]["error"]
+    assert files[1]["error"] is None
+
+
+def test_a_file_that_takes_too_much_memory_is_refused_alone(
+    run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backcalc.commands import check
+
+    marked = check.checked
+
+    def greedy(marking: Any, text: str, file: str) -> Any:
+        if file == three[0]:
+            return bytearray(3_000_000_000)
+        return marked(marking, text, file)
+
+    monkeypatch.setattr(check, "checked", greedy)
+    files = json.loads(run("check", "skip", *three[:2], "--format", "json").stdout)["files"]
+    assert "takes more than 512 MB" in files[0]["error"]
+    assert files[1]["error"] is None
+
+
+# lint.
+
+
+@pytest.mark.parametrize(
+    ("expect", "status", "said"),
+    [
+        ("{z0: 0.5}", 0, "1 right"),
+        ("{z0: 0.6}", 1, "1 off, 0 right"),
+        ("{L: {value: 6.75, wrong: factor-two}}", 0, "known to be wrong: L"),
+        ("{L: {value: 3.375, wrong: factor-two}}", 1, "marked as wrong (factor-two), but it is"),
+        ("{L: {value: 9.9, wrong: factor-two}}", 1, "not by the mistake that is named"),
+        ("{z9: 1}", 2, "there is no quantity 'z9'"),
+        ("{L: {value: 1, wrong: factor-too}}", 2, "did you mean 'factor-two'?"),
+    ],
+)
+def test_lint(run: Run, tmp_path: Path, expect: str, status: int, said: str) -> None:
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+    network = tmp_path / "net.yaml"
+    network.write_text(text[: text.index("expect:")] + f"expect: {expect}\n", "utf-8")
+    result = run("lint", str(network))
+    assert result.exit_code == status
+    assert said in result.stdout + result.stderr
+
+
+def test_lint_goes_on_after_a_file_that_cannot_be_read(run: Run) -> None:
+    result = run("lint", "nowhere.yaml", "networks/skip.yaml")
+    assert result.exit_code == 2
+    assert "18 right" in result.stdout
