@@ -25,6 +25,7 @@ __all__ = [
     "UndefinedError",
     "Worked",
     "backward",
+    "check",
     "forward",
     "load",
     "loads",
@@ -64,6 +65,26 @@ def step(
     A float `lr` is read as it is written: 0.1 is one tenth. Raises BackcalcError where there is
     no learning rate, UndefinedError where the arithmetic has no answer.
     """
-    rate = lr if lr is None or isinstance(lr, Fraction) else parse_number(str(lr))
-    worked = calculation.step(network, rate, steps, by_inputs=inputs)
+    worked = calculation.step(network, _rate(lr), steps, by_inputs=inputs)
     return Worked(data.step_data(worked), worked)
+
+
+def check(
+    network: Network, answers: str, lr: Fraction | float | str | None = None, carry: str = "full"
+) -> data.Data:
+    r"""A sheet of answers, marked: the data of `backcalc check --format json`.
+
+    >>> marked = check(load("skip"), "z0 = 1/2\nL = -3.375")["files"][0]
+    >>> [(row["verdict"], row["slips"]) for row in marked["answers"]]
+    [('correct', []), ('wrong', ['gradient-sign'])]
+    """
+    from backcalc.checking import report  # a forward pass needs none of it
+    from backcalc.views.gradebook import report_data
+
+    marking = report.Marking(network, _rate(lr), carry)
+    return report_data([report.check(marking, answers, "answers")])
+
+
+def _rate(lr: Fraction | float | str | None) -> Fraction | None:
+    """A learning rate; a float is read as it is written."""
+    return lr if lr is None or isinstance(lr, Fraction) else parse_number(str(lr))

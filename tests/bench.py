@@ -162,6 +162,33 @@ def expansion() -> Iterator[Measurement]:
     yield Measurement("symbolic mazur.yaml --expand", *medians(run, rounds=3), bound=3, unit="s")
 
 
+def checking(folder: Path) -> Iterator[Measurement]:
+    """One sheet inside the process, a thousand by one command."""
+    sheet = ROOT / "tests" / "sheets" / "forty.txt"
+    code = (
+        "import sys, time; from backcalc.checking.report import Marking, check;"
+        "from backcalc.loader import load;"
+        "text = open(sys.argv[1]).read(); marking = Marking(load('mazur')); times = [];\n"
+        "for _ in range(30):\n"
+        "    start = time.perf_counter(); check(marking, text, 'sheet')\n"
+        "    times.append(time.perf_counter() - start)\n"
+        "print(sorted(times)[15])"
+    )
+    alone = float(python("-c", code, str(sheet)).stdout)
+    yield Measurement("a sheet of 40 answers with a mistake, in the process", alone, 0.01, "s")
+    files = [folder / f"sheet{number}.txt" for number in range(1000)]
+    for file in files:
+        file.write_text(sheet.read_text("utf-8"), "utf-8")
+    start = time.perf_counter()
+    status = subprocess.run(
+        [sys.executable, *BACKCALC, "check", "mazur", *map(str, files)],
+        cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, check=False,
+    ).returncode  # fmt: skip
+    if status != 1:
+        raise BenchError(f"check mazur: exit status {status}")
+    yield Measurement("1000 such sheets by one command", time.perf_counter() - start, 20, "s")
+
+
 def imports_of_sympy() -> Iterator[Measurement]:
     """Modules of sympy that commands import which need none."""
     for args in (
@@ -180,7 +207,14 @@ def main() -> int:
     print(f"{'what':<78} {'measured':>9} {'bound':>7}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for measure in (imports_of_sympy(), starts(), expansion(), growth(folder), depth(folder)):
+        for measure in (
+            imports_of_sympy(),
+            starts(),
+            expansion(),
+            checking(folder),
+            growth(folder),
+            depth(folder),
+        ):
             try:
                 for row in measure:
                     verdict = "ok" if row.measured <= row.bound else "OVER"

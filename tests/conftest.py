@@ -64,6 +64,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("network_file", NETWORKS)
 
 
+def between(mark: str, text: str, renew: bool) -> str:
+    """What stands in the README between two comments; under --renew the text is put there first."""
+    readme = ROOT / "README.md"
+    before, opening, rest = readme.read_text("utf-8").partition(f"<!-- {mark} -->\n")
+    found, closing, after = rest.partition(f"<!-- /{mark} -->\n")
+    if renew:
+        readme.write_text(f"{before}{opening}\n{text}\n\n{closing}{after}", "utf-8")
+        return text
+    return found.strip("\n")
+
+
 @pytest.fixture
 def renew(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--renew"))

@@ -137,7 +137,7 @@ def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
     turns, end = asked(*DH0, answers=[*BEFORE, "1/2", "1/2", "17", "18"])
     said = [lines for name, lines in turns if name == "∂L/∂h0"]
     assert [lines[-1] for lines in said] == HINTS
-    assert said[0][0].startswith("wrong: one path left out: the one through z1: ")
+    assert said[0][0].startswith("wrong: the path through z1 left out: ")
     assert said[1][0] == said[0][0]
     assert said[2][0] == said[3][0] == "wrong"
     assert end == [

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Result
+from conftest import ROOT, Result, between
+
+from backcalc.checking.slips import SLIPS
 
 README = ROOT / "README.md"
 TEXT = README.read_text("utf-8") if README.exists() else ""
@@ -78,6 +80,12 @@ def test_example(block: str, run: Callable[..., Result], checkout: Path, renew: 
         README.write_text(
             text.replace(f"```console\n{block}```", f"```console\n{renewed}```"), "utf-8"
         )
+
+
+def test_the_readme_has_the_table_of_slips(renew: bool) -> None:
+    rows = [f"| `{slip.name}` | {slip.title.replace('{}', '…')} |" for slip in SLIPS.values()]
+    table = "\n".join(("| name | what was done |", "|---|---|", *rows))
+    assert between("slips", table, renew) == table
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
-from conftest import MEASURED, NETWORKS, ROOT
+from conftest import MEASURED, NETWORKS, ROOT, between
 from hand_sheets import HandSheet, answers, lines_of_a_step, sheet, sheets_with, written
 
 from backcalc.checking.key import Key, key_for
@@ -76,7 +76,7 @@ def test_slips_are_found_and_named(key: Key, digits: int) -> None:
                 lost.append(
                     (slip.name, at, each.figures[at], each.instead, [w.name for w in wrong])
                 )
-    MEASURED[digits].update(counts)
+    MEASURED[digits].update({**counts, "networks": 1})
     assert counts["sheets"] > 20
     assert counts["found"] == counts["sheets"], lost
     assert counts["blamed"] == 0, lost
@@ -121,3 +121,16 @@ def test_the_table_reads_well() -> None:
         assert slip.title
         assert slip.advice
         assert (slip.title + slip.advice).count("{}") <= 2
+
+
+def test_the_readme_says_what_was_measured(renew: bool) -> None:
+    if sum(counts["networks"] for counts in MEASURED.values()) < len(NETWORKS) * len(DIGITS):
+        pytest.skip("only some of the sheets were made")
+    heads = "| digits | sheets | wrong line found | mistake named | right line called wrong |"
+    rows = [
+        f"| {digits} | {counts['sheets']} | {counts['found'] / counts['sheets']:.1%} "
+        f"| {counts['named'] / counts['sheets']:.1%} | {counts['blamed']} |"
+        for digits, counts in MEASURED.items()
+    ]
+    table = "\n".join((heads, "|---|---|---|---|---|", *rows))
+    assert between("measured", table, renew) == table

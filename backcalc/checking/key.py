@@ -101,10 +101,10 @@ class Key:
 
     def add(self, lines: Iterable[Line], after: str | None = None) -> None:
         """Further lines, at the end of the sheet or right after another one."""
-        for number, line in enumerate(lines, 1):
-            last = len(self.order) if after is None else self.order[after]
+        for line in lines:
+            count = len(self.order)
             self.lines[line.name] = line
-            self.order[line.name] = last if after is None else last + number / 1000
+            self.order[line.name] = count if after is None else self.order[after] + count / 10**7
 
 
 def steps_named(names: Iterable[str]) -> int:
@@ -185,7 +185,7 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     if by not in needed(forward, of):
         return False
     chain = differentiate(forward, of, [by], conventions)
-    apart = (Line(each, GRADIENT, line.steps) for each in _apart(chain, name))
+    apart = (Line(each, GRADIENT, line.steps) for each in _apart(key, chain, of, name))
     key.add(apart, after=of)
     return True
 
@@ -196,10 +196,14 @@ def _last_used(key: Key, equation: Equation, of: str) -> str:
     return max([of, *used], key=key.order.__getitem__)
 
 
-def _apart(chain: Iterable[Equation], last: str) -> Iterator[Equation]:
-    """The derivatives on the way to another, under names that are no local derivatives'."""
+def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[Equation]:
+    """The derivatives on the way to another, those by neighbours under other names.
+
+    `dz2/dh0` is the local derivative, and on the way further down the one along all paths.
+    """
     chain = tuple(chain)
-    apart = {each.name: f"{each.name} on the way to {last}" for each in chain if each.name != last}
+    near = {derivative_name(of, used) for used in names_in(key.lines[of].equation.expression)}
+    apart = {name: f"{name} along all paths" for name in near if name != last}
 
     def rename(name: str) -> str:
         return apart.get(name, name)
@@ -207,4 +211,5 @@ def _apart(chain: Iterable[Equation], last: str) -> Iterator[Equation]:
     for each in chain:
         terms = tuple(replace(term, upstream=rename(term.upstream)) for term in each.terms)
         expression = renamed(each.expression, rename)
-        yield Equation(rename(each.name), expression, terms=terms)
+        if rename(each.name) not in key.lines:
+            yield Equation(rename(each.name), expression, terms=terms)

@@ -96,8 +96,8 @@ def _sheet(network: Network, steps: int) -> Iterator[str]:
 
 
 def short(name: str) -> str:
-    """A quantity's name without what it is on the way to."""
-    return name.partition(" on the way to ")[0]
+    """A quantity's name without what tells it from the local one."""
+    return name.partition(" along all paths")[0]
 
 
 def hints(key: Key, name: str) -> tuple[Phrase, ...]:

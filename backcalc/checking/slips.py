@@ -34,7 +34,7 @@ _ROWS = (
          "the derivative of the loss compares the output with its target", loss.target_omitted),
     Slip("gradient-sign", "sign flipped", "follow each minus sign through the line",
          derivative.whole_sign),
-    Slip("path-dropped", "one path left out: the one through {}",
+    Slip("path-dropped", "the path through {} left out",
          "a value that is used in several places gets one term for each", derivative.path_dropped),
     Slip("closed-relu-as-1", "derivative of a closed relu taken as 1",
          "where the pre-activation is below 0, relu passes nothing back",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
+from itertools import pairwise
 
 from backcalc.checking.mistakes.form import Forms, Spot, reads
 from backcalc.checking.written import rounded_to
@@ -27,7 +28,7 @@ def digits_transposed(spot: Spot) -> Forms:
         return
     mantissa, power = f"{abs(float(value)):.{spot.digits - 1}e}".split("e")
     digits = mantissa.replace(".", "")
-    for place, pair in enumerate(zip(digits, digits[1:], strict=False)):
+    for place, pair in enumerate(pairwise(digits)):
         if pair[0] != pair[1]:
             turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
             size = turned * Fraction(10) ** (int(power) - spot.digits + 1)
