@@ -143,7 +143,7 @@ def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
     assert end == [
         "score: 10 of 11 points",
         "right at the first try: 10 of 11",
-        "mistake made 2 times: one path left out: the one through ... (in ∂L/∂h0)",
+        "mistake made 2 times: the path through ... left out (in ∂L/∂h0)",
         "mistake made 2 times: no mistake that has a name (in ∂L/∂h0)",
         "answer shown: ∂L/∂h0",
     ]
