@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work, worked_out
-from backcalc.checking.written import CLOSE, FEWEST_DIGITS, Written
+from backcalc.checking.written import CLOSE, Written
 from backcalc.expression import Scalar, names_in
 from backcalc.notation import Phrase, sentence
 
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_NAMED = 4  # mistakes named for one figure
+MOST_FOUND = 16  # among which they are chosen
 MOST_PAIRS = 3000  # pairs of mistakes tried for one figure
 FIRM_DIGITS = 3  # a figure with fewer matches too many pairs by chance
 
@@ -42,6 +43,16 @@ class Finding:
         return tuple(slip.name for slip in self.slips)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """What the sheet holds after a line."""
+
+    lines: list[str]
+    """The lines, those among them that were left out."""
+    figures: Mapping[str, Written]
+    """The numbers that were written."""
+
+
 def diagnose(work: Work, name: str, written: Written) -> tuple[Finding, ...]:
     """The mistakes that give the figure at the digits written, likeliest first.
 
@@ -52,37 +63,76 @@ def diagnose(work: Work, name: str, written: Written) -> tuple[Finding, ...]:
     return singles or tuple(_firsts(_pairs(rough, name, written)))
 
 
+def likeliest(
+    work: Work, name: str, written: Written, findings: tuple[Finding, ...], ahead: Ahead
+) -> tuple[Finding, ...]:
+    """The findings to name, first the one by which most of the later lines are right.
+
+    A mistake in a line that was left out shows in every line that uses it.
+    """
+    if any(finding.line != name for finding in findings):
+        score = {f: _explains(work, name, written, f, ahead) for f in findings}
+        findings = tuple(sorted(findings, key=score.__getitem__, reverse=True))
+    return tuple({finding.names: finding for finding in reversed(findings)}.values())[::-1][
+        :MOST_NAMED
+    ]
+
+
+def _explains(work: Work, name: str, written: Written, finding: Finding, ahead: Ahead) -> int:
+    """How many of the later figures are right if this is what happened."""
+    trial = work.copy()
+    go_on(trial, name, written.value, finding)
+    right = 0
+    for line in ahead.lines:
+        figure = ahead.figures.get(line)
+        if figure is None:
+            if line not in trial.listed:
+                trial.leave_out(line)
+            continue
+        expression = trial.key.lines[line].equation.expression
+        ends = (trial.value(expression), trial.value(expression, kept=True))
+        right += any(end is not None and figure.fits(end) for end in ends)
+        trial.set(line, figure.value, figure.value)
+    return right
+
+
+def go_on(work: Work, name: str, value: Scalar, finding: Finding | None) -> None:
+    """Carry a wrong figure forward, and with it what must have been wrong before it."""
+    if finding and finding.line != name:
+        work.assume(finding.line, finding.value, name)
+    work.set(name, value, finding.result if finding else value)
+    work.sources[name] = frozenset((name,))
+
+
 def _firsts(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The first few findings, each set of mistakes once."""
+    """The first few findings, each set of mistakes once for each line."""
     seen: set[tuple[str, ...]] = set()
     for finding in findings:
-        key = tuple(sorted(finding.names))
+        key = (finding.line, *sorted(finding.names))
         if key not in seen:
             seen.add(key)
             yield finding
-        if len(seen) == MOST_NAMED:
+        if len(seen) == MOST_FOUND:
             return
 
 
 def _singles(work: Work, name: str, written: Written) -> Iterator[Finding]:
     """Each slip in the line itself, then in those left out before it, nearest first."""
     hidden = work.key.needs(name, work.listed)[:-1]
-    doubtful = [each for each in hidden[-MOST_HIDDEN:] if not work.left_out[each]]
-    lines = [name, *reversed(doubtful)]
-    found: list[tuple[int, int, Finding]] = []
+    lines = [name, *reversed(hidden[-MOST_HIDDEN:])]
+    found: list[tuple[tuple[bool, int, int], Finding]] = []
     for distance, line in enumerate(lines):
-        spot = Spot(work.key.lines[line], work, written.digits or FEWEST_DIGITS)
+        spot = Spot(work.key.lines[line], work, written.digits)
         for rank, slip in enumerate(SLIPS.values()):
             if slip.figure and distance:
                 continue
             for form in slip.forms(spot):
                 result = _result(work, name, line, form, hidden, written)
-                if result is not None:
-                    found.append(
-                        (rank, distance, Finding((slip,), line, *result, *told(slip, form)))
-                    )
-    found.sort(key=lambda entry: entry[:2])
-    return (finding for _, _, finding in found)
+                if result and (not slip.verbatim or written.means(result[1])):
+                    finding = Finding((slip,), line, *result, *told(slip, form))
+                    found.append(((work.left_out.get(line, False), rank, distance), finding))
+    found.sort(key=lambda entry: entry[0])
+    return (finding for _, finding in found)
 
 
 def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
@@ -135,7 +185,7 @@ def _same(first: Scalar, second: Scalar | None) -> bool:
 def _pairs(work: Work, name: str, written: Written) -> Iterator[Finding]:
     """Every two slips in the line itself, one after the other."""
     line = work.key.lines[name]
-    spot = Spot(line, work, written.digits or FEWEST_DIGITS)
+    spot = Spot(line, work, written.digits)
     right = work.value(line.equation.expression)
     tried = 0
     for first, form in _different(spot, right):

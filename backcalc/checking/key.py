@@ -11,10 +11,21 @@ from backcalc.calculation import quantity
 from backcalc.calculus import partials
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.evaluate import run, start_values
-from backcalc.expression import Number, Scalar, names_in, renamed
+from backcalc.expression import (
+    Call,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Scalar,
+    Sum,
+    names_in,
+    renamed,
+)
 from backcalc.network import Network
 from backcalc.program import (
     RATE,
+    TOTAL,
     Equation,
     Program,
     Term,
@@ -70,6 +81,8 @@ class Key:
     """The right value of all that is given and of each line worked out so far."""
     order: dict[str, float] = field(default_factory=dict)
     """The place of each line on the sheet."""
+    others: dict[str, list[Expression]] = field(default_factory=dict)
+    """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -82,16 +95,27 @@ class Key:
 
     def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:
         """The lines that a line needs, in order, itself last; `known` ones and theirs left out."""
-        known = self.right if known is None else known
-        found = {name}
-        pending = [name]
+        return self._needed([name], self.right if known is None else known)
+
+    def before(self, expression: Expression, known: Collection[str]) -> list[str]:
+        """The lines that an expression needs, in order; `known` ones and theirs left out."""
+        return self._needed([n for n in self._lines_in(expression) if n not in known], known)
+
+    def _needed(self, names: list[str], known: Collection[str]) -> list[str]:
+        found = set(names)
+        pending = list(names)
         while pending:
-            for used in names_in(self.lines[pending.pop()].equation.expression):
-                line = self.lines.get(used)
-                if line and line.role != GIVEN and used not in known and used not in found:
+            for used in self._lines_in(self.lines[pending.pop()].equation.expression):
+                if used not in known and used not in found:
                     found.add(used)
                     pending.append(used)
         return sorted(found, key=self.order.__getitem__)
+
+    def _lines_in(self, expression: Expression) -> Iterator[str]:
+        """The names in an expression that are worked out on the sheet."""
+        for name in names_in(expression):
+            if name in self.lines and self.lines[name].role != GIVEN:
+                yield name
 
     def weights(self, steps: int) -> frozenset[str]:
         """The weights by the names that they have after so many steps."""
@@ -130,7 +154,29 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
         ):
             after = after_steps(equations, number, network)
             key.add(Line(equation, role, number) for equation in after)
+    for line in [*key.lines.values()]:
+        short = _short_form(key, line)
+        if short:
+            key.others[line.name] = [short]
     return key
+
+
+def _short_form(key: Key, line: Line) -> Expression | None:
+    """Output minus target, where softmax or sigmoid meets its log loss."""
+    network = key.network
+    if line.role != GRADIENT or network.loss_name not in ("cross_entropy", "bce"):
+        return None
+    for term in line.equation.terms:
+        stem, bracket, sample = term.through.replace("'", "").partition("[")
+        if stem in network.outputs and len(network.outputs) == len(network.targets):
+            target = network.targets[network.outputs.index(stem)] + bracket + sample
+            match key.lines[term.through].equation.expression:
+                case Call(function, arguments, output) if function.name in (
+                    "softmax",
+                    "sigmoid",
+                ) and arguments[output or 0] == Name(line.by):
+                    return Sum((Name(term.through), Negation(Name(target))))
+    return None
 
 
 def find(key: Key, text: str, place: Place | None = None) -> str:
@@ -139,6 +185,10 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     Raises BackcalcError, with the place, where the network has no such quantity.
     """
     name = quantity(text, key.program.loss)
+    stem = name.replace("'", "")
+    if name not in key.lines and stem in key.network.frozen:
+        kept = Equation(name, Name(stem))  # a frozen weight stays as it is
+        key.add([Line(kept, UPDATE, name.count("'"))])
     if name not in key.lines and name in key.right:
         key.lines[name] = Line(Equation(name, Number(key.right[name])), GIVEN)
         key.order[name] = -1
@@ -157,6 +207,9 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
     hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 20)}"
+    match = re.fullmatch(r"d[A-Za-z_]\w*/d(.+)", name)
+    if match and f"d{key.program.loss}/d{match[1]}" in key.lines:
+        hint = f"derivatives here are d{key.program.loss}/d{match[1]}, or dL[1]/d{match[1]}"
     if f"{name}[1]" in key.lines:
         hint = f"name the sample too: {name}[1] to {name}[{len(key.network.samples)}]"
     return BackcalcError(f"there is no quantity {text[:60]!r} in this network", place, hint)
@@ -184,7 +237,12 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
                if each.role == FORWARD and each.steps == line.steps]  # fmt: skip
     if by not in needed(forward, of):
         return False
-    chain = differentiate(forward, of, [by], conventions)
+    whole = of.replace("'", "") == TOTAL == key.program.loss
+    also = sorted(key.weights(line.steps), key=key.right.__contains__) if whole else []
+    chain = differentiate(forward, of, [by, *also], conventions)
+    for each in chain:
+        if whole and each.name in key.lines and each.name != name:
+            key.others.setdefault(each.name, []).append(each.expression)
     apart = (Line(each, GRADIENT, line.steps) for each in _apart(key, chain, of, name))
     key.add(apart, after=of)
     return True
@@ -202,8 +260,9 @@ def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[
     `dz2/dh0` is the local derivative, and on the way further down the one along all paths.
     """
     chain = tuple(chain)
+    whole = of.replace("'", "") == key.program.loss
     near = {derivative_name(of, used) for used in names_in(key.lines[of].equation.expression)}
-    apart = {name: f"{name} along all paths" for name in near if name != last}
+    apart = {n: f"{n} along all paths" for n in near if n != last and not whole}
 
     def rename(name: str) -> str:
         return apart.get(name, name)

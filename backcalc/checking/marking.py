@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from backcalc.checking.answers import Answer
-from backcalc.checking.diagnosis import Finding, diagnose
-from backcalc.checking.key import Key
+from backcalc.checking.diagnosis import Ahead, Finding, diagnose, go_on, likeliest
+from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.symbols import judged_formula
 from backcalc.checking.verdict import CORRECT, FOLLOWS, MISSING, ROUNDED, WRONG, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import Written, written_number
 from backcalc.errors import BackcalcError
-from backcalc.expression import Expression, Name, Scalar
+from backcalc.expression import Expression, Name, Scalar, names_in
 from backcalc.notation import Decimal, Part, Phrase, sentence
 
 NEAR = 0.1  # a wrong figure this near, relatively, to the right one is called a small slip
@@ -27,11 +26,16 @@ def mark(key: Key, answers: Iterable[Answer]) -> tuple[Marked, ...]:
     answers = tuple(answers)
     work = Work(key, dict(key.given), dict(key.given))
     by_name = {answer.name: answer for answer in answers if answer.formula is not None}
+    figures = {n: _figure(answer) for n, answer in by_name.items() if not answer.symbolic}
     work.listed.update(by_name)
     marked: dict[str, Marked] = {}
-    for name in lines_of(key, by_name):
-        if name in by_name:
-            marked[name] = _judged(work, by_name[name])
+    lines = lines_of(key, by_name)
+    for place, name in enumerate(lines, 1):
+        if name in figures:
+            ahead = Ahead(lines[place:], figures)
+            marked[name] = _judged(work, by_name[name], figures[name], ahead)
+        elif name in by_name:
+            marked[name] = judged_formula(work, by_name[name])
         else:
             work.leave_out(name)
     return tuple(marked.get(answer.name) or _blank(key, answer) for answer in answers)
@@ -48,47 +52,56 @@ def _blank(key: Key, answer: Answer) -> Marked:
     return Marked(answer, key.value(answer.name), MISSING, ("no answer",))
 
 
-def _judged(work: Work, answer: Answer) -> Marked:
-    """The verdict on one answer; the work goes on from what was written."""
-    if answer.symbolic:
-        return judged_formula(work, answer)
+def _figure(answer: Answer) -> Written:
+    """The number that an answer is."""
     assert answer.formula is not None
     try:
-        written = written_number(answer.formula, answer.text)
+        return written_number(answer.formula, answer.text)
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
-    return _judged_number(work, answer, written)
 
 
-def _judged_number(work: Work, answer: Answer, written: Written) -> Marked:
-    """The verdict on a number."""
-    name, value = answer.name, written.value
-    expected = work.key.value(name)
-    expression = work.key.lines[name].equation.expression
+def _judged(work: Work, answer: Answer, written: Written, ahead: Ahead) -> Marked:
+    """The verdict on a number; the work goes on from what was written."""
+    name, value, key = answer.name, written.value, work.key
+    expected = key.value(name)
+    expression = key.lines[name].equation.expression
     sources = work.sources_of(expression)
     if written.fits(expected) and not (sources and _rather(work, expression, written, expected)):
         work.set(name, value, expected)
         work.vouch(name)
         return Marked(answer, expected, CORRECT if written.means(expected) else ROUNDED)
-    if work.reaches(name, expression, written):
-        own = _own(work, expression, written)
-        work.set(name, value, own)
-        work.vouch(name)
-        if not sources:
-            return Marked(answer, expected, ROUNDED, ("right work on figures rounded on the way",))
-        work.sources[name] = frozenset((name,))
-        return _following(work, answer, written, own, expected, sources)
-    if sources and work.corrected(written.digits).reaches(name, expression, written):
+    for way in (expression, *key.others.get(name, ())):
+        if work.reaches(way, written):
+            return _reached(work, answer, written, way, expected)
+    if sources and work.corrected(written.digits).reaches(expression, written):
         work.set(name, value, expected)
         comment = sentence("right, though not from your own {}", _named(sorted(sources)))
         return Marked(answer, expected, ROUNDED, comment)
-    findings = diagnose(work, name, written)
+    findings = likeliest(work, name, written, diagnose(work, name, written), ahead)
     instead = work.value(expression)
-    comment = _explained(written, name, instead, findings)
+    comment = _explained(work, name, written, findings)
     if instead is not None:
         work.instead[name] = instead
-    _go_on(work, name, value, findings)
+    go_on(work, name, value, findings[0] if findings else None)
     return Marked(answer, expected, WRONG, comment, findings)
+
+
+def _reached(
+    work: Work, answer: Answer, written: Written, way: Expression, expected: Scalar
+) -> Marked:
+    """The verdict on a figure that right work on the person's own earlier ones gives."""
+    own = _own(work, way, written)
+    work.set(answer.name, written.value, own)
+    work.vouch(answer.name)
+    sources = work.sources_of(way)
+    lost = not written.value and bool(expected)
+    if not (sources or lost):
+        words = "right work on figures rounded on the way"
+        return Marked(answer, expected, ROUNDED, (words,))
+    work.sources[answer.name] = frozenset((answer.name,))
+    sources = sources or frozenset(n for n in names_in(way) if n in work.listed)
+    return _following(work, answer, written, own, expected, sources)
 
 
 def _rather(work: Work, expression: Expression, written: Written, expected: Scalar) -> bool:
@@ -119,10 +132,10 @@ def _following(
     comment: Phrase = sentence("right from your own {}", _named(ordered))
     if not written.means(own):
         comment += sentence(", rounded from {}", Decimal(own))
-    zeros = [name for name in ordered if not work.shown.get(name)]
-    trivial = not written.value and bool(expected) and bool(zeros)
+    trivial = not written.value and bool(expected)
     if trivial:
-        comment += sentence("; 0 only because {} is 0, which earns nothing", Name(zeros[0]))
+        zeros = [name for name in ordered if not work.shown.get(name)] or ordered
+        comment += sentence("; 0 only because of {}, which earns nothing", _named(zeros))
     return Marked(answer, expected, FOLLOWS, comment, sources=ordered, trivial=trivial)
 
 
@@ -136,36 +149,33 @@ def _named(names: Sequence[str]) -> Phrase:
     return tuple(parts)
 
 
-def _explained(
-    written: Written, name: str, own: Scalar | None, findings: Sequence[Finding]
-) -> Phrase:
-    """What is wrong with a figure, in one sentence; `own` is what should stand there."""
+def _explained(work: Work, name: str, written: Written, findings: Sequence[Finding]) -> Phrase:
+    """What is wrong with a figure, in one sentence."""
     if findings:
-        first, *others = findings
-        comment: Phrase = ()
-        if len(first.slips) > 1:
-            comment = ("two mistakes at once: ",)
-        if first.line != name:
-            comment += sentence("in {}, which the sheet leaves out: ", Name(first.line))
-        comment += (*first.title, ": ", *first.advice)
-        for other in others:
-            comment += ("; or ", *other.title)
-        return comment
+        return _mistakes(name, findings)
+    line = work.key.lines[name]
+    own = work.value(line.equation.expression)
     if own is None:
         return ("it cannot be worked out from your own figures",)
-    right = Decimal(own)
+    if line.role == GIVEN:
+        return sentence("the sheet gives {} = {}", Name(name), Decimal(own))
+    rests = any(used in work.listed for used in names_in(line.equation.expression))
+    right = sentence("your own figures give {}" if rests else "it comes to {}", Decimal(own))
     if own and abs(float(written.value) - float(own)) <= NEAR * abs(float(own)):
-        return sentence("a small arithmetic slip: your own figures give {}", right)
-    return sentence("no mistake that has a name; your own figures give {}", right)
+        return ("a small arithmetic slip: ", *right)
+    return ("no mistake that has a name; ", *right)
 
 
-def _go_on(work: Work, name: str, value: Fraction, findings: Sequence[Finding]) -> None:
-    """Carry a wrong figure forward, and with it what must have been wrong before it."""
-    kept: Scalar = value
-    if findings:
-        first = findings[0]
-        kept = first.result
-        if first.line != name:
-            work.assume(first.line, first.value, name)
-    work.set(name, value, kept)
-    work.sources[name] = frozenset((name,))
+def _mistakes(name: str, findings: Sequence[Finding]) -> Phrase:
+    """The mistakes that give a figure; the likeliest with what to do instead."""
+    comment: Phrase = ()
+    for finding in findings:
+        comment += ("; or ",) if comment else ()
+        if len(finding.slips) > 1:
+            comment += ("two mistakes at once: ",)
+        if finding.line != name:
+            comment += sentence("in {}, which the sheet leaves out: ", Name(finding.line))
+        comment += finding.title
+        if finding is findings[0]:
+            comment += (": ", *finding.advice)
+    return comment

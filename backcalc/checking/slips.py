@@ -23,6 +23,8 @@ class Slip:
     """How a line reads with this mistake in it, in every way in which it can be made there."""
     figure: bool = False
     """Whether it is a slip with the figure only, so that no second mistake hides behind it."""
+    verbatim: bool = False
+    """Whether the figure must be the slip's to the last digit."""
 
 
 _ROWS = (
@@ -86,10 +88,10 @@ _ROWS = (
     Slip("decimal-point", "decimal point slipped", "count the places again", figure.decimal_point,
          figure=True),
     Slip("digits-transposed", "digits {} transposed", "compare digit by digit",
-         figure.digits_transposed, figure=True),
-    Slip("rounded-early", "rounded too early, to {} digits on the way",
+         figure.digits_transposed, figure=True, verbatim=True),
+    Slip("rounded-early", "rounded too early, to {} on the way",
          "carry some digits more than you write at the end", figure.rounded_early, figure=True),
-    Slip("copied", "this is the value of {}", "take the figure of this line", figure.copied,
+    Slip("copied", "this is the value of {}", "look again which line is asked for", figure.copied,
          figure=True),
 )  # fmt: skip
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
+from backcalc.calculation import sample_names
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Finding, told
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
-from backcalc.checking.key import Key
+from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE
-from backcalc.expression import Expression, Name, Scalar, names_in, replaced, walk
+from backcalc.expression import (
+    Comparison,
+    Expression,
+    Name,
+    Scalar,
+    holds,
+    names_in,
+    replaced,
+    walk,
+)
 from backcalc.notation import Phrase, sentence
+from backcalc.program import RATE
 
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 
@@ -32,12 +45,15 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
             comment = sentence("{} is what is asked for", Name(name))
         work.leave_out(name)
         return Marked(answer, expected, WRONG, comment, formula=right)
-    points = _points(work.key, len(work.key.lines))
+    lines = len(work.key.lines)
+    points = _points(work.key, lines)
     judgement = judge(formula, right, points)
-    if judgement.same:
+    put_in = not judgement.same and judge(formula, right, _points(work.key, lines, True)).same
+    if judgement.same or put_in:
         work.leave_out(name)
         work.vouch(name)
-        return Marked(answer, expected, CORRECT, formula=right)
+        comment = ("with the numbers of the sheet put in",) if put_in else ()
+        return Marked(answer, expected, CORRECT, comment, formula=right)
     work.set(name, work.value(formula), work.value(formula, kept=True))
     work.sources[name] = frozenset((name,))
     if judgement.same is None:
@@ -49,7 +65,7 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
         comment = sentence("right from your own {}", Name(sources[0]))
         return Marked(answer, expected, FOLLOWS, comment, sources=sources, formula=right)
     findings = tuple(_findings(work, answer, points))
-    told_so = _comment(judgement, work.value(formula), expected, findings)
+    told_so = _comment(work.key, judgement, work.value(formula), expected, findings)
     return Marked(answer, expected, WRONG, told_so, findings, formula=right)
 
 
@@ -59,10 +75,18 @@ def _rests_on(key: Key, name: str) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _points(key: Key, lines: int) -> Points:
-    """Where formulas are compared; made again when lines were added to the key."""
+def _points(key: Key, lines: int, put_in: bool = False) -> Points:
+    """Where formulas are compared; made again when lines were added to the key.
+
+    With `put_in` the targets and the learning rate have the sheet's own numbers.
+    """
+    network = key.network
+    if put_in:
+        fixed = [*sample_names(network, network.targets), RATE]
+        numbers = {n: Fraction(key.given[n]) for n in fixed if n in key.given}
+        network = replace(network, constants={**network.constants, **numbers})
     ordered = sorted(key.lines.values(), key=lambda line: key.order[line.name])
-    return sample_points(key.network, [line.equation for line in ordered if line.role != "given"])
+    return sample_points(network, [line.equation for line in ordered if line.role != GIVEN])
 
 
 def _own_formula(work: Work, name: str) -> tuple[Expression, tuple[str, ...]]:
@@ -95,14 +119,27 @@ def _findings(work: Work, answer: Answer, points: Points) -> Iterator[Finding]:
 
 
 def _comment(
-    judgement: Judgement, value: Scalar | None, expected: Scalar, findings: tuple[Finding, ...]
+    key: Key,
+    judgement: Judgement,
+    value: Scalar | None,
+    expected: Scalar,
+    findings: tuple[Finding, ...],
 ) -> Phrase:
     """What is wrong with a formula, in one sentence."""
+    remark = judgement.remark
     if findings:
-        where = ("; ", *judgement.remark) if judgement.remark else ()
-        return (*findings[0].title, ": ", *findings[0].advice, *where)
-    if judgement.remark:
-        return judgement.remark
+        here = remark and _holds(key, remark)
+        return (*findings[0].title, ": ", *findings[0].advice, *(("; ", *remark) if here else ()))
+    if remark:
+        return remark
     if value is not None and abs(float(value) - float(expected)) <= CLOSE * abs(float(expected)):
         return ("with these numbers it gives the right value, in general it does not",)
     return ("this is another formula than the right one",)
+
+
+def _holds(key: Key, remark: Phrase) -> bool:
+    """Whether this sheet is on the side of the kinks where a wrong formula is right."""
+    conditions = [part for part in remark if isinstance(part, Comparison)]
+    names = {n for each in conditions for side in (each.left, each.right) for n in names_in(side)}
+    values = {name: key.value(name) for name in names}
+    return all(holds(condition, values) for condition in conditions)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from backcalc.checking.key import Key
-from backcalc.checking.written import FEWEST_DIGITS, Written, rounded_to
+from backcalc.checking.written import FEWEST_DIGITS, Written, rounded_to, roundings
 from backcalc.expression import (
     Expression,
     Name,
@@ -73,6 +73,13 @@ class Work:
             if self.key.order[later] > self.key.order[name]:
                 self.leave_out(later)
 
+    def copy(self) -> Work:
+        """The same work, to try something out on."""
+        return replace(
+            self, shown=dict(self.shown), kept=dict(self.kept), sources=dict(self.sources),
+            left_out=dict(self.left_out),
+        )  # fmt: skip
+
     def rough(self) -> Work:
         """The same work in floats."""
         return replace(self, shown=Floats(self.shown), kept=Floats(self.kept))
@@ -98,51 +105,51 @@ class Work:
         """The person's own values, wrong or following from wrong ones, that an expression uses."""
         return frozenset[str]().union(*(self.sources.get(n, ()) for n in names_in(expression)))
 
-    def reaches(self, name: str, expression: Expression, written: Written) -> bool:
-        """Whether right work on the person's own figures, with each step rounded, gives a number.
-
-        `expression` is what is worked out in line `name`.
-        """
+    def reaches(self, expression: Expression, written: Written) -> bool:
+        """Whether right work on the person's own figures, rounded on the way, gives a number."""
         for kept in (False, True):
             value = self.value(expression, kept=kept)
             if value is not None and written.fits(value):
                 return True
-        if not written.digits:
+        if not (written.digits or written.places):
             return False
-        found = self._range(name, expression, max(written.digits, FEWEST_DIGITS))
+        found = self._range(expression, written)
         return found is not None and written.fits(*found)
 
-    def _range(self, name: str, expression: Expression, digits: int) -> Range | None:
+    def _range(self, expression: Expression, written: Written) -> Range | None:
         """The least and the most that honest rounding on the way makes of a line.
 
-        Each line left out before it may be rounded or not, each figure used as written or as it
-        was, independently of the others, to the first order; and all steps may be rounded.
+        Each line left out before it may be rounded, cut off or carried on whole, each figure used
+        as written or as it was, independently of the others, to the first order; and all steps in
+        a line may be rounded.
         """
-        hidden = self.key.needs(name, self.listed)[:-1][-MOST_HIDDEN:]
+        digits = written.digits if written.digits >= FEWEST_DIGITS else FEWEST_DIGITS + 1
+        hidden = self.key.before(expression, self.listed)[-MOST_HIDDEN:]
         lines = [self.key.lines[each].equation.expression for each in hidden]
         used = dict.fromkeys(each for line in (*lines, expression) for each in names_in(line))
-        written = [each for each in used if self.shown.get(each) != self.kept.get(each)]
 
-        def outcome(exact: str = "", *, by_steps: bool = False) -> Scalar | None:
-            """The line, all but one of the figures rounded."""
+        def outcome(moved: str = "", way: int = 0, *, by_steps: bool = False) -> Scalar | None:
+            """The line with all figures rounded but one, which is carried on in another way."""
             work_out = _stepwise if by_steps else worked_out
-            rounded = {exact: self.kept[exact]} if exact in self.kept else {}
+            rounded = {moved: self.kept[moved]} if moved in self.kept else {}
             values = ChainMap(rounded, self.shown)
             for each, line in zip(hidden, lines, strict=True):
                 found = work_out(line, values, digits)
                 if found is not None:
-                    rounded[each] = found if each == exact else rounded_to(found, digits)
+                    ways = roundings(found, digits, written.places)
+                    rounded[each] = ways[min(way, len(ways) - 1) if each == moved else 0]
             return work_out(expression, values, digits)
 
         start = outcome()
         if start is None:
             return None
         least = most = float(start)
-        for exact in dict.fromkeys((*hidden, *written)):
-            moved = outcome(exact)
-            change = float(moved - start) if moved is not None else 0.0
-            least, most = least + min(change, 0.0), most + max(change, 0.0)
-        ends = (outcome(by_steps=True), self.value(expression, kept=True))
+        other = [(each, 0) for each in used if self.shown.get(each) != self.kept.get(each)]
+        for each, ways in [*((each, 3) for each in hidden), *other]:
+            ends = [outcome(each, way) for way in range(1, ways + 1)] or [outcome(each)]
+            changes = [float(end - start) for end in ends if end is not None]
+            least, most = least + min([0.0, *changes]), most + max([0.0, *changes])
+        ends = [outcome(by_steps=True), self.value(expression, kept=True)]
         values = [float(end) for end in ends if end is not None]
         return min([least, *values]), max([most, *values])
 

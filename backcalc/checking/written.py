@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 
 from backcalc.expression import (
@@ -17,6 +18,7 @@ from backcalc.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 SHORT_OF_ONE = 1 - Fraction(1, 10**6)  # of a unit may be cut off
+FEWEST_PLACES = 3  # behind the point to which anybody would round every figure
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
 
 DECIMAL = re.compile(
@@ -35,7 +37,9 @@ class Written:
     high: float
     """The largest."""
     digits: int
-    """Significant digits, at least two; 0 for a fraction, which stands for itself alone."""
+    """Significant digits; 0 for a fraction, which stands for itself alone."""
+    places: int | None = None
+    """Digits behind the point, where it is an ordinary decimal."""
 
     def fits(self, least: Scalar, most: Scalar | None = None) -> bool:
         """Whether a number, or one between two, would be written so.
@@ -85,15 +89,16 @@ def _decimal(expression: Expression, match: re.Match[str]) -> Written:
     if not after and not match["power"]:  # in 1200 the zeros may only hold the place
         held = min(len(figures) - len(figures.rstrip("0")), len(figures) - FEWEST_DIGITS)
         unit *= 10 ** max(held, 0)
+    places = len(after) if after and not match["power"] else None
     if not value:
-        half = unit / 2 if after else Fraction(0)
-        return Written(value, -float(half), float(half), 0)
+        near = float(unit * SHORT_OF_ONE) if after else 0.0
+        return Written(value, -near, near, 0, places)
     size = abs(value)
     below = unit / 20 if figures.strip("0") == "1" and not after else unit / 2
     above = unit * SHORT_OF_ONE if after else unit / 2
     least, most = size - below, size + above
     low, high = (least, most) if value > 0 else (-most, -least)
-    return Written(value, float(low), float(high), max(len(figures), FEWEST_DIGITS))
+    return Written(value, float(low), float(high), len(figures), places)
 
 
 def _spread(expression: Expression, value: Fraction) -> Fraction:
@@ -129,3 +134,16 @@ def _with(expression: Expression, old: Number, new: Number) -> Expression:
 def rounded_to(value: Scalar, digits: int) -> float:
     """A number rounded to so many significant digits."""
     return float(f"{float(value):.{digits - 1}e}")
+
+
+def roundings(value: Scalar, digits: int, places: int | None) -> tuple[Scalar, ...]:
+    """A number as people carry it on: rounded, cut off, with every digit, to fixed places."""
+    number = float(value)
+    size = Decimal(number)
+    if not number:
+        return (0.0,)
+    unit = Decimal(1).scaleb(size.adjusted() - digits + 1)
+    found = [rounded_to(value, digits), float(size.quantize(unit, ROUND_DOWN)), value]
+    if places is not None and places >= FEWEST_PLACES:
+        found.append(float(round(number, places)))
+    return tuple(found)

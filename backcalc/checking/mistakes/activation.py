@@ -16,6 +16,7 @@ from backcalc.expression import (
     Comparison,
     Expression,
     Name,
+    names_in,
     rebuilt,
     replaced,
 )
@@ -82,13 +83,13 @@ def at_answer(call: Call, answer: Expression, right: Expression) -> Expression |
 @_with_slope
 def at_input(call: Call, answer: Expression, right: Expression) -> Expression | None:
     """The pre-activation where the derivative's formula wants the activation."""
-    return replaced(right, {"a": call.arguments[0]})
+    return replaced(right, {"a": call.arguments[0]}) if "a" in names_in(right) else None
 
 
 @_with_slope
 def as_answer(call: Call, answer: Expression, right: Expression) -> Expression | None:
     """The function's value in place of its derivative."""
-    return answer
+    return answer if "a" in names_in(right) else None
 
 
 @_with_slope

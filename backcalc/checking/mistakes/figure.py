@@ -24,7 +24,7 @@ def decimal_point(spot: Spot) -> Forms:
 def digits_transposed(spot: Spot) -> Forms:
     """Two digits that stand side by side the wrong way round."""
     value = spot.work.value(spot.equation.expression)
-    if not value or not spot.digits:
+    if not value or spot.digits < 2:
         return
     mantissa, power = f"{abs(float(value)):.{spot.digits - 1}e}".split("e")
     digits = mantissa.replace(".", "")
@@ -46,19 +46,29 @@ def rounded_early(spot: Spot) -> Forms:
             for name, value in values.items()
             if value is not None
         }
-        yield reads(spot, replaced(spot.equation.expression, coarse), str(digits))
+        words = f"{digits} digit{'s' if digits > 1 else ''}"
+        yield reads(spot, replaced(spot.equation.expression, coarse), words)
 
 
 def copied(spot: Spot) -> Forms:
-    """The value of another quantity of the same kind, nearest first."""
-    lines = spot.key.lines.values()
-    names = [line.name for line in lines if line.role == spot.line.role and " " not in line.name]
-    place = names.index(spot.line.name) if spot.line.name in names else 0
-    near = sorted(range(len(names)), key=lambda other: abs(other - place))[1 : MOST_COPIED + 1]
-    for other in near:
-        name = names[other]
+    """The value of another quantity of the same kind, nearest first.
+
+    One that the sheet leaves out only where the figure has digits enough to tell.
+    """
+    key, listed = spot.key, spot.work.listed
+    _, _, sample = spot.line.name.partition("[")
+    names = [
+        line.name
+        for line in key.lines.values()
+        if (line.role, line.steps) == (spot.line.role, spot.line.steps)
+        and " " not in line.name
+        and line.name.partition("[")[2] in ("", sample)
+        and (line.name in listed or spot.digits > 1)
+    ]
+    place = key.order[spot.line.name]
+    for name in sorted(names, key=lambda each: abs(key.order[each] - place))[: MOST_COPIED + 1]:
         value = spot.work.value(Name(name))
         with suppress(BackcalcError):
-            value = spot.key.value(name) if value is None else value
-        if value:
+            value = key.value(name) if value is None else value
+        if value and name != spot.line.name:
             yield reads(spot, Number(value), Name(name))

@@ -7,7 +7,16 @@ from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT
 from backcalc.checking.mistakes.form import Forms, Spot, is_first, is_loss, reads, with_terms
-from backcalc.expression import ZERO, Call, Name, Number, multiplied, names_in, negated, replaced
+from backcalc.expression import (
+    ZERO,
+    Call,
+    Name,
+    Number,
+    multiplied,
+    names_in,
+    negated,
+    replaced,
+)
 from backcalc.notation import Phrase
 from backcalc.program import numerator
 
