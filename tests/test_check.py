@@ -12,6 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import NETWORKS, ROOT, Result
+from hand_sheets import sheets_with
+
+from backcalc.checking.key import key_for
+from backcalc.checking.slips import SLIPS
+from backcalc.loader import load
 
 SHEETS = ROOT / "tests" / "sheets"
 Run = Callable[..., Result]
@@ -118,6 +123,14 @@ def test_every_bundled_network_keeps_its_printed_answers(run: Run) -> None:
         ("z0 = 0.25*0.5 + 0.75*0.5", "correct"),
         ("z0 = w0*x = 0.5*1 = 0.5", "correct"),
         ("z0 ≈ 0.50", "correct"),
+        ("z0 = ½.", "correct"),
+        ("z0 = 5.0×10^-1", "correct"),
+        ("1) z0 → 0.5   // paper", "correct"),
+        ("Forward pass:\n- z0 = 0.5", "correct"),
+        ("L = ln(1) + 3.375", "correct"),
+        ("w0 := w0 - lr*dL/dw0 = -0.25", "correct"),
+        ("dL/dyhat = sign(yhat + 3)", "correct"),
+        ("dL/dw0 = dL/dz0", "wrong"),
         ("∂L/∂w0 = 3/4", "correct"),
         ("grad w0 = 0.75", "correct"),
         ("dL/dw0 = 0.8", "rounded"),
@@ -145,6 +158,71 @@ def test_every_bundled_network_keeps_its_printed_answers(run: Run) -> None:
 )
 def test_one_line(run: Run, text: str, verdict: str) -> None:
     assert one(run, "skip", text)["verdict"] == verdict
+
+
+def test_several_answers_on_one_line(run: Run) -> None:
+    sheet = checked(run, "skip", "-", stdin="z0 = 0.5; h0 = 1/2, z1=0.25\nL = max(3, 2)")
+    assert [row["verdict"] for row in sheet["answers"]] == ["correct"] * 3 + ["wrong"]
+
+
+@pytest.mark.parametrize(
+    ("text", "comment"),
+    [
+        ("w0' = w0 + lr*dL/dw0 = -0.25", "w0 + lr*dL/dw0 is not the formula for it"),
+        ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 is another one"),
+        ("dL/dw1 = dL/dz1*h0 = 0.5*0.5 = 0.25", ""),
+        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", "dL/dz2*w2*h0 is not the formula for it"),
+    ],
+)
+def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) -> None:
+    row = one(run, "skip", text)
+    assert row["verdict"] == "correct"
+    assert row["comment"].endswith(comment)
+    assert bool(row["comment"]) == bool(comment)
+
+
+@pytest.mark.parametrize(
+    ("network", "text"),
+    [
+        ("softmax", "yhat2 = 0.3981\ndL/dyhat2 = -2.511\ndL/dz2 = -0.6019"),
+        ("softmax", "L = -log(yhat2)\ndL/dz2 = yhat2 - 1"),
+        ("mazur", "b1' = 0.35\nb2' = b2"),
+        ("mazur", "dL/dw2 = 0.000\ndL/dz2 = 0.00"),
+        ("xor", "dJ/dz3[1] = 0.1381\ndJ/dz3[2] = -0.1272"),
+    ],
+)
+def test_other_right_ways(run: Run, network: str, text: str) -> None:
+    rows = checked(run, network, "-", stdin=text)["answers"]
+    assert {row["verdict"] for row in rows} <= set(RIGHT)
+
+
+def test_the_mean_may_be_taken_at_the_end_or_at_the_start(run: Run) -> None:
+    # dJ/db3 is the sum of the dJ/dz3[i]; one of them has its sign turned and is carried on.
+    text = "\n".join(
+        f"dJ/dz3[{number}] = {figure}"
+        for number, figure in enumerate(("0.14", "0.12", "-0.11", "0.15"), 1)
+    )
+    sheet = checked(run, "xor", "-", stdin=f"{text}\ndJ/db3 = 0.30")
+    assert sheet["by_name"]["dJ/dz3[2]"]["verdict"] == "wrong"
+    assert sheet["by_name"]["dJ/db3"]["verdict"] == "follows"
+
+
+def test_one_mistake_in_a_line_left_out_is_one_mistake(run: Run) -> None:
+    network = load("mazur")
+    key = key_for(network, None, 1)
+    (sheet, *_) = sheets_with(key, SLIPS["gradient-sign"], "dL/dz4", 6)
+    text = "\n".join(f"{n} = {figure}" for n, figure in sheet.figures.items() if n != "dL/dz4")
+    rows = checked(run, "mazur", "-", stdin=text)["answers"]
+    wrong = [row for row in rows if row["verdict"] == "wrong"]
+    assert len(wrong) == 1
+    assert wrong[0]["comment"].startswith("in dL/dz4, which the sheet leaves out: sign flipped")
+
+
+def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
+    text = "yhat = 0.5\ndL/dyhat = 0\ndL/dw5 = 0\ndL/dw1 = 0"
+    sheet = checked(run, "tree_sigmoid", "-", stdin=text)
+    assert [row["verdict"] for row in sheet["answers"]] == ["rounded"] + ["follows"] * 3
+    assert sheet["score"] == 1
 
 
 @pytest.mark.parametrize(

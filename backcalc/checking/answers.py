@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
+from unicodedata import category, normalize
 
 from backcalc.document import LINE_END, Mapping, Scalar, compose
 from backcalc.errors import BackcalcError, Place
@@ -16,7 +17,21 @@ from backcalc.parser import parse
 MAX_BYTES = 1_000_000
 MAX_ANSWERS = 10_000
 
-PLAIN = re.compile(r"\s*(?P<name>[^=:#≈~]*[^=:#≈~\s])\s*(?:[=≈~]|:=|:(?=\s))")
+PLAIN = re.compile(r"(?P<name>[^=:#≈~→←<]*[^=:#≈~→←<\s])\s*(?P<sign>:=|<-|←|[=≈~→]|:(?!=))")
+SEVERAL = re.compile(r"[,;]\s*(?=[^\W\d][^=:,;()]*[^=:,;()<>!]?=(?!=))")
+LIST_MARK = re.compile(r"\s*(?:[-*•]\s+|\(?\d{1,3}[.)]\s+)(?=\S)")
+COMMENT = re.compile(r"#|//")
+ASSIGNED = (":=", "<-", "←")
+"""Signs by which people write that a weight gets a new value."""
+
+SYMBOLS = str.maketrans("⋅∙•∗⁎÷⁄∕", "****" + "*///")
+POWERS_OF_TEN = re.compile(r"(?<=\d)\s*[x×·*]\s*10\s*(?:\^|\*\*)\s*\(?([-+−]?\d+)\)?")
+FUNCTIONS_AS_WRITTEN = {**FUNCTIONS, **{
+    alias: FUNCTIONS[name]
+    for alias, name in {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "sgn": "sign"}.items()
+}}  # fmt: skip
+"""The functions, under the names too that people use on paper."""
+
 BLANKS = ("", "?", "-", "–", "—", "null", "~", "...", "…")
 """What people leave where they have no answer."""
 
@@ -40,6 +55,8 @@ class Answer:
     """The number, arithmetic or formula that it is; None for a blank."""
     place: Place | None = None
     """Where it stands."""
+    working: tuple[Expression, ...] = ()
+    """What stands before it in a line with several equals signs."""
 
     @property
     def symbolic(self) -> bool:
@@ -75,44 +92,80 @@ def parsed(entries: Iterable[Entry], find: Find) -> tuple[Answer, ...]:
 
 def _answer(name: str, value: Scalar, find: Find) -> Answer:
     """One answer; where a line has several equals signs the last part counts."""
-    text = value.text.strip()
-    if text in BLANKS:
+    if value.text.strip() in BLANKS:
         return Answer(name, "", None, value.place)
-    last = list(re.finditer(r"(?<![<>=!])[=≈](?!=)|^~", value.text))
-    start = last[-1].end() if last else 0
-    cut = re.sub(r"(\.\.\.|…)\s*$", "", value.text[start:])
-    shown = cut.strip()
-    place = value.inside.moved(start)
-    formula = parse(cut.replace("²", "**2"), FUNCTIONS, place=place, derivatives=True)
-    formula = renamed(formula, lambda used: find(used, place))
-    return Answer(name, shown, formula, value.place)
+    parts: list[tuple[str, Expression]] = []
+    start = 0
+    for sign in [*re.finditer(r"(?<![<>=!])[=≈](?!=)|^~", value.text), None]:
+        end = sign.start() if sign else len(value.text)
+        if value.text[start:end].strip():
+            parts.append(_part(value.text[start:end], value.inside.moved(start), find))
+        start = sign.end() if sign else end
+    if not parts:
+        return Answer(name, "", None, value.place)
+    *working, (text, formula) = parts
+    return Answer(name, text, formula, value.place, tuple(part for _, part in working))
+
+
+def _part(text: str, place: Place, find: Find) -> tuple[str, Expression]:
+    """One part of an answer as it stands, and what it means."""
+    shown = re.sub(r"(\.\.\.|…|[.;,])\s*$", "", text)
+    plain = POWERS_OF_TEN.sub(r"e\1", _unfolded(shown)).replace("²", "**2").replace("−", "-")
+    formula = parse(plain, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True)
+    return shown.strip().replace("−", "-"), renamed(formula, lambda used: find(used, place))
+
+
+def _unfolded(text: str) -> str:
+    """A text with ½ and the like written out and every multiplication dot a star."""
+    if text.isascii():
+        return text
+    fraction = (
+        f"({normalize('NFKC', char)})" if category(char) == "No" and "⁄" in normalize("NFKC", char)
+        else char
+        for char in text
+    )  # fmt: skip
+    return "".join(fraction).translate(SYMBOLS)
 
 
 def _is_plain(text: str) -> bool:
     """Whether the first line that says something has an equals sign behind a name."""
     for line in text.splitlines():
-        said = line.partition("#")[0].strip()
+        said = COMMENT.split(line)[0].strip()
         if said and said != "---":
-            match = PLAIN.match(said)
-            return bool(match) and not said[: match.end()].endswith(":") if match else False
+            match = PLAIN.match(LIST_MARK.sub("", said))
+            heading = match and match["sign"] == ":" and said.endswith(":")
+            if not (match and heading):
+                return match is not None and match["sign"] != ":"
     return False
 
 
 def _plain(text: str, file: str) -> Iterator[Entry]:
-    """Names and answers of plain lines."""
+    """Names and answers of plain lines; several may stand on one line."""
     for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
-        said = line.partition("#")[0].rstrip()
-        if not said.strip():
-            continue
-        match = PLAIN.match(said)
-        if not match:
-            place = Place(file, number, 1, line, len(line))
-            raise BackcalcError("this is no answer", place, "write a line such as z0 = 0.5")
-        start, end = match.start("name"), match.end()
-        name = Scalar(match["name"], Place(file, number, start + 1, line, len(match["name"])))
-        blank = len(said[end:]) - len(said[end:].lstrip())
-        rest = said[end + blank :]
-        yield name, Scalar(rest, Place(file, number, end + blank + 1, line, max(len(rest), 1)))
+        said = COMMENT.split(line)[0].rstrip()
+        start = 0
+        for gap in [*SEVERAL.finditer(said), None]:
+            end = gap.start() if gap else len(said)
+            if said[start:end].strip():
+                yield from _entry(said[start:end], Place(file, number, start + 1, line))
+            start = gap.end() if gap else end
+
+
+def _entry(text: str, place: Place) -> Iterator[Entry]:
+    """One name and its answer; nothing for a heading."""
+    mark = LIST_MARK.match(text)
+    start = mark.end() if mark else len(text) - len(text.lstrip())
+    match = PLAIN.match(text, start)
+    if not match:
+        whole = place.moved(0, len(text))
+        raise BackcalcError("this is no answer", whole, "write a line such as z0 = 0.5")
+    name, rest = match["name"], text[match.end() :]
+    if match["sign"] == ":" and not rest.strip() and " " in name:
+        return
+    name += "'" if match["sign"] in ASSIGNED and "'" not in name else ""
+    blank = len(rest) - len(rest.lstrip())
+    value = place.moved(match.end() + blank, max(len(rest.strip()), 1))
+    yield Scalar(name, place.moved(start, len(match["name"]))), Scalar(rest.lstrip(), value)
 
 
 def _mapping(text: str, file: str) -> Iterator[Entry]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Ahead, Finding, diagnose, go_on, likeliest
 from backcalc.checking.key import GIVEN, Key
-from backcalc.checking.symbols import judged_formula
+from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import CORRECT, FOLLOWS, MISSING, ROUNDED, WRONG, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import Written, written_number
@@ -70,7 +70,8 @@ def _judged(work: Work, answer: Answer, written: Written, ahead: Ahead) -> Marke
     if written.fits(expected) and not (sources and _rather(work, expression, written, expected)):
         work.set(name, value, expected)
         work.vouch(name)
-        return Marked(answer, expected, CORRECT if written.means(expected) else ROUNDED)
+        verdict = CORRECT if written.means(expected) else ROUNDED
+        return Marked(answer, expected, verdict, doubts(work, answer, written))
     for way in (expression, *key.others.get(name, ())):
         if work.reaches(way, written):
             return _reached(work, answer, written, way, expected)

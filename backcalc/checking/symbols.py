@@ -16,7 +16,7 @@ from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
-from backcalc.checking.written import CLOSE
+from backcalc.checking.written import CLOSE, Written
 from backcalc.expression import (
     Comparison,
     Expression,
@@ -72,6 +72,22 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
 def _rests_on(key: Key, name: str) -> list[str]:
     """The lines that a quantity comes from, itself among them."""
     return key.needs(name, key.given) if name in key.lines else []
+
+
+def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
+    """What is wrong with the working before a right figure, if anything is."""
+    right, lines = work.key.lines[answer.name].equation.expression, len(work.key.lines)
+    for part in answer.working:
+        if not names_in(part):
+            value = work.value(part)
+            if value is None or not written.fits(value):
+                return ("the figure is right, but ", part, " is another one")
+        elif all(
+            judge(part, right, _points(work.key, lines, put_in)).same is False
+            for put_in in (False, True)
+        ):
+            return ("the figure is right, but ", part, " is not the formula for it")
+    return ()
 
 
 @lru_cache(maxsize=16)
