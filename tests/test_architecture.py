@@ -27,6 +27,7 @@ ROOMS = (
     "document",
     "loading",
     "loader",
+    "schema",
     "program",
     "evaluate",
     "paths",

@@ -28,6 +28,8 @@ COMMANDS = {
     "lint": "check",
     "validate": "files",
     "networks": "files",
+    "init": "starters",
+    "schema": "starters",
 }
 """Each command and the module that holds it, read when the command is used."""
 

@@ -1,0 +1,44 @@
+"""`init` and `schema`: a file to start from, and what an editor knows about such files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from backcalc import schema as schemas
+from backcalc.commands.options import output_options, printed
+from backcalc.document import read_text
+from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.loader import load
+
+STARTERS = Path(__file__).parent.parent / "starters"
+
+
+def patterns() -> dict[str, Path]:
+    """The starter files by name."""
+    return {path.stem: path for path in sorted(STARTERS.glob("*.yaml"))}
+
+
+@click.command()
+@click.argument("pattern", required=False)
+@click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
+@output_options
+def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
+    """Print a commented network file to start from, or write it with -o; lists the patterns."""
+    known = patterns()
+    if wants_list or pattern is None:
+        lines = (f"{name:12} {load(str(path)).about}\n" for name, path in known.items())
+        printed("".join(lines), output, force)
+        return
+    if pattern not in known:
+        hint = did_you_mean(pattern, known) or f"there are {listed(known)}"
+        raise BackcalcError(f"no such pattern: {pattern[:60]}", hint=hint)
+    printed(read_text(str(known[pattern])), output, force)
+
+
+@click.command()
+@output_options
+def schema(output: str | None, force: bool) -> None:
+    """The JSON Schema of network files, by which an editor checks and completes them."""
+    printed(schemas.written(), output, force)
