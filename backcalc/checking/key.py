@@ -186,7 +186,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     """
     name = quantity(text, key.program.loss)
     stem = name.replace("'", "")
-    if name not in key.lines and stem in key.network.frozen:
+    if name not in key.lines and name != stem and stem in key.network.frozen:
         kept = Equation(name, Name(stem))  # a frozen weight stays as it is
         key.add([Line(kept, UPDATE, name.count("'"))])
     if name not in key.lines and name in key.right:

@@ -19,6 +19,7 @@ from backcalc.expression import (
     rebuilt,
 )
 
+LEEWAY = 0.3  # of the range on either side, for steps that nobody sees where none is exact
 MOST_HIDDEN = 60  # lines left out before a line whose rounding is looked at
 
 Range = tuple[float, float]
@@ -149,9 +150,12 @@ class Work:
             ends = [outcome(each, way) for way in range(1, ways + 1)] or [outcome(each)]
             changes = [float(end - start) for end in ends if end is not None]
             least, most = least + min([0.0, *changes]), most + max([0.0, *changes])
-        ends = [outcome(by_steps=True), self.value(expression, kept=True)]
+        whole = self.value(expression, kept=True)
+        ends = [outcome(by_steps=True), whole]
         values = [float(end) for end in ends if end is not None]
-        return min([least, *values]), max([most, *values])
+        least, most = min([least, *values]), max([most, *values])
+        further = LEEWAY * (most - least) if hidden and isinstance(whole, float) else 0.0
+        return least - further, most + further
 
 
 class Floats(dict[str, Scalar]):

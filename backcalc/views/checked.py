@@ -34,7 +34,11 @@ def _row(marked: Marked) -> tuple[Phrase, ...]:
 def summary(report: Report) -> Iterator[Block]:
     """The first mistake and how far it reaches, the verdicts counted, the score."""
     yield Heading(("Summary",))
-    lines: list[Phrase] = [(f"no mistake in {len(report.answers)} answers",)]
+    answered = sum(each.verdict != MISSING for each in report.answers)
+    missing = len(report.answers) - answered
+    blank = f", {missing} line{'s' if missing > 1 else ''} missing" if missing else ""
+    many = "1 answer" if answered == 1 else f"{answered} answers"
+    lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     if report.first:
         first = sentence("first mistake: {}, {}", Name(report.first.name), named(report.first))
         lines = [first, (_reach(report.touched),)]

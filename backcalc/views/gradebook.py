@@ -35,7 +35,7 @@ def report_data(reports: Sequence[Report]) -> Data:
 
 def _file(report: Report) -> Data:
     return {
-        "file": report.file,
+        "file": printable(report.file),
         "error": str(report.error) if report.error else None,
         "answers": [_answer(marked) for marked in report.answers],
         "first_mistake": report.first.name if report.first else None,
