@@ -17,6 +17,9 @@ MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
 MAX_NODES = 500_000  # words, numbers, lists and mappings in one file
 
+INDEX = re.compile(r"(?<=\w)\[([0-9]{1,9}|T|t|t-1)\]")
+STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a word within {}
+
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 STRAY = re.compile("[^\t\n\r\x20-\x7e]")
 STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
@@ -108,8 +111,10 @@ def compose(text: str, file: str) -> Node:
         before = LINE_END.split(text[: stray.start()])
         place = Place(file, len(before), len(before[-1]) + 1, lines[len(before) - 1])
         raise BackcalcError(f"the character U+{ord(stray[0]):04X} is not allowed in a file", place)
+    if repeats := "repeat:" in text and not any(mark in text for mark in STAND_INS):
+        text = INDEX.sub(rf"{STAND_INS[0]}\1{STAND_INS[1]}", text)
     try:
-        return _Composer(file, lines).tree(yaml.parse(text, Loader=_LOADER))
+        return _Composer(file, lines, repeats).tree(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         raise _syntax_error(error, file, lines) from None
 
@@ -133,14 +138,17 @@ def _syntax_hint(line: str, column: int) -> str | None:
         return f"no word starts with {line[column]}; put a text in quotes"
     if line[column : column + 1] == ":":
         return "one key and one value on a line; put a text with a colon in quotes"
+    if line[column : column + 1] == "[" and line[:column][-1:].isalnum():
+        return "put a name with brackets in quotes: 'z0[2]'"
     return None
 
 
 class _Composer:
     """Builds the tree from parse events with a stack of its own: no recursion, nothing expanded."""
 
-    def __init__(self, file: str, lines: list[str]) -> None:
+    def __init__(self, file: str, lines: list[str], stand_ins: bool) -> None:
         self.file = file
+        self.stand_ins = stand_ins
         self.lines = [*lines, ""]  # a block may end where no line starts
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
@@ -155,6 +163,12 @@ class _Composer:
         length = (end.column if end.line == line else len(text)) - column
         return Place(self.file, line + 1, column + 1, text, length if length > 0 else 1)
 
+    def written(self, text: str) -> str:
+        """A word as it stands in the file."""
+        if not self.stand_ins or text.isascii():
+            return text
+        return text.replace(STAND_INS[0], "[").replace(STAND_INS[1], "]")
+
     def tree(self, events: Iterator[Any]) -> Node:
         """The one document."""
         root: Node | None = None
@@ -167,7 +181,7 @@ class _Composer:
             node: Node
             if kind is yaml.ScalarEvent:
                 self.check(event)
-                node = Scalar(event.value, self.place(event), bool(event.style))
+                node = Scalar(self.written(event.value), self.place(event), bool(event.style))
             elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
                 self.check(event)
                 if len(open_parts) >= MAX_DEPTH:

@@ -28,6 +28,7 @@ from backcalc.loading.equations import (
 )
 from backcalc.loading.fields import Document, Names
 from backcalc.loading.layers import read_layers
+from backcalc.loading.repeat import ends_written_out, read_repeat, read_repeated, spread
 from backcalc.loading.samples import read_givens, read_samples
 from backcalc.loading.units import Drafts, known_weight, read_nodes, read_skips, resolved
 from backcalc.losses import LOSSES
@@ -41,7 +42,7 @@ LABELS = ("title", "topic", "about", "source")
 GIVENS = ("inputs", "targets", "weights", "biases", "constants")
 KEYS = (
     *LABELS, *GIVENS, "frozen", "nodes", "skip", "layers", "equations", "outputs", "loss", "data",
-    "reduction", "learning_rate", "conventions", "expect", "points",
+    "reduction", "learning_rate", "conventions", "expect", "points", "repeat",
 )  # fmt: skip
 
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
@@ -117,12 +118,18 @@ def _read(node: Node, file: str, folder: str) -> Network:
 
 def _network(document: Document, file: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
-    names = Names()
+    names = Names(read_repeat(document))
+    document = spread(document, names.steps)
     inputs, targets = (read_givens(document, key, names) for key in ("inputs", "targets"))
     constants = _numbers(document, "constants", names)
     drafts = _drafts(document, inputs)
     weights = _weights(document, drafts, names)
-    lines = read_lines(document, names, drafts.units)
+    indexed = None
+    if names.steps:
+        lines, indices = read_repeated(document, names, drafts.units)
+        document, indexed = ends_written_out(document, indices), indices.outside
+    else:
+        lines = read_lines(document, names, drafts.units)
     outputs = read_outputs(document, drafts.units, lines)
     activations = _name_units(drafts, outputs, names)
     name_lines(document, lines, names)
@@ -133,7 +140,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
     check_ends(outputs, drafts.units, lines)
     units = tuple(resolved(drafts, activations, values, weights))
     defined = definitions(lines, names)
-    loss, row = read_loss(document, outputs, tuple(targets), lines, names)
+    loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
     samples = read_samples(document, inputs, targets, folder)
     if row and row.classes:
         check_classes(document, outputs, tuple(targets), samples)
@@ -190,7 +197,7 @@ def _numbers(document: Document, key: str, names: Names) -> dict[str, Fraction]:
     if key not in document:
         return {}
     entries = fields.mapping(document[key], "a mapping of names to numbers").entries
-    return {names.add(fields.name(name), name.place): fields.number(node) for name, node in entries}
+    return {names.read(name): fields.number(node) for name, node in entries}
 
 
 def _weights(document: Document, drafts: Drafts, names: Names) -> dict[str, Fraction]:

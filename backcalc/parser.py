@@ -46,6 +46,7 @@ TOKEN = re.compile(
     rf"|(?P<name>{QUANTITY})"
     r"|(?P<operator>\*\*|[<>=!]=|[-+*/(),<>=·×−≥≤≠^])"
 )
+INDEXED = re.compile(r"(?P<name>[^\W\d]\w*\[[^\[\]]*\])")
 DERIVATIVE = re.compile(rf"(?P<name>[d∂]{QUANTITY}/[d∂]{QUANTITY})")
 SPELLINGS = {"·": "*", "×": "*", "−": "-", "≥": ">=", "≤": "<=", "≠": "!=", "^": "**"}
 KEYWORDS = ("if", "else")
@@ -77,17 +78,19 @@ def parse(
     names: Collection[str] | None = None,
     place: Place | None = None,
     derivatives: bool = False,
+    indexed: Callable[[str], str] | None = None,
 ) -> Expression:
     """The expression that a formula stands for.
 
     `names` are those that it may use (None: any); with `place`, errors point into the file;
-    with `derivatives`, `dL/dz2` is one name and no quotient.
+    with `derivatives`, `dL/dz2` is one name and no quotient; with `indexed`, names may have an
+    index such as `h[t-1]`, and it gives the name that is meant or raises what is wrong with it.
 
     >>> parse("w2*h1 + ws*h0", {}) == Sum((
     ...     Product((Name("w2"), Name("h1"))), Product((Name("ws"), Name("h0")))))
     True
     """
-    return _Reader(text, functions, names, place, derivatives).whole()
+    return _Reader(text, functions, names, place, derivatives, indexed).whole()
 
 
 def parse_number(text: str, place: Place | None = None) -> Fraction:
@@ -132,15 +135,21 @@ def _number_hint(text: str) -> str | None:
     return "numbers are written as 0.5, -3, 1/2 or 1e-3"
 
 
-def tokenized(text: str, derivatives: bool, error: Callable[..., BackcalcError]) -> list[Token]:
-    """The words of a formula, an end mark last."""
+def tokenized(
+    text: str,
+    derivatives: bool,
+    error: Callable[..., BackcalcError],
+    first: re.Pattern[str] | None = None,
+) -> list[Token]:
+    """The words of a formula, an end mark last; what `first` matches is one word."""
+    first = DERIVATIVE if derivatives else first
     tokens: list[Token] = []
     start = 0
     while start < len(text):
         if text[start].isspace():
             start += 1
             continue
-        match = (derivatives and DERIVATIVE.match(text, start)) or TOKEN.match(text, start)
+        match = (first and first.match(text, start)) or TOKEN.match(text, start)
         if not match:
             word = text[start : start + 1]
             raise error(f"{word!r} is not part of any formula", start, 1)
@@ -163,16 +172,18 @@ class _Reader:
         names: Collection[str] | None,
         place: Place | None,
         derivatives: bool,
+        indexed: Callable[[str], str] | None,
     ) -> None:
         self.functions = functions
         self.names = names
+        self.indexed = indexed
         self.place = place or Place("formula", 1, 1, text)
         self.depth = 0
         self.powers = 0
         self.position = 0
         if len(text) > MAX_LENGTH:
             raise self.error(f"the formula is longer than {MAX_LENGTH} characters")
-        self.tokens = tokenized(text, derivatives, self.error)
+        self.tokens = tokenized(text, derivatives, self.error, INDEXED if indexed else None)
 
     def error(
         self, message: str, start: int = 0, length: int = 1, hint: str | None = None
@@ -315,6 +326,13 @@ class _Reader:
 
     def name(self, token: Token) -> Name:
         """A name that is known here."""
+        if self.indexed:
+            try:
+                text = self.indexed(token.text)
+            except BackcalcError as error:
+                raise self.wrong(token, error.message, error.hint) from None
+            if "[" in text:
+                return Name(text)
         if self.names is not None and token.text not in self.names:
             hint = did_you_mean(token.text, self.names)
             if token.text in self.functions:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Mapping as Mappings
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.document import Scalar
+from backcalc.document import Node, Scalar
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.expression import Call, Expression, names_in, walk
 from backcalc.functions import FUNCTIONS
@@ -33,6 +33,8 @@ class Line:
     """The right side as written."""
     expression: Expression
     """The right side; whether all its names exist is for `definitions` to say."""
+    indexed: Callable[[str], str] | None = None
+    """In a file that repeats, what an index on the right side means."""
 
 
 def read_lines(document: Document, names: Iterable[str], units: Mappings[str, Draft]) -> list[Line]:
@@ -41,14 +43,26 @@ def read_lines(document: Document, names: Iterable[str], units: Mappings[str, Dr
         return []
     entries = fields.mapping(document["equations"], "a mapping of names to formulas").entries
     sides = [_left_side(key) for key, _ in entries]
+    return parsed_lines(entries, sides, names, units)
+
+
+def parsed_lines(
+    entries: Sequence[tuple[Scalar, Node]],
+    sides: Sequence[tuple[str, ...]],
+    names: Iterable[str],
+    units: Mappings[str, Draft],
+    indexed: Callable[[tuple[str, ...]], Callable[[str], str]] | None = None,
+) -> list[Line]:
+    """The equations with their right sides read; `indexed` says what indices mean in each."""
     known = {*names, *(name for side in sides for name in side), "yhat"}
     for place, draft in enumerate(units.values(), 1):
         known.update((draft.unit.pre_activation, draft.unit.hidden, f"yhat{place}"))
     lines = []
     for side, (key, value) in zip(sides, entries, strict=True):
         formula = fields.word(value, "a formula")
-        expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside)
-        lines.append(Line(side, key, formula, expression))
+        own = indexed(side) if indexed else None
+        expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
+        lines.append(Line(side, key, formula, expression, own))
     return lines
 
 
@@ -79,7 +93,8 @@ def definitions(lines: Iterable[Line], names: Collection[str]) -> tuple[Definiti
 def _definition(line: Line, names: Collection[str]) -> Definition:
     expression = line.expression
     if any(name not in names for name in names_in(expression)):
-        parse(line.formula.text, FUNCTIONS, names=names, place=line.formula.inside)
+        place, indexed = line.formula.inside, line.indexed
+        parse(line.formula.text, FUNCTIONS, names=names, place=place, indexed=indexed)
     inner = list(walk(expression))
     if isinstance(expression, Call) and expression.function.outputs:
         name, count = expression.function.name, len(expression.arguments)
@@ -207,6 +222,7 @@ def read_loss(
     targets: tuple[str, ...],
     lines: Iterable[Line],
     names: Names,
+    indexed: Callable[[str], str] | None = None,
 ) -> tuple[Expression | str, Loss | None]:
     """The loss written out, or the equation that is it; and its row, if it has one."""
     scalar = fields.word(document["loss"], "the name of a loss, or an expression")
@@ -222,7 +238,7 @@ def read_loss(
         return loss_expression(LOSSES[head], outputs.names, targets, settings), LOSSES[head]
     if scalar.text.isidentifier() and scalar.text not in names:
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
-    expression = parse(scalar.text, FUNCTIONS, names=names, place=scalar.inside)
+    expression = parse(scalar.text, FUNCTIONS, names=names, place=scalar.inside, indexed=indexed)
     _no_inner_softmax(walk(expression), scalar.inside)
     return expression, None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Mappings
@@ -19,6 +20,7 @@ Document = dict[str, Node]
 RESERVED = {"lr": "the learning rate", "L": "the loss", "J": "the loss over all samples"}
 ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.activation}
 MOST_LETTERS = 100  # of a name
+INDEX = re.compile(r"([^\[\]]*)\[(0|[1-9][0-9]{0,8})\]")
 
 
 def described(node: Node) -> str:
@@ -79,11 +81,21 @@ def keyed(node: Node, known: Collection[str], what: str) -> Document:
     return found
 
 
-def name(scalar: Scalar, what: str = "a name") -> str:
-    """A valid name: a letter or underscore, then letters, digits, underscores; NFC."""
+def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
+    """A valid name: a letter or underscore, then letters, digits, underscores; NFC.
+
+    In a file that repeats, `h[0]` up to the number of its steps is one too.
+    """
+    if steps and (indexed := INDEX.fullmatch(scalar.text)):
+        if int(indexed[2]) > steps:
+            hint = f"repeat: {steps} makes the steps 1 to {steps}; [0] is what comes before"
+            raise BackcalcError(f"{scalar.text[:60]!r} is out of range", scalar.place, hint)
+        return f"{name(Scalar(indexed[1], scalar.place), what)}[{indexed[2]}]"
     text = unicodedata.normalize("NFC", scalar.text)
     if not NAME.fullmatch(text) or not text.isidentifier():  # x² and w₀ are no identifiers
         hint = "a name is a letter or _, then letters, digits and _"
+        if text.endswith("[t]"):
+            hint = "a line for each step needs repeat: with the number of steps"
         raise BackcalcError(f"{text[:60]!r} cannot be {what}", scalar.place, hint)
     if len(text) > MOST_LETTERS:
         message = f"{text[:20] + '...'!r} is longer than {MOST_LETTERS} letters"
@@ -138,16 +150,32 @@ def activation(scalar: Scalar) -> tuple[Function, tuple[Fraction, ...]]:
 class Names:
     """Every quantity's name with the place that gave it, so that none is given twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, steps: int = 0) -> None:
         self.places: dict[str, Place | None] = {}
+        self.steps = steps
+        """How often the file repeats, 0 where it does not."""
+        self.stems: dict[str, Place | None] = {}
+        """The names that have a value at each step: h of h[1]."""
+
+    def read(self, scalar: Scalar) -> str:
+        """Give the name that is written here to a quantity."""
+        return self.add(name(scalar, steps=self.steps), scalar.place)
 
     def add(self, text: str, place: Place | None, hint: str | None = None) -> str:
         """Give a name to a quantity."""
         if text in self.places:
             raise self.taken(text, place, hint)
-        if text in RESERVED:
-            message = f"{text!r} is the name of {RESERVED[text]}"
+        stem, bracket, _ = text.partition("[")
+        if stem in RESERVED:
+            message = f"{stem!r} is the name of {RESERVED[stem]}"
             raise BackcalcError(message, place, "choose another name")
+        if bracket:
+            self.stems.setdefault(stem, place)
+        if stem in (self.places if bracket else self.stems):
+            first = (self.places if bracket else self.stems)[stem]
+            lines = f", here and on line {first.line}" if first else ""
+            message = f"{stem!r} is one quantity and one for each step{lines}"
+            raise BackcalcError(message, place, "rename one of them")
         self.places[text] = place
         return text
 

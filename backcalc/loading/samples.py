@@ -27,11 +27,11 @@ def read_givens(document: Document, key: str, names: Names) -> Givens:
         return {}
     if isinstance(node, List):
         words = [fields.word(item, "a name") for item in node.items]
-        return {names.add(fields.name(each), each.place): None for each in words}
+        return {names.read(each): None for each in words}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
     given: Givens = {}
     for name, value in entries:
-        given[names.add(fields.name(name), name.place)] = fields.number(value)
+        given[names.read(name)] = fields.number(value)
         if "data" in document:
             hint = (
                 f"with data:, {key} is a list of names: [{listed(key.text for key, _ in entries)}]"

@@ -221,7 +221,7 @@ def _pass_blocks(
 ) -> Iterator[Block]:
     """A forward pass as a table, one for each sample where there are several."""
     visible = [step for step in steps if is_shown(step, shown)]
-    for sample, group in by_sample(visible):
+    for sample, group in by_sample(visible, calculation.network):
         yield from _sample_heading(calculation.network, sample)
         yield Table(("quantity", "formula", "numbers", "result"), tuple(
             (
@@ -234,14 +234,14 @@ def _pass_blocks(
         ))  # fmt: skip
 
 
-def by_sample(steps: Iterable[Step]) -> Iterator[tuple[int, list[Step]]]:
+def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
     """Steps in runs of one sample; 0 for what belongs to all."""
     group: list[Step] = []
     current = 0
     for step in steps:
         head = numerator(step.name) if "/" in step.name else step.name
-        _, bracket, index = head.partition("[")
-        sample = int(index.split("]")[0]) if bracket else 0
+        _, bracket, index = head.rpartition("[")  # h[2][1] is step 2 of sample 1
+        sample = int(index.rstrip("]")) if bracket and len(network.samples) > 1 else 0
         if sample != current and group:
             yield current, group
             group = []
@@ -273,7 +273,7 @@ def backward_blocks(
     visible = [step for step in steps if is_shown(step, shown)]
     notes = backward_notes(calculation, visible, number)
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
-    for sample, group in by_sample(visible):
+    for sample, group in by_sample(visible, calculation.network):
         yield from _sample_heading(calculation.network, sample)
         remarks: dict[str, list[Phrase]] = {}
         for note in notes:
