@@ -94,7 +94,8 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     weights, constants = dict(network.weights), dict(network.constants)
     samples = [dict(sample) for sample in network.samples]
     for name, value in changes.items():
-        stem, _, index = name.rstrip("]").partition("[")
+        stem, _, index = name.rstrip("]").rpartition("[")  # x[2][1] is x[2] of sample 1
+        stem, index = (name, "") if name in samples[0] else (stem, index)
         if name in weights:
             weights[name] = value
         elif name in constants:

@@ -388,11 +388,11 @@ def after_steps(
     if not steps:
         return tuple(equations)
     given = {RATE, *network.constants, *network.frozen}
-    per_sample = (*network.inputs, *network.targets)
+    numbers = range(1, len(network.samples) + 1)
+    for name in (*network.inputs, *network.targets):
+        given.update([name] if len(numbers) == 1 else (f"{name}[{number}]" for number in numbers))
 
     def rename(name: str) -> str:
-        return (
-            name if name in given or name.partition("[")[0] in per_sample else primed(name, steps)
-        )
+        return name if name in given else primed(name, steps)
 
     return tuple(_renamed(equation, rename) for equation in equations)
