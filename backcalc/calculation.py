@@ -12,9 +12,9 @@ from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.evaluate import Step, run, start_values
 from backcalc.expression import Scalar
 from backcalc.network import Network
+from backcalc.optimizers import RATE
 from backcalc.program import (
     LOSS,
-    RATE,
     Equation,
     Program,
     after_steps,
@@ -24,6 +24,8 @@ from backcalc.program import (
     loss_name,
     loss_terms,
     lower,
+    one_by_one,
+    update,
 )
 
 MOST_STEPS = 1000
@@ -43,13 +45,6 @@ class Round:
     """The new weights."""
     after: tuple[Step, ...]
     """The forward pass with the new weights."""
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether every trained weight's derivative is zero."""
-        values = {step.name: step.value for step in self.backward}
-        loss = self.forward[-1].name
-        return all(values[f"d{loss}/d{step.equation.before}"] == 0 for step in self.update)
 
     @property
     def loss_before(self) -> Scalar:
@@ -84,6 +79,8 @@ class Calculation:
     """Whether derivatives by the inputs were asked for too."""
     stopped: UndefinedError | None = None
     """Why there are fewer steps than were asked for, if there are."""
+    online: bool = False
+    """Whether each sample has an update of its own."""
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -158,9 +155,17 @@ def backward_equations(
 
 
 def step(
-    network: Network, rate: Fraction | None = None, steps: int = 1, *, by_inputs: bool = False
+    network: Network,
+    rate: Fraction | None = None,
+    steps: int = 1,
+    *,
+    by_inputs: bool = False,
+    online: bool = False,
 ) -> Calculation:
-    """So many steps of gradient descent, each with its forward pass, derivatives and update."""
+    """So many steps of gradient descent, each with its forward pass, derivatives and update.
+
+    With `online` each sample has an update of its own, and a step is one for each sample.
+    """
     rate = network.learning_rate if rate is None else rate
     if rate is None:
         message = "no learning rate is given"
@@ -168,16 +173,21 @@ def step(
     if not 0 < steps <= MOST_STEPS:
         raise BackcalcError(f"steps must be from 1 to {MOST_STEPS}, not {steps}")
     program = assemble(network, by_inputs=by_inputs)
-    values = start_values(network)
-    values[RATE] = rate
-    passed = first = run(program.forward, values)
+    passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
+    check_names(network, program)
+    values = start_values(network) | {RATE: rate}
+    passed = first = run(passes[0].forward, values)
     rounds: list[Round] = []
     stopped = None
-    for number in range(steps):
+    for number in range(steps * len(passes)):
+        now = passes[number % len(passes)]
         try:
-            derived = run(after_steps(program.backward, number, network), values)
-            changed = run(after_steps(program.update, number, network), values)
-            after = run(after_steps(program.forward, number + 1, network), values)
+            if online and number:
+                passed = run(after_steps(now.forward, number, network), values)
+            derived = run(after_steps(now.backward, number, network), values)
+            changes = update(network, now.loss, number + 1)
+            changed = run(after_steps(changes, number, network), values)
+            after = run(after_steps(now.forward, number + 1, network), values)
         except UndefinedError as error:
             if not rounds:
                 raise
@@ -185,10 +195,23 @@ def step(
             break
         rounds.append(Round(number, passed, derived, changed, after))
         passed = after
-    own = rounds[0].backward
+    own, of = rounds[0].backward, passes[0].loss
     return Calculation(
-        network, program, values, first, program.loss, own, tuple(rounds), by_inputs, stopped
+        network, program, values, first, of, own, tuple(rounds), by_inputs, stopped, online
     )
+
+
+def check_names(network: Network, program: Program) -> None:
+    """Say so where the optimizer needs a name that the network has given to something else."""
+    taken = {*network.weights, *network.constants, *network.inputs, *network.targets}
+    taken |= {equation.name for equation in program.forward}
+    own = {*network.descent.numbers}
+    for weight in network.weights:
+        own.update(network.descent.state_names(weight))
+    own.update(line.name for line in program.update if not line.before)
+    for name in sorted(own & taken):
+        message = f"{network.descent.optimizer.name} needs the name {name!r} for itself"
+        raise BackcalcError(message, hint="give the network's own quantity another name")
 
 
 def formulas(network: Network) -> tuple[tuple[Equation, ...], tuple[Equation, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from backcalc.errors import UndefinedError
 from backcalc.expression import Scalar, bounded, evaluate, finite
@@ -70,6 +71,10 @@ def _reason(error: Exception) -> str:
 def start_values(network: Network) -> dict[str, Scalar]:
     """What is known before the first equation: weights, constants, inputs and targets."""
     values: dict[str, Scalar] = {**network.constants, **network.weights}
+    values.update(network.descent.numbers)
+    for weight in network.weights:
+        if network.descent.optimizer.states and weight not in network.frozen:
+            values.update(dict.fromkeys(network.descent.state_names(weight), Fraction(0)))
     several = len(network.samples) > 1
     for number, sample in enumerate(network.samples, 1):
         values.update({f"{name}[{number}]" if several else name: sample[name] for name in sample})

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from backcalc.errors import Place
 from backcalc.expression import Expression, Function
+from backcalc.optimizers import Descent
 
 Numbers = Mapping[str, Fraction]
 
@@ -116,6 +117,8 @@ class Network:
     """How the losses of several samples become one: mean or sum."""
     learning_rate: Fraction | None = None
     """The file's own learning rate."""
+    descent: Descent = field(default_factory=Descent)
+    """How weights go on from their gradients."""
     conventions: Numbers = field(default_factory=dict)
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()

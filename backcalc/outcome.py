@@ -15,20 +15,28 @@ from backcalc.program import Equation, derivative_name, primed
 
 def closing_notes(calculation: Calculation) -> list[Note]:
     """What became of the loss, and whether training goes on from here."""
-    notes = [Note(None, _loss_change(each)) for each in calculation.rounds]
+    notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
     gradients = gradients_after(calculation)
-    if _all_zero(calculation, gradients):
+    if _goes_by_gradient(calculation) and _all_zero(calculation, gradients):
         notes += (Note(None, text) for text in _stopped(calculation))
     return notes + exactness_notes(calculation)
 
 
-def _loss_change(each: Round) -> Phrase:
+def _goes_by_gradient(calculation: Calculation) -> bool:
+    """Whether a zero gradient of the whole loss ends all change."""
+    return calculation.network.descent.plain and not calculation.online
+
+
+def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     """What one step did to the loss."""
     before, after = each.loss_before, each.loss_after
     name, numbers = Name(each.forward[-1].name), (Decimal(before), Decimal(after))
-    if each.changes_nothing:
-        words = f"step {each.number + 1} changes nothing: every trained weight's derivative is 0."
-        return (words,)
+    old = {primed(name, each.number): name for name in calculation.network.weights}
+    new = {step.equation.before or "": step.value for step in each.update}
+    if all(calculation.values[name] == new[name] for name in new if name in old):
+        plain = calculation.network.descent.plain
+        why = "every trained weight's derivative is 0" if plain else "no weight moves"
+        return (f"step {each.number + 1} changes nothing: {why}.",)
     if before == after:
         return sentence(f"step {each.number + 1}: the loss {{}} stays at {{}}.", name, numbers[0])
     verb = "falls" if after < before else "rises"

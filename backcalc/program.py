@@ -15,7 +15,6 @@ from backcalc.expression import (
     Expression,
     Inverse,
     Name,
-    Negation,
     Number,
     Product,
     Sum,
@@ -24,8 +23,8 @@ from backcalc.expression import (
     renamed,
 )
 from backcalc.network import Network, Unit
+from backcalc.optimizers import NORM, RATE, norm_line, update_lines
 
-RATE = "lr"
 LOSS = "L"
 TOTAL = "J"
 
@@ -365,20 +364,34 @@ def assemble(network: Network, *, by_inputs: bool = False) -> Program:
     return Program(tuple(forward), tuple(backward_all), update(network, TOTAL), TOTAL)
 
 
+def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, ...]:
+    """A program for each sample, with an update of its own."""
+    programs = []
+    several = len(network.samples) > 1
+    for number, equations in enumerate(unrolled(network), 1):
+        mark = f"[{number}]" if several else ""
+        loss = f"{loss_name(network)}{mark}"
+        inputs = [f"{name}{mark}" for name in network.inputs] if by_inputs else []
+        by = (*network.weights, *inputs)
+        backward = differentiate(equations, loss, by, network.conventions)
+        programs.append(Program(equations, backward, update(network, loss), loss))
+    return tuple(programs)
+
+
 # Updating.
 
 
-def update(network: Network, loss: str) -> tuple[Equation, ...]:
-    """Gradient descent: each new weight under a new name, from old values only."""
-    return tuple(
-        Equation(primed(weight, 1), _descent(weight, derivative_name(loss, weight)), before=weight)
-        for weight in network.weights
-        if weight not in network.frozen
-    )
-
-
-def _descent(weight: str, gradient: str) -> Expression:
-    return Sum((Name(weight), Negation(Product((Name(RATE), Name(gradient))))))
+def update(network: Network, loss: str, step: int = 1) -> tuple[Equation, ...]:
+    """Each new weight under a new name, from old values only; `step` counts from 1."""
+    trained = [weight for weight in network.weights if weight not in network.frozen]
+    gradients = {weight: derivative_name(loss, weight) for weight in trained}
+    equations = []
+    if "clip_norm" in network.descent.changes() and trained:
+        equations.append(Equation(NORM, norm_line(gradients.values())))
+    for weight, gradient in gradients.items():
+        for name, expression, before in update_lines(network.descent, weight, gradient, step):
+            equations.append(Equation(name, expression, before=before))
+    return tuple(equations)
 
 
 def after_steps(
@@ -387,7 +400,7 @@ def after_steps(
     """The same equations after so many steps: every name that changes gets its primes."""
     if not steps:
         return tuple(equations)
-    given = {RATE, *network.constants, *network.frozen}
+    given = {RATE, *network.descent.numbers, *network.constants, *network.frozen}
     numbers = range(1, len(network.samples) + 1)
     for name in (*network.inputs, *network.targets):
         given.update([name] if len(numbers) == 1 else (f"{name}[{number}]" for number in numbers))

@@ -23,6 +23,7 @@ ROOMS = (
     "functions",
     "losses",
     "calculus",
+    "optimizers",
     "network",
     "document",
     "loading",

@@ -36,7 +36,8 @@ from backcalc.expression import (
 from backcalc.functions import kinks_of
 from backcalc.network import Network
 from backcalc.notation import Phrase
-from backcalc.program import RATE, Equation, needed
+from backcalc.optimizers import RATE
+from backcalc.program import Equation, needed
 
 Value: TypeAlias = Fraction | float | Decimal
 Kink: TypeAlias = tuple[Expression, Expression]

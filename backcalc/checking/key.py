@@ -23,8 +23,8 @@ from backcalc.expression import (
     renamed,
 )
 from backcalc.network import Network
+from backcalc.optimizers import RATE
 from backcalc.program import (
-    RATE,
     TOTAL,
     Equation,
     Program,

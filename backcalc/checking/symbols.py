@@ -28,7 +28,7 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.notation import Phrase, sentence
-from backcalc.program import RATE
+from backcalc.optimizers import RATE
 
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 

@@ -12,8 +12,9 @@ from backcalc.expression import Scalar, Values
 from backcalc.network import Network
 from backcalc.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.notes import Note, backward_notes
+from backcalc.optimizers import RATE
 from backcalc.outcome import closing_notes, exactness_notes
-from backcalc.program import RATE, Equation
+from backcalc.program import Equation
 
 Data = dict[str, Any]
 
@@ -66,6 +67,10 @@ def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
         "schema": "backcalc/step/1",
         "network": network_data(calculation.network),
         "learning_rate": float(values[RATE]),
+        "optimizer": {
+            "name": calculation.network.descent.optimizer.name,
+            **{name: float(value) for name, value in calculation.network.descent.numbers.items()},
+        },
         "steps": rounds,
         "notes": notes_data([*notes, *closing_notes(calculation)]),
     }

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from backcalc.calculation import Calculation, Round
 from backcalc.evaluate import Step
 from backcalc.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
-from backcalc.functions import CONVENTIONS, FUNCTIONS
+from backcalc.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.network import Network
 from backcalc.notation import DIGITS, Phrase, Result, Substituted
 from backcalc.notes import Note, backward_notes
+from backcalc.optimizers import COMMON, RATE, Descent
 from backcalc.outcome import closing_notes, exactness_notes
-from backcalc.program import RATE, Equation, Term, needed, numerator
+from backcalc.program import Equation, Term, needed, numerator
 from backcalc.views.data import is_shown
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
 
@@ -42,9 +43,10 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
     many = len(calculation.rounds) > 1
     shown = shown_names(calculation, wishes)
     for each in calculation.rounds:
-        if each.number == 0:
+        if each.number == 0 or calculation.online:
+            of_step = f" of step {each.number + 1}" if calculation.online else ""
             blocks += [
-                Heading(("1. Forward pass",)),
+                Heading((f"1. Forward pass{of_step}",)),
                 *_pass_blocks(calculation, each.forward, shown, wishes),
             ]
         suffix = f" of step {each.number + 1}" if many else ""
@@ -52,7 +54,7 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
         blocks += backward_blocks(calculation, each.backward, shown, wishes, each.number)
         if each.number == 0:
             blocks += closed
-        blocks += [Heading((f"3. Update{suffix}",)), _update_table(calculation, each, shown)]
+        blocks += [Heading((f"3. Update{suffix}",)), *_update_blocks(calculation, each, shown)]
         if shown is None:
             blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
             blocks += _pass_blocks(calculation, each.after, shown, wishes)
@@ -340,16 +342,38 @@ def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...
     return Derivation((Name(step.name),), tuple(stages), remarks)
 
 
-def _update_table(calculation: Calculation, each: Round, shown: set[str] | None) -> Table:
-    """Old and new value of each weight."""
-    return Table(("weight", "formula", "numbers", "old", "new"), tuple(
+def _update_blocks(
+    calculation: Calculation, each: Round, shown: set[str] | None
+) -> Iterator[Block]:
+    """How weights go on from their gradients, then old and new value of each weight and state."""
+    descent = calculation.network.descent
+    if not descent.plain and each.number == 0:
+        yield Sentences(tuple(_rule(descent)))
+    visible = [step for step in each.update if is_shown(step, shown)]
+    states = any(step.name.rstrip("'") not in calculation.network.weights for step in visible)
+    yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
         (
             (Name(step.name),),
             (step.equation.expression,),
             (Substituted(step.equation.expression, calculation.values),),
-            (Number(calculation.values[step.equation.before or ""]),),
+            (Number(calculation.values[step.equation.before]),) if step.equation.before else (),
             (Result(step.value),),
         )
-        for step in each.update
-        if is_shown(step, shown)
+        for step in visible
     ))  # fmt: skip
+
+
+def _rule(descent: Descent) -> Iterator[Phrase]:
+    """The optimizer's formulas for a weight w with gradient g, and its numbers."""
+    start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
+    yield (f"{descent.optimizer.name}, for each weight w with gradient g",
+           f"; at the start {start}" if start else "")  # fmt: skip
+    for option in descent.changes():
+        yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
+    for left, right in descent.optimizer.lines:
+        yield (Name(left), " = ", formula(right))
+    if descent.numbers:
+        yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
+
+
+NORM_MEANS = ", where gnorm is the length of all gradients together"

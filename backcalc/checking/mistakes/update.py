@@ -20,7 +20,8 @@ from backcalc.expression import (
     renamed,
     replaced,
 )
-from backcalc.program import RATE, denominator, primed
+from backcalc.optimizers import RATE
+from backcalc.program import denominator, primed
 
 
 def update_sign(spot: Spot) -> Forms:
