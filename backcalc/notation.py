@@ -361,9 +361,10 @@ class _Writer:
                 return self.bracketed(base, ATOM) + self.notation.superscripts[int(value)]
         strength = ATOM if self.notation.superscripts else POWER
         raised = CHOICE if self.notation.fraction else strength
-        return self.notation.power.format(
-            self.bracketed(base, ATOM), self.bracketed(exponent, raised)
-        )
+        written = self.bracketed(base, ATOM)
+        if self.notation.fraction and isinstance(base, Name) and "[" in base.id:
+            written = self.notation.bracket.format(written)  # a second superscript is an error
+        return self.notation.power.format(written, self.bracketed(exponent, raised))
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
