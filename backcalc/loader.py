@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Mappings
 from contextlib import contextmanager
 from fractions import Fraction
@@ -16,6 +16,7 @@ from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.expression import Expression, names_in
 from backcalc.functions import CONVENTIONS, FUNCTIONS, default_conventions
 from backcalc.loading import fields
+from backcalc.loading.descent import read_descent, regularised
 from backcalc.loading.equations import (
     Outputs,
     check_classes,
@@ -43,6 +44,7 @@ GIVENS = ("inputs", "targets", "weights", "biases", "constants")
 KEYS = (
     *LABELS, *GIVENS, "frozen", "nodes", "skip", "layers", "equations", "outputs", "loss", "data",
     "reduction", "learning_rate", "conventions", "expect", "points", "repeat",
+    "optimizer", "regularisation",
 )  # fmt: skip
 
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
@@ -142,6 +144,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
     defined = definitions(lines, names)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
     samples = read_samples(document, inputs, targets, folder)
+    loss = regularised(document, loss, _decayed(document, weights, units))
     if row and row.classes:
         check_classes(document, outputs, tuple(targets), samples)
     return Network(
@@ -171,6 +174,7 @@ def _settings(document: Document, weights: Mappings[str, Fraction]) -> dict[str,
         "frozen": _frozen(document, weights),
         "reduction": _reduction(document),
         "learning_rate": None if rate is None else fields.number(rate),
+        "descent": read_descent(document),
         "conventions": _conventions(document),
         "expect": _expected(document),
         "points": _points(document),
@@ -235,7 +239,14 @@ def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> No
             raise names.taken(unit.hidden, unit.where, hint)
 
 
-def _frozen(document: Document, weights: Mappings[str, Fraction]) -> tuple[str, ...]:
+def _decayed(document: Document, weights: Iterable[str], units: Iterable[Unit]) -> Iterator[str]:
+    """The weights that regularisation is on: all that are trained but the biases."""
+    left_out = {*_numbers(document, "biases", Names()), *_frozen(document, dict.fromkeys(weights))}
+    left_out |= {unit.bias for unit in units if unit.bias}
+    yield from (weight for weight in weights if weight not in left_out)
+
+
+def _frozen(document: Document, weights: Collection[str]) -> tuple[str, ...]:
     """Weights that the update leaves alone."""
     if "frozen" not in document:
         return ()

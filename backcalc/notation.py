@@ -76,7 +76,7 @@ def _unicode_name(name: str) -> str:
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
-    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³"
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
 )
 LATEX = Notation(
     "latex",
@@ -357,14 +357,21 @@ class _Writer:
     def power(self, base: Expression, exponent: Expression) -> str:
         """Base and exponent."""
         match exponent:
-            case Number(value) if self.notation.superscripts and value in (2, 3):
-                return self.bracketed(base, ATOM) + self.notation.superscripts[int(value)]
+            case Number(value) if self.notation.superscripts and value in range(10):
+                return self.raised(base) + self.notation.superscripts[int(value)]
         strength = ATOM if self.notation.superscripts else POWER
         raised = CHOICE if self.notation.fraction else strength
-        written = self.bracketed(base, ATOM)
-        if self.notation.fraction and isinstance(base, Name) and "[" in base.id:
-            written = self.notation.bracket.format(written)  # a second superscript is an error
+        written = self.raised(base)
         return self.notation.power.format(written, self.bracketed(exponent, raised))
+
+    def raised(self, base: Expression) -> str:
+        """A base, in brackets where an exponent would seem to belong to its last part."""
+        written = self.bracketed(base, ATOM)
+        if isinstance(base, Name) and not (self.values and base.id in self.values):
+            derivative, index = "/" in base.id, "[" in base.id and self.notation.fraction
+            if derivative or index:  # in LaTeX a second superscript is an error
+                return self.notation.bracket.format(written)
+        return written
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""

@@ -22,8 +22,8 @@ def latex_name(name: str) -> str:
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
     head, subscript = match.groups() if match else (stem, "")
-    if head == "yhat":
-        head = r"\hat{y}"
+    if re.fullmatch("[a-z]hat", head):
+        head = rf"\hat{{{head[0]}}}"
     elif head in GREEK:
         head = f"\\{head}"
     elif not head.isascii():

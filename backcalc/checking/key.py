@@ -36,6 +36,7 @@ from backcalc.program import (
     differentiate,
     needed,
     primed,
+    update,
 )
 
 MOST_STEPS = 100  # that the names of answers may ask for
@@ -150,7 +151,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
         for role, equations in (
             (FORWARD, program.forward),
             (GRADIENT, program.backward),
-            (UPDATE, program.update if number < steps else ()),
+            (UPDATE, update(network, program.loss, number + 1) if number < steps else ()),
         ):
             after = after_steps(equations, number, network)
             key.add(Line(equation, role, number) for equation in after)

@@ -15,8 +15,10 @@ import click
 from backcalc.calculation import with_numbers
 from backcalc.errors import BackcalcError, printable
 from backcalc.loader import load
+from backcalc.loading.descent import parse_descent
 from backcalc.network import Network
 from backcalc.notation import DIGITS, LATEX, UNICODE
+from backcalc.optimizers import OPTIMIZERS, Descent
 from backcalc.parser import parse_number
 from backcalc.views import text
 from backcalc.views.data import Data, dumped
@@ -32,6 +34,15 @@ def number(text: str) -> Fraction:
     """An exact number, as network files write it, or a usage error."""
     try:
         return parse_number(text)
+    except BackcalcError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise click.BadParameter(f"{error.message}{hint}") from None
+
+
+def optimizer(text: str) -> Descent:
+    """An optimizer with its options, or a usage error."""
+    try:
+        return parse_descent(text)
     except BackcalcError as error:
         hint = f" ({error.hint})" if error.hint else ""
         raise click.BadParameter(f"{error.message}{hint}") from None
@@ -82,6 +93,10 @@ wrt_option = click.option(
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
+)  # fmt: skip
+optimizer_option = click.option(
+    "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
+    help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
 )  # fmt: skip
 expand_option = click.option(
     "--expand/--no-expand", default=None,

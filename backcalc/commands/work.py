@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,11 +22,13 @@ from backcalc.commands.options import (
     inputs_option,
     network_argument,
     opened,
+    optimizer_option,
     options,
     output_options,
     rate_option,
     wrt_option,
 )
+from backcalc.optimizers import Descent
 from backcalc.views import data, worked
 from backcalc.views.closed import closed_blocks, expanded_data
 from backcalc.views.data import Data
@@ -40,15 +43,19 @@ shown_options = options(brief_option, digits_option, format_option, output_optio
 @click.command()
 @options(network_argument, rate_option)
 @click.option("--steps", type=int, default=1, show_default=True, help="How many steps to take.")
+@optimizer_option
+@click.option("--online", is_flag=True, help="One update for each sample instead of one for all.")
 @options(changes_option, wrt_option, inputs_option, compact_option, expand_option, shown_options)
 def step(
-    network: str, rate: Fraction | None, steps: int, changes: Changes, wrt: str | None,
-    by_inputs: bool, compact: bool, expand: bool | None, brief: bool, digits: int, **out: Any,
+    network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
+    changes: Changes, wrt: str | None, by_inputs: bool, compact: bool, expand: bool | None,
+    brief: bool, digits: int, **out: Any,
 ) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
     net = opened(network, changes)
     wishes = Wishes(compact, brief, wrt, digits)
-    worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs)
+    net = net if descent is None else replace(net, descent=descent)
+    worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
     _show(worked_out, wishes, expand, worked.step_sheet, data.step_data, out)
     if worked_out.stopped:
         raise worked_out.stopped

@@ -19,6 +19,7 @@ Document = dict[str, Node]
 
 RESERVED = {"lr": "the learning rate", "L": "the loss", "J": "the loss over all samples"}
 ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.activation}
+NOWHERE = Place("")  # of a word that stands in no file
 MOST_LETTERS = 100  # of a name
 INDEX = re.compile(r"([^\[\]]*)\[(0|[1-9][0-9]{0,8})\]")
 

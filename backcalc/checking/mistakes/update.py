@@ -38,8 +38,9 @@ def rate_omitted(spot: Spot) -> Forms:
 
 def _update_parts(spot: Spot) -> Iterator[tuple[Name, Name]]:
     """The old weight and its gradient, where the line is an update that still has both."""
-    gradients = [name for name in names_in(spot.equation.expression) if "/d" in name]
-    if spot.line.role == UPDATE and gradients:
+    names = names_in(spot.equation.expression)
+    gradients = [name for name in names if "/d" in name]
+    if spot.line.role == UPDATE and gradients and denominator(gradients[0]) in names:
         yield Name(denominator(gradients[0])), Name(gradients[0])
 
 
@@ -68,7 +69,7 @@ def _found(spot: Spot, name: str) -> Expression:
 def overwritten(key: Key) -> Mapping[str, Scalar]:
     """The first step of somebody who overwrites each weight as soon as its derivative is known."""
     values: dict[str, Scalar] = dict(key.given)
-    if RATE not in values or len(key.network.samples) > 1:
+    if RATE not in values or len(key.network.samples) > 1 or not key.network.descent.plain:
         return {}
     new: dict[str, Scalar] = {}
     trained = [name for name in key.network.weights if name not in key.network.frozen]
