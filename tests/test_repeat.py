@@ -512,7 +512,11 @@ def test_another_mistake(text: str, message: str) -> None:
 
 def long_cell(steps: int) -> str:
     numbers = ", ".join(str((7 * k % 11 - 5) / 10) for k in range(steps))
-    return CELL.replace("repeat: 3", f"repeat: {steps}").replace("1, 0.5, -1", numbers).replace("h[3]", "h[T]")
+    return (
+        CELL.replace("repeat: 3", f"repeat: {steps}")
+        .replace("1, 0.5, -1", numbers)
+        .replace("h[3]", "h[T]")
+    )
 
 
 def test_a_thousand_steps_are_linear(run) -> None:
