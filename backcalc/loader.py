@@ -83,7 +83,9 @@ def _nearest(name: str) -> str:
     except (OSError, ValueError):
         files = []
     beside = [os.path.join(folder, file) for file in files if file.endswith((".yaml", ".yml"))]
-    return did_you_mean(name, [*known, *beside]) or f"bundled networks: {listed(known, 40)}"
+    return (
+        did_you_mean(name, [*known, *beside]) or "`backcalc networks` lists those that come along"
+    )
 
 
 def loads(text: str, file: str = "network", folder: str = "") -> Network:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -125,11 +125,11 @@ def norm_line(gradients: Iterable[str]) -> Expression:
 
 
 def update_lines(
-    descent: Descent, weight: str, gradient: str, step: int
+    descent: Descent, weight: str, gradient: str, step: int, after: Callable[[str], str]
 ) -> Iterator[tuple[str, Expression, str | None]]:
     """The lines of one weight's update: name, right side, and what it was before.
 
-    `step` counts from 1.
+    `step` counts from 1; `after` gives the name of a quantity after it.
     """
     used: Expression = Name(gradient)
     for option in descent.changes():
@@ -140,8 +140,8 @@ def update_lines(
     meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": Number(Fraction(step))}
     for left, right in descent.optimizer.lines:
         plain = left.rstrip("'")
-        name = f"{weight}'" if plain == "w" else f"{plain}_{weight}{left[len(plain) :]}"
-        before = weight if plain == "w" else f"{plain}_{weight}" if left != plain else None
+        own = weight if plain == "w" else f"{plain}_{weight}"
+        name, before = (after(own), own) if left != plain else (own, None)
         if before:
             meaning[plain] = Name(before)
         yield name, replaced(formula(right), meaning), before

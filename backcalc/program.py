@@ -389,7 +389,8 @@ def update(network: Network, loss: str, step: int = 1) -> tuple[Equation, ...]:
     if "clip_norm" in network.descent.changes() and trained:
         equations.append(Equation(NORM, norm_line(gradients.values())))
     for weight, gradient in gradients.items():
-        for name, expression, before in update_lines(network.descent, weight, gradient, step):
+        lines = update_lines(network.descent, weight, gradient, step, lambda name: primed(name, 1))
+        for name, expression, before in lines:
             equations.append(Equation(name, expression, before=before))
     return tuple(equations)
 

@@ -1056,7 +1056,7 @@ def test_a_file_wins_over_a_bundled_network(
     assert load("skip").title == ""
 
 
-EXAMPLES = "hint: bundled networks: " + ", ".join(path.stem for path in bundled())
+EXAMPLES = "hint: `backcalc networks` lists those that come along"
 
 
 @pytest.mark.parametrize(
