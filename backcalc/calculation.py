@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -272,8 +272,16 @@ def known_value(text: str, program: Program, network: Network, *, leaves: bool =
         return name
     hint = did_you_mean(name, known) or f"known values: {listed(known, 20)}"
     if f"{name}[1]" in known:
-        hint = f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
+        hint = index_hint(name, known, network)
     raise BackcalcError(f"there is no value {text[:60]!r} in this network", hint=hint)
+
+
+def index_hint(name: str, known: Iterable[str], network: Network) -> str:
+    """What to write for a name that has a value for each sample, or for each step of `repeat:`."""
+    if len(network.samples) > 1:
+        return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
+    steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
+    return f"name the step too: {name}[1] to {name}[{steps}]"
 
 
 def sample_names(network: Network, names: tuple[str, ...] | list[str]) -> list[str]:

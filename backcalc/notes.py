@@ -207,7 +207,8 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     calculation = scene.calculation
     result = numerator(step.name)
     if result != primed(calculation.program.loss, scene.number):
-        kept = ": this sample adds nothing to it" if "[" in result else ""
+        several = len(calculation.network.samples) > 1
+        kept = ": this sample adds nothing to it" if several and "[" in result else ""
     else:
         kept = "" if weight in calculation.network.frozen else ", so a step leaves {} as it is"
     yield sentence("{} = 0, because {}" + kept + ".", Name(step.name), why, Name(weight))

@@ -16,6 +16,7 @@ from backcalc.loader import GIVENS as GIVEN_KEYS
 from backcalc.loading.equations import PARAMETERS
 from backcalc.loading.fields import ACTIVATIONS, MOST_LETTERS, RESERVED
 from backcalc.loading.layers import LAYER_KEYS
+from backcalc.loading.repeat import MOST_STEPS
 from backcalc.loading.units import MOST_UNITS, NODE_KEYS, SKIP_KEYS
 from backcalc.parser import KEYWORDS, MAX_DIGITS, MAX_LENGTH, NUMBER, SPELLINGS
 
@@ -45,8 +46,11 @@ def none_of(words: Iterable[str]) -> str:
 NAME = f"{none_of(KEYWORDS)}{NO_DIGITS}{FIRST}{REST}{{0,{MOST_LETTERS - 1}}}"
 AT_STEP = r"(?:\[(?:0|[1-9][0-9]{0,8})\])?"  # h[0], in a file that repeats
 QUANTITY = f"{none_of(RESERVED)}{NAME}{AT_STEP}"
-LEFT_NAMES = none_of(word for word in RESERVED if word != "L") + NAME  # L may be the loss
-LEFT = rf"\s*{LEFT_NAMES}\s*(?:\[\s*(?:t|[0-9]{{1,9}})\s*\]\s*)?"
+WRONG_INDEX = r"\[(?!\s*(?:t(?:\s*-\s*1)?|T|[0-9]{1,9})\s*\])"
+ONCE = rf"\s*{none_of(word for word in RESERVED if word != 'L')}{NAME}\s*"  # L may be the loss
+AT_ONE = rf"\s*{none_of(RESERVED)}{NAME}\s*\[\s*[0-9]{{1,9}}\s*\]\s*"
+AT_EACH = rf"\s*{none_of(RESERVED)}{NAME}\s*\[\s*t\s*\]\s*"
+LEFT_SIDE = f"(?:{ONCE}|{AT_ONE})(?:,(?:{ONCE}|{AT_ONE}))*|{AT_EACH}(?:,{AT_EACH})*"
 UNKNOWN_CALL = rf"(?:^|{END}){none_of([*FUNCTIONS, *KEYWORDS])}{FIRST}{REST}*\s*\("
 NO_PRODUCT = rf"(?:^|{END})[0-9]+(?:\.[0-9]*)?(?![eE][-+−]?[0-9]){FIRST}"  # 2x
 STRANGE = r'"#$%&:;?@\\`{|}~'  # no formula holds these
@@ -96,9 +100,9 @@ DEFINITIONS: dict[str, Schema] = {
         "type": ["string", "number", "boolean"],
         "minLength": 1,
         "maxLength": MAX_LENGTH,
-        "patternErrorMessage": "This is no part of any formula.",
+        "patternErrorMessage": "A formula holds names, numbers, brackets and + - * / **.",
         "pattern": f"^[^{STRANGE}]*$",
-        "not": {"type": "string", "pattern": f"{UNKNOWN_CALL}|{NO_PRODUCT}"},
+        "not": {"type": "string", "pattern": f"{UNKNOWN_CALL}|{NO_PRODUCT}|{WRONG_INDEX}"},
     },
 }
 
@@ -224,7 +228,7 @@ SECTIONS: dict[str, Schema] = {
         "Dense layers of units, each reading the one before.",
     ),
     "equations": said(
-        table({"pattern": f"^{LEFT}(?:,{LEFT})*$"}, ref("formula")),
+        table({"pattern": f"^(?:{LEFT_SIDE})$"}, ref("formula")),
         "One formula for each quantity, in any order.",
     ),
     "outputs": said(
@@ -254,7 +258,12 @@ SECTIONS: dict[str, Schema] = {
         "The rule of the update.",
     ),
     "repeat": said(
-        {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$", "minimum": 1},
+        {
+            "type": ["integer", "string"],
+            "pattern": "^[1-9][0-9]{0,4}$",
+            "minimum": 1,
+            "maximum": MOST_STEPS,
+        },
         "How many steps there are: each equation with [t] on its left side stands for each.",
     ),
     "conventions": said(

@@ -267,6 +267,9 @@ def test_commands_know_the_names(run) -> None:
     ]  # fmt: skip
     latex = run("backward", "rnn_repeat", "--format", "latex", "--no-expand").stdout
     assert r"1 - \left(h^{(3)}\right)^{2}" in latex
+    assert "this sample" not in run("backward", "rnn_repeat", "--of", "h[3]").stdout
+    asked = run("backward", "rnn_repeat", "--of", "h").stderr
+    assert asked.endswith("hint: name the step too: h[1] to h[3]\n")
     assert run("backward", "rnn_repeat", "--wrt", "h[1]").exit_code == 0
     assert run("symbolic", "rnn_repeat", "--expand").exit_code == 0
 

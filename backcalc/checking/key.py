@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.calculation import quantity
+from backcalc.calculation import index_hint, quantity
 from backcalc.calculus import partials
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.evaluate import run, start_values
@@ -212,7 +212,7 @@ def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcErr
     if match and f"d{key.program.loss}/d{match[1]}" in key.lines:
         hint = f"derivatives here are d{key.program.loss}/d{match[1]}, or dL[1]/d{match[1]}"
     if f"{name}[1]" in key.lines:
-        hint = f"name the sample too: {name}[1] to {name}[{len(key.network.samples)}]"
+        hint = index_hint(name, key.lines, key.network)
     return BackcalcError(f"there is no quantity {text[:60]!r} in this network", place, hint)
 
 

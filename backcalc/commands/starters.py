@@ -25,7 +25,7 @@ def patterns() -> dict[str, Path]:
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
-    """Print a commented network file to start from, or write it with -o; lists the patterns."""
+    """A commented network file to start from; without PATTERN, a list of them."""
     known = patterns()
     if wants_list or pattern is None:
         lines = (f"{name:12} {load(str(path)).about}\n" for name, path in known.items())
@@ -40,5 +40,9 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 @click.command()
 @output_options
 def schema(output: str | None, force: bool) -> None:
-    """The JSON Schema of network files, by which an editor checks and completes them."""
+    """The JSON Schema of network files, for editors.
+
+    Beside the files as network.schema.json, it lets an editor check and complete them: with the
+    YAML extension of VS Code, those whose first line is as in `backcalc init`'s.
+    """
     printed(schemas.written(), output, force)
