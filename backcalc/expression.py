@@ -50,7 +50,7 @@ class Function:
     activation: bool = True
     """Whether it may stand as a unit's activation."""
     latex: str = ""
-    """How LaTeX sets its name; empty: the name upright."""
+    """How LaTeX sets its name, with {} for the argument where that is inside; empty: upright."""
     torch: str = ""
     """How PyTorch spells it."""
 

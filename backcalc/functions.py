@@ -277,7 +277,7 @@ _ROWS = (
              latex=r"\log", torch="torch.log"),
     Function("sqrt", ("z",), math.sqrt, "1/(2*a)", "z**0.5",
              exact_at=((0, NOUGHT), (1, Fraction(1)), (4, Fraction(2)), (9, Fraction(3))),
-             latex=r"\sqrt", torch="torch.sqrt"),
+             latex=r"\sqrt{{{}}}", torch="torch.sqrt"),
     Function("square", ("z",), lambda z: z * z, "2*z", "z**2", exact=True, torch="torch.square"),
     Function("abs", ("z",), abs, "sign(z)", None, exact=True, kinks=("z",),
              convention="abs_at_zero", torch="torch.abs"),

@@ -386,6 +386,8 @@ class _Writer:
         name = node.function.name
         if self.notation.name == "latex":
             name = node.function.latex or rf"\operatorname{{{name}}}".replace("_", r"\_")
+            if "{}" in name:
+                return name.format(inner)
             place = "" if node.output is None else f"_{{{node.output + 1}}}"
         else:
             place = "" if node.output is None else f"[{node.output + 1}]"

@@ -816,16 +816,6 @@ def test_the_files_are_right_unchanged(text: str) -> None:
     assert loads(text).remarks == ()
 
 
-def test_keys_of_a_later_version_are_unknown() -> None:
-    lines = message_of(UNIT + "optimizer: adam\n").splitlines()
-    assert lines[:3] == [
-        "net.yaml:7:1: unknown key 'optimizer'",
-        "7 | optimizer: adam",
-        "  | ^^^^^^^^^",
-    ]
-    assert lines[3].startswith("hint: known keys: title, topic, about, source, inputs, targets, ")
-
-
 # What a right file means.
 
 

@@ -10,7 +10,7 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work, worked_out
 from backcalc.checking.written import CLOSE, Written
-from backcalc.expression import Scalar, names_in
+from backcalc.expression import Scalar
 from backcalc.notation import Phrase, sentence
 
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
@@ -167,7 +167,7 @@ def _carried(
     seen = ChainMap(changed, values)  # type: ignore[arg-type]
     for each in (*hidden, name):
         expression = work.key.lines[each].equation.expression
-        if each != line and not changed.keys().isdisjoint(names_in(expression)):
+        if each != line and not changed.keys().isdisjoint(work.key.used(each)):
             found = worked_out(expression, seen)
             if found is None:
                 return None

@@ -82,6 +82,8 @@ class Key:
     """The right value of all that is given and of each line worked out so far."""
     order: dict[str, float] = field(default_factory=dict)
     """The place of each line on the sheet."""
+    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The names in each line's right side, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
 
@@ -100,23 +102,31 @@ class Key:
 
     def before(self, expression: Expression, known: Collection[str]) -> list[str]:
         """The lines that an expression needs, in order; `known` ones and theirs left out."""
-        return self._needed([n for n in self._lines_in(expression) if n not in known], known)
+        return self._needed(
+            [n for n in self._lines_in(names_in(expression)) if n not in known], known
+        )
 
     def _needed(self, names: list[str], known: Collection[str]) -> list[str]:
         found = set(names)
         pending = list(names)
         while pending:
-            for used in self._lines_in(self.lines[pending.pop()].equation.expression):
+            for used in self._lines_in(self.used(pending.pop())):
                 if used not in known and used not in found:
                     found.add(used)
                     pending.append(used)
         return sorted(found, key=self.order.__getitem__)
 
-    def _lines_in(self, expression: Expression) -> Iterator[str]:
-        """The names in an expression that are worked out on the sheet."""
-        for name in names_in(expression):
+    def _lines_in(self, names: Iterable[str]) -> Iterator[str]:
+        """Those among some names that are worked out on the sheet."""
+        for name in names:
             if name in self.lines and self.lines[name].role != GIVEN:
                 yield name
+
+    def used(self, name: str) -> tuple[str, ...]:
+        """The names in a line's right side."""
+        if name not in self.uses:
+            self.uses[name] = tuple(names_in(self.lines[name].equation.expression))
+        return self.uses[name]
 
     def weights(self, steps: int) -> frozenset[str]:
         """The weights by the names that they have after so many steps."""
