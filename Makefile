@@ -1,7 +1,7 @@
 # make run: the first sheet. make test: lint, types, tests. Both set up .venv when it is needed.
 # Another interpreter: make test PYTHON=python3.12
 
-.PHONY: run test bench golden clean help
+.PHONY: run test test-torch bench golden clean help
 .DELETE_ON_ERROR:
 
 # The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
@@ -28,6 +28,9 @@ test: .venv/.stamp-dev ## lint, check types, run the tests
 	.venv/bin/python -m mypy
 	.venv/bin/python -m pytest -q
 
+test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers
+	.venv/bin/python -m pytest -q tests/pytorch
+
 bench: .venv/.stamp-run ## measure speed against its bounds
 	@.venv/bin/python tests/bench.py
 
@@ -39,7 +42,7 @@ clean: ## remove .venv, caches and builds
 	find backcalc tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
 
 .venv/.stamp-run: pyproject.toml
 	@exec >&2; \
@@ -56,4 +59,9 @@ help: ## this list
 .venv/.stamp-dev: .venv/.stamp-run
 	@echo "Adding the tools for tests (once) ..." >&2
 	@$(PIP) --editable '.[dev]' >&2
+	@touch $@
+
+.venv/.stamp-torch: .venv/.stamp-dev
+	@echo "Adding PyTorch (once, about 190 MB) ..." >&2
+	@$(PIP) --editable '.[torch]' >&2
 	@touch $@

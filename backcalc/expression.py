@@ -52,7 +52,7 @@ class Function:
     latex: str = ""
     """How LaTeX sets its name, with {} for the argument where that is inside; empty: upright."""
     torch: str = ""
-    """How PyTorch spells it."""
+    """How PyTorch spells it; where there are several arguments, z is one tensor of them."""
 
     @property
     def variadic(self) -> bool:

@@ -37,7 +37,7 @@ class Loss:
     classes: bool = False
     """Whether one target may give the number of the right output, counted from 0."""
     torch: str = ""
-    """How PyTorch spells it."""
+    """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
 
 
 LOSSES: dict[str, Loss] = {

@@ -27,7 +27,7 @@ class Optimizer:
     options: tuple[tuple[str, Fraction], ...] = ()
     """The further numbers with their defaults."""
     torch: str = ""
-    """How PyTorch spells it."""
+    """How PyTorch spells it, w being the list of the weights' tensors."""
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -49,23 +49,27 @@ _ADAM = (
 OPTIMIZERS: dict[str, Optimizer] = {
     row.name: row
     for row in (
-        Optimizer("sgd", (("w'", "w - lr*g"),), torch="torch.optim.SGD"),
+        Optimizer("sgd", (("w'", "w - lr*g"),),
+                  torch="torch.optim.SGD(w, lr, weight_decay=weight_decay)"),
         Optimizer("momentum", (("v'", "mu*v + g"), ("w'", "w - lr*v'")), _options(mu="0.9"),
-                  torch="torch.optim.SGD(momentum=mu)"),
+                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay)"),
         Optimizer("heavy_ball", (("v'", "mu*v - lr*g"), ("w'", "w + v'")), _options(mu="0.9")),
         Optimizer("nesterov", (("v'", "mu*v + g"), ("w'", "w - lr*(g + mu*v')")),
-                  _options(mu="0.9"), torch="torch.optim.SGD(momentum=mu, nesterov=True)"),
+                  _options(mu="0.9"),
+                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay, nesterov=True)"),
         Optimizer("rmsprop", (("s'", "alpha*s + (1 - alpha)*g**2"),
                               ("w'", "w - lr*g/(sqrt(s') + eps)")),
-                  _options(alpha="0.99", eps="1e-8"), torch="torch.optim.RMSprop(alpha=alpha)"),
+                  _options(alpha="0.99", eps="1e-8"),
+                  torch="torch.optim.RMSprop(w, lr, alpha, eps, weight_decay)"),
         Optimizer("adagrad", (("s'", "s + g**2"), ("w'", "w - lr*g/(sqrt(s') + eps)")),
-                  _options(eps="1e-10"), torch="torch.optim.Adagrad"),
+                  _options(eps="1e-10"),
+                  torch="torch.optim.Adagrad(w, lr, eps=eps, weight_decay=weight_decay)"),
         Optimizer("adam", (*_ADAM, ("w'", "w - lr*mhat/(sqrt(vhat) + eps)")),
                   _options(beta1="0.9", beta2="0.999", eps="1e-8"),
-                  torch="torch.optim.Adam(betas=(beta1, beta2))"),
+                  torch="torch.optim.Adam(w, lr, (beta1, beta2), eps, weight_decay)"),
         Optimizer("adamw", (*_ADAM, ("w'", "w - lr*weight_decay*w - lr*mhat/(sqrt(vhat) + eps)")),
                   _options(beta1="0.9", beta2="0.999", eps="1e-8", weight_decay="0.01"),
-                  torch="torch.optim.AdamW(betas=(beta1, beta2))"),
+                  torch="torch.optim.AdamW(w, lr, (beta1, beta2), eps, weight_decay)"),
     )
 }  # fmt: skip
 
@@ -118,10 +122,13 @@ def known_options(optimizer: Optimizer) -> tuple[str, ...]:
     )
 
 
-def norm_line(gradients: Iterable[str]) -> Expression:
-    """The length of all gradients together."""
-    squares = tuple(Power(Name(gradient), Number(Fraction(2))) for gradient in gradients)
-    return replaced(formula("sqrt(total)"), {"total": Sum(squares)})
+def norm_line(descent: Descent, gradients: Iterable[str]) -> Expression:
+    """The length of all gradients together, each clipped first if that is asked for too."""
+    bound = formula(COMMON["clip_value"] if "clip_value" in descent.changes() else "g")
+    squares = (
+        Power(replaced(bound, {"g": Name(gradient)}), Number(Fraction(2))) for gradient in gradients
+    )
+    return replaced(formula("sqrt(total)"), {"total": Sum(tuple(squares))})
 
 
 def update_lines(

@@ -387,7 +387,7 @@ def update(network: Network, loss: str, step: int = 1) -> tuple[Equation, ...]:
     gradients = {weight: derivative_name(loss, weight) for weight in trained}
     equations = []
     if "clip_norm" in network.descent.changes() and trained:
-        equations.append(Equation(NORM, norm_line(gradients.values())))
+        equations.append(Equation(NORM, norm_line(network.descent, gradients.values())))
     for weight, gradient in gradients.items():
         lines = update_lines(network.descent, weight, gradient, step, lambda name: primed(name, 1))
         for name, expression, before in lines:

@@ -64,7 +64,14 @@ def by_hand(name: str, steps: int, options: dict[str, float]) -> Iterator[dict[s
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize(
-    "options", [{}, {"weight_decay": "0.1"}, {"clip_value": "1.5"}, {"clip_norm": "0.5"}]
+    "options",
+    [
+        {},
+        {"weight_decay": "0.1"},
+        {"clip_value": "1.5"},
+        {"clip_norm": "0.5"},
+        {"clip_value": "1.5", "clip_norm": "0.5", "weight_decay": "0.1"},
+    ],
 )
 def test_every_optimizer_for_five_steps(name: str, options: dict[str, str]) -> None:
     exact = {key: Fraction(value) for key, value in options.items()}

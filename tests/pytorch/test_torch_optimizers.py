@@ -1,0 +1,57 @@
+"""Optimizers against torch.optim, with decay and clipping: every weight after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from in_torch import NEAR, forward, leaves, spelled
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+
+from backcalc.calculation import step
+from backcalc.loader import load
+from backcalc.network import Network
+from backcalc.optimizers import OPTIMIZERS, Descent
+from backcalc.program import assemble, primed
+
+STEPS = 5
+RATE = Fraction(1, 10)
+CLIPPED = {"weight_decay": "0.1", "clip_value": "0.03", "clip_norm": "0.02"}
+EVERY_OPTION = [{}, *({key: text} for key, text in CLIPPED.items()), CLIPPED]
+
+
+def in_torch(network: Network) -> Iterator[Mapping[str, Tensor]]:
+    """The weights after each step, as a training loop in PyTorch makes them."""
+    given, loss = leaves(network), assemble(network).loss
+    trained = [given[name] for name in network.weights if name not in network.frozen]
+    options = {name: float(number) for name, number in network.descent.numbers.items()}
+    names = {"w": trained, "lr": float(RATE), "weight_decay": 0.0, **options}
+    optimizer = spelled(network.descent.optimizer.torch, **names)
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        forward(network, given)[loss].backward()
+        if "clip_value" in options:
+            clip_grad_value_(trained, options["clip_value"])
+        if "clip_norm" in options:
+            clip_grad_norm_(trained, options["clip_norm"])
+        optimizer.step()
+        yield {name: given[name] for name in network.weights}
+
+
+@pytest.mark.parametrize("options", EVERY_OPTION, ids="+".join)
+@pytest.mark.parametrize("name", [row.name for row in OPTIMIZERS.values() if row.torch])
+@pytest.mark.parametrize("file", ["skip_bias", "mazur", "xor"])
+def test_every_optimizer(file: str, name: str, options: dict[str, str]) -> None:
+    numbers = {option: Fraction(text) for option, text in options.items()}
+    network = replace(load(file), descent=Descent(OPTIMIZERS[name], numbers))
+    values = step(network, RATE, STEPS).values
+    for number, weights in enumerate(in_torch(network), 1):
+        ours = {
+            weight: float(values[weight if weight in network.frozen else primed(weight, number)])
+            for weight in weights
+        }
+        theirs = {weight: value.item() for weight, value in weights.items()}
+        assert theirs == pytest.approx(ours, **NEAR), number
