@@ -242,6 +242,8 @@ SIGNS = {
     "minus": (" - ", " - ", " - "),
     "product": (" · ", " @ ", r" \cdot "),
     "entrywise": (" ⊙ ", " * ", r" \odot "),
+    "product sign": ("·", "@", r"\cdot"),
+    "entrywise sign": ("⊙", "*", r"\odot"),
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
 }

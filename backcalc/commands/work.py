@@ -63,7 +63,7 @@ def step(
     net = net if descent is None else replace(net, descent=descent)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, VIEWS[view].step_sheet, data.step_data, out)
+    _show(worked_out, wishes, expand, view, VIEWS[view].step_sheet, data.step_data, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
@@ -98,7 +98,7 @@ def backward(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, VIEWS[view].backward_sheet, data.backward_data, out)
+    _show(worked_out, wishes, expand, view, VIEWS[view].backward_sheet, data.backward_data, out)
 
 
 def _check_view(view: str, **asked: object) -> None:
@@ -113,14 +113,16 @@ def _show(
     worked_out: Calculation,
     wishes: Wishes,
     expand: bool | None,
+    view: str,
     sheet: Callable[[Calculation, Wishes, Sequence[Block]], Sheet],
     rows: Callable[[Calculation, set[str] | None], Data],
     out: dict[str, Any],
 ) -> None:
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
     calculation.check_wrt(worked_out, wishes.wrt)
+    closed = False if view == "matrix" else expand
     deliver(
-        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
+        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, closed)),
         data=lambda: {
             **rows(worked_out, worked.shown_names(worked_out, wishes)),
             **expanded_data(worked_out, wishes, expand),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 
 from backcalc.calculation import Calculation, Round
 from backcalc.dense import Layer, dense_layers, outside
@@ -13,6 +12,7 @@ from backcalc.evaluate import Step
 from backcalc.expression import Call, Name, Number, Scalar
 from backcalc.network import Unit
 from backcalc.notation import Phrase, Result, Sign, Symbol
+from backcalc.notes import backward_notes
 from backcalc.optimizers import RATE
 from backcalc.outcome import closing_notes, exactness_notes
 from backcalc.program import TOTAL, derivative_name, loss_name, primed
@@ -35,7 +35,13 @@ EQUALS, PLUS, MINUS, PRODUCT, ENTRYWISE, TIMES, SLOPE = map(
 )
 LEGEND: tuple[Phrase, ...] = (
     ("Each row of a matrix W belongs to one unit, each column to what the unit reads.",),
-    ("In a line of matrices,", PRODUCT, "is their product and", ENTRYWISE, "goes entry by entry."),
+    (
+        "Between matrices ",
+        Sign("product sign"),
+        " is their product; ",
+        Sign("entrywise sign"),
+        " goes entry by entry.",
+    ),
     (Symbol("W", transposed=True), " has the rows of W as columns."),
     (Symbol("delta"), " is the derivative by Z, and ", SLOPE, " that of the activation."),
 )
@@ -142,7 +148,7 @@ def step_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()
             blocks.append(Heading((f"1. Forward pass{suffix if calculation.online else ''}",)))
             blocks += _forward_blocks(calculation, layers, each.forward, each.number)
         blocks.append(Heading((f"2. Backward pass{suffix}",)))
-        blocks += _backward_blocks(calculation, layers, each.backward, each.number)
+        blocks += _backward_blocks(calculation, layers, each.backward, wishes, each.number)
         blocks.append(Heading((f"3. Update{suffix}",)))
         blocks += _update_blocks(calculation, layers, each)
         blocks.append(Heading((f"4. Forward pass after the update{suffix}",)))
@@ -165,7 +171,7 @@ def backward_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] 
     layers = dense_layers(calculation.network)
     blocks = [*_start(calculation, wishes)]
     blocks.append(Heading(("Backward pass: the derivatives of ", Name(calculation.of))))
-    blocks += _backward_blocks(calculation, layers, calculation.backward, 0)
+    blocks += _backward_blocks(calculation, layers, calculation.backward, wishes)
     notes = notes_block(exactness_notes(calculation))
     return Sheet(title(calculation.network), (*blocks, *notes))
 
@@ -189,8 +195,7 @@ def _forward_blocks(
         yield from sample_heading(network, sample)
         now = _Pass(calculation, loss_name(network), sample, time)
         if sample or len(network.samples) == 1:
-            for before, layer in pairwise((None, *layers)):
-                assert layer is not None
+            for before, layer in zip((None, *layers), layers, strict=False):
                 yield from _layer_forward(now, before, layer, named=time == 0 and sample < 2)
         shown = {now.key(name) for name in inside}
         rest = [step for step in group if step.name not in shown]
@@ -234,7 +239,11 @@ def _layer_forward(
 
 
 def _backward_blocks(
-    calculation: Calculation, layers: Sequence[Layer], steps: Sequence[Step], time: int
+    calculation: Calculation,
+    layers: Sequence[Layer],
+    steps: Sequence[Step],
+    wishes: Wishes,
+    time: int = 0,
 ) -> Iterator[Block]:
     """For each sample every layer from the last to the first, then the mean over the samples."""
     network = calculation.network
@@ -256,12 +265,16 @@ def _backward_blocks(
         if calculation.by_inputs:
             names = layers[0].sources
             yield _upstream(now, layers[0], now.derivative("X", ""), names)
+        if wishes.brief:
+            continue
+        z = {now.slope(unit.pre_activation) for layer in layers for unit in layer.units}
+        notes = backward_notes(calculation, group, time)
+        yield from notes_block([note for note in notes if note.about in z])
 
 
 def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) -> None:
     """Whether every derivative comes through the products of its own layer, and nothing else."""
-    for layer, after in pairwise((*layers, None)):
-        assert layer is not None
+    for layer, after in zip(layers, (*layers[1:], None), strict=True):
         for unit, answer in zip(layer.units, layer.activations, strict=True):
             own = {unit.pre_activation}
             group = {each.pre_activation for each in layer.units}
@@ -314,8 +327,8 @@ def _layer_backward(
     elif biases:
         values = ((name, _row(now.slopes([name]))[0]) for name in dict.fromkeys(biases))
         yield Sentences(tuple(
-            (Name(now.slope(name)), EQUALS, "the sum of ", symbol, " over the units with ",
-             Name(now.key(name)), " ", Result(value))
+            (Name(now.slope(name)), " ", Result(value), ", the sum of ", symbol,
+             " over the units with ", Name(now.key(name)))
             for name, value in values if not isinstance(value, Name)
         ))  # fmt: skip
 

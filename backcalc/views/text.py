@@ -40,7 +40,9 @@ def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> st
     """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
     writer = _Writer(notation, _console(stream or sys.stdout))
     writer.hanging(("", ""), (printable(sheet.title), "bold"))
-    for block in sheet.blocks:
+    for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
+        if isinstance(block, Matrix) and isinstance(before, (Table, Sentences)):
+            writer.line()
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
 
@@ -199,7 +201,7 @@ class _Writer:
         """A matrix in brackets with its sign before its middle row, in lines of one width."""
         cells = [[printable(cell) for cell in row] for row in factor.texts(self.notation)]
         widths = [max(cell_len(cell) for cell in column) for column in zip(*cells, strict=True)]
-        sign = f"{factor.sign_text(self.notation).strip()} ".rjust(2)
+        sign = factor.sign_text(self.notation).lstrip() or "  "
         tall = len(cells) > 1 and self.unicode
         lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
         rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)

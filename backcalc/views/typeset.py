@@ -29,7 +29,7 @@ def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
     for factor in factors:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
-        sign = factor.sign_text(notation)
+        sign = factor.sign_text(notation).strip()
         parts.append(rf"{sign} \begin{{pmatrix}} {inside} \end{{pmatrix}}".strip())
         letters += max(sum(map(len, row)) for row in rows)
     if letters > MOST_LETTERS:
