@@ -74,6 +74,15 @@ def bundled() -> list[Path]:
     return []
 
 
+def by_topic() -> list[tuple[str, list[tuple[str, Network]]]]:
+    """The bundled networks with their names, topic by topic, the largest topic first."""
+    topics: dict[str, list[tuple[str, Network]]] = {}
+    for path in bundled():
+        network = load(str(path))
+        topics.setdefault(network.topic, []).append((path.stem, network))
+    return sorted(topics.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+
+
 def _nearest(name: str) -> str:
     """A hint for a file that is not there: files with such a name, or the bundled networks."""
     known = [path.stem for path in bundled()]
@@ -263,13 +272,17 @@ def _remarks(
     defined: Iterable[Definition],
     loss: Expression | str,
 ) -> tuple[str, ...]:
-    """Weights that stand in no equation."""
+    """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
     used.update(unit.bias for unit in units if unit.bias)
     formulas = [each.expression for each in defined]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
-    return tuple(f"weight {name!r} is used nowhere" for name in weights if name not in used)
+    alone = [unit.name for unit in units if unit.group == (unit.name,)]
+    return (
+        *(f"weight {name!r} is used nowhere" for name in weights if name not in used),
+        *(f"softmax of one unit ({name}) is always 1" for name in alone),
+    )
 
 
 # Words and settings.

@@ -13,11 +13,13 @@ from typing import Any, TypeAlias
 from backcalc.functions import CONVENTIONS, FUNCTIONS
 from backcalc.loader import FIGURE, KEYS, SLIP
 from backcalc.loader import GIVENS as GIVEN_KEYS
+from backcalc.loading.descent import PENALTIES
 from backcalc.loading.equations import PARAMETERS
 from backcalc.loading.fields import ACTIVATIONS, MOST_LETTERS, RESERVED
 from backcalc.loading.layers import LAYER_KEYS
 from backcalc.loading.repeat import MOST_STEPS
 from backcalc.loading.units import MOST_UNITS, NODE_KEYS, SKIP_KEYS
+from backcalc.optimizers import OPTIMIZERS, known_options
 from backcalc.parser import KEYWORDS, MAX_DIGITS, MAX_LENGTH, NUMBER, SPELLINGS
 
 Schema: TypeAlias = dict[str, Any]
@@ -74,6 +76,11 @@ def words(settings: Mapping[str, int], number: str) -> tuple[Schema, Schema]:
     pattern = rf"^\s*(?:{bare}|{'|'.join(calls)})\s*$"
     return {"enum": list(settings)}, {"type": "string", "pattern": pattern}
 
+
+OPTIONS = tuple(
+    dict.fromkeys(option for row in OPTIMIZERS.values() for option in known_options(row))
+)
+"""The options of all optimizers."""
 
 # What stands in several places. A word that looks like a number or a boolean is a word all the
 # same, though an editor may read it as one.
@@ -254,8 +261,30 @@ SECTIONS: dict[str, Schema] = {
     ),
     "learning_rate": said(ref("number"), "What the gradient is multiplied by in the update."),
     "optimizer": said(
-        {"anyOf": [ref("text"), {"type": "object", "required": ["name"]}]},
-        "The rule of the update.",
+        {
+            "anyOf": [
+                {"enum": [*OPTIMIZERS]},
+                closed(
+                    ("name", *OPTIONS),
+                    {
+                        "name": said({"enum": [*OPTIMIZERS]}, "Which optimizer."),
+                        **{
+                            option: said(ref("number"), f"The optimizer's {option}.")
+                            for option in OPTIONS
+                        },
+                    },
+                    required=["name"],
+                ),
+            ]
+        },
+        "The rule of the update: sgd unless given.",
+    ),
+    "regularisation": said(
+        closed(
+            PENALTIES,
+            {each: said(ref("number"), f"The factor of the {each} penalty.") for each in PENALTIES},
+        ),
+        "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
     ),
     "repeat": said(
         {

@@ -189,6 +189,49 @@ def checking(folder: Path) -> Iterator[Measurement]:
     yield Measurement("1000 such sheets by one command", time.perf_counter() - start, 20, "s")
 
 
+def large(folder: Path) -> Iterator[Measurement]:
+    """A dense 784-32-10 softmax net with its time and memory, and a cell over 1 000 steps."""
+    draw = random.Random(784)
+    layers = ""
+    for name, units, before, activation in (("h", 32, 784, "relu"), ("o", 10, 32, "softmax")):
+        rows = ", ".join(
+            f"[{', '.join(f'{draw.uniform(-0.1, 0.1):.3f}' for _ in range(before))}]"
+            for _ in range(units)
+        )
+        bias = ", ".join("0" for _ in range(units))
+        layers += (
+            f"  - {{name: {name}, units: {units}, activation: {activation},\n"
+            f"     weights: [{rows}],\n     bias: [{bias}]}}\n"
+        )
+    inputs = ", ".join(f"x{place}: {draw.uniform(0, 1):.3f}" for place in range(1, 785))
+    path = folder / "digits.yaml"
+    path.write_text(
+        f"inputs: {{{inputs}}}\ntargets: {{y: 3}}\nlayers:\n{layers}loss: cross_entropy\n",
+        "utf-8",
+    )
+    code = (
+        "import resource, sys, time; from backcalc.commands import main; start = time.time()\n"
+        "try: main(['backward', sys.argv[1], '--format', 'json', '-o', sys.argv[2], '--force'])\n"
+        "except SystemExit: pass\n"
+        "print(time.time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"
+    )
+    took, megabytes = python("-c", code, str(path), str(folder / "out.json")).stdout.split()
+    yield Measurement("dense 784-32-10, 25 000 weights, JSON", float(took), 5, "s")
+    yield Measurement("its memory", float(megabytes), 500, "MB")
+    cell = (
+        "repeat: {0}\ninputs: {{x: [{1}]}}\ntargets: {{y: 0.5}}\n"
+        "weights: {{wx: 0.6, wh: 0.8, wy: 1.5}}\nconstants:\n  h[0]: 0\n"
+        "equations:\n  h[t]: tanh(wx*x[t] + wh*h[t-1])\n  yhat: wy*h[T]\nloss: half_l2\n"
+    )
+    times = []
+    for steps in (1000, 4000):
+        path = folder / f"cell{steps}.yaml"
+        path.write_text(cell.format(steps, ", ".join("1" for _ in range(steps))), "utf-8")
+        times.append(seconds(*BACKCALC, "backward", str(path), "--format", "json"))
+    what = f"recurrent net of 1000 ({times[0]:.2f} s) to 4000 steps"
+    yield Measurement(what, times[1] / times[0], 5)
+
+
 def imports_of_sympy() -> Iterator[Measurement]:
     """Modules of sympy that commands import which need none."""
     for args in (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.slips import Slip
 from backcalc.checking.work import Work, worked_out
-from backcalc.expression import Scalar
+from backcalc.expression import Expression, Name, Number, Scalar, evaluate, names_in, rebuilt
 from backcalc.functions import FUNCTIONS
 from backcalc.notation import rounded
 from backcalc.parser import parse
@@ -26,7 +27,7 @@ class HandSheet:
     """What is written for each quantity."""
     instead: tuple[Scalar, ...] = ()
     """What right work would have come to in the wrong line, from the figures before it as they are
-    written and as they were before they were rounded."""
+    written, as they were before they were rounded, and with each step in the line rounded."""
 
 
 def lines_of_a_step(key: Key) -> list[str]:
@@ -73,11 +74,10 @@ def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandShee
         figures[name] = written(value, digits)
         start[name], unrounded[name] = Fraction(figures[name]), value
     line = key.lines[at]
-    right = tuple(
-        value
-        for values in (start, unrounded)
-        if (value := worked_out(line.equation.expression, values)) is not None
-    )
+    expression = line.equation.expression
+    ways = [worked_out(expression, values) for values in mixtures(expression, start, unrounded)]
+    ways.append(by_steps(expression, start, digits))
+    right = tuple(value for value in ways if value is not None)
     for form in slip.forms(Spot(line, Work(key, start, start), digits)):
         wrong = worked_out(form.equation.expression, start)
         if wrong is None:
@@ -91,6 +91,27 @@ def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandShee
             found[name] = written(value, digits)
             own[name] = Fraction(found[name])
         yield HandSheet(found, right)
+
+
+def mixtures(
+    expression: Expression, written_: dict[str, Scalar], unrounded: dict[str, Scalar]
+) -> Iterator[dict[str, Scalar]]:
+    """The values that a line may go on from: each earlier figure as written or as it was."""
+    names = [name for name in names_in(expression) if written_[name] != unrounded[name]][:6]
+    for choice in product((written_, unrounded), repeat=len(names)):
+        picked = {name: values[name] for name, values in zip(names, choice, strict=True)}
+        yield {**written_, **picked}
+
+
+def by_steps(expression: Expression, values: dict[str, Scalar], digits: int) -> Scalar:
+    """A line worked out by somebody who rounds every intermediate result."""
+
+    def rounded_part(part: Expression) -> Expression:
+        if isinstance(part, Name | Number):
+            return part
+        return Number(Fraction(written(evaluate(rebuilt(part, rounded_part), values), digits)))
+
+    return evaluate(rebuilt(expression, rounded_part), values)
 
 
 def answers(figures: dict[str, str]) -> list[Answer]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from backcalc.calculation import step
+from backcalc.calculation import backward, forward, step
+from backcalc.checking.key import steps_named
 from backcalc.loader import bundled, load, loads
 from backcalc.notation import rounded
 
@@ -35,11 +37,30 @@ def same(value: Fraction | float, written: str) -> bool:
 @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
 def test_expected_figures(path: str) -> None:
     network = load(path)
-    values = step(network, network.learning_rate or Fraction(1)).values
+    steps = max(steps_named(figure.name for figure in network.expect), 1)
+    values = step(network, network.learning_rate or Fraction(1), steps).values
     assert network.expect, "a bundled network carries printed figures"
     for figure in network.expect:
         agrees = same(values[figure.name], figure.written)
         assert agrees is (figure.wrong is None), (figure.name, figure.written, values[figure.name])
+
+
+@pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
+def test_derivatives_by_central_differences(path: str) -> None:
+    """Every weight's derivative; where a kink is near, the two one-sided ones must differ."""
+    network = load(path)
+    worked = backward(network)
+    for name, value in network.weights.items():
+        small = Fraction(1, 10**6) * max(abs(value), 1)
+        above, below, here = (
+            forward(replace(network, weights={**network.weights, name: value + shift})).values
+            for shift in (small, -small, Fraction(0))
+        )
+        up, down, now = (float(each[worked.of]) for each in (above, below, here))
+        central = (up - down) / (2 * float(small))
+        found = float(worked.values[f"d{worked.of}/d{name}"])
+        bend = abs((up - now) - (now - down)) / float(small)
+        assert found == pytest.approx(central, rel=1e-6, abs=1e-7 + bend), name
 
 
 def test_the_skip_network_is_exact() -> None:

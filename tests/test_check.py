@@ -221,7 +221,8 @@ def test_one_mistake_in_a_line_left_out_is_one_mistake(run: Run) -> None:
 def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
     text = "yhat = 0.5\ndL/dyhat = 0\ndL/dw5 = 0\ndL/dw1 = 0"
     sheet = checked(run, "tree_sigmoid", "-", stdin=text)
-    assert [row["verdict"] for row in sheet["answers"]] == ["rounded"] + ["follows"] * 3
+    assert [row["verdict"] for row in sheet["answers"]] == ["rounded"] * 4
+    assert "earns nothing" in sheet["by_name"]["dL/dw5"]["comment"]
     assert sheet["score"] == 1
 
 

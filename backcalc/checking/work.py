@@ -19,7 +19,7 @@ from backcalc.expression import (
     rebuilt,
 )
 
-LEEWAY = 0.3  # of the range on either side, for steps that nobody sees where none is exact
+LEEWAY = 0.4  # of the range on either side: it is only right to the first order
 MOST_HIDDEN = 60  # lines left out before a line whose rounding is looked at
 
 Range = tuple[float, float]
@@ -115,7 +115,11 @@ class Work:
         if not (written.digits or written.places):
             return False
         found = self._range(expression, written)
-        return found is not None and written.fits(*found)
+        if found is None:
+            return False
+        least, most = found
+        further = LEEWAY * (most - least) if self.key.before(expression, self.listed) else 0.0
+        return written.fits(least, most) or written.rounds(least - further, most + further)
 
     def _range(self, expression: Expression, written: Written) -> Range | None:
         """The least and the most that honest rounding on the way makes of a line.
@@ -150,12 +154,9 @@ class Work:
             ends = [outcome(each, way) for way in range(1, ways + 1)] or [outcome(each)]
             changes = [float(end - start) for end in ends if end is not None]
             least, most = least + min([0.0, *changes]), most + max([0.0, *changes])
-        whole = self.value(expression, kept=True)
-        ends = [outcome(by_steps=True), whole]
+        ends = [outcome(by_steps=True), self.value(expression, kept=True)]
         values = [float(end) for end in ends if end is not None]
-        least, most = min([least, *values]), max([most, *values])
-        further = LEEWAY * (most - least) if hidden and isinstance(whole, float) else 0.0
-        return least - further, most + further
+        return min([least, *values]), max([most, *values])
 
 
 class Floats(dict[str, Scalar]):

@@ -53,10 +53,11 @@ class Written:
         slack = CLOSE * max(abs(least), abs(most), 1e-300 if self.value else 1)
         return most >= self.low - slack and least <= self.high + slack
 
-    def rounds(self, value: Scalar) -> bool:
-        """Whether this is the number rounded, not cut off."""
-        here = float(self.value)
-        return abs(float(value) - here) <= min(here - self.low, self.high - here)
+    def rounds(self, least: Scalar, most: Scalar | None = None) -> bool:
+        """Whether this is a number, or one between two, rounded and not cut off."""
+        here, end = float(self.value), float(least if most is None else most)
+        half = min(here - self.low, self.high - here)
+        return float(least) - half <= here <= end + half
 
     def means(self, value: Scalar) -> bool:
         """Whether it is this very number, no digit left out."""

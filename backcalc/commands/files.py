@@ -6,7 +6,7 @@ import click
 
 from backcalc.commands.options import opened, say
 from backcalc.errors import BackcalcError, printable
-from backcalc.loader import bundled, load
+from backcalc.loader import by_topic
 from backcalc.network import Network
 from backcalc.program import lower
 
@@ -40,7 +40,9 @@ def summary(network: Network) -> str:
 
 @click.command()
 def networks() -> None:
-    """List the networks that come with backcalc."""
-    for path in bundled():
-        network = load(str(path))
-        click.echo(f"{path.stem:16} {printable(network.about or network.title)}")
+    """List the networks that come with backcalc, by topic."""
+    for topic, found in by_topic():
+        click.echo(f"{printable(topic)}\n")
+        for name, network in found:
+            click.echo(f"  {name:20} {printable(network.about or network.title)}")
+        click.echo()

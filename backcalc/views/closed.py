@@ -14,6 +14,7 @@ from backcalc.views.data import Data, formula_data
 from backcalc.views.sheet import Block, Heading, Sentences, Table
 from backcalc.views.worked import Wishes, joined
 
+MOST_EQUATIONS = 150  # of a network whose closed forms are printed unasked
 MOST_WEIGHTS = 12  # whose closed forms are printed unasked
 
 
@@ -27,9 +28,9 @@ def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None)
         return []
     if len(network.samples) > 1:
         return [_hint("for one sample, see", "backcalc symbolic --expand")] if expand else []
-    if expand is None and len(wanted) > MOST_WEIGHTS:
-        return [_hint(f"of {len(wanted)} derivatives are left out; to see them add", "--expand")]
     equations = [*calculation.program.forward, *calculation.program.backward]
+    if expand is None and (len(wanted) > MOST_WEIGHTS or len(equations) > MOST_EQUATIONS):
+        return [_hint(f"of {len(wanted)} derivatives are left out; to see them add", "--expand")]
     return _blocks(equations, wanted, calculation.values)
 
 

@@ -42,7 +42,7 @@ def rounded_early(spot: Spot) -> Forms:
         names = names_in(spot.equation.expression)
         values = {name: spot.work.value(Name(name)) for name in names}
         coarse = {
-            name: Number(Fraction(rounded_to(value, digits)))
+            name: Number(Fraction(repr(rounded_to(value, digits))))
             for name, value in values.items()
             if value is not None
         }

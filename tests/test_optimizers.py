@@ -1,0 +1,163 @@
+"""Optimizers: against their papers, worked in plain floats; in files and in commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from math import sqrt
+
+import pytest
+from conftest import Result
+
+from backcalc.calculation import step
+from backcalc.errors import BackcalcError
+from backcalc.loader import load, loads
+from backcalc.optimizers import OPTIMIZERS, Descent
+
+Run = Callable[..., Result]
+BOWL = "weights: {x: 1, y: -2}\nequations: {f: 1/2*(3*x**2 + y**2)}\nloss: f\nlearning_rate: 0.1\n"
+SLOPES = {"x": 3.0, "y": 1.0}
+
+
+def by_hand(name: str, steps: int, options: dict[str, float]) -> Iterator[dict[str, float]]:
+    """The weights of the bowl after each step, in floats and by the papers' own words."""
+    mu, alpha, b1, b2 = 0.9, 0.99, 0.9, 0.999
+    weights, lr = {"x": 1.0, "y": -2.0}, 0.1
+    memory = {key: [0.0, 0.0] for key in weights}
+    for t in range(1, steps + 1):
+        slopes = {key: SLOPES[key] * value for key, value in weights.items()}
+        if "clip_value" in options:
+            bound = options["clip_value"]
+            slopes = {key: max(-bound, min(bound, g)) for key, g in slopes.items()}
+        if "clip_norm" in options:
+            length = sqrt(sum(g * g for g in slopes.values()))
+            share = min(1.0, options["clip_norm"] / (length + 1e-6))
+            slopes = {key: g * share for key, g in slopes.items()}
+        for key, w in weights.items():
+            g, (m, v) = slopes[key], memory[key]
+            if name != "adamw":
+                g += options.get("weight_decay", 0.0) * w
+            if name in ("momentum", "nesterov"):
+                m = mu * m + g
+                w -= lr * (g + mu * m if name == "nesterov" else m)
+            elif name == "heavy_ball":
+                m = mu * m - lr * g
+                w += m
+            elif name == "rmsprop":
+                v = alpha * v + (1 - alpha) * g * g
+                w -= lr * g / (sqrt(v) + 1e-8)
+            elif name == "adagrad":
+                v += g * g
+                w -= lr * g / (sqrt(v) + 1e-10)
+            elif name in ("adam", "adamw"):
+                m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+                decay = options.get("weight_decay", 0.01) if name == "adamw" else 0.0
+                w = w * (1 - lr * decay)
+                w -= lr * (m / (1 - b1**t)) / (sqrt(v / (1 - b2**t)) + 1e-8)
+            else:
+                w -= lr * g
+            weights[key], memory[key] = w, [m, v]
+        yield dict(weights)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "options", [{}, {"weight_decay": "0.1"}, {"clip_value": "1.5"}, {"clip_norm": "0.5"}]
+)
+def test_every_optimizer_for_five_steps(name: str, options: dict[str, str]) -> None:
+    exact = {key: Fraction(value) for key, value in options.items()}
+    network = replace(loads(BOWL), descent=Descent(OPTIMIZERS[name], exact))
+    values = step(network, None, 5).values
+    floats = {key: float(value) for key, value in options.items()}
+    for number, expected in enumerate(by_hand(name, 5, floats), 1):
+        for key, value in expected.items():
+            assert float(values[key + "'" * number]) == pytest.approx(value, rel=1e-12)
+
+
+def test_gradient_descent_stays_exact() -> None:
+    assert step(load("skip"), Fraction(1)).values["w0'"] == Fraction(-1, 4)
+
+
+def test_online_is_one_update_for_each_sample() -> None:
+    network = load("xor")
+    whole = step(network, Fraction(1, 2), online=True)
+    assert [each.number for each in whole.rounds] == [0, 1, 2, 3]
+    weights = dict(network.weights)
+    for sample in network.samples:
+        alone = replace(network, samples=(sample,), weights=weights)
+        after = step(alone, Fraction(1, 2)).values
+        weights = {name: Fraction(after[f"{name}'"]) for name in weights}
+    for name, value in weights.items():
+        assert float(whole.values[f"{name}''''"]) == pytest.approx(float(value), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "cost", "slopes"),
+    [("{l2: 0.1}", 0.1 * 1.25, (0.2, -0.1)), ("{l1: 0.1}", 0.1 * 1.5, (0.1, -0.1))],
+)
+def test_regularisation(penalty: str, cost: float, slopes: tuple[float, float]) -> None:
+    text = (
+        "inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 1, v: -0.5}\nbiases: {b: 9}\n"
+        "nodes:\n  1: {from: {x: w}, bias: b, activation: identity}\n"
+        "  2: {from: {1: v}, activation: identity}\nloss: l2\nlearning_rate: 0.1\n"
+    )
+    bare, cost_too = (step(loads(t)).values for t in (text, f"{text}regularisation: {penalty}\n"))
+    assert float(cost_too["L"] - bare["L"]) == pytest.approx(cost)
+    for name, slope in zip(("dL/dw", "dL/dv"), slopes, strict=True):
+        assert float(cost_too[name] - bare[name]) == pytest.approx(slope)
+    assert cost_too["dL/db"] == bare["dL/db"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("optimizer: adan", "unknown optimizer 'adan'"),
+        ("optimizer: {beta1: 0.5}", "this optimizer has no 'name'"),
+        ("optimizer: {name: adam, mu: 0.5}", "the optimizer adam has no option 'mu'"),
+        ("optimizer: {name: momentum, mu: 1}", "mu must be below 1 and not negative, not 1"),
+        ("optimizer: {name: adam, eps: -1}", "eps must be not negative, not -1"),
+        ("optimizer: [adam]", "expected the name of an optimizer, or a mapping with its name"),
+        ("regularisation: {l3: 1}", "unknown key 'l3'"),
+        ("regularisation: {l2: 1}", "regularisation needs a loss, not an equation's name"),
+    ],
+)
+def test_mistakes_in_a_file(line: str, message: str) -> None:
+    with pytest.raises(BackcalcError) as caught:
+        loads(BOWL + line)
+    assert caught.value.message.startswith(message)
+    assert caught.value.where
+    assert caught.value.where.line == 5
+
+
+def test_a_name_that_the_optimizer_needs() -> None:
+    network = loads(BOWL.replace("x:", "mu:").replace("x**2", "mu**2") + "optimizer: momentum")
+    with pytest.raises(BackcalcError, match="momentum needs the name 'mu' for itself"):
+        step(network)
+
+
+def test_the_sheet_shows_formulas_and_states(run: Run) -> None:
+    sheet = run("step", "networks/adam.yaml", "--steps", "2").stdout
+    for line in (
+        "adam, for each weight w with gradient g; at the start m = 0, v = 0",
+        "vhat = v'/(1 - beta2**t)",
+        "beta1 = 0.9, beta2 = 0.999, eps = 1e-8",
+        "v_x''      beta2·v_x' + (1 - beta2)·(∂f'/∂x')²",
+    ):
+        assert line in sheet
+
+
+def test_the_command_names_an_optimizer(run: Run) -> None:
+    text = run("step", "skip", "--optimizer", "momentum,mu=1/2", "--format", "json").stdout
+    data = json.loads(text)
+    assert data["optimizer"] == {"name": "momentum", "mu": 0.5}
+    assert [row["name"] for row in data["steps"][0]["update"][:2]] == ["v_w0'", "w0'"]
+    for wrong, word in (
+        ("adan", "unknown optimizer"),
+        ("adam,mu=0.5", "no option"),
+        ("adam,x", "form"),
+    ):
+        result = run("step", "skip", "--optimizer", wrong)
+        assert result.exit_code == 2
+        assert word in result.stderr
