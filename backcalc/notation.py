@@ -154,6 +154,13 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
     return _power_of_ten(rounded(value, notation.digits)[0], notation)
 
 
+def is_exact(value: Scalar, notation: Notation) -> bool:
+    """Whether a number as it stands in a formula is the value itself."""
+    text = number_text(value, notation)
+    whole = "/" in text or "frac" in text or rounded(value, notation.digits)[1]
+    return whole and isinstance(value, Fraction)
+
+
 def _fraction_text(value: Fraction, notation: Notation) -> str:
     if not notation.fraction:
         return str(value)
@@ -211,7 +218,38 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """The name of a matrix."""
+
+    name: str
+    """What it is called: W1, dL/dW1, delta1."""
+    transposed: bool = False
+    """Whether its rows are taken as columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign between matrices."""
+
+    meaning: str
+    """Its row in the table."""
+
+
+SIGNS = {
+    "equals": (" = ", " = ", " = "),
+    "plus": (" + ", " + ", " + "),
+    "minus": (" - ", " - ", " - "),
+    "product": (" · ", " @ ", r" \cdot "),
+    "entrywise": (" ⊙ ", " * ", r" \odot "),
+    "product sign": ("·", "@", r"\cdot"),
+    "entrywise sign": ("⊙", "*", r"\odot"),
+    "times": ("·", "*", r" \cdot "),
+    "slope": ("σ'", "sigma'", r"\sigma'"),
+}
+"""How each sign between matrices is written in Unicode, in ASCII and in LaTeX."""
+
+Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result | Symbol | Sign
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -241,7 +279,23 @@ def part_text(part: Part, notation: Notation) -> str:
             return _power_of_ten(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
+        case Symbol(name, transposed):
+            return _symbol_text(name, notation, transposed)
+        case Sign(meaning):
+            return SIGNS[meaning][("unicode", "plain", "latex").index(notation.name)]
     return formula_text(part, notation)
+
+
+def _symbol_text(name: str, notation: Notation, transposed: bool) -> str:
+    """A matrix's name, with the sign of the transpose where that is meant."""
+    text = name_text(name, notation)
+    if notation.name == "unicode" and name.startswith("delta"):
+        text = f"δ{name[5:]}"
+    if not transposed:
+        return text
+    text = notation.bracket.format(text) if "/" in name else text
+    raised = {"unicode": "{}ᵀ", "plain": "{}^T", "latex": r"{{{}}}^{{\top}}"}
+    return raised[notation.name].format(text)
 
 
 def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:

@@ -16,8 +16,7 @@ from backcalc.program import Equation, derivative_name, primed
 def closing_notes(calculation: Calculation) -> list[Note]:
     """What became of the loss, and whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
-    gradients = gradients_after(calculation)
-    if _goes_by_gradient(calculation) and _all_zero(calculation, gradients):
+    if _goes_by_gradient(calculation) and _all_zero(calculation, gradients_after(calculation)):
         notes += (Note(None, text) for text in _stopped(calculation))
     return notes + exactness_notes(calculation)
 

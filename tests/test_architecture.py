@@ -25,6 +25,7 @@ ROOMS = (
     "calculus",
     "optimizers",
     "network",
+    "dense",
     "document",
     "loading",
     "loader",

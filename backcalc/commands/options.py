@@ -90,6 +90,10 @@ inputs_option = click.option(
 wrt_option = click.option(
     "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
 )
+view_option = click.option(
+    "--view", type=click.Choice(("scalar", "matrix")), default="scalar", show_default=True,
+    help="Line by line, or for dense layers with matrices; the figures are the same.",
+)  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",

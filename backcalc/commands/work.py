@@ -26,16 +26,21 @@ from backcalc.commands.options import (
     options,
     output_options,
     rate_option,
+    view_option,
     wrt_option,
 )
+from backcalc.errors import BackcalcError
 from backcalc.optimizers import Descent
-from backcalc.views import data, worked
+from backcalc.views import data, matrix, worked
 from backcalc.views.closed import closed_blocks, expanded_data
 from backcalc.views.data import Data
 from backcalc.views.sheet import Block, Sheet
 from backcalc.views.worked import Wishes
 
 Changes = tuple[tuple[str, Fraction], ...]
+
+VIEWS: dict[str, Any] = {"scalar": worked, "matrix": matrix}
+"""The modules that make the sheets of each view."""
 
 shown_options = options(brief_option, digits_option, format_option, output_options)
 
@@ -45,31 +50,35 @@ shown_options = options(brief_option, digits_option, format_option, output_optio
 @click.option("--steps", type=int, default=1, show_default=True, help="How many steps to take.")
 @optimizer_option
 @click.option("--online", is_flag=True, help="One update for each sample instead of one for all.")
-@options(changes_option, wrt_option, inputs_option, compact_option, expand_option, shown_options)
+@options(changes_option, wrt_option, inputs_option, compact_option, expand_option)
+@options(view_option, shown_options)
 def step(
     network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
     changes: Changes, wrt: str | None, by_inputs: bool, compact: bool, expand: bool | None,
-    brief: bool, digits: int, **out: Any,
+    view: str, brief: bool, digits: int, **out: Any,
 ) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
     net = opened(network, changes)
     wishes = Wishes(compact, brief, wrt, digits)
     net = net if descent is None else replace(net, descent=descent)
+    _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, worked.step_sheet, data.step_data, out)
+    _show(worked_out, wishes, expand, view, VIEWS[view].step_sheet, data.step_data, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
 
 @click.command()
-@options(network_argument, changes_option, shown_options)
-def forward(network: str, changes: Changes, brief: bool, digits: int, **out: Any) -> None:
+@options(network_argument, changes_option, view_option, shown_options)
+def forward(
+    network: str, changes: Changes, view: str, brief: bool, digits: int, **out: Any
+) -> None:
     """The forward pass alone."""
     net = opened(network, changes)
     wishes = Wishes(brief=brief, digits=digits)
     worked_out = calculation.forward(net)
     deliver(
-        sheet=lambda: worked.forward_sheet(worked_out, wishes),
+        sheet=lambda: VIEWS[view].forward_sheet(worked_out, wishes),
         data=lambda: data.forward_data(worked_out),
         wishes=wishes, network=net, **out,
     )  # fmt: skip
@@ -78,30 +87,42 @@ def forward(network: str, changes: Changes, brief: bool, digits: int, **out: Any
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
-@options(changes_option, wrt_option, inputs_option, compact_option, expand_option, shown_options)
+@options(changes_option, wrt_option, inputs_option, compact_option, expand_option)
+@options(view_option, shown_options)
 def backward(
     network: str, of: str | None, changes: Changes, wrt: str | None, by_inputs: bool,
-    compact: bool, expand: bool | None, brief: bool, digits: int, **out: Any,
+    compact: bool, expand: bool | None, view: str, brief: bool, digits: int, **out: Any,
 ) -> None:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
     net = opened(network, changes)
     wishes = Wishes(compact, brief, wrt, digits)
+    _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, worked.backward_sheet, data.backward_data, out)
+    _show(worked_out, wishes, expand, view, VIEWS[view].backward_sheet, data.backward_data, out)
+
+
+def _check_view(view: str, **asked: object) -> None:
+    """Say so where an option picks single lines, of which there are none among matrices."""
+    for name, value in asked.items():
+        if view == "matrix" and value:
+            message = f"--{name} is for single derivatives; the matrix view has none"
+            raise BackcalcError(message, hint="leave it out, or take --view scalar")
 
 
 def _show(
     worked_out: Calculation,
     wishes: Wishes,
     expand: bool | None,
+    view: str,
     sheet: Callable[[Calculation, Wishes, Sequence[Block]], Sheet],
     rows: Callable[[Calculation, set[str] | None], Data],
     out: dict[str, Any],
 ) -> None:
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
     calculation.check_wrt(worked_out, wishes.wrt)
+    closed = False if view == "matrix" else expand
     deliver(
-        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand)),
+        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, closed)),
         data=lambda: {
             **rows(worked_out, worked.shown_names(worked_out, wishes)),
             **expanded_data(worked_out, wishes, expand),

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from backcalc.errors import printable
 from backcalc.notation import LATEX, Notation, Phrase, part_text
-from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.typeset import aligned
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
@@ -78,6 +79,10 @@ def _block(block: Block, notation: Notation) -> str:
             parts = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
+        case Matrix(_, lines):
+            widest = max(len(factor.rows[0]) for line in lines for factor in line)
+            wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
+            return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
 
 
 def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:

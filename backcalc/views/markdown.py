@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from backcalc.errors import printable
 from backcalc.notation import LATEX, Notation, Phrase, part_text
-from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.typeset import aligned
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
@@ -56,6 +57,8 @@ def _block(block: Block, notation: Notation) -> str:
             parts = [f"**{phrase(name, notation)}**", "", _table(("", ""), cells)]
             parts += [f"\n> {phrase(remark, notation)}" for remark in remarks]
             return "\n".join(parts)
+        case Matrix():
+            return f"$$\n{aligned(block, notation)}\n$$"
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

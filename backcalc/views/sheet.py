@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
-from backcalc.notation import Phrase
+from backcalc.expression import Name, Scalar
+from backcalc.notation import Notation, Phrase, is_exact, number_text, part_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +54,45 @@ class Derivation:
     """What the student must notice here."""
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """One matrix in an equation of matrices, with the sign before it."""
+
+    sign: Phrase | None
+    """What stands before it; None before a result: = where it is exact, else ≈."""
+    rows: tuple[tuple[Name | Scalar, ...], ...]
+    """Its cells."""
+
+    def sign_text(self, notation: Notation) -> str:
+        """The sign as this notation writes it."""
+        if self.sign is not None:
+            return "".join(part_text(part, notation) for part in self.sign)
+        cells = [cell for row in self.rows for cell in row if not isinstance(cell, Name)]
+        return " = " if all(is_exact(cell, notation) for cell in cells) else f" {notation.about} "
+
+    def texts(self, notation: Notation) -> list[list[str]]:
+        """The cells as this notation writes them."""
+        return [[cell_text(cell, notation) for cell in row] for row in self.rows]
+
+
+def cell_text(cell: Name | Scalar, notation: Notation) -> str:
+    """A name or a number in a matrix."""
+    if isinstance(cell, (Fraction, float)):
+        return number_text(cell, notation)
+    return part_text(cell, notation)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """An equation of matrices: in symbols, then with its matrices written out."""
+
+    name: Phrase
+    """The equation in symbols."""
+    lines: tuple[tuple[Factor, ...], ...]
+    """The same with matrices of names, or of numbers."""
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,13 +12,14 @@ from rich.text import Text
 
 from backcalc.errors import printable
 from backcalc.notation import PLAIN, UNICODE, Notation, Phrase, phrase_text
-from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.views.sheet import Block, Derivation, Factor, Heading, Matrix, Sentences, Sheet, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 GAP = "   "
+MARGIN = "  "  # before matrices
 SHORTEST_PROSE = 24  # columns that a sentence in a table needs
 
 Piece: TypeAlias = tuple[str, str]
@@ -39,7 +40,9 @@ def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> st
     """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
     writer = _Writer(notation, _console(stream or sys.stdout))
     writer.hanging(("", ""), (printable(sheet.title), "bold"))
-    for block in sheet.blocks:
+    for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
+        if isinstance(block, Matrix) and isinstance(before, (Table, Sentences)):
+            writer.line()
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
 
@@ -104,6 +107,8 @@ class _Writer:
                 self.table(block)
             case Derivation():
                 self.derivation(block)
+            case Matrix():
+                self.matrix(block)
 
     def heading(self, heading: Heading) -> None:
         """A heading, underlined where it starts a part."""
@@ -175,3 +180,62 @@ class _Writer:
         for remark in derivation.remarks:
             self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
         self.line()
+
+    def matrix(self, matrix: Matrix) -> None:
+        """An equation of matrices side by side, or one below the other where it is too wide."""
+        self.hanging(("", ""), (self.text(matrix.name), "bold cyan"))
+        limit = self.limit or PIPED_WIDTH
+        for factors in matrix.lines:
+            boxes = [self.box(factor) for factor in factors]
+            if sum(cell_len(box[0]) for box in boxes) + len(MARGIN) <= limit:
+                self.beside(boxes)
+                continue
+            for factor, box in zip(factors, boxes, strict=True):
+                if cell_len(box[0]) + len(MARGIN) <= limit:
+                    self.beside([box])
+                else:
+                    self.sliced(factor, limit)
+        self.line()
+
+    def box(self, factor: Factor) -> list[str]:
+        """A matrix in brackets with its sign before its middle row, in lines of one width."""
+        cells = [[printable(cell) for cell in row] for row in factor.texts(self.notation)]
+        widths = [max(cell_len(cell) for cell in column) for column in zip(*cells, strict=True)]
+        sign = factor.sign_text(self.notation).lstrip() or "  "
+        tall = len(cells) > 1 and self.unicode
+        lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
+        rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)
+        lines = []
+        for place, row in enumerate(cells):
+            before = sign if place == (len(cells) - 1) // 2 else " " * cell_len(sign)
+            padded = (
+                " " * (width - cell_len(cell)) + cell
+                for cell, width in zip(row, widths, strict=True)
+            )
+            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]} ")
+        return lines
+
+    def beside(self, boxes: list[list[str]]) -> None:
+        """Boxes side by side, each in the middle of the height."""
+        height = max(map(len, boxes))
+        for place in range(height):
+            parts = []
+            for box in boxes:
+                row = place - ((height - 1) // 2 - (len(box) - 1) // 2)
+                parts.append(box[row] if 0 <= row < len(box) else " " * cell_len(box[0]))
+            self.line((MARGIN + "".join(parts), ""))
+
+    def sliced(self, factor: Factor, limit: int) -> None:
+        """A matrix that is wider than the terminal, some columns at a time."""
+        first, count = 0, len(factor.rows[0])
+        while first < count:
+            last = count
+            while True:
+                rows = tuple(row[first:last] for row in factor.rows)
+                box = self.box(Factor(factor.sign, rows))
+                if cell_len(box[0]) + len(MARGIN) <= limit or last == first + 1:
+                    break
+                last -= 1
+            self.line((f"{MARGIN}columns {first + 1} to {last} of {count}", "dim"))
+            self.beside([box])
+            first = last

@@ -59,8 +59,8 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
             blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
             blocks += _pass_blocks(calculation, each.after, shown, wishes)
     if not wishes.brief:
-        blocks += _notes_block(closing_notes(calculation))
-    return Sheet(_title(calculation.network), tuple(blocks))
+        blocks += notes_block(closing_notes(calculation))
+    return Sheet(title(calculation.network), tuple(blocks))
 
 
 def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
@@ -70,9 +70,7 @@ def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
         Heading(("Forward pass",)),
         *_pass_blocks(calculation, calculation.forward, None, wishes),
     ]
-    return Sheet(
-        _title(calculation.network), (*blocks, *_notes_block(exactness_notes(calculation)))
-    )
+    return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
 
 
 def backward_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
@@ -82,16 +80,16 @@ def backward_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Bl
     blocks += [Heading(("Backward pass: the derivatives of ", Name(calculation.of)))]
     blocks += backward_blocks(calculation, calculation.backward, shown, wishes)
     blocks += closed
-    return Sheet(
-        _title(calculation.network), (*blocks, *_notes_block(exactness_notes(calculation)))
-    )
+    return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
 
 
-def _notes_block(notes: Sequence[Note]) -> tuple[Block, ...]:
+def notes_block(notes: Sequence[Note]) -> tuple[Block, ...]:
+    """What the reader must notice, or nothing."""
     return (Sentences(tuple(note.text for note in notes), marked=True),) if notes else ()
 
 
-def _title(network: Network) -> str:
+def title(network: Network) -> str:
+    """What the sheet is called."""
     return network.title or network.file
 
 
@@ -224,16 +222,21 @@ def _pass_blocks(
     """A forward pass as a table, one for each sample where there are several."""
     visible = [step for step in steps if is_shown(step, shown)]
     for sample, group in by_sample(visible, calculation.network):
-        yield from _sample_heading(calculation.network, sample)
-        yield Table(("quantity", "formula", "numbers", "result"), tuple(
-            (
-                (Name(step.name),),
-                (step.equation.expression,),
-                (Substituted(step.equation.expression, calculation.values),),
-                (Result(step.value),),
-            )
-            for step in group
-        ))  # fmt: skip
+        yield from sample_heading(calculation.network, sample)
+        yield pass_table(calculation, group)
+
+
+def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
+    """One row for each quantity of a forward pass."""
+    return Table(("quantity", "formula", "numbers", "result"), tuple(
+        (
+            (Name(step.name),),
+            (step.equation.expression,),
+            (Substituted(step.equation.expression, calculation.values),),
+            (Result(step.value),),
+        )
+        for step in steps
+    ))  # fmt: skip
 
 
 def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
@@ -253,7 +256,7 @@ def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, li
         yield current, group
 
 
-def _sample_heading(network: Network, sample: int) -> tuple[Block, ...]:
+def sample_heading(network: Network, sample: int) -> tuple[Block, ...]:
     """Which sample comes next, with its numbers; nothing where there is only one."""
     if len(network.samples) == 1:
         return ()
@@ -276,14 +279,14 @@ def backward_blocks(
     notes = backward_notes(calculation, visible, number)
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
     for sample, group in by_sample(visible, calculation.network):
-        yield from _sample_heading(calculation.network, sample)
+        yield from sample_heading(calculation.network, sample)
         remarks: dict[str, list[Phrase]] = {}
         for note in notes:
             remarks.setdefault(note.about or "", []).append(note.text)
         if compact or (
             not group[0].equation.terms and sample == 0 and len(calculation.network.samples) > 1
         ):
-            yield _derivative_table(calculation, group)
+            yield derivative_table(calculation, group)
             lines = tuple(text for step in group for text in remarks.get(step.name, ()))
             if lines and not wishes.brief:
                 yield Sentences(lines, marked=True)
@@ -292,7 +295,7 @@ def backward_blocks(
                 yield _derivation(calculation, step, tuple(remarks.get(step.name, ())))
 
 
-def _derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
+def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
     """One row for each derivative."""
     return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(
         (
