@@ -26,7 +26,7 @@ from backcalc.expression import (
     holds,
     walk,
 )
-from backcalc.typesetting import latex_name
+from backcalc.typesetting import SIGNS, Sign, Symbol, latex_name
 
 DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
 
@@ -217,37 +217,6 @@ class Result:
     value: Scalar
     """The number."""
 
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """The name of a matrix."""
-
-    name: str
-    """What it is called: W1, dL/dW1, delta1."""
-    transposed: bool = False
-    """Whether its rows are taken as columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A sign between matrices."""
-
-    meaning: str
-    """Its row in the table."""
-
-
-SIGNS = {
-    "equals": (" = ", " = ", " = "),
-    "plus": (" + ", " + ", " + "),
-    "minus": (" - ", " - ", " - "),
-    "product": (" · ", " @ ", r" \cdot "),
-    "entrywise": (" ⊙ ", " * ", r" \odot "),
-    "product sign": ("·", "@", r"\cdot"),
-    "entrywise sign": ("⊙", "*", r"\odot"),
-    "times": ("·", "*", r" \cdot "),
-    "slope": ("σ'", "sigma'", r"\sigma'"),
-}
-"""How each sign between matrices is written in Unicode, in ASCII and in LaTeX."""
 
 Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result | Symbol | Sign
 Phrase: TypeAlias = tuple[Part, ...]

@@ -1,14 +1,47 @@
-"""How LaTeX sets the name of a quantity."""
+"""How LaTeX sets the name of a quantity; the names of matrices and the signs between them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 GREEK = re.findall(
     r"\w+",
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
     " upsilon phi chi psi omega",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """The name of a matrix."""
+
+    name: str
+    """What it is called: W1, dL/dW1, delta1."""
+    transposed: bool = False
+    """Whether its rows are taken as columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign between matrices."""
+
+    meaning: str
+    """Its row in the table."""
+
+
+SIGNS = {
+    "equals": (" = ", " = ", " = "),
+    "plus": (" + ", " + ", " + "),
+    "minus": (" - ", " - ", " - "),
+    "product": (" · ", " @ ", r" \cdot "),
+    "entrywise": (" ⊙ ", " * ", r" \odot "),
+    "product sign": ("·", "@", r"\cdot"),
+    "entrywise sign": ("⊙", "*", r"\odot"),
+    "times": ("·", "*", r" \cdot "),
+    "slope": ("σ'", "sigma'", r"\sigma'"),
+}
+"""How each sign between matrices is written in Unicode, in ASCII and in LaTeX."""
 
 
 def latex_name(name: str) -> str:

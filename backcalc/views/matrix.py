@@ -11,11 +11,12 @@ from backcalc.dense import Layer, dense_layers, outside
 from backcalc.evaluate import Step
 from backcalc.expression import Call, Name, Number, Scalar
 from backcalc.network import Unit
-from backcalc.notation import Phrase, Result, Sign, Symbol
+from backcalc.notation import Phrase, Result
 from backcalc.notes import backward_notes
 from backcalc.optimizers import RATE
 from backcalc.outcome import closing_notes, exactness_notes
 from backcalc.program import TOTAL, derivative_name, loss_name, primed
+from backcalc.typesetting import Sign, Symbol
 from backcalc.views.sheet import Block, Factor, Heading, Matrix, Sentences, Sheet
 from backcalc.views.worked import (
     Wishes,
