@@ -11,10 +11,12 @@ from fractions import Fraction
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.evaluate import Step, run, start_values
 from backcalc.expression import Scalar
+from backcalc.losses import LOSSES
 from backcalc.network import Network
 from backcalc.optimizers import RATE
 from backcalc.program import (
     LOSS,
+    TOTAL,
     Equation,
     Program,
     after_steps,
@@ -29,6 +31,7 @@ from backcalc.program import (
 )
 
 MOST_STEPS = 1000
+MOST_ONLINE = 200  # updates of one sample each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +82,20 @@ class Calculation:
     """Whether derivatives by the inputs were asked for too."""
     stopped: UndefinedError | None = None
     """Why there are fewer steps than were asked for, if there are."""
-    online: bool = False
-    """Whether each sample has an update of its own."""
+    passes: tuple[Program, ...] = ()
+    """With one update for each sample the equations of each."""
+
+    @property
+    def online(self) -> bool:
+        """Whether each sample has an update of its own."""
+        return bool(self.passes)
+
+    def at(self, number: int) -> Calculation:
+        """The calculation as the round of this number sees it: all samples, or its own one."""
+        if not self.passes:
+            return self
+        program = self.passes[number % len(self.passes)]
+        return replace(self, program=program, of=program.loss, passes=())
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -104,8 +119,29 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
             known = [*weights, *constants, *samples[0]]
             message = f"there is no number {name!r} to set"
             hint = did_you_mean(name, known) or f"the file gives numbers to {listed(known)}"
+            if name in (RATE, *network.descent.numbers):
+                hint = f"write --lr 0.5, or --optimizer {network.descent.optimizer.name},{name}=0.5"
+            sequence = [each for each in known if each.startswith(f"{name}[")]
+            hint = f"name the step too: {listed(sequence)}" if sequence else hint
             raise BackcalcError(message, hint=hint)
-    return replace(network, weights=weights, constants=constants, samples=tuple(samples))
+    changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
+    check_class_numbers(changed)
+    return changed
+
+
+def check_class_numbers(network: Network) -> None:
+    """One target for several outputs is the number of one of them."""
+    row = LOSSES.get(network.loss_name or "")
+    if row is None or not row.classes or not len(network.targets) == 1 < len(network.outputs):
+        return
+    for sample in network.samples:
+        number = sample[network.targets[0]]
+        if number not in range(len(network.outputs)):
+            last = len(network.outputs) - 1
+            message = (
+                f"the class {network.targets[0]} = {number} is no whole number from 0 to {last}"
+            )
+            raise BackcalcError(message, hint="classes are counted from 0")
 
 
 def forward(network: Network) -> Calculation:
@@ -148,7 +184,7 @@ def backward_equations(
     network: Network, program: Program, of: str, by_inputs: bool
 ) -> tuple[Equation, ...]:
     """The derivatives of any value by the weights (and inputs) under the network's conventions."""
-    if of == program.loss:
+    if of == program.loss == TOTAL:
         return assemble(network, by_inputs=by_inputs).backward
     by = [*network.weights, *(sample_names(network, network.inputs) if by_inputs else ())]
     return differentiate(program.forward, of, by, network.conventions)
@@ -170,8 +206,11 @@ def step(
     if rate is None:
         message = "no learning rate is given"
         raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
-    if not 0 < steps <= MOST_STEPS:
-        raise BackcalcError(f"steps must be from 1 to {MOST_STEPS}, not {steps}")
+    updates = steps * len(network.samples) if online else steps
+    most = MOST_ONLINE if online and len(network.samples) > 1 else MOST_STEPS
+    if not 0 < updates <= most:
+        many = f": {updates} updates of one sample each" if online else ""
+        raise BackcalcError(f"steps must be from 1 to {most}, not {updates}{many}"[:200])
     program = assemble(network, by_inputs=by_inputs)
     passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
     check_names(network, program)
@@ -197,7 +236,16 @@ def step(
         passed = after
     own, of = rounds[0].backward, passes[0].loss
     return Calculation(
-        network, program, values, first, of, own, tuple(rounds), by_inputs, stopped, online
+        network,
+        program,
+        values,
+        first,
+        of,
+        own,
+        tuple(rounds),
+        by_inputs,
+        stopped,
+        passes if online else (),
     )
 
 

@@ -155,7 +155,8 @@ def _network(document: Document, file: str, folder: str) -> Network:
     defined = definitions(lines, names)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
     samples = read_samples(document, inputs, targets, folder)
-    loss = regularised(document, loss, _decayed(document, weights, units))
+    copies = len(samples) if _reduction(document) == "sum" else 1
+    loss = regularised(document, loss, _decayed(document, weights, units), copies)
     if row and row.classes:
         check_classes(document, outputs, tuple(targets), samples)
     return Network(
@@ -172,7 +173,9 @@ def _network(document: Document, file: str, folder: str) -> Network:
         loss=loss,
         loss_name=row.name if row else None,
         fractions=_writes_fractions(document),
-        remarks=_remarks(weights, units, defined, loss),
+        remarks=_remarks(
+            weights, units, defined, loss, outputs.units if row and row.classes else ()
+        ),
         **_settings(document, weights),
     )
 
@@ -271,6 +274,7 @@ def _remarks(
     units: Iterable[Unit],
     defined: Iterable[Definition],
     loss: Expression | str,
+    ends: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
@@ -278,10 +282,12 @@ def _remarks(
     formulas = [each.expression for each in defined]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
+    bare = [u.name for u in units if u.name in ends and u.activation.name != "softmax"]
     alone = [unit.name for unit in units if unit.group == (unit.name,)]
     return (
         *(f"weight {name!r} is used nowhere" for name in weights if name not in used),
         *(f"softmax of one unit ({name}) is always 1" for name in alone),
+        *(f"cross_entropy takes probabilities, and unit {name} is no softmax" for name in bare),
     )
 
 

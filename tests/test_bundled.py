@@ -37,7 +37,7 @@ def same(value: Fraction | float, written: str) -> bool:
 @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
 def test_expected_figures(path: str) -> None:
     network = load(path)
-    steps = max(steps_named(figure.name for figure in network.expect), 1)
+    steps = max(steps_named((figure.name for figure in network.expect), network), 1)
     values = step(network, network.learning_rate or Fraction(1), steps).values
     assert network.expect, "a bundled network carries printed figures"
     for figure in network.expect:

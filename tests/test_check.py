@@ -288,6 +288,18 @@ def test_two_slips_at_once_are_said_to_be_two(run: Run) -> None:
     assert sorted(row["slips"]) == ["bias-omitted", "input-dropped"]
 
 
+@pytest.mark.parametrize(
+    ("network", "text", "slip"),
+    [
+        ("adam", "vhat_x = 0.009", "bias-correction-omitted"),
+        ("clipped", "g_u = 32", "gradient-as-it-was"),
+        ("adam", "x' = 0.9666666667", "root-omitted"),
+    ],
+)
+def test_slips_with_an_optimizer(run: Run, network: str, text: str, slip: str) -> None:
+    assert slip in one(run, network, text)["slips"]
+
+
 # Many files.
 
 

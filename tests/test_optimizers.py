@@ -100,6 +100,35 @@ def test_online_is_one_update_for_each_sample() -> None:
         assert float(whole.values[f"{name}''''"]) == pytest.approx(float(value), rel=1e-12)
 
 
+@pytest.mark.parametrize("name", ["xor", "xor_relu", "hinge", "or_gate", "logistic_regression"])
+def test_online_has_its_sheet_in_every_format(name: str, run: Run) -> None:
+    for form in ("text", "json", "markdown", "latex"):
+        result = run("step", name, "--online", "--lr", "0.01", "--format", form)
+        assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_too_many_updates_of_one_sample(run: Run) -> None:
+    result = run("step", "xor", "--online", "--steps", "51")
+    assert result.exit_code == 2
+    assert "steps must be from 1 to 200, not 204: 204 updates of one sample each" in result.stderr
+
+
+def test_a_penalty_counts_once_whatever_the_reduction() -> None:
+    text = (
+        "inputs: [x]\ntargets: [y]\ndata: [{x: 1, y: 2}, {x: 3, y: 1}]\nweights: {w: 0.5}\n"
+        "nodes: {1: {from: {x: w}, activation: identity}}\nloss: l2\nregularisation: {l2: 0.1}\n"
+    )
+    for reduction, losses in (("sum", 2.25 + 0.25), ("mean", 1.25)):
+        values = step(loads(f"{text}reduction: {reduction}\n"), Fraction(1, 10)).values
+        assert float(values["J"]) == pytest.approx(losses + 0.1 * 0.25)
+
+
+def test_a_class_that_is_set_must_be_one(run: Run) -> None:
+    result = run("step", "softmax_regression", "--set", "c=7")
+    assert result.exit_code == 2
+    assert "the class c = 7 is no" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("penalty", "cost", "slopes"),
     [("{l2: 0.1}", 0.1 * 1.25, (0.2, -0.1)), ("{l1: 0.1}", 0.1 * 1.5, (0.1, -0.1))],

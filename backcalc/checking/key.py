@@ -34,6 +34,7 @@ from backcalc.program import (
     denominator,
     derivative_name,
     differentiate,
+    loss_name,
     needed,
     primed,
     update,
@@ -142,9 +143,20 @@ class Key:
             self.order[line.name] = count if after is None else self.order[after] + count / 10**7
 
 
-def steps_named(names: Iterable[str]) -> int:
-    """How many steps must be worked for these quantities: the most primes that one has."""
-    return max((len(run) for name in names for run in re.findall("'+", name)), default=0)
+def steps_named(names: Iterable[str], network: Network) -> int:
+    """How many steps must be worked for these quantities: the most primes that one has.
+
+    What an optimizer works out on the way to new weights, such as vhat_w0, is part of a step that
+    ends with one prime more.
+    """
+    inside = {line.name for line in update(network, loss_name(network)) if not line.before}
+    return max(
+        (
+            max(map(len, re.findall("'+", name)), default=0) + (name.replace("'", "") in inside)
+            for name in names
+        ),
+        default=0,
+    )
 
 
 def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:

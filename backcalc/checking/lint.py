@@ -26,7 +26,7 @@ def lint(network: Network, file: str) -> Report:
     """
     marking = Marking(replace(network, points={}))
     names = [quantity(text) for each in network.expect for text in (each.name, each.written)]
-    key = marking.key(steps_named(names))
+    key = marking.key(steps_named(names, network))
     for expected in network.expect:
         if expected.wrong and expected.wrong not in SLIPS:
             hint = did_you_mean(expected.wrong, SLIPS) or f"known mistakes: {listed(SLIPS, 40)}"

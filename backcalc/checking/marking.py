@@ -117,7 +117,7 @@ def _rather(work: Work, expression: Expression, written: Written, expected: Scal
 
 def _own(work: Work, expression: Expression, written: Written) -> Scalar:
     """What was written, before it was rounded, as far as that can be told."""
-    for kept in (True, False):
+    for kept in (False, True):
         own = work.value(expression, kept=kept)
         if own is not None and written.fits(own):
             return own
@@ -164,7 +164,7 @@ def _explained(work: Work, name: str, written: Written, findings: Sequence[Findi
         return ("it cannot be worked out from your own figures",)
     if line.role == GIVEN:
         return sentence("the sheet gives {} = {}", Name(name), Decimal(own))
-    rests = any(used in work.listed for used in names_in(line.equation.expression))
+    rests = not work.listed.isdisjoint(work.key.needs(name, work.key.given)[:-1])
     right = sentence("your own figures give {}" if rests else "it comes to {}", Decimal(own))
     if own and abs(float(written.value) - float(own)) <= NEAR * abs(float(own)):
         return ("a small arithmetic slip: ", *right)

@@ -73,7 +73,7 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
         hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
         raise BackcalcError("no learning rate is given", hint=hint)
     steps = int(rate is not None) if steps is None else steps
-    key = key_for(network, rate, max(steps, steps_named([quantity(last or "")])))
+    key = key_for(network, rate, max(steps, steps_named([quantity(last or "")], network)))
     needs = key.needs(find(key, last), key.given) if last is not None else _sheet(network, steps)
     names = sorted((n for n in needs if key.lines[n].role != GIVEN), key=key.order.__getitem__)
     if not names:

@@ -74,7 +74,7 @@ def check(marking: Marking, text: str, file: str) -> Report:
     """
     entries = read_entries(text, file)
     names = [quantity(part.text) for entry in entries for part in entry]
-    key = marking.key(steps_named([*names, *marking.network.points]))
+    key = marking.key(steps_named([*names, *marking.network.points], marking.network))
     answers = parsed(entries, lambda name, place: find(key, name, place))
     answered = {answer.name for answer in answers}
     asked = [find(key, name) for name in marking.network.points]

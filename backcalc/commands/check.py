@@ -18,6 +18,7 @@ from backcalc.commands.options import (
     changes_option,
     network_argument,
     opened,
+    optimizer_option,
     options,
     output_options,
     printed,
@@ -27,6 +28,7 @@ from backcalc.commands.options import (
 from backcalc.document import read_text
 from backcalc.errors import BackcalcError
 from backcalc.notation import UNICODE
+from backcalc.optimizers import Descent
 from backcalc.views import gradebook, markdown, text
 from backcalc.views.checked import lint_sheet, overview, report_sheet
 from backcalc.views.data import dumped
@@ -50,7 +52,7 @@ format_option = click.option(
 @click.command()
 @network_argument
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...")
-@options(rate_option, changes_option)
+@options(rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
 @click.option("--carry", type=click.Choice(tuple(CARRY)), default="full", show_default=True,
@@ -58,14 +60,15 @@ format_option = click.option(
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: tuple[tuple[str, Fraction], ...], steps: int, carry: str, **out: Any,
+    changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int, carry: str,
+    **out: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
     ANSWERS are files, or - for standard input, with lines such as z0 = 0.5 or z0: 0.5.
     Exit status 0 when all are correct or rounded, 1 otherwise, 2 for unreadable answers.
     """
-    marking = Marking(opened(network, changes), rate, carry, steps)
+    marking = Marking(opened(network, changes, descent), rate, carry, steps)
     reports = [_marked(marking, file) for file in _in_turn(answers)]
     sheet = overview(reports) if len(reports) > 1 else report_sheet(reports[0])
     _deliver(reports, sheet, **out)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
 from typing import Any, TypeVar
@@ -112,11 +113,15 @@ output_options = options(
 )
 
 
-def opened(network: str, changes: tuple[tuple[str, Fraction], ...] = ()) -> Network:
-    """The network with the numbers of `--set`, its remarks told on stderr."""
+def opened(
+    network: str, changes: tuple[tuple[str, Fraction], ...] = (), descent: Descent | None = None
+) -> Network:
+    """The network with the numbers of `--set` and another optimizer, its remarks on stderr."""
     loaded = load(network)
     for remark in loaded.remarks:
         say(f"note: {printable(remark)}")
+    if descent is not None:
+        loaded = replace(loaded, descent=descent)
     return with_numbers(loaded, dict(changes))
 
 

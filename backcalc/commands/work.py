@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -58,9 +57,8 @@ def step(
     view: str, brief: bool, digits: int, **out: Any,
 ) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
-    net = opened(network, changes)
+    net = opened(network, changes, descent)
     wishes = Wishes(compact, brief, wrt, digits)
-    net = net if descent is None else replace(net, descent=descent)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
     _show(worked_out, wishes, expand, view, VIEWS[view].step_sheet, data.step_data, out)

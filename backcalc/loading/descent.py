@@ -45,7 +45,10 @@ def parse_descent(text: str) -> Descent:
         if not equals:
             raise BackcalcError(f"{setting!r} is not of the form mu=0.9")
         key = Scalar(option.strip(), fields.NOWHERE)
-        options[_option(optimizer, key)] = _size(key, Scalar(value.strip(), fields.NOWHERE))
+        known = _option(optimizer, key)
+        if known in options:
+            raise BackcalcError(f"{known} is given twice")
+        options[known] = _size(key, Scalar(value.strip(), fields.NOWHERE))
     return Descent(optimizer, options)
 
 
@@ -70,9 +73,12 @@ def _size(key: Scalar, node: object) -> Fraction:
 
 
 def regularised(
-    document: Document, loss: Expression | str, weights: Iterable[str]
+    document: Document, loss: Expression | str, weights: Iterable[str], copies: int = 1
 ) -> Expression | str:
-    """The loss with its penalties on the weights written out: l2*(w1**2 + ...)."""
+    """The loss with its penalties on the weights written out: l2*(w1**2 + ...).
+
+    Of so many losses that are summed each has its share.
+    """
     if "regularisation" not in document:
         return loss
     node = document["regularisation"]
@@ -87,7 +93,7 @@ def regularised(
     }
     terms: list[Expression] = [*loss.terms] if isinstance(loss, Sum) else [loss]
     for key, value in found.items():
-        size, cost = fields.number(value), tuple(costs[key])
+        size, cost = fields.number(value) / copies, tuple(costs[key])
         if size < 0:
             raise BackcalcError(f"{key} must not be negative", value.place)
         if cost and size:

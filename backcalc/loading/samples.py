@@ -31,6 +31,11 @@ def read_givens(document: Document, key: str, names: Names) -> Givens:
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
     given: Givens = {}
     for name, value in entries:
+        if isinstance(value, List):
+            hint = (
+                f"with repeat: {len(value.items)} the list is a sequence, one number for each step"
+            )
+            raise fields.expected("a number", value, hint)
         given[names.read(name)] = fields.number(value)
         if "data" in document:
             hint = (

@@ -61,7 +61,7 @@ def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
     notes = [
         note
         for each in calculation.rounds
-        for note in backward_notes(calculation, each.backward, each.number)
+        for note in backward_notes(calculation.at(each.number), each.backward, each.number)
     ]
     return {
         "schema": "backcalc/step/1",

@@ -14,7 +14,7 @@ from backcalc.notation import DIGITS, Phrase, Result, Substituted
 from backcalc.notes import Note, backward_notes
 from backcalc.optimizers import COMMON, RATE, Descent
 from backcalc.outcome import closing_notes, exactness_notes
-from backcalc.program import Equation, Term, needed, numerator
+from backcalc.program import Equation, Term, needed, numerator, primed
 from backcalc.views.data import is_shown
 from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
 
@@ -51,10 +51,13 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
             ]
         suffix = f" of step {each.number + 1}" if many else ""
         blocks += [Heading((f"2. Backward pass{suffix}",))]
-        blocks += backward_blocks(calculation, each.backward, shown, wishes, each.number)
+        blocks += backward_blocks(
+            calculation.at(each.number), each.backward, shown, wishes, each.number
+        )
         if each.number == 0:
             blocks += closed
-        blocks += [Heading((f"3. Update{suffix}",)), *_update_blocks(calculation, each, shown)]
+        changes = [*_update_blocks(calculation, each, shown)]
+        blocks += [Heading((f"3. Update{suffix}",)), *changes] if changes else []
         if shown is None:
             blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
             blocks += _pass_blocks(calculation, each.after, shown, wishes)
@@ -99,7 +102,7 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
         return None
     program = calculation.program
     equations = [*program.forward, *program.backward, *program.update]
-    names = [f"d{calculation.of}/d{wishes.wrt}", f"{wishes.wrt}'"]
+    names = [f"d{calculation.of}/d{wishes.wrt}", primed(wishes.wrt, 1)]
     known = {equation.name for equation in equations}
     wanted = needed(equations, *(name for name in names if name in known))
     return wanted | needed(program.forward, calculation.of)
@@ -164,6 +167,10 @@ def _given(calculation: Calculation) -> Iterator[Phrase]:
         yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
     if RATE in calculation.values:
         yield ("learning rate: ", Name(RATE), " = ", Number(calculation.values[RATE]))
+    if not network.descent.plain:
+        numbers = [(Name(n), " = ", Number(v)) for n, v in network.descent.numbers.items()]
+        colon = ": " if numbers else ""
+        yield (f"optimizer: {network.descent.optimizer.name}{colon}", *joined(numbers))
 
 
 def _listed(kind: str, numbers: Sequence[tuple[str, Scalar]]) -> Iterator[Phrase]:
@@ -350,9 +357,11 @@ def _update_blocks(
 ) -> Iterator[Block]:
     """How weights go on from their gradients, then old and new value of each weight and state."""
     descent = calculation.network.descent
+    visible = [step for step in each.update if is_shown(step, shown)]
+    if not visible:
+        return
     if not descent.plain and each.number == 0:
         yield Sentences(tuple(_rule(descent)))
-    visible = [step for step in each.update if is_shown(step, shown)]
     states = any(step.name.rstrip("'") not in calculation.network.weights for step in visible)
     yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
         (
@@ -379,4 +388,4 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 
 
-NORM_MEANS = ", where gnorm is the length of all gradients together"
+NORM_MEANS = ", where gnorm is the length of all trained weights' gradients together"

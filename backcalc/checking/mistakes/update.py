@@ -9,7 +9,9 @@ from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import Forms, Spot, reads
 from backcalc.checking.work import worked_out
 from backcalc.expression import (
+    Call,
     Expression,
+    Inverse,
     Name,
     Negation,
     Number,
@@ -17,6 +19,7 @@ from backcalc.expression import (
     Scalar,
     Sum,
     names_in,
+    rebuilt,
     renamed,
     replaced,
 )
@@ -105,3 +108,31 @@ def old_weights(spot: Spot) -> Forms:
         if shorter:
             yield reads(spot, renamed(spot.equation.expression, lambda n: shorter.get(n, n)))
         yield reads(spot, Name(spot.line.name.replace("'", "", 1)))
+
+
+def bias_correction_omitted(spot: Spot) -> Forms:
+    """Adam's averages without the division that makes up for their start at 0."""
+    match spot.equation.expression:
+        case Product((Name() as average, Inverse())) if spot.line.role == UPDATE:
+            yield reads(spot, average)
+
+
+def root_omitted(spot: Spot) -> Forms:
+    """An average of squares without its root."""
+    if spot.line.role == UPDATE:
+        bare = _without_roots(spot.equation.expression)
+        if bare != spot.equation.expression:
+            yield reads(spot, bare)
+
+
+def _without_roots(node: Expression) -> Expression:
+    if isinstance(node, Call) and node.function.name == "sqrt":
+        return node.arguments[0]
+    return rebuilt(node, _without_roots)
+
+
+def unchanged(spot: Spot) -> Forms:
+    """The gradient itself where it belongs clipped or with the weight's decay."""
+    gradients = [name for name in names_in(spot.equation.expression) if "/d" in name]
+    if spot.line.role == UPDATE and spot.equation.before is None and len(gradients) == 1:
+        yield reads(spot, Name(gradients[0]))
