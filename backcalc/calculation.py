@@ -13,7 +13,7 @@ from backcalc.evaluate import Step, run, start_values
 from backcalc.expression import Scalar
 from backcalc.losses import LOSSES
 from backcalc.network import Network
-from backcalc.optimizers import RATE
+from backcalc.optimizers import RATE, own_names
 from backcalc.program import (
     LOSS,
     TOTAL,
@@ -213,7 +213,7 @@ def step(
         raise BackcalcError(f"steps must be from 1 to {most}, not {updates}{many}"[:200])
     program = assemble(network, by_inputs=by_inputs)
     passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
-    check_names(network, program)
+    check_names(network)
     values = start_values(network) | {RATE: rate}
     passed = first = run(passes[0].forward, values)
     rounds: list[Round] = []
@@ -249,15 +249,11 @@ def step(
     )
 
 
-def check_names(network: Network, program: Program) -> None:
+def check_names(network: Network) -> None:
     """Say so where the optimizer needs a name that the network has given to something else."""
     taken = {*network.weights, *network.constants, *network.inputs, *network.targets}
-    taken |= {equation.name for equation in program.forward}
-    own = {*network.descent.numbers}
-    for weight in network.weights:
-        own.update(network.descent.state_names(weight))
-    own.update(line.name for line in program.update if not line.before)
-    for name in sorted(own & taken):
+    taken |= {equation.name for equation in lower(network)}
+    for name in sorted(own_names(network.descent, network.weights) & taken):
         message = f"{network.descent.optimizer.name} needs the name {name!r} for itself"
         raise BackcalcError(message, hint="give the network's own quantity another name")
 

@@ -34,6 +34,7 @@ from backcalc.loading.samples import read_givens, read_samples
 from backcalc.loading.units import Drafts, known_weight, read_nodes, read_skips, resolved
 from backcalc.losses import LOSSES
 from backcalc.network import Definition, Expected, Network, Unit
+from backcalc.optimizers import own_names
 from backcalc.parser import DERIVATIVE, QUANTITY, parse
 
 if TYPE_CHECKING:
@@ -155,6 +156,11 @@ def _network(document: Document, file: str, folder: str) -> Network:
     defined = definitions(lines, names)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
     samples = read_samples(document, inputs, targets, folder)
+    descent = read_descent(document)
+    for name in sorted(own_names(descent, weights) & {*names}):
+        hint = "give the network's own quantity another name"
+        message = f"{descent.optimizer.name} needs the name {name!r} for itself"
+        raise BackcalcError(message, document["optimizer"].place, hint)
     copies = len(samples) if _reduction(document) == "sum" else 1
     loss = regularised(document, loss, _decayed(document, weights, units), copies)
     if row and row.classes:
@@ -171,6 +177,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
         outputs=outputs.names,
         output_units=outputs.units,
         loss=loss,
+        descent=descent,
         loss_name=row.name if row else None,
         fractions=_writes_fractions(document),
         remarks=_remarks(
@@ -188,7 +195,6 @@ def _settings(document: Document, weights: Mappings[str, Fraction]) -> dict[str,
         "frozen": _frozen(document, weights),
         "reduction": _reduction(document),
         "learning_rate": None if rate is None else fields.number(rate),
-        "descent": read_descent(document),
         "conventions": _conventions(document),
         "expect": _expected(document),
         "points": _points(document),

@@ -114,6 +114,21 @@ class Descent:
         return tuple(f"{state}_{weight}" for state in self.optimizer.states)
 
 
+def inside_names(descent: Descent, weights: Iterable[str]) -> set[str]:
+    """What is worked out on the way to new weights under names without a prime: g_w0, vhat_w0."""
+    steps = [left for left, _ in descent.optimizer.lines if not left.endswith("'")]
+    steps += ["g"] if descent.changes() else []
+    norm = {NORM} if "clip_norm" in descent.changes() else set()
+    return norm | {f"{step}_{weight}" for step in steps for weight in weights}
+
+
+def own_names(descent: Descent, weights: Iterable[str]) -> set[str]:
+    """Every name that the update needs for itself, beside those of the network."""
+    weights = tuple(weights)
+    states = {state for weight in weights for state in descent.state_names(weight)}
+    return {*descent.numbers, *states, *inside_names(descent, weights)}
+
+
 def known_options(optimizer: Optimizer) -> tuple[str, ...]:
     """The options that an optimizer takes."""
     return (

@@ -77,11 +77,6 @@ def words(settings: Mapping[str, int], number: str) -> tuple[Schema, Schema]:
     return {"enum": list(settings)}, {"type": "string", "pattern": pattern}
 
 
-OPTIONS = tuple(
-    dict.fromkeys(option for row in OPTIMIZERS.values() for option in known_options(row))
-)
-"""The options of all optimizers."""
-
 # What stands in several places. A word that looks like a number or a boolean is a word all the
 # same, though an editor may read it as one.
 
@@ -264,16 +259,19 @@ SECTIONS: dict[str, Schema] = {
         {
             "anyOf": [
                 {"enum": [*OPTIMIZERS]},
-                closed(
-                    ("name", *OPTIONS),
-                    {
-                        "name": said({"enum": [*OPTIMIZERS]}, "Which optimizer."),
-                        **{
-                            option: said(ref("number"), f"The optimizer's {option}.")
-                            for option in OPTIONS
+                *(
+                    closed(
+                        ("name", *known_options(row)),
+                        {
+                            "name": said({"const": row.name}, "Which optimizer."),
+                            **{
+                                option: said(POINTS, f"The optimizer's {option}.")
+                                for option in known_options(row)
+                            },
                         },
-                    },
-                    required=["name"],
+                        required=["name"],
+                    )
+                    for row in OPTIMIZERS.values()
                 ),
             ]
         },
@@ -282,7 +280,7 @@ SECTIONS: dict[str, Schema] = {
     "regularisation": said(
         closed(
             PENALTIES,
-            {each: said(ref("number"), f"The factor of the {each} penalty.") for each in PENALTIES},
+            {each: said(POINTS, f"The factor of the {each} penalty.") for each in PENALTIES},
         ),
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
     ),

@@ -168,9 +168,12 @@ def test_mistakes_in_a_file(line: str, message: str) -> None:
 
 
 def test_a_name_that_the_optimizer_needs() -> None:
-    network = loads(BOWL.replace("x:", "mu:").replace("x**2", "mu**2") + "optimizer: momentum")
+    text = BOWL.replace("x:", "mu:").replace("x**2", "mu**2")
+    with pytest.raises(BackcalcError, match="momentum needs the name 'mu' for itself") as caught:
+        loads(f"{text}optimizer: momentum")
+    assert caught.value.where
     with pytest.raises(BackcalcError, match="momentum needs the name 'mu' for itself"):
-        step(network)
+        step(replace(loads(text), descent=Descent(OPTIMIZERS["momentum"])))
 
 
 def test_the_sheet_shows_formulas_and_states(run: Run) -> None:

@@ -23,7 +23,7 @@ from backcalc.expression import (
     renamed,
 )
 from backcalc.network import Network
-from backcalc.optimizers import RATE
+from backcalc.optimizers import RATE, inside_names
 from backcalc.program import (
     TOTAL,
     Equation,
@@ -34,7 +34,6 @@ from backcalc.program import (
     denominator,
     derivative_name,
     differentiate,
-    loss_name,
     needed,
     primed,
     update,
@@ -149,7 +148,7 @@ def steps_named(names: Iterable[str], network: Network) -> int:
     What an optimizer works out on the way to new weights, such as vhat_w0, is part of a step that
     ends with one prime more.
     """
-    inside = {line.name for line in update(network, loss_name(network)) if not line.before}
+    inside = inside_names(network.descent, network.weights)
     return max(
         (
             max(map(len, re.findall("'+", name)), default=0) + (name.replace("'", "") in inside)
