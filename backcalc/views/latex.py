@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backcalc.errors import printable
-from backcalc.notation import LATEX, Notation, Phrase, part_text
+from backcalc.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
 from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
 from backcalc.views.typeset import aligned
 
@@ -17,6 +17,14 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \setlength{\parindent}{0pt}
 \setlength{\LTleft}{0pt}
 """
+
+PAGES = (
+    (85, "", "a4paper"),
+    (140, "\\footnotesize", "a4paper,landscape"),
+    (190, "\\scriptsize", "a4paper,landscape"),
+    (10**9, "\\tiny", "a3paper,landscape"),
+)
+"""Letters in a row that fit, with the type and the paper on which they do."""
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -36,7 +44,17 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
     body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
     title = f"\\section*{{{escaped(sheet.title)}}}"
-    return f"{PREAMBLE}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
+    size, paper = _page(sheet)
+    head = PREAMBLE.replace("a4paper", paper)
+    start = f"{head}\\begin{{document}}{size}\n{title}\n\n"
+    return f"{start}{body}\n\\end{{document}}\n"
+
+
+def _page(sheet: Sheet) -> tuple[str, str]:
+    """Type and paper on which the widest row of a table has room."""
+    rows = [row for block in sheet.blocks if isinstance(block, Table) for row in block.rows]
+    widest = max((sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in rows), default=0)
+    return next(setting for most, *setting in PAGES if widest <= most)  # type: ignore[return-value]
 
 
 def escaped(text: str) -> str:
