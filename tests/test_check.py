@@ -188,6 +188,7 @@ def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) ->
         ("softmax", "L = -log(yhat2)\ndL/dz2 = yhat2 - 1"),
         ("mazur", "b1' = 0.35\nb2' = b2"),
         ("mazur", "dL/dw2 = 0.000\ndL/dz2 = 0.00"),
+        ("xor", "z3[1]' = 0.1541; z3'[2] = -0.0340"),
         ("xor", "dJ/dz3[1] = .1367; dJ/dz3[2] = -.125; dJ/dz3[3] = -.105; dJ/dz3[4] = .134"),
     ],
 )
