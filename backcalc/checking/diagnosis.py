@@ -14,6 +14,7 @@ from backcalc.expression import Scalar
 from backcalc.notation import Phrase, sentence
 
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
+MOST_WORK = 100_000  # names looked up for one figure
 MOST_NAMED = 4  # mistakes named for one figure
 MOST_FOUND = 16  # among which they are chosen
 MOST_PAIRS = 3000  # pairs of mistakes tried for one figure
@@ -122,12 +123,15 @@ def _singles(work: Work, name: str, written: Written) -> Iterator[Finding]:
     hidden = work.key.needs(name, work.listed)[:-1]
     lines = [name, *reversed(hidden[-MOST_HIDDEN:])]
     found: list[tuple[tuple[bool, int, int], Finding]] = []
+    room = MOST_WORK
     for distance, line in enumerate(lines):
+        cost = sum(len(work.key.used(each)) for each in lines[: distance + 1])
         spot = Spot(work.key.lines[line], work, written.digits or (0 if written.value else ZERO))
         for rank, slip in enumerate(SLIPS.values()):
             if slip.figure and distance:
                 continue
-            for form in slip.forms(spot):
+            for form in slip.forms(spot) if room > 0 else ():
+                room -= cost
                 result = _result(work, name, line, form, hidden, written)
                 if result and (not slip.verbatim or written.means(result[1])):
                     finding = Finding((slip,), line, *result, *told(slip, form))

@@ -82,6 +82,8 @@ class Key:
     """The right value of all that is given and of each line worked out so far."""
     order: dict[str, float] = field(default_factory=dict)
     """The place of each line on the sheet."""
+    named: dict[int, dict[str, int]] = field(default_factory=dict)
+    """The weights by their names after so many steps, each with its place in the file."""
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names in each line's right side, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
@@ -128,11 +130,14 @@ class Key:
             self.uses[name] = tuple(names_in(self.lines[name].equation.expression))
         return self.uses[name]
 
-    def weights(self, steps: int) -> frozenset[str]:
-        """The weights by the names that they have after so many steps."""
-        frozen = self.network.frozen
-        weights = self.network.weights
-        return frozenset(name if name in frozen else primed(name, steps) for name in weights)
+    def weights(self, steps: int) -> Mapping[str, int]:
+        """The weights by the names that they have after so many steps, with their place."""
+        if steps not in self.named:
+            frozen = self.network.frozen
+            weights = self.network.weights
+            names = (name if name in frozen else primed(name, steps) for name in weights)
+            self.named[steps] = {name: place for place, name in enumerate(names)}
+        return self.named[steps]
 
     def add(self, lines: Iterable[Line], after: str | None = None) -> None:
         """Further lines, at the end of the sheet or right after another one."""

@@ -19,6 +19,7 @@ from backcalc.expression import (
     rebuilt,
 )
 
+MOST_NAMES = 2000  # in those lines
 LEEWAY = 0.4  # of the range on either side: it is only right to the first order
 MOST_HIDDEN = 60  # lines left out before a line whose rounding is looked at
 
@@ -130,6 +131,8 @@ class Work:
         """
         digits = written.digits if written.digits >= FEWEST_DIGITS else FEWEST_DIGITS + 1
         hidden = self.key.before(expression, self.listed)[-MOST_HIDDEN:]
+        if sum(len(self.key.used(each)) for each in hidden) > MOST_NAMES:
+            return None  # a network of this size is worked out by no one in steps
         lines = [self.key.lines[each].equation.expression for each in hidden]
         used = dict.fromkeys(each for line in (*lines, expression) for each in names_in(line))
 

@@ -56,7 +56,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def backcalc(debug: bool) -> None:
-    """The backprop calculator that shows its work.
+    """The backprop calculator that shows its work and checks yours.
 
     NETWORK is a YAML file, - for standard input, or the name of a bundled network
     (see `backcalc networks`). Results go to stdout, notes and errors to stderr.

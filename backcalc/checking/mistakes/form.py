@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from backcalc.checking.key import GRADIENT, Key, Line
@@ -49,8 +49,8 @@ class Spot:
         return self.equation.terms
 
     @property
-    def weights(self) -> frozenset[str]:
-        """The weights by their names at this line."""
+    def weights(self) -> Mapping[str, int]:
+        """The weights by their names at this line, with their place in the file."""
         return self.key.weights(self.line.steps)
 
     @property

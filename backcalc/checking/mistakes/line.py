@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 from backcalc.checking.key import FORWARD, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.expression import Call, Expression, Name, Power, Sum, names_in, renamed, replaced
-from backcalc.program import primed
+from backcalc.expression import Call, Expression, Name, Power, Sum, names_in, replaced
+
+MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
 
 
 def bias_omitted(spot: Spot) -> Forms:
@@ -40,26 +42,17 @@ def activation_omitted(spot: Spot) -> Forms:
 
 def swapped_weights(spot: Spot) -> Forms:
     """Two weights of a line swapped, or one taken for its neighbour in the file."""
-    names = names_in(spot.equation.expression)
-    used = [name for name in names if name in spot.weights]
+    expression, places = spot.equation.expression, spot.weights
+    used = [name for name in names_in(expression) if name in places]
     if spot.line.role == UPDATE:
         return
-    for place, first in enumerate(used[:12]):
-        for second in used[place + 1 : 12]:
-            swap = {first: second, second: first}
-            swapped = renamed(spot.equation.expression, lambda n: swap.get(n, n))  # noqa: B023
-            yield reads(spot, swapped, Name(first), Name(second))
-    order = (
-        sorted(spot.weights, key=list(spot.key.network.weights).index)
-        if not spot.line.steps
-        else [
-            name if name in spot.weights else primed(name, spot.line.steps)
-            for name in spot.key.network.weights
-        ]
-    )
-    for name in used[:12]:
-        place = order.index(name)
-        for other in order[max(place - 1, 0) : place + 2]:
+    for first, second in combinations(used[:MOST_SWAPPED], 2):
+        swap = {first: Name(second), second: Name(first)}
+        yield reads(spot, replaced(expression, swap), Name(first), Name(second))
+    order = tuple(places)
+    for name in used[:MOST_SWAPPED]:
+        for other in order[max(places[name] - 1, 0) : places[name] + 2]:
             if other not in used:
-                taken = replaced(spot.equation.expression, {name: Name(other)})
-                yield reads(spot, taken, Name(name), Name(other))
+                yield reads(
+                    spot, replaced(expression, {name: Name(other)}), Name(name), Name(other)
+                )
