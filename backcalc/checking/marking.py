@@ -98,7 +98,7 @@ def _reached(
     sources = work.sources_of(way)
     if not sources:
         lost = not written.value and bool(expected)
-        comment: Phrase = ("right work on figures rounded on the way",)
+        comment: Phrase = ("worked from rounded figures",)
         if lost:
             own_zeros = [n for n in names_in(way) if n in work.listed]
             comment = sentence(
