@@ -23,6 +23,7 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.functions import CONVENTIONS, kinks_of
+from backcalc.network import Network
 from backcalc.notation import Part, Phrase, sentence
 from backcalc.program import (
     Equation,
@@ -320,43 +321,59 @@ _PAIRS = {("bce", "sigmoid"), ("cross_entropy", "softmax")}
 
 def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """Sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
-    network = scene.calculation.network
-    by = denominator(step.name)
-    if len(network.targets) not in (1, len(network.outputs)):
+    calculation = scene.calculation
+    network = calculation.network
+    short = short_form(network, scene.equations, scene.values, step.equation, scene.number)
+    if short is None or calculation.of != calculation.program.loss:
         return
-    for term in step.equation.terms:
-        call = scene.equations[term.through].expression
+    value = evaluate(short, scene.values)
+    if abs(float(value) - float(step.value)) <= 1e-9:
+        activation = next(name for loss, name in _PAIRS if loss == network.loss_name)
+        pair = f"{activation} with {network.loss_name}"
+        yield sentence(
+            f"the short form of {pair} gives the same: {{}} = {{}} = {{}}.",
+            Name(step.name), short, Number(value),
+        )  # fmt: skip
+
+
+def short_form(
+    network: Network,
+    equations: Mapping[str, Equation],
+    values: Mapping[str, Scalar],
+    derivative: Equation,
+    number: int,
+) -> Sum | None:
+    """Output minus target, where an output's activation meets the loss that belongs to it.
+
+    `equations` and `values` are those after so many steps.
+    """
+    if len(network.targets) not in (1, len(network.outputs)):
+        return None
+    by = Name(denominator(derivative.name))
+    for term in derivative.terms:
+        call = equations[term.through].expression
         if not isinstance(call, Call) or (network.loss_name, call.function.name) not in _PAIRS:
             continue
-        if Name(by) not in call.arguments or scene.calculation.of != scene.calculation.program.loss:
-            continue
-        answers = scene.equations[term.through].siblings or (term.through,)
-        output = answers[call.arguments.index(Name(by))]
-        target = _target_of(scene, output)
-        if target is None:
-            return
-        short = Sum((Name(output), Negation(target)))
-        value = evaluate(short, scene.values)
-        if abs(float(value) - float(step.value)) <= 1e-9:
-            pair = f"{call.function.name} with {network.loss_name}"
-            yield sentence(
-                f"the short form of {pair} gives the same: {{}} = {{}} = {{}}.",
-                Name(step.name), short, Number(value),
-            )  # fmt: skip
-            return
+        if by in call.arguments:
+            answers = equations[term.through].siblings or (term.through,)
+            output = answers[call.arguments.index(by)]
+            target = _target_of(network, values, output, number)
+            return None if target is None else Sum((Name(output), Negation(target)))
+    return None
 
 
-def _target_of(scene: _Scene, output: str) -> Expression | None:
+def _target_of(
+    network: Network, values: Mapping[str, Scalar], output: str, number: int
+) -> Expression | None:
     """The target that an output is compared with: a name, or 1 or 0 for a class number."""
-    network = scene.calculation.network
     stem, bracket, sample = output.partition("[")
-    names = [primed(name, scene.number) for name in network.outputs]
+    names = [primed(name, number) for name in network.outputs]
     if stem not in names:
         return None
     place = names.index(stem)
     if len(network.targets) == len(names):
         targets = [f"{name}{bracket}{sample}" for name in network.targets]
-        total = sum(scene.values[target] for target in targets)
+        total = sum(values[target] for target in targets)
         return Name(targets[place]) if len(names) == 1 or total == 1 else None
-    right = scene.values[f"{network.targets[0]}{bracket}{sample}"]
+    right = values[f"{network.targets[0]}{bracket}{sample}"]
     return ONE if right == place else ZERO

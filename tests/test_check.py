@@ -14,6 +14,7 @@ import pytest
 from conftest import NETWORKS, ROOT, Result
 from hand_sheets import sheets_with
 
+from backcalc.calculation import forward
 from backcalc.checking.key import key_for
 from backcalc.checking.slips import SLIPS
 from backcalc.loader import load
@@ -195,6 +196,30 @@ def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) ->
 def test_other_right_ways(run: Run, network: str, text: str) -> None:
     rows = checked(run, network, "-", stdin=text)["answers"]
     assert {row["verdict"] for row in rows} <= set(RIGHT)
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "targets"),
+    [
+        ("sigmoid", "cross_entropy", (0.5,)),  # not its own loss
+        ("softmax", "cross_entropy", (0.5, 0.25)),  # targets that do not add up to 1
+    ],
+)
+def test_the_short_form_is_no_way_where_it_does_not_hold(
+    run: Run, tmp_path: Path, activation: str, loss: str, targets: tuple[float, ...]
+) -> None:
+    names = range(1, len(targets) + 1)
+    nodes = "".join(f"  {k}: {{from: {{x: w{k}}}, activation: {activation}}}\n" for k in names)
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        f"inputs: {{x: 1}}\ntargets: {{{', '.join(f'y{k}: {targets[k - 1]}' for k in names)}}}\n"
+        f"weights: {{{', '.join(f'w{k}: 0.{k}' for k in names)}}}\nnodes:\n{nodes}loss: {loss}\n",
+        "utf-8",
+    )
+    output = "yhat" if len(targets) == 1 else "yhat1"
+    probability = forward(load(str(file))).values[output]
+    row = one(run, str(file), f"dL/dz1 = {float(probability) - targets[0]:.6f}")
+    assert row["verdict"] == "wrong"
 
 
 def test_the_mean_may_be_taken_at_the_end_or_at_the_start(run: Run) -> None:

@@ -12,10 +12,8 @@ from backcalc.calculus import partials
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.evaluate import run, start_values
 from backcalc.expression import (
-    Call,
     Expression,
     Name,
-    Negation,
     Number,
     Scalar,
     Sum,
@@ -23,6 +21,7 @@ from backcalc.expression import (
     renamed,
 )
 from backcalc.network import Network
+from backcalc.notes import short_form
 from backcalc.optimizers import RATE, inside_names
 from backcalc.program import (
     TOTAL,
@@ -34,7 +33,9 @@ from backcalc.program import (
     denominator,
     derivative_name,
     differentiate,
+    loss_name,
     needed,
+    numerator,
     primed,
     update,
 )
@@ -182,28 +183,21 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
             after = after_steps(equations, number, network)
             key.add(Line(equation, role, number) for equation in after)
     for line in [*key.lines.values()]:
-        short = _short_form(key, line)
+        short = output_minus_target(key, line)
         if short:
             key.others[line.name] = [short]
     return key
 
 
-def _short_form(key: Key, line: Line) -> Expression | None:
-    """Output minus target, where softmax or sigmoid meets its log loss."""
-    network = key.network
-    if line.role != GRADIENT or network.loss_name not in ("cross_entropy", "bce"):
+def output_minus_target(key: Key, line: Line) -> Sum | None:
+    """The short form of a derivative of the loss by an output's pre-activation."""
+    if line.role != GRADIENT:
         return None
-    for term in line.equation.terms:
-        stem, bracket, sample = term.through.replace("'", "").partition("[")
-        if stem in network.outputs and len(network.outputs) == len(network.targets):
-            target = network.targets[network.outputs.index(stem)] + bracket + sample
-            match key.lines[term.through].equation.expression:
-                case Call(function, arguments, output) if function.name in (
-                    "softmax",
-                    "sigmoid",
-                ) and arguments[output or 0] == Name(line.by):
-                    return Sum((Name(term.through), Negation(Name(target))))
-    return None
+    of = numerator(line.name).replace("'", "").partition("[")[0]
+    if of != loss_name(key.network):
+        return None
+    equations = {t.through: key.lines[t.through].equation for t in line.equation.terms}
+    return short_form(key.network, equations, key.given, line.equation, line.steps)
 
 
 def find(key: Key, text: str, place: Place | None = None) -> str:

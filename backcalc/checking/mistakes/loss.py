@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.checking.key import GRADIENT
+from backcalc.checking.key import output_minus_target
 from backcalc.checking.mistakes.form import Forms, Spot, is_first, is_loss, reads, with_terms
 from backcalc.expression import (
     ZERO,
-    Call,
     Name,
     Number,
     multiplied,
@@ -72,29 +71,12 @@ def target_omitted(spot: Spot) -> Forms:
         }
         if gone:
             yield reads(spot, replaced(spot.equation.expression, gone))
-    output = _output_of(spot)
-    if output:
-        yield reads(spot, Name(output))
+    short = output_minus_target(spot.key, spot.line)
+    if short:
+        yield reads(spot, short.terms[0])
 
 
 def turned_short_form(spot: Spot) -> Forms:
     """Target minus output at an output whose loss and activation belong together."""
-    if _output_of(spot):
+    if output_minus_target(spot.key, spot.line):
         yield reads(spot, negated(spot.equation.expression))
-
-
-def _output_of(spot: Spot) -> str | None:
-    """The output that a derivative goes through, where softmax or sigmoid meets its log loss."""
-    if spot.line.role != GRADIENT or spot.key.network.loss_name not in ("cross_entropy", "bce"):
-        return None
-    stems = set(spot.key.network.outputs)
-    for term in spot.terms:
-        forward = spot.key.lines.get(term.through)
-        if forward and forward.name.replace("'", "").partition("[")[0] in stems:
-            match forward.equation.expression:
-                case Call(function, arguments, output) if function.name in (
-                    "softmax",
-                    "sigmoid",
-                ) and arguments[output or 0] == Name(spot.line.by):
-                    return forward.name
-    return None
