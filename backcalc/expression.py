@@ -150,6 +150,7 @@ RELATIONS: dict[str, Callable[[Scalar, Scalar], bool]] = {
 
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))
+TWO = Number(Fraction(2))
 
 
 # Building: the few simplifications that a person makes without a thought.
@@ -347,6 +348,8 @@ def _product(node: Product, values: Values) -> Scalar:
 
 def _power(node: Power, values: Values) -> Scalar:
     base, exponent = evaluate(node.base, values), evaluate(node.exponent, values)
+    if node.exponent == TWO:
+        return bounded(base * base)
     if type(exponent) is Fraction and exponent.denominator == 1:
         if type(base) is Fraction:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())

@@ -10,6 +10,8 @@ from backcalc.expression import Expression, Name, Number, Power, Sum, replaced
 from backcalc.functions import formula
 
 RATE = "lr"
+CLOCK = "#t"
+"""The number of the step where it is known only as the code runs; no quantity has such a name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,11 +149,12 @@ def norm_line(descent: Descent, gradients: Iterable[str]) -> Expression:
 
 
 def update_lines(
-    descent: Descent, weight: str, gradient: str, step: int, after: Callable[[str], str]
+    descent: Descent, weight: str, gradient: str, step: int | None, after: Callable[[str], str]
 ) -> Iterator[tuple[str, Expression, str | None]]:
     """The lines of one weight's update: name, right side, and what it was before.
 
-    `step` counts from 1; `after` gives the name of a quantity after it.
+    `step` counts from 1, and is called CLOCK where it is None; `after` gives the name of a
+    quantity after it.
     """
     used: Expression = Name(gradient)
     for option in descent.changes():
@@ -159,7 +162,8 @@ def update_lines(
     if descent.changes():
         yield f"g_{weight}", used, None
         used = Name(f"g_{weight}")
-    meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": Number(Fraction(step))}
+    clock = Name(CLOCK) if step is None else Number(Fraction(step))
+    meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": clock}
     for left, right in descent.optimizer.lines:
         plain = left.rstrip("'")
         own = weight if plain == "w" else f"{plain}_{weight}"

@@ -381,8 +381,11 @@ def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, .
 # Updating.
 
 
-def update(network: Network, loss: str, step: int = 1) -> tuple[Equation, ...]:
-    """Each new weight under a new name, from old values only; `step` counts from 1."""
+def update(network: Network, loss: str, step: int | None = 1) -> tuple[Equation, ...]:
+    """Each new weight under a new name, from old values only.
+
+    `step` counts from 1; where it is None the equations call it CLOCK.
+    """
     trained = [weight for weight in network.weights if weight not in network.frozen]
     gradients = {weight: derivative_name(loss, weight) for weight in trained}
     equations = []
