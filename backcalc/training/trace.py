@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,6 +32,8 @@ class Group:
     """The greatest."""
     end: Point
     """The last."""
+    count: int
+    """How many losses are known of."""
     rises: int = 0
     """In how many of these epochs the loss rose."""
     first_rise: int | None = None
@@ -42,7 +44,8 @@ class Group:
         low = min(self.low, later.low, key=lambda point: point[1])
         high = max(self.high, later.high, key=lambda point: point[1])
         first = later.first_rise if self.first_rise is None else self.first_rise
-        return Group(self.start, low, high, later.end, self.rises + later.rises, first)
+        count, rises = self.count + later.count, self.rises + later.rises
+        return Group(self.start, low, high, later.end, count, rises, first)
 
 
 class Trace:
@@ -115,6 +118,7 @@ class Trace:
             (epoch + losses.index(low), low),
             (epoch + losses.index(high), high),
             (epoch + len(losses) - 1, losses[-1]),
+            len(losses),
             len(rose),
             rose[0] if rose else None,
         )
@@ -131,6 +135,6 @@ class Trace:
             for each in groups:
                 self._put(each)
 
-    def since(self, epoch: int) -> Iterator[Group]:
+    def since(self, epoch: int) -> list[Group]:
         """The groups that end at this epoch or later."""
-        return (group for group in self.groups if group.end[0] >= epoch)
+        return [group for group in self.groups if group.end[0] >= epoch]
