@@ -294,7 +294,8 @@ def _same_output(case: Case) -> Seen | None:
 
 def _spread(rows: Sequence[tuple[float, ...]]) -> float:
     """The greatest difference within a column."""
-    return max(max(column) - min(column) for column in zip(*rows, strict=True))
+    columns: list[tuple[float, ...]] = list(zip(*rows, strict=True))
+    return max(max(column) - min(column) for column in columns)
 
 
 def _and(words: Sequence[str]) -> str:
@@ -360,7 +361,7 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
     """The outcome of a run, then its causes."""
     found: list[Finding] = []
     for row in DIAGNOSES:
-        if found and not row.cause or (row.cause and not _is_asked(row, case, found)):
+        if (found and not row.cause) or (row.cause and not _is_asked(row, case, found)):
             continue
         if seen := row.find(case):
             found.append(Finding(row.name, seen.sentence, row.advice, seen.began, seen.units))

@@ -81,14 +81,15 @@ def facts(network: Network, state: State, coding: Coding | None) -> Facts:
     activities = tuple(_activities(network, equations.forward, weights))
     work = len(network.weights) + len(equations.forward)
     looked = min(len(network.samples), max(MOST_WORK // work, 1))
-    totals: dict[str, float] | None = dict.fromkeys(equations.trained, 0.0)
+    totals = dict.fromkeys(equations.trained, 0.0)
+    defined = True
     predictions = []
     for place in range(looked):
         sample = network.samples[place]
         try:
             worked = equations.sample(values, place)
         except UndefinedError:
-            totals = None
+            defined = False
             continue
         outputs = tuple(float(worked[name]) for name in network.outputs)
         targets = tuple(sample[name] for name in network.targets)
@@ -96,11 +97,11 @@ def facts(network: Network, state: State, coding: Coding | None) -> Facts:
         predictions.append(Prediction(place, outputs, tuple(map(float, targets)), right))
         for activity in activities:
             _count(activity, worked, right)
-        for weight in totals or ():
+        for weight in totals:
             totals[weight] += float(worked[derivative_name(equations.own_loss, weight)])
     share = looked if network.reduction == "mean" else 1
-    gradient = totals and {weight: total / share for weight, total in totals.items()}
-    return Facts(tuple(predictions), activities, gradient)
+    gradient = {weight: total / share for weight, total in totals.items()}
+    return Facts(tuple(predictions), activities, gradient if defined else None)
 
 
 def _activities(
@@ -133,7 +134,7 @@ def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None)
     if function.name not in LEVELLING:
         return
     assert isinstance(function.derivative, str)
-    meaning = {"z": z, "a": evaluate(call, worked)}
+    meaning: dict[str, Scalar] = {"z": z, "a": evaluate(call, worked)}
     if abs(evaluate(formula(function.derivative), meaning)) < FLAT:
         activity.flat += 1
         activity.flat_wrong += right is False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from time import monotonic
 
@@ -31,7 +31,7 @@ class Plan:
     """How many epochs at most."""
     rate: float
     """The learning rate."""
-    batches: Batches = Batches()
+    batches: Batches = field(default_factory=Batches)
     """How an epoch goes through the samples."""
     seed: int = 0
     """What shuffles the samples."""

@@ -40,7 +40,7 @@ class Group:
     """The first of those epochs."""
 
     def joined(self, later: Group) -> Group:
-        """This group and the next one as one."""
+        """Two neighbours as one."""
         low = min(self.low, later.low, key=lambda point: point[1])
         high = max(self.high, later.high, key=lambda point: point[1])
         first = later.first_rise if self.first_rise is None else self.first_rise
