@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from shutil import get_terminal_size
 from typing import Any, TextIO
 
 import click
 
+from backcalc.calculation import with_numbers
 from backcalc.commands.options import (
     changes_option,
     deliver,
@@ -24,19 +26,26 @@ from backcalc.commands.options import (
     rate_option,
     write,
 )
-from backcalc.compiler.engine import Batches
+from backcalc.compiler.engine import Batches, State, start
 from backcalc.errors import BackcalcError
 from backcalc.network import Network
 from backcalc.optimizers import Descent
 from backcalc.training.diagnosis import Case, diagnose
-from backcalc.training.goal import goal
-from backcalc.training.run import ENGINES, Plan, Run, Watch, checked_rate
+from backcalc.training.goal import Goal, goal
+from backcalc.training.restarts import drawn, restarts
+from backcalc.training.run import ENGINES, Plan, Watch, checked_rate
 from backcalc.training.run import train as trained
+from backcalc.training.trace import Point
 from backcalc.views import text
+from backcalc.views.data import Data
+from backcalc.views.sheet import Sheet
+from backcalc.views.swept import restarts_data, restarts_sheet
 from backcalc.views.trained import Look, train_data, train_sheet
 from backcalc.views.worked import Wishes
 
 INTERRUPTED = 130
+
+Changes = tuple[tuple[str, Fraction], ...]
 
 
 def success(text: str) -> str | float:
@@ -59,7 +68,7 @@ success_option = click.option(
     " or a loss; else 0.01.",
 )  # fmt: skip
 batch_options = options(
-    click.option("--batch-size", type=click.IntRange(1), metavar="N",
+    click.option("--batch-size", "size", type=click.IntRange(1), metavar="N",
                  help="Samples in an update; all unless given."),
     click.option("--online", is_flag=True, help="One update for each sample: --batch-size 1."),
     click.option("--shuffle", is_flag=True, help="Each epoch in an order of its own."),
@@ -68,62 +77,158 @@ table_format = click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
     help="How to print the sheet.",
 )  # fmt: skip
-log_option = click.option("--log", is_flag=True, help="Equal factors of the loss equally far.")
-
-
-@click.command()
-@options(network_argument, rate_option)
-@click.option(
+epochs_option = click.option(
     "--epochs", type=click.IntRange(1, 10**9), default=1000, show_default=True,
     help="How often to go through the samples.",
 )  # fmt: skip
-@options(optimizer_option, batch_options)
-@click.option("--seed", type=click.IntRange(0, 10**9), default=0, show_default=True,
-              help="What shuffles the samples.")  # fmt: skip
-@options(changes_option, success_option)
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 10**9), default=0, show_default=True,
+    help="What shuffles the samples; with --restarts the first run's, which draws its weights.",
+)  # fmt: skip
+restarts_option = click.option(
+    "--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
+    help="So many runs from random weights, with seeds from --seed on.",
+)  # fmt: skip
+log_option = click.option("--log", is_flag=True, help="Equal factors of the loss equally far.")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where a run is to be written besides the sheet, each None where it is not."""
+
+    save: str | None
+    """The network file with the trained weights."""
+    history: str | None
+    """The loss after every epoch."""
+    plot: str | None
+    """The curve."""
+    force: bool
+    """Whether files that are there may be overwritten."""
+
+    def check(self, file: str, network: Network) -> None:
+        """Say so before a long run where its files could not be written after it."""
+        for path in filter(None, (self.save, self.history, self.plot)):
+            if os.path.exists(path) and not self.force:
+                raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+            folder = os.path.dirname(path) or "."
+            if not os.path.isdir(folder):
+                raise BackcalcError(f"cannot write {path}: there is no folder {folder}")
+        if self.save:
+            _saved(file, network, start(network), self.save)
+
+    def write(
+        self, file: str, network: Network, state: State, curve: list[Point], log: bool
+    ) -> None:
+        """Write the trained network and the curve."""
+        if self.save:
+            write(self.save, _saved(file, network, state, self.save), self.force)
+        if self.plot:
+            from backcalc.views.plot import curve_svg  # few runs are drawn
+
+            points = [(float(epoch), loss) for epoch, loss in curve]
+            write(self.plot, curve_svg(points, network.title or network.file, log), self.force)
+
+
+def _saved(file: str, network: Network, state: State, path: str) -> str:
+    from backcalc.training.saved import saved_text  # few runs are saved
+
+    numbers = dict(zip(network.weights, state.weights, strict=True))
+    return saved_text(file, network, numbers, os.path.dirname(path))
+
+
+file_options = options(
+    click.option("--save", type=click.Path(), metavar="FILE",
+                 help="Write the network file with the trained weights, the best run's."),
+    click.option("--history", type=click.Path(), metavar="FILE.csv",
+                 help="Write the loss after every epoch of a single run."),
+    click.option("--plot", type=click.Path(), metavar="FILE.svg", help="Draw the curve as SVG."),
+)  # fmt: skip
+
+
+@click.command()
+@options(network_argument, rate_option, epochs_option, optimizer_option, batch_options)
+@options(restarts_option, seed_option, changes_option, success_option)
 @click.option("--until-loss", "until", type=float, metavar="LOSS",
               help="Stop at the first epoch with such a loss.")  # fmt: skip
-@click.option("--save", type=click.Path(), metavar="FILE",
-              help="Write the network file with the trained weights.")  # fmt: skip
-@click.option("--history", type=click.Path(), metavar="FILE.csv",
-              help="Write the loss after every epoch.")  # fmt: skip
-@click.option("--plot", type=click.Path(), metavar="FILE.svg", help="Draw the curve as SVG.")
-@options(engine_option, log_option, digits_option, table_format, output_options)
+@options(file_options, engine_option, log_option, digits_option, table_format, output_options)
 def train(
-    network: str, rate: Fraction | None, epochs: int, descent: Descent | None,
-    batch_size: int | None, online: bool, shuffle: bool, seed: int,
-    changes: tuple[tuple[str, Fraction], ...], asked: str | float | None, until: float | None,
-    save: str | None, history: str | None, plot: str | None, engine: str, log: bool, digits: int,
-    **out: Any,
+    network: str, rate: Fraction | None, epochs: int, descent: Descent | None, size: int | None,
+    online: bool, shuffle: bool, count: int | None, seed: int, changes: Changes,
+    asked: str | float | None, until: float | None, save: str | None, history: str | None,
+    plot: str | None, engine: str, log: bool, digits: int, **out: Any,
 ) -> int:  # fmt: skip
     """Train for many epochs: the loss curve, the weights, and a diagnosis.
 
     A run whose loss grows without bound is an answer too: it is diagnosed as diverging, naming
     the equation, with exit status 0. Ctrl-C shows and saves what was reached, with status 130.
+
+    With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
     net = opened(network, changes, descent)
-    aim = goal(net, asked)
-    batches = Batches(_size(batch_size, online), shuffle)
+    batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, seed, until, engine)
-    for path in filter(None, (save, history, plot, out["output"])):
-        _check_free(path, out["force"])
-    with ExitStack() as stack:
-        watches = [stack.enter_context(progress(epochs))]
-        if history:
-            watches.append(stack.enter_context(recorded(history, out["force"])))
-        run = trained(net, plan, _together(watches))
-    case = Case(run, aim)
-    found = diagnose(case)
-    if save:
-        write(save, _saved(network, run, save), out["force"])
-    if plot:
-        write(plot, _plotted(run, case.network, log), out["force"])
+    files = Files(save, history, plot, out["force"])
+    files.check(network, net)
+    aim = goal(net, asked)
+    done = _many(net, plan, aim, count, changes, files) if count else _one(net, plan, aim, files)
+    files.write(network, net, done.state, done.curve, log)
     deliver(
-        sheet=lambda: train_sheet(case, found, look(log, digits, out["output"])),
-        data=lambda: train_data(case, found),
+        sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
         wishes=Wishes(digits=digits), network=net, **out,
     )  # fmt: skip
-    return INTERRUPTED if run.interrupted else 0
+    return INTERRUPTED if done.interrupted else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """What is shown and written of one run or of many."""
+
+    state: State
+    """The weights to save."""
+    curve: list[Point]
+    """The curve to draw."""
+    sheet: Callable[[Look], Sheet]
+    """For people."""
+    data: Callable[[], Data]
+    """For programs."""
+    interrupted: bool
+    """Whether the person stopped it."""
+
+
+def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
+    """A run from the network's own weights."""
+    with ExitStack() as stack:
+        watches = [stack.enter_context(progress(plan.epochs))]
+        if files.history:
+            watches.append(stack.enter_context(recorded(files.history)))
+        run = trained(network, plan, _together(watches))
+    case = Case(run, aim)
+    found = diagnose(case)
+    return Done(
+        run.state, run.trace.points(), lambda look: train_sheet(case, found, look),
+        lambda: train_data(case, found), run.interrupted,
+    )  # fmt: skip
+
+
+def _many(
+    network: Network, plan: Plan, aim: Goal, count: int, changes: Changes, files: Files
+) -> Done:
+    """Runs from random weights, but for those that are set."""
+    if files.history or plan.until is not None:
+        option = "--history" if files.history else "--until-loss"
+        hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
+        raise BackcalcError(f"{option} is for a single run", hint=hint)
+    with progress(plan.epochs) as watch:
+        found = restarts(
+            network, plan, aim, count,
+            lambda start, seed: with_numbers(drawn(start, seed), dict(changes)),
+            told=lambda done: watch(done, ()),
+        )  # fmt: skip
+    best = found.told["best"]
+    return Done(
+        best.state, best.points, lambda look: restarts_sheet(found, look),
+        lambda: restarts_data(found), found.interrupted,
+    )  # fmt: skip
 
 
 def _together(watches: Sequence[Watch]) -> Watch:
@@ -134,7 +239,8 @@ def _together(watches: Sequence[Watch]) -> Watch:
     return watch
 
 
-def _size(size: int | None, online: bool) -> int | None:
+def batch_size(size: int | None, online: bool) -> int | None:
+    """How many samples an update takes; None: all."""
     if online and size not in (None, 1):
         raise BackcalcError("--online is --batch-size 1", hint="give one of the two")
     return 1 if online else size
@@ -147,31 +253,8 @@ def look(log: bool, digits: int, output: str | None) -> Look:
     return Look(min(width, 100), output is not None or text.unicode_works(stream), log, digits)
 
 
-def _check_free(path: str, force: bool) -> None:
-    """Say so before a long run where a file could not be written after it."""
-    if os.path.exists(path) and not force:
-        raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        raise BackcalcError(f"cannot write {path}: there is no folder {folder}")
-
-
-def _saved(file: str, run: Run, path: str) -> str:
-    from backcalc.training.saved import saved_text  # few runs are saved
-
-    numbers = dict(zip(run.network.weights, run.state.weights, strict=True))
-    return saved_text(file, run.network, numbers, os.path.dirname(path))
-
-
-def _plotted(run: Run, network: Network, log: bool) -> str:
-    from backcalc.views.plot import curve_svg  # few runs are drawn
-
-    points = [(float(epoch), loss) for epoch, loss in run.trace.points()]
-    return curve_svg(points, network.title or network.file, log)
-
-
 @contextmanager
-def recorded(path: str, force: bool) -> Iterator[Watch]:
+def recorded(path: str) -> Iterator[Watch]:
     """Write the losses as they come, beside the file first, then renamed."""
     beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.part")
     try:

@@ -21,9 +21,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from backcalc.compiler.equations import Equations
 from backcalc.errors import listed
 from backcalc.notation import rounded
-from backcalc.training.facts import Activity, Facts, facts
+from backcalc.training.facts import MOST_WORK, Activity, Facts, facts
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Run
 from backcalc.training.trace import Group
@@ -66,8 +67,11 @@ class Seen:
 class Case:
     """A run with all that the rows ask about it, each worked out when it is first asked."""
 
-    def __init__(self, run: Run, goal: Goal) -> None:
-        self.run, self.goal, self.network = run, goal, run.network
+    def __init__(
+        self, run: Run, goal: Goal, equations: Equations | None = None, work: int = MOST_WORK
+    ) -> None:
+        self.run, self.goal, self.network, self.work = run, goal, run.network, work
+        self.equations = equations or Equations(run.network, run.plan.batches)
         self.finite = math.isfinite(run.loss)
         last = run.trace.end[0]
         self.closing = run.trace.since(last - max(last // 10, min(last, WINDOW)))
@@ -80,7 +84,7 @@ class Case:
     @cached_property
     def facts(self) -> Facts:
         """What the last weights do on every sample."""
-        return facts(self.network, self.run.state, self.goal.coding)
+        return facts(self.equations, self.run.state, self.goal.coding, self.work)
 
     @property
     def loss(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.compiler.engine import Batches, State
+from backcalc.compiler.engine import State
 from backcalc.compiler.equations import Equations
 from backcalc.errors import UndefinedError
 from backcalc.expression import Call, Number, Scalar, evaluate, names_in, replaced, walk
@@ -73,14 +73,16 @@ class Facts:
     """The derivative of the loss by each trained weight; None where it has no finite value."""
 
 
-def facts(network: Network, state: State, coding: Coding | None) -> Facts:
-    """Look at every sample, or at as many as can be done within a second or two."""
-    equations = Equations(network, Batches())
+def facts(
+    equations: Equations, state: State, coding: Coding | None, most: int = MOST_WORK
+) -> Facts:
+    """Look at every sample, or at as many as so much work allows."""
+    network = equations.network
     weights = dict(zip(network.weights, state.weights, strict=True))
     values: dict[str, Scalar] = {**network.constants, **weights}
     activities = tuple(_activities(network, equations.forward, weights))
     work = len(network.weights) + len(equations.forward)
-    looked = min(len(network.samples), max(MOST_WORK // work, 1))
+    looked = min(len(network.samples), max(most // work, 1))
     totals = dict.fromkeys(equations.trained, 0.0)
     defined = True
     predictions = []
@@ -130,11 +132,12 @@ def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None)
     z = evaluate(call.arguments[0], worked)
     activity.samples += 1
     if function.name in CLOSING:
-        activity.off += z <= 0
+        activity.off += int(z <= 0)
     if function.name not in LEVELLING:
         return
     assert isinstance(function.derivative, str)
     meaning: dict[str, Scalar] = {"z": z, "a": evaluate(call, worked)}
-    if abs(evaluate(formula(function.derivative), meaning)) < FLAT:
+    slope = float(evaluate(formula(function.derivative), meaning))
+    if abs(slope) < FLAT:
         activity.flat += 1
         activity.flat_wrong += right is False

@@ -41,6 +41,22 @@ class Plan:
     """The engine that is wished for; the figures are the same."""
 
 
+class Pace:
+    """Chunks of epochs so short that a person who stops the run hardly waits; no figure changes."""
+
+    def __init__(self) -> None:
+        self.size, self.began = 16, monotonic()
+
+    def chunk(self, left: int) -> int:
+        """How many of the epochs that are left to do at once."""
+        took, self.began = monotonic() - self.began, monotonic()
+        if took < LONG:
+            self.size = min(2 * self.size, MOST_AT_ONCE)
+        elif took > 3 * LONG:
+            self.size = max(self.size // 2, 1)
+        return min(self.size, left)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """A run, as far as it came."""
@@ -88,11 +104,10 @@ def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
     """
     engine, trace, state = engine_for(network, plan), Trace(), start(network)
     undefined = interrupted = False
-    size = 16
+    pace = Pace()
     try:
         while state.epoch < plan.epochs and not undefined:
-            began = monotonic()
-            size = min(size, plan.epochs - state.epoch)
+            size = pace.chunk(plan.epochs - state.epoch)
             (come,) = engine.advance([state], size, plan.rate, [plan.seed], keep=True)
             losses, at = come.losses, _first(come.losses, plan.until)
             if at is not None:  # the state of that very epoch, which the chunk went past
@@ -104,9 +119,6 @@ def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
             state, undefined = come.state, come.undefined
             if at is not None:
                 break
-            took = monotonic() - began
-            size = min(2 * size if took < LONG else max(size // 2, 1) if took > 3 * LONG else size,
-                       MOST_AT_ONCE)  # fmt: skip
     except KeyboardInterrupt:
         interrupted = True
     return _ended(network, plan, engine, state, trace, undefined, interrupted, watch)

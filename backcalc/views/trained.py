@@ -13,6 +13,7 @@ from backcalc.optimizers import RATE
 from backcalc.program import TOTAL, loss_name
 from backcalc.training.diagnosis import Case, Finding
 from backcalc.training.facts import Facts, Prediction
+from backcalc.training.goal import Goal
 from backcalc.training.run import Plan, Run
 from backcalc.training.trace import Point
 from backcalc.views.chart import curve
@@ -43,7 +44,10 @@ class Look:
 def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
     """The whole sheet of one run."""
     run = case.run
-    blocks: list[Block] = [Heading(("Training",)), Sentences(tuple(conventions(case, run)))]
+    blocks: list[Block] = [
+        Heading(("Training",)),
+        Sentences(tuple(conventions(case.network, run.plan, case.goal))),
+    ]
     blocks += [Heading(("Loss",)), drawn(run.trace.points(), look), _milestones(run)]
     blocks += [Sentences((_rises(run),))]
     blocks += [Heading(("Diagnosis",)), *findings(found)]
@@ -52,9 +56,10 @@ def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
     return Sheet(title(case.network), tuple(blocks))
 
 
-def conventions(case: Case, run: Run) -> Iterator[Phrase]:
-    """What was asked of a run: the loss, the optimizer, the batches, the seed, the epochs."""
-    network, plan = case.network, run.plan
+def conventions(
+    network: Network, plan: Plan, goal: Goal, *, swept: bool = False
+) -> Iterator[Phrase]:
+    """What was asked of a run: the loss, the optimizer, the batches, the goal."""
     own = loss_name(network)
     if not isinstance(network.loss, str):
         yield sentence("{} = {}", Name(own), network.loss)
@@ -62,13 +67,14 @@ def conventions(case: Case, run: Run) -> Iterator[Phrase]:
         word = "mean" if network.reduction == "mean" else "sum"
         many = f"{len(network.samples)} samples"
         yield sentence(f"{{}} is the {word} of {{}} over {many}", Name(TOTAL), Name(own))
-    yield optimizer(network, plan)
+    if not swept:
+        yield optimizer(network, plan)
     yield (batches(network, plan),)
-    yield (f"goal: {case.goal.words}", *_coded(case))
+    yield (f"goal: {goal.words}", *_coded(goal))
 
 
-def _coded(case: Case) -> Phrase:
-    coding = case.goal.coding
+def _coded(goal: Goal) -> Phrase:
+    coding = goal.coding
     return (
         (f" (targets: {coding.name}; an output is right if it is {coding.meaning})",)
         if coding

@@ -1,0 +1,242 @@
+"""Many runs from random weights: how many reach the goal, how the others fail, which seeds."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from random import Random
+
+from backcalc.compiler.engine import Engine, State, start
+from backcalc.compiler.equations import Equations
+from backcalc.network import Network
+from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
+from backcalc.training.facts import MOST_WORK
+from backcalc.training.goal import Goal, Judge
+from backcalc.training.run import Pace, Plan, Run, engine_for
+from backcalc.training.trace import Point, Trace
+
+CHECKPOINTS = 100
+"""How often the losses are looked at on the way, evenly spread."""
+CLOSING = 100
+"""At most so many epochs at the end are looked at one by one, to see whether the loss swings."""
+
+Told = Callable[[int], None]
+"""Is told how many epochs are done."""
+
+Draw = Callable[[Network, int], Network]
+"""Gives the network with random weights from a seed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """One of many runs."""
+
+    seed: int
+    """The seed of its weights, and of the order of its samples."""
+    state: State
+    """Where it ended."""
+    loss: float
+    """The loss there; nan where it has no finite value."""
+    success: bool
+    """Whether it ended at the goal."""
+    reached: int | None
+    """The first epoch among those looked at in which it was at the goal."""
+    epochs: array[int]
+    """The epochs that were looked at."""
+    losses: array[float]
+    """The losses there."""
+    diagnoses: tuple[str, ...] = ()
+    """For a failure the names of what was found, the outcome first."""
+
+    @property
+    def points(self) -> list[Point]:
+        """Its curve."""
+        return list(zip(self.epochs, self.losses, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Restarts:
+    """What came of many runs."""
+
+    network: Network
+    """The network."""
+    plan: Plan
+    """What was asked of each, with the first seed."""
+    goal: Goal
+    """What counts as success."""
+    trials: tuple[Trial, ...]
+    """The runs by their seeds."""
+    stride: int
+    """Whether a run was at its goal was looked at every so many epochs."""
+    interrupted: bool = False
+    """Whether the person stopped it."""
+
+    @property
+    def successes(self) -> list[Trial]:
+        """The runs that ended at the goal."""
+        return [trial for trial in self.trials if trial.success]
+
+    @property
+    def failures(self) -> list[Trial]:
+        """The others."""
+        return [trial for trial in self.trials if not trial.success]
+
+    @property
+    def ranked(self) -> list[Trial]:
+        """The runs from the least last loss to the greatest, those without one last."""
+        return sorted(self.trials, key=lambda each: (math.isnan(each.loss), each.loss, each.seed))
+
+    @property
+    def told(self) -> dict[str, Trial]:
+        """The best, the median and the worst run."""
+        ranked = self.ranked
+        middle = ranked[(len(ranked) - 1) // 2]
+        return {"best": ranked[0], "median": middle, "worst": ranked[-1]}
+
+    @property
+    def median_reached(self) -> float | None:
+        """The median of the epochs that the successful runs took to the goal."""
+        found = sorted(trial.reached for trial in self.trials if trial.reached is not None)
+        if not found:
+            return None
+        return (found[(len(found) - 1) // 2] + found[len(found) // 2]) / 2
+
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged."""
+        return len(self.counts().get("diverging", ()))
+
+    def counts(self) -> dict[str, list[int]]:
+        """For each diagnosis among the failures the seeds, in the order of the table."""
+        seeds: dict[str, list[int]] = {row.name: [] for row in DIAGNOSES}
+        for trial in self.failures:
+            for name in trial.diagnoses:
+                seeds[name].append(trial.seed)
+        return {name: found for name, found in seeds.items() if found}
+
+
+def drawn(network: Network, seed: int) -> Network:
+    """The network with random weights.
+
+    STAND-IN until `backcalc.starts.drawn` is there, which does it by the file's `init:`.
+    """
+    rng = Random(seed)
+    weights = {
+        name: value if name in network.frozen else Fraction(f"{rng.gauss(0, 1):.4g}")
+        for name, value in network.weights.items()
+    }
+    return replace(network, weights=weights)
+
+
+class _Way:
+    """One run while it goes on."""
+
+    def __init__(self, network: Network, seed: int) -> None:
+        self.network, self.seed, self.state = network, seed, start(network)
+        self.epochs, self.losses = array("q"), array("d")
+        self.reached: int | None = None
+        self.undefined = False
+
+    def look(self, losses: Sequence[float], judge: Judge) -> None:
+        """Note the losses from here on, and whether this is the goal."""
+        self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
+        self.losses.extend(losses)
+        if losses and self.reached is None and judge.reached(self.state, losses[0]):
+            self.reached = self.state.epoch
+
+
+def restarts(
+    network: Network,
+    plan: Plan,
+    goal: Goal,
+    count: int,
+    draw: Draw = drawn,
+    *,
+    engine: Engine | None = None,
+    told: Told | None = None,
+) -> Restarts:
+    """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples."""
+    engine = engine or engine_for(network, plan, count)
+    ways = [_Way(draw(network, seed), seed) for seed in range(plan.seed, plan.seed + count)]
+    judge = Judge(network, goal)
+    closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
+    stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
+    interrupted = False
+    try:
+        for done, size in _lots(plan.epochs - closing, stride):
+            keep = done % stride == 0
+            _advance(ways, engine, plan.rate, size, judge if keep else None)
+            if told:
+                told(done)
+        for done in range(plan.epochs - closing, plan.epochs):
+            _advance(ways, engine, plan.rate, 1, judge)
+            if told:
+                told(done)
+    except KeyboardInterrupt:
+        interrupted = True
+    trials = _ended(network, ways, plan, goal, engine, judge)
+    return Restarts(network, plan, goal, trials, stride, interrupted)
+
+
+def _lots(epochs: int, stride: int) -> Iterator[tuple[int, int]]:
+    """From which epoch on to do how many: one that is looked at, then the rest of its stride."""
+    pace = Pace()
+    for first in range(0, epochs, stride):
+        yield first, 1
+        done, end = first + 1, min(first + stride, epochs)
+        while done < end:
+            size = pace.chunk(end - done)
+            yield done, size
+            done += size
+
+
+def _advance(
+    ways: Sequence[_Way], engine: Engine, rate: float, epochs: int, judge: Judge | None
+) -> None:
+    """Take all runs that are still defined further; with a judge look at them first."""
+    going = [way for way in ways if not way.undefined]
+    states, seeds = [way.state for way in going], [way.seed for way in going]
+    come = engine.advance(states, epochs, rate, seeds, keep=judge is not None)
+    for way, each in zip(going, come, strict=True):
+        if judge:
+            way.look(each.losses, judge)
+        way.state, way.undefined = each.state, each.undefined
+
+
+def _ended(
+    network: Network, ways: Sequence[_Way], plan: Plan, goal: Goal, engine: Engine, judge: Judge
+) -> tuple[Trial, ...]:
+    """Every run as it ended, the failures diagnosed."""
+    equations, trials = Equations(network, plan.batches), []
+    for way in ways:
+        loss = engine.loss(way.state)
+        if math.isfinite(loss):
+            way.look((loss,), judge)
+        trial = Trial(
+            way.seed, way.state, loss, judge.reached(way.state, loss), way.reached,
+            way.epochs,
+            way.losses,
+        )  # fmt: skip
+        if not trial.success:
+            names = _diagnosed(trial, way, plan, goal, equations, MOST_WORK // len(ways))
+            trial = replace(trial, diagnoses=names)
+        trials.append(trial)
+    return tuple(trials)
+
+
+def _diagnosed(
+    trial: Trial, way: _Way, plan: Plan, goal: Goal, equations: Equations, work: int
+) -> tuple[str, ...]:
+    """What is found of a failure."""
+    if not trial.points:
+        return ("diverging",)  # undefined from the start
+    trace = Trace()
+    for epoch, loss in trial.points:
+        trace.add(epoch, (loss,))
+    own = replace(plan, seed=way.seed)
+    why = "undefined" if way.undefined else ""
+    run = Run(way.network, own, way.state, trial.loss, trace, why)
+    return tuple(each.name for each in diagnose(Case(run, goal, equations, work)))
