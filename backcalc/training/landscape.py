@@ -18,6 +18,7 @@ from backcalc.program import lower
 
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
 NEAR = 10  # times the start, or 10: how far a path is followed by the range that is chosen for it
+FARTHEST = Fraction(10) ** 100  # from 0; differences and squares of such numbers are finite
 
 Range = tuple[Fraction, Fraction]
 
@@ -144,6 +145,9 @@ def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Rang
         if name not in known:
             hint = did_you_mean(name, known) or f"the weights are {listed(known)}"
             raise BackcalcError(f"there is no weight {name[:60]!r}", hint=hint)
+        if abs(network.weights[name]) > FARTHEST:
+            hint = f"give it a number up to 1e100: --set {name}=1"
+            raise BackcalcError(f"the weight {name!r} is too large for a chart", hint=hint)
     if weights[0] == weights[1]:
         message = f"the weight {weights[0]!r} is named twice"
         raise BackcalcError(message, hint=f"name two of {listed(known)}")
@@ -151,6 +155,8 @@ def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Rang
         if name not in weights:
             hint = f"the axes are {weights[0]} and {weights[1]}"
             raise BackcalcError(f"no axis shows {name[:60]!r}, which has a --range", hint=hint)
+        if max(-low, high) > FARTHEST:
+            raise BackcalcError(f"the range of {name!r} is too wide", hint="1e100 is the most")
         if low >= high:
             raise BackcalcError(
                 f"the range of {name!r} must go upwards, not from {low} to {high}",
@@ -197,7 +203,7 @@ def _moved(state: State, places: Sequence[int], values: Sequence[float]) -> Stat
     weights = list(state.weights)
     for place, value in zip(places, values, strict=True):
         weights[place] = value
-    return State(tuple(weights))
+    return replace(state, weights=tuple(weights))
 
 
 def _finite(loss: float) -> float | None:

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import wrap
 
 from backcalc.notation import rounded
 from backcalc.views.scale import SAME, Point, Scale, label, scale, thinned
@@ -16,6 +17,7 @@ ASCII_DOTS = " '.:"
 """No dot, the upper one, the lower one, both."""
 FALLS = {True: "▁▂▃▄▅▆▇█", False: "_.-'"}
 PARTS = {True: "▏▎▍▌▋▊▉█", False: "#"}
+GAP, HELD = "   ", "\xa0"  # between parts of a line, and within one
 NARROWEST = 8  # columns that a chart is drawn in, whatever the width
 
 
@@ -45,7 +47,7 @@ def curve(
         for row, text in enumerate(canvas.lines())
     ]
     lines += below(across, columns, margin, name, corner, unicode)
-    return lines + _said(heights, log, up)
+    return lines + [line for text in said(heights, log, up) for line in wrapped(text, width)]
 
 
 def row_of(place: float, height: int) -> int:
@@ -53,7 +55,7 @@ def row_of(place: float, height: int) -> int:
     return height - 1 - min(int(place * height), height - 1)
 
 
-def _said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
+def said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
     """What the axis could not show."""
     if log and not up.log:
         return ["no value is above 0, so the axis is no log axis"]
@@ -145,7 +147,7 @@ def histogram(values: Sequence[float], bins: int, width: int, unicode: bool = Tr
     rows = _counted(found, bins)
     texts, counts = [text for text, _ in rows], [count for _, count in rows]
     margin, digits = max(map(len, texts)), len(str(max(counts)))
-    room = max(width - margin - digits - 4, 1)
+    room = max(width - margin - digits - 3, 1)
     lines = []
     for text, count in rows:
         bar = _bar(count / max(counts), room, unicode) if count else ""
@@ -179,3 +181,10 @@ def _bar(share: float, room: int, unicode: bool) -> str:
     parts = PARTS[unicode]
     whole, rest = divmod(max(round(share * room * len(parts)), 1), len(parts))
     return parts[-1] * whole + (parts[rest - 1] if rest else "")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines no wider than so many columns; what three spaces part is kept together."""
+    parts = (part.replace(" ", HELD) if len(part) <= width else part for part in text.split(GAP))
+    lines = wrap(GAP.join(parts), width, break_on_hyphens=False)
+    return [line.replace(HELD, " ") for line in lines]

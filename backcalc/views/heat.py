@@ -7,11 +7,13 @@ from itertools import pairwise
 
 from backcalc.errors import printable
 from backcalc.training.landscape import Border
-from backcalc.views.chart import NARROWEST, below, row_of
+from backcalc.views.chart import GAP, NARROWEST, below, row_of, wrapped
 from backcalc.views.scale import Grid, Levels, Point, Scale, cell_scale, label, levels
 
 SHADES = {True: " ░▒▓█", False: " .:=*%#@"}
 """From low to high; the plain ones leave | - + to the kinks."""
+LINES = {True: ("│", "─", "┼"), False: ("|", "-", "+")}
+"""A kink that runs upwards, one that runs across, both."""
 
 
 def heat_map(
@@ -23,26 +25,26 @@ def heat_map(
 
     A grid that is too wide is shown with some of its columns and rows left out, but all kinks.
     """
-    up = cell_scale(ys, max(len(ys) // 4, 2))
+    up = cell_scale(ys, max(len(ys) // 4, 3))
     texts = [label(tick) for tick in up.ticks]
     margin = max(map(len, texts), default=0)
     columns = min(len(xs), max(width - margin - 2, NARROWEST) // 2)
     rows = max(len(ys) * columns // len(xs), 1)
-    across = cell_scale(xs, max(columns // 5, 2))
+    across = cell_scale(xs, max(columns // 5, 3))
     shades = levels(grid, len(SHADES[unicode]), log=log)
     canvas = _shaded(grid, shades, columns, rows, SHADES[unicode])
-    _draw_kinks(canvas, kinks, columns / len(xs), rows / len(ys), unicode)
-    marks = _draw_path(canvas, path, across, up)
+    marks = _draw_kinks(canvas, kinks, columns / len(xs), rows / len(ys), unicode)
+    marks += _draw_path(canvas, path, across, up)
     at = {row_of(up.place(float(t)), rows): text for t, text in zip(up.ticks, texts, strict=True)}
     edge, tick, corner = "│┤└" if unicode else "|++"
-    lines = _wrapped(f"{printable(names[1])} upwards, {printable(names[0])} to the right", width)
+    lines = wrapped(f"{printable(names[1])} upwards, {printable(names[0])} to the right", width)
     lines += [
         f"{at.get(row, ''):>{margin}} {tick if row in at else edge}{''.join(cells)}".rstrip()
         for row, cells in enumerate(canvas)
     ]
     lines += below(across, 2 * columns, margin, "", corner, unicode)
     for text in (*_legend(shades, SHADES[unicode], grid), *marks):
-        lines += _wrapped(text, width)
+        lines += wrapped(text, width)
     return lines
 
 
@@ -61,9 +63,10 @@ def _shaded(grid: Grid, shades: Levels, columns: int, rows: int, signs: str) -> 
 
 def _draw_kinks(
     canvas: list[list[str]], kinks: Iterable[Border], across: float, up: float, unicode: bool
-) -> None:
-    """Lines where kinks run: at the right edge of a cell, or along it."""
-    upright, flat, both = "│─┼" if unicode else "|-+"
+) -> list[str]:
+    """Lines where kinks run, at the right edge of a cell or along it; what they mean."""
+    words: list[str] = []
+    upright, flat, both = LINES[unicode]
     for kink in kinks:
         row = len(canvas) - 1 - int(kink.row * up)
         left = 2 * int(kink.column * across)
@@ -71,6 +74,8 @@ def _draw_kinks(
             sign, other = (upright, flat) if kink.upright else (flat, upright)
             crossed = canvas[row][column] in (other, both)
             canvas[row][column] = both if crossed else sign
+            words = [f"{upright} {flat} kinks"]
+    return words
 
 
 def _draw_path(
@@ -105,23 +110,10 @@ def _legend(shades: Levels, signs: str, grid: Grid) -> list[str]:
     words: list[str] = []
     if undefined < sum(map(len, grid)):
         each = [
-            f"[{2 * signs[round(place * spread)]}] {low} to {high}"
+            f"[{2 * signs[round(place * spread)]}] {low}{f' to {high}' if high != low else ''}"
             for place, (low, high) in enumerate(pairwise(texts))
         ]
-        words = ["   ".join(each), f"shades: {shades.rule}"]
+        words = [GAP.join(each), f"shades: {shades.rule}"]
     return words + (
         [f"? undefined: {undefined} of {sum(map(len, grid))} points"] if undefined else []
     )
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """A text in lines no wider than so many columns."""
-    lines = [""]
-    for part in text.split("   "):
-        for piece in (part[at : at + width] for at in range(0, len(part), width)):
-            gap = "   " if lines[-1] else ""
-            if len(lines[-1]) + len(gap) + len(piece) > width:
-                lines.append(piece)
-            else:
-                lines[-1] += gap + piece
-    return lines

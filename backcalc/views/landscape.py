@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from textwrap import wrap
 
 from backcalc.errors import printable
 from backcalc.expression import Name
@@ -17,10 +16,11 @@ from backcalc.notation import (
     phrase_text,
     sentence,
 )
-from backcalc.notes import conjoined
+from backcalc.notes import MOST_NAMED, conjoined
 from backcalc.program import TOTAL, loss_name
 from backcalc.training.landscape import Landscape
 from backcalc.views import plot
+from backcalc.views.chart import wrapped
 from backcalc.views.data import Data, network_data
 from backcalc.views.heat import heat_map
 
@@ -32,14 +32,14 @@ def landscape_text(shown: Landscape, notation: Notation, width: int, *, log: boo
     notation = notation.with_numbers(DIGITS, fractions=False)
     x, y = (name_text(name, notation) for name in shown.weights)
     unicode = notation.name == "unicode"
-    lines = [*wrap(printable(title(shown)), width), ""]
+    lines = [*wrapped(printable(title(shown)), width), ""]
     lines += heat_map(
         shown.losses, shown.xs, shown.ys, names=(x, y), width=width, unicode=unicode, log=log,
         path=shown.places, kinks=shown.kinks,
     )  # fmt: skip
     lines.append("")
     for phrase in sentences(shown):
-        lines += wrap(printable(phrase_text(phrase, notation)), width)
+        lines += wrapped(printable(phrase_text(phrase, notation)), width)
     return "\n".join(lines) + "\n"
 
 
@@ -67,8 +67,11 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
     yield from _path(shown)
     values = zip(shown.network.weights, shown.network.weights.values(), strict=True)
     others = [(Name(n), " = ", Decimal(v)) for n, v in values if n not in shown.weights]
-    if others:
-        yield sentence("All other weights are as in the file: {}.", conjoined(others))
+    if len(others) > MOST_NAMED:
+        yield (f"The other {len(others)} weights are held where they start.",)
+    elif others:
+        many = "s are" if len(others) > 1 else " is"
+        yield sentence(f"The other weight{many} held at {{}}.", conjoined(others))
     if shown.bends:
         some = " for some sample" if len(shown.network.samples) > 1 else ""
         zero = conjoined([(bend, " = 0") for bend in shown.bends])
@@ -76,8 +79,9 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
     chosen = [name for name, own in zip(shown.weights, shown.chosen, strict=True) if own]
     if chosen:
         what = "the file's value" + (" and the path" if shown.path else "")
+        range_ = "range of {} was" if len(chosen) == 1 else "ranges of {} were"
         yield sentence(
-            f"The range of {{}} was chosen to cover {what}; --range {chosen[0]}=-3..3 sets it.",
+            f"The {range_} chosen to cover {what}; --range {chosen[0]}=-3..3 sets it.",
             conjoined([(Name(name),) for name in chosen]),
         )
 
@@ -113,8 +117,8 @@ def _path(shown: Landscape) -> Iterator[Phrase]:
     if shown.moved:
         moved = conjoined([(Name(name),) for name in shown.moved])
         yield sentence(
-            "It moves {} as well, which the chart holds still, so its losses are not those of "
-            "the shades below it; --only keeps them where they are.", moved,
+            "It moves {} as well, so its losses are not those of the shades below it; "
+            "--only lets it move none but the two.", moved,
         )  # fmt: skip
 
 

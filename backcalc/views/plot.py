@@ -8,6 +8,7 @@ from itertools import groupby
 
 from backcalc.errors import printable
 from backcalc.training.landscape import Border
+from backcalc.views.chart import said
 from backcalc.views.scale import (
     Grid,
     Levels,
@@ -72,14 +73,7 @@ def curve_svg(
         parts.append(f'<circle class="dot" cx="{places[0][0]}" cy="{places[0][1]}" r="4"/>')
     elif places:
         parts.append(f'<polyline class="curve" points="{_listed(places)}"/>')
-    clipped = sum(y <= 0 for y in heights) if log else 0
-    if log and not up.log:
-        parts.append(
-            _text(LEFT, TOP + tall + 68, "no value is above 0, so the axis is no log axis")
-        )
-    elif clipped:
-        said = f"values not above 0, drawn at the bottom: {clipped}"
-        parts.append(_text(LEFT, TOP + tall + 68, said))
+    parts += (_text(LEFT, TOP + tall + 68, text) for text in said(heights, log, up))
     return _svg(parts, title, LEFT + WIDTH + 30, TOP + tall + 84)
 
 
@@ -91,13 +85,14 @@ def heat_svg(
     across, up = cell_scale(xs, 9), cell_scale(ys, 9)
     shades = levels(grid, SHADES, log=log)
     bent = _kinks(tuple(kinks), len(xs), len(ys))
-    undefined = any(value is None for row in grid for value in row)
+    values = [value for row in grid for value in row]
+    undefined = None in values
     parts = [
         *_cells(grid, shades),
         *bent,
         *_path([_place(point, across, up, HEIGHT) for point in path]),
         *_axes(across, up, HEIGHT, names, lines=False),
-        *_bar(shades),
+        *(_bar(shades) if any(value is not None for value in values) else ()),
         *_legend(bool(path), bool(bent), undefined, shades),
     ]
     return _svg(parts, title, LEFT + WIDTH + BAR + 110, TOP + HEIGHT + 100)
@@ -237,7 +232,7 @@ def _bar(shades: Levels) -> Iterator[str]:
         yield _text(left + BAR // 2 + 8, TOP + HEIGHT - place * tall + 5, text)
 
 
-START = '<circle class="end" cx="{0}" cy="{1}" r="6"/>'
+START = '<circle class="end" cx="{0}" cy="{1}" r="7"/>'
 END = '<rect class="end" x="{2}" y="{3}" width="10" height="10"/>'
 BEND = '<path class="under" d="M{2} {1}h14"/><path class="kink" d="M{2} {1}h14"/>'
 HATCHED = '<rect x="{2}" y="{3}" width="12" height="12" fill="url(#backcalc-hatch)"/>'
@@ -250,7 +245,7 @@ def _mark(mark: str, x: float, y: float) -> str:
 
 def _legend(path: bool, kinks: bool, undefined: bool, shades: Levels) -> Iterator[str]:
     """What the marks mean, below the chart."""
-    y, x = TOP + HEIGHT + 68, float(LEFT)
+    y, x = TOP + HEIGHT + 68, LEFT + 6.0
     marks = (
         (path, START, "start"),
         (path, END, "end of the path"),

@@ -72,7 +72,7 @@ def scale(values: Iterable[float], most: int, *, log: bool = False, wide: bool =
 
 def _round_numbers(low: float, high: float, most: int) -> tuple[Fraction, ...]:
     """Multiples of 1, 2 or 5 times a power of ten, from the last below to the first above."""
-    start, end = Fraction(low), Fraction(high)
+    start, end = Fraction(f"{low:.12g}"), Fraction(f"{high:.12g}")
     power = len(str(int((end - start) * 10**330 / most))) - 331
     for step in (Fraction(digit) * Fraction(10) ** power for digit in (1, 2, 5, 10, 20, 50)):
         first, last = start // step, -(-end // step)
