@@ -25,6 +25,7 @@ COMMANDS = {
     "sweep": "sweep",
     "symbolic": "symbolic",
     "explain": "explain",
+    "landscape": "landscape",
     "quiz": "quiz",
     "check": "check",
     "lint": "check",
