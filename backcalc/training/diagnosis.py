@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backcalc.compiler.equations import Equations
@@ -342,8 +342,8 @@ DIAGNOSES = (
               " are small"),
     Diagnosis("still falling", _falling, "train for more epochs"),
     Diagnosis("plateau", _plateau,
-              "more epochs help only if the gradient is not zero; otherwise other starting"
-              " weights (--restarts) or a larger net"),
+              "if this is no minimum, more epochs or a larger learning rate; if it is one, other"
+              " starting weights (--restarts) or more units"),
     Diagnosis("undefined", _undefined, "stop earlier: --until-loss", cause=True, always=True),
     Diagnosis("stuck by symmetry", _symmetry,
               "start from random weights, so that the units can become different",
@@ -369,6 +369,8 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
             continue
         if seen := row.find(case):
             found.append(Finding(row.name, seen.sentence, row.advice, seen.began, seen.units))
+    if found[0].name == "plateau" and len(found) > 1:
+        found[0] = replace(found[0], advice="")  # the causes say what to do
     return tuple(found)
 
 
