@@ -14,6 +14,7 @@ from backcalc.calculation import with_numbers
 from backcalc.commands.options import (
     deliver,
     digits_option,
+    init_option,
     network_argument,
     number,
     opened,
@@ -25,20 +26,24 @@ from backcalc.commands.train import (
     INTERRUPTED,
     batch_options,
     batch_size,
+    draws,
     engine_option,
     epochs_option,
+    first_seed,
     log_option,
     look,
+    note,
     progress,
     seed_option,
     success_option,
     table_format,
 )
 from backcalc.compiler.engine import Batches
+from backcalc.initial import Initial
 from backcalc.network import Network
 from backcalc.optimizers import Descent
 from backcalc.training.goal import goal
-from backcalc.training.restarts import Draw, Told, drawn
+from backcalc.training.restarts import Draw, Told
 from backcalc.training.run import Plan, Watch, checked_rate
 from backcalc.training.sweep import Setting
 from backcalc.training.sweep import sweep as swept
@@ -46,6 +51,8 @@ from backcalc.views.swept import sweep_data, sweep_sheet
 from backcalc.views.worked import Wishes
 
 Values = tuple[str, list[Fraction]]
+
+FEW = 20  # runs for each setting unless a number is given
 
 
 def numbers(text: str) -> list[Fraction]:
@@ -80,15 +87,16 @@ def values(text: str) -> Values:
               help="Optimizers, each with every learning rate.")  # fmt: skip
 @click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
               help="Other numbers than the file's, each with all the rest.")  # fmt: skip
-@click.option("--restarts", "count", type=click.IntRange(1, 100_000), default=20,
-              show_default=True, help="Runs from random weights for each setting.")  # fmt: skip
-@options(epochs_option, batch_options, seed_option, success_option)
+@click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
+              help="Runs from random weights for each setting; 20 where weights are random, else"
+              " one from the file's.")  # fmt: skip
+@options(epochs_option, batch_options, seed_option, init_option, success_option)
 @options(engine_option, log_option, digits_option, table_format, output_options)
 def sweep(
     network: str, rates: list[Fraction] | None, descents: list[Descent] | None,
-    changes: tuple[Values, ...], count: int, epochs: int, size: int | None, online: bool,
-    shuffle: bool, seed: int, asked: str | float | None, engine: str, log: bool, digits: int,
-    **out: Any,
+    changes: tuple[Values, ...], count: int | None, epochs: int, size: int | None, online: bool,
+    shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
+    engine: str, log: bool, digits: int, **out: Any,
 ) -> int:  # fmt: skip
     """Compare learning rates, optimizers or any numbers by many runs each.
 
@@ -97,11 +105,16 @@ def sweep(
     """
     net = opened(network)
     aim = goal(net, asked)
-    plan = Plan(epochs, 0.0, Batches(batch_size(size, online), shuffle), seed, engine=engine)
+    batches = Batches(batch_size(size, online), shuffle)
+    plan = Plan(epochs, 0.0, batches, first_seed(net, seed), engine=engine)
+    random = bool(initial or count or net.random or net.initial.asked)
+    count = count or (FEW if random else 1)
     settings = list(_settings(net, plan, rates or [None], descents or [net.descent], changes))
     with progress(len(settings) * epochs) as watch:
+        draw = lambda setting: _draw(setting, initial) if random else _file_own  # noqa: E731
         told = lambda place: _told(watch, place * epochs)  # noqa: E731 - it needs both
-        rows = list(swept(settings, aim, count, _draw, told=told))
+        rows = list(swept(settings, aim, count, draw, told=told))
+    note(rows[0].restarts.note)
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
         data=lambda: sweep_data(rows),
@@ -123,9 +136,14 @@ def _settings(
             yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
 
 
-def _draw(setting: Setting) -> Draw:
+def _draw(setting: Setting, initial: Initial | None) -> Draw:
     """Random weights, but for those that are set."""
-    return lambda network, seed: with_numbers(drawn(network, seed), setting.changes)
+    return draws(initial, tuple(setting.changes.items()))
+
+
+def _file_own(network: Network, seed: int) -> Network:
+    """The weights of the file, whatever the seed."""
+    return network
 
 
 def _told(watch: Watch, before: int) -> Told:

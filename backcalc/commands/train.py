@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from shutil import get_terminal_size
 from typing import Any, TextIO
@@ -18,21 +18,25 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     digits_option,
+    init_option,
     network_argument,
     opened,
     optimizer_option,
     options,
     output_options,
     rate_option,
+    say,
     write,
 )
 from backcalc.compiler.engine import Batches, State, start
 from backcalc.errors import BackcalcError
+from backcalc.initial import MOST_SEED, Initial
 from backcalc.network import Network
 from backcalc.optimizers import Descent
+from backcalc.starts import drawn
 from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.goal import Goal, goal
-from backcalc.training.restarts import drawn, restarts
+from backcalc.training.restarts import Draw, restarts
 from backcalc.training.run import ENGINES, Plan, Watch, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
@@ -82,8 +86,8 @@ epochs_option = click.option(
     help="How often to go through the samples.",
 )  # fmt: skip
 seed_option = click.option(
-    "--seed", type=click.IntRange(0, 10**9), default=0, show_default=True,
-    help="What shuffles the samples; with --restarts the first run's, which draws its weights.",
+    "--seed", type=click.IntRange(0, MOST_SEED), metavar="INTEGER",
+    help="Draws random weights and shuffles samples; with many runs the first one's seed.",
 )  # fmt: skip
 restarts_option = click.option(
     "--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
@@ -147,15 +151,16 @@ file_options = options(
 
 @click.command()
 @options(network_argument, rate_option, epochs_option, optimizer_option, batch_options)
-@options(restarts_option, seed_option, changes_option, success_option)
+@options(restarts_option, seed_option, init_option, changes_option, success_option)
 @click.option("--until-loss", "until", type=float, metavar="LOSS",
               help="Stop at the first epoch with such a loss.")  # fmt: skip
 @options(file_options, engine_option, log_option, digits_option, table_format, output_options)
 def train(
     network: str, rate: Fraction | None, epochs: int, descent: Descent | None, size: int | None,
-    online: bool, shuffle: bool, count: int | None, seed: int, changes: Changes,
-    asked: str | float | None, until: float | None, save: str | None, history: str | None,
-    plot: str | None, engine: str, log: bool, digits: int, **out: Any,
+    online: bool, shuffle: bool, count: int | None, seed: int | None,
+    initial: Initial | None, changes: Changes, asked: str | float | None, until: float | None,
+    save: str | None, history: str | None, plot: str | None, engine: str, log: bool, digits: int,
+    **out: Any,
 ) -> int:  # fmt: skip
     """Train for many epochs: the loss curve, the weights, and a diagnosis.
 
@@ -164,13 +169,18 @@ def train(
 
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
-    net = opened(network, changes, descent)
+    known = opened(network, (), descent)
+    net = with_numbers(known, dict(changes)) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
-    plan = Plan(epochs, checked_rate(net, rate), batches, seed, until, engine)
+    plan = Plan(epochs, checked_rate(net, rate), batches, first_seed(net, seed), until, engine)
     files = Files(save, history, plot, out["force"])
     files.check(network, net)
     aim = goal(net, asked)
-    done = _many(net, plan, aim, count, changes, files) if count else _one(net, plan, aim, files)
+    done = (
+        _many(net, plan, aim, count, draws(initial, changes), files)
+        if count
+        else _one(net, plan, aim, files)
+    )
     files.write(network, net, done.state, done.curve, log)
     deliver(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
@@ -202,6 +212,7 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
         if files.history:
             watches.append(stack.enter_context(recorded(files.history)))
         run = trained(network, plan, _together(watches))
+    note(run.note)
     case = Case(run, aim)
     found = diagnose(case)
     return Done(
@@ -210,25 +221,47 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     )  # fmt: skip
 
 
-def _many(
-    network: Network, plan: Plan, aim: Goal, count: int, changes: Changes, files: Files
-) -> Done:
-    """Runs from random weights, but for those that are set."""
+def _many(network: Network, plan: Plan, aim: Goal, count: int, draw: Draw, files: Files) -> Done:
+    """Runs from random weights."""
     if files.history or plan.until is not None:
         option = "--history" if files.history else "--until-loss"
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
         raise BackcalcError(f"{option} is for a single run", hint=hint)
     with progress(plan.epochs) as watch:
-        found = restarts(
-            network, plan, aim, count,
-            lambda start, seed: with_numbers(drawn(start, seed), dict(changes)),
-            told=lambda done: watch(done, ()),
-        )  # fmt: skip
+        told = lambda done: watch(done, ())  # noqa: E731 - said once
+        found = restarts(network, plan, aim, count, draw, told=told)
+    note(found.note)
     best = found.told["best"]
     return Done(
         best.state, best.points, lambda look: restarts_sheet(found, look),
         lambda: restarts_data(found), found.interrupted,
     )  # fmt: skip
+
+
+def numbered(
+    network: Network, seed: int | None, initial: Initial | None, changes: Changes
+) -> Network:
+    """The network with drawn weights, where there are any, and the numbers of `--set`."""
+    if initial or (seed is not None and (network.random or network.initial.asked)):
+        network = drawn(network, first_seed(network, seed), initial)
+    left = tuple(name for name in network.random if name not in dict(changes))
+    return with_numbers(replace(network, random=left), dict(changes))
+
+
+def first_seed(network: Network, seed: int | None) -> int:
+    """The seed that was given, or the file's."""
+    return network.initial.seed if seed is None else seed
+
+
+def draws(initial: Initial | None, changes: Changes) -> Draw:
+    """What gives random weights, but for those that are set."""
+    return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
+
+
+def note(text: str) -> None:
+    """Say what is to be said of the engine."""
+    if text:
+        say(f"note: {text}")
 
 
 def _together(watches: Sequence[Watch]) -> Watch:

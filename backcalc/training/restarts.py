@@ -6,12 +6,11 @@ import math
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from random import Random
 
 from backcalc.compiler.engine import Engine, State, start
 from backcalc.compiler.equations import Equations
 from backcalc.network import Network
+from backcalc.starts import drawn
 from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
 from backcalc.training.facts import MOST_WORK
 from backcalc.training.goal import Goal, Judge
@@ -73,6 +72,8 @@ class Restarts:
     """Whether a run was at its goal was looked at every so many epochs."""
     interrupted: bool = False
     """Whether the person stopped it."""
+    note: str = ""
+    """What is to be said of the engine."""
 
     @property
     def successes(self) -> list[Trial]:
@@ -118,19 +119,6 @@ class Restarts:
         return {name: found for name, found in seeds.items() if found}
 
 
-def drawn(network: Network, seed: int) -> Network:
-    """The network with random weights.
-
-    STAND-IN until `backcalc.starts.drawn` is there, which does it by the file's `init:`.
-    """
-    rng = Random(seed)
-    weights = {
-        name: value if name in network.frozen else Fraction(f"{rng.gauss(0, 1):.4g}")
-        for name, value in network.weights.items()
-    }
-    return replace(network, weights=weights)
-
-
 class _Way:
     """One run while it goes on."""
 
@@ -155,11 +143,11 @@ def restarts(
     count: int,
     draw: Draw = drawn,
     *,
-    engine: Engine | None = None,
+    chosen: tuple[Engine, str] | None = None,
     told: Told | None = None,
 ) -> Restarts:
     """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples."""
-    engine = engine or engine_for(network, plan, count)
+    engine, note = chosen or engine_for(network, plan, count)
     ways = [_Way(draw(network, seed), seed) for seed in range(plan.seed, plan.seed + count)]
     judge = Judge(network, goal)
     closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
@@ -178,7 +166,7 @@ def restarts(
     except KeyboardInterrupt:
         interrupted = True
     trials = _ended(network, ways, plan, goal, engine, judge)
-    return Restarts(network, plan, goal, trials, stride, interrupted)
+    return Restarts(network, plan, goal, trials, stride, interrupted, note)
 
 
 def _lots(epochs: int, stride: int) -> Iterator[tuple[int, int]]:

@@ -75,6 +75,8 @@ class Run:
     """Why there is no next epoch, naming the equation, where there is none."""
     interrupted: bool = False
     """Whether the person stopped it."""
+    note: str = ""
+    """What is to be said of the engine."""
 
     @property
     def reached(self) -> bool:
@@ -82,9 +84,13 @@ class Run:
         return self.plan.until is not None and self.loss <= self.plan.until
 
 
-def engine_for(network: Network, plan: Plan, runs: int = 1) -> Engine:
-    """The engine that a plan asks for."""
-    return Equations(network, plan.batches)  # TODO backcalc.compiler.choice.engine_for
+def engine_for(network: Network, plan: Plan, runs: int = 1) -> tuple[Engine, str]:
+    """The engine that a plan asks for, and a note where it cannot be had."""
+    try:
+        from backcalc.compiler.choice import engine_for as chosen
+    except ImportError:
+        return Equations(network, plan.batches), ""
+    return chosen(network, plan.batches, plan.engine, epochs=plan.epochs, runs=runs)
 
 
 def checked_rate(network: Network, rate: Fraction | None) -> float:
@@ -102,7 +108,8 @@ def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
 
     Raises UndefinedError where not even the first loss has a value.
     """
-    engine, trace, state = engine_for(network, plan), Trace(), start(network)
+    engine, note = engine_for(network, plan)
+    trace, state = Trace(), start(network)
     undefined = interrupted = False
     pace = Pace()
     try:
@@ -121,21 +128,6 @@ def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
                 break
     except KeyboardInterrupt:
         interrupted = True
-    return _ended(network, plan, engine, state, trace, undefined, interrupted, watch)
-
-
-def _first(losses: Sequence[float], until: float | None) -> int | None:
-    """The place of the first loss that is low enough."""
-    if until is None or not losses or min(losses) > until:
-        return None
-    return next(place for place, loss in enumerate(losses) if loss <= until)
-
-
-def _ended(
-    network: Network, plan: Plan, engine: Engine, state: State, trace: Trace,
-    undefined: bool, interrupted: bool, watch: Watch | None,
-) -> Run:  # fmt: skip
-    """The run with its last loss, and why it could not go on where it could not."""
     reason = why_undefined(network, plan, state, plan.seed) if undefined else ""
     loss = engine.loss(state)
     if math.isfinite(loss):
@@ -144,7 +136,14 @@ def _ended(
             watch(state.epoch, (loss,))
     elif not trace.groups:
         raise UndefinedError(reason or why_undefined(network, plan, state, plan.seed))
-    return Run(network, plan, state, loss, trace, reason, interrupted)
+    return Run(network, plan, state, loss, trace, reason, interrupted, note)
+
+
+def _first(losses: Sequence[float], until: float | None) -> int | None:
+    """The place of the first loss that is low enough."""
+    if until is None or not losses or min(losses) > until:
+        return None
+    return next(place for place, loss in enumerate(losses) if loss <= until)
 
 
 def why_undefined(network: Network, plan: Plan, state: State, seed: int) -> str:

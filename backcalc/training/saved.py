@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 from backcalc.document import LINE_END, Node, Scalar, Sequence, compose, read_text
 from backcalc.document import Mapping as Entries
 from backcalc.errors import BackcalcError, Place
-from backcalc.loader import bundled, loads
+from backcalc.initial import RANDOM
+from backcalc.loader import loads
+from backcalc.loading.bundled import bundled
 from backcalc.network import Network, Unit
-
-RANDOM = "random"
-"""What may stand for a weight's number, for a row of them or for all of a layer's."""
+from backcalc.notation import rounded
 
 Numbers = Mapping[str, float]
 Edit = tuple[Place, str]
@@ -31,14 +32,29 @@ def saved_text(file: str, network: Network, numbers: Numbers, folder: str) -> st
     lines = LINE_END.split(text)
     tree = compose(text, file)
     assert isinstance(tree, Entries)
-    same = os.path.realpath(home or ".") == os.path.realpath(folder or ".")
-    edits = [*_edits(tree, network, numbers), *(() if same else _samples(tree, network))]
+    edits = [*_edits(tree, network, numbers)]
+    result = _edited(lines, edits)
+    if not _gives(result, file, folder, network):  # its data are not to be found from there
+        result = _edited(lines, [*edits, *_samples(tree, network)])
+    _check(loads(result, file, home), network, numbers)
+    return result
+
+
+def _edited(lines: list[str], edits: list[Edit]) -> str:
+    """The lines with other words in some places."""
+    lines = [*lines]
     for place, new in sorted(edits, key=lambda edit: (-edit[0].line, -edit[0].column)):
         line, start = lines[place.line - 1], place.column - 1
         lines[place.line - 1] = line[:start] + new + line[start + place.length :]
-    result = "\n".join(lines)
-    _check(loads(result, file, home), network, numbers)
-    return result
+    return "\n".join(lines)
+
+
+def _gives(text: str, file: str, folder: str, network: Network) -> bool:
+    """Whether a text that stands in a folder gives the network's samples."""
+    try:
+        return loads(text, file, folder).samples == network.samples
+    except BackcalcError:
+        return False
 
 
 def _source(file: str) -> tuple[str, str]:
@@ -107,9 +123,15 @@ def _samples(tree: Entries, network: Network) -> Iterator[Edit]:
     """The samples themselves instead of the name of a CSV file."""
     for key, node in tree.entries:
         if key.text == "data" and isinstance(node, Scalar):
-            rows = [", ".join(f"{name}: {value}" for name, value in sample.items())
+            rows = [", ".join(f"{name}: {_exact(value)}" for name, value in sample.items())
                     for sample in network.samples]  # fmt: skip
             yield node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"
+
+
+def _exact(value: Fraction) -> str:
+    """A number as a decimal where it is one."""
+    text, same = rounded(value, 60)
+    return text if same else str(value)
 
 
 def _check(again: Network, network: Network, numbers: Numbers) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from backcalc.network import Network
+from backcalc.starts import drawn
 from backcalc.training.goal import Goal
-from backcalc.training.restarts import Draw, Restarts, Told, drawn, restarts
+from backcalc.training.restarts import Draw, Restarts, Told, restarts
 from backcalc.training.run import Plan, engine_for
 
 
@@ -46,12 +47,12 @@ def sweep(
 
     Settings that differ only in the learning rate share an engine.
     """
-    network, engine = None, None
+    network, chosen = None, None
     for place, setting in enumerate(settings):
-        if setting.network is not network or engine is None:
+        if setting.network is not network or chosen is None:
             network = setting.network
-            engine = engine_for(network, setting.plan, count)
-        done = restarts(network, setting.plan, goal, count, draw(setting), engine=engine,
+            chosen = engine_for(network, setting.plan, count)
+        done = restarts(network, setting.plan, goal, count, draw(setting), chosen=chosen,
                         told=told(place) if told else None)  # fmt: skip
         yield Swept(setting, done)
         if done.interrupted:

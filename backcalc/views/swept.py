@@ -89,6 +89,7 @@ def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
     first = rows[0].restarts
     lines = conventions(first.network, first.plan, first.goal, swept=True)
     runs = f"{len(first.trials)} runs each, seeds {first.plan.seed} to {first.trials[-1].seed}"
+    runs = runs if len(first.trials) > 1 else "one run each"
     every = f", looked at every {first.stride} epochs" if first.stride > 1 else ""
     told = (f"{runs}, {first.plan.epochs} epochs{every}",)
     blocks: list[Block] = [Heading(("Sweep",)), Sentences((*lines, told)), Heading(("Settings",))]
