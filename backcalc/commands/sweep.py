@@ -42,6 +42,7 @@ from backcalc.compiler.engine import Batches
 from backcalc.initial import Initial
 from backcalc.network import Network
 from backcalc.optimizers import Descent
+from backcalc.starts import drawn
 from backcalc.training.goal import goal
 from backcalc.training.restarts import Draw, Told
 from backcalc.training.run import Plan, Watch, checked_rate
@@ -109,6 +110,8 @@ def sweep(
     plan = Plan(epochs, 0.0, batches, first_seed(net, seed), engine=engine)
     random = bool(initial or count or net.random or net.initial.asked)
     count = count or (FEW if random else 1)
+    if random:
+        net = drawn(net, plan.seed, initial)
     settings = list(_settings(net, plan, rates or [None], descents or [net.descent], changes))
     with progress(len(settings) * epochs) as watch:
         draw = lambda setting: _draw(setting, initial) if random else _file_own  # noqa: E731

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from shutil import get_terminal_size
+from time import monotonic
 from typing import Any, TextIO
 
 import click
@@ -170,17 +172,14 @@ def train(
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
     known = opened(network, (), descent)
-    net = with_numbers(known, dict(changes)) if count else numbered(known, seed, initial, changes)
+    draw, first = draws(initial, changes), first_seed(known, seed)
+    net = draw(known, first) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
-    plan = Plan(epochs, checked_rate(net, rate), batches, first_seed(net, seed), until, engine)
+    plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
     files = Files(save, history, plot, out["force"])
     files.check(network, net)
     aim = goal(net, asked)
-    done = (
-        _many(net, plan, aim, count, draws(initial, changes), files)
-        if count
-        else _one(net, plan, aim, files)
-    )
+    done = _many(net, plan, aim, count, draw, files) if count else _one(net, plan, aim, files)
     files.write(network, net, done.state, done.curve, log)
     deliver(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
@@ -308,10 +307,39 @@ def _record(stream: TextIO, epoch: int, losses: Sequence[float]) -> None:
 
 @contextmanager
 def progress(total: int) -> Iterator[Watch]:
-    """A bar on stderr, where that is a terminal."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda epoch, losses: None
-        return
+    """A bar on stderr, where that is a terminal; Ctrl-C is raised where a run can be ended."""
+    stopped: list[float] = []
+
+    def watch(epoch: int, losses: Sequence[float]) -> None:
+        show(epoch, losses)
+        if stopped:
+            raise KeyboardInterrupt
+
+    with ExitStack() as stack:
+        show = stack.enter_context(_bar(total)) if _is_terminal() else _silent
+        with suppress(ValueError):  # only the main thread gets signals
+            before = signal.signal(signal.SIGINT, lambda *_: _stop(stopped))
+            stack.callback(signal.signal, signal.SIGINT, before)
+        yield watch
+
+
+def _stop(stopped: list[float]) -> None:
+    """Ask for the end of the run; who asks again after a second does not wait for it."""
+    stopped.append(monotonic())
+    if stopped[-1] - stopped[0] > 1:
+        raise KeyboardInterrupt
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _silent(epoch: int, losses: Sequence[float]) -> None:
+    """No bar."""
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Watch]:
     from rich.console import Console  # a pipe needs neither
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -146,7 +146,10 @@ def restarts(
     chosen: tuple[Engine, str] | None = None,
     told: Told | None = None,
 ) -> Restarts:
-    """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples."""
+    """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples.
+
+    A KeyboardInterrupt from `told` ends them all.
+    """
     engine, note = chosen or engine_for(network, plan, count)
     ways = [_Way(draw(network, seed), seed) for seed in range(plan.seed, plan.seed + count)]
     judge = Judge(network, goal)

@@ -45,7 +45,7 @@ class Pace:
     """Chunks of epochs so short that a person who stops the run hardly waits; no figure changes."""
 
     def __init__(self) -> None:
-        self.size, self.began = 16, monotonic()
+        self.size, self.began = 1, monotonic()
 
     def chunk(self, left: int) -> int:
         """How many of the epochs that are left to do at once."""
@@ -104,7 +104,7 @@ def checked_rate(network: Network, rate: Fraction | None) -> float:
 
 
 def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
-    """Train from the network's own weights.
+    """Train from the network's own weights; a KeyboardInterrupt from `watch` ends the run.
 
     Raises UndefinedError where not even the first loss has a value.
     """
@@ -120,10 +120,10 @@ def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
             if at is not None:  # the state of that very epoch, which the chunk went past
                 losses = losses[:at]
                 (come,) = engine.advance([state], at, plan.rate, [plan.seed], keep=False)
-            trace.add(state.epoch, losses)
+            done, state, undefined = state.epoch, come.state, come.undefined
+            trace.add(done, losses)
             if watch:
-                watch(state.epoch, losses)
-            state, undefined = come.state, come.undefined
+                watch(done, losses)
             if at is not None:
                 break
     except KeyboardInterrupt:

@@ -100,17 +100,24 @@ def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
 
 
 def _table(rows: Sequence[Swept], look: Look) -> Table:
-    many = len({each.setting.network.descent.optimizer.name for each in rows}) > 1
+    many = len({_optimizer(each) for each in rows}) > 1
     names = tuple(rows[0].setting.changes)
     columns = (*(("optimizer",) if many else ()), *names, "lr", "success", "median epochs",
                "diverged", "median loss", "curve")  # fmt: skip
     return Table(columns, tuple(_row(each, look, many) for each in rows))
 
 
+def _optimizer(each: Swept) -> str:
+    """An optimizer's name with the options that were given."""
+    descent = each.setting.network.descent
+    options = (f"{name}={float(value):g}" for name, value in (descent.options or {}).items())
+    return ",".join((descent.optimizer.name, *options))
+
+
 def _row(each: Swept, look: Look, many: bool) -> tuple[Phrase, ...]:
     found, setting = each.restarts, each.setting
     middle = found.told["median"]
-    before: list[Phrase] = [(setting.network.descent.optimizer.name,)] if many else []
+    before: list[Phrase] = [(_optimizer(each),)] if many else []
     before += [(Decimal(value),) for value in setting.changes.values()]
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
     loss: Phrase = (Decimal(middle.loss),) if math.isfinite(middle.loss) else ("undefined",)

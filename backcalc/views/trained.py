@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backcalc.expression import Name
+from backcalc.expression import Name, Scalar
 from backcalc.network import Network
 from backcalc.notation import DIGITS, PLAIN, UNICODE, Decimal, Phrase, name_text, sentence
 from backcalc.optimizers import RATE
@@ -67,6 +67,8 @@ def conventions(
         word = "mean" if network.reduction == "mean" else "sum"
         many = f"{len(network.samples)} samples"
         yield sentence(f"{{}} is the {word} of {{}} over {many}", Name(TOTAL), Name(own))
+    if network.random:
+        yield initial_weights(network, plan)
     if not swept:
         yield optimizer(network, plan)
     yield (batches(network, plan),)
@@ -82,14 +84,18 @@ def _coded(goal: Goal) -> Phrase:
     )
 
 
+def initial_weights(network: Network, plan: Plan) -> Phrase:
+    """How random weights are drawn."""
+    numbers = network.initial.numbers.items()
+    options = [part for name, value in numbers for part in (f", {name} = ", Decimal(value))]
+    return (f"initial weights: {network.initial.row.name}", *options, f", seed {plan.seed}")
+
+
 def optimizer(network: Network, plan: Plan) -> Phrase:
     """The optimizer with its numbers."""
-    parts: list[Phrase] = [(f"{RATE} = ", Decimal(plan.rate))]
-    parts += [(f"{name} = ", Decimal(value)) for name, value in network.descent.numbers.items()]
-    phrase: list[object] = [f"optimizer: {network.descent.optimizer.name}"]
-    for part in parts:
-        phrase += [", ", *part]
-    return tuple(phrase)  # type: ignore[arg-type]
+    numbers: dict[str, Scalar] = {RATE: plan.rate, **network.descent.numbers}
+    parts = [part for name, value in numbers.items() for part in (f", {name} = ", Decimal(value))]
+    return (f"optimizer: {network.descent.optimizer.name}", *parts)
 
 
 def batches(network: Network, plan: Plan) -> str:
@@ -244,9 +250,18 @@ def plan_data(network: Network, plan: Plan) -> Data:
         "optimizer": {"name": network.descent.optimizer.name, **numbers},
         "batches": {"size": plan.batches.size, "shuffled": plan.batches.shuffled},
         "seed": plan.seed,
+        "initial_weights": _initial_data(network),
         "epochs_asked": plan.epochs,
         "until_loss": plan.until,
     }
+
+
+def _initial_data(network: Network) -> Data | None:
+    """How random weights are drawn; none where none is."""
+    if not network.random:
+        return None
+    numbers = {name: float(value) for name, value in network.initial.numbers.items()}
+    return {"name": network.initial.row.name, **numbers}
 
 
 def finding_data(finding: Finding) -> Data:
