@@ -309,10 +309,12 @@ def _record(stream: TextIO, epoch: int, losses: Sequence[float]) -> None:
 def progress(total: int) -> Iterator[Watch]:
     """A bar on stderr, where that is a terminal; Ctrl-C is raised where a run can be ended."""
     stopped: list[float] = []
+    told: list[bool] = []
 
     def watch(epoch: int, losses: Sequence[float]) -> None:
         show(epoch, losses)
-        if stopped:
+        if stopped and not told:
+            told.append(True)
             raise KeyboardInterrupt
 
     with ExitStack() as stack:

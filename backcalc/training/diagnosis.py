@@ -184,10 +184,11 @@ def _converged(case: Case) -> Seen | None:
     run = case.run
     if run.reached:
         return Seen(f"the loss came down to {_short(run.loss)} in epoch {run.state.epoch}")
-    small = case.goal.coding is None or run.loss <= run.trace.start * FALL
-    if not case.success or not (small or case.swing < CHANGE):
+    small = case.goal.coding is None or case.loss <= run.trace.start * FALL
+    if not case.success or not (small or case.swing < CHANGE or run.undefined):
         return None
-    return Seen(f"the goal, {case.goal.words}, is reached with a loss of {_short(run.loss)}")
+    seen = f"the goal, {case.goal.words}, is reached"
+    return Seen(f"{seen} with a loss of {_short(run.loss)}" if case.finite else seen)
 
 
 def _oscillating(case: Case) -> Seen | None:
@@ -230,7 +231,7 @@ def _undefined(case: Case) -> Seen | None:
     run = case.run
     if not run.undefined or not case.success:
         return None
-    return Seen(f"there is no epoch {run.state.epoch + 1}: {run.undefined}")
+    return Seen(f"the run ended in epoch {run.state.epoch + case.finite}: {run.undefined}")
 
 
 def _dead(case: Case) -> Seen | None:
@@ -344,7 +345,7 @@ DIAGNOSES = (
     Diagnosis("plateau", _plateau,
               "if this is no minimum, more epochs or a larger learning rate; if it is one, other"
               " starting weights (--restarts) or more units"),
-    Diagnosis("undefined", _undefined, "stop earlier: --until-loss", cause=True, always=True),
+    Diagnosis("undefined", _undefined, "stop earlier (--until-loss) or take a smaller learning rate", cause=True, always=True),
     Diagnosis("stuck by symmetry", _symmetry,
               "start from random weights, so that the units can become different",
               cause=True, always=True),
@@ -375,5 +376,5 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
 
 
 def _is_asked(row: Diagnosis, case: Case, found: Sequence[Finding]) -> bool:
-    """Whether a cause is of interest: while a loss exists, and more where the run went wrong."""
-    return case.finite and (row.always or found[0].name != "converged")
+    """Whether a cause is of interest: all where a run got stuck, few where it did well."""
+    return found[0].name != "diverging" and (row.always or found[0].name != "converged")

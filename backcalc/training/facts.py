@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -92,18 +93,30 @@ def facts(
             worked = equations.sample(values, place)
         except UndefinedError:
             defined = False
-            continue
+            worked = _as_far_as_it_goes(equations.forward, {**values, **sample})
+            if any(name not in worked for name in network.outputs):
+                continue
         outputs = tuple(float(worked[name]) for name in network.outputs)
         targets = tuple(sample[name] for name in network.targets)
         right = is_right(coding, outputs, targets) if coding else None
         predictions.append(Prediction(place, outputs, tuple(map(float, targets)), right))
         for activity in activities:
             _count(activity, worked, right)
-        for weight in totals:
+        for weight in totals if defined else ():
             totals[weight] += float(worked[derivative_name(equations.own_loss, weight)])
     share = looked if network.reduction == "mean" else 1
     gradient = {weight: total / share for weight, total in totals.items()}
     return Facts(tuple(predictions), activities, gradient if defined else None)
+
+
+def _as_far_as_it_goes(
+    forward: tuple[Equation, ...], values: dict[str, Scalar]
+) -> dict[str, Scalar]:
+    """The forward pass up to the first equation that has no answer."""
+    with suppress(ArithmeticError, ValueError):
+        for equation in forward:
+            values[equation.name] = evaluate(equation.expression, values)
+    return values
 
 
 def _activities(

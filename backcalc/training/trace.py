@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import lt
 
 Point = tuple[int, float]
 """How many epochs are done, and the loss then."""
@@ -110,7 +111,7 @@ class Trace:
         low, high = min(losses), max(losses)
         before = self.groups[-1].end[1] if self.groups else losses[0]
         rose: list[int] = []
-        if high > before or high > losses[0] or low < losses[-1]:
+        if before < losses[0] or any(map(lt, losses, losses[1:])):
             pairs = enumerate(pairwise((before, *losses)), epoch)
             rose = [place for place, pair in pairs if is_rise(*pair)]
         return Group(

@@ -12,7 +12,7 @@ from backcalc.training.sweep import Swept
 from backcalc.views.chart import histogram, sparkline
 from backcalc.views.data import Data, network_data
 from backcalc.views.sheet import Block, Heading, Sentences, Sheet, Table
-from backcalc.views.trained import Look, conventions, drawn, plan_data
+from backcalc.views.trained import Look, conventions, drawn, interruption, plan_data
 from backcalc.views.worked import title
 
 BINS = 8
@@ -26,6 +26,7 @@ def restarts_sheet(found: Restarts, look: Look) -> Sheet:
     asked = f"{seeds}, {plan.epochs} epochs each"
     blocks: list[Block] = [Heading(("Restarts",))]
     blocks.append(Sentences((*conventions(found.network, plan, found.goal), (asked,))))
+    blocks += interruption(found.interrupted, max(each.state.epoch for each in trials), plan)
     blocks += [Heading(("Success",)), Sentences(tuple(_success(found)))]
     blocks += [Heading(("Last losses",)), *_losses(found, look), *_failures(found)]
     blocks += [*_told(found, look)]
@@ -94,6 +95,8 @@ def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
     told = (f"{runs}, {first.plan.epochs} epochs{every}",)
     blocks: list[Block] = [Heading(("Sweep",)), Sentences((*lines, told)), Heading(("Settings",))]
     blocks.append(_table(rows, look))
+    if rows[-1].restarts.interrupted:
+        blocks.append(Sentences((("interrupted in the last row",),), marked=True))
     words = "median epochs are those of the runs that reached the goal; "
     blocks.append(Sentences(((f"{words}the curve is the run with the median loss",),)))
     return Sheet(title(first.network), tuple(blocks))

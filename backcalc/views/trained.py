@@ -48,12 +48,19 @@ def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
         Heading(("Training",)),
         Sentences(tuple(conventions(case.network, run.plan, case.goal))),
     ]
+    blocks += interruption(run.interrupted, run.state.epoch, run.plan)
     blocks += [Heading(("Loss",)), drawn(run.trace.points(), look), _milestones(run)]
     blocks += [Sentences((_rises(run),))]
     blocks += [Heading(("Diagnosis",)), *findings(found)]
     blocks += [Heading(("Weights",)), *_weights(run)]
     blocks += _predictions(case, look)
     return Sheet(title(case.network), tuple(blocks))
+
+
+def interruption(interrupted: bool, epochs: int, plan: Plan) -> Iterator[Block]:
+    """That the person stopped it, where that is so."""
+    if interrupted:
+        yield Sentences(((f"interrupted after {epochs} of {plan.epochs} epochs",),), marked=True)
 
 
 def conventions(
@@ -188,7 +195,7 @@ def _row(each: Prediction, network: Network, inputs: Sequence[str]) -> tuple[Phr
 def _count(case: Case, facts: Facts, shown: int) -> str:
     """How many predictions are right, and which are shown."""
     count, samples = len(facts.predictions), len(case.network.samples)
-    of = f"{count} samples" if count == samples else f"{count} of {samples} samples looked at"
+    of = f"{count} sample{'s' if samples > 1 else ''}" if count == samples else f"{count} of {samples} samples looked at"
     words = []
     if case.goal.coding:
         right = sum(bool(each.right) for each in facts.predictions)
