@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backcalc.compiler.graph import Graph, Node
 from backcalc.expression import RELATIONS
@@ -28,14 +28,15 @@ class Language:
     """The lines around the two branches of a condition."""
     declare: str
     """The line before a name that both branches give a value; empty where none is needed."""
-    names: Mapping[str, str]
-    """Basic functions that have another name."""
+    end: str
+    """What ends a line."""
 
 
 PYTHON = Language("{} = {}", "({then} if {left} {relation} {right} else {otherwise})",
-                  ("if {}:", "else:", ""), "", {})  # fmt: skip
+                  ("if {}:", "else:", ""), "", "")  # fmt: skip
 C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : {otherwise})",
-             ("if ({}) {{", "}} else {{", "}}"), "double {};", {"abs": "fabs"})  # fmt: skip
+             ("if ({}) {{", "}} else {{", "}}"), "double {};", ";")  # fmt: skip
+C_LIST = replace(C, assign="{} = {};", declare="")
 
 Line = tuple[int, str]
 """A line of code with its indentation."""
@@ -126,8 +127,7 @@ class Printer:
             outside, inside = dict(self.names), dict(self.inline)
             lines.append((0, start))
             lines += [(depth + 1, text) for depth, text in self.lines([side], name)]
-            ending = ";" if declared else ""
-            lines.append((1, f"{own} = {self.text(side)}{ending}"))
+            lines.append((1, f"{own} = {self.text(side)}{self.language.end}"))
             self.names, self.inline = outside, inside
         if end:
             lines.append((0, end.format()))
@@ -156,7 +156,7 @@ class Printer:
             return self.language.choice.format(
                 left=left, relation=node.kind, right=right, then=then, otherwise=otherwise
             )
-        return f"{self.language.names.get(node.kind, node.kind)}({', '.join(texts)})"
+        return f"{node.kind}({', '.join(texts)})"
 
 
 def literal(node: Node) -> str:
