@@ -13,11 +13,11 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from backcalc.compiler import c_code
 from backcalc.compiler.code import columns
-from backcalc.compiler.engine import Advance, State
+from backcalc.compiler.engine import Advance, State, cores
 from backcalc.compiler.plan import Plan
 from backcalc.compiler.python import Python
 from backcalc.errors import BackcalcError
@@ -52,7 +52,7 @@ class C:
     @property
     def python(self) -> Python:
         """The engine that decides what is undefined."""
-        self._python = self._python or Python(self.plan)
+        self._python = self._python or Python.of(self.plan)
         return self._python
 
     def advance(
@@ -60,16 +60,16 @@ class C:
     ) -> list[Advance]:
         """Take each run so many epochs further, on all cores."""
         reached: list[Advance] = [Advance(state) for state in runs]
-        cores = min(_cores(), len(runs))
+        many = min(cores(), len(runs))
 
         def work(core: int) -> None:
-            own = range(core, len(runs), cores)
+            own = range(core, len(runs), many)
             states = [runs[place] for place in own]
             results = self._advance(states, epochs, rate, [seeds[place] for place in own], keep)
             for place, result in zip(own, results, strict=True):
                 reached[place] = result
 
-        threads = [threading.Thread(target=work, args=(core,)) for core in range(1, cores)]
+        threads = [threading.Thread(target=work, args=(core,)) for core in range(1, many)]
         for thread in threads:
             thread.start()
         if runs:
@@ -90,7 +90,8 @@ class C:
             going = [place for place, each in enumerate(reached) if not each.undefined]
             states = [reached[place].state for place in going]
             own_seeds = [seeds[place] for place in going]
-            for place, more in zip(going, self._call(states, many, rate, own_seeds, keep), strict=True):
+            called = self._call(states, many, rate, own_seeds, keep)
+            for place, more in zip(going, called, strict=True):
                 losses = reached[place].losses + more.losses
                 reached[place] = Advance(more.state, losses, more.undefined)
         return reached
@@ -120,7 +121,8 @@ class C:
                 for array, part in ((weights, state.weights), (memory, state.memory))
             )
             own_losses = tuple(losses[place * epochs : (place + 1) * epochs]) if keep else ()
-            results.append(Advance(State(own_weights, own_memory, state.epoch + epochs), own_losses))
+            further = State(own_weights, own_memory, state.epoch + epochs)
+            results.append(Advance(further, own_losses))
         return results
 
     def _order(
@@ -144,16 +146,9 @@ class C:
         return self.python.loss(state)
 
 
-def _doubles(numbers: object) -> ctypes.Array[ctypes.c_double]:
-    each = list(numbers)  # type: ignore[call-overload]
+def _doubles(numbers: Iterable[float]) -> ctypes.Array[ctypes.c_double]:
+    each = list(numbers)
     return (ctypes.c_double * len(each))(*each)
-
-
-def _cores() -> int:
-    """The processor's cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def compiler() -> str | None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from backcalc.compiler.code import Names, Written, columns, written
 from backcalc.compiler.plan import Plan
-from backcalc.compiler.source import C, C_LIST, Line
+from backcalc.compiler.source import C_LIST, C, Line
 
 MOST_LOCAL = 3000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
-BLOCK = 500
+BLOCK = 100
 """Lines in one function, where values stand in an array."""
 
 START = """#include <fenv.h>

@@ -95,8 +95,9 @@ def written(
             given[place] = names.column(places[tuple(map(float, node.values))])
     printer = Printer(graph, language, given)
     lines = printer.lines(piece.results, names.computed)
+    changing = frozenset(renewed)
     for own, result in zip(renewed, piece.results, strict=False):
-        if _reads(printer, result).intersection(renewed) - {own}:  # these may be renewed before it
+        if (_reads(printer, result) & changing) - {own}:  # these may be renewed before it
             lines.append(printer.named(result, names.computed))
     results = tuple(map(printer.text, piece.results))
     if not piece.losses:

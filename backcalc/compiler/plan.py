@@ -24,6 +24,8 @@ from backcalc.program import (
 
 MOST_UNROLLED = 2000
 """Operations up to which the samples of an epoch are written out, each with its own numbers."""
+MOST_ALONE = 20_000
+"""The same where there is one sample."""
 
 COUNT = "#n"
 """The number of samples in a batch, where it is known only as the code runs."""
@@ -102,7 +104,8 @@ class Planner:
         """Everything that code has to compute."""
         every = range(len(self.network.samples))
         sample = self.sample(every)
-        unrolled = len(sample.graph.nodes) * len(every) <= MOST_UNROLLED
+        most = MOST_UNROLLED if len(every) > 1 else MOST_ALONE
+        unrolled = len(sample.graph.nodes) * len(every) <= most
         if (self.batches.shuffled and len(every) > 1) or not unrolled:
             return self._plan(self.one_loss(every), None, sample, self.updated())
         return self._plan(self.all_losses(), self.epoch(), None, None)
