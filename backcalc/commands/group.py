@@ -23,6 +23,7 @@ COMMANDS = {
     "backward": "work",
     "symbolic": "symbolic",
     "explain": "explain",
+    "landscape": "landscape",
     "quiz": "quiz",
     "check": "check",
     "lint": "check",

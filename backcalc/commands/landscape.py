@@ -1,0 +1,86 @@
+"""`landscape`: the loss over two weights, with the path of descent on it."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from shutil import get_terminal_size
+
+import click
+
+from backcalc.commands.options import (
+    changes_option,
+    network_argument,
+    number,
+    opened,
+    optimizer_option,
+    output_options,
+    printed,
+    rate_option,
+    write,
+)
+from backcalc.notation import UNICODE
+from backcalc.optimizers import Descent
+from backcalc.training.landscape import Range
+from backcalc.training.landscape import landscape as surveyed
+from backcalc.views.data import dumped
+from backcalc.views.landscape import landscape_data, landscape_svg, landscape_text
+from backcalc.views.text import notation_for
+
+WIDTH = 80  # of the chart in a pipe or a file
+
+
+def ends(text: str) -> tuple[str, Range]:
+    """NAME=FROM..TO, or a usage error."""
+    name, _, values = text.partition("=")
+    low, dots, high = values.partition("..")
+    if not dots:
+        raise click.BadParameter(f"{text!r} is not of the form w0=-3..3")
+    return name.strip(), (number(low), number(high))
+
+
+@click.command()
+@network_argument
+@click.argument("across", metavar="WEIGHT")
+@click.argument("up", metavar="WEIGHT")
+@click.option(
+    "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
+    help="The values of an axis; chosen to cover the file's value and the path unless given.",
+)  # fmt: skip
+@click.option(
+    "--size", type=click.IntRange(2, 200), default=33, show_default=True,
+    help="How many values of each weight.",
+)  # fmt: skip
+@rate_option
+@click.option(
+    "--epochs", type=click.IntRange(0, 1_000_000), metavar="N",
+    help="The path's epochs, 0 for none; 100 unless given.",
+)  # fmt: skip
+@optimizer_option
+@click.option("--only", is_flag=True, help="Keep all other weights still on the path.")
+@changes_option
+@click.option("--log", is_flag=True, help="Shades in equal factors of the loss.")
+@click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
+    help="How to print it.",
+)  # fmt: skip
+@output_options
+def landscape(
+    network: str, across: str, up: str, ranges: tuple[tuple[str, Range], ...], size: int,
+    rate: Fraction | None, epochs: int | None, descent: Descent | None, only: bool,
+    changes: tuple[tuple[str, Fraction], ...], log: bool, plot: str | None, form: str,
+    output: str | None, force: bool,
+) -> None:  # fmt: skip
+    """The loss over two weights as a heat map, with kinks and the path of descent."""
+    net = opened(network, changes, descent)
+    shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
+    if plot is not None:
+        write(plot, landscape_svg(shown, log=log), force)
+    if form == "json":
+        printed(dumped(landscape_data(shown)), output, force)
+        return
+    notation = notation_for(sys.stdout) if output is None else UNICODE
+    terminal = output is None and sys.stdout.isatty()
+    width = get_terminal_size().columns if terminal else WIDTH
+    printed(landscape_text(shown, notation, width, log=log), output, force)

@@ -1,0 +1,1 @@
+"""Many epochs: runs, restarts, sweeps, and what they tell."""
