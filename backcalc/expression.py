@@ -28,7 +28,8 @@ class Function:
     parameters: tuple[str, ...]
     """The arguments as the other columns name them; one ending in `...` takes any number."""
     value: Callable[..., Scalar | tuple[Scalar, ...]]
-    """The value on numbers, numerically stable; a tuple where there are several outputs."""
+    """The value on numbers, numerically stable; a tuple where there are several outputs. Where it
+    is a formula, code that computes it follows from that."""
     derivative: str | Callable[..., tuple[Expression, ...]]
     """The derivative by the first parameter in textbook form, in the parameters and the answer `a`;
     for several arguments a function that builds one derivative for each."""
@@ -49,6 +50,9 @@ class Function:
     """Whether it has one output for each argument (softmax)."""
     activation: bool = True
     """Whether it may stand as a unit's activation."""
+    code: Callable[..., tuple[Expression, ...]] | None = None
+    """For several outputs: formulas that give the same figures as `value`. Else a function of any
+    number of arguments is computed as it is defined."""
     latex: str = ""
     """How LaTeX sets its name, with {} for the argument where that is inside; empty: upright."""
     torch: str = ""

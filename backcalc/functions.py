@@ -7,10 +7,11 @@ so that sigmoid says a*(1 - a). Formulas of the table use the table itself.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 
 from backcalc.expression import (
     ONE,
@@ -29,6 +30,7 @@ from backcalc.expression import (
     Sum,
     added,
     chosen,
+    evaluate,
     multiplied,
     negated,
     rebuilt,
@@ -74,44 +76,44 @@ def default_conventions() -> dict[str, Fraction]:
     return {row.name: row.default for row in CONVENTIONS.values()}
 
 
-# Values that need more than one line to be numerically stable.
-
-_SELU_SCALE = 1.0507009873554804934193349852946
-_SELU_ALPHA = 1.6732632423543772848170429916717
-_GELU_ROOT = 0.7978845608028653558798921198687
+# Values, numerically stable.
 
 
-def _sigmoid(z: float) -> float:
-    if z >= 0:
-        return 1 / (1 + math.exp(-z))
-    return (e := math.exp(z)) / (1 + e)
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A value in more basic functions; numbers and code both follow from it."""
+
+    text: str
+    """The formula."""
+    parameters: tuple[str, ...] = ("z",)
+    """What it calls its arguments."""
+
+    def __call__(self, *arguments: Scalar) -> Scalar:
+        """The value on numbers."""
+        return evaluate(formula(self.text), dict(zip(self.parameters, arguments, strict=True)))
 
 
-def _softplus(z: float) -> float:
-    return max(z, 0.0) + math.log1p(math.exp(-abs(z)))
-
-
-def _sign(z: Scalar) -> Fraction:
-    return Fraction((z > 0) - (z < 0))
+def _added(*z: Scalar) -> Scalar:
+    return reduce(operator.add, z)  # from the left; Python's own sum corrects for rounding
 
 
 def _softmax(*z: float) -> tuple[float, ...]:
     top = max(z)
     powers = [math.exp(each - top) for each in z]
-    total = math.fsum(powers)
+    total = _added(*powers)
     return tuple(power / total for power in powers)
 
 
 def _log_softmax(*z: float) -> tuple[float, ...]:
     top = max(z)
-    place = z.index(top)
-    others = math.fsum(math.exp(each - top) for each in (*z[:place], *z[place + 1 :]))
-    total = math.log1p(others)  # exact to the last digits where one argument wins by far
+    powers = [math.exp(each - top) if each < top else 0.0 for each in z]
+    # Without the largest, so that it is exact to the last digits where one argument wins by far.
+    total = math.log1p(_added(*powers, z.count(top) - 1))
     return tuple(each - top - total for each in z)
 
 
 def _mean(*z: Scalar) -> Scalar:
-    return sum(z[1:], z[0]) / len(z)
+    return _added(*z) / len(z)
 
 
 def _variance(*z: Scalar) -> Scalar:
@@ -211,6 +213,24 @@ def _softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> 
     )
 
 
+def _softmax_code(*arguments: Expression) -> tuple[Expression, ...]:
+    top = Call(FUNCTIONS["max"], arguments)
+    powers = tuple(Call(FUNCTIONS["exp"], (added(z, negated(top)),)) for z in arguments)
+    return tuple(Product((power, Inverse(Sum(powers)))) for power in powers)
+
+
+def _log_softmax_code(*arguments: Expression) -> tuple[Expression, ...]:
+    top = Call(FUNCTIONS["max"], arguments)
+    less = [Sum((z, Negation(top))) for z in arguments]
+    powers = [
+        Choice(Comparison(z, "<", top), Call(FUNCTIONS["exp"], (each,)), ZERO)
+        for z, each in zip(arguments, less, strict=True)
+    ]
+    ties = (Choice(Comparison(z, "<", top), ZERO, ONE) for z in arguments)
+    total = Call(FUNCTIONS["log1p"], (Sum((*powers, Sum((*ties, Number(Fraction(-1)))))),))
+    return tuple(Sum((*each.terms, Negation(total))) for each in less)
+
+
 def _log_softmax_definition(*arguments: Expression) -> tuple[Expression, ...]:
     return tuple(Call(FUNCTIONS["log"], (each,)) for each in _softmax_definition(*arguments))
 
@@ -226,69 +246,79 @@ def _log_softmax_derivative(arguments: Arguments, answers: Answers, output: int)
 # The table.
 
 _ROWS = (
-    Function("identity", ("z",), lambda z: z, "1", "z", exact=True,
+    Function("identity", ("z",), Formula("z"), "1", "z", exact=True,
              latex=r"\operatorname{id}", torch="torch.nn.Identity()"),
-    Function("relu", ("z",), lambda z: z if z > 0 else 0 * z, "1 if z > 0 else 0",
+    Function("relu", ("z",), Formula("z if z > 0 else 0"), "1 if z > 0 else 0",
              "z if z > 0 else 0", exact=True, kinks=("z",), convention="relu_at_zero",
              torch="torch.relu"),
-    Function("leaky_relu", ("z", "slope"), lambda z, slope: z if z > 0 else slope * z,
+    Function("leaky_relu", ("z", "slope"), Formula("z if z > 0 else slope*z", ("z", "slope")),
              "1 if z > 0 else slope", "z if z > 0 else slope*z", exact=True, kinks=("z",),
              defaults=(Fraction(1, 100),), torch="torch.nn.functional.leaky_relu"),
-    Function("elu", ("z", "alpha"), lambda z, alpha: z if z > 0 else alpha * math.expm1(z),
+    Function("elu", ("z", "alpha"), Formula("z if z > 0 else alpha*expm1(z)", ("z", "alpha")),
              "1 if z > 0 else a + alpha", "z if z > 0 else alpha*(exp(z) - 1)", kinks=("z",),
              defaults=(Fraction(1),), torch="torch.nn.functional.elu"),
     Function("selu", ("z",),
-             lambda z: _SELU_SCALE * (z if z > 0 else _SELU_ALPHA * math.expm1(z)),
+             Formula("1.0507009873554804934193349852946"
+                     "*(z if z > 0 else 1.6732632423543772848170429916717*expm1(z))"),
              "1.0507009873554804934193349852946 if z > 0"
              " else a + 1.7580993408473768599402175208123",
              "1.0507009873554804934193349852946*z if z > 0"
              " else 1.7580993408473768599402175208123*(exp(z) - 1)",
              kinks=("z",), torch="torch.nn.functional.selu"),
-    Function("gelu", ("z",), lambda z: z * math.erfc(-z / math.sqrt(2)) / 2,
+    Function("gelu", ("z",), Formula("z*erfc(-z/sqrt(2))/2"),
              "(1 + erf(z/sqrt(2)))/2 + z*exp(-z**2/2)/2.5066282746310005024157652848110",
              "z*(1 + erf(z/sqrt(2)))/2", exact_at=((0, NOUGHT),),
              latex=r"\operatorname{gelu}", torch="torch.nn.functional.gelu"),
     Function("gelu_tanh", ("z",),
-             lambda z: z * _sigmoid(2 * _GELU_ROOT * (z + 0.044715 * z * z * z)),
+             Formula("z*sigmoid(1.5957691216057307117597842397374*(z + 0.044715*z*z*z))"),
              "(1 + tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3)))/2"
              " + z/2*(1 - tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3))**2)"
              "*0.7978845608028653558798921198687*(1 + 0.134145*z**2)",
              "z*(1 + tanh(0.7978845608028653558798921198687*(z + 0.044715*z**3)))/2",
              exact_at=((0, NOUGHT),),
              torch="lambda z: torch.nn.functional.gelu(z, approximate='tanh')"),
-    Function("softplus", ("z",), _softplus, "sigmoid(z)", "log(1 + exp(z))",
+    Function("softplus", ("z",), Formula("(z if z > 0 else 0) + log1p(exp(-abs(z)))"),
+             "sigmoid(z)", "log(1 + exp(z))",
              torch="lambda z: torch.nn.functional.softplus(z, threshold=40)"),
-    Function("silu", ("z",), lambda z: z * _sigmoid(z), "sigmoid(z)*(1 + z - a)",
+    Function("silu", ("z",), Formula("z*sigmoid(z)"), "sigmoid(z)*(1 + z - a)",
              "z/(1 + exp(-z))", exact_at=((0, NOUGHT),), torch="torch.nn.functional.silu"),
-    Function("sigmoid", ("z",), _sigmoid, "a*(1 - a)", "1/(1 + exp(-z))",
+    Function("sigmoid", ("z",), Formula("1/(1 + exp(-z)) if z > -700 else exp(z)"),
+             "a*(1 - a)", "1/(1 + exp(-z))",
              exact_at=((0, HALF),), latex=r"\sigma", torch="torch.sigmoid"),
     Function("tanh", ("z",), math.tanh, "1 - a**2", "(exp(z) - exp(-z))/(exp(z) + exp(-z))",
              exact_at=((0, NOUGHT),), latex=r"\tanh", torch="torch.tanh"),
-    Function("hard_tanh", ("z",), lambda z: min(max(z, -1 + 0 * z), 1 + 0 * z),
+    Function("hard_tanh", ("z",), Formula("(z if z > -1 else -1) if z < 1 else 1"),
              "(1 if z > -1 else 0) if z < 1 else 0", "(z if z > -1 else -1) if z < 1 else 1",
              exact=True, kinks=("z + 1", "z - 1"), torch="torch.nn.functional.hardtanh"),
     Function("softmax", ("z...",), _softmax, _softmax_derivative, _softmax_definition, outputs=True,
-             torch="lambda z: torch.softmax(z, dim=0)"),
+             code=_softmax_code, torch="lambda z: torch.softmax(z, dim=0)"),
     Function("log_softmax", ("z...",), _log_softmax, _log_softmax_derivative,
-             _log_softmax_definition, outputs=True, torch="lambda z: torch.log_softmax(z, dim=0)"),
+             _log_softmax_definition, outputs=True, code=_log_softmax_code,
+             torch="lambda z: torch.log_softmax(z, dim=0)"),
     Function("exp", ("z",), math.exp, "a", None, exact_at=((0, Fraction(1)),),
              latex=r"\exp", torch="torch.exp"),
     Function("log", ("z",), math.log, "1/z", None, exact_at=((1, NOUGHT),),
              latex=r"\log", torch="torch.log"),
+    Function("expm1", ("z",), math.expm1, "a + 1", "exp(z) - 1", exact_at=((0, NOUGHT),),
+             torch="torch.expm1"),
+    Function("log1p", ("z",), math.log1p, "1/(1 + z)", "log(1 + z)", exact_at=((0, NOUGHT),),
+             torch="torch.log1p"),
     Function("sqrt", ("z",), math.sqrt, "1/(2*a)", "z**0.5",
              exact_at=((0, NOUGHT), (1, Fraction(1)), (4, Fraction(2)), (9, Fraction(3))),
              latex=r"\sqrt{{{}}}", torch="torch.sqrt"),
-    Function("square", ("z",), lambda z: z * z, "2*z", "z**2", exact=True, torch="torch.square"),
+    Function("square", ("z",), Formula("z*z"), "2*z", "z**2", exact=True, torch="torch.square"),
     Function("abs", ("z",), abs, "sign(z)", None, exact=True, kinks=("z",),
              convention="abs_at_zero", torch="torch.abs"),
-    Function("sign", ("z",), _sign, "0", None, exact=True, latex=r"\operatorname{sign}",
-             torch="torch.sign"),
+    Function("sign", ("z",), Formula("1 if z > 0 else (-1 if z < 0 else 0)"), "0", None,
+             exact=True, latex=r"\operatorname{sign}", torch="torch.sign"),
     Function("sin", ("z",), math.sin, "cos(z)", None, exact_at=((0, NOUGHT),), latex=r"\sin",
              torch="torch.sin"),
     Function("cos", ("z",), math.cos, "-sin(z)", None, exact_at=((0, Fraction(1)),), latex=r"\cos",
              torch="torch.cos"),
     Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
              exact_at=((0, NOUGHT),), torch="torch.erf"),
+    Function("erfc", ("z",), math.erfc, "-2*exp(-z**2)/1.7724538509055160272981674833411",
+             "1 - erf(z)", exact_at=((0, Fraction(1)),), torch="torch.special.erfc"),
     Function("max", ("z...",), lambda *z: max(z), _extreme(">"),
              _extreme_definition(">"), exact=True, convention="first_at_tie", activation=False,
              latex=r"\max", torch="torch.max"),
@@ -365,6 +395,17 @@ def defined(call: Call) -> Expression | None:
     return replaced(
         formula(function.definition), dict(zip(function.parameters, call.arguments, strict=False))
     )
+
+
+def in_basic_functions(call: Call) -> Expression | None:
+    """The call as code computes it, to the same figures; None for what is computed at one blow."""
+    function = call.function
+    if isinstance(function.value, Formula):
+        meaning = dict(zip(function.value.parameters, call.arguments, strict=True))
+        return replaced(formula(function.value.text), meaning)
+    if function.code:
+        return function.code(*call.arguments)[call.output or 0]
+    return defined(call) if function.variadic else None
 
 
 def simplified(expression: Expression) -> Expression:

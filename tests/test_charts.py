@@ -46,12 +46,12 @@ def test_axes_have_round_numbers(
     assert [label(tick) for tick in scale(values, most, log=log).ticks] == texts
 
 
-@given(st.lists(numbers, min_size=1), st.integers(2, 9), st.booleans())
+@given(st.lists(numbers, min_size=1), st.integers(3, 9), st.booleans())
 def test_an_axis_covers_its_values_with_few_numbers(
     values: list[float], most: int, log: bool
 ) -> None:
     axis = scale(values, most, log=log)
-    assert len(axis.ticks) <= most + 1
+    assert 1 <= len(axis.ticks) <= most
     for value in values:
         assert (axis.log and value <= 0) or axis.low <= value <= axis.high
         assert 0 <= axis.place(value) <= 1
@@ -323,3 +323,29 @@ def test_cells_of_the_svg_have_the_shade_of_their_value() -> None:
         ("78.00", "48.00", "#08306b"),
         ("358.00", "48.00", "url(#backcalc-hatch)"),
     ]
+
+
+def test_high_is_up_in_the_terminal() -> None:
+    grid = [[0.0, 1.0], [2.0, None]]
+    lines = heat_map(grid, [0.0, 1.0], [0.0, 1.0], names=("a", "b"), width=40, unicode=False)
+    assert lines[1:3] == ["  1 +@@??", "  0 +  **"]
+
+
+def test_path_and_kinks_of_the_svg_lie_where_they_belong() -> None:
+    kinks = [Border(0, 0, upright=True), Border(0, 0, upright=False)]
+    path = [(0.0, 0.0), (1.0, 1.0)]
+    svg = heat_svg(
+        [[0.0, 1.0], [2.0, None]], [0.0, 1.0], [0.0, 1.0], names=("a", "b"), title="", path=path,
+        kinks=kinks,
+    )  # fmt: skip
+    root = ElementTree.fromstring(svg)
+    (line,) = (each for each in root.iter(f"{SVG}polyline") if each.get("class") == "path")
+    assert line.get("points") == "218,468 498,188"  # the middles of the lower left, upper right
+    bends = [each.get("d") for each in root.iter(f"{SVG}path") if each.get("class") == "kink"]
+    assert bends[0] == "M78.00 328.00h280.00M358.00 608.00v-280.00"
+
+
+def test_a_curve_of_the_svg_falls_as_its_values_do() -> None:
+    root = ElementTree.fromstring(curve_svg([(0, 1.0), (5, 0.5), (10, 0.0)], ""))
+    (line,) = root.iter(f"{SVG}polyline")
+    assert line.get("points") == "78,48 358,188 638,328"

@@ -35,8 +35,11 @@ from backcalc.losses import LOSSES, loss_expression
 from backcalc.symbolic import to_sympy
 
 ROWS = list(FUNCTIONS.values())
-POSITIVE_ONLY = {"log", "sqrt"}
-LARGE_ONLY_IN_PART = {"exp": "overflows", "log": "needs z > 0", "sqrt": "needs z >= 0"}
+POSITIVE_ONLY = {"log", "log1p", "sqrt"}
+LARGE_ONLY_IN_PART = {
+    "exp": "overflows", "expm1": "overflows",
+    "log": "needs z > 0", "log1p": "needs z > -1", "sqrt": "needs z >= 0",
+}  # fmt: skip
 ROOTS = {  # decimals of the table that stand for numbers with no end
     Fraction("1.7724538509055160272981674833411"): sympy.sqrt(sympy.pi),
     Fraction("2.5066282746310005024157652848110"): sympy.sqrt(2 * sympy.pi),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,6 +70,13 @@ class Engine(Protocol):
 
     def loss(self, state: State) -> float:
         """The loss over all samples; nan where it has no finite value."""
+
+
+def cores() -> int:
+    """The processor's cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def start(network: Network) -> State:

@@ -4,14 +4,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from backcalc.compiler.engine import Advance, Batches, State
 from backcalc.errors import UndefinedError
 from backcalc.evaluate import run
-from backcalc.expression import Scalar
+from backcalc.expression import (
+    Call,
+    Choice,
+    Expression,
+    Function,
+    Scalar,
+    names_in,
+    rebuilt,
+)
 from backcalc.network import Network
 from backcalc.optimizers import CLOCK, RATE
-from backcalc.program import TOTAL, derivative_name, differentiate, loss_name, lower, primed, update
+from backcalc.program import (
+    TOTAL,
+    Equation,
+    derivative_name,
+    differentiate,
+    loss_name,
+    lower,
+    primed,
+    update,
+)
+
+ROUNDED = Function("rounded", ("z",), float, "1", None)
+
+
+def in_floats(equations: Iterable[Equation], exact: set[str]) -> tuple[Equation, ...]:
+    """The equations with floats from every function and choice, but where all of it is exact.
+
+    The names of what stays exact are added to `exact`.
+    """
+
+    def rounded(node: Expression) -> Expression:
+        if exact.issuperset(names_in(node)):
+            return node
+        inner = rebuilt(node, rounded)
+        return Call(ROUNDED, (inner,)) if isinstance(node, (Call, Choice)) else inner
+
+    changed = []
+    for equation in equations:
+        changed.append(replace(equation, expression=rounded(equation.expression), terms=()))
+        if exact.issuperset(names_in(equation.expression)):
+            exact.add(equation.name)
+    return tuple(changed)
 
 
 class Equations:
@@ -26,10 +66,14 @@ class Equations:
     def __init__(self, network: Network, batches: Batches) -> None:
         self.network, self.batches = network, batches
         self.own_loss = loss_name(network)
-        self.forward = lower(network)
         weights = tuple(network.weights)
-        self.backward = differentiate(self.forward, self.own_loss, weights, network.conventions)
-        self.update = update(network, TOTAL, None)
+        given = {*network.constants, *network.descent.numbers}
+        exact = {*given, *network.inputs, *network.targets}
+        forward = lower(network)
+        backward = differentiate(forward, self.own_loss, weights, network.conventions)
+        self.forward = in_floats(forward, exact)
+        self.backward = in_floats(backward, exact)
+        self.update = in_floats(update(network, TOTAL, None), given)
         self.trained = [weight for weight in weights if weight not in network.frozen]
         self.remembered = [n for w in self.trained for n in network.descent.state_names(w)]
 
@@ -46,7 +90,7 @@ class Equations:
         losses: list[float] = []
         for _ in range(epochs):
             try:
-                loss = float(self._mean(self.losses(state))) if keep else 0.0
+                loss = self._mean(self.losses(state)) if keep else 0.0
                 state = self.epoch(state, rate, seed)
             except UndefinedError:
                 return Advance(state, tuple(losses), undefined=True)
@@ -96,13 +140,13 @@ class Equations:
     def loss(self, state: State) -> float:
         """The loss over all samples; nan where it has no finite value."""
         try:
-            return float(self._mean(self.losses(state)))
+            return self._mean(self.losses(state))
         except UndefinedError:
             return math.nan
 
-    def _mean(self, each: Iterable[Scalar]) -> Scalar:
+    def _mean(self, each: Iterable[Scalar]) -> float:
         """The samples' values as one, added in their order: the mean or the sum."""
-        first, *others = each
+        first, *others = map(float, each)
         for value in others:
             first += value
         return first / (1 + len(others)) if self.network.reduction == "mean" else first

@@ -48,10 +48,11 @@ class Scale:
 
 
 def scale(values: Iterable[float], most: int, *, log: bool = False, wide: bool = True) -> Scale:
-    """An axis with at most so many round numbers; `wide` lets it start and end with one.
+    """An axis with at most so many round numbers, from 3; `wide` lets it start and end with one.
 
     A log axis is for the values above 0; without any it is an ordinary one.
     """
+    most = max(most, 3)  # to both sides of 0 there is one, and 0
     found = [value for value in values if math.isfinite(value) and (value > 0 or not log)]
     if not found:
         return scale(values, most, wide=wide) if log else scale([0.0, 1.0], most, wide=wide)
@@ -88,7 +89,7 @@ def _decades(low: float, high: float, most: int) -> tuple[Fraction, ...]:
         return ()
     between = [digit * Fraction(10) ** power for power in range(first, last) for digit in (1, 2, 5)]
     between = [each for each in between if each * 2.5 > low and each < 2.5 * high]
-    if len(between) <= most:
+    if len(between) < most:
         return (*between, Fraction(10) ** last) if between[-1] < high else tuple(between)
     stride = -(-(last - first) // max(most - 1, 1))
     return tuple(Fraction(10) ** power for power in range(first, last + stride, stride))

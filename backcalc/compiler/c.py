@@ -1,0 +1,193 @@
+"""The engine that runs the equations as C code, where the machine has a C compiler.
+
+It gives the bits that Python gives: the compiler neither fuses nor reorders, and calls the same
+functions of the system's library. Where the processor notes undefined arithmetic, Python decides.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+
+from backcalc.compiler import c_code
+from backcalc.compiler.code import columns
+from backcalc.compiler.engine import Advance, State, cores
+from backcalc.compiler.plan import Plan
+from backcalc.compiler.python import Python
+from backcalc.errors import BackcalcError
+
+FLAGS = ("-O2", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno", "-shared", "-fPIC")
+PATIENCE = 30.0
+"""Seconds that a compiler is given."""
+MOST_PLACES = 1_000_000
+"""Places of samples that are handed over at a time, where each epoch has its own order."""
+PROBES = tuple(k / 7 + 0.01 for k in range(100))
+
+
+class CompilerError(BackcalcError):
+    """There is no C compiler that works, so that another engine is taken."""
+
+
+class C:
+    """One network's equations as a library made by a C compiler."""
+
+    name = "c"
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.samples = len(plan.network.samples)
+        table = columns(plan.loss.graph, plan.sample.graph) if plan.sample else []
+        rows = [number for row in zip(*table, strict=True) for number in row]
+        self.rows = (ctypes.c_double * len(rows))(*rows)
+        self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
+        self.library = built(c_code.source(plan))
+        self._python: Python | None = None
+
+    @property
+    def python(self) -> Python:
+        """The engine that decides what is undefined."""
+        self._python = self._python or Python.of(self.plan)
+        return self._python
+
+    def advance(
+        self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
+    ) -> list[Advance]:
+        """Take each run so many epochs further, on all cores."""
+        reached: list[Advance] = [Advance(state) for state in runs]
+        many = min(cores(), len(runs))
+
+        def work(core: int) -> None:
+            own = range(core, len(runs), many)
+            states = [runs[place] for place in own]
+            results = self._advance(states, epochs, rate, [seeds[place] for place in own], keep)
+            for place, result in zip(own, results, strict=True):
+                reached[place] = result
+
+        threads = [threading.Thread(target=work, args=(core,)) for core in range(1, many)]
+        for thread in threads:
+            thread.start()
+        if runs:
+            work(0)
+        for thread in threads:
+            thread.join()
+        return reached
+
+    def _advance(
+        self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
+    ) -> list[Advance]:
+        """Runs one after the other, in as many calls as their orders of samples take."""
+        shuffled = self.plan.batches.shuffled and self.samples > 1
+        most = max(1, MOST_PLACES // (self.samples * len(runs))) if shuffled else epochs
+        reached = [Advance(state) for state in runs]
+        for start in range(0, epochs, most or 1):
+            many = min(most, epochs - start)
+            going = [place for place, each in enumerate(reached) if not each.undefined]
+            states = [reached[place].state for place in going]
+            own_seeds = [seeds[place] for place in going]
+            called = self._call(states, many, rate, own_seeds, keep)
+            for place, more in zip(going, called, strict=True):
+                losses = reached[place].losses + more.losses
+                reached[place] = Advance(more.state, losses, more.undefined)
+        return reached
+
+    def _call(
+        self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
+    ) -> list[Advance]:
+        """One call of the library."""
+        updates = self.plan.batches.each(self.samples)
+        weights = _doubles(number for state in runs for number in state.weights)
+        memory = _doubles(number for state in runs for number in state.memory)
+        clocks = _doubles(float(state.epoch * updates) for state in runs)
+        losses = (ctypes.c_double * (epochs * len(runs) if keep else 0))()
+        failed = (ctypes.c_ubyte * len(runs))()
+        order, stride = self._order(runs, epochs, seeds)
+        self.library.run(
+            ctypes.c_long(len(runs)), ctypes.c_long(epochs), weights, memory, ctypes.c_double(rate),
+            clocks, self.rows, order, ctypes.c_long(stride), losses if keep else None, failed,
+        )  # fmt: skip
+        results = []
+        for place, state in enumerate(runs):
+            if failed[place]:
+                results.append(self.python.further(state, epochs, rate, seeds[place], keep))
+                continue
+            own_weights, own_memory = (
+                tuple(array[place * len(part) : (place + 1) * len(part)])
+                for array, part in ((weights, state.weights), (memory, state.memory))
+            )
+            own_losses = tuple(losses[place * epochs : (place + 1) * epochs]) if keep else ()
+            further = State(own_weights, own_memory, state.epoch + epochs)
+            results.append(Advance(further, own_losses))
+        return results
+
+    def _order(
+        self, runs: list[State], epochs: int, seeds: Sequence[int]
+    ) -> tuple[ctypes.Array[ctypes.c_int], int]:
+        """The places of the samples in the order of each epoch, and how far the next one's are."""
+        batches = self.plan.batches
+        if not batches.shuffled or self.samples == 1:
+            return self.in_order, 0
+        places = [
+            place
+            for state, seed in zip(runs, seeds, strict=True)
+            for epoch in range(state.epoch, state.epoch + epochs)
+            for batch in batches.order(self.samples, epoch, seed)
+            for place in batch
+        ]
+        return (ctypes.c_int * len(places))(*places), self.samples
+
+    def loss(self, state: State) -> float:
+        """The loss over all samples; nan where it has no finite value."""
+        return self.python.loss(state)
+
+
+def _doubles(numbers: Iterable[float]) -> ctypes.Array[ctypes.c_double]:
+    each = list(numbers)
+    return (ctypes.c_double * len(each))(*each)
+
+
+def compiler() -> str | None:
+    """The C compiler: the one that CC names, else the system's."""
+    named = os.environ.get("CC")
+    found = (shutil.which(name) for name in ((named,) if named else ("cc", "gcc", "clang")))
+    return next(filter(None, found), None)
+
+
+def built(code: str) -> ctypes.CDLL:
+    """The code as a loaded library; raises CompilerError where that does not work."""
+    program = compiler()
+    if program is None:
+        raise CompilerError("there is no C compiler")
+    with tempfile.TemporaryDirectory(prefix="backcalc-", ignore_cleanup_errors=True) as folder:
+        path = os.path.join(folder, "equations.so")
+        command = [program, *FLAGS, "-x", "c", "-", "-o", path, "-lm"]
+        try:
+            done = subprocess.run(
+                command, input=code.encode(), capture_output=True, timeout=PATIENCE, check=False
+            )
+            if done.returncode:
+                lines = done.stderr.decode(errors="replace").strip().splitlines()
+                why = lines[0][:200] if lines else f"exit status {done.returncode}"
+                raise CompilerError(f"the C compiler {program} failed: {why}")
+            library = ctypes.CDLL(path)
+        except subprocess.TimeoutExpired:
+            message = f"the C compiler {program} took more than {PATIENCE:.0f} seconds"
+            raise CompilerError(message) from None
+        except OSError as error:
+            raise CompilerError(f"the C compiler {program} failed: {error}") from None
+    _same_functions(library)
+    return library
+
+
+def _same_functions(library: ctypes.CDLL) -> None:
+    """See that the library computes functions to the same bits as Python does."""
+    for name in ("exp", "log", "expm1", "log1p", "tanh", "sin", "cos", "erf", "erfc"):
+        function, own = getattr(library, name), getattr(math, name)
+        function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double]
+        if any(function(probe) != own(probe) for probe in PROBES):
+            raise CompilerError(f"the C library's {name} is not the one that Python calls")

@@ -1,0 +1,56 @@
+"""Which engine to take: by an estimate of what preparing and running each would cost."""
+
+from __future__ import annotations
+
+from backcalc.compiler.engine import Batches, Engine
+from backcalc.compiler.equations import Equations
+from backcalc.compiler.plan import Plan, Planner
+from backcalc.network import Network
+
+ENGINES = ("auto", "python", "c", "equations")
+
+# Seconds, as measured on one machine; what counts is how they compare.
+PYTHON_OPERATION = 7e-9
+C_START, C_STATEMENT, C_OPERATION = 0.06, 130e-6, 0.5e-9
+
+FEW, LARGE = 10, 500
+"""Passes through a network of so many weights that are over before code for it is made."""
+MOST_STATEMENTS = 50_000
+"""What a C compiler is never given, unless by name: it would take longer than any run."""
+LONG = 2.0
+"""Seconds of work from which on Python spreads over the cores."""
+
+
+def engine_for(
+    network: Network, batches: Batches, wish: str = "auto", *, epochs: int, runs: int = 1
+) -> tuple[Engine, str]:
+    """An engine for so many epochs of so many runs, and a note where it is not what was wished.
+
+    `wish` is one of ENGINES.
+    """
+    passes = epochs * runs * len(network.samples)
+    few = passes <= FEW and len(network.weights) >= LARGE
+    if wish == "equations" or (wish == "auto" and few):
+        return Equations(network, batches), ""
+    from backcalc.compiler.python import Python
+
+    plan, note = Planner(network, batches).plan(), ""
+    if wish == "c" or (wish == "auto" and worth_c(plan, epochs * runs)):
+        from backcalc.compiler.c import C, CompilerError
+
+        try:
+            return C(plan), ""
+        except CompilerError as error:
+            note = f"{error.message}; the equations run as Python, to the same figures"
+    engine = Python.of(plan)
+    if runs > 1 and plan.operations * epochs * runs * PYTHON_OPERATION > LONG:
+        engine.on_all_cores()
+    return engine, note
+
+
+def worth_c(plan: Plan, epochs: int) -> bool:
+    """Whether a C compiler pays for itself within so many epochs."""
+    operations = plan.operations * epochs
+    saved = operations * (PYTHON_OPERATION - C_OPERATION)
+    cost = C_START + C_STATEMENT * plan.statements
+    return plan.statements <= MOST_STATEMENTS and cost < saved
