@@ -30,6 +30,7 @@ from backcalc.commands.options import (
     say,
     write,
 )
+from backcalc.compiler.choice import ENGINES
 from backcalc.compiler.engine import Batches, State, start
 from backcalc.errors import BackcalcError
 from backcalc.initial import MOST_SEED, Initial
@@ -39,7 +40,7 @@ from backcalc.starts import drawn
 from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.goal import Goal, goal
 from backcalc.training.restarts import Draw, restarts
-from backcalc.training.run import ENGINES, Plan, Watch, checked_rate
+from backcalc.training.run import Plan, Watch, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
 from backcalc.views import text
@@ -208,8 +209,8 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     """A run from the network's own weights."""
     with ExitStack() as stack:
         watches = [stack.enter_context(progress(plan.epochs))]
-        if files.history:
-            watches.append(stack.enter_context(recorded(files.history)))
+        if files.history:  # first, so that it has what was done before Ctrl-C ends the run
+            watches.insert(0, stack.enter_context(recorded(files.history)))
         run = trained(network, plan, _together(watches))
     note(run.note)
     case = Case(run, aim)

@@ -21,10 +21,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from backcalc.compiler.equations import Equations
 from backcalc.errors import listed
 from backcalc.notation import rounded
-from backcalc.training.facts import MOST_WORK, Activity, Facts, facts
+from backcalc.training.facts import MOST_WORK, Activity, Facts, Probe, facts
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Run
 from backcalc.training.trace import Group
@@ -68,10 +67,10 @@ class Case:
     """A run with all that the rows ask about it, each worked out when it is first asked."""
 
     def __init__(
-        self, run: Run, goal: Goal, equations: Equations | None = None, work: int = MOST_WORK
+        self, run: Run, goal: Goal, probe: Probe | None = None, work: int = MOST_WORK
     ) -> None:
         self.run, self.goal, self.network, self.work = run, goal, run.network, work
-        self.equations = equations or Equations(run.network, run.plan.batches)
+        self.probe = probe or Probe(run.network, run.plan.batches)
         self.finite = math.isfinite(run.loss)
         last = run.trace.end[0]
         self.closing = run.trace.since(last - max(last // 10, min(last, WINDOW)))
@@ -84,7 +83,7 @@ class Case:
     @cached_property
     def facts(self) -> Facts:
         """What the last weights do on every sample."""
-        return facts(self.equations, self.run.state, self.goal.coding, self.work)
+        return facts(self.probe, self.run.state, self.goal.coding, self.work)
 
     @property
     def loss(self) -> float:
@@ -345,7 +344,9 @@ DIAGNOSES = (
     Diagnosis("plateau", _plateau,
               "if this is no minimum, more epochs or a larger learning rate; if it is one, other"
               " starting weights (--restarts) or more units"),
-    Diagnosis("undefined", _undefined, "stop earlier (--until-loss) or take a smaller learning rate", cause=True, always=True),
+    Diagnosis("undefined", _undefined,
+              "stop earlier (--until-loss) or take a smaller learning rate",
+              cause=True, always=True),
     Diagnosis("stuck by symmetry", _symmetry,
               "start from random weights, so that the units can become different",
               cause=True, always=True),

@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.compiler.engine import State
+from backcalc.compiler.engine import Batches, State
 from backcalc.compiler.equations import Equations
 from backcalc.errors import UndefinedError
 from backcalc.expression import Call, Number, Scalar, evaluate, names_in, replaced, walk
 from backcalc.functions import FUNCTIONS, formula
 from backcalc.network import Network
 from backcalc.notation import formula_text
-from backcalc.program import LOSS, Equation, derivative_name
+from backcalc.program import LOSS, Equation, derivative_name, lower
 from backcalc.training.goal import Coding, is_right
 
 CLOSING = ("relu",)
@@ -74,15 +74,21 @@ class Facts:
     """The derivative of the loss by each trained weight; None where it has no finite value."""
 
 
-def facts(
-    equations: Equations, state: State, coding: Coding | None, most: int = MOST_WORK
-) -> Facts:
+class Probe:
+    """The equations of a network, prepared once to look at as many states as is asked."""
+
+    def __init__(self, network: Network, batches: Batches) -> None:
+        self.network, self.equations = network, Equations(network, batches)
+        self.forward = lower(network)
+
+
+def facts(probe: Probe, state: State, coding: Coding | None, most: int = MOST_WORK) -> Facts:
     """Look at every sample, or at as many as so much work allows."""
-    network = equations.network
+    network, equations = probe.network, probe.equations
     weights = dict(zip(network.weights, state.weights, strict=True))
     values: dict[str, Scalar] = {**network.constants, **weights}
-    activities = tuple(_activities(network, equations.forward, weights))
-    work = len(network.weights) + len(equations.forward)
+    activities = tuple(_activities(network, probe.forward, weights))
+    work = len(network.weights) + len(probe.forward)
     looked = min(len(network.samples), max(most // work, 1))
     totals = dict.fromkeys(equations.trained, 0.0)
     defined = True
@@ -93,7 +99,7 @@ def facts(
             worked = equations.sample(values, place)
         except UndefinedError:
             defined = False
-            worked = _as_far_as_it_goes(equations.forward, {**values, **sample})
+            worked = _as_far_as_it_goes(probe.forward, {**values, **sample})
             if any(name not in worked for name in network.outputs):
                 continue
         outputs = tuple(float(worked[name]) for name in network.outputs)

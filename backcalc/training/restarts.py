@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from backcalc.compiler.engine import Engine, State, start
-from backcalc.compiler.equations import Equations
 from backcalc.network import Network
 from backcalc.starts import drawn
 from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
-from backcalc.training.facts import MOST_WORK
+from backcalc.training.facts import MOST_WORK, Probe
 from backcalc.training.goal import Goal, Judge
-from backcalc.training.run import Pace, Plan, Run, engine_for
+from backcalc.training.run import Pace, Plan, Run, chosen_engine
 from backcalc.training.trace import Point, Trace
 
 CHECKPOINTS = 100
@@ -150,7 +149,7 @@ def restarts(
 
     A KeyboardInterrupt from `told` ends them all.
     """
-    engine, note = chosen or engine_for(network, plan, count)
+    engine, note = chosen or chosen_engine(network, plan, count)
     ways = [_Way(draw(network, seed), seed) for seed in range(plan.seed, plan.seed + count)]
     judge = Judge(network, goal)
     closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
@@ -201,7 +200,7 @@ def _ended(
     network: Network, ways: Sequence[_Way], plan: Plan, goal: Goal, engine: Engine, judge: Judge
 ) -> tuple[Trial, ...]:
     """Every run as it ended, the failures diagnosed."""
-    equations, trials = Equations(network, plan.batches), []
+    probe, trials = Probe(network, plan.batches), []
     for way in ways:
         loss = engine.loss(way.state)
         if math.isfinite(loss):
@@ -212,14 +211,14 @@ def _ended(
             way.losses,
         )  # fmt: skip
         if not trial.success:
-            names = _diagnosed(trial, way, plan, goal, equations, MOST_WORK // len(ways))
+            names = _diagnosed(trial, way, plan, goal, probe, MOST_WORK // len(ways))
             trial = replace(trial, diagnoses=names)
         trials.append(trial)
     return tuple(trials)
 
 
 def _diagnosed(
-    trial: Trial, way: _Way, plan: Plan, goal: Goal, equations: Equations, work: int
+    trial: Trial, way: _Way, plan: Plan, goal: Goal, probe: Probe, work: int
 ) -> tuple[str, ...]:
     """What is found of a failure."""
     if not trial.points:
@@ -230,4 +229,4 @@ def _diagnosed(
     own = replace(plan, seed=way.seed)
     why = "undefined" if way.undefined else ""
     run = Run(way.network, own, way.state, trial.loss, trace, why)
-    return tuple(each.name for each in diagnose(Case(run, goal, equations, work)))
+    return tuple(each.name for each in diagnose(Case(run, goal, probe, work)))

@@ -9,15 +9,16 @@ from fractions import Fraction
 from time import monotonic
 
 from backcalc.calculation import check_names
+from backcalc.compiler.choice import engine_for
 from backcalc.compiler.engine import Batches, Engine, State, start
 from backcalc.compiler.equations import Equations
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.network import Network
+from backcalc.program import TOTAL, differentiate, lower, update
 from backcalc.training.trace import Trace
 
 MOST_AT_ONCE = 20_000  # epochs, so that a chunk's losses take no memory to speak of
 LONG = 0.05  # seconds: a chunk that took less is doubled
-ENGINES = ("auto", "python", "c", "equations")
 
 Watch = Callable[[int, Sequence[float]], None]
 """Is told the losses after so many epochs, after one more, and so on."""
@@ -84,13 +85,9 @@ class Run:
         return self.plan.until is not None and self.loss <= self.plan.until
 
 
-def engine_for(network: Network, plan: Plan, runs: int = 1) -> tuple[Engine, str]:
+def chosen_engine(network: Network, plan: Plan, runs: int = 1) -> tuple[Engine, str]:
     """The engine that a plan asks for, and a note where it cannot be had."""
-    try:
-        from backcalc.compiler.choice import engine_for as chosen
-    except ImportError:
-        return Equations(network, plan.batches), ""
-    return chosen(network, plan.batches, plan.engine, epochs=plan.epochs, runs=runs)
+    return engine_for(network, plan.batches, plan.engine, epochs=plan.epochs, runs=runs)
 
 
 def checked_rate(network: Network, rate: Fraction | None) -> float:
@@ -108,7 +105,7 @@ def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
 
     Raises UndefinedError where not even the first loss has a value.
     """
-    engine, note = engine_for(network, plan)
+    engine, note = chosen_engine(network, plan)
     trace, state = Trace(), start(network)
     undefined = interrupted = False
     pace = Pace()
@@ -148,10 +145,17 @@ def _first(losses: Sequence[float], until: float | None) -> int | None:
 
 def why_undefined(network: Network, plan: Plan, state: State, seed: int) -> str:
     """The equation that has no finite answer in the epoch after a state."""
-    equations = Equations(network, plan.batches)
-    try:
-        equations.losses(state)
-        equations.epoch(state, plan.rate, seed)
-    except UndefinedError as error:
-        return error.message
+    in_floats, plain = (Equations(network, plan.batches) for _ in range(2))
+    forward = lower(network)
+    plain.forward = forward  # as the author wrote them, for the message
+    plain.backward = differentiate(
+        forward, plain.own_loss, tuple(network.weights), network.conventions
+    )
+    plain.update = update(network, TOTAL, None)
+    for equations in (plain, in_floats):
+        try:
+            equations.losses(state)
+            equations.epoch(state, plan.rate, seed)
+        except UndefinedError as error:
+            return error.message
     return ""

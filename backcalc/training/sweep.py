@@ -10,7 +10,7 @@ from backcalc.network import Network
 from backcalc.starts import drawn
 from backcalc.training.goal import Goal
 from backcalc.training.restarts import Draw, Restarts, Told, restarts
-from backcalc.training.run import Plan, engine_for
+from backcalc.training.run import Plan, chosen_engine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ def sweep(
     for place, setting in enumerate(settings):
         if setting.network is not network or chosen is None:
             network = setting.network
-            chosen = engine_for(network, setting.plan, count)
+            chosen = chosen_engine(network, setting.plan, count)
         done = restarts(network, setting.plan, goal, count, draw(setting), chosen=chosen,
                         told=told(place) if told else None)  # fmt: skip
         yield Swept(setting, done)

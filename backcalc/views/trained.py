@@ -195,7 +195,8 @@ def _row(each: Prediction, network: Network, inputs: Sequence[str]) -> tuple[Phr
 def _count(case: Case, facts: Facts, shown: int) -> str:
     """How many predictions are right, and which are shown."""
     count, samples = len(facts.predictions), len(case.network.samples)
-    of = f"{count} sample{'s' if samples > 1 else ''}" if count == samples else f"{count} of {samples} samples looked at"
+    of = f"{count} sample{'s' if samples > 1 else ''}"
+    of = of if count == samples else f"{count} of {samples} samples looked at"
     words = []
     if case.goal.coding:
         right = sum(bool(each.right) for each in facts.predictions)
