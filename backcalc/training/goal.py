@@ -88,7 +88,7 @@ def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar
         place = int(targets[0]) if coding is NUMBERED else list(targets).index(1)
         others = (*outputs[:place], *outputs[place + 1 :])
         return all(outputs[place] > other for other in others)
-    middle = Fraction(1, 2) if coding is HALVES else 0
+    middle = 0.5 if coding is HALVES else 0
     pairs = zip(outputs, targets, strict=True)
     return all(output != middle and (output > middle) == (y > middle) for output, y in pairs)
 
@@ -97,7 +97,8 @@ class Judge:
     """Tells whether weights reach a goal, with as little work as it takes.
 
     Predictions need a forward pass of every sample up to the first wrong one; the sample that
-    was wrong last is tried first. A loss so low that no sample can be wrong needs none.
+    was wrong last is tried first. A loss so low that no sample can be wrong, or so high that not
+    all can be right, needs none.
     """
 
     def __init__(self, network: Network, goal: Goal) -> None:
@@ -106,12 +107,18 @@ class Judge:
         wanted = needed(equations, *network.outputs)
         self.equations = [each for each in equations if each.name in wanted]
         self.places = list(range(len(network.samples)))
-        self.surely = _surely_right(network) if goal.coding else goal.loss
+        self.surely, self.never = _certain(network) if goal.coding else (goal.loss, math.inf)
+        self.constants = {name: float(value) for name, value in network.constants.items()}
+        self.samples = [
+            {name: float(value) for name, value in sample.items()} for sample in network.samples
+        ]
 
     def reached(self, state: State, loss: float) -> bool:
         """Whether the goal is reached; a loss of nan is none, but predictions may be right."""
         if self.goal.coding is None or loss < self.surely:
             return loss <= self.surely
+        if loss > self.never:
+            return False
         values = dict(zip(self.network.weights, state.weights, strict=True))
         for rank, place in enumerate(self.places):
             if not self._right(values, place):
@@ -120,8 +127,8 @@ class Judge:
         return True
 
     def _right(self, weights: Mapping[str, Scalar], place: int) -> bool:
-        network, sample = self.network, self.network.samples[place]
-        values: dict[str, Scalar] = {**network.constants, **weights, **sample}
+        network, sample = self.network, self.samples[place]
+        values: dict[str, Scalar] = {**self.constants, **weights, **sample}
         try:
             for each in self.equations:
                 values[each.name] = evaluate(each.expression, values)
@@ -132,19 +139,26 @@ class Judge:
         return is_right(self.goal.coding, outputs, [sample[name] for name in network.targets])
 
 
-def _surely_right(network: Network) -> float:
-    """A loss below which no sample can be wrong; below every loss where none is known.
+BOUNDED = ("bce", "hinge")
+"""Losses that are no greater for a right prediction than for one halfway, however far it goes."""
+
+
+def _certain(network: Network) -> tuple[float, float]:
+    """A loss below which no sample can be wrong, and one above which not all can be right.
 
     The losses of the table are never negative and grow away from the target, so that a wrong
-    sample costs at least what an output halfway between two classes does.
+    sample costs at least what an output halfway between two classes does. Where nothing is known
+    the two are infinite.
     """
     coding, loss = coding_of(network), network.loss
+    unknown = -math.inf, math.inf
     if not network.loss_name or isinstance(loss, str) or coding not in (HALVES, SIGNS):
-        return -math.inf
+        return unknown
     halfway = Number(Fraction(1, 2) if coding is HALVES else Fraction(0))
     cost = replaced(loss, dict.fromkeys(network.outputs, halfway))
     if len(network.outputs) > 1 or not {*names_in(cost)} <= {*network.targets}:
-        return -math.inf
-    least = min(float(evaluate(cost, sample)) for sample in network.samples)
+        return unknown
+    costs = [float(evaluate(cost, sample)) for sample in network.samples]
     share = len(network.samples) if network.reduction == "mean" else 1
-    return least / share * (1 - ROUNDING)
+    never = sum(costs) / share * (1 + ROUNDING) if network.loss_name in BOUNDED else math.inf
+    return min(costs) / share * (1 - ROUNDING), never

@@ -127,11 +127,11 @@ class _Way:
         self.reached: int | None = None
         self.undefined = False
 
-    def look(self, losses: Sequence[float], judge: Judge) -> None:
-        """Note the losses from here on, and whether this is the goal."""
+    def look(self, losses: Sequence[float], judge: Judge | None) -> None:
+        """Note the losses from here on, and whether this is the goal if that is to be judged."""
         self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
         self.losses.extend(losses)
-        if losses and self.reached is None and judge.reached(self.state, losses[0]):
+        if judge and losses and self.reached is None and judge.reached(self.state, losses[0]):
             self.reached = self.state.epoch
 
 
@@ -156,43 +156,47 @@ def restarts(
     stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
     interrupted = False
     try:
-        for done, size in _lots(plan.epochs - closing, stride):
-            keep = done % stride == 0
-            _advance(ways, engine, plan.rate, size, judge if keep else None)
+        for lot in _lots(plan.epochs, closing, stride):
+            _advance(ways, engine, plan.rate, lot, judge)
             if told:
-                told(done)
-        for done in range(plan.epochs - closing, plan.epochs):
-            _advance(ways, engine, plan.rate, 1, judge)
-            if told:
-                told(done)
+                told(lot.first + lot.size)
     except KeyboardInterrupt:
         interrupted = True
     trials = _ended(network, ways, plan, goal, engine, judge)
     return Restarts(network, plan, goal, trials, stride, interrupted, note)
 
 
-def _lots(epochs: int, stride: int) -> Iterator[tuple[int, int]]:
-    """From which epoch on to do how many: one that is looked at, then the rest of its stride."""
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Some epochs that are done at once."""
+
+    first: int
+    size: int
+    kept: bool
+    judged: bool
+
+
+def _lots(epochs: int, closing: int, stride: int) -> Iterator[_Lot]:
+    """All epochs; of each stride the first is looked at, and of the closing ones every one."""
     pace = Pace()
     for first in range(0, epochs, stride):
-        yield first, 1
-        done, end = first + 1, min(first + stride, epochs)
+        end = min(first + stride, epochs)
+        kept = first + stride > epochs - closing
+        done = first
         while done < end:
-            size = pace.chunk(end - done)
-            yield done, size
+            size = 1 if done == first and not kept else pace.chunk(end - done)
+            yield _Lot(done, size, kept or done == first, done == first)
             done += size
 
 
-def _advance(
-    ways: Sequence[_Way], engine: Engine, rate: float, epochs: int, judge: Judge | None
-) -> None:
-    """Take all runs that are still defined further; with a judge look at them first."""
+def _advance(ways: Sequence[_Way], engine: Engine, rate: float, lot: _Lot, judge: Judge) -> None:
+    """Take all runs that are still defined further; look at them first if that is wanted."""
     going = [way for way in ways if not way.undefined]
     states, seeds = [way.state for way in going], [way.seed for way in going]
-    come = engine.advance(states, epochs, rate, seeds, keep=judge is not None)
+    come = engine.advance(states, lot.size, rate, seeds, keep=lot.kept)
     for way, each in zip(going, come, strict=True):
-        if judge:
-            way.look(each.losses, judge)
+        if lot.kept:
+            way.look(each.losses, judge if lot.judged else None)
         way.state, way.undefined = each.state, each.undefined
 
 
