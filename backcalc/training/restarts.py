@@ -21,6 +21,9 @@ CHECKPOINTS = 100
 CLOSING = 100
 """At most so many epochs at the end are looked at one by one, to see whether the loss swings."""
 
+STILL = 0.001
+"""A loss that has changed by less than this share since it was no goal is not judged again."""
+
 Told = Callable[[int], None]
 """Is told how many epochs are done."""
 
@@ -125,13 +128,19 @@ class _Way:
         self.network, self.seed, self.state = network, seed, start(network)
         self.epochs, self.losses = array("q"), array("d")
         self.reached: int | None = None
+        self.judged = math.nan
         self.undefined = False
 
     def look(self, losses: Sequence[float], judge: Judge | None) -> None:
         """Note the losses from here on, and whether this is the goal if that is to be judged."""
         self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
         self.losses.extend(losses)
-        if judge and losses and self.reached is None and judge.reached(self.state, losses[0]):
+        if not judge or not losses or self.reached is not None:
+            return
+        if abs(losses[0] - self.judged) <= STILL * abs(self.judged):
+            return  # it was not the goal, and a forward pass of the samples costs more than a run
+        self.judged = losses[0]
+        if judge.reached(self.state, losses[0]):
             self.reached = self.state.epoch
 
 
@@ -208,9 +217,12 @@ def _ended(
     for way in ways:
         loss = engine.loss(way.state)
         if math.isfinite(loss):
-            way.look((loss,), judge)
+            way.look((loss,), None)
+        success = judge.reached(way.state, loss)
+        if success and way.reached is None:
+            way.reached = way.state.epoch
         trial = Trial(
-            way.seed, way.state, loss, judge.reached(way.state, loss), way.reached,
+            way.seed, way.state, loss, success, way.reached,
             way.epochs,
             way.losses,
         )  # fmt: skip
