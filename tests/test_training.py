@@ -493,11 +493,13 @@ def test_json_is_strict(run: RunCommand, arguments: tuple[str, ...]) -> None:
 def test_the_sheet_tells_the_three_stories(run: RunCommand) -> None:
     stuck = run("train", "xor_symmetric", "--epochs", "300")
     assert "300     0.6931" in stuck.stdout
-    assert "stuck by symmetry: units 1 and 2" in stuck.stdout
+    assert "stuck by symmetry\n  seen              units 1 and 2 have" in stuck.stdout
     died = run("train", "dying_relu", "--epochs", "50")
-    assert "dead units: units 1 and 2" in died.stdout
+    assert "dead units\n  seen              units 1 and 2 are dead" in died.stdout
     well = run("train", "dying_relu", "--epochs", "300", "--lr", "0.03")
-    assert "converged: the goal, a loss of at most 0.01, is reached" in well.stdout
+    assert (
+        "converged\n  seen              the goal, a loss of at most 0.01, is reached" in well.stdout
+    )
     assert "the loss rose in none of 300 epochs" in well.stdout
     assert {stuck.exit_code, died.exit_code, well.exit_code} == {0}
 

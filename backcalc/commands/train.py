@@ -180,7 +180,11 @@ def train(
     files = Files(save, history, plot, out["force"])
     files.check(network, net)
     aim = goal(net, asked)
-    done = _many(net, plan, aim, count, draw, files) if count else _one(net, plan, aim, files)
+    done = (
+        _many(net, plan, aim, count, draw, files, _again(net, initial))
+        if count
+        else _one(net, plan, aim, files)
+    )
     files.write(network, net, done.state, done.curve, log)
     deliver(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
@@ -221,7 +225,9 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     )  # fmt: skip
 
 
-def _many(network: Network, plan: Plan, aim: Goal, count: int, draw: Draw, files: Files) -> Done:
+def _many(
+    network: Network, plan: Plan, aim: Goal, count: int, draw: Draw, files: Files, again: str
+) -> Done:
     """Runs from random weights."""
     if files.history or plan.until is not None:
         option = "--history" if files.history else "--until-loss"
@@ -233,9 +239,16 @@ def _many(network: Network, plan: Plan, aim: Goal, count: int, draw: Draw, files
     note(found.note)
     best = found.told["best"]
     return Done(
-        best.state, best.points, lambda look: restarts_sheet(found, look),
+        best.state, best.points, lambda look: restarts_sheet(found, look, again),
         lambda: restarts_data(found), found.interrupted,
     )  # fmt: skip
+
+
+def _again(network: Network, initial: Initial | None) -> str:
+    """The command that starts from the same weights, but for the seed."""
+    options = (f",{name}={value}" for name, value in ((initial and initial.options) or {}).items())
+    init = f" --init {initial.row.name}{''.join(options)}" if initial else ""
+    return f"backcalc step {network.file}{init}"
 
 
 def numbered(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from backcalc.errors import listed
-from backcalc.notation import Decimal, Phrase
+from backcalc.notation import Decimal, Phrase, rounded
 from backcalc.training.restarts import Restarts, Trial
 from backcalc.training.sweep import Swept
 from backcalc.views.chart import histogram, sparkline
@@ -16,11 +16,12 @@ from backcalc.views.trained import Look, conventions, drawn, interruption, plan_
 from backcalc.views.worked import title
 
 BINS = 8
-SMALL = 24  # columns of a small curve
+SMALL = 16  # columns of a small curve
+SHORT = 4  # digits of a loss among many
 
 
-def restarts_sheet(found: Restarts, look: Look) -> Sheet:
-    """The whole sheet of many runs."""
+def restarts_sheet(found: Restarts, look: Look, again: str) -> Sheet:
+    """The whole sheet of many runs; `again` is the command that takes a seed for a single step."""
     plan, trials = found.plan, found.trials
     seeds = f"{len(trials)} runs with the seeds {plan.seed} to {trials[-1].seed}"
     asked = f"{seeds}, {plan.epochs} epochs each"
@@ -29,7 +30,7 @@ def restarts_sheet(found: Restarts, look: Look) -> Sheet:
     blocks += interruption(found.interrupted, max(each.state.epoch for each in trials), plan)
     blocks += [Heading(("Success",)), Sentences(tuple(_success(found)))]
     blocks += [Heading(("Last losses",)), *_losses(found, look), *_failures(found)]
-    blocks += [*_told(found, look)]
+    blocks += [*_told(found, look, again)]
     return Sheet(title(found.network), tuple(blocks))
 
 
@@ -66,7 +67,7 @@ def _failures(found: Restarts) -> Iterator[Block]:
     yield Sentences((("a run is counted under its outcome and under each cause",),))
 
 
-def _told(found: Restarts, look: Look) -> Iterator[Block]:
+def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
     """The best, the median and the worst run, two of them with their curves."""
     yield Heading(("Best, median and worst run",))
     rows: list[tuple[Phrase, ...]] = []
@@ -80,15 +81,17 @@ def _told(found: Restarts, look: Look) -> Iterator[Block]:
         if trial.points:
             yield Heading((f"{name}, seed {trial.seed}",), 2)
             yield drawn(trial.points, look)
+    yield Heading(("To see more",), 2)
     best = found.told["best"].seed
-    shows = f"backcalc step ... --seed {best} shows the first derivatives of that very run"
-    yield Sentences((("",), (shows,)))
+    yield Sentences(((f"{again} --seed {best} shows the first derivatives of the best run",),))
 
 
 def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
     """The whole sheet of a sweep: a row for each setting."""
     first = rows[0].restarts
-    lines = conventions(first.network, first.plan, first.goal, swept=True)
+    lines = [*conventions(first.network, first.plan, first.goal, swept=True)]
+    if len({_optimizer(each) for each in rows}) == 1:
+        lines.append((f"optimizer: {_optimizer(rows[0])}",))
     runs = f"{len(first.trials)} runs each, seeds {first.plan.seed} to {first.trials[-1].seed}"
     runs = runs if len(first.trials) > 1 else "one run each"
     every = f", looked at every {first.stride} epochs" if first.stride > 1 else ""
@@ -97,16 +100,18 @@ def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
     blocks.append(_table(rows, look))
     if rows[-1].restarts.interrupted:
         blocks.append(Sentences((("interrupted in the last row",),), marked=True))
-    words = "median epochs are those of the runs that reached the goal; "
-    blocks.append(Sentences(((f"{words}the curve is the run with the median loss",),)))
+    blocks.append(Sentences((
+        ("epochs: the median of those that the successful runs took to the goal",),
+        ("loss and curve: the run with the median loss",),
+    )))  # fmt: skip
     return Sheet(title(first.network), tuple(blocks))
 
 
 def _table(rows: Sequence[Swept], look: Look) -> Table:
     many = len({_optimizer(each) for each in rows}) > 1
     names = tuple(rows[0].setting.changes)
-    columns = (*(("optimizer",) if many else ()), *names, "lr", "success", "median epochs",
-               "diverged", "median loss", "curve")  # fmt: skip
+    columns = (*(("optimizer",) if many else ()), *names, "lr", "success", "epochs", "diverged",
+               "loss", "curve")  # fmt: skip
     return Table(columns, tuple(_row(each, look, many) for each in rows))
 
 
@@ -123,9 +128,10 @@ def _row(each: Swept, look: Look, many: bool) -> tuple[Phrase, ...]:
     before: list[Phrase] = [(_optimizer(each),)] if many else []
     before += [(Decimal(value),) for value in setting.changes.values()]
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
-    loss: Phrase = (Decimal(middle.loss),) if math.isfinite(middle.loss) else ("undefined",)
-    return (*before, (Decimal(setting.plan.rate),), (_share(found),), (reached,),
-            (str(found.diverged),), loss, (_small(middle, look),))  # fmt: skip
+    loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
+    success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
+    return (*before, (Decimal(setting.plan.rate),), (success,), (reached,),
+            (str(found.diverged),), (loss,), (_small(middle, look),))  # fmt: skip
 
 
 def _small(trial: Trial, look: Look) -> str:

@@ -18,7 +18,7 @@ from backcalc.training.run import Plan, Run
 from backcalc.training.trace import Point
 from backcalc.views.chart import curve
 from backcalc.views.data import Data, network_data
-from backcalc.views.sheet import Block, Heading, Sentences, Sheet, Table
+from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
 from backcalc.views.worked import title
 
 HEIGHT = 10  # lines of a curve
@@ -49,7 +49,8 @@ def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
         Sentences(tuple(conventions(case.network, run.plan, case.goal))),
     ]
     blocks += interruption(run.interrupted, run.state.epoch, run.plan)
-    blocks += [Heading(("Loss",)), drawn(run.trace.points(), look), _milestones(run)]
+    blocks += [Heading(("Loss",)), drawn(run.trace.points(), look)]
+    blocks += [Heading(("Loss on the way",), 2), _milestones(run)]
     blocks += [Sentences((_rises(run),))]
     blocks += [Heading(("Diagnosis",)), *findings(found)]
     blocks += [Heading(("Weights",)), *_weights(run)]
@@ -151,8 +152,9 @@ def _rises(run: Run) -> Phrase:
 def findings(found: Iterable[Finding]) -> Iterator[Block]:
     """What became of a run, why, and what to do."""
     for each in found:
-        advice = [sentence("  {}", f"what to do: {each.advice}")] if each.advice else []
-        yield Sentences(((f"{each.name}: {each.sentence}",), *advice))
+        stages: list[tuple[str, Phrase]] = [("seen", (each.sentence,))]
+        stages += [("what to do", (each.advice,))] if each.advice else []
+        yield Derivation((each.name,), tuple(stages))
 
 
 def _weights(run: Run) -> Iterator[Block]:
