@@ -346,6 +346,13 @@ def test_init_without_random_weights_is_what_a_seed_draws_from() -> None:
     )
 
 
+def test_drawn_numbers_are_decimals_also_among_fractions() -> None:
+    text = EQUATION.replace("random", "1/3")
+    assert loads(text).fractions
+    assert not loads(EQUATION).fractions
+    assert not drawn(loads(text), 0, Initial()).fractions
+
+
 # Commands.
 
 
