@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Mappings
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backcalc.document import Mapping, Node, Scalar, Sequence, compose, read_text
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.expression import Expression, names_in
 from backcalc.functions import CONVENTIONS, FUNCTIONS, default_conventions
 from backcalc.loading import fields
+from backcalc.loading.bundled import bundled
 from backcalc.loading.descent import read_descent, regularised
 from backcalc.loading.equations import (
     Outputs,
@@ -28,6 +29,7 @@ from backcalc.loading.equations import (
     read_outputs,
 )
 from backcalc.loading.fields import Document, Names
+from backcalc.loading.initial import given_weights, read_initial, started
 from backcalc.loading.layers import read_layers
 from backcalc.loading.repeat import ends_written_out, read_repeat, read_repeated, spread
 from backcalc.loading.samples import read_givens, read_samples
@@ -37,15 +39,12 @@ from backcalc.network import Definition, Expected, Network, Unit
 from backcalc.optimizers import own_names
 from backcalc.parser import DERIVATIVE, QUANTITY, parse
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 LABELS = ("title", "topic", "about", "source")
 GIVENS = ("inputs", "targets", "weights", "biases", "constants")
 KEYS = (
     *LABELS, *GIVENS, "frozen", "nodes", "skip", "layers", "equations", "outputs", "loss", "data",
     "reduction", "learning_rate", "conventions", "expect", "points", "repeat",
-    "optimizer", "regularisation",
+    "optimizer", "regularisation", "init",
 )  # fmt: skip
 
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
@@ -62,17 +61,6 @@ def load(name: str) -> Network:
         if path.stem == name:
             return loads(read_text(str(path)), name, str(path.parent))
     raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
-
-
-def bundled() -> list[Path]:
-    """The network files that come with backcalc: inside the package, or beside it in a checkout."""
-    from pathlib import Path  # it loads urllib, which a file given by its path does not need
-
-    package = Path(__file__).parent
-    for folder in (package / "networks", package.parent / "networks"):
-        if folder.is_dir():
-            return sorted(folder.glob("*.yaml"))
-    return []
 
 
 def by_topic() -> list[tuple[str, list[tuple[str, Network]]]]:
@@ -137,7 +125,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
     inputs, targets = (read_givens(document, key, names) for key in ("inputs", "targets"))
     constants = _numbers(document, "constants", names)
     drafts = _drafts(document, inputs)
-    weights = _weights(document, drafts, names)
+    given, biases = given_weights(document, drafts, names)
     indexed = None
     if names.steps:
         lines, indices = read_repeated(document, names, drafts.units)
@@ -152,7 +140,10 @@ def _network(document: Document, file: str, folder: str) -> Network:
     )
     _check_unit_names(drafts, values, names)
     check_ends(outputs, drafts.units, lines)
-    units = tuple(resolved(drafts, activations, values, weights))
+    units = tuple(resolved(drafts, activations, values, given))
+    biases.update(unit.bias for unit in units if unit.bias)
+    initial = read_initial(document)
+    weights = started(initial, given, units, biases, names)
     defined = definitions(lines, names)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
     samples = read_samples(document, inputs, targets, folder)
@@ -162,7 +153,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
         message = f"{descent.optimizer.name} needs the name {name!r} for itself"
         raise BackcalcError(message, document["optimizer"].place, hint)
     copies = len(samples) if _reduction(document) == "sum" else 1
-    loss = regularised(document, loss, _decayed(document, weights, units), copies)
+    loss = regularised(document, loss, _decayed(document, weights, biases), copies)
     if row and row.classes:
         check_classes(document, outputs, tuple(targets), samples)
     return Network(
@@ -170,6 +161,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
         inputs=tuple(inputs),
         targets=tuple(targets),
         weights=weights,
+        biases=tuple(name for name in weights if name in biases),
         constants=constants,
         samples=samples,
         units=units,
@@ -179,7 +171,9 @@ def _network(document: Document, file: str, folder: str) -> Network:
         loss=loss,
         descent=descent,
         loss_name=row.name if row else None,
-        fractions=_writes_fractions(document),
+        initial=initial,
+        random=tuple(name for name, value in given.items() if value is None),
+        fractions=None not in given.values() and _writes_fractions(document),
         remarks=_remarks(
             weights, units, defined, loss, outputs.units if row and row.classes else ()
         ),
@@ -224,14 +218,6 @@ def _numbers(document: Document, key: str, names: Names) -> dict[str, Fraction]:
     return {names.read(name): fields.number(node) for name, node in entries}
 
 
-def _weights(document: Document, drafts: Drafts, names: Names) -> dict[str, Fraction]:
-    """Weights and biases with their numbers, those of layers last."""
-    weights = _numbers(document, "weights", names) | _numbers(document, "biases", names)
-    for name, (value, place) in drafts.weights.items():
-        weights[names.add(name, place, "a number in a layer gets this name")] = value
-    return weights
-
-
 def _name_units(drafts: Drafts, outputs: Outputs, names: Names) -> dict[str, str]:
     """The name of each unit's activation; pre-activations and activations become names."""
     ends = dict(zip(outputs.units, outputs.names, strict=True))
@@ -259,10 +245,9 @@ def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> No
             raise names.taken(unit.hidden, unit.where, hint)
 
 
-def _decayed(document: Document, weights: Iterable[str], units: Iterable[Unit]) -> Iterator[str]:
+def _decayed(document: Document, weights: Collection[str], biases: Iterable[str]) -> Iterator[str]:
     """The weights that regularisation is on: all that are trained but the biases."""
-    left_out = {*_numbers(document, "biases", Names()), *_frozen(document, dict.fromkeys(weights))}
-    left_out |= {unit.bias for unit in units if unit.bias}
+    left_out = {*biases, *_frozen(document, weights)}
     yield from (weight for weight in weights if weight not in left_out)
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from backcalc.errors import Place
 from backcalc.expression import Expression, Function
+from backcalc.initial import Initial
 from backcalc.optimizers import Descent
 
 Numbers = Mapping[str, Fraction]
@@ -95,6 +96,8 @@ class Network:
     """Names of the targets, in file order."""
     weights: Numbers
     """Starting values of all weights and biases, in file order."""
+    biases: tuple[str, ...]
+    """The weights that are added: those of units, and those under `biases:`."""
     constants: Numbers
     """Known numbers that are no inputs."""
     samples: tuple[Numbers, ...]
@@ -119,6 +122,10 @@ class Network:
     """The file's own learning rate."""
     descent: Descent = field(default_factory=Descent)
     """How weights go on from their gradients."""
+    initial: Initial = field(default_factory=lambda: Initial(asked=False))
+    """How random weights are drawn."""
+    random: tuple[str, ...] = ()
+    """The weights whose numbers are drawn, in file order."""
     conventions: Numbers = field(default_factory=dict)
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()

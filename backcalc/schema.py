@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from backcalc.functions import CONVENTIONS, FUNCTIONS
+from backcalc.initial import INITIALISATIONS, MOST_SEED, RANDOM, Initialisation
 from backcalc.loader import FIGURE, KEYS, SLIP
 from backcalc.loader import GIVENS as GIVEN_KEYS
 from backcalc.loading.descent import PENALTIES
 from backcalc.loading.equations import PARAMETERS
 from backcalc.loading.fields import ACTIVATIONS, MOST_LETTERS, RESERVED
+from backcalc.loading.initial import DEFAULT, MOST_SPREAD
 from backcalc.loading.layers import LAYER_KEYS
 from backcalc.loading.repeat import MOST_STEPS
 from backcalc.loading.units import MOST_UNITS, NODE_KEYS, SKIP_KEYS
@@ -146,10 +148,11 @@ def said(schema: Schema, description: str) -> Schema:
 
 # The sections.
 
-NUMBERS = table(ref("name"), ref("number"))
+LEFT_OPEN: Schema = {"const": RANDOM}
+NUMBERS = table(ref("name"), {"anyOf": [ref("number"), LEFT_OPEN]})
 SEQUENCES = table(ref("name"), {"anyOf": [ref("number"), listing(ref("number"))]})
 GIVENS = SEQUENCES | {"type": ["object", "array", "null"], "items": ref("name")}
-CELL: Schema = {"anyOf": [ref("number"), ref("name")]}
+CELL: Schema = {"anyOf": [ref("number"), ref("name"), LEFT_OPEN]}
 ACTIVATION = said(
     {"anyOf": [*words(ACTIVATIONS, FRACTION)]}, "What is applied; identity unless given."
 )
@@ -179,11 +182,11 @@ LAYER = {
     ),
     "activation": ACTIVATION,
     "weights": said(
-        listing(listing(CELL), minItems=1),
-        "A matrix with a row for each receiving unit: numbers, or names of weights.",
+        {"anyOf": [LEFT_OPEN, listing({"anyOf": [LEFT_OPEN, listing(CELL)]}, minItems=1)]},
+        "A matrix with a row for each receiving unit: numbers, or names of weights, or random.",
     ),
     "bias": said(
-        {"anyOf": [ref("name"), listing(CELL, minItems=1)]},
+        {"anyOf": [ref("name"), LEFT_OPEN, listing(CELL, minItems=1)]},
         "A bias for each unit, or the name of one that all share.",
     ),
     "from": said(
@@ -198,11 +201,35 @@ FIGURE_KEYS = {
     ),
 }
 QUANTITIES: Schema = {"pattern": f"^(?:{portable(FIGURE.pattern)})$"}
+ABOVE = {
+    "allOf": [ref("number")],
+    "exclusiveMinimum": 0,
+    "maximum": MOST_SPREAD,
+    "not": {"type": "string", "pattern": r"^\s*(?:[-−]|\+?[\s0.]*(?:[eE/]|$))"},
+}
 POINTS = {
     "allOf": [ref("number")],
     "minimum": 0,
     "not": {"type": "string", "pattern": r"^\s*[-−]\s*[0.]*[1-9]"},
 }
+
+
+def initialisation(row: Initialisation) -> Schema:
+    """One initialisation with its options."""
+    keys = {
+        "distribution": said({"const": row.name}, "Which initialisation."),
+        **{
+            option: said(ABOVE if option == row.spread else ref("number"), f"The {option}.")
+            for option, _ in row.options
+        },
+        "seed": said(
+            ref("number") | {"minimum": 0, "maximum": MOST_SEED, "multipleOf": 1},
+            "Where the stream of random numbers starts; 0 unless given.",
+        ),
+    }
+    required = [] if row.name == DEFAULT else ["distribution"]
+    return closed(keys, keys, required=required)
+
 
 SECTIONS: dict[str, Schema] = {
     "title": said(ref("text"), "What the sheet is called."),
@@ -283,6 +310,10 @@ SECTIONS: dict[str, Schema] = {
             {each: said(POINTS, f"The factor of the {each} penalty.") for each in PENALTIES},
         ),
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
+    ),
+    "init": said(
+        {"anyOf": [{"enum": [*INITIALISATIONS]}, *map(initialisation, INITIALISATIONS.values())]},
+        "How weights given as random are drawn: normal with std 1 unless given.",
     ),
     "repeat": said(
         {

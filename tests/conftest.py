@@ -15,8 +15,15 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
-NETWORKS = tuple(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("networks/*.yaml")))
-"""Every bundled network file, from the repository root."""
+TRAINED = ("moons", "nand_gate", "noisy_line", "spiral", "xor_2_8_1")
+"""Bundled networks to be trained: too many figures for a sheet that is tried in every way."""
+
+NETWORKS = tuple(
+    path.relative_to(ROOT).as_posix()
+    for path in sorted(ROOT.glob("networks/*.yaml"))
+    if path.stem not in TRAINED
+)
+"""Every other bundled network file, from the repository root."""
 
 LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING")
 """Settings of a person's terminal that would change what is printed."""

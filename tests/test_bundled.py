@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from conftest import TRAINED
 
-from backcalc.calculation import backward, forward, step
+from backcalc.calculation import backward, step
 from backcalc.checking.key import steps_named
+from backcalc.evaluate import run, start_values
 from backcalc.loader import bundled, load, loads
 from backcalc.notation import rounded
 
@@ -50,17 +51,23 @@ def test_derivatives_by_central_differences(path: str) -> None:
     """Every weight's derivative; where a kink is near, the two one-sided ones must differ."""
     network = load(path)
     worked = backward(network)
+    equations, starts = worked.program.forward, start_values(network)
     for name, value in network.weights.items():
         small = Fraction(1, 10**6) * max(abs(value), 1)
-        above, below, here = (
-            forward(replace(network, weights={**network.weights, name: value + shift})).values
+        up, down, now = (
+            float(run(equations, starts | {name: value + shift})[-1].value)
             for shift in (small, -small, Fraction(0))
         )
-        up, down, now = (float(each[worked.of]) for each in (above, below, here))
         central = (up - down) / (2 * float(small))
         found = float(worked.values[f"d{worked.of}/d{name}"])
         bend = abs((up - now) - (now - down)) / float(small)
         assert found == pytest.approx(central, rel=1e-6, abs=1e-7 + bend), name
+
+
+def test_what_is_to_be_trained_is_random() -> None:
+    networks = {Path(path).stem: load(path) for path in NETWORKS}
+    trained = {name for name, network in networks.items() if network.topic == "training"}
+    assert trained == set(TRAINED) == {name for name in networks if networks[name].random}
 
 
 def test_the_skip_network_is_exact() -> None:

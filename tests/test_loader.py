@@ -558,7 +558,7 @@ net.yaml:4:22: a layer has 1 to 100000 units
   |                      ^^^
 
 LAYER: [[1, 2], [3, 4]] => 3
-net.yaml:4:34: expected a matrix of weights, found '3'
+net.yaml:4:34: expected a matrix of weights, or random, found '3'
 4 |   - {name: h, units: 2, weights: 3, bias: [0, 0.5]}
   |                                  ^
 
@@ -1019,7 +1019,9 @@ def test_a_csv_file_that_is_not_there() -> None:
     assert message_of(DATA.replace("\n  - {x: 1, y: 2}", " nowhere.csv")) == (
         "net.yaml:3:7: cannot read nowhere.csv: No such file or directory\n"
         "3 | data: nowhere.csv\n"
-        "  |       ^^^^^^^^^^^"
+        "  |       ^^^^^^^^^^^\n"
+        "hint: those that come along: and.csv, hours.csv, moons.csv, nand.csv, noisy_line.csv, "
+        "or.csv, spiral.csv, xor.csv"
     )
 
 

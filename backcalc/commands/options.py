@@ -15,12 +15,15 @@ import click
 
 from backcalc.calculation import with_numbers
 from backcalc.errors import BackcalcError, printable
+from backcalc.initial import INITIALISATIONS, MOST_SEED, Initial
 from backcalc.loader import load
 from backcalc.loading.descent import parse_descent
+from backcalc.loading.initial import parse_initial
 from backcalc.network import Network
 from backcalc.notation import DIGITS, LATEX, UNICODE
 from backcalc.optimizers import OPTIMIZERS, Descent
 from backcalc.parser import parse_number
+from backcalc.starts import drawn
 from backcalc.views import text
 from backcalc.views.data import Data, dumped
 from backcalc.views.sheet import Sheet
@@ -44,6 +47,15 @@ def optimizer(text: str) -> Descent:
     """An optimizer with its options, or a usage error."""
     try:
         return parse_descent(text)
+    except BackcalcError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise click.BadParameter(f"{error.message}{hint}") from None
+
+
+def initial(text: str) -> Initial:
+    """An initialisation with its options, or a usage error."""
+    try:
+        return parse_initial(text)
     except BackcalcError as error:
         hint = f" ({error.hint})" if error.hint else ""
         raise click.BadParameter(f"{error.message}{hint}") from None
@@ -103,6 +115,14 @@ optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
     help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
 )  # fmt: skip
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, MOST_SEED), metavar="INTEGER",
+    help="Draw the random weights with this seed; the file's own unless given.",
+)  # fmt: skip
+init_option = click.option(
+    "--init", "initial", type=initial, metavar="NAME[,OPTION=NUMBER...]",
+    help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
+)  # fmt: skip
 expand_option = click.option(
     "--expand/--no-expand", default=None,
     help="Closed form of each derivative in inputs and weights, by sympy.",
@@ -114,15 +134,25 @@ output_options = options(
 
 
 def opened(
-    network: str, changes: tuple[tuple[str, Fraction], ...] = (), descent: Descent | None = None
+    network: str,
+    changes: tuple[tuple[str, Fraction], ...] = (),
+    descent: Descent | None = None,
+    seed: int | None = None,
+    initial: Initial | None = None,
 ) -> Network:
-    """The network with the numbers of `--set` and another optimizer, its remarks on stderr."""
+    """The network with drawn weights, the numbers of `--set` and another optimizer.
+
+    Its remarks go to stderr.
+    """
     loaded = load(network)
     for remark in loaded.remarks:
         say(f"note: {printable(remark)}")
     if descent is not None:
         loaded = replace(loaded, descent=descent)
-    return with_numbers(loaded, dict(changes))
+    if seed is not None or initial is not None:
+        loaded = drawn(loaded, loaded.initial.seed if seed is None else seed, initial)
+    left = tuple(name for name in loaded.random if name not in dict(changes))
+    return with_numbers(replace(loaded, random=left), dict(changes))
 
 
 def deliver(

@@ -18,6 +18,7 @@ from backcalc.commands.options import (
     digits_option,
     expand_option,
     format_option,
+    init_option,
     inputs_option,
     network_argument,
     opened,
@@ -25,10 +26,12 @@ from backcalc.commands.options import (
     options,
     output_options,
     rate_option,
+    seed_option,
     view_option,
     wrt_option,
 )
 from backcalc.errors import BackcalcError
+from backcalc.initial import Initial
 from backcalc.optimizers import Descent
 from backcalc.views import data, matrix, worked
 from backcalc.views.closed import closed_blocks, expanded_data
@@ -41,6 +44,7 @@ Changes = tuple[tuple[str, Fraction], ...]
 VIEWS: dict[str, Any] = {"scalar": worked, "matrix": matrix}
 """The modules that make the sheets of each view."""
 
+numbers_options = options(changes_option, seed_option, init_option)
 shown_options = options(brief_option, digits_option, format_option, output_options)
 
 
@@ -49,15 +53,16 @@ shown_options = options(brief_option, digits_option, format_option, output_optio
 @click.option("--steps", type=int, default=1, show_default=True, help="How many steps to take.")
 @optimizer_option
 @click.option("--online", is_flag=True, help="One update for each sample instead of one for all.")
-@options(changes_option, wrt_option, inputs_option, compact_option, expand_option)
+@options(numbers_options, wrt_option, inputs_option, compact_option, expand_option)
 @options(view_option, shown_options)
 def step(
     network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
-    changes: Changes, wrt: str | None, by_inputs: bool, compact: bool, expand: bool | None,
-    view: str, brief: bool, digits: int, **out: Any,
+    changes: Changes, seed: int | None, initial: Initial | None, wrt: str | None,
+    by_inputs: bool, compact: bool, expand: bool | None, view: str, brief: bool, digits: int,
+    **out: Any,
 ) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
-    net = opened(network, changes, descent)
+    net = opened(network, changes, descent, seed, initial)
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
@@ -67,12 +72,13 @@ def step(
 
 
 @click.command()
-@options(network_argument, changes_option, view_option, shown_options)
+@options(network_argument, numbers_options, view_option, shown_options)
 def forward(
-    network: str, changes: Changes, view: str, brief: bool, digits: int, **out: Any
-) -> None:
+    network: str, changes: Changes, seed: int | None, initial: Initial | None, view: str,
+    brief: bool, digits: int, **out: Any,
+) -> None:  # fmt: skip
     """The forward pass alone."""
-    net = opened(network, changes)
+    net = opened(network, changes, seed=seed, initial=initial)
     wishes = Wishes(brief=brief, digits=digits)
     worked_out = calculation.forward(net)
     deliver(
@@ -85,14 +91,15 @@ def forward(
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
-@options(changes_option, wrt_option, inputs_option, compact_option, expand_option)
+@options(numbers_options, wrt_option, inputs_option, compact_option, expand_option)
 @options(view_option, shown_options)
 def backward(
-    network: str, of: str | None, changes: Changes, wrt: str | None, by_inputs: bool,
-    compact: bool, expand: bool | None, view: str, brief: bool, digits: int, **out: Any,
+    network: str, of: str | None, changes: Changes, seed: int | None, initial: Initial | None,
+    wrt: str | None, by_inputs: bool, compact: bool, expand: bool | None, view: str,
+    brief: bool, digits: int, **out: Any,
 ) -> None:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
-    net = opened(network, changes)
+    net = opened(network, changes, seed=seed, initial=initial)
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)

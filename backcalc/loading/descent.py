@@ -37,19 +37,11 @@ def read_descent(document: Document) -> Descent:
 
 def parse_descent(text: str) -> Descent:
     """An optimizer as a command names it: `adam`, or `momentum,mu=0.5,clip_norm=1`."""
-    name, *settings = (part.strip() for part in text.split(","))
-    optimizer = OPTIMIZERS[fields.one_of(Scalar(name, fields.NOWHERE), OPTIMIZERS, "optimizer")]
-    options = {}
-    for setting in settings:
-        option, equals, value = setting.partition("=")
-        if not equals:
-            raise BackcalcError(f"{setting!r} is not of the form mu=0.9")
-        key = Scalar(option.strip(), fields.NOWHERE)
-        known = _option(optimizer, key)
-        if known in options:
-            raise BackcalcError(f"{known} is given twice")
-        options[known] = _size(key, Scalar(value.strip(), fields.NOWHERE))
-    return Descent(optimizer, options)
+    word, settings = fields.settings(text, "mu=0.9")
+    optimizer = OPTIMIZERS[fields.one_of(word, OPTIMIZERS, "optimizer")]
+    return Descent(
+        optimizer, {_option(optimizer, key): _size(key, value) for key, value in settings}
+    )
 
 
 def _option(optimizer: Optimizer, key: Scalar) -> str:

@@ -12,12 +12,18 @@ from backcalc.document import Mapping, Node, Scalar, Sequence
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.expression import Function
 from backcalc.functions import FUNCTIONS
+from backcalc.initial import RANDOM
 from backcalc.parser import KEYWORDS, NAME, parse_number
 
 Document = dict[str, Node]
 """The sections of a file by key."""
 
-RESERVED = {"lr": "the learning rate", "L": "the loss", "J": "the loss over all samples"}
+RESERVED = {
+    "lr": "the learning rate",
+    "L": "the loss",
+    "J": "the loss over all samples",
+    RANDOM: "a number that is drawn",
+}
 ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.activation}
 NOWHERE = Place("")  # of a word that stands in no file
 MOST_LETTERS = 100  # of a name
@@ -69,6 +75,25 @@ def number(node: Node) -> Fraction:
     if not isinstance(node, Scalar) or not node.text:
         raise expected("a number", node)
     return parse_number(node.text, node.place)
+
+
+def is_random(node: Node) -> bool:
+    """Whether the node leaves a number to be drawn."""
+    return isinstance(node, Scalar) and node.text == RANDOM
+
+
+def settings(text: str, example: str) -> tuple[Scalar, list[tuple[Scalar, Scalar]]]:
+    """A word of a command with its settings: `momentum,mu=0.5,clip_norm=1`."""
+    head, *parts = (Scalar(part.strip(), NOWHERE) for part in text.split(","))
+    found: dict[str, tuple[Scalar, Scalar]] = {}
+    for part in parts:
+        key, equals, value = (word.strip() for word in part.text.partition("="))
+        if not equals:
+            raise BackcalcError(f"{part.text!r} is not of the form {example}")
+        if key in found:
+            raise BackcalcError(f"{key} is given twice")
+        found[key] = Scalar(key, NOWHERE), Scalar(value, NOWHERE)
+    return head, list(found.values())
 
 
 def keyed(node: Node, known: Collection[str], what: str) -> Document:

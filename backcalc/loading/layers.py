@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from backcalc.document import Node, Scalar
 from backcalc.errors import BackcalcError
@@ -12,6 +12,7 @@ from backcalc.network import Unit
 
 LAYER_KEYS = ("name", "units", "activation", "weights", "bias", "from")
 CELL = "a number or a weight's name"
+MOST_RANDOM = 500_000  # one word may stand for many weights
 
 
 def read_layers(node: Node, drafts: Drafts, inputs: Collection[str]) -> None:
@@ -32,7 +33,7 @@ def _read_layer(node: Node, drafts: Drafts, before: list[str]) -> list[str]:
     sources = _sources(found, before)
     word = fields.word(found.get("activation", Scalar("identity", node.place)), "an activation")
     function, settings = fields.activation(word)
-    matrix = _matrix(found["weights"], len(names), len(sources))
+    matrix = _matrix(found["weights"], len(names), len(sources), len(drafts.weights))
     rows = [
         [
             (source, _weight(drafts, cell, f"w_{name}_{source.text}"), False)
@@ -72,13 +73,14 @@ def _sources(found: fields.Document, before: list[str]) -> list[Scalar]:
     return list(sources.values())
 
 
-def _matrix(node: Node, rows: int, columns: int) -> list[list[Scalar]]:
-    """Numbers or names, a row for each receiving unit."""
-    parts = fields.sequence(node, "a matrix of weights").items
-    matrix = [
-        [fields.word(cell, CELL) for cell in fields.sequence(part, "a row of weights").items]
-        for part in parts
-    ]
+def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scalar]]:
+    """Numbers or names, a row for each receiving unit; `random` may stand for a row, or for all."""
+    parts: Sequence[Node] = (node,) * rows
+    if not fields.is_random(node):
+        parts = fields.sequence(node, "a matrix of weights, or random").items
+    if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
+        raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
+    matrix = [_row(part, columns) for part in parts]
     wrong = [part for part, row in zip(parts, matrix, strict=True) if len(row) != columns]
     if wrong or len(matrix) != rows:
         widths = list(dict.fromkeys(len(row) for row in matrix))
@@ -91,15 +93,24 @@ def _matrix(node: Node, rows: int, columns: int) -> list[list[Scalar]]:
     return matrix
 
 
+def _row(node: Node, columns: int) -> list[Scalar]:
+    """What stands for each source of one unit."""
+    if isinstance(node, Scalar) and fields.is_random(node):
+        return [node] * columns
+    cells = fields.sequence(node, "a row of weights, or random").items
+    return [fields.word(cell, CELL) for cell in cells]
+
+
 def _biases(node: Node | None, names: list[str], drafts: Drafts) -> list[Scalar | None]:
-    """One bias for each unit: a list, one shared name, or none."""
+    """One bias for each unit: a list, random ones, one shared name, or none."""
     if node is None:
         return [None] * len(names)
-    if isinstance(node, Scalar):
-        return [fields.word(node, "a list of biases, or one name that all units share")] * len(
-            names
-        )
-    items = fields.sequence(node, "a list of biases, or one name that all units share").items
+    what = "a list of biases, or one name that all units share"
+    if isinstance(node, Scalar) and not fields.is_random(node):
+        return [fields.word(node, what)] * len(names)
+    items: Sequence[Node] = (node,) * len(names)
+    if not isinstance(node, Scalar):
+        items = fields.sequence(node, what).items
     if len(items) != len(names):
         counts = f"{len(items)} bias{'' if len(items) == 1 else 'es'} for {len(names)} unit"
         raise BackcalcError(counts + ("" if len(names) == 1 else "s"), node.place)
@@ -109,9 +120,10 @@ def _biases(node: Node | None, names: list[str], drafts: Drafts) -> list[Scalar 
 
 def _weight(drafts: Drafts, cell: Scalar, own_name: str) -> Scalar:
     """A cell of a matrix: a weight's name as it stands, or a number that gets a name."""
-    if cell.text[0].isalpha() or cell.text[0] == "_":
+    random = fields.is_random(cell)
+    if not random and (cell.text[0].isalpha() or cell.text[0] == "_"):
         return cell
-    value = fields.number(cell)
+    value = None if random else fields.number(cell)
     if own_name in drafts.weights:
         message = f"this weight and another one would both be called {own_name!r}"
         raise BackcalcError(message, cell.place, "name the layers otherwise")

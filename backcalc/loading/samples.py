@@ -11,6 +11,7 @@ from backcalc.document import LINE_END, Node, Scalar, read_text
 from backcalc.document import Sequence as List
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.loading import fields
+from backcalc.loading.bundled import bundled
 from backcalc.loading.fields import Document, Names
 from backcalc.parser import parse_number
 
@@ -78,18 +79,25 @@ def _sample(node: Node, wanted: Collection[str]) -> dict[str, Fraction]:
 def _csv_samples(
     scalar: Scalar, wanted: Collection[str], folder: str
 ) -> Iterator[dict[str, Fraction]]:
-    """Samples from a CSV file beside the network file; its first line names the columns."""
+    """Samples from a CSV file beside the network file, or else one that comes with backcalc.
+
+    Its first line names the columns.
+    """
     name = scalar.text
     if name in ("", ".", "..") or any(mark in name for mark in "/\\:\0"):
         hint = "put it beside the network file and give its name"
         raise BackcalcError(f"{name[:60]!r} is not the name of a CSV file", scalar.place, hint)
+    path = os.path.join(folder, name)
+    come_along = {} if os.path.exists(path) else {each.name: str(each) for each in bundled(".csv")}
+    path = come_along.get(name, path)
     try:
-        lines = LINE_END.split(read_text(os.path.join(folder, name)))
+        lines = LINE_END.split(read_text(path))
     except BackcalcError as error:
         if error.where:
             raise
+        if come_along:
+            error.hint = _nearest(name, folder, come_along)
         raise BackcalcError(error.message, scalar.place, error.hint) from None
-    path = os.path.join(folder, name)
     rows = _rows(lines, path)
     place, header = next(rows, (Place(path), []))
     header = [cell.strip() for cell in header]
@@ -106,6 +114,20 @@ def _csv_samples(
             raise BackcalcError(f"more than {MOST_SAMPLES} samples", place)
     if not count:
         raise BackcalcError("there are no samples", Place(path))
+
+
+def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
+    """A hint for a CSV file that is not there: such names, and those that come with backcalc."""
+    from difflib import get_close_matches
+
+    try:
+        beside = sorted(file for file in os.listdir(folder or ".") if file.endswith(".csv"))
+    except OSError:
+        beside = []
+    stems = {file[:-4]: file for file in [*beside, *come_along]}  # all endings are alike
+    near = [f"{stems[stem]!r}" for stem in get_close_matches(name.removesuffix(".csv"), stems, 2)]
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{meant}those that come along: {listed(come_along)}"
 
 
 def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from backcalc.document import Mapping, Node, Scalar
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.initial import RANDOM
 from backcalc.loading import fields
 from backcalc.network import Edge, Unit
 
@@ -36,8 +37,8 @@ class Drafts:
 
     units: dict[str, Draft] = field(default_factory=dict)
     """By unit name, in file order."""
-    weights: dict[str, tuple[Fraction, Place]] = field(default_factory=dict)
-    """Weights whose numbers stand in a layer."""
+    weights: dict[str, tuple[Fraction | None, Place]] = field(default_factory=dict)
+    """Weights whose numbers stand in a layer, None where they are drawn."""
 
     def add(self, draft: Draft) -> None:
         """Add a unit; its name must be new."""
@@ -161,4 +162,6 @@ def known_weight(scalar: Scalar, weights: Collection[str]) -> str:
         raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
     text = fields.name(scalar, "a weight's name")
     hint = did_you_mean(text, weights) or "give it a number under weights:"
+    if text == RANDOM:
+        hint = "write a name here, and its number as random under weights:"
     raise BackcalcError(f"weight {text!r} has no value", scalar.place, hint)

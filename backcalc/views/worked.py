@@ -162,6 +162,7 @@ def _given(calculation: Calculation) -> Iterator[Phrase]:
     else:
         yield (f"samples: {len(network.samples)}",)
     yield from _listed("weights", list(network.weights.items()))
+    yield from _drawn(network)
     yield from _listed("constants", list(network.constants.items()))
     if network.frozen:
         yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
@@ -171,6 +172,22 @@ def _given(calculation: Calculation) -> Iterator[Phrase]:
         numbers = [(Name(n), " = ", Number(v)) for n, v in network.descent.numbers.items()]
         colon = ": " if numbers else ""
         yield (f"optimizer: {network.descent.optimizer.name}{colon}", *joined(numbers))
+
+
+def _drawn(network: Network) -> Iterator[Phrase]:
+    """Where weights come from that are not given."""
+    if not network.random:
+        return
+    which: Phrase = ()
+    if len(network.random) < len(network.weights):
+        names = [(Name(name),) for name in network.random[:MOST_EDGES]]
+        more = ", ..." if network.random[MOST_EDGES:] else ""
+        which = (" (", *joined(names), f"{more})")
+    words = network.initial.row.words.replace("{", "}").split("}")
+    numbers = network.initial.numbers
+    source = [Number(numbers[word]) if place % 2 else word for place, word in enumerate(words)]
+    seed = f"; seed {network.initial.seed}" if network.initial.seeded else ""
+    yield ("initial weights", *which, ": ", *source, seed)
 
 
 def _listed(kind: str, numbers: Sequence[tuple[str, Scalar]]) -> Iterator[Phrase]:
