@@ -118,11 +118,12 @@ def present(work: Workload) -> list[str]:
 
 def setup(place: str, name: str) -> None:
     """Print the seconds of the import and of the set-up: run in a fresh process."""
+    work = workloads()[int(place)]
     start = time.perf_counter()
     if ALL[name].module:
         import_module(str(ALL[name].module))
     imported = time.perf_counter()
-    ALL[name].build(workloads()[int(place)])(1)
+    ALL[name].build(work)(1)
     print(imported - start, time.perf_counter() - imported)
 
 
