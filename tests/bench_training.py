@@ -85,7 +85,9 @@ def engine(name: str) -> Peer:
 
         runs = [State(start) for start in work.starts]
         network = loads(work.text)
-        ours = engine_for(network, Batches(), name, epochs=work.epochs, runs=len(runs))
+        ours, note = engine_for(network, Batches(), name, epochs=work.epochs, runs=len(runs))
+        if note:
+            raise BenchError(note)
         seeds = range(len(runs))
 
         def run(epochs: int) -> list[Weights]:
@@ -274,7 +276,8 @@ def main() -> int:
         parts += [command(), growth()]
     else:
         notes.append("engines: not built yet")
-    print(*notes, sep="\n")
+    for note in notes:
+        print(note)
     return report(parts)
 
 
