@@ -1,7 +1,7 @@
 # make run: the first sheet. make test: lint, types, tests. Both set up .venv when it is needed.
 # Another interpreter: make test PYTHON=python3.12
 
-.PHONY: run test test-torch bench golden clean help
+.PHONY: run test test-torch bench bench-peers golden clean help
 .DELETE_ON_ERROR:
 
 # The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
@@ -32,7 +32,10 @@ test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizer
 	.venv/bin/python -m pytest -q tests/pytorch
 
 bench: .venv/.stamp-run ## measure speed against its bounds
-	@.venv/bin/python tests/bench.py
+	@.venv/bin/python tests/bench.py; status=$$?; \
+	.venv/bin/python tests/bench_training.py && exit $$status
+
+bench-peers: .venv/.stamp-peers bench ## the same, with the peers installed to compare with
 
 golden: .venv/.stamp-dev ## renew the golden outputs and the README's; read their diff
 	.venv/bin/python -m pytest -q tests --renew
@@ -64,4 +67,9 @@ help: ## this list
 .venv/.stamp-torch: .venv/.stamp-dev
 	@echo "Adding PyTorch (once, about 190 MB) ..." >&2
 	@$(PIP) --editable '.[torch]' >&2
+	@touch $@
+
+.venv/.stamp-peers: .venv/.stamp-torch
+	@echo "Adding JAX, CasADi and micrograd (once, about 200 MB) ..." >&2
+	@$(PIP) --editable '.[peers]' >&2
 	@touch $@

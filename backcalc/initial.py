@@ -97,7 +97,7 @@ def drawn_number(
 
     >>> from random import Random
     >>> drawn_number(Initial(), Random(0), {"std": Fraction(1)}, (2, 1))
-    Fraction(1177, 1250)
+    Fraction(9417, 10000)
     """
     if fans is None and initial.row.by_fans:
         return Fraction(0)

@@ -9,7 +9,7 @@ from backcalc.functions import FUNCTIONS
 from backcalc.losses import LOSSES
 
 ACTIVATIONS = [row.name for row in FUNCTIONS.values() if row.activation and not row.outputs]
-POSITIVE_ONLY = {"log", "sqrt"}  # defined on part of the line only
+POSITIVE_ONLY = {"log", "log1p", "sqrt"}  # defined on part of the line only
 SMOOTH = [name for name in ACTIVATIONS if not FUNCTIONS[name].kinks and name != "sign"]
 EXACT = [name for name in ACTIVATIONS if FUNCTIONS[name].exact]
 BETWEEN_0_AND_1 = {"bce", "cross_entropy"}  # losses of outputs that are probabilities

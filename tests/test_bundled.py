@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from conftest import TRAINED
 
 from backcalc.calculation import backward, step
 from backcalc.checking.key import steps_named
@@ -61,6 +62,12 @@ def test_derivatives_by_central_differences(path: str) -> None:
         found = float(worked.values[f"d{worked.of}/d{name}"])
         bend = abs((up - now) - (now - down)) / float(small)
         assert found == pytest.approx(central, rel=1e-6, abs=1e-7 + bend), name
+
+
+def test_what_is_to_be_trained_is_random() -> None:
+    networks = {Path(path).stem: load(path) for path in NETWORKS}
+    trained = {name for name, network in networks.items() if network.topic == "training"}
+    assert trained == set(TRAINED) == {name for name in networks if networks[name].random}
 
 
 def test_the_skip_network_is_exact() -> None:

@@ -1020,8 +1020,8 @@ def test_a_csv_file_that_is_not_there() -> None:
         "net.yaml:3:7: cannot read nowhere.csv: No such file or directory\n"
         "3 | data: nowhere.csv\n"
         "  |       ^^^^^^^^^^^\n"
-        "hint: backcalc brings and.csv, hours.csv, moons.csv, nand.csv, noisy_line.csv, or.csv, "
-        "spiral.csv, xor.csv"
+        "hint: those that come along: and.csv, hours.csv, moons.csv, nand.csv, noisy_line.csv, "
+        "or.csv, spiral.csv, xor.csv"
     )
 
 

@@ -36,9 +36,14 @@ def names_in(source: str) -> Iterator[str]:
                 yield from name.split(".")
 
 
+RUNS_CODE = {"backcalc/compiler/python.py": {"exec"}}
+"""What runs code that backcalc writes itself, of positional names and numbers only."""
+
+
 @every_module
 def test_no_text_is_run_as_code(path: Path) -> None:
-    assert not {*FORBIDDEN, "yaml.load"}.intersection(names_in(path.read_text("utf-8")))
+    found = {*FORBIDDEN, "yaml.load"}.intersection(names_in(path.read_text("utf-8")))
+    assert found == RUNS_CODE.get(path.relative_to(ROOT).as_posix(), set())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_initial
 import yaml
 from conftest import NETWORKS, ROOT, Result
 from jsonschema import Draft202012Validator
@@ -39,6 +40,7 @@ VALIDATOR = Draft202012Validator(schema())
 
 UNSEEN = (
     # What takes the whole file to know.
+    ".* counts edges, and ",
     "edge from nowhere: ",
     "edge to nowhere: ",
     "weight .* has no value",
@@ -79,7 +81,10 @@ UNSEEN = (
 )
 """How the loader's messages start where neither reading of a file shows a schema the fault."""
 
-UNSEEN_AS_WORDS = (*UNSEEN, "a layer has 1 to ", "expected a number of steps")  # how many they are
+UNSEEN_AS_WORDS = (
+    *UNSEEN, "a layer has 1 to ", "expected a number of steps", "a seed is ", ".* must be at most "
+)  # fmt: skip
+"""The same where numbers are words: how large they are."""
 UNSEEN_AS_NUMBERS = (*UNSEEN, ".* is not a number")  # YAML has read one: 010, 1_000, 1:30, .inf
 
 
@@ -216,7 +221,8 @@ CLASS = (
 def files() -> Iterator[str]:
     """Every text that is tried."""
     yield from (*RIGHT, *WRONG, CLASS)
-    yield from (text for text, _ in CASES)
+    yield from (text for text, _ in (*CASES, *test_initial.cases()))
+    yield from test_initial.FILES.values()
     yield from (CELL.replace(old, new, 1) for old, new, _ in mistakes(MISTAKES))
     yield from OTHERS
     for place in PLACES.values():

@@ -118,13 +118,16 @@ def _csv_samples(
 
 def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
     """A hint for a CSV file that is not there: such names, and those that come with backcalc."""
+    from difflib import get_close_matches
+
     try:
         beside = sorted(file for file in os.listdir(folder or ".") if file.endswith(".csv"))
     except OSError:
         beside = []
-    near = did_you_mean(name, dict.fromkeys([*beside, *come_along]))
-    there = f"backcalc brings {listed(come_along)}"
-    return f"{near} {there}" if near else there
+    stems = {file[:-4]: file for file in [*beside, *come_along]}  # all endings are alike
+    near = [f"{stems[stem]!r}" for stem in get_close_matches(name.removesuffix(".csv"), stems, 2)]
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{meant}those that come along: {listed(come_along)}"
 
 
 def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:

@@ -1,0 +1,406 @@
+"""Every engine gives the evaluator's figures, bit for bit, or says like it that there are none."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from random_networks import random_network
+
+from backcalc import calculation
+from backcalc.compiler import c, c_code, choice, plan, python_code
+from backcalc.compiler.choice import engine_for
+from backcalc.compiler.engine import Advance, Batches, Engine, State, start
+from backcalc.compiler.equations import Equations
+from backcalc.compiler.plan import Plan, Planner
+from backcalc.compiler.python import Python
+from backcalc.errors import BackcalcError, UndefinedError
+from backcalc.evaluate import run, start_values
+from backcalc.expression import Call, Name, apply
+from backcalc.functions import FUNCTIONS
+from backcalc.loader import load, loads
+from backcalc.loading.descent import parse_descent
+from backcalc.network import Network
+from backcalc.optimizers import OPTIMIZERS, RATE
+from backcalc.program import assemble
+
+HAS_C = c.compiler() is not None
+needs_c = pytest.mark.skipif(not HAS_C, reason="there is no C compiler")
+
+SHAPES = {
+    "written out": {},
+    "a loop": {"MOST_UNROLLED": 0, "MOST_ALONE": 0},
+    "lists in blocks": {"MOST_UNROLLED": 0, "MOST_ALONE": 0, "MOST_LOCAL": 0, "BLOCK": 7},
+}
+"""The three forms that code takes, by the bounds that lead to each."""
+
+DESCENTS = ("", "momentum,weight_decay=0.01", "adam", "rmsprop,clip_norm=1", "adamw,clip_value=0.5")
+ORDERS = (Batches(), Batches(1), Batches(3, shuffled=True))
+
+SATURATING = """
+inputs: {x: 1}
+targets: {y: 1}
+weights: {w: 30}
+nodes: {1: {from: {x: w}, activation: sigmoid}}
+loss: (yhat - y)**2 + log(40 - w)
+"""
+"""Every step makes w larger, until the loss is the log of a negative number."""
+
+GROWING = """
+inputs: {x: 1}
+targets: {y: 0}
+weights: {w: 1}
+nodes: {1: {from: {x: w}, activation: identity}}
+loss: l2
+"""
+"""With a learning rate of 2 the weight is multiplied by -3 at every step."""
+
+
+@pytest.fixture(params=SHAPES)
+def shape(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Code in one of its forms."""
+    for name, value in SHAPES[request.param].items():
+        for module in (plan, python_code, c_code):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
+    return str(request.param)
+
+
+def variants(network: Network) -> Iterator[tuple[Network, Batches]]:
+    """A network with each optimizer and order of samples that it can have."""
+    for number, descent in enumerate(DESCENTS):
+        own = replace(network, descent=parse_descent(descent)) if descent else network
+        try:
+            calculation.check_names(own)
+        except BackcalcError:
+            continue  # the network has given the optimizer's names to other things
+        yield own, ORDERS[number % len(ORDERS)]
+
+
+def rate_of(network: Network) -> float:
+    return float(network.learning_rate or 0.1)
+
+
+def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -> Advance:
+    return engine.advance([start(network)], epochs, rate_of(network), [3], keep=keep)[0]
+
+
+def test_50_steps_of_every_bundled_network(network_file: str, shape: str) -> None:
+    network = load(str(ROOT / network_file))
+    for own, batches in variants(network):
+        expected = advanced(Equations(own, batches), own, 50)
+        engine = Python.of(Planner(own, batches).plan())
+        assert advanced(engine, own, 50) == expected
+        assert repr(engine.loss(expected.state)) == repr(
+            Equations(own, batches).loss(expected.state)
+        )
+
+
+@needs_c
+def test_c_gives_the_same_bits_after_1000_epochs(network_file: str, shape: str) -> None:
+    network = load(str(ROOT / network_file))
+    (own, batches), *_ = [*variants(network)][len(network_file) % 2 :: 2]
+    planned = Planner(own, batches).plan()
+    runs = [start(own), State(tuple(w * 0.9 for w in start(own).weights), start(own).memory)]
+    engines = (Python.of(planned), c.C(planned))
+    python, compiled = (e.advance(runs, 1000, rate_of(own), [3, 4], keep=True) for e in engines)
+    assert compiled == python
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_random_networks(first: int, shape: str) -> None:
+    for seed in range(first, first + 30):
+        network = loads(random_network(seed))
+        expected = advanced(Equations(network, Batches()), network, 10)
+        assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
+
+
+@needs_c
+def test_random_networks_in_c() -> None:
+    for seed in range(200, 220):
+        network = loads(random_network(seed))
+        planned = Planner(network, Batches()).plan()
+        assert advanced(c.C(planned), network, 50) == advanced(Python.of(planned), network, 50)
+
+
+def test_the_first_step_is_that_of_the_sheet(network_file: str) -> None:
+    network = load(str(ROOT / network_file))
+    program = assemble(network)
+    values = start_values(network) | {RATE: rate_of(network)}
+    values |= {name: float(value) for name, value in network.weights.items()}
+    run(program.forward, values)
+    loss = float(values[program.loss])
+    run(program.backward, values)
+    run(program.update, values)
+    reached = advanced(Equations(network, Batches()), network, 1)
+    assert reached.losses[0] == pytest.approx(loss, rel=1e-14, abs=1e-300)
+    after = [values[name if name in network.frozen else f"{name}'"] for name in network.weights]
+    for own, (weight, expected) in zip(
+        reached.state.weights, zip(network.weights, after, strict=True), strict=True
+    ):
+        assert own == pytest.approx(float(expected), rel=1e-12, abs=1e-15), weight
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_in_code_gives_its_value(name: str) -> None:
+    row = FUNCTIONS[name]
+    draw = random.Random(name)
+    names = [f"a{k}" for k in range(3 if row.variadic else len(row.parameters))]
+    outputs = range(len(names)) if row.outputs else [None]
+    pieces = []
+    for output in outputs:
+        graph = plan.Graph()
+        inputs = {each: graph.input(each) for each in names}
+        call = Call(row, tuple(map(Name, names)), output)
+        pieces.append(plan.Piece(graph, inputs, (graph.build(call, inputs),)))
+    for _ in range(300):
+        numbers = [draw.choice([draw.gauss(0, 2), draw.gauss(0, 300), 0.5]) for _ in names]
+        for output, piece in zip(outputs, pieces, strict=True):
+            try:
+                expected = float(apply(row, [*numbers], output)) + 0.0  # the sign of a zero is free
+            except (ArithmeticError, ValueError):
+                expected = math.nan
+            assert repr(computed(piece, numbers)) == repr(expected), numbers
+
+
+def computed(piece: plan.Piece, numbers: list[float]) -> float:
+    """The result of a piece on numbers, worked out from its lines."""
+    from backcalc.compiler.source import PYTHON, Printer
+
+    names = {place: f"a{number}" for number, place in enumerate(piece.inputs.values())}
+    printer = Printer(piece.graph, PYTHON, names)
+    lines = [f"{' ' * depth}{text}" for depth, text in printer.lines(piece.results, "v{}".format)]
+    scope = {**vars(math), **{f"a{number}": value for number, value in enumerate(numbers)}}
+    try:
+        exec("\n".join([*lines, f"result = {printer.text(piece.results[0])}"]), scope)
+    except (ArithmeticError, ValueError):
+        return math.nan
+    return float(scope["result"]) + 0.0
+
+
+# What has no finite answer.
+
+
+def engines_of(network: Network) -> list[Engine]:
+    planned = Planner(network, Batches()).plan()
+    return [
+        Equations(network, Batches()),
+        Python.of(planned),
+        *([c.C(planned)] if HAS_C else []),
+    ]
+
+
+def test_every_engine_stops_before_the_epoch_that_is_undefined(shape: str) -> None:
+    network = loads(SATURATING)
+    for engine in engines_of(network):
+        (reached,) = engine.advance([start(network)], 500, 0.5, [0], keep=True)
+        assert reached.undefined
+        assert reached.state.epoch == len(reached.losses)
+        assert reached.state == engines_of(network)[0].advance(
+            [start(network)], reached.state.epoch, 0.5, [0], keep=True
+        )[0].state  # fmt: skip
+        with pytest.raises(UndefinedError, match=r"L is undefined: L = .*log\(40 - w\)"):
+            Equations(network, Batches()).losses(reached.state)
+        assert math.isnan(engine.loss(reached.state))
+
+
+def test_a_weight_that_grows_past_all_numbers_is_undefined_at_the_same_epoch(shape: str) -> None:
+    network = loads(GROWING)
+    # The weight is 3**k; 4*3**k, on the way to the next, passes 1.8e308 at k = 645, and the loss,
+    # which is 9**k, at k = 324.
+    for keep, last in ((False, 645), (True, 324)):
+        for engine in engines_of(network)[0 if keep else 1 :]:
+            (reached,) = engine.advance([start(network)], 2000, 2.0, [0], keep=keep)
+            assert reached.undefined
+            assert reached.state.epoch == last
+            assert reached.state.weights == (pytest.approx((-3.0) ** last),)
+
+
+def test_runs_of_which_one_is_undefined_leave_the_others_alone() -> None:
+    network = loads(GROWING)
+    runs = [State((weight,)) for weight in (0.0, 1e300, 1e-300, 0.5)]
+    for engine in engines_of(network)[1:]:
+        reached = engine.advance(runs, 50, 2.0, [0] * 4, keep=False)
+        assert [each.undefined for each in reached] == [False, True, False, False]
+        assert reached[3].state.weights == (0.5 * 3.0**50,)
+        assert reached[0].state.weights == (0.0,)
+
+
+# Epochs, orders, cores.
+
+
+@pytest.mark.parametrize("batches", ORDERS)
+def test_many_epochs_are_few_epochs_again_and_again(batches: Batches, shape: str) -> None:
+    network = replace(load("xor"), descent=parse_descent("adam"))
+    planned = Planner(network, batches).plan()
+    for engine in (Python.of(planned), Equations(network, batches)):
+        at_once = advanced(engine, network, 30)
+        state, losses = start(network), ()
+        for epochs in (1, 7, 22):
+            (part,) = engine.advance([state], epochs, rate_of(network), [3], keep=True)
+            state, losses = part.state, (*losses, *part.losses)
+        assert (state, losses) == (at_once.state, at_once.losses)
+
+
+def test_an_epoch_takes_every_sample_once_in_an_order_of_its_own() -> None:
+    orders = [Batches(3, shuffled=True).order(10, epoch, 5) for epoch in range(20)]
+    for order in orders:
+        assert [len(batch) for batch in order] == [3, 3, 3, 1]
+        assert sorted(place for batch in order for place in batch) == list(range(10))
+    assert len({str(order) for order in orders}) == 20
+    assert Batches(3, shuffled=True).order(10, 7, 6) != orders[7]
+    assert Batches(3).order(7, 0, 0) == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+@needs_c
+def test_orders_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = load("xor")
+    planned = Planner(network, Batches(3, shuffled=True)).plan()
+    runs = [start(network)] * 3
+    expected = Python.of(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True)
+    monkeypatch.setattr(c, "MOST_PLACES", 50)
+    assert c.C(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True) == expected
+    assert expected[0] == expected[2] != expected[1]
+
+
+def test_any_number_of_cores_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = load("xor")
+    planned = Planner(network, Batches()).plan()
+    draw = random.Random(0)
+    runs = [State(tuple(draw.gauss(0, 1) for _ in network.weights)) for _ in range(7)]
+    expected = Python.of(planned).advance(runs, 50, 0.5, range(7), keep=True)
+    assert Python.of(planned).on_all_cores().advance(runs, 50, 0.5, range(7), keep=True) == expected
+    if HAS_C:
+        for many in (1, 2, 5, 16):
+            monkeypatch.setattr(c, "cores", lambda many=many: many)
+            assert c.C(planned).advance(runs, 50, 0.5, range(7), keep=True) == expected
+
+
+# The choice, and what may go wrong with a compiler.
+
+
+def test_the_estimate() -> None:
+    xor = Planner(load("xor"), Batches()).plan()
+    assert not choice.worth_c(xor, 1_000)
+    assert choice.worth_c(xor, 1_000_000)
+    huge = replace(xor, loss=replace(xor.loss, graph=Large()))
+    assert not choice.worth_c(huge, 1_000_000_000)
+
+
+class Large(plan.Graph):
+    """A graph that says that it is large."""
+
+    def __init__(self) -> None:
+        self.nodes = range(choice.MOST_STATEMENTS)  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("script", "note"),
+    [
+        ("exit 1", "failed: exit status 1"),
+        ("echo 'no room' >&2; exit 2", "failed: no room"),
+        ("sleep 60", "took more than 1 seconds"),
+        ("exit 0", "failed: .*equations.so.*"),
+    ],
+)
+def test_a_compiler_that_fails_or_hangs_is_a_note(
+    script: str, note: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "cc"
+    fake.write_text(f"#!/bin/sh\n{script}\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("CC", str(fake))
+    monkeypatch.setattr(c, "PATIENCE", 1.0)
+    engine, found = engine_for(load("xor"), Batches(), "c", epochs=1)
+    assert engine.name == "python"
+    assert re.fullmatch(
+        rf"the C compiler .*/cc {note}; the equations run as Python, to the same figures", found
+    )
+
+
+def test_no_compiler_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    engine, note = engine_for(load("xor"), Batches(), "c", epochs=1)
+    assert (engine.name, note) == (
+        "python", "there is no C compiler; the equations run as Python, to the same figures",
+    )  # fmt: skip
+
+
+@needs_c
+def test_a_library_that_rounds_otherwise_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(math, "tanh", lambda z: z)
+    _, note = engine_for(load("xor"), Batches(), "c", epochs=1)
+    assert note.startswith("the C library's tanh is not the one that Python calls; ")
+
+
+def test_large_networks_for_few_epochs_are_not_compiled() -> None:
+    network = loads(wide(300))
+    assert engine_for(network, Batches(), epochs=1)[0].name == "equations"
+    assert engine_for(network, Batches(), epochs=1000)[0].name != "equations"
+
+
+def wide(units: int) -> str:
+    """A network with one hidden layer of so many units."""
+    draw = random.Random(units)
+    numbers = [f"{draw.gauss(0, 1):.2f}" for _ in range(units)]
+    return (
+        "inputs: {x: 0.5}\ntargets: {y: 1}\nlayers:\n"
+        f"  - {{name: h, units: {units}, activation: tanh,"
+        f" weights: [{', '.join(f'[{number}]' for number in numbers)}],"
+        f" bias: [{', '.join(numbers)}]}}\n"
+        f"  - {{name: o, units: 1, activation: identity, weights: [[{', '.join(numbers)}]]}}\n"
+        "loss: half_l2\n"
+    )
+
+
+# What the code is made of.
+
+HOSTILE = """
+inputs: {__import__: 1, os: 2}
+targets: {system: 1}
+weights: {exec: 0.5, exp: 0.25, v7: 2, lr_: 1}
+equations:
+  rows: exec*__import__ + exp*os
+  yhat: v7*lr_*sigmoid(rows)
+loss: bce
+title: "'); import os; os.system('x')  # */ #include"
+"""
+
+
+def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
+    planned: Plan = Planner(loads(HOSTILE), Batches()).plan()
+    for code in (python_code.source(planned), c_code.source(planned)):
+        words = set(re.findall(r"[A-Za-z_]\w*", code))
+        assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
+
+
+def test_code_is_run_in_one_file() -> None:
+    runs = [
+        path for path in (ROOT / "backcalc").rglob("*.py") if "exec(" in path.read_text("utf-8")
+    ]
+    assert [path.relative_to(ROOT).as_posix() for path in runs] == ["backcalc/compiler/python.py"]
+
+
+@needs_c
+def test_nothing_is_left_of_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    engine_for(load("xor"), Batches(), "c", epochs=1)
+    assert os.listdir(tmp_path) == []
+    assert shutil.which("sh")
+
+
+def test_every_optimizer_in_every_shape(shape: str) -> None:
+    for name in OPTIMIZERS:
+        network = replace(load("xor"), descent=parse_descent(name))
+        for batches in ORDERS:
+            expected = advanced(Equations(network, batches), network, 20)
+            engine = Python.of(Planner(network, batches).plan())
+            assert advanced(engine, network, 20) == expected
