@@ -478,6 +478,7 @@ def strict(text: str) -> dict[str, Any]:
         ("networks/linear_regression.yaml", "--lr", "1"),
         ("networks/xor.yaml", "--epochs", "20", "--restarts", "3", "--init", "normal"),
         ("networks/linear_regression.yaml", "--lr", "1", "--restarts", "2", "--init", "normal"),
+        ("networks/conv2d.yaml", "--lr", "1"),
     ],
 )
 def test_json_is_strict(run: RunCommand, arguments: tuple[str, ...]) -> None:
@@ -590,7 +591,7 @@ def test_no_learning_rate_is_an_error(run: RunCommand) -> None:
 
 def test_success_is_right_or_a_loss(run: RunCommand) -> None:
     result = run("train", "xor", "--success", "left")
-    assert "'left' is neither `right` nor a loss such as 0.01" in result.stderr
+    assert "Invalid value for '--success': 'left' is not a number" in result.stderr
     assert result.exit_code == 2
     sheet = run("train", "xor", "--epochs", "5", "--success", "0.7").stdout
     assert "goal: a loss of at most 0.7" in sheet

@@ -22,6 +22,7 @@ from backcalc.commands.options import (
     digits_option,
     init_option,
     network_argument,
+    number,
     opened,
     optimizer_option,
     options,
@@ -55,14 +56,14 @@ INTERRUPTED = 130
 Changes = tuple[tuple[str, Fraction], ...]
 
 
+def loss(text: str) -> float:
+    """A loss, or a usage error."""
+    return float(number(text))
+
+
 def success(text: str) -> str | float:
     """`right` or a loss, or a usage error."""
-    if text == "right":
-        return text
-    with suppress(ValueError):
-        if 0 <= (loss := float(text)) < float("inf"):
-            return loss
-    raise click.BadParameter(f"{text!r} is neither `right` nor a loss such as 0.01")
+    return text if text == "right" else loss(text)
 
 
 engine_option = click.option(
@@ -109,12 +110,14 @@ class Files:
     """The loss after every epoch."""
     plot: str | None
     """The curve."""
+    output: str | None
+    """The sheet."""
     force: bool
     """Whether files that are there may be overwritten."""
 
     def check(self, file: str, network: Network) -> None:
         """Say so before a long run where its files could not be written after it."""
-        for path in filter(None, (self.save, self.history, self.plot)):
+        for path in filter(None, (self.save, self.history, self.plot, self.output)):
             if os.path.exists(path) and not self.force:
                 raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
             folder = os.path.dirname(path) or "."
@@ -155,7 +158,7 @@ file_options = options(
 @click.command()
 @options(network_argument, rate_option, epochs_option, optimizer_option, batch_options)
 @options(restarts_option, seed_option, init_option, changes_option, success_option)
-@click.option("--until-loss", "until", type=float, metavar="LOSS",
+@click.option("--until-loss", "until", type=loss, metavar="LOSS",
               help="Stop at the first epoch with such a loss.")  # fmt: skip
 @options(file_options, engine_option, log_option, digits_option, table_format, output_options)
 def train(
@@ -177,7 +180,7 @@ def train(
     net = draw(known, first) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
-    files = Files(save, history, plot, out["force"])
+    files = Files(save, history, plot, out["output"], out["force"])
     files.check(network, net)
     aim = goal(net, asked)
     done = (

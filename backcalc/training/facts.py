@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.compiler.engine import Batches, State
 from backcalc.compiler.equations import Equations
 from backcalc.errors import UndefinedError
-from backcalc.expression import Call, Number, Scalar, evaluate, names_in, replaced, walk
+from backcalc.expression import Call, Number, Scalar, evaluate, finite, names_in, replaced, walk
 from backcalc.functions import FUNCTIONS, formula
 from backcalc.network import Network
 from backcalc.notation import formula_text
@@ -94,19 +94,19 @@ def facts(probe: Probe, state: State, coding: Coding | None, most: int = MOST_WO
     defined = True
     predictions = []
     for place in range(looked):
-        sample = network.samples[place]
+        sample, whole = network.samples[place], True
         try:
             worked = equations.sample(values, place)
         except UndefinedError:
-            defined = False
+            defined = whole = False
             worked = _as_far_as_it_goes(probe.forward, {**values, **sample})
-            if any(name not in worked for name in network.outputs):
+            if not {*network.outputs} <= {*worked}:
                 continue
         outputs = tuple(float(worked[name]) for name in network.outputs)
         targets = tuple(sample[name] for name in network.targets)
         right = is_right(coding, outputs, targets) if coding else None
         predictions.append(Prediction(place, outputs, tuple(map(float, targets)), right))
-        for activity in activities:
+        for activity in activities if whole else ():
             _count(activity, worked, right)
         for weight in totals if defined else ():
             totals[weight] += float(worked[derivative_name(equations.own_loss, weight)])
@@ -121,7 +121,10 @@ def _as_far_as_it_goes(
     """The forward pass up to the first equation that has no answer."""
     with suppress(ArithmeticError, ValueError):
         for equation in forward:
-            values[equation.name] = evaluate(equation.expression, values)
+            value = evaluate(equation.expression, values)
+            if not finite(value):
+                break
+            values[equation.name] = value
     return values
 
 
