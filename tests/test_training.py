@@ -103,7 +103,9 @@ def test_a_run_stops_at_the_very_first_epoch_with_the_loss() -> None:
     losses = [loss for _, loss in train(XOR, Plan(200, 5.0)).trace.points()]
     for until in (losses[0], losses[77], losses[77] + 1e-12, min(losses)):
         first = next(epoch for epoch, loss in enumerate(losses) if loss <= until)
-        run = train(XOR, Plan(200, 5.0, until=until))
+        told: list[float] = []
+        run = train(XOR, Plan(200, 5.0, until=until), lambda epoch, more: told.extend(more))  # noqa: B023
+        assert told == losses[: first + 1]
         assert (run.state.epoch, run.loss, run.reached) == (first, losses[first], True)
         assert run.state == train(XOR, Plan(first, 5.0)).state
         assert run.trace.end == (first, losses[first])
