@@ -603,7 +603,7 @@ def test_success_is_right_or_a_loss(run: RunCommand) -> None:
 def test_an_interrupted_run_is_shown_and_saved(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from backcalc.commands import train as command
+    from backcalc.commands import progress as command
 
     def show(epoch: int, losses: Any) -> None:
         if epoch > 100:

@@ -22,6 +22,7 @@ from backcalc.commands.options import (
     options,
     output_options,
 )
+from backcalc.commands.progress import progress
 from backcalc.commands.train import (
     INTERRUPTED,
     batch_options,
@@ -33,7 +34,6 @@ from backcalc.commands.train import (
     log_option,
     look,
     note,
-    progress,
     seed_option,
     success_option,
     table_format,

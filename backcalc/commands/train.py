@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from shutil import get_terminal_size
-from time import monotonic
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -31,6 +29,7 @@ from backcalc.commands.options import (
     say,
     write,
 )
+from backcalc.commands.progress import progress, recorded, together
 from backcalc.compiler.choice import ENGINES
 from backcalc.compiler.engine import Batches, State, start
 from backcalc.errors import BackcalcError
@@ -41,7 +40,7 @@ from backcalc.starts import drawn
 from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.goal import Goal, goal
 from backcalc.training.restarts import Draw, restarts
-from backcalc.training.run import Plan, Watch, checked_rate
+from backcalc.training.run import Plan, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
 from backcalc.views import text
@@ -218,7 +217,7 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
         watches = [stack.enter_context(progress(plan.epochs))]
         if files.history:  # first, so that it has what was done before Ctrl-C ends the run
             watches.insert(0, stack.enter_context(recorded(files.history)))
-        run = trained(network, plan, _together(watches))
+        run = trained(network, plan, together(watches))
     note(run.note)
     case = Case(run, aim)
     found = diagnose(case)
@@ -280,14 +279,6 @@ def note(text: str) -> None:
         say(f"note: {text}")
 
 
-def _together(watches: Sequence[Watch]) -> Watch:
-    def watch(epoch: int, losses: Sequence[float]) -> None:
-        for each in watches:
-            each(epoch, losses)
-
-    return watch
-
-
 def batch_size(size: int | None, online: bool) -> int | None:
     """How many samples an update takes; None: all."""
     if online and size not in (None, 1):
@@ -300,72 +291,3 @@ def look(log: bool, digits: int, output: str | None) -> Look:
     stream = sys.stdout
     width = get_terminal_size().columns if output is None and stream.isatty() else 80
     return Look(min(width, 100), output is not None or text.unicode_works(stream), log, digits)
-
-
-@contextmanager
-def recorded(path: str) -> Iterator[Watch]:
-    """Write the losses as they come, beside the file first, then renamed."""
-    beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.part")
-    try:
-        with open(beside, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write("epoch,loss\n")
-            yield lambda epoch, losses: _record(stream, epoch, losses)
-        os.replace(beside, path)
-    except OSError as error:
-        raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            os.unlink(beside)
-
-
-def _record(stream: TextIO, epoch: int, losses: Sequence[float]) -> None:
-    stream.writelines(f"{count},{loss!r}\n" for count, loss in enumerate(losses, epoch))
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Watch]:
-    """A bar on stderr, where that is a terminal; Ctrl-C is raised where a run can be ended."""
-    stopped: list[float] = []
-    told: list[bool] = []
-
-    def watch(epoch: int, losses: Sequence[float]) -> None:
-        show(epoch, losses)
-        if stopped and not told:
-            told.append(True)
-            raise KeyboardInterrupt
-
-    with ExitStack() as stack:
-        show = stack.enter_context(_bar(total)) if _is_terminal() else _silent
-        with suppress(ValueError):  # only the main thread gets signals
-            before = signal.signal(signal.SIGINT, lambda *_: _stop(stopped))
-            stack.callback(signal.signal, signal.SIGINT, before)
-        yield watch
-
-
-def _stop(stopped: list[float]) -> None:
-    """Ask for the end of the run; who asks again after a second does not wait for it."""
-    stopped.append(monotonic())
-    if stopped[-1] - stopped[0] > 1:
-        raise KeyboardInterrupt
-
-
-def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-def _silent(epoch: int, losses: Sequence[float]) -> None:
-    """No bar."""
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[Watch]:
-    from rich.console import Console  # a pipe needs neither
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("epoch {task.completed} of {task.total}"), BarColumn(),
-               TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda epoch, losses: bar.update(
-            task, completed=epoch, description=f"loss {losses[-1]:.6g}" if losses else ""
-        )
