@@ -273,6 +273,11 @@ def is_converged() -> None:
     run = train(weight("w**2"), Plan(30, 0.1))
     assert run.loss == pytest.approx(0.64**30)
     assert [*found(run)] == ["converged"]
+    lowest = train(weight("w**2 + 1"), Plan(200, 0.1))
+    assert found(lowest)["converged"].sentence == (
+        "every derivative is zero: a minimum, perhaps not the lowest, at 1; the goal, a loss of at"
+        " most 0.01, is not reached"
+    )
     reached = train(weight("w**2"), Plan(30, 0.1, until=0.5))
     assert found(reached, 1e-9)["converged"].sentence == "the loss came down to 0.4096 in epoch 2"
 
@@ -302,7 +307,7 @@ def is_still_falling() -> None:
 
 
 def is_plateau() -> None:
-    run = train(weight("w**2 + 1"), Plan(200, 0.1))
+    run = train(weight("w**2 + 1"), Plan(40, 0.1))
     finding = found(run)["plateau"]
     since = next(n for n in range(200) if 0.64**n < 0.01)  # 1 + 0.64**n is within 1 % of 1
     assert finding.began == pytest.approx(since, abs=1)

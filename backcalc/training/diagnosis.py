@@ -9,7 +9,8 @@ epochs) is what its outcome is read from:
 - it grows where it rises in more of them, or its peaks grow by 10 % from the first half of the
   closing tenth to the second,
 - converged means that the goal is reached, and where the goal is right predictions that the loss
-  is also down to a tenth of its start or hardly changes,
+  is also down to a tenth of its start or hardly changes; or that the loss fell until the gradient
+  was zero, and no unit is the reason for that,
 - a derivative below 1e-9 is called zero, a local derivative below 0.01 flat, and outputs that
   differ by less than 1 % of what the targets do are called the same.
 """
@@ -70,7 +71,7 @@ class Case:
         self, run: Run, goal: Goal, probe: Probe | None = None, work: int = MOST_WORK
     ) -> None:
         self.run, self.goal, self.network, self.work = run, goal, run.network, work
-        self.probe = probe or Probe(run.network, run.plan.batches)
+        self.probe = probe or Probe(run.network)
         self.finite = math.isfinite(run.loss)
         last = run.trace.end[0]
         self.closing = run.trace.since(last - max(last // 10, min(last, WINDOW)))
@@ -78,6 +79,9 @@ class Case:
     @cached_property
     def success(self) -> bool:
         """Whether the goal is reached."""
+        predictions = self.facts.predictions if self.goal.coding else ()
+        if len(predictions) == len(self.network.samples):
+            return all(each.right for each in predictions)
         return Judge(self.network, self.goal).reached(self.run.state, self.run.loss)
 
     @cached_property
@@ -181,6 +185,9 @@ def _diverging(case: Case) -> Seen | None:
 
 def _converged(case: Case) -> Seen | None:
     run = case.run
+    if not case.success and _at_minimum(case):
+        seen = f"every derivative is zero: a minimum, perhaps not the lowest, at {_short(run.loss)}"
+        return Seen(f"{seen}; the goal, {case.goal.words}, is not reached")
     if run.reached:
         return Seen(f"the loss came down to {_short(run.loss)} in epoch {run.state.epoch}")
     small = case.goal.coding is None or case.loss <= run.trace.start * FALL
@@ -188,6 +195,13 @@ def _converged(case: Case) -> Seen | None:
         return None
     seen = f"the goal, {case.goal.words}, is reached"
     return Seen(f"{seen} with a loss of {_short(run.loss)}" if case.finite else seen)
+
+
+def _at_minimum(case: Case) -> bool:
+    """Whether the loss fell until the gradient was zero, and no unit is the reason for that."""
+    if case.loss >= case.run.trace.start or not _zero_gradient(case):
+        return False
+    return not any(find(case) for find in (_dead, _symmetry, _saturated, _same_output))
 
 
 def _oscillating(case: Case) -> Seen | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from backcalc.compiler.engine import Batches, State
 from backcalc.compiler.equations import Equations
@@ -15,7 +16,7 @@ from backcalc.functions import FUNCTIONS, formula
 from backcalc.network import Network
 from backcalc.notation import formula_text
 from backcalc.program import LOSS, Equation, derivative_name, lower
-from backcalc.training.goal import Coding, is_right
+from backcalc.training.goal import Coding, in_floats, is_right
 
 CLOSING = ("relu",)
 """Activations that pass nothing back where their argument is 0 or less."""
@@ -24,6 +25,7 @@ LEVELLING = ("sigmoid", "tanh", "hard_tanh")
 FLAT = 0.01
 """A local derivative below this is called flat; sigmoid's greatest is 0.25, tanh's is 1."""
 MOST_WORK = 1_000_000  # weights and equations times samples: a second or two
+DEARER = 10  # how many times as much work a gradient is as a forward pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,55 +79,64 @@ class Facts:
 class Probe:
     """The equations of a network, prepared once to look at as many states as is asked."""
 
-    def __init__(self, network: Network, batches: Batches) -> None:
-        self.network, self.equations = network, Equations(network, batches)
-        self.forward = lower(network)
+    def __init__(self, network: Network) -> None:
+        self.network, self.forward = network, lower(network)
+        self.constants = in_floats(network.constants)
+        self.work = (len(network.weights) + len(self.forward)) * len(network.samples)
+
+    @cached_property
+    def equations(self) -> Equations:
+        """The derivatives too."""
+        return Equations(self.network, Batches())
+
+    def passed(self, weights: Mapping[str, Scalar], place: int) -> dict[str, Scalar]:
+        """The forward pass of a sample, up to the first equation that has no finite answer."""
+        sample = in_floats(self.network.samples[place])
+        values: dict[str, Scalar] = {**self.constants, **weights, **sample}
+        with suppress(ArithmeticError, ValueError):
+            for equation in self.forward:
+                value = evaluate(equation.expression, values)
+                if not finite(value):
+                    break
+                values[equation.name] = value
+        return values
 
 
 def facts(probe: Probe, state: State, coding: Coding | None, most: int = MOST_WORK) -> Facts:
-    """Look at every sample, or at as many as so much work allows."""
-    network, equations = probe.network, probe.equations
+    """Look at every sample, or at as many as so much work allows; the gradient is left out then."""
+    network = probe.network
     weights = dict(zip(network.weights, state.weights, strict=True))
-    values: dict[str, Scalar] = {**network.constants, **weights}
     activities = tuple(_activities(network, probe.forward, weights))
-    work = len(network.weights) + len(probe.forward)
-    looked = min(len(network.samples), max(most // work, 1))
-    totals = dict.fromkeys(equations.trained, 0.0)
-    defined = True
+    samples = len(network.samples)
     predictions = []
-    for place in range(looked):
-        sample, whole = network.samples[place], True
-        try:
-            worked = equations.sample(values, place)
-        except UndefinedError:
-            defined = whole = False
-            worked = _as_far_as_it_goes(probe.forward, {**values, **sample})
-            if not {*network.outputs} <= {*worked}:
-                continue
+    for place in range(samples if probe.work <= most else max(most * samples // probe.work, 1)):
+        worked = probe.passed(weights, place)
+        if not {*network.outputs} <= worked.keys():
+            continue
         outputs = tuple(float(worked[name]) for name in network.outputs)
-        targets = tuple(sample[name] for name in network.targets)
+        targets = tuple(float(worked[name]) for name in network.targets)
         right = is_right(coding, outputs, targets) if coding else None
-        predictions.append(Prediction(place, outputs, tuple(map(float, targets)), right))
-        for activity in activities if whole else ():
+        predictions.append(Prediction(place, outputs, targets, right))
+        for activity in activities if probe.forward[-1].name in worked else ():
             _count(activity, worked, right)
-        for weight in totals if defined else ():
-            totals[weight] += float(worked[derivative_name(equations.own_loss, weight)])
-    share = looked if network.reduction == "mean" else 1
-    gradient = {weight: total / share for weight, total in totals.items()}
-    return Facts(tuple(predictions), activities, gradient if defined else None)
+    gradient = _gradient(probe.equations, weights) if probe.work * DEARER <= most else None
+    return Facts(tuple(predictions), activities, gradient)
 
 
-def _as_far_as_it_goes(
-    forward: tuple[Equation, ...], values: dict[str, Scalar]
-) -> dict[str, Scalar]:
-    """The forward pass up to the first equation that has no answer."""
-    with suppress(ArithmeticError, ValueError):
-        for equation in forward:
-            value = evaluate(equation.expression, values)
-            if not finite(value):
-                break
-            values[equation.name] = value
-    return values
+def _gradient(equations: Equations, weights: Mapping[str, float]) -> dict[str, float] | None:
+    """The derivative of the loss by each trained weight, or nothing where one has no value."""
+    network, own = equations.network, equations.own_loss
+    values: dict[str, Scalar] = {**network.constants, **weights}
+    totals = dict.fromkeys(equations.trained, 0.0)
+    try:
+        for place in range(len(network.samples)):
+            worked = equations.sample(values, place)
+            for weight in totals:
+                totals[weight] += float(worked[derivative_name(own, weight)])
+    except UndefinedError:
+        return None
+    share = len(network.samples) if network.reduction == "mean" else 1
+    return {weight: total / share for weight, total in totals.items()}
 
 
 def _activities(

@@ -82,6 +82,11 @@ def coding_of(network: Network) -> Coding | None:
     return SIGNS if both and found <= {-1, 1} else None
 
 
+def in_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
+    """Numbers as floats, with which arithmetic is fast."""
+    return {name: float(value) for name, value in numbers.items()}
+
+
 def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar]) -> bool:
     """Whether the predictions for one sample are right; an output between two classes is not."""
     if coding in (ONE_HOT, NUMBERED):
@@ -108,10 +113,8 @@ class Judge:
         self.equations = [each for each in equations if each.name in wanted]
         self.places = list(range(len(network.samples)))
         self.surely, self.never = _certain(network) if goal.coding else (goal.loss, math.inf)
-        self.constants = {name: float(value) for name, value in network.constants.items()}
-        self.samples = [
-            {name: float(value) for name, value in sample.items()} for sample in network.samples
-        ]
+        self.constants = in_floats(network.constants)
+        self.samples = [in_floats(sample) for sample in network.samples]
 
     def reached(self, state: State, loss: float) -> bool:
         """Whether the goal is reached; a loss of nan is none, but predictions may be right."""

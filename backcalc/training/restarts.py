@@ -213,7 +213,7 @@ def _ended(
     network: Network, ways: Sequence[_Way], plan: Plan, goal: Goal, engine: Engine, judge: Judge
 ) -> tuple[Trial, ...]:
     """Every run as it ended, the failures diagnosed."""
-    probe, trials = Probe(network, plan.batches), []
+    probe, trials = Probe(network), []
     for way in ways:
         loss = engine.loss(way.state)
         if math.isfinite(loss):
