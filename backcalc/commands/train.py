@@ -96,7 +96,7 @@ restarts_option = click.option(
     "--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
     help="So many runs from random weights, with seeds from --seed on.",
 )  # fmt: skip
-log_option = click.option("--log", is_flag=True, help="Equal factors of the loss equally far.")
+log_option = click.option("--log", is_flag=True, help="A log axis for the loss.")
 
 
 @dataclass(frozen=True, slots=True)

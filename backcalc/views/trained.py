@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from backcalc.errors import listed
 from backcalc.expression import Name, Scalar
 from backcalc.network import Network
 from backcalc.notation import DIGITS, PLAIN, UNICODE, Decimal, Phrase, name_text, sentence
@@ -52,7 +53,7 @@ def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
     blocks += [Heading(("Loss",)), drawn(run.trace.points(), look)]
     blocks += [Heading(("Loss on the way",), 2), _milestones(run)]
     blocks += [Sentences((_rises(run),))]
-    blocks += [Heading(("Diagnosis",)), *findings(found)]
+    blocks += [Heading(("Diagnosis",)), *findings(found), *_off(case)]
     blocks += [Heading(("Weights",)), *_weights(run)]
     blocks += _predictions(case, look)
     return Sheet(title(case.network), tuple(blocks))
@@ -155,6 +156,14 @@ def findings(found: Iterable[Finding]) -> Iterator[Block]:
         stages: list[tuple[str, Phrase]] = [("seen", (each.sentence,))]
         stages += [("what to do", (each.advice,))] if each.advice else []
         yield Derivation((each.name,), tuple(stages))
+
+
+def _off(case: Case) -> Iterator[Block]:
+    """On how many samples relu passes nothing on, for units that are off on some."""
+    some = [each for each in case.facts.activities if 0 < each.off < each.samples]
+    if some:
+        words = listed((f"{each.unit} on {each.off} of {each.samples}" for each in some), 8)
+        yield Sentences(((f"relu passes nothing on in unit {words}; off on some is no harm",),))
 
 
 def _weights(run: Run) -> Iterator[Block]:
