@@ -21,6 +21,8 @@ COMMANDS = {
     "step": "work",
     "forward": "work",
     "backward": "work",
+    "train": "train",
+    "sweep": "sweep",
     "symbolic": "symbolic",
     "explain": "explain",
     "landscape": "landscape",

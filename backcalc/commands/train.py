@@ -1,0 +1,293 @@
+"""`train`: many epochs in one go, and what they tell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from shutil import get_terminal_size
+from typing import Any
+
+import click
+
+from backcalc.calculation import with_numbers
+from backcalc.commands.options import (
+    changes_option,
+    deliver,
+    digits_option,
+    init_option,
+    network_argument,
+    number,
+    opened,
+    optimizer_option,
+    options,
+    output_options,
+    rate_option,
+    say,
+    write,
+)
+from backcalc.commands.progress import progress, recorded, together
+from backcalc.compiler.choice import ENGINES
+from backcalc.compiler.engine import Batches, State, start
+from backcalc.errors import BackcalcError
+from backcalc.initial import MOST_SEED, Initial
+from backcalc.network import Network
+from backcalc.optimizers import Descent
+from backcalc.starts import drawn
+from backcalc.training.diagnosis import Case, diagnose
+from backcalc.training.goal import Goal, goal
+from backcalc.training.restarts import Draw, restarts
+from backcalc.training.run import Plan, checked_rate
+from backcalc.training.run import train as trained
+from backcalc.training.trace import Point
+from backcalc.views import text
+from backcalc.views.data import Data
+from backcalc.views.sheet import Sheet
+from backcalc.views.swept import restarts_data, restarts_sheet
+from backcalc.views.trained import Look, train_data, train_sheet
+from backcalc.views.worked import Wishes
+
+INTERRUPTED = 130
+
+Changes = tuple[tuple[str, Fraction], ...]
+
+
+def loss(text: str) -> float:
+    """A loss, or a usage error."""
+    return float(number(text))
+
+
+def success(text: str) -> str | float:
+    """`right` or a loss, or a usage error."""
+    return text if text == "right" else loss(text)
+
+
+engine_option = click.option(
+    "--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+    help="What runs the equations; every engine gives the same figures.",
+)  # fmt: skip
+success_option = click.option(
+    "--success", "asked", type=success, metavar="right|LOSS",
+    help="What counts as success: all predictions right, the default where targets are classes,"
+    " or a loss; else 0.01.",
+)  # fmt: skip
+batch_options = options(
+    click.option("--batch-size", "size", type=click.IntRange(1), metavar="N",
+                 help="Samples in an update; all unless given."),
+    click.option("--online", is_flag=True, help="One update for each sample: --batch-size 1."),
+    click.option("--shuffle", is_flag=True, help="Each epoch in an order of its own."),
+)  # fmt: skip
+table_format = click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
+    help="How to print the sheet.",
+)  # fmt: skip
+epochs_option = click.option(
+    "--epochs", type=click.IntRange(1, 10**9), default=1000, show_default=True,
+    help="How often to go through the samples.",
+)  # fmt: skip
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, MOST_SEED), metavar="INTEGER",
+    help="Draws random weights and shuffles samples; with many runs the first one's seed.",
+)  # fmt: skip
+restarts_option = click.option(
+    "--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
+    help="So many runs from random weights, with seeds from --seed on.",
+)  # fmt: skip
+log_option = click.option("--log", is_flag=True, help="Equal factors of the loss equally far.")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where a run is to be written besides the sheet, each None where it is not."""
+
+    save: str | None
+    """The network file with the trained weights."""
+    history: str | None
+    """The loss after every epoch."""
+    plot: str | None
+    """The curve."""
+    output: str | None
+    """The sheet."""
+    force: bool
+    """Whether files that are there may be overwritten."""
+
+    def check(self, file: str, network: Network) -> None:
+        """Say so before a long run where its files could not be written after it."""
+        for path in filter(None, (self.save, self.history, self.plot, self.output)):
+            if os.path.exists(path) and not self.force:
+                raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+            folder = os.path.dirname(path) or "."
+            if not os.path.isdir(folder):
+                raise BackcalcError(f"cannot write {path}: there is no folder {folder}")
+        if self.save:
+            _saved(file, network, start(network), self.save)
+
+    def write(
+        self, file: str, network: Network, state: State, curve: list[Point], log: bool
+    ) -> None:
+        """Write the trained network and the curve."""
+        if self.save:
+            write(self.save, _saved(file, network, state, self.save), self.force)
+        if self.plot:
+            from backcalc.views.plot import curve_svg  # few runs are drawn
+
+            points = [(float(epoch), loss) for epoch, loss in curve]
+            write(self.plot, curve_svg(points, network.title or network.file, log), self.force)
+
+
+def _saved(file: str, network: Network, state: State, path: str) -> str:
+    from backcalc.training.saved import saved_text  # few runs are saved
+
+    numbers = dict(zip(network.weights, state.weights, strict=True))
+    return saved_text(file, network, numbers, os.path.dirname(path))
+
+
+file_options = options(
+    click.option("--save", type=click.Path(), metavar="FILE",
+                 help="Write the network file with the trained weights, the best run's."),
+    click.option("--history", type=click.Path(), metavar="FILE.csv",
+                 help="Write the loss after every epoch of a single run."),
+    click.option("--plot", type=click.Path(), metavar="FILE.svg", help="Draw the curve as SVG."),
+)  # fmt: skip
+
+
+@click.command()
+@options(network_argument, rate_option, epochs_option, optimizer_option, batch_options)
+@options(restarts_option, seed_option, init_option, changes_option, success_option)
+@click.option("--until-loss", "until", type=loss, metavar="LOSS",
+              help="Stop at the first epoch with such a loss.")  # fmt: skip
+@options(file_options, engine_option, log_option, digits_option, table_format, output_options)
+def train(
+    network: str, rate: Fraction | None, epochs: int, descent: Descent | None, size: int | None,
+    online: bool, shuffle: bool, count: int | None, seed: int | None,
+    initial: Initial | None, changes: Changes, asked: str | float | None, until: float | None,
+    save: str | None, history: str | None, plot: str | None, engine: str, log: bool, digits: int,
+    **out: Any,
+) -> int:  # fmt: skip
+    """Train for many epochs: the loss curve, the weights, and a diagnosis.
+
+    A run whose loss grows without bound is an answer too: it is diagnosed as diverging, naming
+    the equation, with exit status 0. Ctrl-C shows and saves what was reached, with status 130.
+
+    With --restarts many runs start from random weights: how many succeed, how the others fail.
+    """
+    known = opened(network, (), descent)
+    draw, first = draws(initial, changes), first_seed(known, seed)
+    net = draw(known, first) if count else numbered(known, seed, initial, changes)
+    batches = Batches(batch_size(size, online), shuffle)
+    plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
+    files = Files(save, history, plot, out["output"], out["force"])
+    files.check(network, net)
+    aim = goal(net, asked)
+    done = (
+        _many(net, plan, aim, count, draw, files, _again(net, initial))
+        if count
+        else _one(net, plan, aim, files)
+    )
+    files.write(network, net, done.state, done.curve, log)
+    deliver(
+        sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
+        wishes=Wishes(digits=digits), network=net, **out,
+    )  # fmt: skip
+    return INTERRUPTED if done.interrupted else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """What is shown and written of one run or of many."""
+
+    state: State
+    """The weights to save."""
+    curve: list[Point]
+    """The curve to draw."""
+    sheet: Callable[[Look], Sheet]
+    """For people."""
+    data: Callable[[], Data]
+    """For programs."""
+    interrupted: bool
+    """Whether the person stopped it."""
+
+
+def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
+    """A run from the network's own weights."""
+    with ExitStack() as stack:
+        watches = [stack.enter_context(progress(plan.epochs))]
+        if files.history:  # first, so that it has what was done before Ctrl-C ends the run
+            watches.insert(0, stack.enter_context(recorded(files.history)))
+        run = trained(network, plan, together(watches))
+    note(run.note)
+    case = Case(run, aim)
+    found = diagnose(case)
+    return Done(
+        run.state, run.trace.points(), lambda look: train_sheet(case, found, look),
+        lambda: train_data(case, found), run.interrupted,
+    )  # fmt: skip
+
+
+def _many(
+    network: Network, plan: Plan, aim: Goal, count: int, draw: Draw, files: Files, again: str
+) -> Done:
+    """Runs from random weights."""
+    if files.history or plan.until is not None:
+        option = "--history" if files.history else "--until-loss"
+        hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
+        raise BackcalcError(f"{option} is for a single run", hint=hint)
+    with progress(plan.epochs) as watch:
+        told = lambda done: watch(done, ())  # noqa: E731 - said once
+        found = restarts(network, plan, aim, count, draw, told=told)
+    note(found.note)
+    best = found.told["best"]
+    return Done(
+        best.state, best.points, lambda look: restarts_sheet(found, look, again),
+        lambda: restarts_data(found), found.interrupted,
+    )  # fmt: skip
+
+
+def _again(network: Network, initial: Initial | None) -> str:
+    """The command that starts from the same weights, but for the seed."""
+    options = (f",{name}={value}" for name, value in ((initial and initial.options) or {}).items())
+    init = f" --init {initial.row.name}{''.join(options)}" if initial else ""
+    return f"backcalc step {network.file}{init}"
+
+
+def numbered(
+    network: Network, seed: int | None, initial: Initial | None, changes: Changes
+) -> Network:
+    """The network with drawn weights, where there are any, and the numbers of `--set`."""
+    if initial or (seed is not None and (network.random or network.initial.asked)):
+        network = drawn(network, first_seed(network, seed), initial)
+    left = tuple(name for name in network.random if name not in dict(changes))
+    return with_numbers(replace(network, random=left), dict(changes))
+
+
+def first_seed(network: Network, seed: int | None) -> int:
+    """The seed that was given, or the file's."""
+    return network.initial.seed if seed is None else seed
+
+
+def draws(initial: Initial | None, changes: Changes) -> Draw:
+    """What gives random weights, but for those that are set."""
+    return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
+
+
+def note(text: str) -> None:
+    """Say what is to be said of the engine."""
+    if text:
+        say(f"note: {text}")
+
+
+def batch_size(size: int | None, online: bool) -> int | None:
+    """How many samples an update takes; None: all."""
+    if online and size not in (None, 1):
+        raise BackcalcError("--online is --batch-size 1", hint="give one of the two")
+    return 1 if online else size
+
+
+def look(log: bool, digits: int, output: str | None) -> Look:
+    """How charts are drawn for stdout, or for a file."""
+    stream = sys.stdout
+    width = get_terminal_size().columns if output is None and stream.isatty() else 80
+    return Look(min(width, 100), output is not None or text.unicode_works(stream), log, digits)

@@ -1,0 +1,248 @@
+"""Many runs from random weights: how many reach the goal, how the others fail, which seeds."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from backcalc.compiler.engine import Engine, State, start
+from backcalc.network import Network
+from backcalc.starts import drawn
+from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
+from backcalc.training.facts import MOST_WORK, Probe
+from backcalc.training.goal import Goal, Judge
+from backcalc.training.run import Pace, Plan, Run, chosen_engine
+from backcalc.training.trace import Point, Trace
+
+CHECKPOINTS = 100
+"""How often the losses are looked at on the way, evenly spread."""
+CLOSING = 100
+"""At most so many epochs at the end are looked at one by one, to see whether the loss swings."""
+
+STILL = 0.001
+"""A loss that has changed by less than this share since it was no goal is not judged again."""
+
+Told = Callable[[int], None]
+"""Is told how many epochs are done."""
+
+Draw = Callable[[Network, int], Network]
+"""Gives the network with random weights from a seed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """One of many runs."""
+
+    seed: int
+    """The seed of its weights, and of the order of its samples."""
+    state: State
+    """Where it ended."""
+    loss: float
+    """The loss there; nan where it has no finite value."""
+    success: bool
+    """Whether it ended at the goal."""
+    reached: int | None
+    """The first epoch among those looked at in which it was at the goal."""
+    epochs: array[int]
+    """The epochs that were looked at."""
+    losses: array[float]
+    """The losses there."""
+    diagnoses: tuple[str, ...] = ()
+    """For a failure the names of what was found, the outcome first."""
+
+    @property
+    def points(self) -> list[Point]:
+        """Its curve."""
+        return list(zip(self.epochs, self.losses, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Restarts:
+    """What came of many runs."""
+
+    network: Network
+    """The network."""
+    plan: Plan
+    """What was asked of each, with the first seed."""
+    goal: Goal
+    """What counts as success."""
+    trials: tuple[Trial, ...]
+    """The runs by their seeds."""
+    stride: int
+    """Whether a run was at its goal was looked at every so many epochs."""
+    interrupted: bool = False
+    """Whether the person stopped it."""
+    note: str = ""
+    """What is to be said of the engine."""
+
+    @property
+    def successes(self) -> list[Trial]:
+        """The runs that ended at the goal."""
+        return [trial for trial in self.trials if trial.success]
+
+    @property
+    def failures(self) -> list[Trial]:
+        """The others."""
+        return [trial for trial in self.trials if not trial.success]
+
+    @property
+    def ranked(self) -> list[Trial]:
+        """The runs from the least last loss to the greatest, those without one last."""
+        return sorted(self.trials, key=lambda each: (math.isnan(each.loss), each.loss, each.seed))
+
+    @property
+    def told(self) -> dict[str, Trial]:
+        """The best, the median and the worst run."""
+        ranked = self.ranked
+        middle = ranked[(len(ranked) - 1) // 2]
+        return {"best": ranked[0], "median": middle, "worst": ranked[-1]}
+
+    @property
+    def median_reached(self) -> float | None:
+        """The median of the epochs that the successful runs took to the goal."""
+        found = sorted(trial.reached for trial in self.trials if trial.reached is not None)
+        if not found:
+            return None
+        return (found[(len(found) - 1) // 2] + found[len(found) // 2]) / 2
+
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged."""
+        return len(self.counts().get("diverging", ()))
+
+    def counts(self) -> dict[str, list[int]]:
+        """For each diagnosis among the failures the seeds, in the order of the table."""
+        seeds: dict[str, list[int]] = {row.name: [] for row in DIAGNOSES}
+        for trial in self.failures:
+            for name in trial.diagnoses:
+                seeds[name].append(trial.seed)
+        return {name: found for name, found in seeds.items() if found}
+
+
+class _Way:
+    """One run while it goes on."""
+
+    def __init__(self, network: Network, seed: int) -> None:
+        self.network, self.seed, self.state = network, seed, start(network)
+        self.epochs, self.losses = array("q"), array("d")
+        self.reached: int | None = None
+        self.judged = math.nan
+        self.undefined = False
+
+    def look(self, losses: Sequence[float], judge: Judge | None) -> None:
+        """Note the losses from here on, and whether this is the goal if that is to be judged."""
+        self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
+        self.losses.extend(losses)
+        if not judge or not losses or self.reached is not None:
+            return
+        if abs(losses[0] - self.judged) <= STILL * abs(self.judged):
+            return  # it was not the goal, and a forward pass of the samples costs more than a run
+        self.judged = losses[0]
+        if judge.reached(self.state, losses[0]):
+            self.reached = self.state.epoch
+
+
+def restarts(
+    network: Network,
+    plan: Plan,
+    goal: Goal,
+    count: int,
+    draw: Draw = drawn,
+    *,
+    chosen: tuple[Engine, str] | None = None,
+    told: Told | None = None,
+) -> Restarts:
+    """So many runs with the seeds plan.seed, plan.seed + 1, ... for weights and samples.
+
+    A KeyboardInterrupt from `told` ends them all.
+    """
+    engine, note = chosen or chosen_engine(network, plan, count)
+    ways = [_Way(draw(network, seed), seed) for seed in range(plan.seed, plan.seed + count)]
+    judge = Judge(network, goal)
+    closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
+    stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
+    interrupted = False
+    try:
+        for lot in _lots(plan.epochs, closing, stride):
+            _advance(ways, engine, plan.rate, lot, judge)
+            if told:
+                told(lot.first + lot.size)
+    except KeyboardInterrupt:
+        interrupted = True
+    trials = _ended(network, ways, plan, goal, engine, judge)
+    return Restarts(network, plan, goal, trials, stride, interrupted, note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Some epochs that are done at once."""
+
+    first: int
+    size: int
+    kept: bool
+    judged: bool
+
+
+def _lots(epochs: int, closing: int, stride: int) -> Iterator[_Lot]:
+    """All epochs; of each stride the first is looked at, and of the closing ones every one."""
+    pace = Pace()
+    for first in range(0, epochs, stride):
+        end = min(first + stride, epochs)
+        kept = first + stride > epochs - closing
+        done = first
+        while done < end:
+            size = 1 if done == first and not kept else pace.chunk(end - done)
+            yield _Lot(done, size, kept or done == first, done == first)
+            done += size
+
+
+def _advance(ways: Sequence[_Way], engine: Engine, rate: float, lot: _Lot, judge: Judge) -> None:
+    """Take all runs that are still defined further; look at them first if that is wanted."""
+    going = [way for way in ways if not way.undefined]
+    states, seeds = [way.state for way in going], [way.seed for way in going]
+    come = engine.advance(states, lot.size, rate, seeds, keep=lot.kept)
+    for way, each in zip(going, come, strict=True):
+        if lot.kept:
+            way.look(each.losses, judge if lot.judged else None)
+        way.state, way.undefined = each.state, each.undefined
+
+
+def _ended(
+    network: Network, ways: Sequence[_Way], plan: Plan, goal: Goal, engine: Engine, judge: Judge
+) -> tuple[Trial, ...]:
+    """Every run as it ended, the failures diagnosed."""
+    probe, trials = Probe(network, plan.batches), []
+    for way in ways:
+        loss = engine.loss(way.state)
+        if math.isfinite(loss):
+            way.look((loss,), None)
+        success = judge.reached(way.state, loss)
+        if success and way.reached is None:
+            way.reached = way.state.epoch
+        trial = Trial(
+            way.seed, way.state, loss, success, way.reached,
+            way.epochs,
+            way.losses,
+        )  # fmt: skip
+        if not trial.success:
+            names = _diagnosed(trial, way, plan, goal, probe, MOST_WORK // len(ways))
+            trial = replace(trial, diagnoses=names)
+        trials.append(trial)
+    return tuple(trials)
+
+
+def _diagnosed(
+    trial: Trial, way: _Way, plan: Plan, goal: Goal, probe: Probe, work: int
+) -> tuple[str, ...]:
+    """What is found of a failure."""
+    if not trial.points:
+        return ("diverging",)  # undefined from the start
+    trace = Trace()
+    for epoch, loss in trial.points:
+        trace.add(epoch, (loss,))
+    own = replace(plan, seed=way.seed)
+    why = "undefined" if way.undefined else ""
+    run = Run(way.network, own, way.state, trial.loss, trace, why)
+    return tuple(each.name for each in diagnose(Case(run, goal, probe, work)))

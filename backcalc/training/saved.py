@@ -1,0 +1,145 @@
+"""The network file with the trained weights: the same text with other numbers in it."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from backcalc.document import LINE_END, Node, Scalar, Sequence, compose, read_text
+from backcalc.document import Mapping as Entries
+from backcalc.errors import BackcalcError, Place
+from backcalc.initial import RANDOM
+from backcalc.loader import loads
+from backcalc.loading.bundled import bundled
+from backcalc.network import Network, Unit
+from backcalc.notation import rounded
+
+Numbers = Mapping[str, float]
+Edit = tuple[Place, str]
+"""What is written instead of the word at a place."""
+
+
+def saved_text(file: str, network: Network, numbers: Numbers, folder: str) -> str:
+    """The text of a network file with these weights, to be written to a folder.
+
+    Samples from a CSV file are written out where the file is not beside the new one. Raises
+    BackcalcError where the new text would not give the trained network.
+    """
+    text, home = _source(file)
+    text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
+    lines = LINE_END.split(text)
+    tree = compose(text, file)
+    assert isinstance(tree, Entries)
+    edits = [*_edits(tree, network, numbers)]
+    result = _edited(lines, edits)
+    if not _gives(result, file, folder, network):  # its data are not to be found from there
+        result = _edited(lines, [*edits, *_samples(tree, network)])
+    _check(loads(result, file, home), network, numbers)
+    return result
+
+
+def _edited(lines: list[str], edits: list[Edit]) -> str:
+    """The lines with other words in some places."""
+    lines = [*lines]
+    for place, new in sorted(edits, key=lambda edit: (-edit[0].line, -edit[0].column)):
+        line, start = lines[place.line - 1], place.column - 1
+        lines[place.line - 1] = line[:start] + new + line[start + place.length :]
+    return "\n".join(lines)
+
+
+def _gives(text: str, file: str, folder: str, network: Network) -> bool:
+    """Whether a text that stands in a folder gives the network's samples."""
+    try:
+        return loads(text, file, folder).samples == network.samples
+    except BackcalcError:
+        return False
+
+
+def _source(file: str) -> tuple[str, str]:
+    """The text of a network file and the folder where it stands."""
+    if file == "-":
+        hint = "write it to a file first"
+        raise BackcalcError("a network from standard input cannot be saved", hint=hint)
+    if not os.path.exists(file):
+        file = next((str(path) for path in bundled() if path.stem == file), file)
+    return read_text(file), os.path.dirname(file)
+
+
+def _edits(tree: Entries, network: Network, numbers: Numbers) -> Iterator[Edit]:
+    """The new number of each weight where its old one stands."""
+    units = {unit.name: unit for unit in network.units}
+    for key, node in tree.entries:
+        if key.text in ("weights", "biases") and isinstance(node, Entries):
+            for name, value in node.entries:
+                if name.text in numbers:
+                    yield value.place, repr(numbers[name.text])
+        if key.text == "layers" and isinstance(node, Sequence):
+            for layer in node.items:
+                if isinstance(layer, Entries):
+                    yield from _layer(layer, units, numbers)
+
+
+def _layer(layer: Entries, units: Mapping[str, Unit], numbers: Numbers) -> Iterator[Edit]:
+    """The numbers in a layer's matrix and among its biases."""
+    found: dict[str, Node] = {key.text: value for key, value in layer.entries}
+    name, biases = found["name"], found.get("bias")
+    assert isinstance(name, Scalar)
+    own = [units[f"{name.text}{count}"] for count in range(1, _rows(name.text, units) + 1)]
+    matrix = [[edge.weight for edge in unit.edges if not edge.skip] for unit in own]
+    yield from _matrix(found["weights"], matrix, numbers)
+    if isinstance(biases, Sequence) or (isinstance(biases, Scalar) and biases.text == RANDOM):
+        yield from _row(biases, [unit.bias or "" for unit in own], numbers)
+
+
+def _rows(name: str, units: Mapping[str, Unit]) -> int:
+    return sum(unit.layer == name for unit in units.values())
+
+
+def _matrix(node: Node, rows: list[list[str]], numbers: Numbers) -> Iterator[Edit]:
+    if isinstance(node, Sequence):
+        for part, names in zip(node.items, rows, strict=True):
+            yield from _row(part, names, numbers)
+    else:
+        yield node.place, f"[{', '.join(_written(names, numbers) for names in rows)}]"
+
+
+def _row(node: Node, names: list[str], numbers: Numbers) -> Iterator[Edit]:
+    if not isinstance(node, Sequence):
+        yield node.place, _written(names, numbers)
+        return
+    for cell, name in zip(node.items, names, strict=True):
+        is_name = isinstance(cell, Scalar) and cell.text == name
+        if not is_name:
+            yield cell.place, repr(numbers[name])
+
+
+def _written(names: list[str], numbers: Numbers) -> str:
+    return f"[{', '.join(repr(numbers[name]) for name in names)}]"
+
+
+def _samples(tree: Entries, network: Network) -> Iterator[Edit]:
+    """The samples themselves instead of the name of a CSV file."""
+    for key, node in tree.entries:
+        if key.text == "data" and isinstance(node, Scalar):
+            rows = [", ".join(f"{name}: {_exact(value)}" for name, value in sample.items())
+                    for sample in network.samples]  # fmt: skip
+            yield node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"
+
+
+def _exact(value: Fraction) -> str:
+    """A number as a decimal where it is one."""
+    text, same = rounded(value, 60)
+    return text if same else str(value)
+
+
+def _check(again: Network, network: Network, numbers: Numbers) -> None:
+    """The new text gives the trained network and no other."""
+    wanted = {name: float(value) for name, value in again.weights.items()}
+    if wanted != dict(numbers):
+        odd = next(name for name in numbers if wanted.get(name) != numbers[name])
+        raise BackcalcError(f"the file's text has no place for the number of {odd!r}")
+    if (again.samples, again.constants) != (network.samples, network.constants):
+        message = "--save writes the trained weights and no other number"
+        raise BackcalcError(message, hint="put the numbers of --set into the network file first")

@@ -1,0 +1,59 @@
+"""The same restarts under several settings, to see what a learning rate or an optimizer does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from backcalc.network import Network
+from backcalc.starts import drawn
+from backcalc.training.goal import Goal
+from backcalc.training.restarts import Draw, Restarts, Told, restarts
+from backcalc.training.run import Plan, chosen_engine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """One row of a sweep, before it is run."""
+
+    network: Network
+    """The network with its optimizer and numbers."""
+    plan: Plan
+    """What is asked of each run, the learning rate too."""
+    changes: Mapping[str, Fraction] = field(default_factory=dict)
+    """The numbers that were set."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """One row of a sweep."""
+
+    setting: Setting
+    """What was set."""
+    restarts: Restarts
+    """What came of it."""
+
+
+def sweep(
+    settings: Sequence[Setting],
+    goal: Goal,
+    count: int,
+    draw: Callable[[Setting], Draw] = lambda setting: drawn,
+    *,
+    told: Callable[[int], Told] | None = None,
+) -> Iterator[Swept]:
+    """The rows one by one; the last one is marked where the person stopped it.
+
+    Settings that differ only in the learning rate share an engine.
+    """
+    network, chosen = None, None
+    for place, setting in enumerate(settings):
+        if setting.network is not network or chosen is None:
+            network = setting.network
+            chosen = chosen_engine(network, setting.plan, count)
+        done = restarts(network, setting.plan, goal, count, draw(setting), chosen=chosen,
+                        told=told(place) if told else None)  # fmt: skip
+        yield Swept(setting, done)
+        if done.interrupted:
+            return

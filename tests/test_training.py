@@ -1,0 +1,637 @@
+"""Training: runs, what they tell, restarts and sweeps."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Result
+
+from backcalc.calculation import forward, step
+from backcalc.compiler.engine import Batches
+from backcalc.errors import UndefinedError
+from backcalc.loader import load, loads
+from backcalc.network import Network
+from backcalc.starts import drawn
+from backcalc.training import run as running
+from backcalc.training.diagnosis import DIAGNOSES, Case, Finding, diagnose
+from backcalc.training.goal import (
+    HALVES,
+    NUMBERED,
+    ONE_HOT,
+    SIGNS,
+    Judge,
+    coding_of,
+    goal,
+    is_right,
+)
+from backcalc.training.restarts import restarts
+from backcalc.training.run import Plan, Run, train
+from backcalc.training.trace import MILESTONES, MOST_GROUPS, ROUNDING, Trace
+
+RunCommand = Callable[..., Result]
+
+XOR = load("networks/xor.yaml")
+
+
+def weight(loss: str, start: str = "1") -> Network:
+    """A network that is one weight w and its loss."""
+    return loads(f"weights: {{w: {start}}}\nequations: {{f: {loss}}}\nloss: f\n")
+
+
+def found(run: Run, asked: str | float | None = None) -> dict[str, Finding]:
+    return {each.name: each for each in diagnose(Case(run, goal(run.network, asked)))}
+
+
+def values_after(run: Run, sample: int = 0) -> dict[str, float]:
+    """The forward pass of one sample with the trained weights, by the calculator itself."""
+    lines = forward(trained(run))
+    return {step.name: float(step.value) for step in lines.forward}
+
+
+def trained(run: Run) -> Network:
+    from dataclasses import replace
+    from fractions import Fraction
+
+    weights = dict(zip(run.network.weights, map(Fraction, run.state.weights), strict=True))
+    return replace(run.network, weights=weights)
+
+
+# A run.
+
+
+@pytest.mark.parametrize("name", ["xor", "mlp", "adam", "quadratic", "logistic_regression"])
+def test_a_run_takes_the_steps_of_the_calculator(name: str) -> None:
+    network = load(name)
+    rate = network.learning_rate
+    assert rate is not None
+    worked = step(network, rate, 12)
+    run = train(network, Plan(12, float(rate)))
+    (first, *_), last = run.trace.points(), run.trace.end
+    assert first[1] == pytest.approx(float(worked.rounds[0].loss_before), rel=1e-12)
+    assert last[0] == 12
+    assert last[1] == run.loss == pytest.approx(float(worked.rounds[-1].loss_after), rel=1e-11)
+    for name_, value in zip(network.weights, run.state.weights, strict=True):
+        after = worked.values[f"{name_}{12 * chr(39)}"] if name_ not in network.frozen else None
+        if after is not None:
+            assert value == pytest.approx(float(after), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [[1], [2, 7, 3], [1000]])
+def test_the_size_of_the_chunks_changes_no_figure(
+    monkeypatch: pytest.MonkeyPatch, sizes: list[int]
+) -> None:
+    whole = train(XOR, Plan(60, 5.0))
+    given = iter(sizes * 100)
+    monkeypatch.setattr(running.Pace, "chunk", lambda self, left: min(next(given), left))
+    run = train(XOR, Plan(60, 5.0))
+    assert run.state == whole.state
+    assert run.trace.points() == whole.trace.points()
+    assert (run.trace.rises, run.trace.first_rise) == (whole.trace.rises, whole.trace.first_rise)
+
+
+def test_a_run_stops_at_the_very_first_epoch_with_the_loss() -> None:
+    losses = [loss for _, loss in train(XOR, Plan(200, 5.0)).trace.points()]
+    for until in (losses[0], losses[77], losses[77] + 1e-12, min(losses)):
+        first = next(epoch for epoch, loss in enumerate(losses) if loss <= until)
+        told: list[float] = []
+        run = train(XOR, Plan(200, 5.0, until=until), lambda epoch, more: told.extend(more))  # noqa: B023
+        assert told == losses[: first + 1]
+        assert (run.state.epoch, run.loss, run.reached) == (first, losses[first], True)
+        assert run.state == train(XOR, Plan(first, 5.0)).state
+        assert run.trace.end == (first, losses[first])
+    run = train(XOR, Plan(200, 5.0, until=min(losses) / 2))
+    assert (run.state.epoch, run.reached) == (200, False)
+
+
+def test_batches_shuffle_by_the_seed() -> None:
+    def loss(seed: int, shuffled: bool = True) -> float:
+        return train(XOR, Plan(5, 5.0, Batches(1, shuffled), seed)).loss
+
+    assert loss(1) == loss(1) != loss(2)
+    assert loss(1, shuffled=False) == loss(2, shuffled=False)
+
+
+def test_an_interrupted_run_is_whole_as_far_as_it_came() -> None:
+    calls: list[int] = []
+
+    def watch(epoch: int, losses: Any) -> None:
+        calls.append(epoch)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+
+    run = train(XOR, Plan(10_000, 5.0), watch)
+    assert run.interrupted
+    again = train(XOR, Plan(run.state.epoch, 5.0))
+    assert 0 < run.state.epoch < 10_000
+    assert (run.state, run.loss, run.trace.points()) == (
+        again.state,
+        again.loss,
+        again.trace.points(),
+    )
+
+
+def test_no_first_loss_is_an_error_that_names_the_equation() -> None:
+    with pytest.raises(UndefinedError, match="f is undefined: f = log"):
+        train(weight("log(w)", "-1"), Plan(3, 0.1))
+
+
+# The trace.
+
+
+def by_hand(losses: list[float]) -> list[int]:
+    pairs = enumerate(itertools.pairwise(losses), 1)
+    return [epoch for epoch, (a, b) in pairs if b - a > ROUNDING * abs(a)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 999, 1001, 50_000])
+def test_a_trace_takes_bounded_memory_and_loses_nothing_that_is_told(count: int) -> None:
+    rng = random.Random(count)
+    losses = [rng.random() for _ in range(count)]
+    trace, done = Trace(), 0
+    while done < count:
+        size = rng.randrange(1, 700)
+        trace.add(done, losses[done : done + size])
+        done += size
+    points = trace.points()
+    assert len(trace.groups) <= MOST_GROUPS
+    assert points == [(epoch, losses[epoch]) for epoch, _ in points]
+    assert {min(losses), max(losses), losses[0], losses[-1]} <= {loss for _, loss in points}
+    rises = by_hand(losses)
+    assert trace.rises == len(rises)
+    assert trace.first_rise == (rises[0] if rises else None)
+    assert [epoch for epoch, _ in trace.milestones] == [e for e in MILESTONES if e < count]
+    assert count > MOST_GROUPS or [loss for _, loss in points] == losses
+
+
+def test_a_trace_knows_since_when_the_loss_is_above_the_start() -> None:
+    for losses, since in (
+        ([1, 2, 3], 1), ([1, 0.5, 2], 2), ([1, 2, 0.5], None), ([1, 2, 1, 3, 4], 3), ([1], None),
+        ([1, 1 + 1e-14], None),
+    ):  # fmt: skip
+        for size in (1, 2, 5):
+            trace = Trace()
+            for start in range(0, len(losses), size):
+                trace.add(start, [float(loss) for loss in losses[start : start + size]])
+            assert trace.above_since == since, (losses, size)
+
+
+# What counts as success.
+
+
+@pytest.mark.parametrize(
+    ("name", "coding"),
+    [
+        ("xor", HALVES), ("xor_relu", HALVES), ("hinge", SIGNS), ("softmax", ONE_HOT),
+        ("softmax_regression", NUMBERED), ("linear_regression", None), ("saturated", None),
+        ("mlp", None), ("circuit", None), ("logistic_regression", HALVES),
+    ],
+)  # fmt: skip
+def test_targets_that_are_classes_are_seen(name: str, coding: object) -> None:
+    assert coding_of(load(name)) is coding
+
+
+@pytest.mark.parametrize(
+    ("coding", "outputs", "targets", "right"),
+    [
+        (HALVES, (0.6,), (1,), True), (HALVES, (0.6,), (0,), False), (HALVES, (0.5,), (1,), False),
+        (HALVES, (0.6, 0.6), (1, 0), False), (SIGNS, (0.1,), (1,), True),
+        (SIGNS, (0.1,), (-1,), False), (SIGNS, (0.0,), (1,), False),
+        (ONE_HOT, (0.2, 0.5, 0.3), (0, 1, 0), True), (ONE_HOT, (0.5, 0.5), (0, 1), False),
+        (NUMBERED, (0.2, 0.5, 0.3), (1,), True), (NUMBERED, (0.2, 0.5, 0.3), (2,), False),
+    ],
+)  # fmt: skip
+def test_right_predictions(coding: Any, outputs: Any, targets: Any, right: bool) -> None:
+    assert is_right(coding, outputs, targets) is right
+
+
+@pytest.mark.parametrize(("name", "rate"), [("xor", 8.0), ("xor_relu", 0.1), ("or_gate", 1.0)])
+def test_a_judge_that_spares_the_forward_pass_judges_alike(name: str, rate: float) -> None:
+    network, verdicts, high = load(name), set(), set()
+    judge = Judge(network, goal(network, "right"))
+    assert judge.surely > 0
+    for seed in range(40):
+        start = drawn(network, seed, network.initial)
+        for epochs in (1, 100, 400):
+            run = train(start, Plan(epochs, rate))
+            rows = Case(run, judge.goal).facts.predictions
+            right = all(each.right for each in rows)
+            assert judge.reached(run.state, run.loss) is right
+            verdicts.add((right, run.loss < judge.surely))
+            high.add((right, run.loss > judge.never))
+    assert {(False, False), (True, True)} <= verdicts
+    assert (False, True) not in verdicts
+    assert (True, True) not in high
+    assert (False, True) in high or name == "xor_relu"
+
+
+# Diagnoses: a run for each row, with a reason that does not come from the table.
+
+ABS = ("abs(w)", "0.25")
+DEAD = load("networks/dying_relu.yaml")
+SYMMETRIC = load("networks/xor_symmetric.yaml")
+SATURATED = """
+inputs: [x]
+targets: [y]
+data: [{x: 0.9, y: 0}, {x: 1, y: 1}]
+weights: {w: 10, v: 1}
+nodes:
+  1: {from: {x: w}, activation: sigmoid}
+  2: {from: {1: v}, activation: identity}
+loss: l2
+"""
+
+
+def is_diverging() -> None:
+    # w' = w - 1.5*2*w = -2w, so that each epoch multiplies w**2 by 4.
+    run = train(weight("w**2"), Plan(20, 1.5))
+    assert run.loss == 4.0**20
+    finding = found(run)["diverging"]
+    assert finding.began == 1
+    assert finding.sentence == (
+        "the loss grows: from epoch 1 on it is above that of the start, 1, and it ends at"
+        " 1.09951e12"
+    )
+    run = train(weight("w**2"), Plan(5000, 1.5))
+    assert run.state.epoch == 512  # 4**512 is too large for a number
+    (finding,) = found(run).values()
+    assert finding.name == "diverging"
+    assert "the run ended in epoch 512: " in finding.sentence
+    assert "f is undefined: f = w**2 = " in finding.sentence
+
+
+def is_converged() -> None:
+    run = train(weight("w**2"), Plan(30, 0.1))
+    assert run.loss == pytest.approx(0.64**30)
+    assert [*found(run)] == ["converged"]
+    reached = train(weight("w**2"), Plan(30, 0.1, until=0.5))
+    assert found(reached, 1e-9)["converged"].sentence == "the loss came down to 0.4096 in epoch 2"
+
+
+def is_oscillating() -> None:
+    run = train(weight("w**2", "1"), Plan(200, 0.1))  # falls at first
+    assert "oscillating" not in found(run)
+    run = train(weight(*ABS), Plan(200, 1.0))  # w is 1/4, -3/4, 1/4, ...
+    assert [loss for _, loss in run.trace.points()[:4]] == [0.25, 0.75, 0.25, 0.75]
+    finding = found(run)["oscillating"]
+    assert finding.began == 1
+    assert finding.sentence.endswith("goes up and down; at last between 0.25 and 0.75")
+    late = train(weight("abs(w)", "20.25"), Plan(200, 1.0))  # bounces once it is down there
+    assert found(late)["oscillating"].began == pytest.approx(21, abs=10)
+    bounce = train(weight("w**2"), Plan(50, 1.0))  # w is 1, -1, 1, ... and the loss always 1
+    assert run.state.weights[0] == 0.25
+    assert bounce.trace.rises == 0
+    assert found(bounce)["oscillating"].began == 0
+
+
+def is_still_falling() -> None:
+    run = train(weight("w**2"), Plan(20, 0.01))
+    fell = 100 * (1 - 0.9604**10)
+    assert found(run)["still falling"].sentence == (
+        f"the loss fell by {fell:.1f} % over the last tenth of the epochs, to {0.9604**20:.6g}"
+    )
+
+
+def is_plateau() -> None:
+    run = train(weight("w**2 + 1"), Plan(200, 0.1))
+    finding = found(run)["plateau"]
+    since = next(n for n in range(200) if 0.64**n < 0.01)  # 1 + 0.64**n is within 1 % of 1
+    assert finding.began == pytest.approx(since, abs=1)
+
+
+def is_undefined() -> None:
+    # w goes from 1/2 to 0, where the loss is 0 and its derivative has no value.
+    run = train(weight("sqrt(w*w)", "0.5"), Plan(10, 0.5))
+    assert (run.state.epoch, run.loss) == (1, 0.0)
+    findings = found(run)
+    assert [*findings] == ["converged", "undefined"]
+    assert findings["undefined"].sentence.startswith("the run ended in epoch 2: df/d")
+    assert findings["undefined"].sentence.endswith("division by zero")
+
+
+def is_stuck_by_symmetry() -> None:
+    run = train(SYMMETRIC, Plan(100, 1.0))
+    w1, w2, w3, w4, w5, w6, b1, b2, _ = run.state.weights
+    assert (w1, w2, b1, w5) == (w3, w4, b2, w6) != (0, 0, 0, 0)
+    finding = found(run)["stuck by symmetry"]
+    assert finding.units == ("1", "2")
+    assert finding.sentence == (
+        "units 1 and 2 have identical weights, so that they do the same on every sample"
+    )
+    assert "stuck by symmetry" not in found(train(XOR, Plan(100, 1.0)))
+
+
+def is_dead_units() -> None:
+    run = train(DEAD, Plan(30, 0.3))
+    values = values_after(run)
+    assert all(values[f"z{unit}[{n}]"] <= 0 for unit in (1, 2) for n in (1, 2, 3))
+    finding = found(run)["dead units"]
+    assert finding.units == ("1", "2")
+    assert finding.sentence == (
+        "units 1 and 2 are dead: z <= 0 on all 3 samples, so that relu passes nothing on and"
+        " nothing back"
+    )
+    well = train(DEAD, Plan(30, 0.03))
+    assert [*found(well)] == ["converged"]
+
+
+def is_saturated_units() -> None:
+    run = train(loads(SATURATED), Plan(3, 0.0001))
+    values = values_after(run)
+    slopes = [values[f"h1[{n}]"] * (1 - values[f"h1[{n}]"]) for n in (1, 2)]
+    assert max(slopes) < 0.01
+    finding = found(run)["saturated units"]
+    assert finding.units == ("1",)
+    assert finding.sentence.startswith("saturated on most samples (unit 1 on 2 of 2):")
+
+
+def is_zero_gradient() -> None:
+    run = train(DEAD, Plan(60, 0.3))
+    again = train(trained(run), Plan(1, 1000.0))
+    for before, after in zip(run.state.weights, again.state.weights, strict=True):
+        assert after == pytest.approx(before, abs=1e-6)  # a huge step moves nothing
+    assert "zero gradient" in found(run)
+
+
+def is_same_output() -> None:
+    run = train(SYMMETRIC, Plan(100, 1.0))
+    values = values_after(run)
+    assert [values[f"yhat[{n}]"] for n in (1, 2, 3, 4)] == pytest.approx([0.5] * 4, abs=1e-3)
+    assert run.loss == pytest.approx(math.log(2), abs=1e-6)
+    assert found(run)["same output"].sentence == (
+        "the net gives the same output, 0.5004, for every sample; 0.693 = ln 2 is what bce gives"
+        " for 1/2, whatever the target"
+    )
+
+
+@pytest.mark.parametrize("row", DIAGNOSES, ids=lambda row: row.name)
+def test_every_diagnosis_is_found_where_it_is_so(row: Any) -> None:
+    globals()[f"is_{row.name.replace(' ', '_')}"]()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_run_has_one_outcome_and_it_stands_first(seed: int) -> None:
+    outcomes = {row.name for row in DIAGNOSES if not row.cause}
+    for rate in (0.01, 3.0, 300.0):
+        run = train(drawn(XOR, seed, XOR.initial), Plan(40, rate))
+        first, *causes = found(run)
+        assert first in outcomes
+        assert outcomes.isdisjoint(causes)
+
+
+# Restarts and sweeps.
+
+
+def test_the_seed_of_a_restart_gives_that_very_run() -> None:
+    network = load("xor_2_8_1")
+    plan = Plan(60, 2.0, Batches(2, shuffled=True), seed=7)
+    many = restarts(network, plan, goal(network), 6)
+    assert [trial.seed for trial in many.trials] == [7, 8, 9, 10, 11, 12]
+    assert many.ranked == sorted(many.trials, key=lambda trial: trial.loss)
+    assert many.told["best"].loss == min(trial.loss for trial in many.trials)
+    for trial in many.trials:
+        alone = train(drawn(network, trial.seed), Plan(60, 2.0, plan.batches, trial.seed))
+        assert (alone.state, alone.loss) == (trial.state, trial.loss)
+        assert trial.points == alone.trace.points()
+        assert trial.success is Case(alone, many.goal).success
+        names = tuple(found(alone))
+        assert trial.diagnoses == (() if trial.success else names)
+    wrong = [trial for trial in many.trials if not trial.success]
+    assert sum(map(len, many.counts().values())) == sum(len(trial.diagnoses) for trial in wrong)
+
+
+def test_restarts_look_at_few_epochs_and_say_how_few() -> None:
+    network = load("xor_2_8_1")
+    many = restarts(network, Plan(1000, 5.0), goal(network), 2)
+    assert many.stride == 9
+    for trial in many.trials:
+        alone = train(drawn(network, trial.seed), Plan(1000, 5.0))
+        losses = dict(alone.trace.points())
+        assert len(trial.points) < 250
+        assert trial.points == [(epoch, losses[epoch]) for epoch, _ in trial.points]
+        assert trial.reached is not None
+        assert trial.reached % 9 == 0
+
+
+def test_a_run_that_is_undefined_from_the_start_has_diverged() -> None:
+    network = loads(
+        "weights: {w: random}\nequations: {f: log(w)}\nloss: f\n"
+        "init: {distribution: uniform, limit: 1}\n"
+    )
+    many = restarts(network, Plan(3, 0.001), goal(network), 6)
+    bad = [trial for trial in many.trials if not trial.points]
+    assert 0 < len(bad) < 6
+    assert all(trial.diagnoses == ("diverging",) for trial in bad)
+    assert many.ranked[-1] in bad
+    assert many.diverged >= len(bad)
+
+
+def test_a_sweep_crosses_everything(run: RunCommand) -> None:
+    result = run(
+        "sweep", "xor_2_8_1", "--lr", "0.5,5", "--optimizer", "sgd,momentum,mu=0.5", "--set",
+        "b_o1=0,1", "--restarts", "2", "--epochs", "20", "--format", "json",
+    )  # fmt: skip
+    data = strict(result.stdout)
+    assert data["schema"] == "backcalc/sweep/1"
+    rows = [
+        (row["optimizer"]["name"], row["set"]["b_o1"], row["learning_rate"]) for row in data["rows"]
+    ]
+    assert rows == [
+        (name, bias, rate)
+        for name in ("sgd", "momentum")
+        for bias in (0.0, 1.0)
+        for rate in (0.5, 5.0)
+    ]
+    assert data["rows"][4]["optimizer"]["mu"] == 0.5
+    one = run(
+        "train", "xor_2_8_1", "--lr", "5", "--optimizer", "momentum,mu=0.5", "--set", "b_o1=1",
+        "--restarts", "2", "--epochs", "20", "--format", "json",
+    )  # fmt: skip
+    same = strict(one.stdout)
+    assert {name: data["rows"][7][name] for name in ("median_loss", "seeds", "failures")} == {
+        name: same[name] for name in ("median_loss", "seeds", "failures")
+    }
+
+
+# The commands.
+
+
+def strict(text: str) -> dict[str, Any]:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} in JSON")
+
+    data: dict[str, Any] = json.loads(text, parse_constant=refuse)
+    return data
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("networks/xor.yaml", "--epochs", "20"),
+        ("networks/linear_regression.yaml", "--lr", "1"),
+        ("networks/xor.yaml", "--epochs", "20", "--restarts", "3", "--init", "normal"),
+        ("networks/linear_regression.yaml", "--lr", "1", "--restarts", "2", "--init", "normal"),
+        ("networks/conv2d.yaml", "--lr", "1"),
+    ],
+)
+def test_json_is_strict(run: RunCommand, arguments: tuple[str, ...]) -> None:
+    result = run("train", *arguments, "--format", "json")
+    data = strict(result.stdout)
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert data["schema"] == "backcalc/train/1"
+    if "1" in arguments:
+        assert data.get("loss") is None
+
+
+def test_the_sheet_tells_the_three_stories(run: RunCommand) -> None:
+    stuck = run("train", "xor_symmetric", "--epochs", "300")
+    assert "300     0.6931" in stuck.stdout
+    assert "stuck by symmetry\n  seen              units 1 and 2 have" in stuck.stdout
+    died = run("train", "dying_relu", "--epochs", "50")
+    assert "dead units\n  seen              units 1 and 2 are dead" in died.stdout
+    well = run("train", "dying_relu", "--epochs", "300", "--lr", "0.03")
+    assert (
+        "converged\n  seen              the goal, a loss of at most 0.01, is reached" in well.stdout
+    )
+    assert "the loss rose in none of 300 epochs" in well.stdout
+    assert {stuck.exit_code, died.exit_code, well.exit_code} == {0}
+
+
+def test_the_same_run_gives_the_same_bytes(run: RunCommand) -> None:
+    asked = ("train", "xor_2_8_1", "--epochs", "30", "--restarts", "3", "--lr", "3")
+    assert run(*asked) == run(*asked)
+    assert run("train", "xor_2_8_1", "--epochs", "30").stdout.isascii() is False
+    plain = run("train", "xor", "--epochs", "30", env={"PYTHONIOENCODING": "ascii"})
+    assert "epoch   loss" in plain.stdout
+
+
+def test_saved_networks_give_the_trained_loss(network_file: str, tmp_path: Path) -> None:
+    from backcalc.training.saved import saved_text
+
+    network = load(str(ROOT / network_file))
+    run = train(network, Plan(2, 0.001))
+    weights = dict(zip(network.weights, run.state.weights, strict=True))
+    text = saved_text(str(ROOT / network_file), network, weights, str(tmp_path))
+    path = tmp_path / "saved.yaml"
+    path.write_text(text, "utf-8")
+    again = load(str(path))
+    assert {name: float(value) for name, value in again.weights.items()} == weights
+    assert (again.samples, again.constants) == (network.samples, network.constants)
+    keys = [line.split(":")[0] for line in (ROOT / network_file).read_text().splitlines()]
+    assert all(key in text for key in keys if key and not key[0].isspace() and key[0] != "#")
+    assert float(forward(again).forward[-1].value) == pytest.approx(run.loss, rel=1e-12)
+
+
+def test_files_of_a_run(run: RunCommand, tmp_path: Path) -> None:
+    saved, history, plot = (tmp_path / name for name in ("net.yaml", "loss.csv", "loss.svg"))
+    files = ("--save", str(saved), "--history", str(history), "--plot", str(plot))
+    result = run("train", "xor", "--epochs", "50", "--lr", "5", *files, "--format", "json")
+    data = strict(result.stdout)
+    with history.open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [int(row["epoch"]) for row in rows] == list(range(51))
+    assert [[int(row["epoch"]), float(row["loss"])] for row in rows] == data["curve"]
+    after = strict(run("forward", str(saved), "--format", "json").stdout)
+    assert after["forward"][-1]["value"] == pytest.approx(data["loss"], rel=1e-12)
+    assert plot.read_text().startswith("<svg")
+    assert {each.name for each in tmp_path.iterdir()} == {"net.yaml", "loss.csv", "loss.svg"}
+    again = run("train", "xor", "--epochs", "50", "--save", str(saved))
+    assert (again.exit_code, again.stderr) == (
+        2,
+        f"{saved} exists already\nhint: add --force to overwrite it\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("mlp", "--lr", "0"), ""),
+        (("xor", "--online", "--batch-size", "2"), ("--online is --batch-size 1\n"
+         "hint: give one of the two\n")),
+        (("mlp", "--success", "right"), ("the targets are no classes, so that no prediction is"
+         " right or wrong\nhint: name a loss that is low enough: --success 0.01\n")),
+        (("xor", "--restarts", "3"), ("no weight of this network is random\n"
+         "hint: write `random` for a weight's number in the file, or add --init normal\n")),
+        (("xor_2_8_1", "--restarts", "3", "--until-loss", "1"), ("--until-loss is for a single"
+         " run\nhint: --success 0.01 says when such a loss was reached, --format json has the"
+         " curves\n")),
+        (("xor", "--set", "x1=2", "--save", "new.yaml"), ("--save writes the trained weights and"
+         " no other number\nhint: put the numbers of --set into the network file first\n")),
+        (("xor", "--save", "no/new.yaml"), "cannot write no/new.yaml: there is no folder no\n"),
+    ],
+)  # fmt: skip
+def test_bad_usage_is_said_before_the_run(
+    run: RunCommand, arguments: tuple[str, ...], complaint: str
+) -> None:
+    result = run("train", *arguments, "--epochs", "5")
+    assert result.stderr == complaint
+    assert result.exit_code == (2 if complaint else 0)
+
+
+def test_no_learning_rate_is_an_error(run: RunCommand) -> None:
+    net = "weights: {w: 1}\nequations: {f: w**2}\nloss: f\n"
+    result = run("train", "-", stdin=net)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "no learning rate is given\nhint: add --lr 0.5, or learning_rate: 0.5 to the file\n",
+    )
+    result = run("train", "-", "--lr", "0.1", "--save", "new.yaml", stdin=net)
+    assert result.stderr == (
+        "a network from standard input cannot be saved\nhint: write it to a file first\n"
+    )
+
+
+def test_success_is_right_or_a_loss(run: RunCommand) -> None:
+    result = run("train", "xor", "--success", "left")
+    assert "Invalid value for '--success': 'left' is not a number" in result.stderr
+    assert result.exit_code == 2
+    sheet = run("train", "xor", "--epochs", "5", "--success", "0.7").stdout
+    assert "goal: a loss of at most 0.7" in sheet
+    assert "converged" in sheet
+
+
+def test_an_interrupted_run_is_shown_and_saved(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from backcalc.commands import progress as command
+
+    def show(epoch: int, losses: Any) -> None:
+        if epoch > 100:
+            signal.raise_signal(signal.SIGINT)
+
+    import signal
+
+    monkeypatch.setattr(command, "_silent", show)
+    saved, history = tmp_path / "net.yaml", tmp_path / "loss.csv"
+    result = run(
+        "train", "xor", "--epochs", "100000", "--save", str(saved), "--history", str(history)
+    )
+    assert result.exit_code == 130
+    epochs = len(history.read_text().splitlines()) - 2
+    assert f"interrupted after {epochs} of 100000 epochs" in result.stdout
+    weights = train(XOR, Plan(epochs, 0.5)).state.weights
+    assert tuple(float(value) for value in load(str(saved)).weights.values()) == weights
+
+
+def test_training_never_imports_sympy() -> None:
+    code = (
+        "import sys\nfrom backcalc.commands import main\n"
+        "try: main(['train', 'xor', '--epochs', '2'])\n"
+        "except SystemExit: pass\n"
+        "late = {'sympy', 'rich.progress', 'csv', 'json'} & {*sys.modules}\n"
+        "sys.exit(str(late) if late else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
