@@ -87,6 +87,8 @@ class Formula:
     """The formula."""
     parameters: tuple[str, ...] = ("z",)
     """What it calls its arguments."""
+    plain: str = ""
+    """A shorter formula that gives the same bits wherever it does not overflow."""
 
     def __call__(self, *arguments: Scalar) -> Scalar:
         """The value on numbers."""
@@ -282,7 +284,8 @@ _ROWS = (
              torch="lambda z: torch.nn.functional.softplus(z, threshold=40)"),
     Function("silu", ("z",), Formula("z*sigmoid(z)"), "sigmoid(z)*(1 + z - a)",
              "z/(1 + exp(-z))", exact_at=((0, NOUGHT),), torch="torch.nn.functional.silu"),
-    Function("sigmoid", ("z",), Formula("1/(1 + exp(-z)) if z > -700 else exp(z)"),
+    Function("sigmoid", ("z",), Formula("1/(1 + exp(-z)) if z >= -709.782712893384 else exp(z)",
+                                       plain="1/(1 + exp(-z))"),
              "a*(1 - a)", "1/(1 + exp(-z))",
              exact_at=((0, HALF),), latex=r"\sigma", torch="torch.sigmoid"),
     Function("tanh", ("z",), math.tanh, "1 - a**2", "(exp(z) - exp(-z))/(exp(z) + exp(-z))",
@@ -397,12 +400,16 @@ def defined(call: Call) -> Expression | None:
     )
 
 
-def in_basic_functions(call: Call) -> Expression | None:
-    """The call as code computes it, to the same figures; None for what is computed at one blow."""
+def in_basic_functions(call: Call, *, plain: bool) -> Expression | None:
+    """The call as code computes it, to the same figures; None for what is computed at one blow.
+
+    With `plain` by formulas that may overflow where the function has a value.
+    """
     function = call.function
     if isinstance(function.value, Formula):
         meaning = dict(zip(function.value.parameters, call.arguments, strict=True))
-        return replaced(formula(function.value.text), meaning)
+        text = function.value.plain if plain and function.value.plain else function.value.text
+        return replaced(formula(text), meaning)
     if function.code:
         return function.code(*call.arguments)[call.output or 0]
     return defined(call) if function.variadic else None

@@ -79,7 +79,6 @@ def engine(name: str) -> Peer:
 
     def build(work: Workload) -> Run:
         from backcalc.compiler.choice import engine_for
-
         from backcalc.compiler.engine import Batches, State
         from backcalc.loader import loads
 

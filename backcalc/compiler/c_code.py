@@ -28,9 +28,9 @@ void run(long runs, long epochs, double *weights, double *memory, double lr, con
 {{
   for (long r = 0; r < runs; r++) {{
     feclearexcept(FE_ALL_EXCEPT);
-    one(epochs, weights + {weights} * r, memory + {memory} * r, lr, t[r],
+    int zero = one(epochs, weights + {weights} * r, memory + {memory} * r, lr, t[r],
         rows, order + stride * epochs * r, stride, losses ? losses + epochs * r : 0);
-    failed[r] = fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW) != 0;
+    failed[r] = zero || fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW) != 0;
   }}
 }}
 """
@@ -38,7 +38,7 @@ void run(long runs, long epochs, double *weights, double *memory, double lr, con
 its figures hold."""
 
 HEAD = (
-    "static void one(long epochs, double *weights, double *memory, double lr, double t,"
+    "static int one(long epochs, double *weights, double *memory, double lr, double t,"
     " const double *rows, const int *order, long stride, double *losses)"
 )
 
@@ -64,9 +64,11 @@ def _unrolled(plan: Plan) -> list[Line]:
     return [
         (0, HEAD),
         (0, "{"),
+        (1, "int zero = 0;"),
         *_indented(_loaded(names), 1),
         (1, "for (long e = 0; e < epochs; e++) {"),
         *_indented(epoch.lines, 2),
+        *_indented(_checked(epoch), 2),
         (2, "if (losses) {"),
         *_indented(epoch.loss_lines, 3),
         (3, f"losses[e] = {epoch.loss};"),
@@ -75,6 +77,7 @@ def _unrolled(plan: Plan) -> list[Line]:
         (2, f"t += {plan.batches.each(len(plan.network.samples))}.0;"),
         (1, "}"),
         *_indented(_stored(names), 1),
+        (1, "return zero;"),
         (0, "}"),
     ]
 
@@ -98,6 +101,7 @@ def _looped(plan: Plan) -> list[Line]:
         (0, "}"),
         (0, HEAD),
         (0, "{"),
+        (1, "int zero = 0;"),
         *_indented(_loaded(names), 1),
         (1, "for (long e = 0; e < epochs; e++, order += stride) {"),
         (2, "if (losses) {"),
@@ -108,13 +112,14 @@ def _looped(plan: Plan) -> list[Line]:
         *((3, f"double {name} = 0.0;") for name in names.sums),
         (3, "for (long i = start; i < end; i++) {"),
         (4, f"const double *x = rows + {len(table)} * order[i];"),
-        *_indented([*sample.lines, *_summed(sample, names)], 4),
+        *_indented([*sample.lines, *_checked(sample), *_summed(sample, names)], 4),
         (3, "}"),
         (3, "const double n = (double)(end - start);"),
         *_indented([*update.lines, *_renewed(update, names)], 3),
         (2, "}"),
         (1, "}"),
         *_indented(_stored(names), 1),
+        (1, "return zero;"),
         (0, "}"),
     ]
 
@@ -141,6 +146,7 @@ def _in_blocks(plan: Plan) -> list[Line]:
         *_blocks("one_loss", [*loss.lines, (0, f"{count} = {loss.results[0]};")]),
         (0, HEAD),
         (0, "{"),
+        (1, "int zero = 0;"),
         (1, f"double *v = malloc({size} * sizeof(double));"),
         *_copied("v[i]", "weights[i]", sizes[0]),
         *_copied(f"v[{start[1]} + i]", "memory[i]", sizes[1]),
@@ -165,6 +171,7 @@ def _in_blocks(plan: Plan) -> list[Line]:
         *_copied("weights[i]", "v[i]", sizes[0]),
         *_copied("memory[i]", f"v[{start[1]} + i]", sizes[1]),
         (1, "free(v);"),
+        (1, "return 0;"),
         (0, "}"),
     ]
 
@@ -226,6 +233,12 @@ def _places(names: Names) -> list[tuple[str, str]]:
     plan = names.plan
     weights = [(names.weight(k), f"weights[{k}]") for k in range(len(plan.network.weights))]
     return weights + [(names.memory(k), f"memory[{k}]") for k in range(len(plan.remembered))]
+
+
+def _checked(piece: Written) -> list[Line]:
+    """A note where something is zero that must not be."""
+    zeros = " || ".join(f"{each} == 0.0" for each in piece.checks)
+    return [(0, f"if ({zeros}) zero = 1;")] if zeros else []
 
 
 def _summed(sample: Written, names: Names) -> list[Line]:

@@ -19,6 +19,8 @@ class Written:
     """What is computed first."""
     results: tuple[str, ...]
     """Then the results can be written like this."""
+    checks: tuple[str, ...] = ()
+    """What must not be zero."""
     loss_lines: tuple[Line, ...] = ()
     """What only the loss needs."""
     loss: str = ""
@@ -94,16 +96,18 @@ def written(
         if node.kind == "known" and len(node.values) > 1:
             given[place] = names.column(places[tuple(map(float, node.values))])
     printer = Printer(graph, language, given)
-    lines = printer.lines(piece.results, names.computed)
+    lines = printer.lines([*piece.results, *graph.checks], names.computed)
+    checks = tuple(dict.fromkeys(map(printer.text, graph.checks)))
     changing = frozenset(renewed)
     for own, result in zip(renewed, piece.results, strict=False):
         if (_reads(printer, result) & changing) - {own}:  # these may be renewed before it
             lines.append(printer.named(result, names.computed))
     results = tuple(map(printer.text, piece.results))
     if not piece.losses:
-        return Written(tuple(lines), results)
+        return Written(tuple(lines), results, checks)
     loss_lines = printer.lines(piece.losses, names.computed)
-    return Written(tuple(lines), results, tuple(loss_lines), printer.text(piece.losses[0]))
+    text = printer.text(piece.losses[0])
+    return Written(tuple(lines), results, checks, tuple(loss_lines), text)
 
 
 def _reads(printer: Printer, place: int) -> set[str]:

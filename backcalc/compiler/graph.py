@@ -6,7 +6,7 @@ stay exact until they meet a float, sums and products go from the left. Only a z
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -53,9 +53,16 @@ NOUGHT = Node("known", (), "=", (Fraction(0),))
 
 
 class Graph:
-    """Operations in an order in which each uses only earlier ones."""
+    """Operations in an order in which each uses only earlier ones.
 
-    def __init__(self) -> None:
+    A hasty one takes shorter ways that fail, or are found out by its checks, where the full way may
+    have an answer; whatever fails is then computed again with care.
+    """
+
+    def __init__(self, *, hasty: bool = False) -> None:
+        self.hasty = hasty
+        self.checks: list[int] = []
+        """What must not be zero in a hasty graph."""
         self.nodes: list[Node] = []
         self.places: dict[Node, int] = {}
 
@@ -111,16 +118,20 @@ class Graph:
 
     def _product(self, factors: Sequence[Expression], meaning: Mapping[str, int]) -> int:
         total = self.known(Fraction(1))
-        nought = False
+        nought, divisors = False, []
         for factor in factors:
             if isinstance(factor, Inverse):
-                total = self._operation("/", total, self.build(factor.operand, meaning))
+                divisors.append(self.build(factor.operand, meaning))
+                total = self._operation("/", total, divisors[-1])
             else:
                 place = self.build(factor, meaning)
                 nought = nought or self.nodes[place] == NOUGHT
                 total = self._operation("*", total, place)
         # An exact zero times anything that has a value is zero.
-        return self.known(Fraction(0)) if nought and all(map(_total, factors)) else total
+        if not nought or not all(_total(factor, self.hasty) for factor in factors):
+            return total
+        self.checks += [place for place in divisors if self.nodes[place].kind != "known"]
+        return self.known(Fraction(0))
 
     def total(self, places: Sequence[int]) -> int:
         """Values added from the left."""
@@ -179,7 +190,7 @@ class Graph:
             return folded
         arguments = [f"#{number}" for number in range(len(places))]
         plain = Call(call.function, tuple(map(Name, arguments)), call.output)
-        meant = in_basic_functions(plain)
+        meant = in_basic_functions(plain, plain=self.hasty)
         if meant is None:
             return self.place(Node(call.function.name, tuple(places)))
         return self.build(meant, dict(zip(arguments, places, strict=True)))
@@ -245,15 +256,8 @@ def _exact_inverse(node: Node) -> Scalar | None:
 _NEVER_FAIL = (Name, Number, Sum, Product, Negation)
 
 
-def _total(expression: Expression) -> bool:
-    """Whether a formula has a value whatever its names stand for."""
-    return all(isinstance(node, _NEVER_FAIL) for node in walk(expression))
-
-
-def operands(graph: Graph, places: Collection[int]) -> set[int]:
-    """These places and all that they are computed from."""
-    reached = set(places)
-    for place in range(max(reached, default=-1), -1, -1):
-        if place in reached:
-            reached.update(graph.nodes[place].of)
-    return reached
+def _total(factor: Expression, unless_zero: bool) -> bool:
+    """Whether a factor has a value whatever its names stand for, or unless it divides by zero."""
+    if unless_zero and isinstance(factor, Inverse):
+        factor = factor.operand
+    return all(isinstance(node, _NEVER_FAIL) for node in walk(factor))

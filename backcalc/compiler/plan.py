@@ -53,6 +53,8 @@ class Plan:
     """The network."""
     batches: Batches
     """How an epoch goes through the samples."""
+    hasty: bool
+    """Whether the code may fail where the network has an answer after all."""
     trained: tuple[str, ...]
     """The weights that change."""
     remembered: tuple[str, ...]
@@ -87,8 +89,8 @@ class Plan:
 class Planner:
     """The equations of one network, placed in graphs."""
 
-    def __init__(self, network: Network, batches: Batches) -> None:
-        self.network, self.batches = network, batches
+    def __init__(self, network: Network, batches: Batches, *, hasty: bool = True) -> None:
+        self.network, self.batches, self.hasty = network, batches, hasty
         self.trained = tuple(name for name in network.weights if name not in network.frozen)
         states = network.descent.state_names
         self.remembered = tuple(state for weight in self.trained for state in states(weight))
@@ -114,11 +116,11 @@ class Planner:
         self, loss: Piece, epoch: Piece | None, sample: Piece | None, update: Piece | None
     ) -> Plan:
         names = self.trained, self.remembered
-        return Plan(self.network, self.batches, *names, loss, epoch, sample, update)
+        return Plan(self.network, self.batches, self.hasty, *names, loss, epoch, sample, update)
 
     def epoch(self) -> Piece:
         """A whole epoch, the samples written out: the state after it, and the loss before it."""
-        graph, inputs, meaning = self._start((*self.remembered, RATE, CLOCK))
+        graph, inputs, meaning = self._start((*self.remembered, RATE, CLOCK), hasty=self.hasty)
         clock = inputs[CLOCK]
         losses: list[int] = []
         before = dict(meaning)
@@ -140,7 +142,7 @@ class Planner:
 
     def sample(self, places: range) -> Piece:
         """One sample of many: the derivatives of its loss."""
-        graph, inputs, meaning = self._start(())
+        graph, inputs, meaning = self._start((), hasty=self.hasty)
         own = self._sample(graph, meaning, places)
         return Piece(graph, inputs, tuple(own[self._by(weight)] for weight in self.trained))
 
@@ -166,9 +168,11 @@ class Planner:
         results = tuple(meaning[name] for name in (*self.trained, *self.remembered))
         return Piece(graph, inputs, results)
 
-    def _start(self, names: tuple[str, ...]) -> tuple[Graph, dict[str, int], dict[str, int]]:
+    def _start(
+        self, names: tuple[str, ...], *, hasty: bool = False
+    ) -> tuple[Graph, dict[str, int], dict[str, int]]:
         """A graph with the weights and further inputs, and with the numbers that never change."""
-        graph = Graph()
+        graph = Graph(hasty=hasty)
         inputs = {name: graph.input(name) for name in (*self.network.weights, *names)}
         return graph, inputs, inputs | {n: graph.known(value) for n, value in self.given.items()}
 

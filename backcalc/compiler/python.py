@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backcalc.compiler.code import columns
 from backcalc.compiler.engine import Advance, Batches, State, cores
 from backcalc.compiler.graph import UNDEFINED
-from backcalc.compiler.plan import Plan
+from backcalc.compiler.plan import Plan, Planner
 from backcalc.compiler.python_code import source
 
 if TYPE_CHECKING:
@@ -22,27 +23,62 @@ Rows = list[tuple[float, ...]] | None
 """What differs by sample, a row for each; None where all samples are written out."""
 
 
+class Code(NamedTuple):
+    """Code with the numbers that it goes through."""
+
+    text: str
+    """The source."""
+    rows: Rows
+    """What differs by sample."""
+
+    @staticmethod
+    def of(plan: Plan) -> Code:
+        """The code of a plan."""
+        if not plan.sample:
+            return Code(source(plan), None)
+        table = columns(plan.loss.graph, plan.sample.graph)
+        samples = len(plan.network.samples)
+        return Code(source(plan), list(zip(*table, strict=True)) if table else [()] * samples)
+
+
+class Functions:
+    """The functions of compiled code."""
+
+    def __init__(self, code: Code) -> None:
+        functions: dict[str, Any] = {**vars(math), "rows": code.rows}
+        exec(compile(code.text, "<equations>", "exec"), functions)
+        self.rows = code.rows
+        self.run: Callable[..., Any] = functions["run"]
+        self.loss: Callable[..., float] = functions["loss"]
+
+
 class Python:
-    """One network's equations as Python functions."""
+    """One network's equations as Python functions: hasty ones, careful ones where these fail."""
 
     name = "python"
 
-    def __init__(self, code: str, rows: Rows, samples: int, batches: Batches) -> None:
-        self.given = code, rows, samples, batches
-        self.rows, self.samples, self.batches = rows, samples, batches
-        functions: dict[str, Any] = {**vars(math), "rows": rows}
-        exec(compile(code, "<equations>", "exec"), functions)
-        self._run: Callable[..., Any] = functions["run"]
-        self._loss: Callable[..., float] = functions["loss"]
+    def __init__(
+        self, hasty: Code, careful: Callable[[], Code], samples: int, batches: Batches
+    ) -> None:
+        self.samples, self.batches = samples, batches
+        self.code, self.careful_code = hasty, careful
+        self.hasty = Functions(hasty)
         self._workers: Executor | None = None
 
     @staticmethod
     def of(plan: Plan) -> Python:
         """The engine of a plan."""
-        table = columns(plan.loss.graph, plan.sample.graph) if plan.sample else []
-        samples = len(plan.network.samples)
-        rows: Rows = list(zip(*table, strict=True)) if table else [()] * samples
-        return Python(source(plan), rows if plan.sample else None, samples, plan.batches)
+        network, batches = plan.network, plan.batches
+
+        def careful() -> Code:
+            return Code.of(Planner(network, batches, hasty=False).plan())
+
+        return Python(Code.of(plan), careful, len(network.samples), batches)
+
+    @cached_property
+    def careful(self) -> Functions:
+        """The functions that fail only where the network has no answer."""
+        return Functions(self.careful_code())
 
     def on_all_cores(self) -> Python:
         """The same engine with its runs spread over the cores, each a process of its own."""
@@ -51,7 +87,10 @@ class Python:
             from concurrent.futures import ProcessPoolExecutor
 
             self._workers = ProcessPoolExecutor(
-                cores(), multiprocessing.get_context("spawn"), _prepare, self.given
+                cores(),
+                multiprocessing.get_context("spawn"),
+                _prepare,
+                (self.code, self.careful_code(), self.samples, self.batches),
             )
         return self
 
@@ -76,40 +115,54 @@ class Python:
 
     def further(self, state: State, epochs: int, rate: float, seed: int, keep: bool) -> Advance:
         """One run so many epochs further, or to the last epoch that has finite answers."""
+        reached = self._attempt(self.hasty, state, epochs, rate, seed, keep)
+        if reached:
+            further, kept = reached
+            return Advance(further, tuple(kept))
+        return self._as_far_as_defined(state, epochs, rate, seed, keep)
+
+    def _as_far_as_defined(
+        self, state: State, epochs: int, rate: float, seed: int, keep: bool
+    ) -> Advance:
+        """Halves of these epochs, and halves of halves, up to the one that has no answer."""
         losses: list[float] = []
         while epochs:
-            reached = self._attempt(state, epochs, rate, seed, keep)
+            reached = self._attempt(self.careful, state, epochs, rate, seed, keep)
             if reached:
-                state, more = reached
-                return Advance(state, (*losses, *more))
-            # Somewhere in these epochs: as many of the first half as can be done, then again.
+                state, kept = reached
+                return Advance(state, (*losses, *kept))
             if epochs == 1:
-                return Advance(state, tuple(losses), undefined=True)
-            half = self.further(state, epochs // 2, rate, seed, keep)
+                break
+            half = self._as_far_as_defined(state, epochs // 2, rate, seed, keep)
             state = half.state
             losses += half.losses
             if half.undefined:
-                return Advance(state, tuple(losses), undefined=True)
+                break
             epochs -= epochs // 2
-        return Advance(state, tuple(losses))
+        return Advance(state, tuple(losses), undefined=bool(epochs))
 
     def _attempt(
-        self, state: State, epochs: int, rate: float, seed: int, keep: bool
+        self, functions: Functions, state: State, epochs: int, rate: float, seed: int, keep: bool
     ) -> tuple[State, list[float]] | None:
         """The state so many epochs on, with the losses; None where that is undefined."""
         clock = float(state.epoch * self.batches.each(self.samples))
-        arguments = state.weights, state.memory, rate, clock, self._orders(state, epochs, seed)
+        arguments = (
+            state.weights,
+            state.memory,
+            rate,
+            clock,
+            self._orders(functions.rows, state, epochs, seed),
+        )
         try:
-            weights, memory, losses = self._run(*arguments, keep)
+            weights, memory, losses = functions.run(*arguments, keep)
         except UNDEFINED:
             return None
         if not all(map(math.isfinite, (*weights, *memory, *losses))):
             return None
         return State(tuple(weights), tuple(memory), state.epoch + epochs), losses
 
-    def _orders(self, state: State, epochs: int, seed: int) -> Iterable[object]:
+    def _orders(self, rows: Rows, state: State, epochs: int, seed: int) -> Iterable[object]:
         """What each epoch goes through: batches of rows, unless all samples are written out."""
-        rows = self.rows
         if rows is None:
             return range(epochs)
 
@@ -124,7 +177,7 @@ class Python:
     def loss(self, state: State) -> float:
         """The loss over all samples; nan where it has no finite value."""
         try:
-            loss = self._loss(state.weights)
+            loss = self.hasty.loss(state.weights)
         except UNDEFINED:
             return math.nan
         return loss if math.isfinite(loss) else math.nan
@@ -134,12 +187,12 @@ _own: list[Python] = []
 """In a process that works for another: its engine."""
 
 
-def _prepare(code: str, rows: Rows, samples: int, batches: Batches) -> None:
+def _prepare(hasty: Code, careful: Code, samples: int, batches: Batches) -> None:
     """Make a worker's engine; whoever asked for it answers an interrupt."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _own[:] = [Python(code, rows, samples, batches)]
+    _own[:] = [Python(hasty, lambda: careful, samples, batches)]
 
 
 def _work(

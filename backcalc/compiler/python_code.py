@@ -40,6 +40,7 @@ def _unrolled(plan: Plan) -> list[Line]:
         (1, "losses = []"),
         (1, "for _ in epochs:"),
         *_indented(epoch.lines, 2),
+        *_indented(_checked(epoch), 2),
         (2, "if keep:"),
         *_indented(epoch.loss_lines, 3),
         (3, f"losses.append({epoch.loss})"),
@@ -71,7 +72,7 @@ def _looped(plan: Plan) -> list[Line]:
         (3, "t += 1.0"),
         (3, " = ".join([*names.sums, "0.0"])),
         (3, f"for {row} in batch:"),
-        *_indented([*sample.lines, *_summed(sample, names)], 4),
+        *_indented([*sample.lines, *_checked(sample), *_summed(sample, names)], 4),
         (3, "n = float(len(batch))"),
         *_indented([*update.lines, *_renewed(update, names)], 3),
         (1, f"return ({weights}), ({memory}), losses"),
@@ -102,7 +103,7 @@ def _in_blocks(plan: Plan) -> list[Line]:
     _, sample, loss, update = _pieces(plan, names)
     size = start[5] + max(len(p.graph.nodes) for p in (plan.loss, plan.sample, plan.update) if p)
     return [
-        *_blocks("sample", [*sample.lines, *_summed(sample, names)]),
+        *_blocks("sample", [*sample.lines, *_checked(sample), *_summed(sample, names)]),
         *_blocks("update", [*update.lines, *_renewed(update, names)]),
         *_blocks("one_loss", [*loss.lines, (0, f"{count} = {loss.results[0]}")]),
         (0, "def run(weights, memory, lr, t, orders, keep):"),
@@ -163,6 +164,13 @@ def _state(names: Names) -> tuple[str, str]:
     """All weights, and all that is remembered, as tuples."""
     weights = map(names.weight, range(len(names.plan.network.weights)))
     return _listed(weights), _listed(map(names.memory, range(len(names.plan.remembered))))
+
+
+def _checked(piece: Written) -> list[Line]:
+    """A failure where something is zero that must not be."""
+    if not piece.checks:
+        return []
+    return [(0, f"if not ({' and '.join(piece.checks)}):"), (1, "raise ZeroDivisionError")]
 
 
 def _summed(sample: Written, names: Names) -> list[Line]:

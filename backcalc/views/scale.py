@@ -84,11 +84,12 @@ def _round_numbers(low: float, high: float, most: int) -> tuple[Fraction, ...]:
 
 def _decades(low: float, high: float, most: int) -> tuple[Fraction, ...]:
     """Powers of ten, with 2 and 5 times them where there is room; none within one decade."""
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     if high < 10 * low:
         return ()
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    least, greatest = Fraction(low) * 2 / 5, Fraction(high) * 5 / 2
     between = [digit * Fraction(10) ** power for power in range(first, last) for digit in (1, 2, 5)]
-    between = [each for each in between if each * 2.5 > low and each < 2.5 * high]
+    between = [each for each in between if least < each < greatest]
     if len(between) < most:
         return (*between, Fraction(10) ** last) if between[-1] < high else tuple(between)
     stride = -(-(last - first) // max(most - 1, 1))
