@@ -16,6 +16,8 @@ from backcalc.views.trained import Look, conventions, drawn, interruption, plan_
 from backcalc.views.worked import title
 
 BINS = 8
+MISSED = {"converged": "converged, not at the goal"}
+"""What a diagnosis is called among failures, where its own name would mislead."""
 SMALL = 16  # columns of a small curve
 SHORT = 4  # digits of a loss among many
 
@@ -61,7 +63,7 @@ def _failures(found: Restarts) -> Iterator[Block]:
     if not counts:
         return
     yield Heading((f"The {len(found.failures)} failures",))
-    rows = [((name,), (str(len(seeds)),), (listed(map(str, seeds), 6),))
+    rows = [((MISSED.get(name, name),), (str(len(seeds)),), (listed(map(str, seeds), 6),))
             for name, seeds in counts.items()]  # fmt: skip
     yield Table(("diagnosis", "runs", "seeds"), tuple(rows))
     yield Sentences((("a run is counted under its outcome and under each cause",),))
