@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from shutil import get_terminal_size
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,16 +39,17 @@ from backcalc.optimizers import Descent
 from backcalc.starts import drawn
 from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.goal import Goal, goal
-from backcalc.training.restarts import Draw, restarts
 from backcalc.training.run import Plan, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
 from backcalc.views import text
 from backcalc.views.data import Data
 from backcalc.views.sheet import Sheet
-from backcalc.views.swept import restarts_data, restarts_sheet
 from backcalc.views.trained import Look, train_data, train_sheet
 from backcalc.views.worked import Wishes
+
+if TYPE_CHECKING:
+    from backcalc.training.restarts import Draw
 
 INTERRUPTED = 130
 
@@ -235,6 +236,9 @@ def _many(
         option = "--history" if files.history else "--until-loss"
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
         raise BackcalcError(f"{option} is for a single run", hint=hint)
+    from backcalc.training.restarts import restarts  # a single run needs neither
+    from backcalc.views.swept import restarts_data, restarts_sheet
+
     with progress(plan.epochs) as watch:
         told = lambda done: watch(done, ())  # noqa: E731 - said once
         found = restarts(network, plan, aim, count, draw, told=told)
