@@ -11,7 +11,7 @@ ENGINES = ("auto", "python", "c", "equations")
 
 # Seconds, as measured on one machine; what counts is how they compare.
 PYTHON_OPERATION = 7e-9
-C_START, C_STATEMENT, C_OPERATION = 0.06, 130e-6, 0.5e-9
+C_START, C_STATEMENT, C_OPERATION = 0.05, 80e-6, 0.5e-9
 
 FEW, LARGE = 10, 500
 """Passes through a network of so many weights that are over before code for it is made."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from backcalc.compiler.engine import Batches
 from backcalc.compiler.graph import Graph
-from backcalc.expression import Scalar
+from backcalc.expression import Name, Scalar, walk
 from backcalc.network import Network
 from backcalc.optimizers import CLOCK, RATE
 from backcalc.program import (
@@ -24,7 +24,7 @@ from backcalc.program import (
 
 MOST_UNROLLED = 2000
 """Operations up to which the samples of an epoch are written out, each with its own numbers."""
-MOST_ALONE = 20_000
+MOST_ALONE = 150_000
 """The same where there is one sample."""
 
 COUNT = "#n"
@@ -105,11 +105,11 @@ class Planner:
     def plan(self) -> Plan:
         """Everything that code has to compute."""
         every = range(len(self.network.samples))
-        sample = self.sample(every)
         most = MOST_UNROLLED if len(every) > 1 else MOST_ALONE
-        unrolled = len(sample.graph.nodes) * len(every) <= most
-        if (self.batches.shuffled and len(every) > 1) or not unrolled:
-            return self._plan(self.one_loss(every), None, sample, self.updated())
+        equations = (*self.forward, *self.backward)
+        operations = sum(isinstance(n, Name) for e in equations for n in walk(e.expression))
+        if (self.batches.shuffled and len(every) > 1) or operations * len(every) > most:
+            return self._plan(self.one_loss(every), None, self.sample(every), self.updated())
         return self._plan(self.all_losses(), self.epoch(), None, None)
 
     def _plan(
