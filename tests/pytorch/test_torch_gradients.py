@@ -21,7 +21,7 @@ from backcalc.losses import LOSSES, Loss, loss_expression
 from backcalc.program import Equation, denominator, differentiate, numerator
 
 POINTS = [Fraction(text) for text in ("-20.5", "-1.5", "-0.25", "0", "0.25", "1.5", "20.5")]
-POSITIVE_ONLY = {"log", "sqrt"}
+POSITIVE_ONLY = {"log", "log1p", "sqrt"}
 TARGETS = {"bce": (1, 0, 1), "cross_entropy": (0, 0, 1), "hinge": (1, -1, 1)}
 
 
