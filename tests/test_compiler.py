@@ -274,6 +274,21 @@ def test_an_epoch_takes_every_sample_once_in_an_order_of_its_own() -> None:
 
 
 @needs_c
+@every_network
+def test_lanes_give_the_same_bits(path: str) -> None:
+    network = load(str(ROOT / path))
+    (own, _), *_ = [*variants(network)][len(path) % 3 :]
+    planned = Planner(own, Batches()).plan()
+    engine = c.C(planned, lanes=True)
+    first = start(own)
+    runs = [State(tuple(w * (1 - k / 50) for w in first.weights), first.memory) for k in range(11)]
+    expected = Python.of(planned).advance(runs, 100, rate_of(own), range(11), keep=True)
+    assert engine.advance(runs, 100, rate_of(own), range(11), keep=True) == expected
+    if "xor.yaml" in path:
+        assert engine.lanes == 8
+
+
+@needs_c
 def test_orders_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     network = load("xor")
     planned = Planner(network, Batches(3, shuffled=True)).plan()

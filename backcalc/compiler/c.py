@@ -26,6 +26,7 @@ FLAGS = ("-O1", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
          "-shared", "-fPIC", "-pipe", "-nostdlib")  # fmt: skip
 """-O2 takes a quarter longer to compile and gives code that is no faster."""
 LIBRARIES = ("-lm", "-lc")
+VECTORS = ("-ftree-vectorize",)
 PATIENCE = 30.0
 """Seconds that a compiler is given."""
 MOST_PLACES = 1_000_000
@@ -42,14 +43,16 @@ class C:
 
     name = "c"
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, lanes: bool = False) -> None:
         self.plan = plan
+        code = c_code.in_lanes(plan) if lanes else None
+        self.lanes = c_code.LANES if code else 1
         self.samples = len(plan.network.samples)
         table = columns(plan.loss.graph, plan.sample.graph) if plan.sample else []
         rows = [number for row in zip(*table, strict=True) for number in row]
         self.rows = (ctypes.c_double * len(rows))(*rows)
         self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
-        self.library = built(c_code.source(plan))
+        self.library = built(code or c_code.source(plan), *(VECTORS if code else ()))
         self._python: Python | None = None
 
     @property
@@ -102,7 +105,9 @@ class C:
     def _call(
         self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
     ) -> list[Advance]:
-        """One call of the library."""
+        """One call of the library, the last run as often as the lanes need."""
+        asked = len(runs)
+        runs = [*runs, *runs[-1:] * (-asked % self.lanes)]
         updates = self.plan.batches.each(self.samples)
         weights = _doubles(number for state in runs for number in state.weights)
         memory = _doubles(number for state in runs for number in state.memory)
@@ -115,7 +120,7 @@ class C:
             clocks, self.rows, order, ctypes.c_long(stride), losses if keep else None, failed,
         )  # fmt: skip
         results = []
-        for place, state in enumerate(runs):
+        for place, state in enumerate(runs[:asked]):
             if failed[place]:
                 results.append(self.python.further(state, epochs, rate, seeds[place], keep))
                 continue
@@ -161,14 +166,14 @@ def compiler() -> str | None:
     return next(filter(None, found), None)
 
 
-def built(code: str) -> ctypes.CDLL:
+def built(code: str, *flags: str) -> ctypes.CDLL:
     """The code as a loaded library; raises CompilerError where that does not work."""
     program = compiler()
     if program is None:
         raise CompilerError("there is no C compiler")
     with tempfile.TemporaryDirectory(prefix="backcalc-", ignore_cleanup_errors=True) as folder:
         path = os.path.join(folder, "equations.so")
-        command = [program, *FLAGS, "-x", "c", "-", "-o", path, *LIBRARIES]
+        command = [program, *FLAGS, *flags, "-x", "c", "-", "-o", path, *LIBRARIES]
         try:
             done = subprocess.run(
                 command, input=code.encode(), capture_output=True, timeout=PATIENCE, check=False

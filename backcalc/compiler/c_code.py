@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from backcalc.compiler.code import Names, Written, columns, written
 from backcalc.compiler.plan import Plan
-from backcalc.compiler.source import C_LIST, C, Line
+from backcalc.compiler.source import C_LANES, C_LIST, C, Line, NoBranchesError
 
 MOST_LOCAL = 3000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
@@ -37,6 +37,23 @@ void run(long runs, long epochs, double *weights, double *memory, double lr, con
 """Every run by itself; what the processor noted of undefined arithmetic on the way says whether
 its figures hold."""
 
+LANES = 8
+
+RUN_LANES = """
+void run(long runs, long epochs, double *weights, double *memory, double lr, const double *t,
+         const double *rows, const int *order, long stride, double *losses, unsigned char *failed)
+{{
+  for (long r = 0; r < runs; r += LANES) {{
+    feclearexcept(FE_ALL_EXCEPT);
+    int zero = eight(epochs, weights + {weights} * r, memory + {memory} * r, lr, t + r,
+                     losses ? losses + epochs * r : 0);
+    int noted = zero || fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW) != 0;
+    for (int k = 0; k < LANES; k++) failed[r + k] = noted;
+  }}
+}}
+"""
+"""Eight runs side by side, for the processor's lanes; the number of runs is a multiple of that."""
+
 HEAD = (
     "static int one(long epochs, double *weights, double *memory, double lr, double t,"
     " const double *rows, const int *order, long stride, double *losses)"
@@ -51,9 +68,53 @@ def source(plan: Plan) -> str:
         lines = _looped(plan)
     else:
         lines = _in_blocks(plan)
-    body = "".join(f"{' ' * depth}{text}\n" for depth, text in lines)
     sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
-    return START + body + RUN.format(**sizes)
+    return _joined(lines) + RUN.format(**sizes)
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    return START + "".join(f"{' ' * depth}{text}\n" for depth, text in lines)
+
+
+def in_lanes(plan: Plan) -> str | None:
+    """The C code that does eight runs side by side, where all samples are written out."""
+    if not plan.epoch:
+        return None
+    names = Names(
+        plan, "w[{}][k]".format, "m[{}][k]".format,
+        computed="v[{}][k]".format, others=("lr", "t[k]", "n"),
+    )  # fmt: skip
+    try:
+        epoch = written(plan.epoch, names, C_LANES, renewed=names.state)
+    except NoBranchesError:
+        return None
+    sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
+    lines: list[Line] = [
+        (0, f"#define LANES {LANES}"),
+        (0, "#define EACH for (int k = 0; k < LANES; k++)"),
+        (0, "static int eight(long epochs, double *weights, double *memory, double lr,"),
+        (0, "                 const double *start, double *losses)"),
+        (0, "{"),
+        (1, "int zero = 0;"),
+        (1, f"double v[{len(plan.epoch.graph.nodes)}][LANES], t[LANES];"),
+        (1, f"double w[{sizes['weights']} + 1][LANES], m[{sizes['memory']} + 1][LANES];"),
+        (1, "EACH t[k] = start[k];"),
+        *((1, f"EACH {name} = {place};") for name, place in _places(names, sizes)),
+        (1, "for (long e = 0; e < epochs; e++) {"),
+        *_indented(epoch.lines, 2),
+        *((2, f"EACH {text}") for _, text in _checked(epoch)),
+        (2, "if (losses) {"),
+        *_indented(epoch.loss_lines, 3),
+        (3, f"EACH losses[epochs * k + e] = {epoch.loss};"),
+        (2, "}"),
+        *((2, f"EACH {text}") for _, text in _renewed(epoch, names)),
+        (2, f"EACH t[k] += {plan.batches.each(len(plan.network.samples))}.0;"),
+        (1, "}"),
+        *((1, f"EACH {place} = {name};") for name, place in _places(names, sizes)),
+        (1, "return zero;"),
+        (0, "}"),
+    ]
+    return _joined(lines) + RUN_LANES.format(**sizes)
 
 
 def _unrolled(plan: Plan) -> list[Line]:
@@ -228,11 +289,18 @@ def _stored(names: Names) -> list[Line]:
     return [(0, f"{place} = {name};") for name, place in _places(names)]
 
 
-def _places(names: Names) -> list[tuple[str, str]]:
-    """Every part of the state with its place in the arrays."""
+def _places(names: Names, strides: Mapping[str, int] | None = None) -> list[tuple[str, str]]:
+    """Every part of the state with its place in the arrays; with strides that of each lane."""
     plan = names.plan
-    weights = [(names.weight(k), f"weights[{k}]") for k in range(len(plan.network.weights))]
-    return weights + [(names.memory(k), f"memory[{k}]") for k in range(len(plan.remembered))]
+    parts = (
+        ("weights", names.weight, len(plan.network.weights)),
+        ("memory", names.memory, len(plan.remembered)),
+    )
+    return [
+        (name(k), f"{array}[{strides[array]} * k + {k}]" if strides else f"{array}[{k}]")
+        for array, name, count in parts
+        for k in range(count)
+    ]
 
 
 def _checked(piece: Written) -> list[Line]:

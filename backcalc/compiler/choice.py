@@ -18,7 +18,7 @@ FEW, LARGE = 10, 500
 MOST_STATEMENTS = 50_000
 """What a C compiler is never given, unless by name: it would take longer than any run."""
 LONG = 2.0
-"""Seconds of work from which on Python spreads over the cores."""
+"""Seconds of work from which on Python spreads over the cores, and C over the lanes."""
 
 
 def engine_for(
@@ -37,9 +37,11 @@ def engine_for(
     plan, note = Planner(network, batches).plan(), ""
     if wish == "c" or (wish == "auto" and worth_c(plan, epochs * runs)):
         from backcalc.compiler.c import C, CompilerError
+        from backcalc.compiler.c_code import LANES
 
         try:
-            return C(plan), ""
+            lanes = runs >= LANES and plan.operations * epochs * runs * C_OPERATION > LONG
+            return C(plan, lanes=lanes), ""
         except CompilerError as error:
             note = f"{error.message}; the equations run as Python, to the same figures"
     engine = Python.of(plan)

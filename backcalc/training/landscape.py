@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.calculation import check_names
+from backcalc.compiler.choice import engine_for
 from backcalc.compiler.engine import Batches, Engine, State, start
 from backcalc.compiler.equations import Equations
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
@@ -113,7 +114,8 @@ def landscape(
     if only:
         others = (name for name in network.weights if name not in weights)
         network = replace(network, frozen=tuple(dict.fromkeys((*network.frozen, *others))))
-    engine = _engine(network)
+    check_names(network)
+    engine, _ = engine_for(network, Batches(), "python", epochs=size * size)
     count = 0 if rate is None else 100 if epochs is None else epochs
     path, stopped = descended(engine, start(network), count, float(rate or 0))
     names = list(network.weights)
@@ -130,12 +132,6 @@ def landscape(
         network, weights, (weights[0] not in ranges, weights[1] not in ranges), xs, ys, losses,
         kinks, bends, drawn, tuple(map(engine.loss, drawn)), rate, stopped,
     )  # fmt: skip
-
-
-def _engine(network: Network) -> Engine:
-    """What works the losses and the path out."""
-    check_names(network)
-    return Equations(network, Batches())
 
 
 def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Range]) -> None:
