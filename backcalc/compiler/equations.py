@@ -27,6 +27,7 @@ from backcalc.program import (
     differentiate,
     loss_name,
     lower,
+    needed,
     primed,
     update,
 )
@@ -73,6 +74,9 @@ class Equations:
         backward = differentiate(forward, self.own_loss, weights, network.conventions)
         self.forward = in_floats(forward, exact)
         self.backward = in_floats(backward, exact)
+        uses = needed((*forward, *backward), *(each.name for each in backward))
+        self.necessary = tuple(each for each in self.forward if each.name in uses)
+        """The forward equations without those that only the loss needs."""
         self.update = in_floats(update(network, TOTAL, None), given)
         self.trained = [weight for weight in weights if weight not in network.frozen]
         self.remembered = [n for w in self.trained for n in network.descent.state_names(w)]
@@ -104,7 +108,7 @@ class Equations:
         values = self._values(state) | {RATE: rate}
         for batch in self.batches.order(samples, state.epoch, seed):
             clock += 1
-            worked = [self.sample(values, place) for place in batch]
+            worked = [self._worked(values, place, self.necessary) for place in batch]
             for weight in self.network.weights:
                 name = derivative_name(self.own_loss, weight)
                 values[derivative_name(TOTAL, weight)] = self._mean(each[name] for each in worked)
@@ -120,8 +124,13 @@ class Equations:
 
     def sample(self, values: dict[str, Scalar], place: int) -> dict[str, Scalar]:
         """Every value and derivative of one sample."""
+        return self._worked(values, place, self.forward)
+
+    def _worked(
+        self, values: dict[str, Scalar], place: int, forward: Iterable[Equation]
+    ) -> dict[str, Scalar]:
         own = {**values, **self.network.samples[place]}
-        run(self.forward, own)
+        run(forward, own)
         run(self.backward, own)
         return own
 

@@ -167,7 +167,7 @@ def descended(
     path, stride, stopped = [state], max(-(-epochs // MOST_ON_PATH), 1), False
     while path[-1].epoch < epochs and not stopped:
         most = min(stride, epochs - path[-1].epoch)
-        (advance,) = engine.advance([path[-1]], most, rate, [0], keep=False)
+        (advance,) = engine.advance([path[-1]], most, rate, [0], keep=True)
         stopped = advance.undefined
         if advance.state.epoch > path[-1].epoch:
             path.append(advance.state)
