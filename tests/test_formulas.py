@@ -323,7 +323,7 @@ def test_no_formula_takes_long_or_is_proved(formula: str) -> None:
 @pytest.mark.parametrize("at", ["-2.5", "-0.25", "0.75", "3"])
 def test_many_digits_agree_with_the_table(name: str, at: str) -> None:
     function = FUNCTIONS[name]
-    if name in ("log", "sqrt"):
+    if name in ("log", "log1p", "sqrt"):
         at = at.lstrip("-")
     count = 3 if function.variadic else 1
     arguments = tuple(Number(Fraction(at) + k) for k in range(count))
