@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterable, Sequence
 
 from backcalc.compiler import c_code
@@ -65,23 +64,20 @@ class C:
         self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
     ) -> list[Advance]:
         """Take each run so many epochs further, on all cores."""
-        reached: list[Advance] = [Advance(state) for state in runs]
         many = min(cores(), len(runs))
+        if many < 2:
+            return self._advance(list(runs), epochs, rate, seeds, keep)
+        from concurrent.futures import ThreadPoolExecutor
 
-        def work(core: int) -> None:
-            own = range(core, len(runs), many)
-            states = [runs[place] for place in own]
-            results = self._advance(states, epochs, rate, [seeds[place] for place in own], keep)
-            for place, result in zip(own, results, strict=True):
-                reached[place] = result
-
-        threads = [threading.Thread(target=work, args=(core,)) for core in range(1, many)]
-        for thread in threads:
-            thread.start()
-        if runs:
-            work(0)
-        for thread in threads:
-            thread.join()
+        parts = [slice(core, None, many) for core in range(many)]
+        reached: list[Advance] = [Advance(state) for state in runs]
+        with ThreadPoolExecutor(many) as pool:
+            jobs = [
+                pool.submit(self._advance, list(runs[part]), epochs, rate, seeds[part], keep)
+                for part in parts
+            ]
+            for part, job in zip(parts, jobs, strict=True):
+                reached[part] = job.result()
         return reached
 
     def _advance(
@@ -91,7 +87,7 @@ class C:
         shuffled = self.plan.batches.shuffled and self.samples > 1
         most = max(1, MOST_PLACES // (self.samples * len(runs))) if shuffled else epochs
         reached = [Advance(state) for state in runs]
-        for start in range(0, epochs, most or 1):
+        for start in range(0, epochs if runs else 0, most or 1):
             many = min(most, epochs - start)
             going = [place for place, each in enumerate(reached) if not each.undefined]
             states = [reached[place].state for place in going]
