@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -352,6 +353,41 @@ def test_a_compiler_that_fails_or_hangs_is_a_note(
     assert re.fullmatch(
         rf"the C compiler .*/cc {note}; the equations run as Python, to the same figures", found
     )
+
+
+@needs_c
+def test_a_compiler_that_hangs_is_ended_with_all_its_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "cc"
+    fake.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/child\nwait\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("CC", str(fake))
+    monkeypatch.setattr(c, "PATIENCE", 1.0)
+    engine_for(load("xor"), Batches(), "c", epochs=1)
+    child = int((tmp_path / "child").read_text())
+    for _ in range(100):  # until whoever inherits it has seen it end
+        try:
+            status = Path(f"/proc/{child}/stat").read_text()
+        except FileNotFoundError:
+            return
+        if ") Z " in status:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the compiler's child is still there")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("w: 1", "w: 1e400", "w is too large to train with"),
+        ("x: 1", "x: -1e309", "x is too large to train with"),
+    ],
+)
+def test_numbers_too_large_for_floats_are_named(old: str, new: str, message: str) -> None:
+    with pytest.raises(BackcalcError) as caught:
+        engine_for(loads(GROWING.replace(old, new)), Batches(), epochs=1)
+    assert caught.value.message == message
 
 
 def test_no_compiler_is_a_note(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,11 @@ import ctypes
 import math
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from backcalc.compiler import c_code
 from backcalc.compiler.code import columns
@@ -42,7 +44,7 @@ class C:
 
     name = "c"
 
-    def __init__(self, plan: Plan, *, lanes: bool = False) -> None:
+    def __init__(self, plan: Plan, *, lanes: bool = False, patience: float | None = None) -> None:
         self.plan = plan
         code = c_code.in_lanes(plan) if lanes else None
         self.lanes = c_code.LANES if code else 1
@@ -51,7 +53,8 @@ class C:
         rows = [number for row in zip(*table, strict=True) for number in row]
         self.rows = (ctypes.c_double * len(rows))(*rows)
         self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
-        self.library = built(code or c_code.source(plan), *(VECTORS if code else ()))
+        flags = VECTORS if code else ()
+        self.library = built(code or c_code.source(plan), flags, patience or PATIENCE)
         self._python: Python | None = None
 
     @property
@@ -162,7 +165,7 @@ def compiler() -> str | None:
     return next(filter(None, found), None)
 
 
-def built(code: str, *flags: str) -> ctypes.CDLL:
+def built(code: str, flags: Sequence[str], patience: float) -> ctypes.CDLL:
     """The code as a loaded library; raises CompilerError where that does not work."""
     program = compiler()
     if program is None:
@@ -170,22 +173,38 @@ def built(code: str, *flags: str) -> ctypes.CDLL:
     with tempfile.TemporaryDirectory(prefix="backcalc-", ignore_cleanup_errors=True) as folder:
         path = os.path.join(folder, "equations.so")
         command = [program, *FLAGS, *flags, "-x", "c", "-", "-o", path, *LIBRARIES]
+        _compiled(command, code, patience)
         try:
-            done = subprocess.run(
-                command, input=code.encode(), capture_output=True, timeout=PATIENCE, check=False
-            )
-            if done.returncode:
-                lines = done.stderr.decode(errors="replace").strip().splitlines()
-                why = lines[0][:200] if lines else f"exit status {done.returncode}"
-                raise CompilerError(f"the C compiler {program} failed: {why}")
             library = ctypes.CDLL(path)
-        except subprocess.TimeoutExpired:
-            message = f"the C compiler {program} took more than {PATIENCE:.0f} seconds"
-            raise CompilerError(message) from None
         except OSError as error:
             raise CompilerError(f"the C compiler {program} failed: {error}") from None
     _same_functions(library)
     return library
+
+
+def _compiled(command: Sequence[str], code: str, patience: float) -> None:
+    """Run a compiler; where it takes too long, or the person does not wait, all of it is ended."""
+    program = command[0]
+    try:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                _, told = process.communicate(code.encode(), timeout=patience)
+            except BaseException:
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)  # its parts too
+                raise
+    except subprocess.TimeoutExpired:
+        message = f"the C compiler {program} took more than {patience:g} seconds"
+        raise CompilerError(message) from None
+    except OSError as error:
+        raise CompilerError(f"the C compiler {program} failed: {error}") from None
+    if process.returncode:
+        lines = told.decode(errors="replace").strip().splitlines()
+        why = lines[0][:200] if lines else f"exit status {process.returncode}"
+        raise CompilerError(f"the C compiler {program} failed: {why}")
 
 
 def _same_functions(library: ctypes.CDLL) -> None:

@@ -8,7 +8,7 @@ from backcalc.compiler.code import Names, Written, columns, written
 from backcalc.compiler.plan import Plan
 from backcalc.compiler.source import PYTHON, Line
 
-MOST_LOCAL = 300_000
+MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
 BLOCK = 500
 """Lines in one function, where values stand in a list."""
