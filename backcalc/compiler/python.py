@@ -26,8 +26,8 @@ Rows = list[tuple[float, ...]] | None
 class Code(NamedTuple):
     """Code with the numbers that it goes through."""
 
-    text: str
-    """The source."""
+    parts: tuple[str, ...]
+    """The source, function by function."""
     rows: Rows
     """What differs by sample."""
 
@@ -46,7 +46,8 @@ class Functions:
 
     def __init__(self, code: Code) -> None:
         functions: dict[str, Any] = {**vars(math), "rows": code.rows}
-        exec(compile(code.text, "<equations>", "exec"), functions)
+        for part in code.parts:
+            exec(compile(part, "<equations>", "exec"), functions)
         self.rows = code.rows
         self.run: Callable[..., Any] = functions["run"]
         self.loss: Callable[..., float] = functions["loss"]

@@ -14,15 +14,20 @@ BLOCK = 500
 """Lines in one function, where values stand in a list."""
 
 
-def source(plan: Plan) -> str:
-    """The Python code of a plan."""
+def source(plan: Plan) -> tuple[str, ...]:
+    """The Python code of a plan, function by function, which compiles in less memory."""
     if plan.epoch:
         lines = _unrolled(plan)
     elif plan.statements <= MOST_LOCAL:
         lines = _looped(plan)
     else:
         lines = _in_blocks(plan)
-    return "".join(f"{' ' * depth}{text}\n" for depth, text in lines)
+    functions: list[list[str]] = []
+    for depth, text in lines:
+        if depth == 0 and not text.startswith("else"):
+            functions.append([])
+        functions[-1].append(f"{' ' * depth}{text}\n")
+    return tuple("".join(function) for function in functions)
 
 
 def _unrolled(plan: Plan) -> list[Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -61,11 +60,17 @@ class Printer:
         """Lines after which every wanted value can be used; `name` names what is computed."""
         nodes = self.graph.nodes
         wanted = list(wanted)
-        reached, uses = self._reached(wanted, branches=False), Counter(wanted)
-        for place in self._reached(wanted, branches=True):
-            uses.update(nodes[place].of)
+        reached, uses = self._reached(wanted, branches=False), [0] * len(nodes)
+        for place in wanted:
+            uses[place] += 1
+        for place, counts in enumerate(self._reached(wanted, branches=True)):
+            if counts:
+                for used in nodes[place].of:
+                    uses[used] += 1
         lines: list[Line] = []
-        for place in sorted(reached):
+        for place, counts in enumerate(reached):
+            if not counts:
+                continue
             node = nodes[place]
             if place in self.names or node.kind in LEAVES:
                 continue
@@ -90,14 +95,14 @@ class Printer:
             return self.names[place]
         return self._written(place)[0]
 
-    def _reached(self, wanted: Sequence[int], *, branches: bool) -> set[int]:
+    def _reached(self, wanted: Sequence[int], *, branches: bool) -> bytearray:
         """What has to be computed and has no name yet; without `branches`, in any case."""
-        reached: set[int] = set()
+        reached = bytearray(len(self.graph.nodes))
         pending = list(wanted)
         while pending:
             place = pending.pop()
-            if place not in reached and place not in self.names:
-                reached.add(place)
+            if not reached[place] and place not in self.names:
+                reached[place] = True
                 node = self.graph.nodes[place]
                 pending.extend(node.of if branches or node.kind not in RELATIONS else node.of[:2])
         return reached
