@@ -24,6 +24,7 @@ COMMANDS = {
     "symbolic": "symbolic",
     "explain": "explain",
     "landscape": "landscape",
+    "draw": "draw",
     "quiz": "quiz",
     "check": "check",
     "lint": "check",

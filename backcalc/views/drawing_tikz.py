@@ -12,7 +12,7 @@ from backcalc.views.drawing_svg import short, sign, thickness
 from backcalc.views.latex import escaped, phrase
 
 NOTATION = replace(
-    LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}"
+    LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}", fraction=""
 )
 
 PREAMBLE = r"""\documentclass{{article}}
