@@ -60,7 +60,7 @@ def drawing_tikz(drawing: Drawing) -> str:
         *(label for edge in drawing.edges for label in _labels(edge)),
         *map(_node, drawing.nodes),
         *_remarks(drawing),
-        "\\end{tikzpicture}}",
+        "\\end{tikzpicture}}%",
     ]
     return "\n".join(parts) + "\n"
 
@@ -92,7 +92,8 @@ def _labels(edge: Edge) -> Iterator[str]:
     half = thickness(edge) / 2
     for place, line in enumerate(edge.lines):
         down = (place - 1) * PIXELS.line + 9 + half if place else -8 - half
-        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{phrase(line.text, NOTATION)}}};"
+        text = phrase(line.text, NOTATION)
+        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{text}}};"
 
 
 def _node(node: Node) -> str:
