@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -186,8 +187,9 @@ def _crossings(order: Sequence[Sequence[Key]], after: Mapping[Key, Sequence[Key]
         ends: list[int] = []
         for key in left:
             found = sorted(place[each] for each in after[key])
-            total += sum(sum(end > new for end in ends) for new in found)
-            ends += found
+            total += sum(len(ends) - bisect_right(ends, new) for new in found)
+            for new in found:
+                insort(ends, new)
     return total
 
 
