@@ -83,8 +83,8 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
     width = max([drawing.width, *(PIXELS.width(text) + 2 * PIXELS.margin for text in words)])
     height = drawing.height + len(words) * PIXELS.line
     return FRAME.format(
-        width=width, height=height, prefix=prefix, title=escape(printable(drawing.title)), style=STYLE,
-        parts="\n".join(parts),
+        width=width, height=height, prefix=prefix, title=escape(printable(drawing.title)),
+        style=STYLE, parts="\n".join(parts),
     )  # fmt: skip
 
 
