@@ -26,6 +26,7 @@ COMMANDS = {
     "symbolic": "symbolic",
     "explain": "explain",
     "landscape": "landscape",
+    "draw": "draw",
     "quiz": "quiz",
     "check": "check",
     "lint": "check",
