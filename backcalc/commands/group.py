@@ -25,6 +25,8 @@ COMMANDS = {
     "explain": "explain",
     "landscape": "landscape",
     "quiz": "quiz",
+    "export": "export",
+    "verify": "verify",
     "check": "check",
     "lint": "check",
     "validate": "files",
