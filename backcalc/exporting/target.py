@@ -250,6 +250,8 @@ class Code:
         basic = in_basic_functions(call, plain=self.target.plain)
         assert basic is not None, f"{self.target.name} needs a spelling of {name}"
         lines = textwrap.indent("\n".join(returned(self.written(basic))), "    ")
+        if not self.target.plain and getattr(row.value, "plain", ""):
+            lines += "  # the first would overflow below"
         return f"def {name}({', '.join(row.parameters)}):\n{lines}"
 
     # What a target cannot say.

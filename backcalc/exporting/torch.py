@@ -79,6 +79,7 @@ def _module(code: Code) -> list[str]:
         "class Network(nn.Module):",
         *indented(
             parted(
+                ['"""The weights, the equations and the loss."""'],
                 first,
                 defined("forward", ["self", *inputs], meaning if apart else "The loss.", forward),
                 defined("loss", ["self", *map(names.__getitem__, code.data)],
