@@ -20,14 +20,18 @@ AGREE = [
 ]
 
 
+def constants(code: Code) -> list[str]:
+    """The known numbers that are no inputs."""
+    known = {code.names[name]: float(n) for name, n in code.network.constants.items()}
+    return [f"{name} = {code.target.number.format(value)}" for name, value in known.items()]
+
+
 def numbers(code: Code) -> list[str]:
     """The constants, the learning rate and the optimizer's options."""
     network = code.network
-    known = {code.names[name]: float(value) for name, value in network.constants.items()}
-    lines = [f"{name} = {code.target.number.format(value)}" for name, value in known.items()]
     rate = float(code.calculation.values[RATE])
     options = {RATE: rate, **{name: float(n) for name, n in network.descent.numbers.items()}}
-    return lines + [f"{name} = {value}" for name, value in options.items()]
+    return constants(code) + [f"{name} = {value}" for name, value in options.items()]
 
 
 def step_functions(code: Code) -> list[list[str]]:

@@ -28,7 +28,7 @@ from backcalc.expression import (
     renamed,
     walk,
 )
-from backcalc.functions import CONVENTIONS, FUNCTIONS, formula, in_basic_functions
+from backcalc.functions import CONVENTIONS, FUNCTIONS, Formula, formula, in_basic_functions
 from backcalc.network import Network
 from backcalc.notation import Notation, formula_text
 from backcalc.program import Equation, dependents, derivative_name, loss_name
@@ -250,7 +250,8 @@ class Code:
         basic = in_basic_functions(call, plain=self.target.plain)
         assert basic is not None, f"{self.target.name} needs a spelling of {name}"
         lines = textwrap.indent("\n".join(returned(self.written(basic))), "    ")
-        if not self.target.plain and getattr(row.value, "plain", ""):
+        stable = isinstance(row.value, Formula) and row.value.plain
+        if stable and not self.target.plain:
             lines += "  # the first would overflow below"
         return f"def {name}({', '.join(row.parameters)}):\n{lines}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backcalc.calculation import Calculation
 from backcalc.errors import BackcalcError
 from backcalc.exporting import descent
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
@@ -45,6 +46,25 @@ def layout(code: Code) -> Layout:
         parted(mapping("data = ", columns(code, tensor, tensor)), rest, gap=0),
         module, descent.AGREE, _main(code),
     )  # fmt: skip
+
+
+def gradients_alone(calculation: Calculation) -> str:
+    """Code that prints the derivative by each weight, and takes no step."""
+    code = Code(calculation, TORCH)
+    tensor = "torch.tensor({})"
+    module = _module(code)
+    helpers = (source.splitlines() for source in code.helpers.values())
+    lines = [
+        *TORCH.opening,
+        *mapping("data = ", columns(code, tensor, tensor)),
+        *descent.constants(code),
+        *parted(*helpers, module),
+        "net = Network()",
+        "net.loss(**data).backward()",
+        "for weight in net.parameters():",
+        "    print(0.0 if weight.grad is None else repr(weight.grad.item()))",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _check(code: Code) -> None:

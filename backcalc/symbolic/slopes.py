@@ -107,7 +107,7 @@ def _holds(condition: Any, known: Worked) -> bool:
     kind = type(condition).__name__
     if kind in ("And", "Or", "Not"):
         sides = [_holds(side, known) for side in condition.args]
-        return {"And": all, "Or": any, "Not": lambda one: not one[0]}[kind](sides)
+        return all(sides) if kind == "And" else any(sides) if kind == "Or" else not sides[0]
     if kind == "ITE":
         which, then, otherwise = condition.args
         return _holds(then if _holds(which, known) else otherwise, known)
