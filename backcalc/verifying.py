@@ -93,7 +93,7 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
     """The derivative of the loss by each weight, worked out in every way that there is."""
     calculation = backward(network)
     ways = [_by_sympy(calculation)]
-    differences, kinks = _by_differences(calculation)
+    differences, kinks, bent = _by_differences(calculation)
     ways += [differences, *([_by_torch(calculation)] if torch else ())]
     proofs = []
     for weight in network.weights:
@@ -101,14 +101,14 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
         value = calculation.values[name]
         others = {way.name: way.figures[name] for way in ways if name in way.figures}
         kink = kinks.get(name, ())
-        proofs.append(Proof(name, value, others, _verdict(value, others, kink), kink))
+        proofs.append(Proof(name, value, others, _verdict(value, others, kink, name in bent), kink))
     return Verification(calculation, tuple(ways), tuple(proofs))
 
 
-def _verdict(value: Scalar, others: Mapping[str, Fraction], kink: Phrase) -> str:
+def _verdict(value: Scalar, others: Mapping[str, Fraction], kink: Phrase, bent: bool) -> str:
     if not others:
         return UNPROVED
-    if all(_same(Fraction(value), other) for other in others.values()):
+    if not bent and all(_same(Fraction(value), other) for other in others.values()):
         return AGREE
     return KINK if kink else DISAGREE  # at a kink no convention is the only right one
 
@@ -145,8 +145,11 @@ def _by_sympy(calculation: Calculation) -> Way:
 # Central differences.
 
 
-def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase]]:
-    """(loss at w + h - loss at w - h)/2h in decimals of many digits, and the kinks in between."""
+def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase], set[str]]:
+    """(loss at w + h - loss at w - h)/2h in decimals of many digits.
+
+    With it the kinks in between, and the derivatives that jump there.
+    """
     from backcalc.symbolic.digits import decimal_of
 
     network, of = calculation.network, calculation.of
@@ -157,6 +160,7 @@ def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase]]:
     now = _forward(equations, {name: decimal_of(n, DIGITS) for name, n in given.items()})
     figures: dict[str, Fraction] = {}
     kinks: dict[str, Phrase] = {}
+    bent: set[str] = set()
     missing = []
     for weight in network.weights:
         name = derivative_name(of, weight)
@@ -174,11 +178,13 @@ def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase]]:
         )
         figures[name] = slope
         for crossed in _crossed(moved, (down, now, up)):
+            if not _same(left, right):
+                bent.add(name)
             text = "{} = 0 is a kink: the slope of the loss is {} on one side, {} on the other"
             kinks[name] = sentence(text, crossed, Number(left), Number(right))
             break
     why = f"no value on both sides of {listed(missing)}" if missing else ""
-    return Way("differences", figures, why), kinks
+    return Way("differences", figures, why), kinks, bent
 
 
 def _forward(equations: Sequence[Equation], values: Mapping[str, Decimal]) -> dict[str, Decimal]:

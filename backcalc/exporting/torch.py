@@ -74,7 +74,8 @@ def _check(code: Code) -> None:
         known = ", ".join(row.name for row in OPTIMIZERS.values() if row.torch)
         raise BackcalcError(message, hint=f"it has {known}; --to jax, numpy and python have all")
     if not code.trained:
-        raise BackcalcError("torch takes no step where every weight is frozen")
+        message = "torch takes no step where every weight is frozen"
+        raise BackcalcError(message, hint="--to jax, numpy and python do")
 
 
 def _module(code: Code) -> list[str]:

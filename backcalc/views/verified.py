@@ -54,7 +54,8 @@ def _outcome(shown: Verification) -> Phrase:
     """Whether all agree, in one sentence."""
     wrong: list[Proof] = [proof for proof in shown.proofs if proof.wrong]
     if wrong:
-        return (f"{len(wrong)} of {len(shown.proofs)} derivatives are not confirmed.",)
+        verb = "is" if len(wrong) == 1 else "are"
+        return (f"{len(wrong)} of {len(shown.proofs)} derivatives {verb} not confirmed.",)
     kinks = sum(proof.verdict == KINK for proof in shown.proofs)
     but = f", {kinks} of them at a kink" if kinks else ""
     return (f"all {len(shown.proofs)} derivatives are confirmed{but}.",)
