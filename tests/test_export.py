@@ -196,14 +196,14 @@ def test_identifiers_are_unique() -> None:
         ),
         (
             BOTH_SIDES, "numpy",
-            "numpy works out both sides of a choice, and one in f = w**2 if w > 1 else 1/(w - w)"
-             " is undefined\nhint: --to python takes only one",
+            ("numpy works out both sides of a choice, and one in f = w**2 if w > 1 else 1/(w - w)"
+             " is undefined\nhint: --to python takes only one"),
         ),
         (
             "weights: {w: 1}\nequations: {f: w**2}\nloss: f\noptimizer: heavy_ball\n", "torch",
-            "torch has no optimizer heavy_ball\n"
+            ("torch has no optimizer heavy_ball\n"
              "hint: it has sgd, momentum, nesterov, rmsprop, adagrad, adam, adamw;"
-             " --to jax, numpy and python have all",
+             " --to jax, numpy and python have all"),
         ),
         (
             "weights: {w: 1}\nfrozen: [w]\nequations: {f: w**2}\nloss: f\n", "torch",

@@ -49,8 +49,11 @@ def bracketed(start: str, items: Sequence[str], end: str) -> list[str]:
     if len(whole) + len(INDENT) <= WIDTH:
         return [whole]
     lines: list[str] = []
-    for item in items:  # never inside an item
-        if lines and len(lines[-1]) + len(item) + 2 <= WIDTH - 2 * len(INDENT):
+    width = WIDTH - 2 * len(INDENT)
+    for item in items:  # inside an item only where it is a long list
+        if len(item) > width:
+            lines += textwrap.wrap(f"{item},", width, subsequent_indent=INDENT)
+        elif lines and len(lines[-1]) + len(item) + 2 <= width:
             lines[-1] += f" {item},"
         else:
             lines.append(f"{item},")

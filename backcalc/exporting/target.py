@@ -252,7 +252,7 @@ class Code:
         lines = textwrap.indent("\n".join(returned(self.written(basic))), "    ")
         stable = isinstance(row.value, Formula) and row.value.plain
         if stable and not self.target.plain:
-            lines += "  # the first would overflow below"
+            lines = f"    # below this bound the first formula would overflow\n{lines}"
         return f"def {name}({', '.join(row.parameters)}):\n{lines}"
 
     # What a target cannot say.
