@@ -28,6 +28,8 @@ COMMANDS = {
     "landscape": "landscape",
     "draw": "draw",
     "quiz": "quiz",
+    "export": "export",
+    "verify": "verify",
     "check": "check",
     "lint": "check",
     "validate": "files",

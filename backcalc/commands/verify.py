@@ -1,0 +1,45 @@
+"""`verify`: every derivative proved in other ways."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from backcalc.commands.options import (
+    changes_option,
+    deliver,
+    digits_option,
+    format_option,
+    network_argument,
+    opened,
+    options,
+    output_options,
+)
+from backcalc.verifying import verify as verified
+from backcalc.views.verified import verify_data, verify_sheet
+from backcalc.views.worked import Wishes
+
+
+@click.command()
+@network_argument
+@options(changes_option, digits_option)
+@click.option(
+    "--torch/--no-torch", default=True, help="Whether PyTorch is asked too, where it is installed."
+)
+@options(format_option, output_options)
+def verify(
+    network: str, changes: tuple[tuple[str, Fraction], ...], digits: int, torch: bool, **out: Any
+) -> int:
+    """Every derivative by sympy, central differences and PyTorch too.
+
+    Exit status 1 where one of them disagrees.
+    """
+    net = opened(network, changes)
+    shown = verified(net, torch=torch)
+    deliver(
+        sheet=lambda: verify_sheet(shown), data=lambda: verify_data(shown),
+        wishes=Wishes(digits=digits), network=net, **out,
+    )  # fmt: skip
+    return 0 if shown.agreed else 1

@@ -1,0 +1,39 @@
+"""A network as code of its own, for the day that it outgrows paper; one table row per target."""
+
+from __future__ import annotations
+
+import textwrap
+from fractions import Fraction
+
+from backcalc.calculation import step
+from backcalc.errors import printable
+from backcalc.exporting.jax import JAX
+from backcalc.exporting.lines import parted
+from backcalc.exporting.numpy import NUMPY
+from backcalc.exporting.python import PYTHON
+from backcalc.exporting.target import Code, Target
+from backcalc.exporting.torch import TORCH
+from backcalc.network import Network
+
+TARGETS: dict[str, Target] = {row.name: row for row in (TORCH, JAX, NUMPY, PYTHON)}
+
+
+def export(network: Network, target: Target, rate: Fraction | None = None) -> str:
+    """Code that takes the same step and asserts its figures.
+
+    Raises BackcalcError, naming it, where the target cannot say something of the network.
+    """
+    code = Code(step(network, rate), target)
+    optimizer = network.descent.optimizer.name
+    # The title stands on the third line: a comment on the first two may name an encoding.
+    opening = [
+        f"# One step of {optimizer}, written by backcalc export. It needs {target.needs}.",
+        "#",
+        *textwrap.wrap(f"# {printable(network.title or network.file)}", 88, subsequent_indent="# "),
+        "",
+        *target.opening,
+    ]
+    layout = target.layout(code)
+    helpers = (source.splitlines() for source in code.helpers.values())
+    body = parted(*helpers, *layout.functions)
+    return "\n".join([*parted(opening, layout.given, gap=1), "", "", *body]) + "\n"

@@ -1,0 +1,201 @@
+"""An export to PyTorch: a module whose parameters are the weights, and an optimizer's step."""
+
+from __future__ import annotations
+
+import re
+
+from backcalc.calculation import Calculation
+from backcalc.errors import BackcalcError
+from backcalc.exporting import descent
+from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
+from backcalc.exporting.numpy import columns
+from backcalc.exporting.target import Code, Layout, Target
+from backcalc.expression import names_in
+from backcalc.functions import FUNCTIONS
+from backcalc.optimizers import OPTIMIZERS
+from backcalc.program import Equation, loss_name
+
+MODULE = """
+T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
+get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
+named_parameters parameters register_backward_hook register_buffer register_forward_hook
+register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
+set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
+zero_grad
+"""
+"""What a module of PyTorch has already."""
+
+STACKED = "def {}(*z):\n    z = torch.stack(torch.broadcast_tensors(*z))\n    return {}"
+EXTREME = (
+    "def {name}(best, *others):\n"
+    "    for each in others:  # at a tie PyTorch would share the gradient\n"
+    "        best = torch.where(best {sign}{} each, best, each)\n    return best"
+)
+
+
+def layout(code: Code) -> Layout:
+    """What is given, and the functions that work with it."""
+    _check(code)
+    rest = descent.numbers(code)
+    tensor = "torch.tensor({})"
+    module = _module(code)
+    return Layout(
+        parted(mapping("data = ", columns(code, tensor, tensor)), rest, gap=0),
+        module, descent.AGREE, _main(code),
+    )  # fmt: skip
+
+
+def gradients_alone(calculation: Calculation) -> str:
+    """Code that prints the derivative by each weight, and takes no step."""
+    code = Code(calculation, TORCH)
+    tensor = "torch.tensor({})"
+    module = _module(code)
+    helpers = (source.splitlines() for source in code.helpers.values())
+    lines = [
+        *TORCH.opening,
+        *mapping("data = ", columns(code, tensor, tensor)),
+        *descent.constants(code),
+        *parted(*helpers, module),
+        "net = Network()",
+        "net.loss(**data).backward()",
+        "for weight in net.parameters():",
+        "    print(0.0 if weight.grad is None else repr(weight.grad.item()))",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _check(code: Code) -> None:
+    optimizer = code.network.descent.optimizer
+    if not optimizer.torch:
+        message = f"torch has no optimizer {optimizer.name}"
+        known = ", ".join(row.name for row in OPTIMIZERS.values() if row.torch)
+        raise BackcalcError(message, hint=f"it has {known}; --to jax, numpy and python have all")
+    if not code.trained:
+        message = "torch takes no step where every weight is frozen"
+        raise BackcalcError(message, hint="--to jax, numpy and python do")
+
+
+def _module(code: Code) -> list[str]:
+    """The network: its weights, its equations, its loss."""
+    network, names = code.network, code.names
+    weights = [f"self.{n} = nn.Parameter(torch.tensor({v!r}))" for n, v in code.weights.items()]
+    own = loss_name(network)
+    last = code.forward[-1]
+    made = {equation.name for equation in code.forward} - {own}
+    passed = [name for name in names_in(last.expression) if name in made]
+    apart = not isinstance(network.loss, str) and bool(passed)
+    equations = code.forward[:-1] if apart else code.forward
+    results = [names[name] for name in passed] if apart else [names[own]]
+    inputs = _given(code, equations)
+    loss = [f"{', '.join(results)} = self({', '.join(inputs)})"]
+    loss += code.lines([last]) if apart else []
+    loss.append(f"return {code.reduced(names[own], code.losses, '{1}.{0}()')}")
+    first = ["def __init__(self):", *indented(["super().__init__()", *weights])]
+    meaning = f"The outputs{' of all samples' if code.several else ''}."
+    forward = [*code.lines(equations), f"return {', '.join(results)}"]
+    return [
+        "class Network(nn.Module):",
+        *indented(
+            parted(
+                ['"""The weights, the equations and the loss."""'],
+                first,
+                defined("forward", ["self", *inputs], meaning if apart else "The loss.", forward),
+                defined("loss", ["self", *map(names.__getitem__, code.data)],
+                        f"The loss{code.over_samples}.", loss),
+                gap=1,
+            )
+        ),
+    ]  # fmt: skip
+
+
+def _given(code: Code, equations: tuple[Equation, ...]) -> list[str]:
+    """The inputs and targets that equations use, as the code calls them."""
+    used = {name for equation in equations for name in names_in(equation.expression)}
+    return [code.names[name] for name in code.data if name in used]
+
+
+def _main(code: Code) -> list[str]:
+    """One step by an optimizer of PyTorch, taken and checked."""
+    options = code.network.descent.changes()
+    trained = [f"net.{name}" for name in code.trained]
+    whole = not code.network.frozen
+    after = "{name: weight.item() for name, weight in net.named_parameters()}"
+    body = [
+        "net = Network()",
+        *(
+            ["trained = list(net.parameters())"]
+            if whole
+            else bracketed("trained = [", trained, "]")
+        ),
+        f"optimizer = {_optimizer(code)}",
+        "before = net.loss(**data)",
+        "optimizer.zero_grad()",
+        "before.backward()",
+        "slopes = {",
+        "    name: 0.0 if weight.grad is None else weight.grad.item()",
+        "    for name, weight in net.named_parameters()",
+        "}",
+        *(f"nn.utils.{CLIPS[name]}(trained, {name})" for name in options if name in CLIPS),
+        "optimizer.step()",
+        f"after = {after}",
+        'found = {"before": before.item(), "after": net.loss(**data).item()}',
+        *descent.expected(code),
+    ]
+    return ['if __name__ == "__main__":', *indented(body)]
+
+
+CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}
+
+
+def _optimizer(code: Code) -> str:
+    """The optimizer as its row spells it, with the options that are set."""
+    chosen = code.network.descent
+    text = re.sub(r"\bw\b", "trained", chosen.optimizer.torch)
+    if "weight_decay" in chosen.numbers:
+        return text
+    return re.sub(r", (weight_decay=)?weight_decay\b(?!=)", "", text)
+
+
+def _spelled() -> dict[str, str]:
+    """Functions that PyTorch has, as their rows call them."""
+    return {
+        row.name: row.torch.replace("torch.nn.functional.", "F.")
+        for row in FUNCTIONS.values()
+        if re.fullmatch(r"[\w.]+", row.torch) and not row.variadic
+    }
+
+
+def _sources() -> dict[str, str]:
+    """Functions that take several lines or arguments, from what their rows say."""
+    sources = {}
+    for row in FUNCTIONS.values():
+        text = row.torch.removeprefix("lambda z: ").replace("torch.nn.functional.", "F.")
+        text = text.replace("'", '"')
+        if row.outputs:
+            sources[row.name] = STACKED.format(row.name, text)
+        elif text != row.torch and not row.variadic and row.torch.startswith("lambda"):
+            sources[row.name] = f"def {row.name}(z):\n    return {text}"
+    sources["max"] = EXTREME.replace("{name}", "maximum").replace("{sign}", ">")
+    sources["min"] = EXTREME.replace("{name}", "minimum").replace("{sign}", "<")
+    return sources
+
+
+TORCH = Target(
+    "torch",
+    "PyTorch",
+    (
+        "import math", "", "import torch", "from torch import nn",
+        "from torch.nn import functional as F", "", "torch.set_default_dtype(torch.float64)",
+    ),
+    _spelled(),
+    layout,
+    _sources(),
+    where="torch.where",
+    autograd=True,
+    number="torch.tensor({})",
+    weight="self.{}",
+    reserved=tuple(MODULE.split()),
+)  # fmt: skip

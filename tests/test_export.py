@@ -1,0 +1,244 @@
+"""Exported code: run in a process of its own it finds backcalc's figures, or fails."""
+
+from __future__ import annotations
+
+import ast
+import json
+import keyword
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Result
+
+from backcalc.errors import BackcalcError
+from backcalc.exporting import TARGETS, export
+from backcalc.exporting.names import identifier, identifiers
+from backcalc.exporting.torch import gradients_alone
+from backcalc.functions import FUNCTIONS
+from backcalc.loader import load, loads
+from backcalc.optimizers import COMMON, OPTIMIZERS, Descent
+
+Run = Callable[..., Result]
+ALL = [str(path) for path in sorted(ROOT.glob("networks/*.yaml"))]
+MODULES = {"python": "math", "numpy": "numpy", "jax": "jax", "torch": "torch"}
+BOTH_SIDES = "weights: {w: 2}\nequations: {f: w**2 if w > 1 else 1/(w - w)}\nloss: f\n"
+KINK = "weights: {w: 0}\nequations: {f: 3*relu(w) + w}\nloss: f\nconventions: {relu_at_zero: %s}\n"
+
+RUNNER = """
+import contextlib, io, json, runpy, sys, warnings
+warnings.simplefilter("ignore")
+failed = {}
+for path in sys.argv[1:]:
+    told = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(told):
+            runpy.run_path(path, run_name="__main__")
+        if told.getvalue() != "all figures agree\\n":
+            failed[path] = "says nothing"
+    except Exception as error:
+        failed[path] = f"{type(error).__name__}: {error}"
+json.dump(failed, sys.stdout)
+"""
+
+HOSTILE = r"""
+title: "coding: utf-7\n\"\"\" + open('pwned', 'w') # @@@ \u2028import os\r\u202e{}"
+inputs: {lambda: 1, print: 2, x: 0.5}
+targets: {ŷ: -3, y: 1}
+weights: {class: 0.5, w: 0.5, loss: 0.5, self: 0.5, forward: 0.25, __class__: 0.3, ﬁ: 0.2,
+          fi: 0.4, math: 1, parameters: 0.1, _x: 2, dL_dw: 0.7, __debug__: 1, data: 2}
+constants: {None: 2, torch: 3, np: 1, g: 1, weights: 2}
+equations:
+  import: class*lambda + w*print + torch*exp(forward)
+  dict: loss*relu(import) + self*x + __class__*ﬁ*fi + sqrt(None)*dL_dw + __debug__*g
+  def: dict*parameters*_x/10 + sigmoid(math*np) - data*weights
+  p, q: softmax(def, w)
+loss: (def - y)**2 + p + q**2 - (ŷ if def > 0 else 1)
+learning_rate: 1e-3
+""".replace("@@@", "'''")
+
+
+def failures(folder: Path, codes: dict[str, str]) -> dict[str, str]:
+    """What went wrong in each file of code, all run in one process."""
+    for name, code in codes.items():
+        (folder / f"{name}.py").write_text(code, "utf-8")
+    command = [sys.executable, "-c", RUNNER, *(str(folder / f"{name}.py") for name in codes)]
+    done = subprocess.run(command, capture_output=True, cwd=folder, check=True)
+    return {Path(path).stem: why for path, why in json.loads(done.stdout).items()}
+
+
+def code(text: str, target: str, rate: str | None = None) -> str:
+    return export(loads(text), TARGETS[target], rate and Fraction(rate))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_bundled_network(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODULES[target])
+    networks = {Path(path).stem: load(path) for path in ALL}
+    codes = {
+        name: export(network, TARGETS[target], network.learning_rate or Fraction(1))
+        for name, network in networks.items()
+    }
+    assert failures(tmp_path, codes) == {}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_function_and_every_optimizer(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODULES[target])
+    calls = [
+        f"{row.name}(u, v, u*v)" if row.variadic else f"{row.name}(v)"
+        for row in FUNCTIONS.values()
+        if not row.outputs and row.name not in ("log", "log1p", "sqrt")
+    ]
+    lines = "".join(f"  f{place}: {call}\n" for place, call in enumerate(calls))
+    total = " + ".join(f"f{place}" for place in range(len(calls)))
+    text = (
+        f"data: [{{x: 1}}, {{x: -2}}]\ninputs: [x]\ntargets: []\nreduction: sum\n"
+        f"weights: {{u: 0.25, w: 0.5}}\nequations:\n  v: w*x\n{lines}"
+        f"  a, b, c: log_softmax(u, v, w)\n  t: log(2 + v) + sqrt(3 - v) + a*b\n"
+        f"loss: {total} + t\n"
+    )
+    codes = {}
+    for row in OPTIMIZERS.values():
+        if target == "torch" and not row.torch:
+            continue
+        for options in ({}, dict.fromkeys(COMMON, Fraction(1, 50))):
+            network = replace(loads(text), descent=Descent(row, options))
+            name = f"{row.name}_{len(options)}"
+            codes[name] = export(network, TARGETS[target], Fraction(1, 100))
+    assert failures(tmp_path, codes) == {}
+
+
+def test_a_broken_figure_fails(tmp_path: Path) -> None:
+    whole = export(load("skip"), TARGETS["python"])
+    broken = {
+        "loss": whole.replace('"before": 3.375', '"before": 3.376'),
+        "gradient": whole.replace('slopes, {"w0": 0.75', 'slopes, {"w0": -0.75'),
+        "weight": whole.replace('"ws": 0.0})', '"ws": 0.0000001})'),
+        "equation": whole.replace("dL_dw0 = dL_dz0*x", "dL_dw0 = dL_dz0"),
+    }
+    changed = {name for name, text in broken.items() if text != whole}
+    assert changed == set(broken)
+    broken["equation"] = broken["equation"].replace('"x": 1.0', '"x": 1.0000001')
+    assert failures(tmp_path, broken) == {
+        "loss": "AssertionError: the loss before: 3.375 instead of 3.376",
+        "gradient": "AssertionError: the gradient by w0: 0.75 instead of -0.75",
+        "weight": "AssertionError: the new ws: 0.0 instead of 1e-07",
+        "equation": "AssertionError: the loss before: 3.3750000375 instead of 3.375",
+    }
+
+
+def test_the_code_is_as_a_person_would_write_it(golden: Callable[[str, str], None]) -> None:
+    for target in TARGETS:
+        golden(f"export-skip-{target}.py.txt", export(load("skip"), TARGETS[target]))
+    for target in TARGETS:
+        for path in ALL[::5]:
+            network = load(path)
+            text = export(network, TARGETS[target], Fraction(1, 1000))
+            long = [line for line in text.splitlines() if len(line) > 100]
+            assert long == [], path
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_nothing_from_a_file_becomes_code(target: str, tmp_path: Path) -> None:
+    text = code(HOSTILE, target)
+    comments = [line for line in text.splitlines() if "pwned" in line]
+    assert len(comments) == 1
+    assert comments[0].startswith("# ")
+    tree = ast.parse(text.encode())  # bytes: a comment may name an encoding
+    imported = {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in node.names
+    }
+    assert imported <= {"math", "numpy", "jax", "jax.numpy", "torch", "nn", "functional"}
+    assert [line for line in text.splitlines()[:2] if "coding" in line] == []
+    if target == "python":
+        assert failures(tmp_path, {"hostile": text}) == {}
+        assert not (tmp_path / "pwned").exists()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_hostile_names_run(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODULES[target])
+    assert failures(tmp_path, {"hostile": code(HOSTILE, target)}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("w0", "w0"), ("lambda", "lambda_"), ("z[2]", "z_2"), ("dL/dw0", "dL_dw0"), ("ŷ", "ŷ"),
+        ("_", "n_"), ("__init__", "n__init__"), ("ﬁ", "fi"), ("x y", "x_y"), ("1", "n1"), ("", "n"),
+    ],
+)  # fmt: skip
+def test_a_name_becomes_an_identifier(name: str, expected: str) -> None:
+    assert identifier(name) == expected
+    assert expected.isidentifier()
+    assert not keyword.iskeyword(expected)
+
+
+def test_identifiers_are_unique() -> None:
+    found = identifiers(["z[1]", "z_1", "print", "math", "ﬁ", "fi"], {"math"})
+    assert [*found.values()] == ["z_1", "z_1_", "print_", "math_", "fi", "fi_"]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "message"),
+    [
+        (
+            KINK % "1/2", "torch",
+            "torch cannot say relu_at_zero = 1/2 of f\nhint: --to numpy and --to python can",
+        ),
+        (
+            BOTH_SIDES, "numpy",
+            ("numpy works out both sides of a choice, and one in f = w**2 if w > 1 else 1/(w - w)"
+             " is undefined\nhint: --to python takes only one"),
+        ),
+        (
+            "weights: {w: 1}\nequations: {f: w**2}\nloss: f\noptimizer: heavy_ball\n", "torch",
+            ("torch has no optimizer heavy_ball\n"
+             "hint: it has sgd, momentum, nesterov, rmsprop, adagrad, adam, adamw;"
+             " --to jax, numpy and python have all"),
+        ),
+        (
+            "weights: {w: 1}\nfrozen: [w]\nequations: {f: w**2}\nloss: f\n", "torch",
+            "torch takes no step where every weight is frozen\nhint: --to jax, numpy and python do",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_target_cannot_say(text: str, target: str, message: str) -> None:
+    with pytest.raises(BackcalcError) as caught:
+        code(text, target, "1/100")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_convention_at_a_kink_is_kept(target: str, value: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODULES[target])
+    assert failures(tmp_path, {"kink": code(KINK % value, target, "1")}) == {}
+
+
+def test_the_gradients_alone_take_no_step() -> None:
+    from backcalc.calculation import backward
+
+    text = gradients_alone(backward(load("mazur")))
+    ast.parse(text)
+    assert "optim" not in text
+
+
+def test_the_command(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "skip.py"
+    args = ("export", "skip", "--to", "python", "--lr", "1/2", "-o", str(path))
+    assert run(*args) == Result("", "", 0)
+    assert path.read_text("utf-8") == export(load("skip"), TARGETS["python"], Fraction(1, 2))
+    assert run(*args).stderr == f"{path} exists already\nhint: add --force to overwrite it\n"
+    assert run(*args, "--force").exit_code == 0
+    shown = run("export", "quadratic", "--to", "torch", "--lr", "1", "--optimizer", "adam")
+    assert "optimizer = torch.optim.Adam(trained, lr, (beta1, beta2), eps)\n" in shown.stdout
+    assert run("export", "skip", "--to", "cobol").exit_code == 2

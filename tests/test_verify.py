@@ -1,0 +1,122 @@
+"""Every derivative proved in other ways; a wrong one is found, a kink is said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from conftest import ROOT, Result
+
+from backcalc.functions import FUNCTIONS
+from backcalc.loader import load, loads
+from backcalc.verifying import AGREE, DISAGREE, KINK, UNPROVED, verify
+
+Run = Callable[..., Result]
+SAID = "z0 = 0 is a kink: the slope of the loss is 0 on one side, 0.75 on the other"
+
+
+def test_every_bundled_network(network_file: str) -> None:
+    """Both ways reach every derivative, and no network stands at a kink that matters."""
+    found = verify(load(ROOT / network_file), torch=False)
+    assert [way.why for way in found.ways] == ["", ""]
+    assert {proof.verdict for proof in found.proofs} == {AGREE}
+    assert {len(proof.others) for proof in found.proofs} == {2}
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu"])
+def test_a_wrong_row_of_the_table_is_found(
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"weights: {{w: 0.5}}\nequations: {{f: 3*{name}(w)}}\nloss: f\n"
+    wrong = replace(FUNCTIONS[name], derivative="2*a + 1")
+    monkeypatch.setitem(FUNCTIONS, name, wrong)
+    found = verify(loads(text), torch=False)
+    assert [proof.verdict for proof in found.proofs] == [DISAGREE]
+    assert not found.agreed
+    told = run("verify", "-", "--no-torch", stdin=text)
+    assert told.exit_code == 1
+    assert "1 of 1 derivatives is not confirmed.\n" in told.stdout
+
+
+def test_a_kink_is_said(run: Run) -> None:
+    told = run("verify", "skip", "--set", "w0=0", "--no-torch")
+    assert told.exit_code == 0
+    assert told.stdout.splitlines()[5:] == [
+        "derivative   equations   sympy   differences   verdict",
+        "───────────────────────────────────────────────────────────────",
+        "∂L/∂w0       0           0       0.38          kink: convention",
+        "∂L/∂w1       0           0       0             agree",
+        "∂L/∂w2       0           0       0             agree",
+        "∂L/∂ws       0           0       0             agree",
+        f"▸ ∂L/∂w0: {SAID}; a convention chooses.",
+        "  all 4 derivatives are confirmed, 1 of them at a kink.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        ("relu(w) - relu(-w)", KINK),  # it is w, but relu'(0) = 0 on both sides makes 0 of it
+        ("abs(w)*w", AGREE),  # smooth after all
+        ("abs(w)", KINK),
+        ("max(w, 2*w)", KINK),
+        ("w if w > 0 else 2*w", KINK),
+        ("relu(w - 1/10**30)", KINK),  # it lies between w - h and w + h
+        ("relu(w - 1/10**9)", AGREE),
+    ],
+)
+def test_what_a_kink_is(formula: str, verdict: str) -> None:
+    text = f"weights: {{w: 0}}\nequations: {{f: '{formula}'}}\nloss: f\n"
+    assert [proof.verdict for proof in verify(loads(text), torch=False).proofs] == [verdict]
+
+
+def test_an_edge_of_the_domain_is_said() -> None:
+    network = loads("weights: {w: 0, v: 1}\nequations: {f: v*w**1.5}\nloss: f\n")
+    found = verify(network, torch=False)
+    assert found.ways[1].why == "no value on both sides of w"
+    assert found.proofs[1].verdict == AGREE
+    assert found.proofs[0].verdict in (AGREE, UNPROVED)
+
+
+def test_a_large_network_goes_without_sympy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backcalc.symbolic.slopes.MOST", 30)
+    told = run("verify", "mazur", "--no-torch")
+    assert told.exit_code == 0
+    assert "sympy  " not in told.stdout
+    assert "without sympy: the loss as one formula has more than 30 operands.\n" in told.stdout
+
+
+def test_json(run: Run) -> None:
+    told = run("verify", "skip", "--set", "w0=0", "--no-torch", "--format", "json")
+    data = json.loads(told.stdout, parse_constant=pytest.fail)
+    assert data["schema"] == "backcalc/verify/1"
+    assert [*data] == ["schema", "network", "of", "ways", "derivatives", "agree"]
+    assert data["agree"] is True
+    assert [way["name"] for way in data["ways"]] == ["sympy", "differences"]
+    rows = {row["name"]: row for row in data["derivatives"]}
+    assert [row["verdict"] for row in rows.values()].count("agree") == 3
+    assert rows["dL/dw0"] == {
+        "name": "dL/dw0",
+        "value": 0.0,
+        "exact": "0",
+        "ways": {
+            "sympy": {"value": 0.0, "difference": 0.0},
+            "differences": {"value": 0.375, "difference": 0.375},
+        },
+        "verdict": "kink: convention",
+        "kink": SAID,
+    }
+
+
+def test_pytorch_is_asked_where_it_is_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    told = run("verify", "skip")
+    assert told.exit_code == 0
+    assert "without PyTorch: it is not installed.\n" in told.stdout
+
+
+def test_it_fits_a_terminal(run: Run) -> None:
+    told = run("verify", "mazur", "--no-torch")
+    assert max(map(len, told.stdout.splitlines())) <= 80
