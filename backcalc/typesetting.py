@@ -40,8 +40,13 @@ SIGNS = {
     "entrywise sign": ("⊙", "*", r"\odot"),
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
+    "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
+    "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }
-"""How each sign between matrices is written in Unicode, in ASCII and in LaTeX."""
+"""How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
+
+In LaTeX a blank is high enough for handwriting."""
 
 
 def latex_name(name: str) -> str:

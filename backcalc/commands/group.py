@@ -27,6 +27,8 @@ COMMANDS = {
     "explain": "explain",
     "landscape": "landscape",
     "quiz": "quiz",
+    "worksheet": "worksheet",
+    "variant": "variant",
     "check": "check",
     "lint": "check",
     "validate": "files",

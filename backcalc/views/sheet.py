@@ -103,3 +103,5 @@ class Sheet:
     """What it is called: text from a file, never markup."""
     blocks: tuple[Block, ...]
     """Its contents in order."""
+    roomy: bool = False
+    """Whether it is to be written on, with room between its lines."""

@@ -38,10 +38,11 @@ def notation_for(stream: TextIO) -> Notation:
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
-    writer = _Writer(notation, _console(stream or sys.stdout))
+    writer = _Writer(notation, _console(stream or sys.stdout), sheet.roomy)
     writer.hanging(("", ""), (printable(sheet.title), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
-        if isinstance(block, Matrix) and isinstance(before, (Table, Sentences)):
+        opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
+        if opens and isinstance(before, (Table, Sentences)):
             writer.line()
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
@@ -59,8 +60,9 @@ def _console(stream: TextIO) -> Console | None:
 class _Writer:
     """Turns blocks into lines for one console, or for a pipe."""
 
-    def __init__(self, notation: Notation, console: Console | None) -> None:
+    def __init__(self, notation: Notation, console: Console | None, roomy: bool) -> None:
         self.lines: list[str] = []
+        self.roomy = roomy
         self.notation = notation
         self.console = console
         self.unicode = notation.name != "plain"
@@ -140,6 +142,8 @@ class _Writer:
         self.row(table.columns, widths, ["dim"] * (last + 1))
         self.line((self.rule * (sum(widths) + len(GAP) * last), "dim"))
         for row_text in rows:
+            if self.roomy:
+                self.line()
             self.row(row_text, widths, styles)
 
     def prose_width(self, widths: list[int]) -> int:
@@ -176,6 +180,8 @@ class _Writer:
             if not phrase:
                 continue
             style = "bold" if label == "result" else ""
+            if self.roomy:
+                self.line()
             self.hanging((f"  {label}".ljust(indent), "dim"), (self.text(phrase), style))
         for remark in derivation.remarks:
             self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
