@@ -43,6 +43,7 @@ ROOMS = (
     "outcome",
     "symbolic",
     "checking",
+    "variants",
     "views",
     "commands",
 )

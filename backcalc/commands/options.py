@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -165,17 +165,24 @@ def deliver(
     force: bool = False,
 ) -> None:
     """Print the sheet in the format that was asked for, or write it to a file."""
-    habits = (wishes.digits, network.fractions)
     if form == "json":
         written = dumped(data())
-    elif form in ("markdown", "latex"):
-        view = import_module(f"backcalc.views.{form}")
-        written = view.render(sheet(), LATEX.with_numbers(*habits))
     else:
-        notation = text.notation_for(sys.stdout) if output is None else UNICODE
-        stream = sys.stdout if output is None else None
-        written = text.render(sheet(), notation.with_numbers(*habits), stream)
+        written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
     printed(written, output, force)
+
+
+def rendered(
+    form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
+) -> str:
+    """The sheet in a format, for a stream or for a file."""
+    habits = (wishes.digits, network.fractions)
+    if form in ("markdown", "latex"):
+        view = import_module(f"backcalc.views.{form}")
+        written: str = view.render(sheet, LATEX.with_numbers(*habits))
+        return written
+    notation = text.notation_for(stream) if stream else UNICODE
+    return text.render(sheet, notation.with_numbers(*habits), stream)
 
 
 def printed(written: str, output: str | None = None, force: bool = False) -> None:

@@ -51,7 +51,7 @@ def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
     """
     parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>", *_category(title)]
     for variant in variants:
-        sheet = _sheet(variant.exercise)
+        sheet = _sheet(variant.exercise, Wishes(digits=digits))
         for place, step in enumerate(variant.exercise.steps, 1):
             parts += _question(variant, place, step, sheet, digits)
     return "\n".join([*parts, "</quiz>"]) + "\n"
@@ -97,11 +97,11 @@ def tolerance(value: Scalar, digits: int) -> str:
     return rounded(Fraction(10) ** (power - digits), DIGITS)[0]
 
 
-def _sheet(exercise: Exercise) -> str:
+def _sheet(exercise: Exercise, wishes: Wishes) -> str:
     """The network and its numbers as HTML, with nothing in it that the file could inject."""
     notation = _notation(exercise.calculation)
     lines = []
-    for block in worked.introduction(exercise.calculation, Wishes()):
+    for block in worked.introduction(exercise.calculation, wishes):
         match block:
             case Heading(text):
                 lines.append(f"<h4>{_html(text, notation)}</h4>")

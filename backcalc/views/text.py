@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
@@ -37,8 +36,8 @@ def notation_for(stream: TextIO) -> Notation:
 
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
-    """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
-    writer = _Writer(notation, _console(stream or sys.stdout), sheet.roomy)
+    """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
+    writer = _Writer(notation, _console(stream) if stream else None, sheet.roomy)
     writer.hanging(("", ""), (printable(sheet.title), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
         opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)

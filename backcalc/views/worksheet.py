@@ -85,9 +85,9 @@ def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
 
 def _named(exercise: Exercise, step: Step) -> Phrase:
     """A quantity, with what it earns where the file says so."""
-    worth = exercise.points.get(step.name)
-    if worth is None:
+    if not exercise.points:
         return (Name(step.name),)
+    worth = exercise.worth(step.name)
     return Name(step.name), f" ({points(worth)} point{'' if worth == 1 else 's'})"
 
 
