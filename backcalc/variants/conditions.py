@@ -31,7 +31,7 @@ BLEMISHES = {
 HALF = Fraction(1, 2)
 FLAT = 0.02  # a sigmoid's derivative at 4, a tanh's at 2.7
 FAR_OUT = 30  # where what saturates is flat
-SHORT = 9  # significant digits
+SHORT = 6  # significant digits
 
 
 def complaints(exercise: Exercise, model: Exercise) -> Counter[str]:

@@ -16,7 +16,7 @@ from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints
 from backcalc.variants.numbers import Group, Labels, draws
 
 TRIES = 2000  # for one variant
-POLISH = 100  # further ones for numbers that are nicer than the first that will do
+POLISH = 50  # further ones for numbers that are nicer than the first that will do
 PROBES = 200  # to find out what no numbers avoid
 ALIKE = "the same numbers as another variant"
 UNDEFINED = "a line that has no value"
