@@ -24,7 +24,7 @@ from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, satu
 from backcalc.variants.numbers import draws
 from backcalc.variants.search import search, variants
 from backcalc.variants.written import network_text
-from backcalc.views.moodle import csv_text, moodle_text, tolerance
+from backcalc.views.moodle import cdata, csv_text, moodle_text, tolerance
 
 HOSTILE = r"""
 title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"
@@ -436,6 +436,8 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         "$course$/top/=cmd|'//C calc'!A0 <script>document.title='x'<//script> ]]> & \\input{x}//y"
     )
     assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root[1:])
+    assert "--w0--&gt; unit 0" in (root[1].findtext("questiontext/text") or "")
+    assert ElementTree.fromstring(f"<text>{cdata('a]]>b<c>')}</text>").text == "a]]>b<c>"
     rows = [*csv.reader(csv_text(found).splitlines())]
     assert rows[0] == ["variant", "quantity", "value", "exact", "points"]
     assert all(len(row) == 5 for row in rows)
