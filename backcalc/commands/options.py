@@ -20,7 +20,7 @@ from backcalc.loader import load
 from backcalc.loading.descent import parse_descent
 from backcalc.loading.initial import parse_initial
 from backcalc.network import Network
-from backcalc.notation import DIGITS, LATEX, UNICODE
+from backcalc.notation import DIGITS, UNICODE
 from backcalc.optimizers import OPTIMIZERS, Descent
 from backcalc.parser import parse_number
 from backcalc.starts import drawn
@@ -31,7 +31,8 @@ from backcalc.views.worked import Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("text", "json", "markdown", "latex")
+TYPESET = ("markdown", "latex", "html")
+FORMATS = ("text", "json", *TYPESET)
 
 
 def number(text: str) -> Fraction:
@@ -168,9 +169,9 @@ def deliver(
     habits = (wishes.digits, network.fractions)
     if form == "json":
         written = dumped(data())
-    elif form in ("markdown", "latex"):
+    elif form in TYPESET:
         view = import_module(f"backcalc.views.{form}")
-        written = view.render(sheet(), LATEX.with_numbers(*habits))
+        written = view.render(sheet(), view.NOTATION.with_numbers(*habits))
     else:
         notation = text.notation_for(sys.stdout) if output is None else UNICODE
         stream = sys.stdout if output is None else None

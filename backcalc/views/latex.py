@@ -9,6 +9,8 @@ from backcalc.notation import LATEX, UNICODE, Notation, Phrase, part_text, phras
 from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
 from backcalc.views.typeset import aligned
 
+NOTATION = LATEX
+
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}

@@ -10,6 +10,8 @@ from backcalc.notation import LATEX, Notation, Phrase, part_text
 from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
 from backcalc.views.typeset import aligned
 
+NOTATION = LATEX
+
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
 

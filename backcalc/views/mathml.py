@@ -9,7 +9,7 @@ from html import escape
 
 from backcalc.errors import printable
 from backcalc.expression import Function
-from backcalc.notation import Notation, Part, part_text
+from backcalc.notation import Notation
 from backcalc.typesetting import GREEK, name_parts
 
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
@@ -88,9 +88,13 @@ def linked(notation: Notation, place: Callable[[str], str | None]) -> Notation:
     return replace(notation, link=link)
 
 
-def part_mathml(part: Part, notation: Notation) -> str:
-    """A formula as one `math` element, or as several between which a line may end."""
-    return "<wbr>".join(f"<math>{piece}</math>" for piece in _pieces(part_text(part, notation)))
+def marked(text: str) -> str:
+    """A formula as the writer wrote it, as one `math` element or several that a line may end after.
+
+    >>> marked("-x")
+    '<math><mo form="prefix">−</mo><mi>x</mi></math>'
+    """
+    return "<wbr>".join(f"<math>{piece}</math>" for piece in _pieces(text))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from backcalc.expression import Name, Scalar
 from backcalc.notation import Notation, Phrase, is_exact, number_text, part_text
+from backcalc.typesetting import Sign
+
+
+EQUALS = Sign("equals")
+FORMULAS = ("chain rule", "worked out", "numbers")
+"""The stages of a derivation that say what the derivative is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +59,19 @@ class Derivation:
     """What the line is (chain rule, numbers, ...) and the line."""
     remarks: tuple[Phrase, ...] = ()
     """What the student must notice here."""
+
+    def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
+        """For each stage its label, what stands left of its formula, and the formula.
+
+        The derivative stands left of the first line that says what it is, and = before the next.
+        """
+        left: Phrase = (*self.name, EQUALS)
+        for label, phrase in self.stages:
+            if label in FORMULAS:
+                yield label, left, phrase
+                left = (EQUALS,)
+            elif phrase:
+                yield label, (), phrase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
