@@ -1,0 +1,205 @@
+"""Which column a box stands in, which boxes are left out, and the order within a column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from backcalc.drawing.picture import Edge, Line, Node
+
+MOST_IN_COLUMN = 16
+MOST_COLUMNS = 40
+KEPT = 6  # boxes at either end of a column that has more
+SWEEPS = 12
+MOST_ARCS = 6  # edges past other columns that go around them all; more are sorted in
+
+Key = tuple[int, int] | str
+"""A box by its name, or the place where an edge passes a column: the edge, the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Boxes in columns, and the ways of the edges through them."""
+
+    nodes: Mapping[str, Node]
+    """The boxes by name."""
+    edges: tuple[Edge, ...]
+    """The edges."""
+    order: tuple[tuple[Key, ...], ...]
+    """For each column from the left its boxes and passing edges, from the top."""
+    ways: tuple[tuple[Key, ...], ...]
+    """For each edge the box that it leaves, the places where it passes, the box that it enters."""
+    arcs: frozenset[int]
+    """The edges that go around the columns between."""
+    remarks: tuple[str, ...] = ()
+    """What is left out."""
+
+
+def columns(nodes: Sequence[Node], edges: Sequence[Edge], *, inputs_first: bool) -> Columns:
+    """The boxes in columns, each right of what it reads, with few crossings."""
+    placed = _layered(nodes, edges, inputs_first)
+    placed, edges, remarks = _without_the_middle(placed, edges)
+    edges = [replace(e, skip=e.skip or _span(e, placed) > 1) for e in edges]
+    long = [number for number, edge in enumerate(edges) if _span(edge, placed) > 1]
+    arcs = frozenset(long if len(long) <= MOST_ARCS else ())
+    ways = tuple(_way(number, edge, placed) for number, edge in enumerate(edges))
+    count = max(node.layer for node in placed.values()) + 1
+    order: list[list[Key]] = [[] for _ in range(count)]
+    for node in sorted(placed.values(), key=lambda node: node.kind == "target"):
+        order[node.layer].append(node.name)
+    for number, way in enumerate(ways):
+        for key in way[1:-1]:
+            order[key[1]].append(key)  # type: ignore[index]
+    sorted_order = _sorted([list(column) for column in order], ways)
+    around = tuple(tuple(_around(column, ways, arcs, sorted_order)) for column in sorted_order)
+    return Columns(placed, tuple(edges), around, ways, arcs, remarks)
+
+
+def _span(edge: Edge, nodes: Mapping[str, Node]) -> int:
+    return nodes[edge.target].layer - nodes[edge.source].layer
+
+
+def _layered(nodes: Sequence[Node], edges: Sequence[Edge], inputs_first: bool) -> dict[str, Node]:
+    """Each box as far right as its longest path from the left, what is given before its uses."""
+    read: dict[str, list[str]] = {node.name: [] for node in nodes}
+    used: dict[str, list[str]] = {node.name: [] for node in nodes}
+    for edge in edges:
+        read[edge.target].append(edge.source)
+        used[edge.source].append(edge.target)
+    layers: dict[str, int] = {}
+    for node in nodes:
+        layers[node.name] = max((layers[name] + 1 for name in read[node.name]), default=0)
+    last = max(layers.values())
+    for node in nodes:
+        given = not read[node.name] and used[node.name]
+        if node.kind == "loss":
+            layers[node.name] = last
+        elif given and not (inputs_first and node.kind == "input"):
+            layers[node.name] = min(layers[name] for name in used[node.name]) - 1
+    first = min(layers.values())
+    return {node.name: replace(node, layer=layers[node.name] - first) for node in nodes}
+
+
+# Large networks.
+
+
+def _without_the_middle(
+    nodes: dict[str, Node], edges: Sequence[Edge]
+) -> tuple[dict[str, Node], list[Edge], tuple[str, ...]]:
+    """The picture without the middle of long columns, and without the middle columns of many."""
+    into: dict[str, str] = {}
+    more: dict[str, Node] = {}
+    remarks = []
+    by_column: dict[int, list[str]] = {}
+    for node in nodes.values():
+        by_column.setdefault(node.layer, []).append(node.name)
+    last, half = max(by_column), MOST_COLUMNS // 2
+    if last >= MOST_COLUMNS:
+        middle = [name for layer in range(half, last - half + 1) for name in by_column.pop(layer)]
+        many = last + 1 - 2 * half
+        remarks.append(f"{many} columns with {len(middle)} boxes in the middle are left out")
+        _fold(middle, half, into, more)
+    for layer, names in sorted(by_column.items()):
+        if len(names) > MOST_IN_COLUMN:
+            remarks.append(f"column {layer + 1} is drawn without {len(names) - 2 * KEPT} boxes")
+            _fold(names[KEPT:-KEPT], layer, into, more)
+    kept = {name: node for name, node in nodes.items() if name not in into} | more
+    shift = max(last + 1 - 2 * half - 1, 0) if last >= MOST_COLUMNS else 0
+    kept = {
+        name: replace(node, layer=node.layer - shift) if node.layer > half and shift else node
+        for name, node in kept.items()
+    }
+    merged: dict[tuple[str, str, str | None, int], Edge] = {}
+    for number, edge in enumerate(edges):
+        ends = into.get(edge.source, edge.source), into.get(edge.target, edge.target)
+        if ends == (edge.source, edge.target):
+            merged[(*ends, None, number)] = edge
+        elif ends[0] != ends[1]:
+            merged.setdefault((*ends, None, -1), Edge(*ends))
+    return kept, list(merged.values()), tuple(remarks)
+
+
+def _fold(names: Sequence[str], layer: int, into: dict[str, str], more: dict[str, Node]) -> None:
+    """One box in the place of many."""
+    name = f"… {len(names)} more … {layer}"
+    into.update(dict.fromkeys(names, name))
+    more[name] = Node(name, "more", (Line((f"… {len(names)} more …",), "kind"),), (), layer)
+
+
+# Order within columns.
+
+
+def _way(number: int, edge: Edge, nodes: Mapping[str, Node]) -> tuple[Key, ...]:
+    between = range(nodes[edge.source].layer + 1, nodes[edge.target].layer)
+    return (edge.source, *((number, layer) for layer in between), edge.target)
+
+
+def _sorted(order: list[list[Key]], ways: Iterable[Sequence[Key]]) -> list[list[Key]]:
+    """The columns with each box near the middle of its neighbours, the best of some sweeps."""
+    before: dict[Key, list[Key]] = {key: [] for column in order for key in column}
+    after: dict[Key, list[Key]] = {key: [] for column in order for key in column}
+    for way in ways:
+        for left, right in zip(way, way[1:], strict=False):
+            after[left].append(right)
+            before[right].append(left)
+    best, fewest = [list(column) for column in order], _crossings(order, after)
+    for sweep in range(SWEEPS):
+        if not fewest:
+            break
+        down = sweep % 2 == 0
+        neighbours = before if down else after
+        for layer in range(1, len(order)) if down else range(len(order) - 2, -1, -1):
+            beside = order[layer - 1 if down else layer + 1]
+            place = {key: number for number, key in enumerate(beside)}
+            order[layer] = _by_middle(order[layer], neighbours, place)
+        count = _crossings(order, after)
+        if count < fewest:
+            best, fewest = [list(column) for column in order], count
+    return best
+
+
+def _by_middle(
+    column: list[Key], neighbours: Mapping[Key, list[Key]], place: Mapping[Key, int]
+) -> list[Key]:
+    """A column sorted by the mean place of the neighbours; what has none stays where it is."""
+    middles: dict[Key, float] = {}
+    for number, key in enumerate(column):
+        found = [place[each] for each in neighbours[key]]
+        share = number / max(len(column) - 1, 1) * max(len(place) - 1, 0)
+        middles[key] = sum(found) / len(found) if found else share
+    return sorted(column, key=middles.__getitem__)
+
+
+def _crossings(order: Sequence[Sequence[Key]], after: Mapping[Key, Sequence[Key]]) -> int:
+    """How many pairs of edges cross between neighbouring columns."""
+    total = 0
+    for left, right in zip(order, order[1:], strict=False):
+        place = {key: number for number, key in enumerate(right)}
+        ends: list[int] = []
+        for key in left:
+            found = sorted(place[each] for each in after[key])
+            total += sum(sum(end > new for end in ends) for new in found)
+            ends += found
+    return total
+
+
+def _around(
+    column: Sequence[Key],
+    ways: Sequence[Sequence[Key]],
+    arcs: frozenset[int],
+    order: Sequence[Sequence[Key]],
+) -> list[Key]:
+    """A column with its arcs outside: above what comes from the upper half, below the rest."""
+    above: list[Key] = []
+    below: list[Key] = []
+    rest: list[Key] = []
+    for key in column:
+        if isinstance(key, str) or key[0] not in arcs:
+            rest.append(key)
+            continue
+        source = ways[key[0]][0]
+        beside = next(each for each in order if source in each)
+        boxes = [each for each in beside if isinstance(each, str)]
+        upper = boxes.index(source) <= (len(boxes) - 1) / 2  # type: ignore[arg-type]
+        (above if upper else below).append(key)
+    return [*above, *rest, *below]

@@ -1,0 +1,298 @@
+"""Where everything stands: `draw` makes the whole picture of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from backcalc.calculation import Calculation
+from backcalc.drawing.columns import Columns, Key, columns
+from backcalc.drawing.graph import DIGITS, NO_FIGURES, Figures, graph
+from backcalc.drawing.picture import Drawing, Edge, Line, Node, Point
+from backcalc.errors import BackcalcError, printable
+from backcalc.network import Network
+from backcalc.notation import UNICODE, Notation, phrase_text
+from backcalc.program import TOTAL, loss_name
+
+PASSES = 10
+NOTATION = UNICODE.with_numbers(DIGITS, fractions=False)
+
+NARROW, BROAD = " .,:;|'’[]()/ijlft-", "mwMW@%—…→"
+
+
+def letters(text: str) -> float:
+    """How wide a text is in a sans-serif type of size 13, rather too wide than too narrow."""
+    return sum(
+        5.0 if char in NARROW else 13.0 if char in BROAD or char > "⺀" else 8.6 for char in text
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """The measures of a picture."""
+
+    width: Callable[[str], float] = letters
+    """How wide a text is."""
+    notation: Notation = NOTATION
+    """How names and numbers are written."""
+    line: float = 18
+    """How high a line of text is."""
+    pad: tuple[float, float] = (10, 7)
+    """Between a box's sides and its text, across and up."""
+    apart: float = 26
+    """Between boxes of a column."""
+    passing: float = 14
+    """How high the place is where an edge passes a column."""
+    curve: float = 52
+    """How wide the room for an edge's curve is, and how much wider for each that starts there."""
+    track: float = 2
+    port: float = 12
+    """From one edge that enters a box without text to the next."""
+    above: float = 1
+    """How many lines of an edge's text stand above it."""
+    label: tuple[float, float] = (6, 12)
+    """Before and after the text on an edge; the arrow's head has its room there."""
+    margin: float = 14
+    """Around the whole."""
+
+    def text(self, line: Line) -> str:
+        """A line of text as it will be written."""
+        return printable(phrase_text(line.text, self.notation))
+
+    def widest(self, lines: Sequence[Line]) -> float:
+        """The width of the widest of some lines."""
+        return max((self.width(self.text(line)) for line in lines), default=0)
+
+
+PIXELS = Ruler()
+
+
+def draw(
+    network: Network,
+    worked: Calculation | None = None,
+    *,
+    values: bool = False,
+    gradients: bool = False,
+    sample: int = 1,
+    ruler: Ruler = PIXELS,
+) -> Drawing:
+    """The picture of a network, with the numbers of a calculation if they are wanted.
+
+    `worked` must hold the values that are shown; of several samples one is. Derivatives by
+    weights are of the whole loss.
+    """
+    many = len(network.samples)
+    if not 1 <= sample <= many:
+        raise BackcalcError(f"there is no sample {sample}", hint=f"the network has {many}")
+    figures = NO_FIGURES
+    remarks: tuple[str, ...] = ()
+    if worked is not None and (values or gradients):
+        mark = f"[{sample}]" if many > 1 else ""
+        shared = frozenset((*network.weights, *network.constants))
+        of = loss_name(network) + mark if worked.of == TOTAL and many > 1 else worked.of
+        figures = Figures(worked.values, of, worked.of, mark, shared, values, gradients)
+        remarks = (f"The numbers are those of sample {sample} of {many}.",) if many > 1 else ()
+    nodes, edges = graph(network, figures)
+    placed = columns(nodes, edges, inputs_first=bool(network.units))
+    title = network.title or network.file
+    return _arranged(placed, title, (*remarks, *placed.remarks), ruler)
+
+
+def _arranged(placed: Columns, title: str, remarks: tuple[str, ...], ruler: Ruler) -> Drawing:
+    """The picture with all its places."""
+    boxes = _sized(placed, ruler)
+    lefts, ends = _across(placed, boxes, ruler)
+    tops = _down(placed, boxes, ruler)
+    least = min(tops.values())
+    tops = {key: top - least + ruler.margin for key, top in tops.items()}
+    boxes = {name: replace(box, x=lefts[box.layer], y=tops[name]) for name, box in boxes.items()}
+    edges = [*_routed(placed, boxes, tops, lefts, ends, ruler)]
+    last = max(lefts)
+    heights = {key: _height(key, boxes, ruler) for key in tops}
+    width = last + max(b.width for b in boxes.values() if b.x == last) + ruler.margin
+    height = max(tops[key] + heights[key] for key in tops) + ruler.margin
+    ordered = [boxes[key] for column in placed.order for key in column if isinstance(key, str)]
+    return Drawing(title, tuple(ordered), tuple(edges), width, height, remarks)
+
+
+# Sizes.
+
+
+def _sized(placed: Columns, ruler: Ruler) -> dict[str, Node]:
+    """The boxes with room for their text and for the edges that enter; columns are even."""
+    room: dict[str, float] = dict.fromkeys(placed.nodes, 0.0)
+    for edge in placed.edges:
+        room[edge.target] += _pitch(edge, ruler)
+    wide = [0.0] * len(placed.order)
+    for node in placed.nodes.values():
+        wide[node.layer] = max(wide[node.layer], ruler.widest(node.lines) + 2 * ruler.pad[0])
+    return {
+        name: replace(
+            node,
+            width=wide[node.layer],
+            height=max(len(node.lines) * ruler.line, room[name]) + 2 * ruler.pad[1],
+        )
+        for name, node in placed.nodes.items()
+    }
+
+
+def _pitch(edge: Edge, ruler: Ruler) -> float:
+    """How much of a box's side an edge needs."""
+    return max(len(edge.lines) * ruler.line, ruler.port)
+
+
+def _height(key: Key, boxes: Mapping[str, Node], ruler: Ruler) -> float:
+    return boxes[key].height if isinstance(key, str) else ruler.passing
+
+
+def _across(
+    placed: Columns, boxes: Mapping[str, Node], ruler: Ruler
+) -> tuple[list[float], list[float]]:
+    """Where each column starts, and where the curves before it end."""
+    count = len(placed.order)
+    wide, labels = [0.0] * count, [0.0] * count
+    for box in boxes.values():
+        wide[box.layer] = max(wide[box.layer], box.width)
+    starts: list[set[Key]] = [set() for _ in range(count)]
+    for edge, way in zip(placed.edges, placed.ways, strict=True):
+        layer = boxes[edge.target].layer
+        text = ruler.widest(edge.lines)
+        labels[layer] = max(labels[layer], (text + ruler.label[0] if text else 0) + ruler.label[1])
+        for place, key in enumerate(way[:-1]):
+            starts[boxes[edge.source].layer + place].add(key)
+    lefts, ends, x = [], [], ruler.margin
+    for layer in range(count):
+        if layer:
+            x += wide[layer - 1] + ruler.curve + ruler.track * len(starts[layer - 1])
+        ends.append(x)
+        x += labels[layer]
+        lefts.append(x)
+    return lefts, ends
+
+
+# Heights.
+
+
+def _down(placed: Columns, boxes: Mapping[str, Node], ruler: Ruler) -> dict[Key, float]:
+    """The upper side of everything: near the middle of its neighbours, in the given order."""
+    heights = {key: _height(key, boxes, ruler) for column in placed.order for key in column}
+    beside: dict[Key, list[tuple[Key, float]]] = {key: [] for key in heights}
+    for number, way in enumerate(placed.ways):
+        for left, right in zip(way, way[1:], strict=False):
+            passing = not isinstance(left, str) or not isinstance(right, str)
+            pull = 0.02 if number in placed.arcs and passing else 1.0
+            beside[left].append((right, pull))
+            beside[right].append((left, pull))
+    middles: dict[Key, float] = {}
+    for column in placed.order:
+        tops = _apart(column, dict.fromkeys(column, 0.0), heights, {}, ruler)
+        middles.update({key: top + heights[key] / 2 for key, top in tops.items()})
+    weights = {
+        key: 0.02 if not isinstance(key, str) and key[0] in placed.arcs else 1.0 for key in heights
+    }
+    for turn in range(PASSES):
+        for column in placed.order if turn % 2 == 0 else reversed(placed.order):
+            wanted = {}
+            for key in column:
+                total = sum(pull for _, pull in beside[key])
+                mean = sum(middles[each] * pull for each, pull in beside[key])
+                wanted[key] = (mean / total if total else middles[key]) - heights[key] / 2
+            tops = _apart(column, wanted, heights, weights, ruler)
+            middles.update({key: top + heights[key] / 2 for key, top in tops.items()})
+    return {
+        key: top
+        for column in placed.order
+        for key, top in _apart(
+            column, {k: middles[k] - heights[k] / 2 for k in column}, heights, weights, ruler
+        ).items()
+    }
+
+
+def _apart(
+    column: Sequence[Key],
+    wanted: Mapping[Key, float],
+    heights: Mapping[Key, float],
+    weights: Mapping[Key, float],
+    ruler: Ruler,
+) -> dict[Key, float]:
+    """The places nearest to those wanted at which nothing overlaps, in whole units.
+
+    What is too near is pooled, and the pool stands where its members want it on the average.
+    """
+    offsets, offset = [], 0.0
+    for key, following in zip(column, (*column[1:], None), strict=True):
+        offsets.append(offset)
+        both = isinstance(key, str) and isinstance(following, str)
+        offset += heights[key] + (ruler.apart if both else ruler.passing)
+    pools: list[tuple[float, float, int]] = []
+    for key, before in zip(column, offsets, strict=True):
+        weight = weights.get(key, 1.0)
+        pool = ((wanted[key] - before) * weight, weight, 1)
+        while pools and pools[-1][0] / pools[-1][1] >= pool[0] / pool[1]:
+            last = pools.pop()
+            pool = (last[0] + pool[0], last[1] + pool[1], last[2] + pool[2])
+        pools.append(pool)
+    starts = [round(total / weight) for total, weight, count in pools for _ in range(count)]
+    return {key: start + before for key, start, before in zip(column, starts, offsets, strict=True)}
+
+
+# Edges.
+
+
+def _routed(
+    placed: Columns,
+    boxes: Mapping[str, Node],
+    tops: Mapping[Key, float],
+    lefts: Sequence[float],
+    ends: Sequence[float],
+    ruler: Ruler,
+) -> Iterator[Edge]:
+    """The edges with their ways and the places of their text."""
+    ports = _ports(placed, boxes, tops, ruler)
+    for number, (edge, way) in enumerate(zip(placed.edges, placed.ways, strict=True)):
+        source, target = boxes[edge.source], boxes[edge.target]
+        right = source.x + source.width
+        y = _middle(source.y, source.height, ruler)
+        bends: list[Point] = [(right, y)]
+        for place, key in enumerate(way[1:], source.layer + 1):
+            wide = max(box.width for box in boxes.values() if box.layer == place - 1)
+            bends.append((lefts[place - 1] + wide, y))
+            y = ports[number] if key == edge.target else _middle(tops[key], ruler.passing, ruler)
+            bends.append((ends[place], y))
+        bends.append((target.x, y))
+        text = ruler.widest(edge.lines)
+        label = (target.x - ruler.label[1] - text, y)
+        yield replace(edge, bends=tuple(bends), label=label)
+
+
+def _middle(top: float, height: float, ruler: Ruler) -> float:
+    """The middle of something, on a whole line where the ruler counts lines."""
+    return top + (height // 2 if ruler.line == 1 else height / 2)
+
+
+def _ports(
+    placed: Columns, boxes: Mapping[str, Node], tops: Mapping[Key, float], ruler: Ruler
+) -> dict[int, float]:
+    """The height at which each edge enters its box: in the order in which they come in."""
+    entering: dict[str, list[int]] = {}
+    for number, edge in enumerate(placed.edges):
+        entering.setdefault(edge.target, []).append(number)
+    ports = {}
+    for name, numbers in entering.items():
+
+        def coming(number: int) -> float:
+            key = placed.ways[number][-2]
+            return tops[key] + _height(key, boxes, ruler) / 2
+
+        numbers.sort(key=coming)
+        box = boxes[name]
+        needed = sum(_pitch(placed.edges[number], ruler) for number in numbers)
+        free = (box.height - needed) / 2
+        y = box.y + (free // 1 if ruler.line == 1 else free)
+        for number in numbers:
+            edge = placed.edges[number]
+            lines = len(edge.lines)
+            above = min(lines, ruler.above) * ruler.line if lines else _pitch(edge, ruler) / 2
+            ports[number] = y + (above // 1 if ruler.line == 1 else above)
+            y += _pitch(edge, ruler)
+    return ports

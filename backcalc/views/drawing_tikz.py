@@ -1,0 +1,129 @@
+r"""The picture of a network as TikZ: a fragment for \input, or a document that compiles alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backcalc.drawing.layout import DIGITS, PIXELS
+from backcalc.drawing.picture import Drawing, Edge, Line, Node
+from backcalc.notation import LATEX
+from backcalc.views.drawing_svg import short, sign, thickness
+from backcalc.views.latex import escaped, phrase
+
+NOTATION = replace(
+    LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}"
+)
+
+PREAMBLE = r"""\documentclass{{article}}
+\usepackage[T1]{{fontenc}}
+\usepackage[utf8]{{inputenc}}
+\usepackage{{amsmath,amssymb,textcomp,tikz}}
+\usepackage[paperwidth={width}pt,paperheight={height}pt,margin=10pt]{{geometry}}
+\pagestyle{{empty}}
+\setlength{{\parindent}}{{0pt}}
+\begin{{document}}
+\centering
+{title}
+
+{fragment}
+\end{{document}}
+"""
+
+STYLES = r"""backcalc/.cd,
+box/.style={draw=black!65, fill=black!4, rounded corners=3pt, inner sep=0pt},
+unit/.style={box}, equation/.style={box},
+input/.style={box, fill=blue!9, rounded corners=8pt},
+constant/.style={input}, weight/.style={input},
+target/.style={box, fill=white, dashed, rounded corners=8pt},
+loss/.style={box, fill=yellow!18, line width=1.6pt},
+more/.style={inner sep=0pt},
+edge/.style={draw=black!60, -latex},
+positive/.style={edge, draw=cyan!60!blue!70},
+negative/.style={edge, draw=red!50!brown!80!black, dash pattern=on 6pt off 3pt},
+zero/.style={edge, dash pattern=on 1pt off 3pt},
+label/.style={inner sep=0pt, font=\footnotesize, text height=1.5ex, text depth=0.4ex}"""
+
+FIT = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+
+
+def drawing_tikz(drawing: Drawing) -> str:
+    r"""A fragment for a document that loads tikz and amsmath; no wider than its line.
+
+    One unit of the picture is 0.75pt, so a box's text keeps the size that the layout gave it.
+    """
+    parts = [
+        FIT,
+        "\\begin{tikzpicture}[x=0.75pt, y=-0.75pt, font=\\small]",
+        f"\\tikzset{{{STYLES}}}",
+        *map(_edge, drawing.edges),
+        *(label for edge in drawing.edges for label in _labels(edge)),
+        *map(_node, drawing.nodes),
+        *_remarks(drawing),
+        "\\end{tikzpicture}}",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def tikz_document(drawing: Drawing) -> str:
+    """A document of one page as large as the picture."""
+    title = f"\\textbf{{{escaped(drawing.title)}}}\\\\[6pt]"
+    width = 0.75 * max(drawing.width, PIXELS.width(drawing.title) * 1.2) + 40
+    height = 0.75 * (drawing.height + PIXELS.line * len(drawing.remarks)) + 90
+    return PREAMBLE.format(
+        width=short(width), height=short(height), title=title, fragment=drawing_tikz(drawing)
+    )
+
+
+def _edge(edge: Edge) -> str:
+    """The line of an edge."""
+    (x, y), *rest = edge.bends
+    path = _point(x, y)
+    for place, (to_x, to_y) in enumerate(rest):
+        if place % 2 == 0 or to_y == y:
+            path += f" -- {_point(to_x, to_y)}"
+        else:
+            middle = (x + to_x) / 2
+            path += f" .. controls {_point(middle, y)} and {_point(middle, to_y)}"
+            path += f" .. {_point(to_x, to_y)}"
+        x, y = to_x, to_y
+    style = f"backcalc/{sign(edge) or 'edge'}, line width={thickness(edge) * 0.6:.2f}pt"
+    return f"\\draw[{style}] {path};"
+
+
+def _labels(edge: Edge) -> Iterator[str]:
+    """The text on an edge: the first line above it, others below."""
+    x, y = edge.label
+    half = thickness(edge) / 2
+    for place, line in enumerate(edge.lines):
+        down = (place - 1) * PIXELS.line + 9 + half if place else -8 - half
+        yield f"\\node[backcalc/label, anchor=west] at {_point(x, y + down)} {{{_text(line)}}};"
+
+
+def _node(node: Node) -> str:
+    """A box with its text."""
+    middle = _point(node.x + node.width / 2, node.y + node.height / 2)
+    size = f"minimum width={node.width * 0.75:.1f}pt, minimum height={node.height * 0.75:.1f}pt"
+    lines = [f"\\node[backcalc/{node.kind}, {size}] at {middle} {{}};"]
+    y = node.y + (node.height - (len(node.lines) - 1) * PIXELS.line) / 2
+    for place, line in enumerate(node.lines):
+        at = _point(node.x + node.width / 2, y + place * PIXELS.line)
+        lines.append(f"\\node[backcalc/label] at {at} {{{_text(line)}}};")
+    return "\n".join(lines)
+
+
+def _text(line: Line) -> str:
+    """A line of text; names of values bold."""
+    text = phrase(line.text, NOTATION)
+    return f"\\boldmath\\textbf{{{text}}}" if line.role == "name" else text
+
+
+def _remarks(drawing: Drawing) -> Iterator[str]:
+    """What the reader must know, below the picture."""
+    for place, remark in enumerate(drawing.remarks):
+        at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
+        yield f"\\node[backcalc/label, anchor=west] at {at} {{{escaped(remark)}}};"
+
+
+def _point(x: float, y: float) -> str:
+    return f"({short(x)},{short(y)})"
