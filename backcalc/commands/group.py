@@ -21,6 +21,7 @@ COMMANDS = {
     "step": "work",
     "forward": "work",
     "backward": "work",
+    "report": "report",
     "symbolic": "symbolic",
     "explain": "explain",
     "landscape": "landscape",

@@ -112,6 +112,12 @@ rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
 )  # fmt: skip
+steps_option = click.option(
+    "--steps", type=int, default=1, show_default=True, help="How many steps to take."
+)
+online_option = click.option(
+    "--online", is_flag=True, help="One update for each sample instead of one for all."
+)
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
     help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",

@@ -1,16 +1,27 @@
-"""Sheets as one HTML file: MathML, no script, nothing loaded, for a phone, for paper, in the dark."""
+"""Sheets as one HTML file: MathML, no script, nothing loaded, for phone, paper and the dark."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
 from backcalc.errors import printable
 from backcalc.expression import Name
 from backcalc.notation import UNICODE, Notation, Phrase, part_text, phrase_text
+from backcalc.program import denominator
 from backcalc.views.html_style import STYLE
 from backcalc.views.mathml import MATHML, linked, marked
-from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.sheet import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
 
 NOTATION = MATHML
 
@@ -42,9 +53,7 @@ def render(sheet: Sheet, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
-    return PAGE.format(
-        title=escaped(sheet.title), style=STYLE, contents=page.contents(), body=body
-    )
+    return PAGE.format(title=escaped(sheet.title), style=STYLE, contents=page.contents(), body=body)
 
 
 def escaped(text: str) -> str:
@@ -62,7 +71,7 @@ def anchor(name: str) -> str:
     >>> anchor("dL/dw0"), anchor("h[2]'")
     ('dL-dw0', 'h:2.')
     """
-    return name.translate(str.maketrans({"/": "-", "'": ".", "[": ":", "]": ""}))
+    return name.replace("]", "").translate(str.maketrans("/'[", "-.:"))
 
 
 class _Page:
@@ -75,12 +84,25 @@ class _Page:
         self.given = set(_given(sheet.blocks)) - self.rows
         self.missing = {*self.rows, *self.given}
         self.places = {name: anchor(name) for name in self.missing}
+        self.drawn: dict[str, str] = {}
+        for block in sheet.blocks:
+            if isinstance(block, Picture):
+                self.drawn = block.drawing.identifiers
         self.notation = linked(notation, self.address)
         self.headings = 0
 
     def address(self, name: str) -> str | None:
         """Where a link to a quantity leads, if anywhere."""
         return f"#{self.places[name]}" if name in self.places else None
+
+    def in_drawing(self, name: str | None) -> str:
+        """A link to the place of a quantity in the drawing, or of what a derivative is taken by."""
+        if name and "/d" in name:
+            name = denominator(name)
+        own = self.drawn.get(name or "", self.drawn.get(re.sub(r"\[\d+\]$", "", name or "")))
+        if own is None:
+            return ""
+        return f'<a class="drawn" href="#{own}" title="in the drawing">drawing</a>'
 
     def anchored(self, name: str | None) -> str:
         """The id of a quantity, where this is its first line."""
@@ -106,9 +128,7 @@ class _Page:
         number = 0
         for block in (*self.sheet.blocks, Heading(())):
             if isinstance(block, Derivation) and (name := _own_name(block.name)):
-                names.append(
-                    f'<a href="#{anchor(name)}">{self.text(block.name, self.plain)}</a>'
-                )
+                names.append(f'<a href="#{anchor(name)}">{self.text(block.name, self.plain)}</a>')
             elif isinstance(block, Heading):
                 if names and items:
                     items[-1] += f'<p class="links">{" ".join(names)}</p>'
@@ -137,6 +157,14 @@ class _Page:
                 return self.derivation(block)
             case Matrix():
                 return self.matrix(block)
+            case Picture(drawing, words):
+                from backcalc.views.drawing_svg import drawing_svg  # other sheets do without
+
+                said = "".join(f"<li>{self.text(line, self.plain)}</li>" for line in words)
+                return (
+                    f'<div class="box" id="drawing">{drawing_svg(drawing)}</div>\n'
+                    f'<ul class="unseen">{said}</ul>'
+                )
 
     def note(self, line: Phrase) -> str:
         """Something that the reader must notice."""
@@ -172,7 +200,8 @@ class _Page:
             f'<td data-head="{escaped(head)}"><span>{self.text(cell)}</span></td>'
             for head, cell in zip(columns[1:], row[1:], strict=True)
         )
-        return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
+        head = f'<th scope="row">{first}{self.in_drawing(name)}</th>'
+        return f"<tr{self.anchored(name)}>{head}{cells}</tr>"
 
     def derivation(self, derivation: Derivation) -> str:
         """A name and its labelled lines, each an equation."""
@@ -184,7 +213,8 @@ class _Page:
         )
         remarks = "".join(f"\n{self.note(remark)}" for remark in derivation.remarks)
         return (
-            f"<section{self.anchored(name)}>\n<h3>{self.text(derivation.name, self.plain)}</h3>\n"
+            f"<section{self.anchored(name)}>\n"
+            f"<h3>{self.text(derivation.name, self.plain)}{self.in_drawing(name)}</h3>\n"
             f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
         )
 

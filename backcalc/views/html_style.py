@@ -1,4 +1,4 @@
-"""How an HTML sheet looks: one column, tables that stack where they have no room, light and dark."""
+"""How an HTML sheet looks: tables that stack where they have no room; light, dark, on paper."""
 
 STYLE = """
 :root { --ink: #1b1f24; --paper: #fff; --faint: #59636e; --line: #d8dee4; --tint: #f4f6f8;
@@ -29,6 +29,8 @@ nav h2 { font-size: 1rem; margin: .25rem 0; border: 0; }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav li { padding: .15rem 0; }
 nav .links { display: flex; flex-wrap: wrap; gap: .1rem .9rem; margin: .1rem 0 .3rem 1rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.drawn { margin-left: .75rem; font-size: .75rem; font-weight: normal; white-space: nowrap; }
 .box { overflow-x: auto; margin: .75rem 0; }
 .note { margin: .75rem 0; padding: .5rem .75rem; background: var(--mark);
   border-left: 4px solid var(--edge); border-radius: .25rem; }

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 
 from backcalc.errors import printable
 from backcalc.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
-from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.sheet import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
 from backcalc.views.typeset import aligned
 
 NOTATION = LATEX
@@ -15,10 +24,25 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb,longtable,array}
+\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
 \usepackage[a4paper,margin=20mm]{geometry}
+"""
+
+ALONE = r"""% Compiles alone. A document that has it by \input loads these packages itself:
+% amsmath, amssymb, longtable, array and, for the drawing, tikz.
+\makeatletter
+\ifx\@nodocument\relax
+\def\backcalcend{}
+\else
+\def\backcalcend{\end{document}}
+PREAMBLE\begin{document}
+\fi
+\makeatother
+\begingroup
 \setlength{\parindent}{0pt}
 \setlength{\LTleft}{0pt}
 """
+"""What stands before the body: the preamble, unless a document has begun already."""
 
 PAGES = (
     (85, "", "a4paper"),
@@ -48,8 +72,7 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     title = f"\\section*{{{escaped(sheet.title)}}}"
     size, paper = _page(sheet)
     head = PREAMBLE.replace("a4paper", paper)
-    start = f"{head}\\begin{{document}}{size}\n{title}\n\n"
-    return f"{start}{body}\n\\end{{document}}\n"
+    return f"{ALONE.replace('PREAMBLE', head)}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
 
 
 def _page(sheet: Sheet) -> tuple[str, str]:
@@ -99,6 +122,11 @@ def _block(block: Block, notation: Notation) -> str:
             parts = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
+        case Picture(drawing, words):
+            from backcalc.views.drawing_tikz import drawing_tikz  # other sheets do without
+
+            said = _block(Sentences(words), notation)
+            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"
         case Matrix(_, lines):
             widest = max(len(factor.rows[0]) for line in lines for factor in line)
             wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""

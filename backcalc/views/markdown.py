@@ -7,7 +7,16 @@ from collections.abc import Iterable
 
 from backcalc.errors import printable
 from backcalc.notation import LATEX, Notation, Phrase, part_text
-from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.sheet import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
 from backcalc.views.typeset import aligned
 
 NOTATION = LATEX
@@ -17,8 +26,41 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
 def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     """The sheet as Markdown text."""
-    blocks = [f"# {escaped(sheet.title)}", *(_block(block, notation) for block in sheet.blocks)]
-    return "\n\n".join(blocks) + "\n"
+    return _joined(sheet, [_block(block, notation) for block in sheet.blocks])
+
+
+def github(sheet: Sheet, notation: Notation = LATEX) -> str:
+    """The sheet as GitHub shows it best: mathematics and the drawing in fences of their own."""
+    return _joined(sheet, [_fenced(block, notation) for block in sheet.blocks])
+
+
+def _joined(sheet: Sheet, blocks: Iterable[str]) -> str:
+    return "\n\n".join((f"# {escaped(sheet.title)}", *blocks)) + "\n"
+
+
+def _fenced(block: Block, notation: Notation) -> str:
+    match block:
+        case Derivation(name, _, remarks):
+            lines = [f"{_equation(*line, notation)} \\\\" for line in block.equations()]
+            inside = "\n".join(["\\begin{aligned}", *lines, "\\end{aligned}"])
+            parts = [f"**{phrase(name, notation)}**", f"```math\n{inside}\n```"]
+            parts += [f"> {phrase(remark, notation)}" for remark in remarks]
+            return "\n\n".join(parts)
+        case Matrix():
+            return f"```math\n{aligned(block, notation)}\n```"
+        case Picture(drawing):
+            from backcalc.views.drawing_graph import drawing_mermaid  # other sheets do without
+
+            return f"```mermaid\n{drawing_mermaid(drawing)}```"
+    return _block(block, notation)
+
+
+def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
+    """A stage of a derivation: its sides around the place where all lines meet, and its label."""
+    text = "".join(part_text(part, notation) for part in (*left, *right)).strip()
+    before, sign, after = text.partition("=") if left else ("", "", text)
+    about = f" && \\text{{{label}}}" if label else ""
+    return f"{before.strip()} &{sign}{after}{about}"
 
 
 def escaped(text: str) -> str:
@@ -61,6 +103,8 @@ def _block(block: Block, notation: Notation) -> str:
             return "\n".join(parts)
         case Matrix():
             return f"$$\n{aligned(block, notation)}\n$$"
+        case Picture(_, words):
+            return _block(Sentences(words), notation)
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from backcalc.drawing.picture import Drawing
 from backcalc.expression import Name, Scalar
 from backcalc.notation import Notation, Phrase, is_exact, number_text, part_text
 from backcalc.typesetting import Sign
-
 
 EQUALS = Sign("equals")
 FORMULAS = ("chain rule", "worked out", "numbers")
@@ -112,7 +112,17 @@ class Matrix:
     """The same with matrices of names, or of numbers."""
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A drawing of the network."""
+
+    drawing: Drawing
+    """Its boxes and edges."""
+    words: tuple[Phrase, ...]
+    """The same in words, for those who cannot see it."""
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
