@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 from backcalc.errors import printable
 from backcalc.expression import Name
-from backcalc.notation import UNICODE, Notation, Phrase, part_text, phrase_text
+from backcalc.notation import UNICODE, Notation, Part, Phrase, part_text, phrase_text
 from backcalc.program import denominator
 from backcalc.views.html_style import STYLE
 from backcalc.views.mathml import MATHML, linked, marked
@@ -25,8 +26,9 @@ from backcalc.views.sheet import (
 
 NOTATION = MATHML
 
-WIDTHS = ((34, "slim"), (62, "middling"), (92, "wide"), (10**9, "vast"))
-"""Letters in the longest row of a table, and the class that says when its rows are stacked."""
+WIDTHS = ((34, "slim"), (62, "middling"), (84, "wide"), (110, "broad"), (10**9, "vast"))
+"""Letters across a table, and the class that says when its rows are stacked."""
+MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -95,14 +97,11 @@ class _Page:
         """Where a link to a quantity leads, if anywhere."""
         return f"#{self.places[name]}" if name in self.places else None
 
-    def in_drawing(self, name: str | None) -> str:
-        """A link to the place of a quantity in the drawing, or of what a derivative is taken by."""
-        if name and "/d" in name:
-            name = denominator(name)
-        own = self.drawn.get(name or "", self.drawn.get(re.sub(r"\[\d+\]$", "", name or "")))
-        if own is None:
-            return ""
-        return f'<a class="drawn" href="#{own}" title="in the drawing">drawing</a>'
+    def in_drawing(self, name: str) -> str | None:
+        """Where in the drawing a quantity is, or what a derivative is taken by."""
+        name = denominator(name) if "/d" in name else name
+        own = self.drawn.get(name, self.drawn.get(re.sub(r"\[1\]$", "", name)))
+        return own and f"#{own}"
 
     def anchored(self, name: str | None) -> str:
         """The id of a quantity, where this is its first line."""
@@ -113,13 +112,12 @@ class _Page:
 
     def text(self, phrase: Phrase, notation: Notation | None = None) -> str:
         """Words escaped, formulas as MathML."""
-        notation = notation or self.notation
-        return "".join(
-            marked(part_text(part, notation))
-            if not isinstance(part, str) or part == " = "
-            else escaped(part_text(part, notation))
-            for part in phrase
-        )
+        return "".join(self.run(run, notation or self.notation) for run in _runs(phrase))
+
+    def run(self, run: Phrase, notation: Notation) -> str:
+        """Words, or what belongs to one formula."""
+        written = "".join(part_text(part, notation) for part in run)
+        return escaped(written) if _is_word(run[0]) else marked(written)
 
     def contents(self) -> str:
         """A list of links to the parts, and to each derivative that has a part of its own."""
@@ -162,7 +160,8 @@ class _Page:
 
                 said = "".join(f"<li>{self.text(line, self.plain)}</li>" for line in words)
                 return (
-                    f'<div class="box" id="drawing">{drawing_svg(drawing)}</div>\n'
+                    f'<div class="box drawing" style="--wide: {drawing.width:.0f}px">\n'
+                    f"{drawing_svg(drawing)}</div>\n"
                     f'<ul class="unseen">{said}</ul>'
                 )
 
@@ -173,18 +172,18 @@ class _Page:
     def sentence(self, line: Phrase) -> str:
         """One item of a list; a number that is given here is found here."""
         item = ""
-        for place, part in enumerate(line):
-            if _is_given(line, place) and part.id in self.given:  # type: ignore[union-attr]
-                own = self.anchored(part.id)  # type: ignore[union-attr]
-                item += f"<span{own}>{self.text((part,), self.plain)}</span>"
-            else:
-                item += self.text((part,))
+        for run in _runs(line):
+            given = _given_name(run)
+            text = self.run(run, self.plain if given in self.given else self.notation)
+            item += f"<span{self.anchored(given)}>{text}</span>" if given in self.given else text
         return f"<li>{item}</li>"
 
     def table(self, table: Table) -> str:
         """A table whose rows are stacked where they have no room."""
-        letters = [sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in table.rows]
-        kind = next(name for most, name in WIDTHS if max(letters, default=0) <= most)
+        columns = zip(*table.rows, strict=True)
+        longest = (max(len(phrase_text(cell, UNICODE)) for cell in column) for column in columns)
+        letters = sum(min(length, MOST_LETTERS) for length in longest)
+        kind = next(name for most, name in WIDTHS if letters <= most)
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
         return (
@@ -196,12 +195,13 @@ class _Page:
         """One row; its name is what links lead to."""
         name = _own_name(row[0])
         first = self.text(row[0], self.plain if name else None)
+        if name and (place := self.in_drawing(name)):
+            first = f'<a href="{place}" title="in the drawing">{first}</a>'
         cells = "".join(
             f'<td data-head="{escaped(head)}"><span>{self.text(cell)}</span></td>'
             for head, cell in zip(columns[1:], row[1:], strict=True)
         )
-        head = f'<th scope="row">{first}{self.in_drawing(name)}</th>'
-        return f"<tr{self.anchored(name)}>{head}{cells}</tr>"
+        return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
 
     def derivation(self, derivation: Derivation) -> str:
         """A name and its labelled lines, each an equation."""
@@ -211,10 +211,12 @@ class _Page:
             f"<dd><span>{self.text(left, self.plain)}{self.text(line)}</span></dd>"
             for label, left, line in derivation.equations()
         )
+        place = self.in_drawing(name) if name else None
+        drawn = f'<a class="drawn" href="{place}">in the drawing</a>' if place else ""
         remarks = "".join(f"\n{self.note(remark)}" for remark in derivation.remarks)
         return (
             f"<section{self.anchored(name)}>\n"
-            f"<h3>{self.text(derivation.name, self.plain)}{self.in_drawing(name)}</h3>\n"
+            f"<h3>{self.text(derivation.name, self.plain)}{drawn}</h3>\n"
             f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
         )
 
@@ -258,14 +260,23 @@ def _given(blocks: Sequence[Block]) -> Iterator[str]:
     """The quantities whose numbers stand in sentences."""
     for block in blocks:
         if isinstance(block, Sentences) and not block.marked:
-            for line in block.lines:
-                yield from (
-                    part.id  # type: ignore[union-attr]
-                    for place, part in enumerate(line)
-                    if _is_given(line, place)
-                )
+            names = (_given_name(run) for line in block.lines for run in _runs(line))
+            yield from (name for name in names if name)
 
 
-def _is_given(line: Phrase, place: int) -> bool:
-    """Whether a name in a sentence has its number after it."""
-    return isinstance(line[place], Name) and line[place + 1 : place + 2] == (" = ",)
+def _given_name(run: Phrase) -> str | None:
+    """The quantity that a formula gives a number or a meaning to."""
+    match run:
+        case (Name(name), " = ", *_):
+            return name
+    return None
+
+
+def _runs(phrase: Phrase) -> Iterator[Phrase]:
+    """Words and formulas by turns; an equals sign belongs to its formula."""
+    for _, run in groupby(phrase, _is_word):
+        yield tuple(run)
+
+
+def _is_word(part: Part) -> bool:
+    return isinstance(part, str) and part != " = "

@@ -28,9 +28,10 @@ nav { padding: .5rem 1rem; background: var(--tint); border-radius: .5rem; }
 nav h2 { font-size: 1rem; margin: .25rem 0; border: 0; }
 nav ul { list-style: none; margin: 0; padding: 0; }
 nav li { padding: .15rem 0; }
-nav .links { display: flex; flex-wrap: wrap; gap: .1rem .9rem; margin: .1rem 0 .3rem 1rem; }
+nav .links { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .1rem 0 .3rem 1rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .drawn { margin-left: .75rem; font-size: .75rem; font-weight: normal; white-space: nowrap; }
+.drawing svg { display: block; width: clamp(.75 * var(--wide), 100%, var(--wide)); height: auto; }
 .box { overflow-x: auto; margin: .75rem 0; }
 .note { margin: .75rem 0; padding: .5rem .75rem; background: var(--mark);
   border-left: 4px solid var(--edge); border-radius: .25rem; }
@@ -43,7 +44,7 @@ thead th { font-size: .85rem; color: var(--faint); white-space: nowrap; }
 td span, dd span { display: block; overflow-x: auto; overflow-y: hidden; padding: .1rem 0; }
 section { margin: 1.25rem 0; padding: .25rem 0 .25rem 1rem; border-left: 3px solid var(--line); }
 section h3 { margin: 0 0 .25rem; }
-section h3 math, dd math { math-style: normal; }
+nav .links math, section h3 math, dd math { math-style: normal; }
 dl { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .3rem .75rem; margin: 0;
   align-items: center; }
 dt { font-size: .85rem; color: var(--faint); }
@@ -69,7 +70,12 @@ def _stacked(kind: str) -> str:
 
 STYLE += "".join(
     f"@media (max-width: {width}) {{{_stacked(kind)}}}\n"
-    for kind, width in (("slim", "20rem"), ("middling", "40rem"), ("wide", "58rem"))
+    for kind, width in (
+        ("slim", "20rem"),
+        ("middling", "40rem"),
+        ("wide", "42rem"),
+        ("broad", "58rem"),
+    )
 ) + _stacked("vast")
 STYLE += """
 @media (max-width: 40rem) {
@@ -79,7 +85,8 @@ STYLE += """
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
-  nav { display: none; }
+  nav, .drawn { display: none; }
+  .drawing svg { width: min(100%, var(--wide)); }
   a { color: inherit; }
   h2, h3 { break-after: avoid; }
   section, tr, .note { break-inside: avoid; }

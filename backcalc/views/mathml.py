@@ -13,13 +13,14 @@ from backcalc.notation import Notation
 from backcalc.typesetting import GREEK, name_parts
 
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
-MOST_TOKENS = 14  # of a formula in one piece; a longer one may go on below itself at its signs
+MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
 
 TOKEN = re.compile(
     r"(?P<whole><(mi|mo|mn|mtext)\b[^>]*>.*?</\2>)|(?P<closing></\w+>)|(?P<opening><[^>]+>)"
     r"|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d]\w*)|(?P<sign>&\w+;|[^\s\w])"
 )
-FLAT = ' stretchy="false"'
+BRACKETS = {"(": ("opening", "<mrow><mo>(</mo>"), ")": ("closing", "<mo>)</mo></mrow>")}
+"""What each bracket is, and how it is set where it grows with what is inside."""
 BREAKS = "+-=≈·"
 """Signs before which a long formula may be broken."""
 
@@ -67,7 +68,7 @@ MATHML = Notation(
     (("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠"), ("<", "&lt;"), (">", "&gt;")),
     "<mrow><mo>{{</mo><mtable><mtr><mtd>{then}</mtd><mtd><mtext>if\xa0</mtext>{condition}</mtd></mtr>"
     "<mtr><mtd>{otherwise}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
-    "<mrow>({})</mrow>",
+    "({})",
     "≈",
     "{}·<msup><mn>10</mn><mrow>{}</mrow></msup>",
     _function,
@@ -101,6 +102,7 @@ def _pieces(text: str) -> Iterator[str]:
     """What the writer wrote with a mark around each number, word and sign."""
     tokens = list(TOKEN.finditer(text))
     tall = _around_fractions(tokens)
+    long = len(re.sub("<[^>]*>", "", text)) > MOST_LETTERS
     depth, before, piece = 0, "opening", ""
     for token in tokens:
         kind, found = token.lastgroup or "", token[0]
@@ -112,12 +114,16 @@ def _pieces(text: str) -> Iterator[str]:
             found = f"<mn>{found}</mn>"
         elif kind == "word":
             found = f"<mi>{_safe(found)}</mi>"
-        elif found in ("(", ")"):
-            kind = "opening" if found == "(" else "closing"
-            found = f"<mo{'' if token.start() in tall else FLAT}>{found}</mo>"
+        elif found in BRACKETS:
+            kind, growing = BRACKETS[found]
+            if token.start() in tall:
+                depth += 1 if kind == "opening" else -1
+                found = growing
+            else:
+                found = f'<mo stretchy="false">{found}</mo>'
         elif kind == "sign":
             first = before in ("opening", "sign") and found == "-"
-            if piece and not (first or depth) and found in BREAKS and len(tokens) > MOST_TOKENS:
+            if piece and not (first or depth) and found in BREAKS and long:
                 yield piece
                 piece = ""
             form = ' form="prefix"' if first else ' form="infix"' if not piece else ""
