@@ -198,10 +198,14 @@ class _Page:
         if name and (place := self.in_drawing(name)):
             first = f'<a href="{place}" title="in the drawing">{first}</a>'
         cells = "".join(
-            f'<td data-head="{escaped(head)}"><span>{self.text(cell)}</span></td>'
+            f'<td data-head="{escaped(head)}">{self.cell(cell)}</td>'
             for head, cell in zip(columns[1:], row[1:], strict=True)
         )
         return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
+
+    def cell(self, cell: Phrase) -> str:
+        """What stands in a cell, in a box of its own that scrolls at need."""
+        return f"<span>{self.text(cell)}</span>" if cell else ""
 
     def derivation(self, derivation: Derivation) -> str:
         """A name and its labelled lines, each an equation."""
@@ -279,4 +283,4 @@ def _runs(phrase: Phrase) -> Iterator[Phrase]:
 
 
 def _is_word(part: Part) -> bool:
-    return isinstance(part, str) and part != " = "
+    return isinstance(part, str) and part.strip() != "="

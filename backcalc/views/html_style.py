@@ -20,8 +20,9 @@ h3 { font-size: 1.05rem; margin: 1.75rem 0 .5rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover, a:focus { text-decoration: underline; }
 ul { margin: .5rem 0; padding-left: 1.25rem; }
-math { font-size: 1.12em; }
+math { font-size: 1.12em; math-style: normal; }
 math math { font-size: 1em; }
+mtext { line-height: 0; }
 math a { color: var(--name); }
 mtd { text-align: left; }
 nav { padding: .5rem 1rem; background: var(--tint); border-radius: .5rem; }
@@ -44,7 +45,6 @@ thead th { font-size: .85rem; color: var(--faint); white-space: nowrap; }
 td span, dd span { display: block; overflow-x: auto; overflow-y: hidden; padding: .1rem 0; }
 section { margin: 1.25rem 0; padding: .25rem 0 .25rem 1rem; border-left: 3px solid var(--line); }
 section h3 { margin: 0 0 .25rem; }
-nav .links math, section h3 math, dd math { math-style: normal; }
 dl { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .3rem .75rem; margin: 0;
   align-items: center; }
 dt { font-size: .85rem; color: var(--faint); }
@@ -58,6 +58,7 @@ CLASS thead { display: none; }
 CLASS tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
 CLASS td, CLASS tbody th { padding: .15rem 0; border: 0; }
 CLASS td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); align-items: center; }
+CLASS td:empty { display: none; }
 CLASS td::before { content: attr(data-head); font-size: .85rem; font-weight: normal;
   color: var(--faint); }
 """
@@ -87,7 +88,8 @@ STYLE += """
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   nav, .drawn { display: none; }
   .drawing svg { width: min(100%, var(--wide)); }
-  a { color: inherit; }
+  a, math a { color: inherit; }
+  section h3 { display: none; }
   h2, h3 { break-after: avoid; }
   section, tr, .note { break-inside: avoid; }
 }

@@ -72,7 +72,9 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     title = f"\\section*{{{escaped(sheet.title)}}}"
     size, paper = _page(sheet)
     head = PREAMBLE.replace("a4paper", paper)
-    return f"{ALONE.replace('PREAMBLE', head)}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
+    return (
+        f"{ALONE.replace('PREAMBLE', head)}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
+    )
 
 
 def _page(sheet: Sheet) -> tuple[str, str]:

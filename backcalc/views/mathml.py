@@ -25,11 +25,14 @@ BREAKS = "+-=≈·"
 """Signs before which a long formula may be broken."""
 
 
+PRIME = '<mo lspace="0" rspace="0">′</mo>'
+
+
 def mathml_name(name: str) -> str:
     """A quantity's name: subscript, hat, primes, Greek letters, a sample's number.
 
     >>> mathml_name("w0'")
-    '<msubsup><mi>w</mi><mn>0</mn><mo>′</mo></msubsup>'
+    '<mrow><msub><mi>w</mi><mn>0</mn></msub><mo lspace="0" rspace="0">′</mo></mrow>'
     """
     head, subscript, index, primes = name_parts(name)
     if re.fullmatch("[a-z]hat", head):
@@ -39,11 +42,9 @@ def mathml_name(name: str) -> str:
     kind = "mn" if subscript.isdecimal() else "mi"
     below = f"<{kind}>{_safe(subscript)}</{kind}>" if subscript else ""
     above = f"<mn>({index})</mn>" if index else ""
-    above += f"<mo>{'′' * len(primes)}</mo>" if primes else ""
-    if index and primes:
-        above = f"<mrow>{above}</mrow>"
     tag = f"m{'sub' if below else ''}{'sup' if above else ''}"
-    return f"<{tag}>{base}{below}{above}</{tag}>" if below or above else base
+    text = f"<{tag}>{base}{below}{above}</{tag}>" if below or above else base
+    return f"<mrow>{text}{PRIME * len(primes)}</mrow>" if primes else text
 
 
 def _safe(text: str) -> str:
