@@ -25,6 +25,7 @@ COMMANDS = {
     "symbolic": "symbolic",
     "explain": "explain",
     "landscape": "landscape",
+    "draw": "draw",
     "quiz": "quiz",
     "check": "check",
     "lint": "check",

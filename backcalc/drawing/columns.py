@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from backcalc.drawing.picture import Edge, Line, Node
 
@@ -47,7 +48,7 @@ def columns(nodes: Sequence[Node], edges: Sequence[Edge], *, inputs_first: bool)
     order: list[list[Key]] = [[] for _ in range(count)]
     for node in sorted(placed.values(), key=lambda node: node.kind == "target"):
         order[node.layer].append(node.name)
-    for number, way in enumerate(ways):
+    for way in ways:
         for key in way[1:-1]:
             order[key[1]].append(key)  # type: ignore[index]
     sorted_order = _sorted([list(column) for column in order], ways)
@@ -87,43 +88,52 @@ def _without_the_middle(
     nodes: dict[str, Node], edges: Sequence[Edge]
 ) -> tuple[dict[str, Node], list[Edge], tuple[str, ...]]:
     """The picture without the middle of long columns, and without the middle columns of many."""
-    into: dict[str, str] = {}
-    more: dict[str, Node] = {}
-    remarks = []
+    into, remarks = _folded(nodes)
+    kept: dict[str, Node] = {}
+    for node in nodes.values():
+        kept.setdefault(into[node.name].name, into[node.name])
+    merged: dict[tuple[str, str, int], Edge] = {}
+    for number, edge in enumerate(edges):
+        source, target = into[edge.source].name, into[edge.target].name
+        if (source, target) == (edge.source, edge.target):
+            merged[source, target, number] = edge
+        elif source != target:
+            merged.setdefault((source, target, -1), Edge(source, target))
+    return kept, list(merged.values()), remarks
+
+
+def _folded(nodes: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[str, ...]]:
+    """What stands in the picture for each box: itself, or one box for many; and what is said."""
     by_column: dict[int, list[str]] = {}
     for node in nodes.values():
         by_column.setdefault(node.layer, []).append(node.name)
-    last, half = max(by_column), MOST_COLUMNS // 2
-    if last >= MOST_COLUMNS:
-        middle = [name for layer in range(half, last - half + 1) for name in by_column.pop(layer)]
-        many = last + 1 - 2 * half
-        remarks.append(f"{many} columns with {len(middle)} boxes in the middle are left out")
-        _fold(middle, half, into, more)
-    for layer, names in sorted(by_column.items()):
-        if len(names) > MOST_IN_COLUMN:
-            remarks.append(f"column {layer + 1} is drawn without {len(names) - 2 * KEPT} boxes")
-            _fold(names[KEPT:-KEPT], layer, into, more)
-    kept = {name: node for name, node in nodes.items() if name not in into} | more
-    shift = max(last + 1 - 2 * half - 1, 0) if last >= MOST_COLUMNS else 0
-    kept = {
-        name: replace(node, layer=node.layer - shift) if node.layer > half and shift else node
-        for name, node in kept.items()
+    into, remarks = dict(nodes), []
+    count, half = max(by_column) + 1, MOST_COLUMNS // 2
+    shift = max(count - 2 * half - 1, 0)
+    if count > MOST_COLUMNS:
+        away = [by_column.pop(layer) for layer in range(half, count - half)]
+        names = [name for column in away for name in column]
+        remarks.append(f"{len(away)} columns with {len(names)} boxes in the middle are left out.")
+        into |= dict.fromkeys(names, _more(len(names), half))
+    long = {layer: names for layer, names in by_column.items() if len(names) > MOST_IN_COLUMN}
+    for layer, names in long.items():
+        middle = names[KEPT:-KEPT]
+        into |= dict.fromkeys(middle, _more(len(middle), layer))
+    if long:
+        left_out = sum(len(names) - 2 * KEPT for names in long.values())
+        columns_ = "a column" if len(long) == 1 else f"{len(long)} columns"
+        remarks.append(f"{left_out} boxes in the middle of {columns_} are left out.")
+    moved = {
+        name: replace(node, layer=node.layer - shift) if node.layer > half else node
+        for name, node in into.items()
     }
-    merged: dict[tuple[str, str, str | None, int], Edge] = {}
-    for number, edge in enumerate(edges):
-        ends = into.get(edge.source, edge.source), into.get(edge.target, edge.target)
-        if ends == (edge.source, edge.target):
-            merged[(*ends, None, number)] = edge
-        elif ends[0] != ends[1]:
-            merged.setdefault((*ends, None, -1), Edge(*ends))
-    return kept, list(merged.values()), tuple(remarks)
+    return moved, tuple(remarks)
 
 
-def _fold(names: Sequence[str], layer: int, into: dict[str, str], more: dict[str, Node]) -> None:
+def _more(count: int, layer: int) -> Node:
     """One box in the place of many."""
-    name = f"… {len(names)} more … {layer}"
-    into.update(dict.fromkeys(names, name))
-    more[name] = Node(name, "more", (Line((f"… {len(names)} more …",), "kind"),), (), layer)
+    words = f"… {count} more …"
+    return Node(f"{words} {layer}", "more", (Line((words,), "kind"),), (), layer)
 
 
 # Order within columns.
@@ -139,7 +149,7 @@ def _sorted(order: list[list[Key]], ways: Iterable[Sequence[Key]]) -> list[list[
     before: dict[Key, list[Key]] = {key: [] for column in order for key in column}
     after: dict[Key, list[Key]] = {key: [] for column in order for key in column}
     for way in ways:
-        for left, right in zip(way, way[1:], strict=False):
+        for left, right in pairwise(way):
             after[left].append(right)
             before[right].append(left)
     best, fewest = [list(column) for column in order], _crossings(order, after)
@@ -173,7 +183,7 @@ def _by_middle(
 def _crossings(order: Sequence[Sequence[Key]], after: Mapping[Key, Sequence[Key]]) -> int:
     """How many pairs of edges cross between neighbouring columns."""
     total = 0
-    for left, right in zip(order, order[1:], strict=False):
+    for left, right in pairwise(order):
         place = {key: number for number, key in enumerate(right)}
         ends: list[int] = []
         for key in left:

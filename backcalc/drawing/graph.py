@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from backcalc.drawing.picture import Edge, Line, Node
+from backcalc.drawing.ruler import DIGITS
 from backcalc.expression import Call, Expression, Name, Product, Scalar, Sum, names_in, walk
 from backcalc.network import Network, Unit
 from backcalc.notation import UNICODE, Decimal, Phrase, formula_text, rounded
 from backcalc.program import Equation, derivative_name, loss_name, lower
 
-DIGITS = 4  # significant digits of a number in a picture
-LONGEST_FORMULA = 22  # letters of a formula that is written into its box
+LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ def _leaves(network: Network, read: set[str], figures: Figures) -> Iterator[Node
 
 def _unit(unit: Unit, name: str, figures: Figures) -> Node:
     """The box of a unit: its activation's name, the function, the bias."""
-    bias: Phrase = ("  + ", Name(unit.bias)) if unit.bias else ()
+    bias: Phrase = (" + ", Name(unit.bias)) if unit.bias else ()
     heads = (Line((Name(name),), "name"), Line((unit.activation.name, *bias), "kind"))
     quantities = (*([unit.bias] if unit.bias else ()), unit.pre_activation, name)
     return Node(name, "unit", (*heads, *figures.lines(*quantities)), quantities)
@@ -125,7 +125,7 @@ def _equation(
     text: Phrase = (equation.expression,)
     if len(formula_text(equation.expression, UNICODE)) > LONGEST_FORMULA:
         own = network.loss_name if is_loss and network.loss_name else _kind(equation.expression)
-        added = (part for bias in biases for part in ("  + ", Name(bias)))
+        added = (part for bias in biases for part in (" + ", Name(bias)))
         text = (own, *added)
     heads = (Line((Name(equation.name),), "name"), Line(text, "kind"))
     quantities = (*biases, equation.name)
@@ -181,20 +181,20 @@ def _pair(expression: Expression, network: Network) -> tuple[str, str] | None:
 
 def _labelled(edges: list[Edge], figures: Figures) -> list[Edge]:
     """The edges with their weights' names and numbers, and how large each gradient is."""
-    gradients = {}
+    gradients: dict[str, float] = {}
     if figures.with_gradients:
-        for weight in {edge.weight: None for edge in edges if edge.weight}:
-            gradients[weight] = figures.values.get(figures.gradient_name(weight))
-    largest = max((abs(value) for value in gradients.values() if value is not None), default=0)
+        names = {edge.weight: figures.gradient_name(edge.weight) for edge in edges if edge.weight}
+        gradients = {weight: float(figures.values[name]) for weight, name in names.items()
+                     if name in figures.values}  # fmt: skip
+    largest = max(map(abs, gradients.values()), default=0.0)
     finished = []
     for edge in edges:
         if edge.weight:
-            numbers = tuple(figures.lines(edge.weight))
-            named = () if figures.with_values and numbers else (Line((Name(edge.weight),), "name"),)
-            edge = replace(edge, lines=named + numbers)
-            value = gradients.get(edge.weight)
-            if value is not None:
-                size = float(abs(value) / largest) if largest else 0.0
+            named = () if figures.with_values else (Line((Name(edge.weight),), "name"),)
+            edge = replace(edge, lines=(*named, *figures.lines(edge.weight)))
+            if edge.weight in gradients:
+                value = gradients[edge.weight]
+                size = abs(value) / largest if largest else 0.0
                 edge = replace(edge, size=size, negative=value < 0)
         finished.append(edge)
     return finished

@@ -2,69 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from backcalc.calculation import Calculation
 from backcalc.drawing.columns import Columns, Key, columns
-from backcalc.drawing.graph import DIGITS, NO_FIGURES, Figures, graph
-from backcalc.drawing.picture import Drawing, Edge, Line, Node, Point
-from backcalc.errors import BackcalcError, printable
+from backcalc.drawing.graph import NO_FIGURES, Figures, graph
+from backcalc.drawing.levels import height_of, tops_of
+from backcalc.drawing.picture import Drawing, Edge, Node, Point
+from backcalc.drawing.ruler import PIXELS, Ruler
+from backcalc.errors import BackcalcError
 from backcalc.network import Network
-from backcalc.notation import UNICODE, Notation, phrase_text
 from backcalc.program import TOTAL, loss_name
-
-PASSES = 10
-NOTATION = UNICODE.with_numbers(DIGITS, fractions=False)
-
-NARROW, BROAD = " .,:;|'’[]()/ijlft-", "mwMW@%—…→"
-
-
-def letters(text: str) -> float:
-    """How wide a text is in a sans-serif type of size 13, rather too wide than too narrow."""
-    return sum(
-        5.0 if char in NARROW else 13.0 if char in BROAD or char > "⺀" else 8.6 for char in text
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Ruler:
-    """The measures of a picture."""
-
-    width: Callable[[str], float] = letters
-    """How wide a text is."""
-    notation: Notation = NOTATION
-    """How names and numbers are written."""
-    line: float = 18
-    """How high a line of text is."""
-    pad: tuple[float, float] = (10, 7)
-    """Between a box's sides and its text, across and up."""
-    apart: float = 26
-    """Between boxes of a column."""
-    passing: float = 14
-    """How high the place is where an edge passes a column."""
-    curve: float = 52
-    """How wide the room for an edge's curve is, and how much wider for each that starts there."""
-    track: float = 2
-    port: float = 12
-    """From one edge that enters a box without text to the next."""
-    above: float = 1
-    """How many lines of an edge's text stand above it."""
-    label: tuple[float, float] = (6, 12)
-    """Before and after the text on an edge; the arrow's head has its room there."""
-    margin: float = 14
-    """Around the whole."""
-
-    def text(self, line: Line) -> str:
-        """A line of text as it will be written."""
-        return printable(phrase_text(line.text, self.notation))
-
-    def widest(self, lines: Sequence[Line]) -> float:
-        """The width of the widest of some lines."""
-        return max((self.width(self.text(line)) for line in lines), default=0)
-
-
-PIXELS = Ruler()
 
 
 def draw(
@@ -102,13 +51,13 @@ def _arranged(placed: Columns, title: str, remarks: tuple[str, ...], ruler: Rule
     """The picture with all its places."""
     boxes = _sized(placed, ruler)
     lefts, ends = _across(placed, boxes, ruler)
-    tops = _down(placed, boxes, ruler)
+    tops = tops_of(placed, boxes, ruler)
     least = min(tops.values())
     tops = {key: top - least + ruler.margin for key, top in tops.items()}
     boxes = {name: replace(box, x=lefts[box.layer], y=tops[name]) for name, box in boxes.items()}
     edges = [*_routed(placed, boxes, tops, lefts, ends, ruler)]
     last = max(lefts)
-    heights = {key: _height(key, boxes, ruler) for key in tops}
+    heights = {key: height_of(key, boxes, ruler) for key in tops}
     width = last + max(b.width for b in boxes.values() if b.x == last) + ruler.margin
     height = max(tops[key] + heights[key] for key in tops) + ruler.margin
     ordered = [boxes[key] for column in placed.order for key in column if isinstance(key, str)]
@@ -138,11 +87,8 @@ def _sized(placed: Columns, ruler: Ruler) -> dict[str, Node]:
 
 def _pitch(edge: Edge, ruler: Ruler) -> float:
     """How much of a box's side an edge needs."""
-    return max(len(edge.lines) * ruler.line, ruler.port)
-
-
-def _height(key: Key, boxes: Mapping[str, Node], ruler: Ruler) -> float:
-    return boxes[key].height if isinstance(key, str) else ruler.passing
+    lines = len(edge.lines)
+    return max(lines * ruler.line + (ruler.between if lines > 1 else 0), ruler.port)
 
 
 def _across(
@@ -170,72 +116,6 @@ def _across(
     return lefts, ends
 
 
-# Heights.
-
-
-def _down(placed: Columns, boxes: Mapping[str, Node], ruler: Ruler) -> dict[Key, float]:
-    """The upper side of everything: near the middle of its neighbours, in the given order."""
-    heights = {key: _height(key, boxes, ruler) for column in placed.order for key in column}
-    beside: dict[Key, list[tuple[Key, float]]] = {key: [] for key in heights}
-    for number, way in enumerate(placed.ways):
-        for left, right in zip(way, way[1:], strict=False):
-            passing = not isinstance(left, str) or not isinstance(right, str)
-            pull = 0.02 if number in placed.arcs and passing else 1.0
-            beside[left].append((right, pull))
-            beside[right].append((left, pull))
-    middles: dict[Key, float] = {}
-    for column in placed.order:
-        tops = _apart(column, dict.fromkeys(column, 0.0), heights, {}, ruler)
-        middles.update({key: top + heights[key] / 2 for key, top in tops.items()})
-    weights = {
-        key: 0.02 if not isinstance(key, str) and key[0] in placed.arcs else 1.0 for key in heights
-    }
-    for turn in range(PASSES):
-        for column in placed.order if turn % 2 == 0 else reversed(placed.order):
-            wanted = {}
-            for key in column:
-                total = sum(pull for _, pull in beside[key])
-                mean = sum(middles[each] * pull for each, pull in beside[key])
-                wanted[key] = (mean / total if total else middles[key]) - heights[key] / 2
-            tops = _apart(column, wanted, heights, weights, ruler)
-            middles.update({key: top + heights[key] / 2 for key, top in tops.items()})
-    return {
-        key: top
-        for column in placed.order
-        for key, top in _apart(
-            column, {k: middles[k] - heights[k] / 2 for k in column}, heights, weights, ruler
-        ).items()
-    }
-
-
-def _apart(
-    column: Sequence[Key],
-    wanted: Mapping[Key, float],
-    heights: Mapping[Key, float],
-    weights: Mapping[Key, float],
-    ruler: Ruler,
-) -> dict[Key, float]:
-    """The places nearest to those wanted at which nothing overlaps, in whole units.
-
-    What is too near is pooled, and the pool stands where its members want it on the average.
-    """
-    offsets, offset = [], 0.0
-    for key, following in zip(column, (*column[1:], None), strict=True):
-        offsets.append(offset)
-        both = isinstance(key, str) and isinstance(following, str)
-        offset += heights[key] + (ruler.apart if both else ruler.passing)
-    pools: list[tuple[float, float, int]] = []
-    for key, before in zip(column, offsets, strict=True):
-        weight = weights.get(key, 1.0)
-        pool = ((wanted[key] - before) * weight, weight, 1)
-        while pools and pools[-1][0] / pools[-1][1] >= pool[0] / pool[1]:
-            last = pools.pop()
-            pool = (last[0] + pool[0], last[1] + pool[1], last[2] + pool[2])
-        pools.append(pool)
-    starts = [round(total / weight) for total, weight, count in pools for _ in range(count)]
-    return {key: start + before for key, start, before in zip(column, starts, offsets, strict=True)}
-
-
 # Edges.
 
 
@@ -260,8 +140,7 @@ def _routed(
             y = ports[number] if key == edge.target else _middle(tops[key], ruler.passing, ruler)
             bends.append((ends[place], y))
         bends.append((target.x, y))
-        text = ruler.widest(edge.lines)
-        label = (target.x - ruler.label[1] - text, y)
+        label = (ends[target.layer] + ruler.label[0], y)
         yield replace(edge, bends=tuple(bends), label=label)
 
 
@@ -282,7 +161,7 @@ def _ports(
 
         def coming(number: int) -> float:
             key = placed.ways[number][-2]
-            return tops[key] + _height(key, boxes, ruler) / 2
+            return tops[key] + height_of(key, boxes, ruler) / 2
 
         numbers.sort(key=coming)
         box = boxes[name]

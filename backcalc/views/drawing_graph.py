@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backcalc.drawing.layout import PIXELS
 from backcalc.drawing.picture import Drawing, Line
+from backcalc.drawing.ruler import PIXELS
 from backcalc.errors import printable
 from backcalc.views.drawing_svg import sign, thickness
 

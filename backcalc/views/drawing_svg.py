@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 
-from backcalc.drawing.layout import PIXELS
 from backcalc.drawing.picture import Drawing, Edge, Node
+from backcalc.drawing.ruler import PIXELS
 from backcalc.errors import printable
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backcalc.drawing.layout import DIGITS, PIXELS
 from backcalc.drawing.picture import Drawing, Edge, Line, Node
+from backcalc.drawing.ruler import DIGITS, PIXELS
 from backcalc.notation import LATEX
 from backcalc.views.drawing_svg import short, sign, thickness
 from backcalc.views.latex import escaped, phrase
 
 NOTATION = replace(
-    LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}"
+    LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}", fraction=""
 )
 
 PREAMBLE = r"""\documentclass{{article}}
@@ -30,19 +30,19 @@ PREAMBLE = r"""\documentclass{{article}}
 \end{{document}}
 """
 
-STYLES = r"""backcalc/.cd,
-box/.style={draw=black!65, fill=black!4, rounded corners=3pt, inner sep=0pt},
-unit/.style={box}, equation/.style={box},
-input/.style={box, fill=blue!9, rounded corners=8pt},
-constant/.style={input}, weight/.style={input},
-target/.style={box, fill=white, dashed, rounded corners=8pt},
-loss/.style={box, fill=yellow!18, line width=1.6pt},
-more/.style={inner sep=0pt},
-edge/.style={draw=black!60, -latex},
-positive/.style={edge, draw=cyan!60!blue!70},
-negative/.style={edge, draw=red!50!brown!80!black, dash pattern=on 6pt off 3pt},
-zero/.style={edge, dash pattern=on 1pt off 3pt},
-label/.style={inner sep=0pt, font=\footnotesize, text height=1.5ex, text depth=0.4ex}"""
+STYLES = r"""
+bc box/.style={draw=black!65, fill=black!4, rounded corners=3pt, inner sep=0pt},
+bc unit/.style={bc box}, bc equation/.style={bc box},
+bc input/.style={bc box, fill=blue!9, rounded corners=8pt},
+bc constant/.style={bc input}, bc weight/.style={bc input},
+bc target/.style={bc box, fill=white, dashed, rounded corners=8pt},
+bc loss/.style={bc box, fill=yellow!18, line width=1.6pt},
+bc more/.style={inner sep=0pt},
+bc edge/.style={draw=black!60, -latex},
+bc positive/.style={bc edge, draw=cyan!60!blue!70},
+bc negative/.style={bc edge, draw=red!50!brown!80!black, dash pattern=on 6pt off 3pt},
+bc zero/.style={bc edge, dash pattern=on 1pt off 3pt},
+bc label/.style={inner sep=0pt, font=\footnotesize, text height=1.5ex, text depth=0.4ex}"""
 
 FIT = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 
@@ -87,7 +87,7 @@ def _edge(edge: Edge) -> str:
             path += f" .. controls {_point(middle, y)} and {_point(middle, to_y)}"
             path += f" .. {_point(to_x, to_y)}"
         x, y = to_x, to_y
-    style = f"backcalc/{sign(edge) or 'edge'}, line width={thickness(edge) * 0.6:.2f}pt"
+    style = f"bc {sign(edge) or 'edge'}, line width={thickness(edge) * 0.6:.2f}pt"
     return f"\\draw[{style}] {path};"
 
 
@@ -97,18 +97,18 @@ def _labels(edge: Edge) -> Iterator[str]:
     half = thickness(edge) / 2
     for place, line in enumerate(edge.lines):
         down = (place - 1) * PIXELS.line + 9 + half if place else -8 - half
-        yield f"\\node[backcalc/label, anchor=west] at {_point(x, y + down)} {{{_text(line)}}};"
+        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{_text(line)}}};"
 
 
 def _node(node: Node) -> str:
     """A box with its text."""
     middle = _point(node.x + node.width / 2, node.y + node.height / 2)
     size = f"minimum width={node.width * 0.75:.1f}pt, minimum height={node.height * 0.75:.1f}pt"
-    lines = [f"\\node[backcalc/{node.kind}, {size}] at {middle} {{}};"]
+    lines = [f"\\node[bc {node.kind}, {size}] at {middle} {{}};"]
     y = node.y + (node.height - (len(node.lines) - 1) * PIXELS.line) / 2
     for place, line in enumerate(node.lines):
         at = _point(node.x + node.width / 2, y + place * PIXELS.line)
-        lines.append(f"\\node[backcalc/label] at {at} {{{_text(line)}}};")
+        lines.append(f"\\node[bc label] at {at} {{{_text(line)}}};")
     return "\n".join(lines)
 
 
@@ -122,7 +122,7 @@ def _remarks(drawing: Drawing) -> Iterator[str]:
     """What the reader must know, below the picture."""
     for place, remark in enumerate(drawing.remarks):
         at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
-        yield f"\\node[backcalc/label, anchor=west] at {at} {{{escaped(remark)}}};"
+        yield f"\\node[bc label, anchor=west] at {at} {{{escaped(remark)}}};"
 
 
 def _point(x: float, y: float) -> str:
