@@ -176,7 +176,7 @@ class _Page:
             given = _given_name(run)
             text = self.run(run, self.plain if given in self.given else self.notation)
             item += f"<span{self.anchored(given)}>{text}</span>" if given in self.given else text
-        return f"<li>{item}</li>"
+        return f"<li>{item.replace('</span>,', ',</span>')}</li>"  # no line starts with a comma
 
     def table(self, table: Table) -> str:
         """A table whose rows are stacked where they have no room."""

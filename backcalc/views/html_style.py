@@ -25,6 +25,8 @@ math math { font-size: 1em; }
 mtext { line-height: 0; }
 math a { color: var(--name); }
 mtd { text-align: left; }
+li { padding: .1rem 0; }
+li span { white-space: nowrap; }
 nav { padding: .5rem 1rem; background: var(--tint); border-radius: .5rem; }
 nav h2 { font-size: 1rem; margin: .25rem 0; border: 0; }
 nav ul { list-style: none; margin: 0; padding: 0; }
@@ -32,8 +34,10 @@ nav li { padding: .15rem 0; }
 nav .links { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .1rem 0 .3rem 1rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .drawn { margin-left: .75rem; font-size: .75rem; font-weight: normal; white-space: nowrap; }
-.drawing svg { display: block; width: clamp(.75 * var(--wide), 100%, var(--wide)); height: auto; }
 .box { overflow-x: auto; margin: .75rem 0; }
+.drawing { --room: min(100vw - 2rem, var(--wide)); width: max(100%, var(--room));
+  margin-left: min(0px, (100% - var(--room)) / 2); }
+.drawing svg { display: block; width: clamp(.75 * var(--wide), 100%, var(--wide)); height: auto; }
 .note { margin: .75rem 0; padding: .5rem .75rem; background: var(--mark);
   border-left: 4px solid var(--edge); border-radius: .25rem; }
 table { border-collapse: collapse; }
@@ -87,6 +91,7 @@ STYLE += """
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   nav, .drawn { display: none; }
+  .drawing { width: auto; margin-left: 0; }
   .drawing svg { width: min(100%, var(--wide)); }
   a, math a { color: inherit; }
   section h3 { display: none; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from backcalc.errors import printable
 from backcalc.notation import LATEX, Notation, Phrase, part_text
@@ -20,6 +21,11 @@ from backcalc.views.sheet import (
 from backcalc.views.typeset import aligned
 
 NOTATION = LATEX
+
+Marks: TypeAlias = tuple[str, str]
+"""What stands around a formula within a line."""
+DOLLARS = ("$", "$")
+GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
@@ -43,8 +49,8 @@ def _fenced(block: Block, notation: Notation) -> str:
         case Derivation(name, _, remarks):
             lines = [f"{_equation(*line, notation)} \\\\" for line in block.equations()]
             inside = "\n".join(["\\begin{aligned}", *lines, "\\end{aligned}"])
-            parts = [f"**{phrase(name, notation)}**", f"```math\n{inside}\n```"]
-            parts += [f"> {phrase(remark, notation)}" for remark in remarks]
+            parts = [f"**{phrase(name, notation, GITHUB)}**", f"```math\n{inside}\n```"]
+            parts += [f"> {phrase(remark, notation, GITHUB)}" for remark in remarks]
             return "\n\n".join(parts)
         case Matrix():
             return f"```math\n{aligned(block, notation)}\n```"
@@ -52,7 +58,7 @@ def _fenced(block: Block, notation: Notation) -> str:
             from backcalc.views.drawing_graph import drawing_mermaid  # other sheets do without
 
             return f"```mermaid\n{drawing_mermaid(drawing)}```"
-    return _block(block, notation)
+    return _block(block, notation, GITHUB)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -72,10 +78,10 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
 
 
-def phrase(parts: Phrase, notation: Notation) -> str:
+def phrase(parts: Phrase, notation: Notation, marks: Marks = DOLLARS) -> str:
     """Words escaped, formulas between dollars."""
     return "".join(
-        escaped_words(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
+        escaped_words(part) if isinstance(part, str) else part_text(part, notation).join(marks)
         for part in parts
     )
 
@@ -85,26 +91,28 @@ def escaped_words(text: str) -> str:
     return SPECIAL.sub(r"\\\1", printable(text))
 
 
-def _block(block: Block, notation: Notation) -> str:
+def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
     match block:
         case Heading(text, level):
-            return f"{'#' * (level + 1)} {phrase(text, notation)}"
+            return f"{'#' * (level + 1)} {phrase(text, notation, marks)}"
         case Sentences(lines, marked):
             mark = "> " if marked else "- "
             return ("  \n" if marked else "\n").join(
-                f"{mark}{phrase(line, notation)}" for line in lines
+                f"{mark}{phrase(line, notation, marks)}" for line in lines
             )
         case Table(columns, rows):
-            return _table(columns, ([phrase(cell, notation) for cell in row] for row in rows))
+            return _table(
+                columns, ([phrase(cell, notation, marks) for cell in row] for row in rows)
+            )
         case Derivation(name, stages, remarks):
-            cells = ([label, phrase(text, notation)] for label, text in stages)
-            parts = [f"**{phrase(name, notation)}**", "", _table(("", ""), cells)]
-            parts += [f"\n> {phrase(remark, notation)}" for remark in remarks]
+            cells = ([label, phrase(text, notation, marks)] for label, text in stages)
+            parts = [f"**{phrase(name, notation, marks)}**", "", _table(("", ""), cells)]
+            parts += [f"\n> {phrase(remark, notation, marks)}" for remark in remarks]
             return "\n".join(parts)
         case Matrix():
             return f"$$\n{aligned(block, notation)}\n$$"
         case Picture(_, words):
-            return _block(Sentences(words), notation)
+            return _block(Sentences(words), notation, marks)
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
