@@ -24,6 +24,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb,longtable,array}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \IfFileExists{tikz.sty}{\usepackage{tikz}}{}
 \usepackage[a4paper,margin=20mm]{geometry}
 """
@@ -52,7 +53,14 @@ PAGES = (
 )
 """Letters in a row that fit, with the type and the paper on which they do."""
 
+STAGES = (
+    "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
+    "{@{}>{\\itshape}p{7em}>{\\raggedright\\arraybackslash}p{\\dimexpr\\linewidth-10em}@{}}"
+)
+"""The table of a derivation's lines: a label, and a formula that may go on below itself."""
+
 SPECIAL = {
+    "|": r"\textbar{}",
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -119,9 +127,12 @@ def _block(block: Block, notation: Notation) -> str:
             return _table(
                 [heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True
             )
-        case Derivation(name, stages, remarks):
-            cells = [[escaped(label), phrase(text, notation)] for label, text in stages]
-            parts = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
+        case Derivation(name, _, remarks):
+            lines = [*block.equations()]
+            named = any(left for _, left, _ in lines)
+            parts = [] if named else [f"\\textbf{{{phrase(name, notation)}}}"]
+            rows = "\n".join(_equation(*line, notation) for line in lines)
+            parts.append(f"{STAGES}\n{rows}\n\\end{{longtable}}}}")
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
         case Picture(drawing, words):
@@ -133,6 +144,14 @@ def _block(block: Block, notation: Notation) -> str:
             widest = max(len(factor.rows[0]) for line in lines for factor in line)
             wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
+
+
+def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
+    """One line of a derivation, kept on a page with the next."""
+    end = "\\\\" if label == "result" else "\\\\*"  # the lines stay on one page
+    sides = phrase((*left, *right), notation).replace("$$", "").replace("$", "$\\displaystyle ", 1)
+    room = r"\rule[-2.6ex]{0pt}{6.4ex}" if r"\frac" in sides else ""
+    return f"{escaped(label)} & {sides}{room} {end}"
 
 
 def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
