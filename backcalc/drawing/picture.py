@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from backcalc.notation import Phrase
 
@@ -67,6 +68,12 @@ class Edge:
     and ends level to the third, a level line to the fourth, and so on."""
     label: Point = (0, 0)
     """The left end of its text, on the line."""
+
+    def parts(self) -> Iterator[tuple[Point, Point, bool]]:
+        """Each part of its way: where it starts, where it ends, whether it is a curve."""
+        for place, (start, end) in enumerate(pairwise(self.bends)):
+            if start != end:
+                yield start, end, place % 2 == 1 and start[1] != end[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,15 +88,13 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
 
 def way(edge: Edge) -> str:
     """An edge's way as a path: level lines, and curves that start and end level."""
-    (x, y), *rest = edge.bends
-    path = f"M{short(x)} {short(y)}"
-    for place, (to_x, to_y) in enumerate(rest):
-        if place % 2 == 0 or to_y == y:
-            path += f"H{short(to_x)}"
-        else:
+    path = "M{} {}".format(*map(short, edge.bends[0]))
+    for (x, y), (to_x, to_y), curved in edge.parts():
+        if curved:
             middle = short((x + to_x) / 2)
             path += f"C{middle} {short(y)} {middle} {short(to_y)} {short(to_x)} {short(to_y)}"
-        x, y = to_x, to_y
+        else:
+            path += f"H{short(to_x)}"
     return path
 
 

@@ -175,21 +175,21 @@ class _Page:
 
     def edge(self, edge: Edge) -> None:
         """The lines of an edge, its arrow's head and its text."""
-        start: Point = edge.bends[0]
+        start, net = edge.bends[0], edge.bends[0]
         for (x, y), (_, to) in _curves(edge):
             track = int(x) + 1 + 2 * self.tracks[x, y]
             self.level(start[0] - 1, track, y, (x, y))
             for row in range(int(min(y, to)), int(max(y, to))):
                 self.mark(track, row, DOWN, (x, y))
                 self.mark(track, row + 1, UP, (x, y))
-            start, net = (track + 1, to), (x, y)
-        column, row = edge.bends[-1]
-        self.level(start[0] - 1, column - 1, row, net)
-        self.write(column - 1, row, "▸" if self.unicode else ">")
+            start, net = (track + 1.0, to), (x, y)
+        end, level = edge.bends[-1]
+        self.level(start[0] - 1, end - 1, level, net)
+        self.write(end - 1, level, "▸" if self.unicode else ">")
         for place, line in enumerate(edge.lines):
             text = self.ruler.text(line)
             spaced = place == 0 and " " in text
-            self.write(edge.label[0] - spaced, row + place, f" {text} " if spaced else text)
+            self.write(edge.label[0] - spaced, level + place, f" {text} " if spaced else text)
 
     def level(self, left: float, right: float, row: float, net: Point) -> None:
         """A level line between two cells."""

@@ -42,7 +42,7 @@ bc edge/.style={draw=black!60, -latex},
 bc positive/.style={bc edge, draw=cyan!60!blue!70},
 bc negative/.style={bc edge, draw=red!50!brown!80!black, dash pattern=on 6pt off 3pt},
 bc zero/.style={bc edge, dash pattern=on 1pt off 3pt},
-bc label/.style={inner sep=0pt, font=\footnotesize, text height=1.5ex, text depth=0.4ex}"""
+bc label/.style={inner sep=0pt, font=\small, text height=1.5ex, text depth=0.4ex}"""
 
 FIT = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 
@@ -54,7 +54,7 @@ def drawing_tikz(drawing: Drawing) -> str:
     """
     parts = [
         FIT,
-        "\\begin{tikzpicture}[x=0.75pt, y=-0.75pt, font=\\small]",
+        "\\begin{tikzpicture}[x=0.75pt, y=-0.75pt]",
         f"\\tikzset{{{STYLES}}}",
         *map(_edge, drawing.edges),
         *(label for edge in drawing.edges for label in _labels(edge)),
@@ -69,7 +69,7 @@ def tikz_document(drawing: Drawing) -> str:
     """A document of one page as large as the picture."""
     title = f"\\textbf{{{escaped(drawing.title)}}}\\\\[6pt]"
     width = 0.75 * max(drawing.width, PIXELS.width(drawing.title) * 1.2) + 40
-    height = 0.75 * (drawing.height + PIXELS.line * len(drawing.remarks)) + 90
+    height = 0.75 * (drawing.height + PIXELS.line * len(drawing.remarks)) + 55
     return PREAMBLE.format(
         width=short(width), height=short(height), title=title, fragment=drawing_tikz(drawing)
     )
@@ -77,16 +77,11 @@ def tikz_document(drawing: Drawing) -> str:
 
 def _edge(edge: Edge) -> str:
     """The line of an edge."""
-    (x, y), *rest = edge.bends
-    path = _point(x, y)
-    for place, (to_x, to_y) in enumerate(rest):
-        if place % 2 == 0 or to_y == y:
-            path += f" -- {_point(to_x, to_y)}"
-        else:
-            middle = (x + to_x) / 2
-            path += f" .. controls {_point(middle, y)} and {_point(middle, to_y)}"
-            path += f" .. {_point(to_x, to_y)}"
-        x, y = to_x, to_y
+    path = _point(*edge.bends[0])
+    for (x, y), end, curved in edge.parts():
+        middle = (x + end[0]) / 2
+        turns = f" .. controls {_point(middle, y)} and {_point(middle, end[1])} .. "
+        path += (turns if curved else " -- ") + _point(*end)
     style = f"bc {sign(edge) or 'edge'}, line width={thickness(edge) * 0.6:.2f}pt"
     return f"\\draw[{style}] {path};"
 
@@ -97,7 +92,7 @@ def _labels(edge: Edge) -> Iterator[str]:
     half = thickness(edge) / 2
     for place, line in enumerate(edge.lines):
         down = (place - 1) * PIXELS.line + 9 + half if place else -8 - half
-        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{_text(line)}}};"
+        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{phrase(line.text, NOTATION)}}};"
 
 
 def _node(node: Node) -> str:
@@ -108,14 +103,14 @@ def _node(node: Node) -> str:
     y = node.y + (node.height - (len(node.lines) - 1) * PIXELS.line) / 2
     for place, line in enumerate(node.lines):
         at = _point(node.x + node.width / 2, y + place * PIXELS.line)
-        lines.append(f"\\node[bc label] at {at} {{{_text(line)}}};")
+        lines.append(f"\\node[bc label] at {at} {{{_bold(line)}}};")
     return "\n".join(lines)
 
 
-def _text(line: Line) -> str:
-    """A line of text; names of values bold."""
+def _bold(line: Line) -> str:
+    """A line of text in a box; the name of its value is bold."""
     text = phrase(line.text, NOTATION)
-    return f"\\boldmath\\textbf{{{text}}}" if line.role == "name" else text
+    return f"\\textbf{{\\boldmath {text}}}" if line.role == "name" else text
 
 
 def _remarks(drawing: Drawing) -> Iterator[str]:
