@@ -96,7 +96,7 @@ def marked(text: str) -> str:
     >>> marked("-x")
     '<math><mo form="prefix">−</mo><mi>x</mi></math>'
     """
-    return "<wbr>".join(f"<math>{piece}</math>" for piece in _pieces(text))
+    return "<wbr/>".join(f"<math>{piece}</math>" for piece in _pieces(text))
 
 
 def _pieces(text: str) -> Iterator[str]:
