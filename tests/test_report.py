@@ -12,7 +12,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT
 
 from backcalc.commands.report import DOCUMENTS
 from backcalc.functions import FUNCTIONS

@@ -35,7 +35,7 @@ nav .links { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .1rem 0 .3
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .drawn { margin-left: .75rem; font-size: .75rem; font-weight: normal; white-space: nowrap; }
 .box { overflow-x: auto; margin: .75rem 0; }
-.drawing { --room: min(100vw - 2rem, var(--wide)); width: max(100%, var(--room));
+.drawing { --room: min(100vw - 3.5rem, var(--wide)); width: max(100%, var(--room));
   margin-left: min(0px, (100% - var(--room)) / 2); }
 .drawing svg { display: block; width: clamp(.75 * var(--wide), 100%, var(--wide)); height: auto; }
 .note { margin: .75rem 0; padding: .5rem .75rem; background: var(--mark);

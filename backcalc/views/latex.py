@@ -128,11 +128,11 @@ def _block(block: Block, notation: Notation) -> str:
                 [heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True
             )
         case Derivation(name, _, remarks):
-            lines = [*block.equations()]
-            named = any(left for _, left, _ in lines)
+            equations = [*block.equations()]
+            named = any(left for _, left, _ in equations)
             parts = [] if named else [f"\\textbf{{{phrase(name, notation)}}}"]
-            rows = "\n".join(_equation(*line, notation) for line in lines)
-            parts.append(f"{STAGES}\n{rows}\n\\end{{longtable}}}}")
+            body = "\n".join(_equation(*line, notation) for line in equations)
+            parts.append(f"{STAGES}\n{body}\n\\end{{longtable}}}}")
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
         case Picture(drawing, words):
