@@ -117,7 +117,10 @@ class _Page:
     def run(self, run: Phrase, notation: Notation) -> str:
         """Words, or what belongs to one formula."""
         written = "".join(part_text(part, notation) for part in run)
-        return escaped(written) if _is_word(run[0]) else marked(written)
+        if _is_word(run[0]):
+            return escaped(written)
+        formula = marked(written)
+        return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 
     def contents(self) -> str:
         """A list of links to the parts, and to each derivative that has a part of its own."""

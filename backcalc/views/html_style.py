@@ -12,7 +12,7 @@ STYLE = """
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 1rem; }
 body { max-width: 58rem; margin: 0 auto; padding: 1rem 1rem 4rem; color: var(--ink);
-  background: var(--paper); font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: anywhere; }
+  background: var(--paper); font: 1rem/1.55 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: .5rem 0 1rem; }
 h2 { font-size: 1.3rem; margin: 2.5rem 0 .75rem; padding-bottom: .25rem;
   border-bottom: 2px solid var(--line); }
@@ -27,6 +27,8 @@ math a { color: var(--name); }
 mtd { text-align: left; }
 li { padding: .1rem 0; }
 li span { white-space: nowrap; }
+.long { display: inline-block; max-width: 100%; overflow-x: auto; overflow-y: hidden;
+  vertical-align: middle; }
 nav { padding: .5rem 1rem; background: var(--tint); border-radius: .5rem; }
 nav h2 { font-size: 1rem; margin: .25rem 0; border: 0; }
 nav ul { list-style: none; margin: 0; padding: 0; }
@@ -46,7 +48,7 @@ th, td { padding: .4rem 1rem .4rem 0; text-align: left; vertical-align: middle;
 th { font-weight: normal; }
 td:last-child { padding-right: .25rem; }
 thead th { font-size: .85rem; color: var(--faint); white-space: nowrap; }
-td span, dd span { display: block; overflow-x: auto; overflow-y: hidden; padding: .1rem 0; }
+dd span { display: block; overflow-x: auto; overflow-y: hidden; padding: .1rem 0; }
 section { margin: 1.25rem 0; padding: .25rem 0 .25rem 1rem; border-left: 3px solid var(--line); }
 section h3 { margin: 0 0 .25rem; }
 dl { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .3rem .75rem; margin: 0;
@@ -62,6 +64,7 @@ CLASS thead { display: none; }
 CLASS tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
 CLASS td, CLASS tbody th { padding: .15rem 0; border: 0; }
 CLASS td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); align-items: center; }
+CLASS td > span { overflow-x: auto; overflow-y: hidden; padding: .1rem 0; }
 CLASS td:empty { display: none; }
 CLASS td::before { content: attr(data-head); font-size: .85rem; font-weight: normal;
   color: var(--faint); }
@@ -95,6 +98,8 @@ STYLE += """
   .drawing svg { width: min(100%, var(--wide)); }
   a, math a { color: inherit; }
   section h3 { display: none; }
+  table { font-size: 9.5pt; }
+  .box, dd span, .long { overflow: visible; }
   h2, h3 { break-after: avoid; }
   section, tr, .note { break-inside: avoid; }
 }
