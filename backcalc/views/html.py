@@ -9,7 +9,7 @@ from itertools import groupby
 
 from backcalc.errors import printable
 from backcalc.expression import Name
-from backcalc.notation import UNICODE, Notation, Part, Phrase, part_text, phrase_text
+from backcalc.notation import Notation, Part, Phrase, part_text
 from backcalc.program import denominator
 from backcalc.views.html_style import STYLE
 from backcalc.views.mathml import MATHML, linked, marked
@@ -26,7 +26,7 @@ from backcalc.views.sheet import (
 
 NOTATION = MATHML
 
-WIDTHS = ((34, "slim"), (62, "middling"), (84, "wide"), (110, "broad"), (10**9, "vast"))
+WIDTHS = ((28, "slim"), (62, "middling"), (84, "wide"), (110, "broad"), (10**9, "vast"))
 """Letters across a table, and the class that says when its rows are stacked."""
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
@@ -184,8 +184,7 @@ class _Page:
     def table(self, table: Table) -> str:
         """A table whose rows are stacked where they have no room."""
         columns = zip(*table.rows, strict=True)
-        longest = (max(len(phrase_text(cell, UNICODE)) for cell in column) for column in columns)
-        letters = sum(min(length, MOST_LETTERS) for length in longest)
+        letters = sum(max(map(self.breadth, column), default=0) for column in columns)
         kind = next(name for most, name in WIDTHS if letters <= most)
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
@@ -193,6 +192,11 @@ class _Page:
             f'<div class="box"><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
         )
+
+    def breadth(self, cell: Phrase) -> int:
+        """How many letters a cell has side by side when it goes on below itself where it can."""
+        pieces = [len(re.sub("<[^>]*>", "", part)) for part in self.text(cell).split("<wbr/>")]
+        return max(*pieces, min(sum(pieces), MOST_LETTERS))
 
     def row(self, columns: Sequence[str], row: Sequence[Phrase]) -> str:
         """One row; its name is what links lead to."""

@@ -22,7 +22,7 @@ a:hover, a:focus { text-decoration: underline; }
 ul { margin: .5rem 0; padding-left: 1.25rem; }
 math { font-size: 1.12em; math-style: normal; }
 math math { font-size: 1em; }
-mtext { line-height: 0; }
+.link { line-height: 0; }
 math a { color: var(--name); }
 mtd { text-align: left; }
 li { padding: .1rem 0; }
@@ -91,6 +91,7 @@ STYLE += """
   dl { grid-template-columns: 5.5rem minmax(0, 1fr); gap: .3rem 0; }
   dt { line-height: 1.2; }
 }
+@page { margin: 16mm; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   nav, .drawn { display: none; }
@@ -98,6 +99,9 @@ STYLE += """
   .drawing svg { width: min(100%, var(--wide)); }
   a, math a { color: inherit; }
   section h3 { display: none; }
+  section { margin: .7rem 0; padding-top: 0; padding-bottom: 0; }
+  dl { gap: .1rem .75rem; }
+  h2 { margin: 1.5rem 0 .5rem; }
   table { font-size: 9.5pt; }
   .box, dd span, .long { overflow: visible; }
   h2, h3 { break-after: avoid; }

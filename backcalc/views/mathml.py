@@ -16,7 +16,8 @@ LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", stri
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
 
 TOKEN = re.compile(
-    r"(?P<whole><(mi|mo|mn|mtext)\b[^>]*>.*?</\2>)|(?P<closing></\w+>)|(?P<opening><[^>]+>)"
+    r"(?P<whole><mi class=.*?</a></mi>|<(mi|mo|mn|mtext)\b[^>]*>.*?</\2>)"
+    r"|(?P<closing></\w+>)|(?P<opening><[^>]+>)"
     r"|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d]\w*)|(?P<sign>&\w+;|[^\s\w])"
 )
 BRACKETS = {"(": ("opening", "<mrow><mo>(</mo>"), ")": ("closing", "<mo>)</mo></mrow>")}
@@ -85,7 +86,7 @@ def linked(notation: Notation, place: Callable[[str], str | None]) -> Notation:
         address = place(name)
         if address is None:
             return text
-        return f'<mtext><a href="{address}"><math>{text}</math></a></mtext>'
+        return f'<mi class="link"><a href="{address}"><math>{text}</math></a></mi>'
 
     return replace(notation, link=link)
 
