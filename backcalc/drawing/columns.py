@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -38,21 +39,19 @@ class Columns:
 
 def columns(nodes: Sequence[Node], edges: Sequence[Edge], *, inputs_first: bool) -> Columns:
     """The boxes in columns, each right of what it reads, with few crossings."""
-    placed = _layered(nodes, edges, inputs_first)
-    placed, edges, remarks = _without_the_middle(placed, edges)
-    edges = [replace(e, skip=e.skip or _span(e, placed) > 1) for e in edges]
+    placed, edges, remarks = _without_the_middle(_layered(nodes, edges, inputs_first), edges)
+    edges = [replace(edge, skip=edge.skip or _span(edge, placed) > 1) for edge in edges]
     long = [number for number, edge in enumerate(edges) if _span(edge, placed) > 1]
     arcs = frozenset(long if len(long) <= MOST_ARCS else ())
     ways = tuple(_way(number, edge, placed) for number, edge in enumerate(edges))
-    count = max(node.layer for node in placed.values()) + 1
-    order: list[list[Key]] = [[] for _ in range(count)]
-    for node in sorted(placed.values(), key=lambda node: node.kind == "target"):
+    order: list[list[Key]] = [[] for _ in range(max(n.layer for n in placed.values()) + 1)]
+    for node in placed.values():
         order[node.layer].append(node.name)
     for way in ways:
         for key in way[1:-1]:
             order[key[1]].append(key)  # type: ignore[index]
-    sorted_order = _sorted([list(column) for column in order], ways)
-    around = tuple(tuple(_around(column, ways, arcs, sorted_order)) for column in sorted_order)
+    order = _sorted(order, ways)
+    around = tuple(tuple(_around(column, placed, ways, arcs, order)) for column in order)
     return Columns(placed, tuple(edges), around, ways, arcs, remarks)
 
 
@@ -188,28 +187,35 @@ def _crossings(order: Sequence[Sequence[Key]], after: Mapping[Key, Sequence[Key]
         ends: list[int] = []
         for key in left:
             found = sorted(place[each] for each in after[key])
-            total += sum(sum(end > new for end in ends) for new in found)
-            ends += found
+            total += sum(len(ends) - bisect_right(ends, new) for new in found)
+            for new in found:
+                insort(ends, new)
     return total
 
 
 def _around(
     column: Sequence[Key],
+    nodes: Mapping[str, Node],
     ways: Sequence[Sequence[Key]],
     arcs: frozenset[int],
     order: Sequence[Sequence[Key]],
 ) -> list[Key]:
-    """A column with its arcs outside: above what comes from the upper half, below the rest."""
+    """A column with its arcs outside: above what comes from the upper half, below the rest.
+
+    Targets stand below the outputs.
+    """
     above: list[Key] = []
     below: list[Key] = []
     rest: list[Key] = []
+    targets: list[Key] = []
     for key in column:
         if isinstance(key, str) or key[0] not in arcs:
-            rest.append(key)
+            target = isinstance(key, str) and nodes[key].kind == "target"
+            (targets if target else rest).append(key)
             continue
         source = ways[key[0]][0]
         beside = next(each for each in order if source in each)
         boxes = [each for each in beside if isinstance(each, str)]
         upper = boxes.index(source) <= (len(boxes) - 1) / 2  # type: ignore[arg-type]
         (above if upper else below).append(key)
-    return [*above, *rest, *below]
+    return [*above, *rest, *targets, *below]

@@ -76,7 +76,6 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
     inside = {unit.pre_activation: name for name, unit in units.items()}
     nodes: list[Node] = []
     edges: list[Edge] = []
-    lone: dict[str, list[str]] = {}
     for equation in lower(network):
         name = equation.name
         if name in units:
@@ -86,10 +85,10 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
             uses = _uses(equation.expression, network)
             nodes.append(_equation(network, equation, uses.biases, figures))
             edges += (Edge(inside.get(read, read), name, weight) for read, weight in uses.edges)
-            lone[name] = [*uses.loose]
+            edges += (Edge(weight, name) for weight in uses.loose)
     drawn = {edge.weight for edge in edges} | {b for node in nodes for b in node.quantities}
-    lone[loss] = [weight for weight in lone[loss] if weight not in drawn]
-    edges += (Edge(weight, name) for name, weights in lone.items() for weight in weights)
+    drawn &= {*network.weights}  # in the loss, as where it is regularised, they are not drawn again
+    edges = [edge for edge in edges if edge.target != loss or edge.source not in drawn]
     leaves = [*_leaves(network, {edge.source for edge in edges}, figures)]
     return [*leaves, *nodes], _labelled(edges, figures)
 

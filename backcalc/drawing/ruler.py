@@ -28,6 +28,8 @@ class Ruler:
 
     width: Callable[[str], float] = letters
     """How wide a text is."""
+    bold: float = 1.15
+    """How much wider a box's name is for being bold."""
     notation: Notation = NOTATION
     """How names and numbers are written."""
     line: float = 18
@@ -58,7 +60,10 @@ class Ruler:
 
     def widest(self, lines: Sequence[Line]) -> float:
         """The width of the widest of some lines."""
-        return max((self.width(self.text(line)) for line in lines), default=0)
+        return max(map(self._wide, lines), default=0)
+
+    def _wide(self, line: Line) -> float:
+        return self.width(self.text(line)) * (self.bold if line.role == "name" else 1)
 
 
 PIXELS = Ruler()

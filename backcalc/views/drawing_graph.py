@@ -14,6 +14,7 @@ COLOURS = {"": "#57606a", "positive": "#4f93d8", "negative": "#9a3412", "zero": 
 STYLES = {"": "solid", "positive": "solid", "negative": "dashed", "zero": "dotted"}
 
 MERMAID_BOXES = {
+    "unit": '["{}"]', "equation": '["{}"]', "more": '["{}"]',
     "input": '(["{}"])', "constant": '(["{}"])', "weight": '(["{}"])', "target": '[/"{}"/]',
     "loss": '[["{}"]]',
 }  # fmt: skip
@@ -57,7 +58,7 @@ def drawing_mermaid(drawing: Drawing) -> str:
     names = {node.name: f"n{number}" for number, node in enumerate(drawing.nodes)}
     for node in drawing.nodes:
         label = _joined(node.lines, "<br>", _mermaid_text)
-        box = MERMAID_BOXES.get(node.kind, '["{}"]').format(label)
+        box = MERMAID_BOXES[node.kind].format(label)
         lines.append(f"  {names[node.name]}{box}")
     for edge in drawing.edges:
         label = _joined(edge.lines, "<br>", _mermaid_text)

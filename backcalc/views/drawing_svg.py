@@ -12,8 +12,11 @@ from backcalc.errors import printable
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
+LEGEND = "Wide edges: large derivatives by the weight; dashed: negative ones; dotted: 0."
+
 STYLE = """
-.backcalc-drawing { font-family: sans-serif; font-size: 13px; background: #fff; }
+.backcalc-drawing { font-family: sans-serif; font-size: 13px; background: #fff;
+ max-width: 100%; height: auto; }
 .backcalc-drawing text { fill: #1b1f24; stroke: #fff; stroke-width: 3px; paint-order: stroke;
  stroke-linejoin: round; }
 .backcalc-drawing .box { fill: #f4f6f9; stroke: #57606a; stroke-width: 1.2; }
@@ -73,17 +76,23 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
     ids = drawing.identifiers
     parts = [_edge(edge, prefix + own) for edge, own in drawing.edge_ids()]
     parts += (_node(node, prefix + ids[node.name]) for node in drawing.nodes)
-    y = drawing.height
-    for remark in drawing.remarks:
-        parts.append(_text(PIXELS.margin, y + 6, remark, "remark"))
-        y += PIXELS.line
-    wide = max(
-        [drawing.width, *(PIXELS.width(remark) + 2 * PIXELS.margin for remark in drawing.remarks)]
-    )
+    words = [*legend(drawing)]
+    for place, text in enumerate(words):
+        y = drawing.height + 6 + place * PIXELS.line
+        parts.append(_text(PIXELS.margin, y, text, "remark"))
+    width = max([drawing.width, *(PIXELS.width(text) + 2 * PIXELS.margin for text in words)])
+    height = drawing.height + len(words) * PIXELS.line
     return FRAME.format(
-        width=wide, height=y, prefix=prefix, title=escape(printable(drawing.title)), style=STYLE,
-        parts="\n".join(parts),
+        width=width, height=height, prefix=prefix, title=escape(printable(drawing.title)),
+        style=STYLE, parts="\n".join(parts),
     )  # fmt: skip
+
+
+def legend(drawing: Drawing) -> Iterator[str]:
+    """What stands below the picture: what its lines mean, and its remarks."""
+    if any(edge.size is not None for edge in drawing.edges):
+        yield LEGEND
+    yield from drawing.remarks
 
 
 def way(edge: Edge) -> str:

@@ -29,8 +29,9 @@ BORDERS = {
 def text_ruler(notation: Notation) -> Ruler:
     """The measures of a picture whose unit is one letter."""
     return Ruler(
-        cell_len, notation.with_numbers(DIGITS, fractions=False), line=1, pad=(2, 1), apart=1,
-        passing=1, curve=1, track=2, port=1, between=0, above=0, label=(1, 2), margin=0,
+        cell_len, bold=1, notation=notation.with_numbers(DIGITS, fractions=False), line=1,
+        pad=(2, 1), apart=1, passing=1, curve=1, track=2, port=1, between=0, above=0,
+        label=(1, 2), margin=0,
     )  # fmt: skip
 
 

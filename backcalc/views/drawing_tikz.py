@@ -8,7 +8,7 @@ from dataclasses import replace
 from backcalc.drawing.picture import Drawing, Edge, Line, Node
 from backcalc.drawing.ruler import DIGITS, PIXELS
 from backcalc.notation import LATEX
-from backcalc.views.drawing_svg import short, sign, thickness
+from backcalc.views.drawing_svg import legend, short, sign, thickness
 from backcalc.views.latex import escaped, phrase
 
 NOTATION = replace(
@@ -60,7 +60,7 @@ def drawing_tikz(drawing: Drawing) -> str:
         *(label for edge in drawing.edges for label in _labels(edge)),
         *map(_node, drawing.nodes),
         *_remarks(drawing),
-        "\\end{tikzpicture}}",
+        "\\end{tikzpicture}}%",
     ]
     return "\n".join(parts) + "\n"
 
@@ -69,7 +69,7 @@ def tikz_document(drawing: Drawing) -> str:
     """A document of one page as large as the picture."""
     title = f"\\textbf{{{escaped(drawing.title)}}}\\\\[6pt]"
     width = 0.75 * max(drawing.width, PIXELS.width(drawing.title) * 1.2) + 40
-    height = 0.75 * (drawing.height + PIXELS.line * len(drawing.remarks)) + 55
+    height = 0.75 * (drawing.height + PIXELS.line * len([*legend(drawing)])) + 55
     return PREAMBLE.format(
         width=short(width), height=short(height), title=title, fragment=drawing_tikz(drawing)
     )
@@ -92,7 +92,8 @@ def _labels(edge: Edge) -> Iterator[str]:
     half = thickness(edge) / 2
     for place, line in enumerate(edge.lines):
         down = (place - 1) * PIXELS.line + 9 + half if place else -8 - half
-        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{phrase(line.text, NOTATION)}}};"
+        text = phrase(line.text, NOTATION)
+        yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{text}}};"
 
 
 def _node(node: Node) -> str:
@@ -115,7 +116,7 @@ def _bold(line: Line) -> str:
 
 def _remarks(drawing: Drawing) -> Iterator[str]:
     """What the reader must know, below the picture."""
-    for place, remark in enumerate(drawing.remarks):
+    for place, remark in enumerate(legend(drawing)):
         at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
         yield f"\\node[bc label, anchor=west] at {at} {{{escaped(remark)}}};"
 
