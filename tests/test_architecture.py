@@ -40,6 +40,7 @@ ROOMS = (
     "training",
     "explanation",
     "notes",
+    "drawing",
     "outcome",
     "symbolic",
     "checking",

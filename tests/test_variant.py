@@ -289,7 +289,9 @@ def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None
     assert found[0] == found[1] == found[2]
 
 
-@pytest.mark.parametrize(("form", "suffix"), [("markdown", "md"), ("latex", "tex")])
+@pytest.mark.parametrize(
+    ("form", "suffix"), [("markdown", "md"), ("latex", "tex"), ("html", "html")]
+)
 def test_other_formats(made, form: str, suffix: str) -> None:
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())

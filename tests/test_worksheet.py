@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from fractions import Fraction
@@ -199,6 +200,12 @@ def test_hostile_titles_stay_text() -> None:
     latex = rendered("latex", sheet, Wishes(), network)
     assert r"\input{x}" not in latex
     assert r"\textbackslash{}input\{x\} \$x\$" in latex
+    page = rendered("html", sheet, Wishes(), network)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    links = re.findall(r'href="#([^"]*)"', page)
+    assert links
+    assert {*links} <= {*re.findall(r'id="([^"]*)"', page)}
     first, *rest = skeleton(own).splitlines()
     assert first.startswith("# =cmd|")
     assert rest[0].startswith("# numbers")

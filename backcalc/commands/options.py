@@ -20,7 +20,7 @@ from backcalc.loader import load
 from backcalc.loading.descent import parse_descent
 from backcalc.loading.initial import parse_initial
 from backcalc.network import Network
-from backcalc.notation import DIGITS, LATEX, UNICODE
+from backcalc.notation import DIGITS, UNICODE
 from backcalc.optimizers import OPTIMIZERS, Descent
 from backcalc.parser import parse_number
 from backcalc.starts import drawn
@@ -31,7 +31,8 @@ from backcalc.views.worked import Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("text", "json", "markdown", "latex")
+TYPESET = ("markdown", "latex", "html")
+FORMATS = ("text", "json", *TYPESET)
 
 
 def number(text: str) -> Fraction:
@@ -111,6 +112,12 @@ rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
 )  # fmt: skip
+steps_option = click.option(
+    "--steps", type=int, default=1, show_default=True, help="How many steps to take."
+)
+online_option = click.option(
+    "--online", is_flag=True, help="One update for each sample instead of one for all."
+)
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
     help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
@@ -177,9 +184,9 @@ def rendered(
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
     habits = (wishes.digits, network.fractions)
-    if form in ("markdown", "latex"):
+    if form in TYPESET:
         view = import_module(f"backcalc.views.{form}")
-        written: str = view.render(sheet, LATEX.with_numbers(*habits))
+        written: str = view.render(sheet, view.NOTATION.with_numbers(*habits))
         return written
     notation = text.notation_for(stream) if stream else UNICODE
     return text.render(sheet, notation.with_numbers(*habits), stream)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST = 1000
-SUFFIXES = dict(zip(FORMATS, ("txt", "md", "tex"), strict=True))
+SUFFIXES = dict(zip(FORMATS, ("txt", "md", "tex", "html"), strict=True))
 SHEETS = ("worksheet", "key")
 OWN = re.compile(
     rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})\.({'|'.join(SUFFIXES.values())})))?"

@@ -23,7 +23,7 @@ from backcalc.errors import BackcalcError
 from backcalc.views import worksheet as views
 from backcalc.views.worked import Wishes
 
-FORMATS = ("text", "markdown", "latex")
+FORMATS = ("text", "markdown", "latex", "html")
 DIGITS = 4  # of a figure worked by hand
 
 format_option = click.option(

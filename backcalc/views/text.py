@@ -11,7 +11,17 @@ from rich.text import Text
 
 from backcalc.errors import printable
 from backcalc.notation import PLAIN, UNICODE, Notation, Phrase, phrase_text
-from backcalc.views.sheet import Block, Derivation, Factor, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.sheet import (
+    Block,
+    Derivation,
+    Factor,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,6 +108,8 @@ class _Writer:
         match block:
             case Heading():
                 self.heading(block)
+            case Picture(_, words):
+                self.block(Sentences(words))
             case Sentences():
                 style = "yellow" if block.marked else ""
                 for phrase in block.lines:

@@ -1,0 +1,132 @@
+"""The parts of a picture: boxes, edges between them, and the lines of text on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from backcalc.notation import Phrase
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text in a box or on an edge."""
+
+    text: Phrase
+    """What it says, to be set in the notation of the format."""
+    role: str
+    """What it is: name, kind, value or gradient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One box: an input, a unit, the value of an equation, a target, the loss."""
+
+    name: str
+    """The value that leaves it: x, h0, yhat, L."""
+    kind: str
+    """input, weight, constant, target, unit, equation, loss, or more where nodes are left out."""
+    lines: tuple[Line, ...]
+    """Its text, from top to bottom."""
+    quantities: tuple[str, ...] = ()
+    """All quantities that belong in it: z0, h0, b0."""
+    layer: int = 0
+    """Its column, from the left."""
+    x: float = 0
+    """Where its left side is, from the left of the picture."""
+    y: float = 0
+    """Where its upper side is, from the top of the picture."""
+    width: float = 0
+    """How wide it is."""
+    height: float = 0
+    """How high it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One connection: what leaves a node and goes into another, most often times a weight."""
+
+    source: str
+    """The node that it comes from, by name."""
+    target: str
+    """The node that it goes to."""
+    weight: str | None = None
+    """The weight on it, if there is one; a shared weight stands on several edges."""
+    skip: bool = False
+    """Whether it passes other columns by, or stands under `skip:`."""
+    lines: tuple[Line, ...] = ()
+    """Its text, set where it ends."""
+    size: float | None = None
+    """The gradient's size on it, from 0 to 1 for the largest of the picture; None: not shown."""
+    negative: bool = False
+    """Whether that gradient is below 0."""
+    bends: tuple[Point, ...] = ()
+    """Its way, of even length: a level line from the first to the second, a curve that starts
+    and ends level to the third, a level line to the fourth, and so on."""
+    label: Point = (0, 0)
+    """The left end of its text, on the line."""
+
+    def parts(self) -> Iterator[tuple[Point, Point, bool]]:
+        """Each part of its way: where it starts, where it ends, whether it is a curve."""
+        for place, (start, end) in enumerate(pairwise(self.bends)):
+            if start != end:
+                yield start, end, place % 2 == 1 and start[1] != end[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A whole picture."""
+
+    title: str
+    """What it is called: text from a file, never markup."""
+    nodes: tuple[Node, ...]
+    """The boxes, column by column."""
+    edges: tuple[Edge, ...]
+    """The edges, in the order of the file."""
+    width: float
+    """How wide it is."""
+    height: float
+    """How high it is."""
+    remarks: tuple[str, ...] = ()
+    """What the reader must know: which sample it shows, what is left out."""
+
+    @property
+    def identifiers(self) -> dict[str, str]:
+        """A safe, unique id for each node, `node-h0`, and each weight's first edge, `edge-w1`.
+
+        Every quantity that the picture shows leads to the id of the place where it is; an edge
+        that has no such id is not in the table.
+        """
+        taken: set[str] = set()
+        places: dict[str, str] = {}
+        for node in self.nodes:
+            own = _unique(f"node-{node.name}", taken)
+            places = dict.fromkeys((node.name, *node.quantities), own) | places
+        for edge in self.edges:
+            if edge.weight and edge.weight not in places:
+                places[edge.weight] = _unique(f"edge-{edge.weight}", taken)
+        return places
+
+    def edge_ids(self) -> Iterator[tuple[Edge, str]]:
+        """Each edge with an id of its own, that of its weight where it is the first with it."""
+        places, taken = self.identifiers, set(self.identifiers.values())
+        told: set[str] = set()
+        for edge in self.edges:
+            own = places.get(edge.weight or "", "")
+            if not own.startswith("edge-") or own in told:
+                own = _unique(f"edge-{edge.weight or edge.source}-{edge.target}", taken)
+            told.add(own)
+            yield edge, own
+
+
+def _unique(text: str, taken: set[str]) -> str:
+    """An id of letters, digits, - and _ only, which is then taken."""
+    safe = "".join(char if char.isalnum() or char in "-_" else "." for char in text).rstrip(".")
+    own, number = safe, 2
+    while own in taken:
+        own, number = f"{safe}.{number}", number + 1
+    taken.add(own)
+    return own

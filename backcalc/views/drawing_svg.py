@@ -1,0 +1,169 @@
+"""The picture of a network as SVG: nothing loaded, no script, light and dark, legible in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+
+from backcalc.drawing.picture import Drawing, Edge, Node
+from backcalc.drawing.ruler import PIXELS
+from backcalc.errors import printable
+
+THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
+
+LEGEND = "Wide edges: large derivatives by the weight; dashed: negative ones; dotted: 0."
+
+STYLE = """
+.backcalc-drawing { font-family: sans-serif; font-size: 13px; background: #fff;
+ max-width: 100%; height: auto; }
+.backcalc-drawing text { fill: #1b1f24; stroke: #fff; stroke-width: 3px; paint-order: stroke;
+ stroke-linejoin: round; }
+.backcalc-drawing .box { fill: #f4f6f9; stroke: #57606a; stroke-width: 1.2; }
+.backcalc-drawing .input .box, .backcalc-drawing .constant .box,
+.backcalc-drawing .weight .box { fill: #e7f0fb; }
+.backcalc-drawing .target .box { fill: #fff; stroke-dasharray: 4 3; }
+.backcalc-drawing .more .box { fill: none; stroke: none; }
+.backcalc-drawing .loss .box { fill: #fdf3dc; stroke-width: 2.4; }
+.backcalc-drawing .node text { stroke: none; }
+.backcalc-drawing .node .name { font-weight: bold; }
+.backcalc-drawing .kind, .backcalc-drawing .remark { fill: #57606a; }
+.backcalc-drawing .node .gradient { fill: #6b2c00; }
+.backcalc-drawing .edge path { fill: none; stroke: #57606a; }
+.backcalc-drawing .edge .head { fill: #57606a; stroke: none; }
+.backcalc-drawing .positive path { stroke: #4f93d8; }
+.backcalc-drawing .positive .head { fill: #4f93d8; }
+.backcalc-drawing .negative path { stroke: #9a3412; stroke-dasharray: 9 4; }
+.backcalc-drawing .negative .head { fill: #9a3412; }
+.backcalc-drawing .zero path { stroke: #8c959f; stroke-dasharray: 2 4; }
+.backcalc-drawing .node:target .box { stroke: #bf3989; stroke-width: 4; }
+.backcalc-drawing .edge:target text { fill: #bf3989; font-weight: bold; }
+@media (prefers-color-scheme: dark) {
+.backcalc-drawing { background: #14181d; }
+.backcalc-drawing text { fill: #e6e9ed; stroke: #14181d; }
+.backcalc-drawing .box { fill: #20262d; stroke: #9aa4af; }
+.backcalc-drawing .input .box, .backcalc-drawing .constant .box,
+.backcalc-drawing .weight .box { fill: #182c44; }
+.backcalc-drawing .target .box { fill: #14181d; }
+.backcalc-drawing .loss .box { fill: #3a2f14; }
+.backcalc-drawing .kind, .backcalc-drawing .remark { fill: #a9b3bd; }
+.backcalc-drawing .node .gradient { fill: #ffb78a; }
+.backcalc-drawing .edge path { stroke: #9aa4af; }
+.backcalc-drawing .edge .head { fill: #9aa4af; }
+.backcalc-drawing .positive path { stroke: #7db8f5; }
+.backcalc-drawing .positive .head { fill: #7db8f5; }
+.backcalc-drawing .negative path { stroke: #d9622f; }
+.backcalc-drawing .negative .head { fill: #d9622f; }
+}
+"""
+
+FRAME = """\
+<svg xmlns="http://www.w3.org/2000/svg" class="backcalc-drawing" \
+viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" role="img" \
+aria-labelledby="{prefix}drawing-title">
+<title id="{prefix}drawing-title">{title}</title>
+<style>{style}</style>
+{parts}
+</svg>
+"""
+
+
+def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
+    """The picture as one `<svg>` element, for a file or inside an HTML page.
+
+    Ids are `node-h0`, `edge-w1` and the like, after the prefix: `drawing.identifiers` has them.
+    """
+    ids = drawing.identifiers
+    parts = [_edge(edge, prefix + own) for edge, own in drawing.edge_ids()]
+    parts += (_node(node, prefix + ids[node.name]) for node in drawing.nodes)
+    words = [*legend(drawing)]
+    for place, text in enumerate(words):
+        y = drawing.height + 6 + place * PIXELS.line
+        parts.append(_text(PIXELS.margin, y, text, "remark"))
+    width = max([drawing.width, *(PIXELS.width(text) + 2 * PIXELS.margin for text in words)])
+    height = drawing.height + len(words) * PIXELS.line
+    return FRAME.format(
+        width=width, height=height, prefix=prefix, title=escape(printable(drawing.title)),
+        style=STYLE, parts="\n".join(parts),
+    )  # fmt: skip
+
+
+def legend(drawing: Drawing) -> Iterator[str]:
+    """What stands below the picture: what its lines mean, and its remarks."""
+    if any(edge.size is not None for edge in drawing.edges):
+        yield LEGEND
+    yield from drawing.remarks
+
+
+def way(edge: Edge) -> str:
+    """An edge's way as a path: level lines, and curves that start and end level."""
+    path = "M{} {}".format(*map(short, edge.bends[0]))
+    for (x, y), (to_x, to_y), curved in edge.parts():
+        if curved:
+            middle = short((x + to_x) / 2)
+            path += f"C{middle} {short(y)} {middle} {short(to_y)} {short(to_x)} {short(to_y)}"
+        else:
+            path += f"H{short(to_x)}"
+    return path
+
+
+def sign(edge: Edge) -> str:
+    """What an edge's gradient is, in a word, or nothing where none is shown."""
+    if edge.size is None:
+        return ""
+    return "negative" if edge.negative else "positive" if edge.size else "zero"
+
+
+def thickness(edge: Edge) -> float:
+    """How wide an edge's line is."""
+    return THIN + (edge.size or 0) * (THICK - THIN)
+
+
+def short(number: float) -> str:
+    """A length in tenths."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def _edge(edge: Edge, own: str) -> str:
+    """The line of an edge with its arrow's head."""
+    width = thickness(edge)
+    x, y = edge.bends[-1]
+    half = 3 + width / 2
+    head = f"M{short(x)} {short(y)}l-9 {short(-half)}v{short(2 * half)}z"
+    shortened = replace(edge, bends=(*edge.bends[:-1], (x - 8, y)))
+    classes = " ".join(filter(None, ("edge", sign(edge), "skip" if edge.skip else "")))
+    return (
+        f'<g id="{own}" class="{classes}"><path d="{way(shortened)}"'
+        f' stroke-width="{width:.1f}"/><path class="head" d="{head}"/>{"".join(_labels(edge))}</g>'
+    )
+
+
+def _labels(edge: Edge) -> Iterator[str]:
+    """The text on an edge: the first line above it, others below."""
+    x, y = edge.label
+    half = thickness(edge) / 2
+    for place, line in enumerate(edge.lines):
+        down = (place - 1) * PIXELS.line + 12 + half if place else -4 - half
+        yield _text(x, y + down, PIXELS.text(line), line.role)
+
+
+def _node(node: Node, own: str) -> str:
+    """A box with its text."""
+    middle = node.x + node.width / 2
+    y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
+    texts = [
+        _text(middle, y + place * PIXELS.line, PIXELS.text(line), line.role, "middle")
+        for place, line in enumerate(node.lines)
+    ]
+    sizes = f'x="{short(node.x)}" y="{short(node.y)}" width="{short(node.width)}"'
+    round_ = 5 if node.kind in ("unit", "equation", "loss") else min(node.height / 2, 16)
+    return (
+        f'<g id="{own}" class="node {node.kind}"><rect class="box" {sizes}'
+        f' height="{short(node.height)}" rx="{short(round_)}"/>{"".join(texts)}</g>'
+    )
+
+
+def _text(x: float, y: float, text: str, role: str, anchor: str = "start") -> str:
+    words = escape(printable(text))
+    place = f'x="{short(x)}" y="{short(y)}"'
+    return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'
