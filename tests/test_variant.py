@@ -292,7 +292,8 @@ def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("form", "suffix"), [("markdown", "md"), ("latex", "tex"), ("html", "html")]
 )
-def test_other_formats(made, form: str, suffix: str) -> None:
+def test_other_formats(made, form: str) -> None:
+    suffix = command.SUFFIXES[form]
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())
     assert names == ["answers.txt", f"key.{suffix}", "network.yaml", f"worksheet.{suffix}"]
