@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from operator import attrgetter
 from typing import TypeAlias
 
 from backcalc.expression import (
@@ -14,6 +15,7 @@ from backcalc.expression import (
     Choice,
     Comparison,
     Expression,
+    Function,
     Inverse,
     Name,
     Negation,
@@ -57,6 +59,16 @@ class Notation:
     """Brackets around a part."""
     about: str = "≈"
     """The sign before a rounded result."""
+    scientific: str = "{}e{}"
+    """A number from its digits and its power of ten."""
+    function: Callable[[Function], str] = attrgetter("name")
+    """How a function's name is set, with {} for its argument where that is inside."""
+    output: str = "{}[{}]"
+    """One of several outputs of a function, from the call and its place."""
+    transposed: str = "{}ᵀ"
+    """A matrix with its rows as columns."""
+    link: Callable[[str, str], str] | None = None
+    """A quantity's name as it is set, made a link to its place; None: nothing leads anywhere."""
     superscripts: str = ""
     """Raised digits for small exponents, 0 first; empty: exponents are written out."""
     digits: int = DIGITS
@@ -69,11 +81,15 @@ class Notation:
         return replace(self, digits=digits, fractions=fractions)
 
 
+def _latex_function(function: Function) -> str:
+    return function.latex or rf"\operatorname{{{function.name}}}".replace("_", r"\_")
+
+
 def _unicode_name(name: str) -> str:
     return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
 
 
-PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~")
+PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
     "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -90,6 +106,10 @@ LATEX = Notation(
     r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
     r"\left({}\right)",
     r"\approx",
+    r"{} \cdot 10^{{{}}}",
+    _latex_function,
+    "{}_{{{}}}",
+    r"{{{}}}^{{\top}}",
 )
 
 DERIVATIVE = re.compile(r"d([^/]+)/d(.+)")
@@ -97,12 +117,12 @@ DERIVATIVE = re.compile(r"d([^/]+)/d(.+)")
 
 def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
-    if "/" not in name:
-        return notation.quantity(name)
-    match = DERIVATIVE.fullmatch(name)
-    if not match:
-        return notation.quantity(name)
-    return notation.derivative.format(*map(notation.quantity, match.groups()))
+    match = DERIVATIVE.fullmatch(name) if "/" in name else None
+    if match:
+        text = notation.derivative.format(*map(notation.quantity, match.groups()))
+    else:
+        text = notation.quantity(name)
+    return text if notation.link is None else notation.link(name, text)
 
 
 # Numbers.
@@ -156,9 +176,8 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
 
 def is_exact(value: Scalar, notation: Notation) -> bool:
     """Whether a number as it stands in a formula is the value itself."""
-    text = number_text(value, notation)
-    whole = "/" in text or "frac" in text or rounded(value, notation.digits)[1]
-    return whole and isinstance(value, Fraction)
+    text = number_text(value, PLAIN.with_numbers(notation.digits, notation.fractions))
+    return ("/" in text or rounded(value, notation.digits)[1]) and isinstance(value, Fraction)
 
 
 def _fraction_text(value: Fraction, notation: Notation) -> str:
@@ -169,10 +188,7 @@ def _fraction_text(value: Fraction, notation: Notation) -> str:
 
 
 def _power_of_ten(decimal: str, notation: Notation) -> str:
-    if "e" not in decimal or notation.name != "latex":
-        return decimal
-    mantissa, power = decimal.split("e")
-    return rf"{mantissa} \cdot 10^{{{power}}}"
+    return notation.scientific.format(*decimal.split("e")) if "e" in decimal else decimal
 
 
 def result_text(value: Scalar, notation: Notation) -> str:
@@ -251,7 +267,7 @@ def part_text(part: Part, notation: Notation) -> str:
         case Symbol(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
-            return SIGNS[meaning][("unicode", "plain", "latex").index(notation.name)]
+            return SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)]
     return formula_text(part, notation)
 
 
@@ -262,9 +278,7 @@ def _symbol_text(name: str, notation: Notation, transposed: bool) -> str:
         text = f"δ{name[5:]}"
     if not transposed:
         return text
-    text = notation.bracket.format(text) if "/" in name else text
-    raised = {"unicode": "{}ᵀ", "plain": "{}^T", "latex": r"{{{}}}^{{\top}}"}
-    return raised[notation.name].format(text)
+    return notation.transposed.format(notation.bracket.format(text) if "/" in name else text)
 
 
 def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
@@ -406,15 +420,11 @@ class _Writer:
         )
         if node.function.name == "abs" and self.notation.bars and not nested:
             return self.notation.bars.format(inner)
-        name = node.function.name
-        if self.notation.name == "latex":
-            name = node.function.latex or rf"\operatorname{{{name}}}".replace("_", r"\_")
-            if "{}" in name:
-                return name.format(inner)
-            place = "" if node.output is None else f"_{{{node.output + 1}}}"
-        else:
-            place = "" if node.output is None else f"[{node.output + 1}]"
-        return name + self.notation.bracket.format(inner) + place
+        name = self.notation.function(node.function)
+        if "{}" in name:
+            return name.format(inner)
+        text = name + self.notation.bracket.format(inner)
+        return text if node.output is None else self.notation.output.format(text, node.output + 1)
 
     def comparison(self, condition: Comparison) -> str:
         """A condition."""

@@ -40,8 +40,13 @@ SIGNS = {
     "entrywise sign": ("⊙", "*", r"\odot"),
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
+    "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
+    "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }
-"""How each sign between matrices is written in Unicode, in ASCII and in LaTeX."""
+"""How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
+
+In LaTeX a blank is high enough for handwriting."""
 
 
 def latex_name(name: str) -> str:
@@ -50,11 +55,7 @@ def latex_name(name: str) -> str:
     >>> print(latex_name("w_h1_x1"), latex_name("yhat1"), latex_name("z0'[2]"))
     w_{\mathrm{h1,x1}} \hat{y}_{1} z_{0}^{(2) \prime}
     """
-    stem, primes, index = _split(name)
-    match = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
-        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
-    )
-    head, subscript = match.groups() if match else (stem, "")
+    head, subscript, index, primes = name_parts(name)
     if re.fullmatch("[a-z]hat", head):
         head = rf"\hat{{{head[0]}}}"
     elif head in GREEK:
@@ -64,8 +65,8 @@ def latex_name(name: str) -> str:
     elif len(head) > 1 or head == "_":
         head = rf"\mathit{{{head}}}".replace("_", r"\_")
     text = head
-    if subscript.strip("_"):
-        inner = subscript.strip("_").replace("_", ",")
+    if subscript:
+        inner = subscript
         if not inner.isascii():
             inner = _latex_letters(inner)
         elif len(inner) > 1 and not inner.isdigit():
@@ -91,10 +92,17 @@ def _latex_letters(text: str) -> str:
     return written.strip()
 
 
-def _split(name: str) -> tuple[str, str, str]:
-    """A name's stem, its primes and its sample index."""
+def name_parts(name: str) -> tuple[str, str, str, str]:
+    """A name's head, its subscript, its sample's number and its primes.
+
+    >>> name_parts("w_h1_x1"), name_parts("yhat1'[2]")
+    (('w', 'h1,x1', '', ''), ('yhat', '1', '2', "'"))
+    """
     match = re.fullmatch(r"([^\['/]*)((?:\[\d+\])*)('*)((?:\[\d+\])*)", name)
-    if not match:
-        return name, "", ""
-    stem, before, primes, after = match.groups()
-    return stem, primes, (before + after).replace("][", ",").strip("[]")
+    stem, before, primes, after = match.groups() if match else (name, "", "", "")
+    index = (before + after).replace("][", ",").strip("[]")
+    found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
+        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
+    )
+    head, subscript = found.groups() if found else (stem, "")
+    return head, subscript.strip("_").replace("_", ","), index, primes

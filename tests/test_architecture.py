@@ -46,6 +46,7 @@ ROOMS = (
     "symbolic",
     "verifying",
     "checking",
+    "variants",
     "views",
     "commands",
 )

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -20,7 +20,7 @@ from backcalc.loader import load
 from backcalc.loading.descent import parse_descent
 from backcalc.loading.initial import parse_initial
 from backcalc.network import Network
-from backcalc.notation import DIGITS, LATEX, UNICODE
+from backcalc.notation import DIGITS, UNICODE
 from backcalc.optimizers import OPTIMIZERS, Descent
 from backcalc.parser import parse_number
 from backcalc.starts import drawn
@@ -31,7 +31,8 @@ from backcalc.views.worked import Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMATS = ("text", "json", "markdown", "latex")
+TYPESET = ("markdown", "latex", "html")
+FORMATS = ("text", "json", *TYPESET)
 
 
 def number(text: str) -> Fraction:
@@ -111,6 +112,12 @@ rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
 )  # fmt: skip
+steps_option = click.option(
+    "--steps", type=int, default=1, show_default=True, help="How many steps to take."
+)
+online_option = click.option(
+    "--online", is_flag=True, help="One update for each sample instead of one for all."
+)
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
     help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
@@ -165,17 +172,24 @@ def deliver(
     force: bool = False,
 ) -> None:
     """Print the sheet in the format that was asked for, or write it to a file."""
-    habits = (wishes.digits, network.fractions)
     if form == "json":
         written = dumped(data())
-    elif form in ("markdown", "latex"):
-        view = import_module(f"backcalc.views.{form}")
-        written = view.render(sheet(), LATEX.with_numbers(*habits))
     else:
-        notation = text.notation_for(sys.stdout) if output is None else UNICODE
-        stream = sys.stdout if output is None else None
-        written = text.render(sheet(), notation.with_numbers(*habits), stream)
+        written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
     printed(written, output, force)
+
+
+def rendered(
+    form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
+) -> str:
+    """The sheet in a format, for a stream or for a file."""
+    habits = (wishes.digits, network.fractions)
+    if form in TYPESET:
+        view = import_module(f"backcalc.views.{form}")
+        written: str = view.render(sheet, view.NOTATION.with_numbers(*habits))
+        return written
+    notation = text.notation_for(stream) if stream else UNICODE
+    return text.render(sheet, notation.with_numbers(*habits), stream)
 
 
 def printed(written: str, output: str | None = None, force: bool = False) -> None:

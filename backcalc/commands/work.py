@@ -21,12 +21,14 @@ from backcalc.commands.options import (
     init_option,
     inputs_option,
     network_argument,
+    online_option,
     opened,
     optimizer_option,
     options,
     output_options,
     rate_option,
     seed_option,
+    steps_option,
     view_option,
     wrt_option,
 )
@@ -49,10 +51,7 @@ shown_options = options(brief_option, digits_option, format_option, output_optio
 
 
 @click.command()
-@options(network_argument, rate_option)
-@click.option("--steps", type=int, default=1, show_default=True, help="How many steps to take.")
-@optimizer_option
-@click.option("--online", is_flag=True, help="One update for each sample instead of one for all.")
+@options(network_argument, rate_option, steps_option, optimizer_option, online_option)
 @options(numbers_options, wrt_option, inputs_option, compact_option, expand_option)
 @options(view_option, shown_options)
 def step(

@@ -17,6 +17,8 @@ from backcalc.network import Network, Unit
 from backcalc.notation import rounded
 
 Numbers = Mapping[str, float]
+Words = Mapping[str, str]
+"""What is written for each weight."""
 Edit = tuple[Place, str]
 """What is written instead of the word at a place."""
 
@@ -27,12 +29,13 @@ def saved_text(file: str, network: Network, numbers: Numbers, folder: str) -> st
     Samples from a CSV file are written out where the file is not beside the new one. Raises
     BackcalcError where the new text would not give the trained network.
     """
-    text, home = _source(file)
+    text, home = source(file)
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
     lines = LINE_END.split(text)
     tree = compose(text, file)
     assert isinstance(tree, Entries)
-    edits = [*_edits(tree, network, numbers)]
+    words = {name: repr(number) for name, number in numbers.items()}
+    edits = [*weight_edits(tree, network, words)]
     result = _edited(lines, edits)
     if not _gives(result, file, folder, network):  # its data are not to be found from there
         result = _edited(lines, [*edits, *_samples(tree, network)])
@@ -57,7 +60,7 @@ def _gives(text: str, file: str, folder: str, network: Network) -> bool:
         return False
 
 
-def _source(file: str) -> tuple[str, str]:
+def source(file: str) -> tuple[str, str]:
     """The text of a network file and the folder where it stands."""
     if file == "-":
         hint = "write it to a file first"
@@ -67,68 +70,68 @@ def _source(file: str) -> tuple[str, str]:
     return read_text(file), os.path.dirname(file)
 
 
-def _edits(tree: Entries, network: Network, numbers: Numbers) -> Iterator[Edit]:
+def weight_edits(tree: Entries, network: Network, words: Words) -> Iterator[Edit]:
     """The new number of each weight where its old one stands."""
     units = {unit.name: unit for unit in network.units}
     for key, node in tree.entries:
         if key.text in ("weights", "biases") and isinstance(node, Entries):
             for name, value in node.entries:
-                if name.text in numbers:
-                    yield value.place, repr(numbers[name.text])
+                if name.text in words:
+                    yield value.place, words[name.text]
         if key.text == "layers" and isinstance(node, Sequence):
             for layer in node.items:
                 if isinstance(layer, Entries):
-                    yield from _layer(layer, units, numbers)
+                    yield from _layer(layer, units, words)
 
 
-def _layer(layer: Entries, units: Mapping[str, Unit], numbers: Numbers) -> Iterator[Edit]:
+def _layer(layer: Entries, units: Mapping[str, Unit], words: Words) -> Iterator[Edit]:
     """The numbers in a layer's matrix and among its biases."""
     found: dict[str, Node] = {key.text: value for key, value in layer.entries}
     name, biases = found["name"], found.get("bias")
     assert isinstance(name, Scalar)
     own = [units[f"{name.text}{count}"] for count in range(1, _rows(name.text, units) + 1)]
     matrix = [[edge.weight for edge in unit.edges if not edge.skip] for unit in own]
-    yield from _matrix(found["weights"], matrix, numbers)
+    yield from _matrix(found["weights"], matrix, words)
     if isinstance(biases, Sequence) or (isinstance(biases, Scalar) and biases.text == RANDOM):
-        yield from _row(biases, [unit.bias or "" for unit in own], numbers)
+        yield from _row(biases, [unit.bias or "" for unit in own], words)
 
 
 def _rows(name: str, units: Mapping[str, Unit]) -> int:
     return sum(unit.layer == name for unit in units.values())
 
 
-def _matrix(node: Node, rows: list[list[str]], numbers: Numbers) -> Iterator[Edit]:
+def _matrix(node: Node, rows: list[list[str]], words: Words) -> Iterator[Edit]:
     if isinstance(node, Sequence):
         for part, names in zip(node.items, rows, strict=True):
-            yield from _row(part, names, numbers)
+            yield from _row(part, names, words)
     else:
-        yield node.place, f"[{', '.join(_written(names, numbers) for names in rows)}]"
+        yield node.place, f"[{', '.join(_written(names, words) for names in rows)}]"
 
 
-def _row(node: Node, names: list[str], numbers: Numbers) -> Iterator[Edit]:
+def _row(node: Node, names: list[str], words: Words) -> Iterator[Edit]:
     if not isinstance(node, Sequence):
-        yield node.place, _written(names, numbers)
+        yield node.place, _written(names, words)
         return
     for cell, name in zip(node.items, names, strict=True):
         is_name = isinstance(cell, Scalar) and cell.text == name
         if not is_name:
-            yield cell.place, repr(numbers[name])
+            yield cell.place, words[name]
 
 
-def _written(names: list[str], numbers: Numbers) -> str:
-    return f"[{', '.join(repr(numbers[name]) for name in names)}]"
+def _written(names: list[str], words: Words) -> str:
+    return f"[{', '.join(words[name] for name in names)}]"
 
 
 def _samples(tree: Entries, network: Network) -> Iterator[Edit]:
     """The samples themselves instead of the name of a CSV file."""
     for key, node in tree.entries:
         if key.text == "data" and isinstance(node, Scalar):
-            rows = [", ".join(f"{name}: {_exact(value)}" for name, value in sample.items())
+            rows = [", ".join(f"{name}: {decimal(value)}" for name, value in sample.items())
                     for sample in network.samples]  # fmt: skip
             yield node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"
 
 
-def _exact(value: Fraction) -> str:
+def decimal(value: Fraction) -> str:
     """A number as a decimal where it is one."""
     text, same = rounded(value, 60)
     return text if same else str(value)

@@ -77,12 +77,12 @@ def csv_text(reports: Iterable[Report]) -> str:
         words = (first.name if first else "", "; ".join(slips))
         error = printable(report.error.message) if report.error else ""
         figures = (f"{float(report.score):g}", f"{float(report.points):g}")
-        cells = (_cell(report.file), *figures, *words, *(counts[each] for each in VERDICTS))
-        writer.writerow((*cells, _cell(error)))
+        cells = (cell(report.file), *figures, *words, *(counts[each] for each in VERDICTS))
+        writer.writerow((*cells, cell(error)))
     return stream.getvalue()
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     text = printable(text)
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

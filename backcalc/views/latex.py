@@ -6,17 +6,44 @@ from collections.abc import Iterable
 
 from backcalc.errors import printable
 from backcalc.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
-from backcalc.views.sheet import Block, Derivation, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.sheet import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
 from backcalc.views.typeset import aligned
+
+NOTATION = LATEX
 
 PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb,longtable,array}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
 \usepackage[a4paper,margin=20mm]{geometry}
+"""
+
+ALONE = r"""% Compiles alone. A document that has it by \input loads these packages itself:
+% amsmath, amssymb, longtable, array and, for the drawing, tikz.
+\makeatletter
+\ifx\@nodocument\relax
+\def\backcalcend{}
+\else
+\def\backcalcend{\end{document}}
+PREAMBLE\begin{document}
+\fi
+\makeatother
+\begingroup
 \setlength{\parindent}{0pt}
 \setlength{\LTleft}{0pt}
 """
+"""What stands before the body: the preamble, unless a document has begun already."""
 
 PAGES = (
     (85, "", "a4paper"),
@@ -26,7 +53,14 @@ PAGES = (
 )
 """Letters in a row that fit, with the type and the paper on which they do."""
 
+STAGES = (
+    "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
+    "{@{}>{\\itshape}p{7em}>{\\raggedright\\arraybackslash}p{\\dimexpr\\linewidth-10em}@{}}"
+)
+"""The table of a derivation's lines: a label, and a formula that may go on below itself."""
+
 SPECIAL = {
+    "|": r"\textbar{}",
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -46,8 +80,9 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     title = f"\\section*{{{escaped(sheet.title)}}}"
     size, paper = _page(sheet)
     head = PREAMBLE.replace("a4paper", paper)
-    start = f"{head}\\begin{{document}}{size}\n{title}\n\n"
-    return f"{start}{body}\n\\end{{document}}\n"
+    return (
+        f"{ALONE.replace('PREAMBLE', head)}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
+    )
 
 
 def _page(sheet: Sheet) -> tuple[str, str]:
@@ -92,15 +127,31 @@ def _block(block: Block, notation: Notation) -> str:
             return _table(
                 [heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True
             )
-        case Derivation(name, stages, remarks):
-            cells = [[escaped(label), phrase(text, notation)] for label, text in stages]
-            parts = [f"\\paragraph{{{phrase(name, notation)}}}~", _table(cells)]
+        case Derivation(name, _, remarks):
+            equations = [*block.equations()]
+            named = any(left for _, left, _ in equations)
+            parts = [] if named else [f"\\textbf{{{phrase(name, notation)}}}"]
+            body = "\n".join(_equation(*line, notation) for line in equations)
+            parts.append(f"{STAGES}\n{body}\n\\end{{longtable}}}}")
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
+        case Picture(drawing, words):
+            from backcalc.views.drawing_tikz import drawing_tikz  # other sheets do without
+
+            said = _block(Sentences(words), notation)
+            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"
         case Matrix(_, lines):
             widest = max(len(factor.rows[0]) for line in lines for factor in line)
             wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
+
+
+def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
+    """One line of a derivation, kept on a page with the next."""
+    end = "\\\\" if label == "result" else "\\\\*"  # the lines stay on one page
+    sides = phrase((*left, *right), notation).replace("$$", "").replace("$", "$\\displaystyle ", 1)
+    room = r"\rule[-2.6ex]{0pt}{6.4ex}" if r"\frac" in sides else ""
+    return f"{escaped(label)} & {sides}{room} {end}"
 
 
 def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from backcalc.drawing.picture import Drawing
 from backcalc.expression import Name, Scalar
 from backcalc.notation import Notation, Phrase, is_exact, number_text, part_text
+from backcalc.typesetting import Sign
+
+EQUALS = Sign("equals")
+FORMULAS = ("formula", "chain rule", "worked out", "numbers")
+"""The stages of a derivation that say what the derivative is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +60,19 @@ class Derivation:
     remarks: tuple[Phrase, ...] = ()
     """What the student must notice here."""
 
+    def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
+        """For each stage its label, what stands left of its formula, and the formula.
+
+        The derivative stands left of the first line that says what it is, and = before the next.
+        """
+        left: Phrase = (*self.name, EQUALS)
+        for label, phrase in self.stages:
+            if label in FORMULAS:
+                yield label, left, phrase
+                left = (EQUALS,)
+            elif phrase:
+                yield label, (), phrase
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Factor:
@@ -92,7 +112,17 @@ class Matrix:
     """The same with matrices of names, or of numbers."""
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A drawing of the network."""
+
+    drawing: Drawing
+    """Its boxes and edges."""
+    words: tuple[Phrase, ...]
+    """The same in words, for those who cannot see it."""
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,3 +133,5 @@ class Sheet:
     """What it is called: text from a file, never markup."""
     blocks: tuple[Block, ...]
     """Its contents in order."""
+    roomy: bool = False
+    """Whether it is to be written on, with room between its lines."""

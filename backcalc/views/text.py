@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
@@ -12,7 +11,17 @@ from rich.text import Text
 
 from backcalc.errors import printable
 from backcalc.notation import PLAIN, UNICODE, Notation, Phrase, phrase_text
-from backcalc.views.sheet import Block, Derivation, Factor, Heading, Matrix, Sentences, Sheet, Table
+from backcalc.views.sheet import (
+    Block,
+    Derivation,
+    Factor,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,11 +46,12 @@ def notation_for(stream: TextIO) -> Notation:
 
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
-    """The sheet as text for this stream: as wide as the terminal, if it is one; never cut."""
-    writer = _Writer(notation, _console(stream or sys.stdout))
+    """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
+    writer = _Writer(notation, _console(stream) if stream else None, sheet.roomy)
     writer.hanging(("", ""), (printable(sheet.title), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
-        if isinstance(block, Matrix) and isinstance(before, (Table, Sentences)):
+        opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
+        if opens and isinstance(before, (Table, Sentences)):
             writer.line()
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
@@ -59,8 +69,9 @@ def _console(stream: TextIO) -> Console | None:
 class _Writer:
     """Turns blocks into lines for one console, or for a pipe."""
 
-    def __init__(self, notation: Notation, console: Console | None) -> None:
+    def __init__(self, notation: Notation, console: Console | None, roomy: bool) -> None:
         self.lines: list[str] = []
+        self.roomy = roomy
         self.notation = notation
         self.console = console
         self.unicode = notation.name != "plain"
@@ -97,6 +108,8 @@ class _Writer:
         match block:
             case Heading():
                 self.heading(block)
+            case Picture(_, words):
+                self.block(Sentences(words))
             case Sentences():
                 style = "yellow" if block.marked else ""
                 for phrase in block.lines:
@@ -140,6 +153,8 @@ class _Writer:
         self.row(table.columns, widths, ["dim"] * (last + 1))
         self.line((self.rule * (sum(widths) + len(GAP) * last), "dim"))
         for row_text in rows:
+            if self.roomy:
+                self.line()
             self.row(row_text, widths, styles)
 
     def prose_width(self, widths: list[int]) -> int:
@@ -176,6 +191,8 @@ class _Writer:
             if not phrase:
                 continue
             style = "bold" if label == "result" else ""
+            if self.roomy:
+                self.line()
             self.hanging((f"  {label}".ljust(indent), "dim"), (self.text(phrase), style))
         for remark in derivation.remarks:
             self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))

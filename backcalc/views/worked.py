@@ -16,7 +16,7 @@ from backcalc.optimizers import COMMON, RATE, Descent
 from backcalc.outcome import closing_notes, exactness_notes
 from backcalc.program import Equation, Term, needed, numerator, primed
 from backcalc.views.data import is_shown
-from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.views.sheet import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 
 MOST_EDGES = 24  # drawn one by one; a larger network is summed up
 MOST_GIVEN = 40  # numbers listed one by one
@@ -35,6 +35,8 @@ class Wishes:
     """Only what the derivative by this one needs."""
     digits: int = DIGITS
     """Significant digits of rounded numbers."""
+    picture: bool = False
+    """The network as a drawing with values and gradients instead of in words."""
 
 
 def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
@@ -115,9 +117,13 @@ def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
     """The network, the numbers that are given and the conventions in force."""
     network = calculation.network
     yield Heading(("Network",))
-    drawing = tuple(_drawing(network))
-    if drawing:
-        yield Sentences(drawing)
+    words = tuple(_drawing(network))
+    if wishes.picture:
+        from backcalc.drawing.layout import draw  # a sheet in words does without
+
+        yield Picture(draw(network, calculation, values=True, gradients=True), words)
+    elif words:
+        yield Sentences(words)
     yield Sentences(tuple(_given(calculation)))
     yield Heading(("Conventions",))
     yield Sentences(tuple(_conventions(calculation, wishes)))

@@ -1,0 +1,82 @@
+"""`report`: the whole worked sheet as a document to hand out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import click
+
+from backcalc import calculation
+from backcalc.commands.options import (
+    changes_option,
+    compact_option,
+    digits_option,
+    expand_option,
+    init_option,
+    network_argument,
+    online_option,
+    opened,
+    optimizer_option,
+    options,
+    output_options,
+    printed,
+    rate_option,
+    seed_option,
+    steps_option,
+)
+from backcalc.errors import BackcalcError
+from backcalc.initial import Initial
+from backcalc.notation import Notation
+from backcalc.optimizers import Descent
+from backcalc.views import html, latex, markdown, worked
+from backcalc.views.closed import closed_blocks
+from backcalc.views.sheet import Sheet
+from backcalc.views.worked import Wishes
+
+DOCUMENTS: dict[str, tuple[str, Callable[[Sheet, Notation], str], Notation]] = {
+    "html": (".html", html.render, html.NOTATION),
+    "markdown": (".md", markdown.github, markdown.NOTATION),
+    "latex": (".tex", latex.render, latex.NOTATION),
+}
+"""Each format: the suffix of its files, what makes it, how its formulas are written."""
+
+
+@click.command()
+@options(network_argument, rate_option, steps_option, optimizer_option, online_option)
+@options(changes_option, seed_option, init_option, compact_option, expand_option, digits_option)
+@click.option(
+    "--format", "form", type=click.Choice(tuple(DOCUMENTS)),
+    help="What to make; the output's suffix says it unless given, and html is for stdout.",
+)  # fmt: skip
+@output_options
+def report(
+    network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
+    changes: tuple[tuple[str, Fraction], ...], seed: int | None, initial: Initial | None,
+    compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
+) -> None:  # fmt: skip
+    """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
+    _, render, notation = DOCUMENTS[form or _by_suffix(out["output"])]
+    net = opened(network, changes, descent, seed, initial)
+    worked_out = calculation.step(net, rate, steps, online=online)
+    wishes = Wishes(compact, digits=digits, picture=True)
+    sheet = worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
+    printed(render(sheet, notation.with_numbers(digits, net.fractions)), **out)
+    if worked_out.stopped:
+        raise worked_out.stopped
+
+
+def _by_suffix(output: str | None) -> str:
+    """The format that a file's name asks for; html where there is no file."""
+    if output is None:
+        return "html"
+    ending = os.path.splitext(output)[1]
+    found = [form for form, (suffix, *_) in DOCUMENTS.items() if suffix == ending.lower()]
+    if not found:
+        known = ", ".join(suffix for suffix, *_ in DOCUMENTS.values())
+        ends = f"ends in {ending!r}" if ending else "has no ending"
+        message = f"{output} {ends}, which is no format of a report"
+        raise BackcalcError(message, hint=f"known: {known}; or say --format markdown")
+    return found[0]

@@ -1,0 +1,118 @@
+"""Reports in a browser, at the width of a phone and of a desk, where Chromium is installed.
+
+A report may hold no script, so a page around it measures it in two frames.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_report import HOSTILE, TITLE
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+WIDTHS = (390, 1280)
+
+AROUND = """<!DOCTYPE html>
+<body>
+<script>
+const found = {};
+function measure(frame, width) {
+  const page = frame.contentDocument, view = frame.contentWindow, problems = [];
+  const root = page.documentElement;
+  if (root.scrollWidth > width) problems.push(`the page is ${root.scrollWidth} wide`);
+  for (const each of page.body.querySelectorAll("*")) {
+    // A drawing may be broader than the text, but not than the page.
+    if (each.closest("math, svg, .unseen") || each.matches("main")) continue;
+    const shown = view.getComputedStyle(each).overflowX;
+    if (each.clientWidth && each.scrollWidth > each.clientWidth + 1 && shown == "visible")
+      problems.push(`${each.outerHTML.slice(0, 60)} is ${each.scrollWidth} wide in its`
+        + ` ${each.clientWidth}`);
+  }
+  for (const box of page.querySelectorAll(".node .box")) {
+    const inside = box.getBoundingClientRect();
+    for (const text of box.parentNode.querySelectorAll("text")) {
+      const own = text.getBoundingClientRect();
+      if (own.left < inside.left || own.right > inside.right || own.bottom > inside.bottom)
+        problems.push(`${text.textContent} leaves its box`);
+    }
+  }
+  for (const link of page.querySelectorAll("a")) {
+    const target = page.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!target || !target.getClientRects().length) problems.push(`${link.hash} leads nowhere`);
+  }
+  found[width] = {
+    problems, title: page.title, links: page.links.length,
+    scripts: page.scripts.length, math: page.querySelectorAll("math").length,
+    loaded: view.performance.getEntriesByType("resource").map((each) => each.name),
+  };
+}
+for (const width of WIDTHS) {
+  const frame = document.createElement("iframe");
+  frame.style = `width: ${width}px; height: 800px; border: 0`;
+  frame.onload = () => {
+    measure(frame, width);
+    if (Object.keys(found).length == WIDTHS.length)
+      document.body.textContent = `found: ${JSON.stringify(found)} :found`;
+  };
+  frame.src = "sheet.html";
+  document.body.append(frame);
+}
+</script>
+"""
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine")
+
+
+def measured(html: str, folder: Path) -> dict[str, Any]:
+    """What a browser finds in a page, for each width."""
+    (folder / "sheet.html").write_text(html, "utf-8")
+    around = AROUND.replace("WIDTHS", json.dumps(WIDTHS))
+    (folder / "around.html").write_text(around, "utf-8")
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND",
+            f"--user-data-dir={folder / 'profile'}", "--allow-file-access-from-files",
+            "--virtual-time-budget=20000", "--dump-dom", (folder / "around.html").as_uri(),
+        ],
+        capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+    match = re.search("found: (.*) :found", done.stdout.decode("utf-8"))
+    assert match, done.stderr.decode("utf-8", "replace")[-2000:]
+    found: dict[str, Any] = json.loads(unescape(match[1]))
+    return found
+
+
+@pytest.mark.parametrize("network", ["skip", "mazur", "adam", "lstm", "xor", "-"])
+def test_a_report_in_a_browser(network: str, run, tmp_path: Path) -> None:
+    html = run("report", network, "--lr", "1", stdin=HOSTILE).stdout
+    for width, found in measured(html, tmp_path).items():
+        assert (width, found["problems"]) == (width, [])
+        assert (found["loaded"], found["scripts"]) == ([], 0)
+        assert found["links"] > 10
+        assert found["math"] > 40
+        if network == "-":
+            assert found["title"] == TITLE
+
+
+def test_what_is_wrong_is_found(run, tmp_path: Path) -> None:
+    html = run("report", "skip", "--lr", "1").stdout
+    spoilt = re.sub("<meta http-equiv[^>]*>", "", html).replace(
+        "<main>",
+        '<main><p style="white-space: nowrap">' + "wide " * 500 + '</p><a href="#none">x</a>'
+        '<img src="http://elsewhere.invalid/x.png">',
+    ).replace(">x = 1<", f">{'x' * 50}<")  # fmt: skip
+    for found in measured(spoilt, tmp_path).values():
+        problems = "\n".join(found["problems"])
+        assert re.search(r"the page is \d+ wide", problems)
+        assert re.search(r'<p style="white-space: nowrap">.* is \d+ wide', problems)
+        assert "#none leads nowhere" in problems
+        assert "leaves its box" in problems
+        assert found["loaded"] == ["http://elsewhere.invalid/x.png"]

@@ -1,0 +1,456 @@
+"""Variants: good numbers, the same from the same seed, files that lead back to them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from xml.etree import ElementTree
+
+import pytest
+from conftest import ROOT
+
+from backcalc import calculation
+from backcalc.checking.asked import exercise
+from backcalc.commands import variant as command
+from backcalc.errors import BackcalcError
+from backcalc.evaluate import start_values
+from backcalc.loader import load, loads
+from backcalc.notation import rounded
+from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, saturates
+from backcalc.variants.numbers import draws
+from backcalc.variants.search import search, variants
+from backcalc.variants.written import network_text
+from backcalc.views.moodle import cdata, csv_text, moodle_text, tolerance
+
+HOSTILE = r"""
+title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"
+inputs: {x: 1}
+targets: {y: -3}
+weights: {w0: 0.5, größe: 0.5}
+nodes:
+  0: {from: {x: w0}, activation: relu}
+  ü: {from: {0: größe}, activation: identity}
+loss: l2
+learning_rate: 0.1
+points: {dL/dw0: 2}
+"""
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+# The numbers are good: looked at from the calculation, not from the conditions.
+
+
+def judged(network, rate: Fraction) -> list[str]:
+    """What is wrong with a sheet, found without the module under test."""
+    worked = calculation.step(network, rate)
+    values = worked.values
+    found = [f"{name} = 0" for name, value in values.items() if value == 0]
+    for unit in network.units:
+        for primes in ("", "'"):
+            z = float(values[unit.pre_activation + primes])
+            if unit.activation.name == "relu" and z <= 0:
+                found.append(f"unit {unit.name} is closed")
+            if unit.activation.name == "sigmoid" and abs(z) > 4:
+                found.append(f"unit {unit.name} is saturated")
+    return found
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("name", ["skip", "mazur"])
+def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
+    network = load(name)
+    found = [*variants(search(network), seed, 30)]
+    assert [each.index for each in found] == [*range(1, 31)]
+    for each in found:
+        assert judged(each.network, network.learning_rate) == []
+    assert len({tuple(start_values(each.network).items()) for each in found}) == 30
+
+
+def test_variants_of_an_exact_sheet_are_exact_and_short() -> None:
+    for each in variants(search(load("skip")), 7, 30):
+        for step in each.exercise.steps:
+            assert isinstance(step.value, Fraction)
+            assert rounded(step.value, 6)[1], f"{step.name} = {step.value}"
+
+
+def test_numbers_have_no_more_digits_than_the_file_s() -> None:
+    network = load("mazur")
+    for each in variants(search(network), 7, 10):
+        for name, value in each.network.weights.items():
+            assert value % Fraction(1, 20) == 0, name
+        assert {each.network.samples[0][n] for n in ("y1", "y2")} == {
+            Fraction(1, 100),
+            Fraction(99, 100),
+        }
+        assert each.network.learning_rate == network.learning_rate
+        assert each.network.frozen == network.frozen
+
+
+def test_the_first_variants_do_not_depend_on_the_count() -> None:
+    wanted = search(load("skip"))
+    few = [each.numbers for each in variants(wanted, 3, 4)]
+    assert few == [each.numbers for each in variants(search(load("skip")), 3, 9)][:4]
+    assert few != [each.numbers for each in variants(wanted, 4, 4)]
+
+
+def test_classes_zeros_and_truth_tables_stay() -> None:
+    for name, kept in (("xor", ("x1", "x2", "y")), ("or_gate", ("x1", "x2", "y"))):
+        names = {n.partition("[")[0] for each in draws(load(name)) for n in each.names}
+        assert names.isdisjoint(kept)
+    rng = Random(0)
+    for _ in range(20):
+        drawn = dict(pair for each in draws(load("softmax")) for pair in each.drawn(rng))
+        assert sorted(drawn[name] for name in ("y1", "y2", "y3")) == [0, 0, 1]
+        drawn = dict(pair for each in draws(load("softmax_regression")) for pair in each.drawn(rng))
+        assert drawn["c"] in (0, 1, 2)
+        drawn = dict(pair for each in draws(load("rnn_repeat")) for pair in each.drawn(rng))
+        assert "h[0]" not in drawn
+
+
+# Each condition finds its case.
+
+UNIT = """
+inputs: {{x: {x}}}
+targets: {{y: 5}}
+weights: {{w: 0.3}}
+nodes: {{0: {{from: {{x: w}}, activation: {activation}}}}}
+loss: {loss}
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("x", "activation", "loss", "words"),
+    [
+        (2, "relu", "l2", set()),
+        (-2, "relu", "l2", {"dead", "zero", "equal"}),
+        (2, "sigmoid", "l2", set()),
+        (30, "sigmoid", "l2", {"saturated"}),
+        (1, "identity", "l2", {"equal"}),
+        (Fraction(50, 3), "identity", "l1", {"zero", "kink", "equal"}),
+    ],
+)
+def test_a_condition_is_found(x: object, activation: str, loss: str, words: set[str]) -> None:
+    model = exercise(loads(UNIT.format(x=2, activation=activation, loss=loss)))
+    sheet = exercise(loads(UNIT.format(x=x, activation=activation, loss=loss)))
+    assert set(complaints(sheet, model)) - {"long"} == words
+
+
+def test_a_long_figure_is_a_blemish() -> None:
+    model = exercise(loads(UNIT.format(x=2, activation="identity", loss="l1")))
+    sheet = exercise(loads(UNIT.format(x="1.000000001", activation="identity", loss="l1")))
+    assert set(complaints(sheet, model)) == {"long"}
+    assert not set(BLEMISHES) & set(CONDITIONS)
+
+
+def test_the_functions_that_saturate_follow_from_the_table() -> None:
+    from backcalc.functions import FUNCTIONS
+
+    assert [n for n in FUNCTIONS if saturates(n)] == ["sigmoid", "tanh", "erf", "erfc"]
+
+
+def test_what_no_numbers_avoid_is_said_and_let_through(run, tmp_path: Path) -> None:
+    done = run("variant", "max_gate", "--seed", "1", "-o", str(tmp_path / "v"))
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == (
+        "note: whatever the numbers, each sheet has an answer that is 0 once at least\n"
+    )
+
+
+NEVER_OPEN = """
+inputs: {x: 1}
+targets: {y: 3}
+weights: {w: 0.5}
+constants: {far: 1.9}
+equations:
+  z: w*x
+  open: relu(z - far)
+  shut: relu(far - z)
+  yhat: z + w*open - w*shut
+loss: l2
+"""
+
+
+def test_where_none_is_found_the_error_names_what_stood_in_the_way() -> None:
+    network = loads(NEVER_OPEN)
+    wanted = replace(search(network), unavoidable=type(search(network).unavoidable)())
+    with pytest.raises(BackcalcError) as caught:
+        [*variants(wanted, 1, 1)]
+    pattern = (
+        r"no variant 1 was found: of 2000 sets of numbers (\d+) have (.*)\nhint: add --allow (.*)"
+    )
+    match = re.fullmatch(pattern, str(caught.value))
+    assert match
+    assert int(match[1]) > 1900
+    assert match[2] == CONDITIONS[match[3]]
+    allowed = replace(wanted, allowed=frozenset(CONDITIONS))
+    assert len([*variants(allowed, 1, 2)]) == 2
+
+
+def test_there_are_only_so_many_variants() -> None:
+    network = loads("weights: {a: 1}\nequations: {f: 3*a**2}\nloss: f\nlearning_rate: 0.1")
+    with pytest.raises(BackcalcError) as caught:
+        [*variants(search(network), 1, 30)]
+    assert str(caught.value).startswith("no variant 8 was found: of 2000 sets of numbers 2000 have")
+    assert str(caught.value).endswith("the same numbers as another variant\nhint: ask for fewer")
+    with pytest.raises(BackcalcError, match="no number of this network may vary"):
+        search(loads("weights: {a: 0}\nequations: {f: 3*a**2}\nloss: f"))
+
+
+# Files.
+
+
+def test_a_file_with_other_numbers_gives_that_network(network_file: str) -> None:
+    path = str(ROOT / network_file)
+    network = load(path)
+    numbers = dict(pair for each in draws(network) for pair in each.drawn(Random(1)))
+    changed = calculation.with_numbers(network, numbers)
+    try:
+        sheet = exercise(replace(changed, title="a: 'b' # \"c\"", expect=()))
+    except BackcalcError:
+        pytest.skip("these numbers have no sheet")
+    again = loads(network_text(path, sheet), "new")
+    assert start_values(again) == start_values(changed)
+    assert (again.title, again.expect) == ("a: 'b' # \"c\"", ())
+    values = {step.name: step.value for step in sheet.steps}
+    assert {step.name: step.value for step in exercise(again).steps} == values
+
+
+def test_random_weights_and_flow_style_become_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        '{"inputs": {"x": 1}, "targets": {"y": 2}, "layers": [{"name": "a", "units": 2,'
+        ' "weights": random}, {"name": "b", "units": 1, "weights": [[0.5, v]]}],'
+        ' "weights": {"v": random}, "loss": "l2", "learning_rate": 0.1, "init": {"seed": 3}}'
+    )
+    (found,) = variants(search(load(str(path))), 1, 1)
+    again = loads(network_text(str(path), found.exercise))
+    assert dict(again.weights) == dict(found.network.weights)
+    assert again.random == ()
+
+
+@pytest.fixture
+def made(run, tmp_path: Path):
+    """Variants in a folder; the folder."""
+
+    def made(*arguments: str, name: str = "v", env: dict | None = None) -> Path:
+        folder = tmp_path / name
+        done = run("variant", *arguments, "-o", str(folder), env=env)
+        assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+        return folder
+
+    return made
+
+
+def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
+    folder = made("skip", "--seed", "7", "--count", "12", "--moodle", "--csv")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "answers.csv",
+        "moodle.xml",
+        *(f"variant-{n:02}" for n in range(1, 13)),
+    ]
+    own = folder / "variant-07"
+    assert sorted(tree(own)) == ["answers.txt", "key.txt", "network.yaml", "worksheet.txt"]
+    rows = [*csv.DictReader((folder / "answers.csv").read_text("utf-8").splitlines())]
+    right = {r["quantity"]: r["exact"] for r in rows if r["variant"] == "variant-07"}
+    lines = (own / "answers.txt").read_text("utf-8").splitlines()
+    returned = [
+        f"{line} {right[line.removesuffix(' =')]}" if line.endswith(" =") else line
+        for line in lines
+    ]
+    path = tmp_path / "ada.txt"
+    path.write_text("\n".join(returned), "utf-8")
+    assert run("check", str(own / "network.yaml"), str(path)).exit_code == 0
+    assert run("check", str(folder / "variant-08/network.yaml"), str(path)).exit_code == 1
+    assert run("validate", str(own / "network.yaml")).exit_code == 0
+
+
+def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None:
+    found = []
+    for name, start in (("a", "0"), ("b", "1"), ("c", "2")):
+        folder = tmp_path / name
+        arguments = ("variant", "mazur", "--seed", "7", "--count", "3", "--moodle", "--csv")
+        environment = {"PYTHONHASHSEED": start, "FORCE_COLOR": "1" if start == "1" else None}
+        done = run_process(*arguments, "-o", str(folder), env=environment)
+        assert (done.exit_code, done.stderr) == (0, "")
+        found.append(tree(folder))
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    ("form", "suffix"), [("markdown", "md"), ("latex", "tex"), ("html", "html")]
+)
+def test_other_formats(made, form: str) -> None:
+    suffix = command.SUFFIXES[form]
+    folder = made("skip", "--seed", "1", "--format", form)
+    names = sorted(path.name for path in (folder / "variant-01").iterdir())
+    assert names == ["answers.txt", f"key.{suffix}", "network.yaml", f"worksheet.{suffix}"]
+
+
+def test_allow_takes_words(run, tmp_path: Path) -> None:
+    done = run("variant", "skip", "--seed", "1", "-o", str(tmp_path / "v"), "--allow", "dead,zeros")
+    assert done.exit_code == 2
+    assert "'zeros' is none of dead, kink, zero, saturated" in done.stderr
+    assert not (tmp_path / "v").exists()
+
+
+# Bad luck.
+
+
+def test_a_folder_that_holds_something_is_refused(made, run, tmp_path: Path) -> None:
+    folder = made("skip", "--seed", "7")
+    before = tree(folder)
+    arguments = ("variant", "skip", "--seed", "8", "--count", "2", "-o", str(folder))
+    again = run(*arguments)
+    assert (again.exit_code, again.stderr) == (
+        2,
+        f"{folder} holds variants already\nhint: add --force to replace them\n",
+    )
+    assert tree(folder) == before
+    (folder / "variant-01" / "returned").mkdir()
+    (folder / "variant-01" / "returned" / "ada.txt").write_text("z0 = 1")
+    refused = run(*arguments, "--force")
+    names = "variant-01/returned, variant-01/returned/ada.txt"
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        f"{folder} holds files that are no variants: {names}\nhint: name another folder\n",
+    )
+    assert tree(folder) == before | {"variant-01/returned/ada.txt": b"z0 = 1"}
+    (folder / "variant-01" / "returned" / "ada.txt").unlink()
+    (folder / "variant-01" / "returned").rmdir()
+    assert run(*arguments, "--force").exit_code == 0
+    assert len(tree(folder)) == 8
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_what_ends_early_leaves_nothing_half_written(
+    made, run, tmp_path: Path, monkeypatch, error
+) -> None:
+    folder = made("skip", "--seed", "7")
+    before = tree(folder)
+    write = Path.write_text
+    written: list[Path] = []
+
+    def stops(path: Path, *arguments: object, **options: object) -> int:
+        written.append(path)
+        if len(written) == 6:
+            raise error
+        return write(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", stops)
+    arguments = ("variant", "skip", "--seed", "8", "--count", "3", "--force", "-o", str(folder))
+    done = run(*arguments)
+    assert done.exit_code == (130 if error is KeyboardInterrupt else 2)
+    if error is not KeyboardInterrupt:
+        assert done.stderr == f"cannot write {folder}: No space left on device\n"
+    assert tree(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["v"]
+
+
+def test_a_rename_that_fails_leaves_the_old_folder(made, run, tmp_path, monkeypatch) -> None:
+    folder = made("skip", "--seed", "7")
+    before = tree(folder)
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    done = run("variant", "skip", "--seed", "8", "--force", "-o", str(folder))
+    assert (done.exit_code, done.stderr) == (2, f"cannot write {folder}: Permission denied\n")
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("name", ["file", "no/such/place"])
+def test_a_place_where_no_folder_can_be_made(run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("variant", "skip", "--seed", "1", "-o", str(tmp_path / name))
+    path = tmp_path / name
+    assert done.exit_code == 2
+    assert done.stderr in (
+        f"{path} is no folder\n",
+        f"cannot write {path}: No such file or directory\n",
+    )
+
+
+def test_standard_input_is_no_file_to_vary(run, tmp_path: Path) -> None:
+    done = run("variant", "-", "--seed", "1", "-o", str(tmp_path / "v"), stdin="")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "a network from standard input has no file to vary; name one\n",
+    )
+
+
+# Moodle and CSV.
+
+
+def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
+    found = [*variants(search(load("mazur")), 7, 2)]
+    root = ElementTree.fromstring(moodle_text("Mazur", found, 3))
+    kinds = [question.get("type") for question in root]
+    asked = [(each, step) for each in found for step in each.exercise.steps]
+    assert kinds == ["category", *["numerical"] * len(asked)]
+    assert root[0].findtext("category/text") == "$course$/top/Mazur"
+    names = set()
+    for question, (each, step) in zip(root[1:], asked, strict=True):
+        answer = question.find("answer")
+        assert answer.get("fraction") == "100"
+        value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
+        exact = float(step.value)
+        assert value == pytest.approx(exact, rel=1e-11)
+        assert abs(float(f"{exact:.3g}") - value) <= width <= abs(exact) / 99
+        assert question.findtext("name/text").startswith(each.name)
+        names.add(question.findtext("name/text"))
+        assert question.findtext("defaultgrade") == "1"
+    assert len(names) == len(asked)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "width"),
+    [("1", 3, ".01"), ("999", 3, "1"), ("1000", 3, "10"), ("-.0123", 2, ".001"), ("0", 2, ".01")],
+)  # fmt: skip
+def test_a_tolerance_is_one_unit_of_the_last_digit(value: str, digits: int, width: str) -> None:
+    assert tolerance(Fraction(value), digits) == width.replace(".", "0.")
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(HOSTILE, "utf-8")
+    network = load(str(path))
+    found = [*variants(search(network), 1, 1)]
+    text = moodle_text(network.title, found, 4)
+    root = ElementTree.fromstring(text)
+    assert root[0].findtext("category/text") == (
+        "$course$/top/=cmd|'//C calc'!A0 <script>document.title='x'<//script> ]]> & \\input{x}//y"
+    )
+    assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root[1:])
+    assert "--w0--&gt; unit 0" in (root[1].findtext("questiontext/text") or "")
+    assert ElementTree.fromstring(f"<text>{cdata('a]]>b<c>')}</text>").text == "a]]>b<c>"
+    rows = [*csv.reader(csv_text(found).splitlines())]
+    assert rows[0] == ["variant", "quantity", "value", "exact", "points"]
+    assert all(len(row) == 5 for row in rows)
+    assert not any(row[1].startswith(("=", "+", "-", "@")) for row in rows)
+    assert {row[1]: row[4] for row in rows}["dL/dw0"] == "2"
+    assert len(loads(network_text(str(path), found[0].exercise)).title) > 60
+
+
+def test_the_folder_s_own_names_are_known() -> None:
+    names = ("variant-07/answers.txt", "variant-07/key.tex", "variant-107", "moodle.xml")
+    assert all(command.OWN.fullmatch(name) for name in names)
+    strange = ("variant-07/key.exe", "variant-07/returned/a.txt", "notes.txt", "variant-x")
+    assert not any(command.OWN.fullmatch(name) for name in strange)

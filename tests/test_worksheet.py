@@ -1,0 +1,260 @@
+"""Worksheets: what they ask, their solution, and answers files that `check` takes back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from backcalc.checking.asked import exercise
+from backcalc.checking.quiz import quiz
+from backcalc.checking.report import Marking, check
+from backcalc.commands.options import rendered
+from backcalc.loader import load, loads
+from backcalc.notation import UNICODE, phrase_text
+from backcalc.typesetting import Sign
+from backcalc.views.sheet import Derivation, Table
+from backcalc.views.worked import Wishes, step_sheet
+from backcalc.views.worksheet import SHOW, skeleton, solution, worksheet
+
+HOSTILE = r"=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \input{x} $x$ `|` *b*"
+POINTS = """
+title: Marked
+inputs: {x: 1}
+targets: {y: -3}
+weights: {w0: 0.5}
+nodes:
+  0: {from: {x: w0}, activation: identity}
+loss: l2
+learning_rate: 0.1
+points: {dL/dw0: 2, dz0/dw0: 1/2}
+"""
+
+
+def filled(text: str, values: dict[str, object]) -> str:
+    """A skeleton with an answer behind each quantity."""
+    lines = []
+    for line in text.splitlines():
+        name, equals, _ = line.partition(" =")
+        value = values.get(name)
+        exact = str(value) if isinstance(value, Fraction) else repr(value)
+        lines.append(f"{line} {exact}" if equals and name in values else line)
+    return "\n".join(lines)
+
+
+def names_asked(sheet) -> list[str]:
+    """The quantities of a sheet that have a blank for their result, in order."""
+    names = []
+    for block in sheet.blocks:
+        if isinstance(block, Derivation):
+            assert block.stages[-1][1][-1] == Sign("blank")
+            names.append(phrase_text(block.name[:1]))
+        elif isinstance(block, Table):
+            assert all(row[-1][-1] == Sign("blank") for row in block.rows)
+            names += [phrase_text(row[0][:1]) for row in block.rows]
+    return names
+
+
+# The same lines everywhere.
+
+
+def test_sheet_skeleton_and_quiz_ask_the_same_lines_in_the_same_order(network_file) -> None:
+    network = load(str(ROOT / network_file))
+    own = exercise(network)
+    asked = [step.name for step in own.steps]
+    lines = skeleton(own).splitlines()
+    assert [line.removesuffix(" =") for line in lines if line.endswith(" =")] == asked
+    assert names_asked(worksheet(own, Wishes())) == asked
+    assert asked == [*quiz(network, None, None, None).names]
+
+
+def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) -> None:
+    network = load(str(ROOT / network_file))
+    own = exercise(network)
+    text = skeleton(own)
+    empty = check(Marking(network), text, "empty")
+    assert {each.verdict for each in empty.answers} == {"missing"}
+    values = {step.name: step.value for step in own.steps}
+    full = check(Marking(network), filled(text, values), "full")
+    assert [each.name for each in full.answers] == [*values]
+    assert {each.verdict for each in full.answers} == {"correct"}
+
+
+def test_the_solution_is_the_worked_sheet() -> None:
+    own = exercise(load("skip"))
+    shown = rendered("text", solution(own, Wishes()), Wishes(), own.network)
+    worked = rendered("text", step_sheet(own.calculation, Wishes()), Wishes(), own.network)
+    assert shown == worked.replace("Skip connection\n", "Skip connection: solution\n", 1)
+
+
+# What is on the sheet.
+
+
+def test_the_sheet_of_skip() -> None:
+    own = exercise(load("skip"))
+    lines = rendered("text", worksheet(own, Wishes(digits=4)), Wishes(), own.network).splitlines()
+    start = lines.index("1. Forward pass")
+    assert lines[:2] == [
+        "Skip connection",
+        "  name ______________________   date ____________",
+    ]
+    assert "  results: exact, or rounded to 4 significant digits" in lines
+    assert lines[start : start + 7] == [
+        "1. Forward pass",
+        "───────────────",
+        "quantity   formula         numbers                  result",
+        "──────────────────────────────────────────────────────────────────",
+        "",
+        "z0         w0·x            ______________________   = ____________",
+        "",
+    ]
+    place = lines.index("∂L/∂z2")
+    assert lines[place : place + 8] == [
+        "∂L/∂z2",
+        "",
+        "  chain rule        " + "_" * 50,
+        "",
+        "  numbers           " + "_" * 50,
+        "",
+        "  result            = ____________",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("show", SHOW)
+@pytest.mark.parametrize("name", ["skip", "skip_equations"])
+def test_show_prints_so_much(show: str, name: str) -> None:
+    own = exercise(load(name))
+    text = rendered("text", worksheet(own, Wishes(), show), Wishes(), own.network)
+    rows = [line for line in text.splitlines() if "____" in line]
+    assert any("w2·h1 + ws·h0" in row for row in rows) == (show != "names")
+    assert ("∂L/∂z2·∂z2/∂w2" in text) == (show == "rules")
+    assert ("w0 - lr·∂L/∂w0" in text) == (show == "rules")
+    assert ("Equations" in text) == (show == "names" and name == "skip_equations")
+
+
+def test_no_blank_gives_its_answer_away(network_file) -> None:
+    own = exercise(load(str(ROOT / network_file)))
+    start = rendered("text", worksheet(own, Wishes()), Wishes(), own.network)
+    assert " result            ≈" not in start
+    results = [line for line in start.splitlines() if line.startswith("  result ")]
+    assert all(line.endswith("= ____________") for line in results)
+
+
+def test_a_table_that_a_page_has_no_room_for_is_stacked(network_file) -> None:
+    own = exercise(load(str(ROOT / network_file)))
+    sheet = worksheet(own, Wishes())
+    for block in sheet.blocks:
+        if isinstance(block, Table):
+            cells = [[phrase_text(cell, UNICODE) for cell in row] for row in block.rows]
+            widths = [max(map(len, c)) for c in zip(block.columns, *cells, strict=True)]
+            assert sum(widths) + 9 <= 80
+
+
+def test_without_a_learning_rate_there_is_no_update(run) -> None:
+    text = (ROOT / "networks/skip.yaml").read_text("utf-8").replace("learning_rate: 1\n", "")
+    network = loads(text.partition("expect:")[0])
+    own = exercise(network)
+    assert [part.heading for part in own.parts] == ["1. Forward pass", "2. Backward pass"]
+    assert solution(own, Wishes()).blocks
+    headings = [part.heading for part in exercise(network, Fraction(1), 2).parts]
+    assert headings[-3:] == [
+        "2. Backward pass of step 2",
+        "3. Update of step 2",
+        "4. Forward pass after the update of step 2",
+    ]
+
+
+def test_points_stand_beside_the_blanks_and_in_the_solution() -> None:
+    network = loads(POINTS)
+    own = exercise(network)
+    text = rendered("text", worksheet(own, Wishes()), Wishes(), network)
+    assert "∂L/∂w0 (2 points)" in text
+    assert "∂z0/∂w0 (0.5 points)" in text
+    assert "∂L/∂ŷ (1 point)" in text
+    assert skeleton(own).endswith("# Further quantities\ndz0/dw0 =\n")
+    key = rendered("text", solution(own, Wishes()), Wishes(), network).splitlines()
+    assert key[key.index("Points") + 4].split() == ["z0", "=", "1/2", "=", "0.5", "1"]
+    assert key[-1].split() == ["∂z0/∂w0", "=", "1", "0.5"]
+    values = {step.name: step.value for step in own.steps}
+    report = check(Marking(network), filled(skeleton(own), values), "full")
+    assert {each.verdict for each in report.answers} == {"correct"}
+
+
+# Formats and the command.
+
+
+def test_hostile_titles_stay_text() -> None:
+    network = loads(POINTS.replace("Marked", f'"{HOSTILE}"'.replace("\\", "\\\\")))
+    own = exercise(network)
+    sheet = worksheet(own, Wishes())
+    markdown = rendered("markdown", sheet, Wishes(), network).splitlines()[0]
+    assert "<script>" not in markdown
+    assert r"\<script\>" in markdown
+    assert r"\\input\{x\} \$x\$ \`\|\` \*b\*" in markdown
+    latex = rendered("latex", sheet, Wishes(), network)
+    assert r"\input{x}" not in latex
+    assert r"\textbackslash{}input\{x\} \$x\$" in latex
+    page = rendered("html", sheet, Wishes(), network)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    links = re.findall(r'href="#([^"]*)"', page)
+    assert links
+    assert {*links} <= {*re.findall(r'id="([^"]*)"', page)}
+    first, *rest = skeleton(own).splitlines()
+    assert first.startswith("# =cmd|")
+    assert rest[0].startswith("# numbers")
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="needs pdflatex")
+@pytest.mark.parametrize("name", ["skip", "softmax"])
+def test_the_latex_compiles_and_nothing_sticks_out(run, tmp_path: Path, name: str) -> None:
+    for flag in ((), ("--key",)):
+        done = run(
+            "worksheet", name, *flag, "--format", "latex", "-o", str(tmp_path / "s.tex"), "--force"
+        )
+        assert (done.exit_code, done.stderr) == (0, "")
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "s.tex"]
+        made = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+        assert made.returncode == 0, made.stdout.decode("latin-1")[-2000:]
+        assert "Overfull \\hbox" not in (tmp_path / "s.log").read_text("latin-1")
+
+
+def test_the_command_gives_sheet_key_and_answers(run, tmp_path: Path) -> None:
+    path = tmp_path / "answers.txt"
+    assert run("worksheet", "skip", "--answers", "-o", str(path)).exit_code == 0
+    again = run("worksheet", "skip", "--answers", "-o", str(path))
+    assert (again.exit_code, again.stderr) == (
+        2,
+        f"{path} exists already\nhint: add --force to overwrite it\n",
+    )
+    marked = run("check", "skip", str(path))
+    assert marked.exit_code == 1
+    assert "28 missing" in marked.stdout
+    key = run("worksheet", "skip", "--key", "--digits", "9").stdout
+    assert key.splitlines()[2:] == run("step", "skip", "--no-expand").stdout.splitlines()[2:]
+    both = run("worksheet", "skip", "--key", "--answers")
+    assert (both.exit_code, both.stderr) == (
+        2,
+        "--key and --answers are two files\nhint: ask for one at a time\n",
+    )
+
+
+def test_a_network_that_is_trained_is_no_worksheet(run) -> None:
+    done = run("worksheet", "moons")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "4234 lines of forward and backward pass are no sheet to be worked by hand\n"
+        "hint: at most 2000 are; `backcalc train` goes on\n"
+    )
+
+
+def test_a_file_has_no_colours_whatever_the_terminal(run, tmp_path: Path) -> None:
+    path = tmp_path / "s.txt"
+    run("worksheet", "skip", "-o", str(path), env={"FORCE_COLOR": "1"})
+    assert "\x1b" not in path.read_text("utf-8")
