@@ -98,7 +98,7 @@ STYLE += """
   .drawing { width: auto; margin-left: 0; }
   .drawing svg { width: min(100%, var(--wide)); }
   a, math a { color: inherit; }
-  section h3 { display: none; }
+  .derivative h3 { display: none; }
   section { margin: .7rem 0; padding-top: 0; padding-bottom: 0; }
   dl { gap: .1rem .75rem; }
   h2 { margin: 1.5rem 0 .5rem; }
