@@ -43,6 +43,10 @@ function measure(frame, width) {
         problems.push(`${text.textContent} leaves its box`);
     }
   }
+  for (const drawing of page.querySelectorAll(".drawing svg")) {
+    const scale = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
+    if (scale < 0.7) problems.push(`the drawing is ${scale} of its size`);
+  }
   for (const link of page.querySelectorAll("a")) {
     const target = page.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!target || !target.getClientRects().length) problems.push(`${link.hash} leads nowhere`);

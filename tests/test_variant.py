@@ -289,9 +289,7 @@ def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None
     assert found[0] == found[1] == found[2]
 
 
-@pytest.mark.parametrize(
-    ("form", "suffix"), [("markdown", "md"), ("latex", "tex"), ("html", "html")]
-)
+@pytest.mark.parametrize("form", ["markdown", "latex", "html"])
 def test_other_formats(made, form: str) -> None:
     suffix = command.SUFFIXES[form]
     folder = made("skip", "--seed", "1", "--format", form)

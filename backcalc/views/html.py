@@ -222,11 +222,12 @@ class _Page:
             f"<dd><span>{self.text(left, self.plain)}{self.text(line)}</span></dd>"
             for label, left, line in derivation.equations()
         )
+        kind = ' class="derivative"' if name else ""
         place = self.in_drawing(name) if name else None
         drawn = f'<a class="drawn" href="{place}">in the drawing</a>' if place else ""
         remarks = "".join(f"\n{self.note(remark)}" for remark in derivation.remarks)
         return (
-            f"<section{self.anchored(name)}>\n"
+            f"<section{self.anchored(name)}{kind}>\n"
             f"<h3>{self.text(derivation.name, self.plain)}{drawn}</h3>\n"
             f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
         )

@@ -39,7 +39,8 @@ nav .links { display: flex; flex-wrap: wrap; gap: .4rem 1rem; margin: .1rem 0 .3
 .box { overflow-x: auto; margin: .75rem 0; }
 .drawing { --room: min(100vw - 3.5rem, var(--wide)); width: max(100%, var(--room));
   margin-left: min(0px, (100% - var(--room)) / 2); }
-.drawing svg { display: block; width: clamp(.75 * var(--wide), 100%, var(--wide)); height: auto; }
+.drawing svg { display: block; width: clamp(.75 * var(--wide), 100%, var(--wide));
+  max-width: none; height: auto; }
 .note { margin: .75rem 0; padding: .5rem .75rem; background: var(--mark);
   border-left: 4px solid var(--edge); border-radius: .25rem; }
 table { border-collapse: collapse; }
@@ -98,7 +99,7 @@ STYLE += """
   .drawing { width: auto; margin-left: 0; }
   .drawing svg { width: min(100%, var(--wide)); }
   a, math a { color: inherit; }
-  section h3 { display: none; }
+  .derivative h3 { display: none; }
   section { margin: .7rem 0; padding-top: 0; padding-bottom: 0; }
   dl { gap: .1rem .75rem; }
   h2 { margin: 1.5rem 0 .5rem; }

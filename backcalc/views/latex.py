@@ -129,10 +129,10 @@ def _block(block: Block, notation: Notation) -> str:
             )
         case Derivation(name, _, remarks):
             equations = [*block.equations()]
-            named = any(left for _, left, _ in equations)
-            parts = [] if named else [f"\\textbf{{{phrase(name, notation)}}}"]
-            body = "\n".join(_equation(*line, notation) for line in equations)
-            parts.append(f"{STAGES}\n{body}\n\\end{{longtable}}}}")
+            _, left, _ = equations[0]
+            parts = [] if left else [f"\\textbf{{{phrase(name, notation)}}}"]
+            body = " \\\\*\n".join(_equation(*line, notation) for line in equations)  # on one page
+            parts.append(f"{STAGES}\n{body} \\\\\n\\end{{longtable}}}}")
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
         case Picture(drawing, words):
@@ -147,11 +147,10 @@ def _block(block: Block, notation: Notation) -> str:
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
-    """One line of a derivation, kept on a page with the next."""
-    end = "\\\\" if label == "result" else "\\\\*"  # the lines stay on one page
+    """One line of a derivation."""
     sides = phrase((*left, *right), notation).replace("$$", "").replace("$", "$\\displaystyle ", 1)
     room = r"\rule[-2.6ex]{0pt}{6.4ex}" if r"\frac" in sides else ""
-    return f"{escaped(label)} & {sides}{room} {end}"
+    return f"{escaped(label)} & {sides}{room}"
 
 
 def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:

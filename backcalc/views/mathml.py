@@ -72,7 +72,7 @@ MATHML = Notation(
     "<mtr><mtd>{otherwise}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
     "({})",
     "≈",
-    "{}·<msup><mn>10</mn><mrow>{}</mrow></msup>",
+    "<mrow>{}·<msup><mn>10</mn><mrow>{}</mrow></msup></mrow>",
     _function,
     "<msub><mrow>{}</mrow><mn>{}</mn></msub>",
     "<msup><mrow>{}</mrow><mi>⊤</mi></msup>",

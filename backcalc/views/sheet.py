@@ -13,7 +13,7 @@ from backcalc.notation import Notation, Phrase, is_exact, number_text, part_text
 from backcalc.typesetting import Sign
 
 EQUALS = Sign("equals")
-FORMULAS = ("formula", "chain rule", "worked out", "numbers")
+FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
 """The stages of a derivation that say what the derivative is."""
 
 
@@ -63,9 +63,10 @@ class Derivation:
     def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
         """For each stage its label, what stands left of its formula, and the formula.
 
-        The derivative stands left of the first line that says what it is, and = before the next.
+        A derivative stands left of the first line that says what it is, and = before the next.
         """
-        left: Phrase = (*self.name, EQUALS)
+        quantity = len(self.name) == 1 and isinstance(self.name[0], Name)
+        left: Phrase = (*self.name, EQUALS) if quantity else ()
         for label, phrase in self.stages:
             if label in FORMULAS:
                 yield label, left, phrase
