@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from backcalc.compiler.code import Names, Written, columns, written
+from backcalc.compiler.code import (
+    Names,
+    Written,
+    columns,
+    indented,
+    pieces,
+    reduced,
+    renewed,
+    summed,
+    written,
+)
 from backcalc.compiler.plan import Plan
 from backcalc.compiler.source import C_LANES, C_LIST, C, Line, NoBranchesError
 
@@ -101,13 +111,13 @@ def in_lanes(plan: Plan) -> str | None:
         (1, "EACH t[k] = start[k];"),
         *((1, f"EACH {name} = {place};") for name, place in _places(names, sizes)),
         (1, "for (long e = 0; e < epochs; e++) {"),
-        *_indented(epoch.lines, 2),
+        *indented(epoch.lines, 2),
         *((2, f"EACH {text}") for _, text in _checked(epoch)),
         (2, "if (losses) {"),
-        *_indented(epoch.loss_lines, 3),
+        *indented(epoch.loss_lines, 3),
         (3, f"EACH losses[epochs * k + e] = {epoch.loss};"),
         (2, "}"),
-        *((2, f"EACH {text}") for _, text in _renewed(epoch, names)),
+        *((2, f"EACH {text}") for _, text in renewed(epoch, names, C)),
         (2, f"EACH t[k] += {plan.batches.each(len(plan.network.samples))}.0;"),
         (1, "}"),
         *((1, f"EACH {place} = {name};") for name, place in _places(names, sizes)),
@@ -126,18 +136,18 @@ def _unrolled(plan: Plan) -> list[Line]:
         (0, HEAD),
         (0, "{"),
         (1, "int zero = 0;"),
-        *_indented(_loaded(names), 1),
+        *indented(_loaded(names), 1),
         (1, "for (long e = 0; e < epochs; e++) {"),
-        *_indented(epoch.lines, 2),
-        *_indented(_checked(epoch), 2),
+        *indented(epoch.lines, 2),
+        *indented(_checked(epoch), 2),
         (2, "if (losses) {"),
-        *_indented(epoch.loss_lines, 3),
+        *indented(epoch.loss_lines, 3),
         (3, f"losses[e] = {epoch.loss};"),
         (2, "}"),
-        *_indented(_renewed(epoch, names), 2),
+        *indented(renewed(epoch, names, C), 2),
         (2, f"t += {plan.batches.each(len(plan.network.samples))}.0;"),
         (1, "}"),
-        *_indented(_stored(names), 1),
+        *indented(_stored(names), 1),
         (1, "return zero;"),
         (0, "}"),
     ]
@@ -146,7 +156,7 @@ def _unrolled(plan: Plan) -> list[Line]:
 def _looped(plan: Plan) -> list[Line]:
     """A loop over the samples, with values in local variables."""
     names = Names(plan, column="x[{}]".format)
-    table, sample, loss, update = _pieces(plan, names)
+    table, sample, loss, update = pieces(plan, names, C)
     weights = [names.weight(place) for place in range(len(plan.network.weights))]
     return [
         (0, "static double total_loss(const double *weights, const double *rows)"),
@@ -155,31 +165,31 @@ def _looped(plan: Plan) -> list[Line]:
         (1, "double total = 0.0;"),
         (1, f"for (long i = 0; i < {len(plan.network.samples)}; i++) {{"),
         (2, f"const double *x = rows + {len(table)} * i;"),
-        *_indented(loss.lines, 2),
+        *indented(loss.lines, 2),
         (2, f"total += {loss.results[0]};"),
         (1, "}"),
-        (1, f"return {_reduced(plan)};"),
+        (1, f"return {reduced(plan)};"),
         (0, "}"),
         (0, HEAD),
         (0, "{"),
         (1, "int zero = 0;"),
-        *_indented(_loaded(names), 1),
+        *indented(_loaded(names), 1),
         (1, "for (long e = 0; e < epochs; e++, order += stride) {"),
         (2, "if (losses) {"),
-        *_indented(_stored(names), 3),
+        *indented(_stored(names), 3),
         (3, "losses[e] = total_loss(weights, rows);"),
         (2, "}"),
-        *_indented(_batches(plan), 2),
+        *indented(_batches(plan), 2),
         *((3, f"double {name} = 0.0;") for name in names.sums),
         (3, "for (long i = start; i < end; i++) {"),
         (4, f"const double *x = rows + {len(table)} * order[i];"),
-        *_indented([*sample.lines, *_checked(sample), *_summed(sample, names)], 4),
+        *indented([*sample.lines, *_checked(sample), *summed(sample, names, C)], 4),
         (3, "}"),
         (3, "const double n = (double)(end - start);"),
-        *_indented([*update.lines, *_renewed(update, names)], 3),
+        *indented([*update.lines, *renewed(update, names, C)], 3),
         (2, "}"),
         (1, "}"),
-        *_indented(_stored(names), 1),
+        *indented(_stored(names), 1),
         (1, "return zero;"),
         (0, "}"),
     ]
@@ -198,12 +208,12 @@ def _in_blocks(plan: Plan) -> list[Line]:
     weight, state, derivative, computed = (slot(start[place]) for place in (0, 1, 2, 4))
     column = "x[{}]".format
     names = Names(plan, weight, state, derivative, column, computed, (rate, clock, count))
-    _, sample, loss, update = _pieces(plan, names)
+    _, sample, loss, update = pieces(plan, names, C_LIST)
     size = start[4] + max(len(p.graph.nodes) for p in (plan.loss, plan.sample, plan.update) if p)
     return [
         (0, "void *malloc(unsigned long), free(void *);"),
-        *_blocks("sample", [*sample.lines, *_summed(sample, names)]),
-        *_blocks("update", [*update.lines, *_renewed(update, names)]),
+        *_blocks("sample", [*sample.lines, *summed(sample, names, C)]),
+        *_blocks("update", [*update.lines, *renewed(update, names, C)]),
         *_blocks("one_loss", [*loss.lines, (0, f"{count} = {loss.results[0]};")]),
         (0, HEAD),
         (0, "{"),
@@ -219,9 +229,9 @@ def _in_blocks(plan: Plan) -> list[Line]:
         (4, f"one_loss(v, rows + {len(table)} * i);"),
         (4, f"total += {count};"),
         (3, "}"),
-        (3, f"losses[e] = {_reduced(plan)};"),
+        (3, f"losses[e] = {reduced(plan)};"),
         (2, "}"),
-        *_indented(_batches(plan), 2),
+        *indented(_batches(plan), 2),
         (3, f"{clock} = t;"),
         *_copied(f"v[{start[2]} + i]", "0.0", sizes[2]),
         (3, f"for (long i = start; i < end; i++) sample(v, rows + {len(table)} * order[i]);"),
@@ -235,17 +245,6 @@ def _in_blocks(plan: Plan) -> list[Line]:
         (1, "return 0;"),
         (0, "}"),
     ]
-
-
-def _pieces(plan: Plan, names: Names) -> tuple[list[tuple[float, ...]], Written, Written, Written]:
-    """The table of what differs by sample; one sample, its loss, and an update as code."""
-    assert plan.sample
-    assert plan.update
-    language = C if plan.statements <= MOST_LOCAL else C_LIST
-    table = columns(plan.loss.graph, plan.sample.graph)
-    sample = written(plan.sample, names, language, table)
-    loss = written(plan.loss, names, language, table)
-    return table, sample, loss, written(plan.update, names, language, renewed=names.state)
 
 
 def _batches(plan: Plan) -> list[Line]:
@@ -270,7 +269,7 @@ def _blocks(name: str, lines: Sequence[Line]) -> list[Line]:
     code: list[Line] = []
     head = "static void {}(double *v, const double *x)"
     for number, block in enumerate(functions):
-        code += [(0, head.format(f"{name}{number}")), (0, "{"), *_indented(block, 1), (0, "}")]
+        code += [(0, head.format(f"{name}{number}")), (0, "{"), *indented(block, 1), (0, "}")]
     calls = [(1, f"{name}{number}(v, x);") for number in range(len(functions))]
     return [*code, (0, head.format(name)), (0, "{"), *calls, (0, "}")]
 
@@ -307,25 +306,3 @@ def _checked(piece: Written) -> list[Line]:
     """A note where something is zero that must not be."""
     zeros = " || ".join(f"{each} == 0.0" for each in piece.checks)
     return [(0, f"if ({zeros}) zero = 1;")] if zeros else []
-
-
-def _summed(sample: Written, names: Names) -> list[Line]:
-    """A sample's derivatives added to the sums."""
-    pairs = zip(names.sums, sample.results, strict=True)
-    return [(0, f"{name} += {value};") for name, value in pairs]
-
-
-def _renewed(update: Written, names: Names) -> list[Line]:
-    """The new weights and states in place of the old."""
-    pairs = zip(names.state, update.results, strict=True)
-    return [(0, f"{name} = {value};") for name, value in pairs if name != value]
-
-
-def _reduced(plan: Plan) -> str:
-    """The sum of the losses as their mean, if that is asked for."""
-    mean = plan.network.reduction == "mean"
-    return f"total / {len(plan.network.samples)}.0" if mean else "total"
-
-
-def _indented(lines: Sequence[Line], by: int) -> list[Line]:
-    return [(depth + by, text) for depth, text in lines]

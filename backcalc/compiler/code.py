@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backcalc.compiler.graph import Graph
@@ -120,3 +120,38 @@ def _reads(printer: Printer, place: int) -> set[str]:
         else:
             pending.extend(printer.graph.nodes[place].of)
     return reads
+
+
+def pieces(
+    plan: Plan, names: Names, language: Language
+) -> tuple[list[tuple[float, ...]], Written, Written, Written]:
+    """The table of what differs by sample; one sample, its loss, and an update as code."""
+    assert plan.sample
+    assert plan.update
+    table = columns(plan.loss.graph, plan.sample.graph)
+    sample = written(plan.sample, names, language, table)
+    loss = written(plan.loss, names, language, table)
+    return table, sample, loss, written(plan.update, names, language, renewed=names.state)
+
+
+def summed(sample: Written, names: Names, language: Language) -> list[Line]:
+    """A sample's derivatives added to the sums."""
+    pairs = zip(names.sums, sample.results, strict=True)
+    return [(0, f"{name} += {value}{language.end}") for name, value in pairs]
+
+
+def renewed(update: Written, names: Names, language: Language) -> list[Line]:
+    """The new weights and states in place of the old."""
+    pairs = zip(names.state, update.results, strict=True)
+    return [(0, f"{name} = {value}{language.end}") for name, value in pairs if name != value]
+
+
+def reduced(plan: Plan) -> str:
+    """The sum of the losses as their mean, if that is asked for."""
+    mean = plan.network.reduction == "mean"
+    return f"total / {len(plan.network.samples)}.0" if mean else "total"
+
+
+def indented(lines: Iterable[Line], by: int) -> list[Line]:
+    """Lines further to the right."""
+    return [(depth + by, text) for depth, text in lines]

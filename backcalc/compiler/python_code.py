@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from backcalc.compiler.code import Names, Written, columns, written
+from backcalc.compiler.code import (
+    Names,
+    Written,
+    columns,
+    indented,
+    pieces,
+    reduced,
+    renewed,
+    summed,
+    written,
+)
 from backcalc.compiler.plan import Plan
 from backcalc.compiler.source import PYTHON, Line
 
@@ -44,17 +54,17 @@ def _unrolled(plan: Plan) -> list[Line]:
         (1, f"{memory} = memory"),
         (1, "losses = []"),
         (1, "for _ in epochs:"),
-        *_indented(epoch.lines, 2),
-        *_indented(_checked(epoch), 2),
+        *indented(epoch.lines, 2),
+        *indented(_checked(epoch), 2),
         (2, "if keep:"),
-        *_indented(epoch.loss_lines, 3),
+        *indented(epoch.loss_lines, 3),
         (3, f"losses.append({epoch.loss})"),
-        *_indented(_renewed(epoch, names), 2),
+        *indented(renewed(epoch, names, PYTHON), 2),
         (2, f"t += {updates}.0"),
         (1, f"return ({weights}), ({memory}), losses"),
         (0, "def loss(weights):"),
         (1, f"{weights} = weights"),
-        *_indented(loss.lines, 1),
+        *indented(loss.lines, 1),
         (1, f"return {loss.results[0]}"),
     ]
 
@@ -62,7 +72,7 @@ def _unrolled(plan: Plan) -> list[Line]:
 def _looped(plan: Plan) -> list[Line]:
     """A loop over the samples, with values in local variables."""
     names = Names(plan)
-    table, sample, loss, update = _pieces(plan, names)
+    table, sample, loss, update = pieces(plan, names, PYTHON)
     weights, memory = _state(names)
     row = _listed(map(names.column, range(len(table))))
     return [
@@ -77,17 +87,17 @@ def _looped(plan: Plan) -> list[Line]:
         (3, "t += 1.0"),
         (3, " = ".join([*names.sums, "0.0"])),
         (3, f"for {row} in batch:"),
-        *_indented([*sample.lines, *_checked(sample), *_summed(sample, names)], 4),
+        *indented([*sample.lines, *_checked(sample), *summed(sample, names, PYTHON)], 4),
         (3, "n = float(len(batch))"),
-        *_indented([*update.lines, *_renewed(update, names)], 3),
+        *indented([*update.lines, *renewed(update, names, PYTHON)], 3),
         (1, f"return ({weights}), ({memory}), losses"),
         (0, "def loss(weights):"),
         (1, f"{weights} = weights"),
         (1, "total = 0.0"),
         (1, f"for {row} in rows:"),
-        *_indented(loss.lines, 2),
+        *indented(loss.lines, 2),
         (2, f"total += {loss.results[0]}"),
-        (1, f"return {_reduced(plan)}"),
+        (1, f"return {reduced(plan)}"),
     ]
 
 
@@ -105,11 +115,11 @@ def _in_blocks(plan: Plan) -> list[Line]:
     starts = start[0], start[1], start[2], start[3], start[5]
     weight, state, derivative, column, computed = map(slot, starts)
     names = Names(plan, weight, state, derivative, column, computed, (rate, clock, count))
-    _, sample, loss, update = _pieces(plan, names)
+    _, sample, loss, update = pieces(plan, names, PYTHON)
     size = start[5] + max(len(p.graph.nodes) for p in (plan.loss, plan.sample, plan.update) if p)
     return [
-        *_blocks("sample", [*sample.lines, *_checked(sample), *_summed(sample, names)]),
-        *_blocks("update", [*update.lines, *_renewed(update, names)]),
+        *_blocks("sample", [*sample.lines, *_checked(sample), *summed(sample, names, PYTHON)]),
+        *_blocks("update", [*update.lines, *renewed(update, names, PYTHON)]),
         *_blocks("one_loss", [*loss.lines, (0, f"{count} = {loss.results[0]}")]),
         (0, "def run(weights, memory, lr, t, orders, keep):"),
         (1, f"v = [0.0] * {size}"),
@@ -138,7 +148,7 @@ def _in_blocks(plan: Plan) -> list[Line]:
         (2, "for block in one_loss:"),
         (3, "block(v)"),
         (2, f"total += {count}"),
-        (1, f"return {_reduced(plan)}"),
+        (1, f"return {reduced(plan)}"),
     ]
 
 
@@ -151,18 +161,8 @@ def _blocks(name: str, lines: Sequence[Line]) -> list[Line]:
         functions[-1].append(line)
     code: list[Line] = []
     for number, block in enumerate(functions):
-        code += [(0, f"def {name}{number}(v):"), *_indented(block or [(0, "pass")], 1)]
+        code += [(0, f"def {name}{number}(v):"), *indented(block or [(0, "pass")], 1)]
     return [*code, (0, f"{name} = {_listed(f'{name}{k}' for k in range(len(functions)))}")]
-
-
-def _pieces(plan: Plan, names: Names) -> tuple[list[tuple[float, ...]], Written, Written, Written]:
-    """The table of what differs by sample; one sample, its loss, and an update as code."""
-    assert plan.sample
-    assert plan.update
-    table = columns(plan.loss.graph, plan.sample.graph)
-    sample = written(plan.sample, names, PYTHON, table)
-    loss = written(plan.loss, names, PYTHON, table)
-    return table, sample, loss, written(plan.update, names, PYTHON, renewed=names.state)
 
 
 def _state(names: Names) -> tuple[str, str]:
@@ -178,28 +178,6 @@ def _checked(piece: Written) -> list[Line]:
     return [(0, f"if not ({' and '.join(piece.checks)}):"), (1, "raise ZeroDivisionError")]
 
 
-def _summed(sample: Written, names: Names) -> list[Line]:
-    """A sample's derivatives added to the sums."""
-    pairs = zip(names.sums, sample.results, strict=True)
-    return [(0, f"{name} += {value}") for name, value in pairs]
-
-
-def _renewed(update: Written, names: Names) -> list[Line]:
-    """The new weights and states in place of the old."""
-    pairs = zip(names.state, update.results, strict=True)
-    return [(0, f"{name} = {value}") for name, value in pairs if name != value]
-
-
-def _reduced(plan: Plan) -> str:
-    """The sum of the losses as their mean, if that is asked for."""
-    mean = plan.network.reduction == "mean"
-    return f"total / {len(plan.network.samples)}.0" if mean else "total"
-
-
 def _listed(names: Iterable[str]) -> str:
     """Names as a tuple, also where there is one or none."""
     return "".join(f"{name}, " for name in names) or "()"
-
-
-def _indented(lines: Iterable[Line], by: int) -> list[Line]:
-    return [(depth + by, text) for depth, text in lines]
