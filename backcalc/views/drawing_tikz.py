@@ -9,7 +9,7 @@ from backcalc.drawing.picture import Drawing, Edge, Line, Node
 from backcalc.drawing.ruler import DIGITS, PIXELS
 from backcalc.notation import LATEX
 from backcalc.views.drawing_svg import legend, short, sign, thickness
-from backcalc.views.latex import escaped, phrase
+from backcalc.views.typeset import escaped, phrase
 
 NOTATION = replace(
     LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}", fraction=""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backcalc.errors import printable
-from backcalc.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
+from backcalc.notation import LATEX, UNICODE, Notation, Phrase, phrase_text
 from backcalc.views.sheet import (
     Block,
     Derivation,
@@ -16,7 +15,7 @@ from backcalc.views.sheet import (
     Sheet,
     Table,
 )
-from backcalc.views.typeset import aligned
+from backcalc.views.typeset import aligned, escaped, phrase
 
 NOTATION = LATEX
 
@@ -59,20 +58,6 @@ STAGES = (
 )
 """The table of a derivation's lines: a label, and a formula that may go on below itself."""
 
-SPECIAL = {
-    "|": r"\textbar{}",
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "'": r"\textquotesingle{}",
-    "≈": r"$\approx$",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    **{char: f"\\{char}" for char in "&%$#_"},
-}
-
 
 def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
@@ -90,30 +75,6 @@ def _page(sheet: Sheet) -> tuple[str, str]:
     rows = [row for block in sheet.blocks if isinstance(block, Table) for row in block.rows]
     widest = max((sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in rows), default=0)
     return next(setting for most, *setting in PAGES if widest <= most)  # type: ignore[return-value]
-
-
-def escaped(text: str) -> str:
-    r"""Text from a file as LaTeX that shows it and nothing else.
-
-    >>> print(escaped("50% of $x_1$"))
-    50\% of \$x\_1\$
-    """
-    safe = "".join(SPECIAL.get(char, char) for char in printable(text))
-    safe = safe.replace("--", "-{}-")  # two hyphens would become a dash
-    return safe.encode("ascii", "replace").decode() if not _typesettable(safe) else safe
-
-
-def _typesettable(text: str) -> bool:
-    """Whether pdflatex has the letters: Latin ones, with accents."""
-    return all(ord(char) < 0x180 for char in text)
-
-
-def phrase(parts: Phrase, notation: Notation) -> str:
-    """Words escaped, formulas in mathematics."""
-    return "".join(
-        escaped(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
-        for part in parts
-    )
 
 
 def _block(block: Block, notation: Notation) -> str:
@@ -136,7 +97,7 @@ def _block(block: Block, notation: Notation) -> str:
             parts += [phrase(remark, notation) for remark in remarks]
             return "\n\n".join(parts)
         case Picture(drawing, words):
-            from backcalc.views.drawing_tikz import drawing_tikz  # other sheets do without
+            from backcalc.views.drawing_tikz import drawing_tikz  # few sheets have a drawing
 
             said = _block(Sentences(words), notation)
             return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"

@@ -1,13 +1,52 @@
-"""Equations of matrices as LaTeX sets them, for documents and for Markdown."""
+"""Words and equations of matrices as LaTeX sets them, wherever they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backcalc.notation import Notation, part_text
+from backcalc.errors import printable
+from backcalc.notation import Notation, Phrase, part_text
 from backcalc.views.sheet import Factor, Matrix
 
 MOST_LETTERS = 70  # on a line of a page; a longer equation gets a line for each matrix
+
+SPECIAL = {
+    "|": r"\textbar{}",
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "'": r"\textquotesingle{}",
+    "≈": r"$\approx$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{char: f"\\{char}" for char in "&%$#_"},
+}
+
+
+def escaped(text: str) -> str:
+    r"""Text from a file as LaTeX that shows it and nothing else.
+
+    >>> print(escaped("50% of $x_1$"))
+    50\% of \$x\_1\$
+    """
+    safe = "".join(SPECIAL.get(char, char) for char in printable(text))
+    safe = safe.replace("--", "-{}-")  # two hyphens would become a dash
+    return safe.encode("ascii", "replace").decode() if not _typesettable(safe) else safe
+
+
+def _typesettable(text: str) -> bool:
+    """Whether pdflatex has the letters: Latin ones, with accents."""
+    return all(ord(char) < 0x180 for char in text)
+
+
+def phrase(parts: Phrase, notation: Notation) -> str:
+    """Words escaped, formulas in mathematics."""
+    return "".join(
+        escaped(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
+        for part in parts
+    )
 
 
 def aligned(matrix: Matrix, notation: Notation) -> str:
