@@ -165,7 +165,7 @@ def test_a_matrix_wider_than_the_terminal_is_shown_in_parts() -> None:
     from backcalc.views.sheet import Factor
     from backcalc.views.text import _Writer
 
-    writer = _Writer(UNICODE, None)
+    writer = _Writer(UNICODE, None, roomy=False)
     row = tuple(1 / n for n in (3, 7, 9, 11, 13))
     writer.sliced(Factor(None, (row,)), 45)
     assert [line for line in writer.lines if "columns" in line] == [
