@@ -23,7 +23,8 @@ from backcalc.loader import load, loads
 from backcalc.network import Network
 from backcalc.starts import drawn
 from backcalc.training import run as running
-from backcalc.training.diagnosis import DIAGNOSES, Case, Finding, diagnose
+from backcalc.training.case import Case
+from backcalc.training.diagnosis import DIAGNOSES, Finding, diagnose
 from backcalc.training.goal import (
     HALVES,
     NUMBERED,

@@ -37,7 +37,8 @@ from backcalc.initial import MOST_SEED, Initial
 from backcalc.network import Network
 from backcalc.optimizers import Descent
 from backcalc.starts import drawn
-from backcalc.training.diagnosis import Case, diagnose
+from backcalc.training.case import Case
+from backcalc.training.diagnosis import diagnose
 from backcalc.training.goal import Goal, goal
 from backcalc.training.run import Plan, checked_rate
 from backcalc.training.run import train as trained
