@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-import math
 import random
 import subprocess
 import sys
@@ -15,16 +14,15 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Result
+from test_diagnosis import XOR, found, weight
 
 from backcalc.calculation import forward, step
 from backcalc.compiler.engine import Batches
 from backcalc.errors import UndefinedError
 from backcalc.loader import load, loads
-from backcalc.network import Network
 from backcalc.starts import drawn
 from backcalc.training import run as running
 from backcalc.training.case import Case
-from backcalc.training.diagnosis import DIAGNOSES, Finding, diagnose
 from backcalc.training.goal import (
     HALVES,
     NUMBERED,
@@ -36,35 +34,10 @@ from backcalc.training.goal import (
     is_right,
 )
 from backcalc.training.restarts import restarts
-from backcalc.training.run import Plan, Run, train
+from backcalc.training.run import Plan, train
 from backcalc.training.trace import MILESTONES, MOST_GROUPS, ROUNDING, Trace
 
 RunCommand = Callable[..., Result]
-
-XOR = load("networks/xor.yaml")
-
-
-def weight(loss: str, start: str = "1") -> Network:
-    """A network that is one weight w and its loss."""
-    return loads(f"weights: {{w: {start}}}\nequations: {{f: {loss}}}\nloss: f\n")
-
-
-def found(run: Run, asked: str | float | None = None) -> dict[str, Finding]:
-    return {each.name: each for each in diagnose(Case(run, goal(run.network, asked)))}
-
-
-def values_after(run: Run, sample: int = 0) -> dict[str, float]:
-    """The forward pass of one sample with the trained weights, by the calculator itself."""
-    lines = forward(trained(run))
-    return {step.name: float(step.value) for step in lines.forward}
-
-
-def trained(run: Run) -> Network:
-    from dataclasses import replace
-    from fractions import Fraction
-
-    weights = dict(zip(run.network.weights, map(Fraction, run.state.weights), strict=True))
-    return replace(run.network, weights=weights)
 
 
 # A run.
@@ -235,165 +208,6 @@ def test_a_judge_that_spares_the_forward_pass_judges_alike(name: str, rate: floa
     assert (False, True) in high or name == "xor_relu"
 
 
-# Diagnoses: a run for each row, with a reason that does not come from the table.
-
-ABS = ("abs(w)", "0.25")
-DEAD = load("networks/dying_relu.yaml")
-SYMMETRIC = load("networks/xor_symmetric.yaml")
-SATURATED = """
-inputs: [x]
-targets: [y]
-data: [{x: 0.9, y: 0}, {x: 1, y: 1}]
-weights: {w: 10, v: 1}
-nodes:
-  1: {from: {x: w}, activation: sigmoid}
-  2: {from: {1: v}, activation: identity}
-loss: l2
-"""
-
-
-def is_diverging() -> None:
-    # w' = w - 1.5*2*w = -2w, so that each epoch multiplies w**2 by 4.
-    run = train(weight("w**2"), Plan(20, 1.5))
-    assert run.loss == 4.0**20
-    finding = found(run)["diverging"]
-    assert finding.began == 1
-    assert finding.sentence == (
-        "the loss grows: from epoch 1 on it is above that of the start, 1, and it ends at"
-        " 1.09951e12"
-    )
-    run = train(weight("w**2"), Plan(5000, 1.5))
-    assert run.state.epoch == 512  # 4**512 is too large for a number
-    (finding,) = found(run).values()
-    assert finding.name == "diverging"
-    assert "the run ended in epoch 512: " in finding.sentence
-    assert "f is undefined: f = w**2 = " in finding.sentence
-
-
-def is_converged() -> None:
-    run = train(weight("w**2"), Plan(30, 0.1))
-    assert run.loss == pytest.approx(0.64**30)
-    assert [*found(run)] == ["converged"]
-    lowest = train(weight("w**2 + 1"), Plan(200, 0.1))
-    assert found(lowest)["converged"].sentence == (
-        "every derivative is zero: a minimum, perhaps not the lowest, at 1; the goal, a loss of at"
-        " most 0.01, is not reached"
-    )
-    reached = train(weight("w**2"), Plan(30, 0.1, until=0.5))
-    assert found(reached, 1e-9)["converged"].sentence == "the loss came down to 0.4096 in epoch 2"
-
-
-def is_oscillating() -> None:
-    run = train(weight("w**2", "1"), Plan(200, 0.1))  # falls at first
-    assert "oscillating" not in found(run)
-    run = train(weight(*ABS), Plan(200, 1.0))  # w is 1/4, -3/4, 1/4, ...
-    assert [loss for _, loss in run.trace.points()[:4]] == [0.25, 0.75, 0.25, 0.75]
-    finding = found(run)["oscillating"]
-    assert finding.began == 1
-    assert finding.sentence.endswith("goes up and down; at last between 0.25 and 0.75")
-    late = train(weight("abs(w)", "20.25"), Plan(200, 1.0))  # bounces once it is down there
-    assert found(late)["oscillating"].began == pytest.approx(21, abs=10)
-    bounce = train(weight("w**2"), Plan(50, 1.0))  # w is 1, -1, 1, ... and the loss always 1
-    assert run.state.weights[0] == 0.25
-    assert bounce.trace.rises == 0
-    assert found(bounce)["oscillating"].began == 0
-
-
-def is_still_falling() -> None:
-    run = train(weight("w**2"), Plan(20, 0.01))
-    fell = 100 * (1 - 0.9604**10)
-    assert found(run)["still falling"].sentence == (
-        f"the loss fell by {fell:.1f} % over the last tenth of the epochs, to {0.9604**20:.6g}"
-    )
-
-
-def is_plateau() -> None:
-    run = train(weight("w**2 + 1"), Plan(40, 0.1))
-    finding = found(run)["plateau"]
-    since = next(n for n in range(200) if 0.64**n < 0.01)  # 1 + 0.64**n is within 1 % of 1
-    assert finding.began == pytest.approx(since, abs=1)
-
-
-def is_undefined() -> None:
-    # w goes from 1/2 to 0, where the loss is 0 and its derivative has no value.
-    run = train(weight("sqrt(w*w)", "0.5"), Plan(10, 0.5))
-    assert (run.state.epoch, run.loss) == (1, 0.0)
-    findings = found(run)
-    assert [*findings] == ["converged", "undefined"]
-    assert findings["undefined"].sentence.startswith("the run ended in epoch 2: df/d")
-    assert findings["undefined"].sentence.endswith("division by zero")
-
-
-def is_stuck_by_symmetry() -> None:
-    run = train(SYMMETRIC, Plan(100, 1.0))
-    w1, w2, w3, w4, w5, w6, b1, b2, _ = run.state.weights
-    assert (w1, w2, b1, w5) == (w3, w4, b2, w6) != (0, 0, 0, 0)
-    finding = found(run)["stuck by symmetry"]
-    assert finding.units == ("1", "2")
-    assert finding.sentence == (
-        "units 1 and 2 have identical weights, so that they do the same on every sample"
-    )
-    assert "stuck by symmetry" not in found(train(XOR, Plan(100, 1.0)))
-
-
-def is_dead_units() -> None:
-    run = train(DEAD, Plan(30, 0.3))
-    values = values_after(run)
-    assert all(values[f"z{unit}[{n}]"] <= 0 for unit in (1, 2) for n in (1, 2, 3))
-    finding = found(run)["dead units"]
-    assert finding.units == ("1", "2")
-    assert finding.sentence == (
-        "units 1 and 2 are dead: z <= 0 on all 3 samples, so that relu passes nothing on and"
-        " nothing back"
-    )
-    well = train(DEAD, Plan(30, 0.03))
-    assert [*found(well)] == ["converged"]
-
-
-def is_saturated_units() -> None:
-    run = train(loads(SATURATED), Plan(3, 0.0001))
-    values = values_after(run)
-    slopes = [values[f"h1[{n}]"] * (1 - values[f"h1[{n}]"]) for n in (1, 2)]
-    assert max(slopes) < 0.01
-    finding = found(run)["saturated units"]
-    assert finding.units == ("1",)
-    assert finding.sentence.startswith("saturated on most samples (unit 1 on 2 of 2):")
-
-
-def is_zero_gradient() -> None:
-    run = train(DEAD, Plan(60, 0.3))
-    again = train(trained(run), Plan(1, 1000.0))
-    for before, after in zip(run.state.weights, again.state.weights, strict=True):
-        assert after == pytest.approx(before, abs=1e-6)  # a huge step moves nothing
-    assert "zero gradient" in found(run)
-
-
-def is_same_output() -> None:
-    run = train(SYMMETRIC, Plan(100, 1.0))
-    values = values_after(run)
-    assert [values[f"yhat[{n}]"] for n in (1, 2, 3, 4)] == pytest.approx([0.5] * 4, abs=1e-3)
-    assert run.loss == pytest.approx(math.log(2), abs=1e-6)
-    assert found(run)["same output"].sentence == (
-        "the net gives the same output, 0.5004, for every sample; 0.693 = ln 2 is what bce gives"
-        " for 1/2, whatever the target"
-    )
-
-
-@pytest.mark.parametrize("row", DIAGNOSES, ids=lambda row: row.name)
-def test_every_diagnosis_is_found_where_it_is_so(row: Any) -> None:
-    globals()[f"is_{row.name.replace(' ', '_')}"]()
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_every_run_has_one_outcome_and_it_stands_first(seed: int) -> None:
-    outcomes = {row.name for row in DIAGNOSES if not row.cause}
-    for rate in (0.01, 3.0, 300.0):
-        run = train(drawn(XOR, seed, XOR.initial), Plan(40, rate))
-        first, *causes = found(run)
-        assert first in outcomes
-        assert outcomes.isdisjoint(causes)
-
-
 # Restarts and sweeps.
 
 
@@ -428,7 +242,7 @@ def test_restarts_look_at_few_epochs_and_say_how_few() -> None:
         assert trial.reached % 9 == 0
 
 
-def test_a_run_that_is_undefined_from_the_start_has_diverged() -> None:
+def test_a_run_that_is_undefined_from_the_start_is_counted_as_diverged() -> None:
     network = loads(
         "weights: {w: random}\nequations: {f: log(w)}\nloss: f\n"
         "init: {distribution: uniform, limit: 1}\n"
@@ -436,7 +250,7 @@ def test_a_run_that_is_undefined_from_the_start_has_diverged() -> None:
     many = restarts(network, Plan(3, 0.001), goal(network), 6)
     bad = [trial for trial in many.trials if not trial.points]
     assert 0 < len(bad) < 6
-    assert all(trial.diagnoses == ("diverging",) for trial in bad)
+    assert all(trial.diagnoses == ("undefined",) for trial in bad)
     assert many.ranked[-1] in bad
     assert many.diverged >= len(bad)
 

@@ -65,7 +65,7 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
     """What the chart does not say itself."""
     if shown.rows is not None:
         done = f"{shown.rows} of {len(shown.ys)} rows are done, from the bottom"
-        yield (f"Interrupted: {done}; the others are blank, and no kinks are drawn.",)
+        yield (f"Interrupted: {done}; the others are shown as undefined.",)
     yield from _lowest(shown)
     yield from _path(shown)
     values = zip(shown.network.weights, shown.network.weights.values(), strict=True)
