@@ -6,15 +6,17 @@ import csv
 import itertools
 import json
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, Result
-from test_diagnosis import XOR, found, weight
+from test_diagnosis import NEURON, XOR, found, weight
 
 from backcalc.calculation import forward, step
 from backcalc.compiler.engine import Batches
@@ -425,15 +427,7 @@ def test_success_is_right_or_a_loss(run: RunCommand) -> None:
 def test_an_interrupted_run_is_shown_and_saved(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from backcalc.commands import progress as command
-
-    def show(epoch: int, losses: Any) -> None:
-        if epoch > 100:
-            signal.raise_signal(signal.SIGINT)
-
-    import signal
-
-    monkeypatch.setattr(command, "_silent", show)
+    stopping(monkeypatch, 100)
     saved, history = tmp_path / "net.yaml", tmp_path / "loss.csv"
     result = run(
         "train", "xor", "--epochs", "100000", "--save", str(saved), "--history", str(history)
@@ -443,6 +437,180 @@ def test_an_interrupted_run_is_shown_and_saved(
     assert f"interrupted after {epochs} of 100000 epochs" in result.stdout
     weights = train(XOR, Plan(epochs, 0.5)).state.weights
     assert tuple(float(value) for value in load(str(saved)).weights.values()) == weights
+
+
+# What an attack found.
+
+
+def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """Ctrl-C once so many epochs are done."""
+    import signal
+
+    from backcalc.commands import progress as command
+
+    def show(epoch: int, losses: Any) -> None:
+        if epoch > after:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(command, "_silent", show)
+
+
+def test_an_interrupted_set_of_runs_judges_no_failure(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backcalc.training import restarts as command
+
+    def diagnosed(case: Case) -> Any:
+        raise AssertionError("this may take longer than a person waits")
+
+    monkeypatch.setattr(command, "diagnose", diagnosed)
+    stopping(monkeypatch, 1000)
+    asked = ("train", "xor_2_8_1", "--lr", "0.1", "--restarts", "5", "--epochs", "100000")
+    text = run(*asked)
+    assert text.exit_code == 130
+    assert "5 runs with the seeds 0 to 4, 100000 epochs each asked for" in text.stdout
+    found = re.search(r"interrupted after (\d+) of 100000 epochs", text.stdout)
+    assert found
+    assert 1000 < int(found[1]) < 100_000
+    assert "are so far at the goal, all predictions right" in text.stdout
+    assert "failure" not in text.stdout
+    data = strict(run(*asked, "--format", "json").stdout)
+    assert (data["interrupted"], data["failures"]) == (True, {})
+    assert {tuple(each["diagnosis"]) for each in data["runs"]} == {()}
+
+
+def test_runs_that_end_alike_are_counted_alike(run: RunCommand) -> None:
+    asked = ("train", "noisy_line", "--init", "normal", "--restarts", "20", "--epochs", "300")
+    sheet = run(*asked).stdout  # least squares has one minimum
+    assert "0 of 20 (0 %) ended with a loss of at most 0.01" in sheet
+    assert "20 of 20 ended at 0.04796, the lowest loss that was found" in sheet
+    assert strict(run(*asked, "--format", "json").stdout)["failures"] == {"zero gradient": 20}
+
+
+def test_without_a_goal_no_run_is_judged(run: RunCommand) -> None:
+    sheet = run("train", "circuit", "--epochs", "100").stdout
+    assert "goal: none; --success 0.01 names one" in sheet
+    assert "falling without bound\n  seen " in sheet
+    table = run("sweep", "circuit", "--lr", "0.01,0.1", "--epochs", "100").stdout
+    assert re.search(r"\n0.01 +- +- +0 +-219.7 +", table)
+    data = strict(run("train", "circuit", "--epochs", "3", "--format", "json").stdout)
+    assert (data["goal"], data["success"]) == (None, None)
+    many = ("circuit", "--init", "normal", "--restarts", "3", "--epochs", "30")
+    assert "no run is judged without a goal" in run("train", *many).stdout
+    data = strict(run("train", *many, "--format", "json").stdout)
+    assert (data["goal"], data["successes"]) == (None, None)
+
+
+def test_a_run_at_the_goal_is_better_than_one_with_a_lower_loss() -> None:
+    network = load("xor")
+    network = replace(network, initial=replace(network.initial, asked=True))
+    many = restarts(network, Plan(300, 5.0), goal(network), 40)
+    right = [trial.success for trial in many.ranked]
+    assert True in right
+    assert False in right
+    assert right == sorted(right, reverse=True)
+    trials = tuple(replace(t, loss=0.0 if not t.success else t.loss) for t in many.trials)
+    again = replace(many, trials=trials)
+    assert again.told["best"].success
+    assert again.told["best"].loss > 0 == again.by_loss[0].loss
+
+
+def test_a_right_prediction_without_a_loss_is_counted_once(run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "neuron.yaml"
+    path.write_text(NEURON, "utf-8")
+    asked = ("--init", "normal", "--restarts", "10", "--epochs", "100", "--lr", "60")
+    sheet = run("train", str(path), *asked).stdout
+    assert "10 of 10 (100 %) ended with all predictions right" in sheet
+    assert "and 2 undefined, 2 of them with all predictions right" in sheet
+    assert "failure" not in sheet
+
+
+TOO_LARGE = (
+    "the learning rate is too large for floating point\nhint: give --lr a number below 1e308\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("train", "xor", "--lr", "1e400"), TOO_LARGE),
+        (("sweep", "xor", "--lr", "1,1e400"), TOO_LARGE),
+        (("landscape", "xor", "w1", "w2", "--lr", "1e400"), TOO_LARGE),
+        (("train", "xor", "--until-loss", "1e400"),
+         "Error: Invalid value for '--until-loss': '1e400' is too large; 1e308 is the most\n"),
+        (("train", "xor", "--success", "1e400"),
+         "Error: Invalid value for '--success': '1e400' is too large; 1e308 is the most\n"),
+        (("train", "xor", "--save", "a.yaml", "--history", "./a.yaml"),
+         "--save and --history name the same file, ./a.yaml\nhint: give each a file of its own\n"),
+        (("train", "xor", "--history", "/dev/null", "--force"),
+         "/dev/null is no ordinary file\n"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_said(
+    run: RunCommand, arguments: tuple[str, ...], complaint: str
+) -> None:
+    result = run(*arguments)
+    assert result.stderr.endswith(complaint)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("arguments", [("train",), ("sweep",), ("train", "--init", "normal")])
+def test_a_net_without_a_trained_weight_is_an_error(
+    run: RunCommand, arguments: tuple[str, ...]
+) -> None:
+    net = "weights: {w: 1}\nfrozen: [w]\nequations: {f: w**2}\nloss: f\nlearning_rate: 1\n"
+    result = run(arguments[0], "-", *arguments[1:], stdin=net)
+    assert (result.exit_code, result.stderr) == (
+        2, "no weight is trained: all are frozen\nhint: take a weight out of frozen:\n"
+    )  # fmt: skip
+
+
+def test_a_negative_rate_is_noted(run: RunCommand) -> None:
+    said = "note: the learning rate is below 0: every step goes uphill\n"
+    assert run("train", "xor", "--lr", "-1", "--epochs", "2").stderr == said
+    assert run("sweep", "xor", "--lr", "1,-1", "--epochs", "2").stderr == said
+    assert run("landscape", "xor", "w1", "w2", "--lr", "-1", "--size", "2").stderr == said
+
+
+def test_a_history_follows_a_link(run: RunCommand, tmp_path: Path) -> None:
+    link, real = tmp_path / "link.csv", tmp_path / "real.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+    run("train", "xor", "--epochs", "2", "--history", str(link), "--force")
+    assert link.is_symlink()
+    assert real.read_text().startswith("epoch,loss\n0,")
+    assert {*tmp_path.iterdir()} == {link, real}
+
+
+@pytest.mark.parametrize("name", ["mazur", "skip", "xor", "micrograd"])
+def test_a_saved_network_has_no_old_answers(name: str, run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "saved.yaml"
+    run("train", name, "--epochs", "3", "--lr", "0.1", "--save", str(path))
+    before = (ROOT / "networks" / f"{name}.yaml").read_text("utf-8").splitlines()
+    after = path.read_text("utf-8").splitlines()
+    assert "# expect: is left out: its figures are those of other weights" in after
+    assert not any(line.startswith("expect:") for line in after)
+    keys = [line for line in before if line[:1] not in ("", " ", "#", "-")]
+    kept = [line.split(":")[0] for line in after if line[:1] not in ("", " ", "#", "-")]
+    assert kept == [key for line in keys if (key := line.split(":")[0]) != "expect"]
+    assert run("lint", str(path)).exit_code == 0
+
+
+def test_a_run_that_ends_at_once_has_no_curve(run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "neuron.yaml"
+    path.write_text(NEURON, "utf-8")
+    sheet = run("train", str(path), "--lr", "500").stdout
+    assert "no epoch has a loss: there is no curve to draw" in sheet
+    assert "of 0 epochs" not in sheet
+
+
+def test_small_curves_show_a_fall_over_decades(run: RunCommand) -> None:
+    sheet = run("sweep", "or_gate", "--lr", "1", "--epochs", "3000").stdout
+    (line,) = [line for line in sheet.splitlines() if line.startswith("1 ")]
+    drawn_line = line.split()[-1]
+    assert drawn_line[0] == "█"
+    assert len({*drawn_line}) >= 4
+    assert drawn_line[-1] == "▁"
 
 
 def test_training_never_imports_sympy() -> None:
