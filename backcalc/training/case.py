@@ -3,12 +3,14 @@
 The closing tenth of a run (at least ten epochs, but never more than half of them) is what its
 outcome is read from:
 
-- the loss hardly changes where it differs by less than 1 % over the closing epochs,
+- the loss is still where it differs by less than 1 % over the closing epochs, or by less than
+  1e-9 of what it was at the start,
 - it swings where it rises in a quarter of them or more, and climbs back at least half of the way
-  that it covers, by 1 % or more in all,
+  that it covers, and is not still,
 - it grows where it rises in more than three quarters of them, or its peaks grow by 10 % from the
   first half of them to the second,
-- a gradient is zero where it is shorter than 1e-12, or than 1e-7 of what it was at the start,
+- a gradient is zero where it is shorter than 1e-12, or the loss is still and it is shorter than
+  1e-7 of what it was at the start,
 - a gradient is small where weights that change by a tenth of their size, or by 0.1, would by it
   change the loss by less than 1 %.
 """
@@ -31,6 +33,7 @@ CHANGE = 0.01
 FALL = 0.1
 NOTHING = 1e-12
 LEFT = 1e-7  # of the gradient of the start
+TRACE = 1e-9  # of the loss of the start
 OFTEN, STEADY = 0.25, 0.75
 WINDOW = 10  # epochs: the closing part has so many at least, unless that is more than half
 
@@ -114,6 +117,11 @@ class Case:
         return share(self.high, self.low)
 
     @property
+    def still(self) -> bool:
+        """Whether the closing losses hardly differ."""
+        return self.swing < CHANGE or self.high - self.low <= TRACE * abs(self.run.trace.start)
+
+    @property
     def swings(self) -> bool:
         """Whether the loss goes up and down over the closing epochs."""
         climbed, least = 0.0, math.inf
@@ -121,8 +129,7 @@ class Case:
             for _, loss in sorted((group.start, group.low, group.high, group.end)):
                 least = min(least, loss)
                 climbed = max(climbed, loss - least)
-        enough = self.swing >= CHANGE and self.often >= OFTEN
-        return enough and climbed >= (self.high - self.low) / 2
+        return not self.still and self.often >= OFTEN and climbed >= (self.high - self.low) / 2
 
     @property
     def grows(self) -> bool:
@@ -188,7 +195,7 @@ class Case:
         """Whether the gradient is zero."""
         if math.isnan(self.length) or self.length < NOTHING:
             return self.length < NOTHING
-        return self.swing < CHANGE and self.length < LEFT * _length(self.first_facts)
+        return self.still and self.length < LEFT * _length(self.first_facts)
 
     @property
     def pulled(self) -> bool:
@@ -200,7 +207,7 @@ class Case:
     def jumps(self) -> bool:
         """Whether the loss stays though plain descent along this gradient would change it."""
         batches, samples = self.run.plan.batches, len(self.network.samples)
-        if not self.network.descent.plain or self.swing >= CHANGE:
+        if not self.network.descent.plain or not self.still or self.epochs < WINDOW:
             return False
         promised = self.run.plan.rate * self.length**2 * batches.each(samples)
         return promised > CHANGE * abs(self.loss)

@@ -9,9 +9,9 @@ from backcalc.training.case import CHANGE, FALL, WINDOW, Case, Seen, share, shor
 
 
 def unbounded(case: Case) -> Seen | None:
-    """The loss goes on falling below 0, no slower than before."""
+    """The loss goes on falling, no slower than before, and is further below 0 than it began."""
     long = case.epochs >= WINDOW or case.run.undefined
-    if case.loss >= 0 or not long or case.fall <= CHANGE or case.slows:
+    if -case.loss <= abs(case.run.trace.start) or not long or case.fall <= CHANGE or case.slows:
         return None
     seen = f"the loss goes on falling, no slower than before, and is {short(case.loss)} by now:"
     seen += " it has no lowest value, or none in sight"
@@ -50,7 +50,7 @@ def converged(case: Case) -> Seen | None:
     if run.reached:
         return Seen(f"the loss came down to {short(run.loss)} in epoch {run.state.epoch}")
     small = case.goal.coding is None or case.loss <= run.trace.start / 10
-    if not case.success or not (small or case.swing < CHANGE):
+    if not case.success or not (small or case.still):
         return None
     return Seen(f"the goal, {case.goal.words}, is reached with a loss of {short(run.loss)}")
 
@@ -104,8 +104,9 @@ def too_few_epochs(case: Case) -> Seen | None:
     """Hardly any change, in hardly any epochs."""
     if case.epochs >= WINDOW or not case.run.plan.rate:
         return None
-    changed = _changed(case.run.trace.start, case.loss)
-    return Seen(f"{changed} in {_count(case.epochs)}: too few to tell what becomes of it")
+    changed = _changed(case.closing[0].start[1], case.loss)
+    seen = f"{changed} over {_last(case.window)} of {case.epochs}" if case.epochs > 1 else changed
+    return Seen(f"{seen}: too few epochs to tell what becomes of it")
 
 
 def small_steps(case: Case) -> Seen | None:
@@ -160,10 +161,6 @@ def _changed(before: float, after: float) -> str:
 
 def _length(case: Case) -> str:
     return rounded(case.length, 3)[0]
-
-
-def _count(epochs: int) -> str:
-    return f"{epochs} epoch{'s' if epochs != 1 else ''}"
 
 
 def _last(epochs: int) -> str:
