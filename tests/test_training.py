@@ -479,6 +479,23 @@ def test_an_interrupted_set_of_runs_judges_no_failure(
     assert {tuple(each["diagnosis"]) for each in data["runs"]} == {()}
 
 
+def test_a_person_need_not_wait_for_the_diagnoses() -> None:
+    network, calls = load("xor_2_8_1"), []
+
+    def told(done: int) -> None:
+        calls.append(done)
+        if calls.count(20) == 3:  # the end of the runs, and two diagnoses
+            raise KeyboardInterrupt
+
+    many = restarts(network, Plan(20, 0.01), goal(network), 5, told=told)
+    assert (many.interrupted, many.epochs, many.counts()) == (True, 20, {})
+    whole = restarts(network, Plan(20, 0.01), goal(network), 5)
+    assert sum(map(len, whole.counts().values())) >= 5
+    assert [(each.loss, each.points) for each in many.trials] == [
+        (each.loss, each.points) for each in whole.trials
+    ]
+
+
 def test_runs_that_end_alike_are_counted_alike(run: RunCommand) -> None:
     asked = ("train", "noisy_line", "--init", "normal", "--restarts", "20", "--epochs", "300")
     sheet = run(*asked).stdout  # least squares has one minimum

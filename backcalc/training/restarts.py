@@ -188,15 +188,16 @@ def restarts(
     judge = Judge(network, goal)
     closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
     stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
-    interrupted = False
+    trials, interrupted = None, False
     try:
         for lot in _lots(plan.epochs, closing, stride):
             _advance(ways, engine, plan.rate, lot, judge)
             if told:
                 told(lot.first + lot.size)
+        trials = _judged(_ended(ways, engine, judge), ways, plan, judge, told)
     except KeyboardInterrupt:
         interrupted = True
-    trials = _ended(network, ways, plan, engine, judge, judged=not interrupted)
+    trials = trials or _ended(ways, engine, judge)
     return Restarts(network, plan, goal, trials, stride, interrupted, note)
 
 
@@ -234,29 +235,35 @@ def _advance(ways: Sequence[_Way], engine: Engine, rate: float, lot: _Lot, judge
         way.state, way.undefined = each.state, each.undefined
 
 
-def _ended(
-    network: Network, ways: Sequence[_Way], plan: Plan, engine: Engine, judge: Judge, *,
-    judged: bool,
-) -> tuple[Trial, ...]:  # fmt: skip
-    """Every run as it ended, the failures diagnosed if they are to be judged."""
-    probe, trials = Probe(network), []
+def _ended(ways: Sequence[_Way], engine: Engine, judge: Judge) -> tuple[Trial, ...]:
+    """Every run as it ended."""
+    trials = []
     for way in ways:
         loss = engine.loss(way.state)
-        if math.isfinite(loss):
+        if math.isfinite(loss) and (not way.epochs or way.epochs[-1] < way.state.epoch):
             way.look((loss,), None)
         success = judge.reached(way.state, loss) if judge.goal.known else None
         if success and way.reached is None:
             way.reached = way.state.epoch
-        trial = Trial(
-            way.seed, way.state, loss, success, way.reached,
-            way.epochs,
-            way.losses,
-        )  # fmt: skip
-        if judged and not trial.success:
-            names = _diagnosed(trial, way, plan, judge.goal, probe, MOST_WORK // len(ways))
-            trial = replace(trial, diagnoses=names)
-        trials.append(trial)
+        trials.append(
+            Trial(way.seed, way.state, loss, success, way.reached, way.epochs, way.losses)
+        )
     return tuple(trials)
+
+
+def _judged(
+    trials: Sequence[Trial], ways: Sequence[_Way], plan: Plan, judge: Judge, told: Told | None
+) -> tuple[Trial, ...]:
+    """The runs with the failures diagnosed, which may take longer than the runs themselves."""
+    probe, found = Probe(judge.network), []
+    for trial, way in zip(trials, ways, strict=True):
+        names: tuple[str, ...] = ()
+        if not trial.success:
+            names = _diagnosed(trial, way, plan, judge.goal, probe, MOST_WORK // len(ways))
+            if told:
+                told(plan.epochs)
+        found.append(replace(trial, diagnoses=names))
+    return tuple(found)
 
 
 def _diagnosed(
