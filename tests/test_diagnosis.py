@@ -114,6 +114,9 @@ def is_plateau() -> None:
     finding = found(run)["plateau"]
     since = next(n for n in range(200) if 0.64**n < 0.01)  # 1 + 0.64**n is within 1 % of 1
     assert finding.began == pytest.approx(since, abs=1)
+    valley = train(load("rosenbrock"), Plan(50, 0.001))  # first down to it, then along it
+    assert valley.loss < valley.trace.start / 5
+    assert next(iter(found(valley))) == "plateau"
 
 
 def is_undefined() -> None:
@@ -374,6 +377,9 @@ def test_a_growth_begins_where_the_loss_was_least() -> None:
     least = losses.index(min(losses))
     assert losses[least:] == sorted(losses[least:])
     assert found(run)["diverging"].began == least + 1 == 4
+    run = train(load("micrograd"), Plan(5, 1e-4))  # with falls on the way
+    assert [round(loss) for _, loss in run.trace.points()] == [25, 10, 120, 85, 580, 90]
+    assert found(run)["diverging"].began == 2
 
 
 def test_a_negative_rate_is_the_cause() -> None:

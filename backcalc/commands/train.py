@@ -77,7 +77,7 @@ engine_option = click.option(
 success_option = click.option(
     "--success", "asked", type=success, metavar="right|LOSS",
     help="What counts as success: all predictions right, the default where targets are classes,"
-    " or a loss; else 0.01.",
+    " or a loss; else 0.01 where the loss has a name, such as l2, and none for any other.",
 )  # fmt: skip
 batch_options = options(
     click.option("--batch-size", "size", type=click.IntRange(1), metavar="N",
