@@ -63,7 +63,7 @@ def zero_gradient(case: Case) -> Seen | None:
         "0" if case.length == 0 else f"as good as 0 (the gradient's length is {_length(case)})"
     )
     seen = f"every derivative of the loss by a weight is {exactly}: perhaps a minimum, perhaps a"
-    return Seen(f"{seen} saddle; the loss is {short(case.loss)}{_missed(case)}")
+    return Seen(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{_missed(case)}")
 
 
 def oscillating(case: Case) -> Seen | None:
