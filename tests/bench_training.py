@@ -7,6 +7,7 @@ processes, from the network to the end of the first epoch, with nothing compiled
 from __future__ import annotations
 
 import gc
+import math
 import random
 import re
 import sys
@@ -249,11 +250,10 @@ def growth() -> Iterator[Measurement]:
                 run = ALL[name].build(work)
                 run(1)
                 times.append(min(timed(run, work.epochs) for _ in range(3)))
-            for place in range(1, len(cases)):
-                before, after = cases[place - 1][1], cases[place][1]
-                factor = times[place] / times[place - 1] * 10 / (after / before)
-                text = f"{name}: epoch, {before} to {after} {what} ({times[place] * 1e6:.0f} us)"
-                yield Measurement(f"{text}, per tenfold", factor, 12)
+            before, after = cases[0][1], cases[-1][1]
+            factor = (times[-1] / times[0]) ** (1 / math.log10(after / before))
+            text = f"{name}: epoch, {before} to {after} {what} ({times[-1] * 1e6:.0f} us)"
+            yield Measurement(f"{text}, per tenfold", factor, 12)
 
 
 def timed(run: Run, count: int) -> float:

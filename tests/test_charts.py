@@ -33,7 +33,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5, 5).
         ([0.693147], 4, False, ["0.6", "0.7", "0.8"]),
         ([math.log(2), math.log(2) + 1e-15], 4, False, ["0.6", "0.7", "0.8"]),
         ([0.69314, 0.69316], 4, False, ["0.69314", "0.69315", "0.69316"]),
-        ([0.0], 4, False, ["-1", "0", "1"]),
+        ([0.0], 4, False, ["0", "0.5", "1"]),
         ([1e-300, 1e300], 4, True, ["1e-300", "1e-100", "1e100", "1e300"]),
         ([0.5, 0.45], 4, True, ["0.44", "0.46", "0.48", "0.5"]),
         ([-3.0, -1.0], 4, True, ["-3", "-2", "-1"]),
@@ -181,7 +181,8 @@ def test_there_are_no_half_epochs() -> None:
     ],
 )
 def test_sparklines(values: list[float], width: int, unicode: bool, line: str) -> None:
-    assert sparkline(values, width, unicode) == line
+    points = [(float(place), value) for place, value in enumerate(values)]
+    assert sparkline(points, width, unicode) == line
 
 
 def test_a_histogram_in_equal_factors() -> None:

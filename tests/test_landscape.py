@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -307,3 +308,46 @@ def test_every_bundled_network_with_two_weights_has_a_landscape(network_file: st
     if len(weights) == 2:
         found = landscape(network, (weights[0], weights[1]), {}, 3, Fraction(1, 10), 2)
         assert found.lowest is not None
+
+
+def test_an_interrupted_landscape_shows_what_is_done(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backcalc.training import landscape as surveying
+
+    whole = json.loads(
+        run("landscape", "skip", "w0", "w1", "--size", "5", "--format", "json").stdout
+    )
+    made = surveying.engine_for
+
+    def stopped(*args: Any, **options: Any) -> tuple[Any, str]:
+        engine, note = made(*args, **options)
+        asked: list[object] = []
+
+        def loss(state: Any) -> float:
+            asked.append(state)
+            if len(asked) == 13:
+                raise KeyboardInterrupt
+            return own(state)
+
+        own, engine.loss = engine.loss, loss  # type: ignore[method-assign]
+        return engine, note
+
+    monkeypatch.setattr(surveying, "engine_for", stopped)
+    result = run("landscape", "skip", "w0", "w1", "--size", "5")
+    assert result.exit_code == 130
+    assert "Interrupted: 2 of 5 rows are done, from the bottom; the others" in result.stdout
+    result = run("landscape", "skip", "w0", "w1", "--size", "5", "--format", "json")
+    data = json.loads(result.stdout)
+    assert (result.exit_code, data["interrupted_after_rows"]) == (130, 2)
+    assert data["grid"][:2] == whole["grid"][:2]
+    assert {loss for row in data["grid"][2:] for loss in row["losses"]} == {None}
+    assert (data["path"], data["kinks"]) == (whole["path"], [])
+
+
+def test_a_range_is_not_said_to_cover_what_it_does_not(run: Run) -> None:
+    far = run("landscape", "dying_relu", "w1", "b1", "--size", "5").stdout.replace("\n", " ")
+    assert "points of the path outside the chart: 99" in far
+    assert "chosen to cover the file's value and what of the path is near it;" in far
+    near = run("landscape", "skip", "w0", "w1", "--size", "5").stdout.replace("\n", " ")
+    assert "chosen to cover the file's value and the path;" in near

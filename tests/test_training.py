@@ -5,25 +5,26 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-import math
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import ROOT, Result
+from test_diagnosis import NEURON, XOR, found, weight
 
 from backcalc.calculation import forward, step
 from backcalc.compiler.engine import Batches
 from backcalc.errors import UndefinedError
 from backcalc.loader import load, loads
-from backcalc.network import Network
 from backcalc.starts import drawn
 from backcalc.training import run as running
-from backcalc.training.diagnosis import DIAGNOSES, Case, Finding, diagnose
+from backcalc.training.case import Case
 from backcalc.training.goal import (
     HALVES,
     NUMBERED,
@@ -35,35 +36,10 @@ from backcalc.training.goal import (
     is_right,
 )
 from backcalc.training.restarts import restarts
-from backcalc.training.run import Plan, Run, train
+from backcalc.training.run import Plan, train
 from backcalc.training.trace import MILESTONES, MOST_GROUPS, ROUNDING, Trace
 
 RunCommand = Callable[..., Result]
-
-XOR = load("networks/xor.yaml")
-
-
-def weight(loss: str, start: str = "1") -> Network:
-    """A network that is one weight w and its loss."""
-    return loads(f"weights: {{w: {start}}}\nequations: {{f: {loss}}}\nloss: f\n")
-
-
-def found(run: Run, asked: str | float | None = None) -> dict[str, Finding]:
-    return {each.name: each for each in diagnose(Case(run, goal(run.network, asked)))}
-
-
-def values_after(run: Run, sample: int = 0) -> dict[str, float]:
-    """The forward pass of one sample with the trained weights, by the calculator itself."""
-    lines = forward(trained(run))
-    return {step.name: float(step.value) for step in lines.forward}
-
-
-def trained(run: Run) -> Network:
-    from dataclasses import replace
-    from fractions import Fraction
-
-    weights = dict(zip(run.network.weights, map(Fraction, run.state.weights), strict=True))
-    return replace(run.network, weights=weights)
 
 
 # A run.
@@ -234,165 +210,6 @@ def test_a_judge_that_spares_the_forward_pass_judges_alike(name: str, rate: floa
     assert (False, True) in high or name == "xor_relu"
 
 
-# Diagnoses: a run for each row, with a reason that does not come from the table.
-
-ABS = ("abs(w)", "0.25")
-DEAD = load("networks/dying_relu.yaml")
-SYMMETRIC = load("networks/xor_symmetric.yaml")
-SATURATED = """
-inputs: [x]
-targets: [y]
-data: [{x: 0.9, y: 0}, {x: 1, y: 1}]
-weights: {w: 10, v: 1}
-nodes:
-  1: {from: {x: w}, activation: sigmoid}
-  2: {from: {1: v}, activation: identity}
-loss: l2
-"""
-
-
-def is_diverging() -> None:
-    # w' = w - 1.5*2*w = -2w, so that each epoch multiplies w**2 by 4.
-    run = train(weight("w**2"), Plan(20, 1.5))
-    assert run.loss == 4.0**20
-    finding = found(run)["diverging"]
-    assert finding.began == 1
-    assert finding.sentence == (
-        "the loss grows: from epoch 1 on it is above that of the start, 1, and it ends at"
-        " 1.09951e12"
-    )
-    run = train(weight("w**2"), Plan(5000, 1.5))
-    assert run.state.epoch == 512  # 4**512 is too large for a number
-    (finding,) = found(run).values()
-    assert finding.name == "diverging"
-    assert "the run ended in epoch 512: " in finding.sentence
-    assert "f is undefined: f = w**2 = " in finding.sentence
-
-
-def is_converged() -> None:
-    run = train(weight("w**2"), Plan(30, 0.1))
-    assert run.loss == pytest.approx(0.64**30)
-    assert [*found(run)] == ["converged"]
-    lowest = train(weight("w**2 + 1"), Plan(200, 0.1))
-    assert found(lowest)["converged"].sentence == (
-        "every derivative is zero: a minimum, perhaps not the lowest, at 1; the goal, a loss of at"
-        " most 0.01, is not reached"
-    )
-    reached = train(weight("w**2"), Plan(30, 0.1, until=0.5))
-    assert found(reached, 1e-9)["converged"].sentence == "the loss came down to 0.4096 in epoch 2"
-
-
-def is_oscillating() -> None:
-    run = train(weight("w**2", "1"), Plan(200, 0.1))  # falls at first
-    assert "oscillating" not in found(run)
-    run = train(weight(*ABS), Plan(200, 1.0))  # w is 1/4, -3/4, 1/4, ...
-    assert [loss for _, loss in run.trace.points()[:4]] == [0.25, 0.75, 0.25, 0.75]
-    finding = found(run)["oscillating"]
-    assert finding.began == 1
-    assert finding.sentence.endswith("goes up and down; at last between 0.25 and 0.75")
-    late = train(weight("abs(w)", "20.25"), Plan(200, 1.0))  # bounces once it is down there
-    assert found(late)["oscillating"].began == pytest.approx(21, abs=10)
-    bounce = train(weight("w**2"), Plan(50, 1.0))  # w is 1, -1, 1, ... and the loss always 1
-    assert run.state.weights[0] == 0.25
-    assert bounce.trace.rises == 0
-    assert found(bounce)["oscillating"].began == 0
-
-
-def is_still_falling() -> None:
-    run = train(weight("w**2"), Plan(20, 0.01))
-    fell = 100 * (1 - 0.9604**10)
-    assert found(run)["still falling"].sentence == (
-        f"the loss fell by {fell:.1f} % over the last tenth of the epochs, to {0.9604**20:.6g}"
-    )
-
-
-def is_plateau() -> None:
-    run = train(weight("w**2 + 1"), Plan(40, 0.1))
-    finding = found(run)["plateau"]
-    since = next(n for n in range(200) if 0.64**n < 0.01)  # 1 + 0.64**n is within 1 % of 1
-    assert finding.began == pytest.approx(since, abs=1)
-
-
-def is_undefined() -> None:
-    # w goes from 1/2 to 0, where the loss is 0 and its derivative has no value.
-    run = train(weight("sqrt(w*w)", "0.5"), Plan(10, 0.5))
-    assert (run.state.epoch, run.loss) == (1, 0.0)
-    findings = found(run)
-    assert [*findings] == ["converged", "undefined"]
-    assert findings["undefined"].sentence.startswith("the run ended in epoch 2: df/d")
-    assert findings["undefined"].sentence.endswith("division by zero")
-
-
-def is_stuck_by_symmetry() -> None:
-    run = train(SYMMETRIC, Plan(100, 1.0))
-    w1, w2, w3, w4, w5, w6, b1, b2, _ = run.state.weights
-    assert (w1, w2, b1, w5) == (w3, w4, b2, w6) != (0, 0, 0, 0)
-    finding = found(run)["stuck by symmetry"]
-    assert finding.units == ("1", "2")
-    assert finding.sentence == (
-        "units 1 and 2 have identical weights, so that they do the same on every sample"
-    )
-    assert "stuck by symmetry" not in found(train(XOR, Plan(100, 1.0)))
-
-
-def is_dead_units() -> None:
-    run = train(DEAD, Plan(30, 0.3))
-    values = values_after(run)
-    assert all(values[f"z{unit}[{n}]"] <= 0 for unit in (1, 2) for n in (1, 2, 3))
-    finding = found(run)["dead units"]
-    assert finding.units == ("1", "2")
-    assert finding.sentence == (
-        "units 1 and 2 are dead: z <= 0 on all 3 samples, so that relu passes nothing on and"
-        " nothing back"
-    )
-    well = train(DEAD, Plan(30, 0.03))
-    assert [*found(well)] == ["converged"]
-
-
-def is_saturated_units() -> None:
-    run = train(loads(SATURATED), Plan(3, 0.0001))
-    values = values_after(run)
-    slopes = [values[f"h1[{n}]"] * (1 - values[f"h1[{n}]"]) for n in (1, 2)]
-    assert max(slopes) < 0.01
-    finding = found(run)["saturated units"]
-    assert finding.units == ("1",)
-    assert finding.sentence.startswith("saturated on most samples (unit 1 on 2 of 2):")
-
-
-def is_zero_gradient() -> None:
-    run = train(DEAD, Plan(60, 0.3))
-    again = train(trained(run), Plan(1, 1000.0))
-    for before, after in zip(run.state.weights, again.state.weights, strict=True):
-        assert after == pytest.approx(before, abs=1e-6)  # a huge step moves nothing
-    assert "zero gradient" in found(run)
-
-
-def is_same_output() -> None:
-    run = train(SYMMETRIC, Plan(100, 1.0))
-    values = values_after(run)
-    assert [values[f"yhat[{n}]"] for n in (1, 2, 3, 4)] == pytest.approx([0.5] * 4, abs=1e-3)
-    assert run.loss == pytest.approx(math.log(2), abs=1e-6)
-    assert found(run)["same output"].sentence == (
-        "the net gives the same output, 0.5004, for every sample; 0.693 = ln 2 is what bce gives"
-        " for 1/2, whatever the target"
-    )
-
-
-@pytest.mark.parametrize("row", DIAGNOSES, ids=lambda row: row.name)
-def test_every_diagnosis_is_found_where_it_is_so(row: Any) -> None:
-    globals()[f"is_{row.name.replace(' ', '_')}"]()
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_every_run_has_one_outcome_and_it_stands_first(seed: int) -> None:
-    outcomes = {row.name for row in DIAGNOSES if not row.cause}
-    for rate in (0.01, 3.0, 300.0):
-        run = train(drawn(XOR, seed, XOR.initial), Plan(40, rate))
-        first, *causes = found(run)
-        assert first in outcomes
-        assert outcomes.isdisjoint(causes)
-
-
 # Restarts and sweeps.
 
 
@@ -427,7 +244,7 @@ def test_restarts_look_at_few_epochs_and_say_how_few() -> None:
         assert trial.reached % 9 == 0
 
 
-def test_a_run_that_is_undefined_from_the_start_has_diverged() -> None:
+def test_a_run_that_is_undefined_from_the_start_is_counted_as_diverged() -> None:
     network = loads(
         "weights: {w: random}\nequations: {f: log(w)}\nloss: f\n"
         "init: {distribution: uniform, limit: 1}\n"
@@ -435,7 +252,7 @@ def test_a_run_that_is_undefined_from_the_start_has_diverged() -> None:
     many = restarts(network, Plan(3, 0.001), goal(network), 6)
     bad = [trial for trial in many.trials if not trial.points]
     assert 0 < len(bad) < 6
-    assert all(trial.diagnoses == ("diverging",) for trial in bad)
+    assert all(trial.diagnoses == ("undefined",) for trial in bad)
     assert many.ranked[-1] in bad
     assert many.diverged >= len(bad)
 
@@ -610,15 +427,7 @@ def test_success_is_right_or_a_loss(run: RunCommand) -> None:
 def test_an_interrupted_run_is_shown_and_saved(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from backcalc.commands import progress as command
-
-    def show(epoch: int, losses: Any) -> None:
-        if epoch > 100:
-            signal.raise_signal(signal.SIGINT)
-
-    import signal
-
-    monkeypatch.setattr(command, "_silent", show)
+    stopping(monkeypatch, 100)
     saved, history = tmp_path / "net.yaml", tmp_path / "loss.csv"
     result = run(
         "train", "xor", "--epochs", "100000", "--save", str(saved), "--history", str(history)
@@ -628,6 +437,197 @@ def test_an_interrupted_run_is_shown_and_saved(
     assert f"interrupted after {epochs} of 100000 epochs" in result.stdout
     weights = train(XOR, Plan(epochs, 0.5)).state.weights
     assert tuple(float(value) for value in load(str(saved)).weights.values()) == weights
+
+
+# What an attack found.
+
+
+def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """Ctrl-C once so many epochs are done."""
+    import signal
+
+    from backcalc.commands import progress as command
+
+    def show(epoch: int, losses: Any) -> None:
+        if epoch > after:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(command, "_silent", show)
+
+
+def test_an_interrupted_set_of_runs_judges_no_failure(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backcalc.training import restarts as command
+
+    def diagnosed(case: Case) -> Any:
+        raise AssertionError("this may take longer than a person waits")
+
+    monkeypatch.setattr(command, "diagnose", diagnosed)
+    stopping(monkeypatch, 1000)
+    asked = ("train", "xor_2_8_1", "--lr", "0.1", "--restarts", "5", "--epochs", "100000")
+    text = run(*asked)
+    assert text.exit_code == 130
+    assert "5 runs with the seeds 0 to 4, 100000 epochs each asked for" in text.stdout
+    found = re.search(r"interrupted after (\d+) of 100000 epochs", text.stdout)
+    assert found
+    assert 1000 < int(found[1]) < 100_000
+    assert "are so far at the goal, all predictions right" in text.stdout
+    assert "failure" not in text.stdout
+    data = strict(run(*asked, "--format", "json").stdout)
+    assert (data["interrupted"], data["failures"]) == (True, {})
+    assert {tuple(each["diagnosis"]) for each in data["runs"]} == {()}
+
+
+def test_a_person_need_not_wait_for_the_diagnoses() -> None:
+    network, calls = load("xor_2_8_1"), []
+
+    def told(done: int) -> None:
+        calls.append(done)
+        if calls.count(20) == 3:  # the end of the runs, and two diagnoses
+            raise KeyboardInterrupt
+
+    many = restarts(network, Plan(20, 0.01), goal(network), 5, told=told)
+    assert (many.interrupted, many.epochs, many.counts()) == (True, 20, {})
+    whole = restarts(network, Plan(20, 0.01), goal(network), 5)
+    assert sum(map(len, whole.counts().values())) >= 5
+    assert [(each.loss, each.points) for each in many.trials] == [
+        (each.loss, each.points) for each in whole.trials
+    ]
+
+
+def test_runs_that_end_alike_are_counted_alike(run: RunCommand) -> None:
+    asked = ("train", "noisy_line", "--init", "normal", "--restarts", "20", "--epochs", "300")
+    sheet = run(*asked).stdout  # least squares has one minimum
+    assert "0 of 20 (0 %) ended with a loss of at most 0.01" in sheet
+    assert "20 of 20 ended at 0.04796, the lowest loss that was found" in sheet
+    assert strict(run(*asked, "--format", "json").stdout)["failures"] == {"zero gradient": 20}
+
+
+def test_without_a_goal_no_run_is_judged(run: RunCommand) -> None:
+    sheet = run("train", "circuit", "--epochs", "100").stdout
+    assert "goal: none; --success 0.01 names one" in sheet
+    assert "falling without bound\n  seen " in sheet
+    table = run("sweep", "circuit", "--lr", "0.01,0.1", "--epochs", "100").stdout
+    assert re.search(r"\n0.01 +- +- +0 +-219.7 +", table)
+    data = strict(run("train", "circuit", "--epochs", "3", "--format", "json").stdout)
+    assert (data["goal"], data["success"]) == (None, None)
+    many = ("circuit", "--init", "normal", "--restarts", "3", "--epochs", "30")
+    assert "no run is judged without a goal" in run("train", *many).stdout
+    data = strict(run("train", *many, "--format", "json").stdout)
+    assert (data["goal"], data["successes"]) == (None, None)
+
+
+def test_a_run_at_the_goal_is_better_than_one_with_a_lower_loss() -> None:
+    network = load("xor")
+    network = replace(network, initial=replace(network.initial, asked=True))
+    many = restarts(network, Plan(300, 5.0), goal(network), 40)
+    right = [trial.success for trial in many.ranked]
+    assert True in right
+    assert False in right
+    assert right == sorted(right, reverse=True)
+    trials = tuple(replace(t, loss=0.0 if not t.success else t.loss) for t in many.trials)
+    again = replace(many, trials=trials)
+    assert again.told["best"].success
+    assert again.told["best"].loss > 0 == again.by_loss[0].loss
+
+
+def test_a_right_prediction_without_a_loss_is_counted_once(run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "neuron.yaml"
+    path.write_text(NEURON, "utf-8")
+    asked = ("--init", "normal", "--restarts", "10", "--epochs", "100", "--lr", "60")
+    sheet = run("train", str(path), *asked).stdout
+    assert "10 of 10 (100 %) ended with all predictions right" in sheet
+    assert "and 2 undefined, 2 of them with all predictions right" in sheet
+    assert "failure" not in sheet
+
+
+TOO_LARGE = (
+    "the learning rate is too large for floating point\nhint: give --lr a number below 1e308\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("train", "xor", "--lr", "1e400"), TOO_LARGE),
+        (("sweep", "xor", "--lr", "1,1e400"), TOO_LARGE),
+        (("landscape", "xor", "w1", "w2", "--lr", "1e400"), TOO_LARGE),
+        (("train", "xor", "--until-loss", "1e400"),
+         "Error: Invalid value for '--until-loss': '1e400' is too large; 1e308 is the most\n"),
+        (("train", "xor", "--success", "1e400"),
+         "Error: Invalid value for '--success': '1e400' is too large; 1e308 is the most\n"),
+        (("train", "xor", "--save", "a.yaml", "--history", "./a.yaml"),
+         "--save and --history name the same file, ./a.yaml\nhint: give each a file of its own\n"),
+        (("train", "xor", "--history", "/dev/null", "--force"),
+         "/dev/null is no ordinary file\n"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_said(
+    run: RunCommand, arguments: tuple[str, ...], complaint: str
+) -> None:
+    result = run(*arguments)
+    assert result.stderr.endswith(complaint)
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("arguments", [("train",), ("sweep",), ("train", "--init", "normal")])
+def test_a_net_without_a_trained_weight_is_an_error(
+    run: RunCommand, arguments: tuple[str, ...]
+) -> None:
+    net = "weights: {w: 1}\nfrozen: [w]\nequations: {f: w**2}\nloss: f\nlearning_rate: 1\n"
+    result = run(arguments[0], "-", *arguments[1:], stdin=net)
+    assert (result.exit_code, result.stderr) == (
+        2, "no weight is trained: all are frozen\nhint: take a weight out of frozen:\n"
+    )  # fmt: skip
+
+
+def test_a_negative_rate_is_noted(run: RunCommand) -> None:
+    said = "note: the learning rate is below 0: every step goes uphill\n"
+    assert run("train", "xor", "--lr", "-1", "--epochs", "2").stderr == said
+    assert run("sweep", "xor", "--lr", "1,-1", "--epochs", "2").stderr == said
+    assert run("landscape", "xor", "w1", "w2", "--lr", "-1", "--size", "2").stderr == said
+
+
+def test_a_history_follows_a_link(run: RunCommand, tmp_path: Path) -> None:
+    link, real = tmp_path / "link.csv", tmp_path / "real.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+    run("train", "xor", "--epochs", "2", "--history", str(link), "--force")
+    assert link.is_symlink()
+    assert real.read_text().startswith("epoch,loss\n0,")
+    assert {*tmp_path.iterdir()} == {link, real}
+
+
+@pytest.mark.parametrize("name", ["mazur", "skip", "xor", "micrograd"])
+def test_a_saved_network_has_no_old_answers(name: str, run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "saved.yaml"
+    run("train", name, "--epochs", "3", "--lr", "0.1", "--save", str(path))
+    before = (ROOT / "networks" / f"{name}.yaml").read_text("utf-8").splitlines()
+    after = path.read_text("utf-8").splitlines()
+    assert "# expect: is left out: its figures are those of other weights" in after
+    assert not any(line.startswith("expect:") for line in after)
+    keys = [line for line in before if line[:1] not in ("", " ", "#", "-")]
+    kept = [line.split(":")[0] for line in after if line[:1] not in ("", " ", "#", "-")]
+    assert kept == [key for line in keys if (key := line.split(":")[0]) != "expect"]
+    assert run("lint", str(path)).exit_code == 0
+
+
+def test_a_run_that_ends_at_once_has_no_curve(run: RunCommand, tmp_path: Path) -> None:
+    path = tmp_path / "neuron.yaml"
+    path.write_text(NEURON, "utf-8")
+    sheet = run("train", str(path), "--lr", "500").stdout
+    assert "no epoch has a loss: there is no curve to draw" in sheet
+    assert "of 0 epochs" not in sheet
+
+
+def test_small_curves_show_a_fall_over_decades(run: RunCommand) -> None:
+    sheet = run("sweep", "or_gate", "--lr", "1", "--epochs", "3000").stdout
+    (line,) = [line for line in sheet.splitlines() if line.startswith("1 ")]
+    drawn_line = line.split()[-1]
+    assert drawn_line[0] == "█"
+    assert len({*drawn_line}) >= 4
+    assert drawn_line[-1] == "▁"
 
 
 def test_training_never_imports_sympy() -> None:

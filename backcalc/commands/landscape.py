@@ -19,6 +19,7 @@ from backcalc.commands.options import (
     rate_option,
     write,
 )
+from backcalc.commands.train import INTERRUPTED, note, uphill
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.training.landscape import Range
@@ -71,16 +72,19 @@ def landscape(
     rate: Fraction | None, epochs: int | None, descent: Descent | None, only: bool,
     changes: tuple[tuple[str, Fraction], ...], log: bool, plot: str | None, form: str,
     output: str | None, force: bool,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""
     net = opened(network, changes, descent)
+    note(uphill((net.learning_rate if rate is None else rate) or 0))
     shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
+    ended = 0 if shown.rows is None else INTERRUPTED
     if plot is not None:
         write(plot, landscape_svg(shown, log=log), force)
     if form == "json":
         printed(dumped(landscape_data(shown)), output, force)
-        return
+        return ended
     notation = notation_for(sys.stdout) if output is None else UNICODE
     terminal = output is None and sys.stdout.isatty()
     width = get_terminal_size().columns if terminal else WIDTH
     printed(landscape_text(shown, notation, width, log=log), output, force)
+    return ended

@@ -26,13 +26,14 @@ def together(watches: Sequence[Watch]) -> Watch:
 
 @contextmanager
 def recorded(path: str) -> Iterator[Watch]:
-    """Write the losses as they come, beside the file first, then renamed."""
-    beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.part")
+    """Write the losses as they come, beside the file first, then renamed; links are followed."""
+    target = os.path.realpath(path)
+    beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.part")
     try:
         with open(beside, "w", encoding="utf-8", newline="\n") as stream:
             stream.write("epoch,loss\n")
             yield lambda epoch, losses: _record(stream, epoch, losses)
-        os.replace(beside, path)
+        os.replace(beside, target)
     except OSError as error:
         raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
     finally:

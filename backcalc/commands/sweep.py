@@ -37,6 +37,7 @@ from backcalc.commands.train import (
     seed_option,
     success_option,
     table_format,
+    uphill,
 )
 from backcalc.compiler.engine import Batches
 from backcalc.initial import Initial
@@ -45,7 +46,7 @@ from backcalc.optimizers import Descent
 from backcalc.starts import drawn
 from backcalc.training.goal import goal
 from backcalc.training.restarts import Draw, Told
-from backcalc.training.run import Plan, Watch, checked_rate
+from backcalc.training.run import Plan, Watch, check_trained, checked_rate
 from backcalc.training.sweep import Setting
 from backcalc.training.sweep import sweep as swept
 from backcalc.views.swept import sweep_data, sweep_sheet
@@ -105,6 +106,7 @@ def sweep(
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
     net = opened(network)
+    check_trained(net)
     aim = goal(net, asked)
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, 0.0, batches, first_seed(net, seed), engine=engine)
@@ -113,6 +115,7 @@ def sweep(
     if random:
         net = drawn(net, plan.seed, initial)
     settings = list(_settings(net, plan, rates or [None], descents or [net.descent], changes))
+    note(uphill(min(each.plan.rate for each in settings)))
     with progress(len(settings) * epochs) as watch:
         draw = lambda setting: _draw(setting, initial) if random else _file_own  # noqa: E731
         told = lambda place: _told(watch, place * epochs)  # noqa: E731 - it needs both

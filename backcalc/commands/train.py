@@ -37,9 +37,10 @@ from backcalc.initial import MOST_SEED, Initial
 from backcalc.network import Network
 from backcalc.optimizers import Descent
 from backcalc.starts import drawn
-from backcalc.training.diagnosis import Case, diagnose
+from backcalc.training.case import Case
+from backcalc.training.diagnosis import diagnose
 from backcalc.training.goal import Goal, goal
-from backcalc.training.run import Plan, checked_rate
+from backcalc.training.run import Plan, check_trained, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
 from backcalc.views import text
@@ -58,7 +59,10 @@ Changes = tuple[tuple[str, Fraction], ...]
 
 def loss(text: str) -> float:
     """A loss, or a usage error."""
-    return float(number(text))
+    try:
+        return float(number(text))
+    except OverflowError:
+        raise click.BadParameter(f"{text!r} is too large; 1e308 is the most") from None
 
 
 def success(text: str) -> str | float:
@@ -73,7 +77,7 @@ engine_option = click.option(
 success_option = click.option(
     "--success", "asked", type=success, metavar="right|LOSS",
     help="What counts as success: all predictions right, the default where targets are classes,"
-    " or a loss; else 0.01.",
+    " or a loss; else 0.01 where the loss has a name, such as l2, and none for any other.",
 )  # fmt: skip
 batch_options = options(
     click.option("--batch-size", "size", type=click.IntRange(1), metavar="N",
@@ -115,11 +119,25 @@ class Files:
     force: bool
     """Whether files that are there may be overwritten."""
 
+    @property
+    def named(self) -> dict[str, str]:
+        """The files that were asked for, by their options."""
+        each = {"--save": self.save, "--history": self.history, "--plot": self.plot,
+                "--output": self.output}  # fmt: skip
+        return {option: path for option, path in each.items() if path is not None}
+
     def check(self, file: str, network: Network) -> None:
         """Say so before a long run where its files could not be written after it."""
-        for path in filter(None, (self.save, self.history, self.plot, self.output)):
+        taken: dict[str, str] = {}
+        for option, path in self.named.items():
+            other = taken.setdefault(os.path.realpath(path), option)
+            if other != option:
+                message = f"{other} and {option} name the same file, {path}"
+                raise BackcalcError(message, hint="give each a file of its own")
             if os.path.exists(path) and not self.force:
                 raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+            if os.path.exists(path) and not os.path.isfile(path):
+                raise BackcalcError(f"{path} is no ordinary file")
             folder = os.path.dirname(path) or "."
             if not os.path.isdir(folder):
                 raise BackcalcError(f"cannot write {path}: there is no folder {folder}")
@@ -176,10 +194,12 @@ def train(
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
     known = opened(network, (), descent)
+    check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)
     net = draw(known, first) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
+    note(uphill(plan.rate))
     files = Files(save, history, plot, out["output"], out["force"])
     files.check(network, net)
     aim = goal(net, asked)
@@ -277,8 +297,13 @@ def draws(initial: Initial | None, changes: Changes) -> Draw:
     return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
 
 
+def uphill(rate: float | Fraction) -> str:
+    """What is to be said of a learning rate that cannot be meant."""
+    return "the learning rate is below 0: every step goes uphill" if rate < 0 else ""
+
+
 def note(text: str) -> None:
-    """Say what is to be said of the engine."""
+    """Say what is to be said of the engine or the learning rate."""
     if text:
         say(f"note: {text}")
 

@@ -16,7 +16,7 @@ from backcalc.program import lower, needed
 from backcalc.training.trace import ROUNDING
 
 LOW = 0.01
-"""The loss that counts as success where the targets are no classes."""
+"""The loss of the table that counts as success where the targets are no classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +41,34 @@ class Goal:
 
     coding: Coding | None
     """How the targets name classes, where predictions are to be right."""
-    loss: float = LOW
-    """The loss not to be exceeded otherwise."""
+    loss: float | None = LOW
+    """The loss not to be exceeded otherwise; None where success is not judged."""
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a goal."""
+        return self.coding is not None or self.loss is not None
 
     @property
     def words(self) -> str:
         """The goal in words."""
+        if not self.known:
+            return "none; --success 0.01 names one"
         return "all predictions right" if self.coding else f"a loss of at most {self.loss:g}"
 
 
 def goal(network: Network, asked: str | float | None = None) -> Goal:
-    """The goal that was asked for: `right`, a loss, or what suits the network."""
+    """The goal that was asked for: `right`, a loss, or what suits the network.
+
+    A loss that is none of the table may have any lowest value, so that no number suits it.
+    """
     if isinstance(asked, float):
         return Goal(None, asked)
     coding = coding_of(network)
     if asked and coding is None:
         message = "the targets are no classes, so that no prediction is right or wrong"
         raise BackcalcError(message, hint="name a loss that is low enough: --success 0.01")
-    return Goal(coding)
+    return Goal(coding, LOW if network.loss_name else None)
 
 
 def coding_of(network: Network) -> Coding | None:
@@ -112,7 +122,8 @@ class Judge:
         wanted = needed(equations, *network.outputs)
         self.equations = [each for each in equations if each.name in wanted]
         self.places = list(range(len(network.samples)))
-        self.surely, self.never = _certain(network) if goal.coding else (goal.loss, math.inf)
+        low = -math.inf if goal.loss is None else goal.loss
+        self.surely, self.never = _certain(network) if goal.coding else (low, math.inf)
         self.constants = in_floats(network.constants)
         self.samples = [in_floats(sample) for sample in network.samples]
 

@@ -16,12 +16,14 @@ from backcalc.expression import Call, Choice, Expression, added, evaluate, negat
 from backcalc.functions import kinks_of
 from backcalc.network import Network
 from backcalc.program import lower
+from backcalc.training.run import checked_rate
 
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
 NEAR = 10  # times the start, or 10: how far a path is followed by the range that is chosen for it
 FARTHEST = Fraction(10) ** 100  # from 0; differences and squares of such numbers are finite
 
 Range = tuple[Fraction, Fraction]
+Losses = tuple[tuple[float | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Landscape:
     """The values of the weight across."""
     ys: tuple[float, ...]
     """The values of the weight upwards."""
-    losses: tuple[tuple[float | None, ...], ...]
+    losses: Losses
     """For each y a row with the loss at each x; None where it is undefined."""
     kinks: tuple[Border, ...]
     """Where, for some sample, a kink runs between two cells."""
@@ -64,6 +66,8 @@ class Landscape:
     """The learning rate of the path."""
     stopped: bool = False
     """Whether the path ends early because the next epoch has no finite answer."""
+    rows: int | None = None
+    """How many rows of losses are done, the lowest y first, where the person stopped it."""
 
     @property
     def places(self) -> tuple[tuple[float, float], ...]:
@@ -71,6 +75,12 @@ class Landscape:
         names = list(self.network.weights)
         x, y = map(names.index, self.weights)
         return tuple((state.weights[x], state.weights[y]) for state in self.path)
+
+    @property
+    def outside(self) -> int:
+        """How many points of the path are outside the chart."""
+        (left, *_, right), (low, *_, high) = self.xs, self.ys
+        return sum(not (left <= x <= right and low <= y <= high) for x, y in self.places)
 
     @property
     def moved(self) -> tuple[str, ...]:
@@ -117,7 +127,8 @@ def landscape(
     check_names(network)
     engine, _ = engine_for(network, Batches(), "python", epochs=size * size)
     count = 0 if rate is None else 100 if epochs is None else epochs
-    path, stopped = descended(engine, start(network), count, float(rate or 0))
+    step = checked_rate(network, rate) if count else 0.0
+    path, stopped = descended(engine, start(network), count, step)
     names = list(network.weights)
     places = [names.index(weight) for weight in weights]
     xs, ys = (
@@ -125,13 +136,27 @@ def landscape(
         for weight, place in zip(weights, places, strict=True)
     )
     states = [[_moved(path[0], places, (x, y)) for x in xs] for y in ys]
-    losses = tuple(tuple(_finite(engine.loss(state)) for state in row) for row in states)
-    kinks, bends = bent(network, states)
+    losses, kinks, bends, rows = _surveyed(network, engine, states)
     drawn = path if count else ()
     return Landscape(
         network, weights, (weights[0] not in ranges, weights[1] not in ranges), xs, ys, losses,
-        kinks, bends, drawn, tuple(map(engine.loss, drawn)), rate, stopped,
+        kinks, bends, drawn, tuple(map(engine.loss, drawn)), rate, stopped, rows,
     )  # fmt: skip
+
+
+def _surveyed(
+    network: Network, engine: Engine, states: Sequence[Sequence[State]]
+) -> tuple[Losses, tuple[Border, ...], tuple[Expression, ...], int | None]:
+    """The losses and kinks of a grid; at a Ctrl-C what there is, and how many rows are done."""
+    losses: list[tuple[float | None, ...]] = []
+    try:
+        for row in states:
+            losses.append(tuple(_finite(engine.loss(state)) for state in row))  # noqa: PERF401
+        return tuple(losses), *bent(network, states), None
+    except KeyboardInterrupt:
+        left = len(states) - len(losses)
+        blank = (None,) * len(states[0])
+        return (*losses, *[blank] * left), (), (), len(losses)
 
 
 def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Range]) -> None:

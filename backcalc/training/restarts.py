@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from backcalc.compiler.engine import Engine, State, start
 from backcalc.network import Network
 from backcalc.starts import drawn
-from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
+from backcalc.training.case import Case
+from backcalc.training.diagnosis import DIAGNOSES, diagnose
 from backcalc.training.facts import MOST_WORK, Probe
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Pace, Plan, Run, chosen_engine
@@ -23,6 +24,8 @@ CLOSING = 100
 
 STILL = 0.001
 """A loss that has changed by less than this share since it was no goal is not judged again."""
+ALIKE = 1e-4
+"""Losses within this share of the lowest are called the lowest, where many runs are counted."""
 
 Told = Callable[[int], None]
 """Is told how many epochs are done."""
@@ -41,8 +44,8 @@ class Trial:
     """Where it ended."""
     loss: float
     """The loss there; nan where it has no finite value."""
-    success: bool
-    """Whether it ended at the goal."""
+    success: bool | None
+    """Whether it ended at the goal; None without one."""
     reached: int | None
     """The first epoch among those looked at in which it was at the goal."""
     epochs: array[int]
@@ -50,7 +53,7 @@ class Trial:
     losses: array[float]
     """The losses there."""
     diagnoses: tuple[str, ...] = ()
-    """For a failure the names of what was found, the outcome first."""
+    """The names of what was found, the outcome first; none for a success or if interrupted."""
 
     @property
     def points(self) -> list[Point]:
@@ -84,19 +87,40 @@ class Restarts:
 
     @property
     def failures(self) -> list[Trial]:
-        """The others."""
+        """The others; all, where there is no goal."""
         return [trial for trial in self.trials if not trial.success]
 
     @property
-    def ranked(self) -> list[Trial]:
+    def by_loss(self) -> list[Trial]:
         """The runs from the least last loss to the greatest, those without one last."""
         return sorted(self.trials, key=lambda each: (math.isnan(each.loss), each.loss, each.seed))
 
     @property
+    def ranked(self) -> list[Trial]:
+        """The runs by their losses, but those at the goal before the others."""
+        return sorted(self.by_loss, key=lambda each: not each.success)
+
+    @property
+    def lowest(self) -> list[Trial]:
+        """The runs that ended at the lowest loss that was found."""
+        least = self.by_loss[0].loss
+        return [each for each in self.trials if each.loss - least <= ALIKE * abs(least)]
+
+    @property
+    def undefined(self) -> list[Trial]:
+        """The runs whose last loss has no value."""
+        return [trial for trial in self.trials if math.isnan(trial.loss)]
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the longest run did."""
+        return max(trial.state.epoch for trial in self.trials)
+
+    @property
     def told(self) -> dict[str, Trial]:
-        """The best, the median and the worst run."""
+        """The best run, the one with the median loss, and the worst."""
         ranked = self.ranked
-        middle = ranked[(len(ranked) - 1) // 2]
+        middle = self.by_loss[(len(ranked) - 1) // 2]
         return {"best": ranked[0], "median": middle, "worst": ranked[-1]}
 
     @property
@@ -109,8 +133,9 @@ class Restarts:
 
     @property
     def diverged(self) -> int:
-        """How many runs diverged."""
-        return len(self.counts().get("diverging", ()))
+        """How many runs grew, or failed because their loss has no value any more."""
+        counts = self.counts()
+        return len(counts.get("diverging", ())) + len(counts.get("undefined", ()))
 
     def counts(self) -> dict[str, list[int]]:
         """For each diagnosis among the failures the seeds, in the order of the table."""
@@ -163,15 +188,16 @@ def restarts(
     judge = Judge(network, goal)
     closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
     stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
-    interrupted = False
+    trials, interrupted = None, False
     try:
         for lot in _lots(plan.epochs, closing, stride):
             _advance(ways, engine, plan.rate, lot, judge)
             if told:
                 told(lot.first + lot.size)
+        trials = _judged(_ended(ways, engine, judge), ways, plan, judge, told)
     except KeyboardInterrupt:
         interrupted = True
-    trials = _ended(network, ways, plan, goal, engine, judge)
+    trials = trials or _ended(ways, engine, judge)
     return Restarts(network, plan, goal, trials, stride, interrupted, note)
 
 
@@ -209,28 +235,35 @@ def _advance(ways: Sequence[_Way], engine: Engine, rate: float, lot: _Lot, judge
         way.state, way.undefined = each.state, each.undefined
 
 
-def _ended(
-    network: Network, ways: Sequence[_Way], plan: Plan, goal: Goal, engine: Engine, judge: Judge
-) -> tuple[Trial, ...]:
-    """Every run as it ended, the failures diagnosed."""
-    probe, trials = Probe(network), []
+def _ended(ways: Sequence[_Way], engine: Engine, judge: Judge) -> tuple[Trial, ...]:
+    """Every run as it ended."""
+    trials = []
     for way in ways:
         loss = engine.loss(way.state)
-        if math.isfinite(loss):
+        if math.isfinite(loss) and (not way.epochs or way.epochs[-1] < way.state.epoch):
             way.look((loss,), None)
-        success = judge.reached(way.state, loss)
+        success = judge.reached(way.state, loss) if judge.goal.known else None
         if success and way.reached is None:
             way.reached = way.state.epoch
-        trial = Trial(
-            way.seed, way.state, loss, success, way.reached,
-            way.epochs,
-            way.losses,
-        )  # fmt: skip
-        if not trial.success:
-            names = _diagnosed(trial, way, plan, goal, probe, MOST_WORK // len(ways))
-            trial = replace(trial, diagnoses=names)
-        trials.append(trial)
+        trials.append(
+            Trial(way.seed, way.state, loss, success, way.reached, way.epochs, way.losses)
+        )
     return tuple(trials)
+
+
+def _judged(
+    trials: Sequence[Trial], ways: Sequence[_Way], plan: Plan, judge: Judge, told: Told | None
+) -> tuple[Trial, ...]:
+    """The runs with the failures diagnosed, which may take longer than the runs themselves."""
+    probe, found = Probe(judge.network), []
+    for trial, way in zip(trials, ways, strict=True):
+        names: tuple[str, ...] = ()
+        if not trial.success:
+            names = _diagnosed(trial, way, plan, judge.goal, probe, MOST_WORK // len(ways))
+            if told:
+                told(plan.epochs)
+        found.append(replace(trial, diagnoses=names))
+    return tuple(found)
 
 
 def _diagnosed(
@@ -238,7 +271,7 @@ def _diagnosed(
 ) -> tuple[str, ...]:
     """What is found of a failure."""
     if not trial.points:
-        return ("diverging",)  # undefined from the start
+        return ("undefined",)  # from the start
     trace = Trace()
     for epoch, loss in trial.points:
         trace.add(epoch, (loss,))

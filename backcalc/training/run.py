@@ -90,6 +90,14 @@ def chosen_engine(network: Network, plan: Plan, runs: int = 1) -> tuple[Engine, 
     return engine_for(network, plan.batches, plan.engine, epochs=plan.epochs, runs=runs)
 
 
+def check_trained(network: Network) -> None:
+    """There is something to train."""
+    if {*network.weights} <= {*network.frozen}:
+        hint = "take a weight out of frozen:" if network.weights else "add weights:"
+        message = "no weight is trained" + (": all are frozen" if network.weights else "")
+        raise BackcalcError(message, hint=hint)
+
+
 def checked_rate(network: Network, rate: Fraction | None) -> float:
     """The learning rate that was given, or the file's."""
     check_names(network)
@@ -97,7 +105,11 @@ def checked_rate(network: Network, rate: Fraction | None) -> float:
     if rate is None:
         message = "no learning rate is given"
         raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
-    return float(rate)
+    try:
+        return float(rate)
+    except OverflowError:
+        message = "the learning rate is too large for floating point"
+        raise BackcalcError(message, hint="give --lr a number below 1e308") from None
 
 
 def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from textwrap import wrap
 
@@ -119,12 +120,20 @@ class _Canvas:
 
 
 def sparkline(
-    values: Sequence[float], width: int, unicode: bool = True, *, log: bool = False
+    points: Sequence[Point], width: int, unicode: bool = True, *, log: bool = False
 ) -> str:
-    """A small curve in one line: of the values that share a column the greatest is shown."""
-    columns = min(width, len(values))
-    edges = [len(values) * column // columns for column in range(columns + 1)] if columns else []
-    shown = [max(values[a:b]) for a, b in pairwise(edges)]
+    """A small curve in one line: of the values that share a column the greatest is shown.
+
+    A column between two points shows the one before it.
+    """
+    columns = min(width, len(points))
+    across = Scale(points[0][0], points[-1][0], ()) if points else Scale(0, 0, ())
+    found: list[list[float]] = [[] for _ in range(columns)]
+    for x, y in points:
+        found[min(int(across.place(x) * columns), columns - 1)].append(y)
+    shown: list[float] = []
+    for column in found:
+        shown.append(max(column) if column else shown[-1] if shown else math.nan)
     up = scale(shown, 2, log=log, wide=False)
     signs = FALLS[unicode]
     return "".join(
@@ -165,6 +174,7 @@ def _counted(values: list[float], bins: int) -> list[tuple[str, int]]:
     nought = len(values) - len(above) if log else 0
     shown = above if log else values
     edges = scale(shown, max(bins, 1) + 1, log=log).ticks
+    edges = edges if len(edges) > 1 else (Fraction(low), Fraction(high))
     counts = [0] * (len(edges) - 1)
     for value in shown:
         counts[min(max(bisect_right(edges, value) - 1, 0), len(counts) - 1)] += 1

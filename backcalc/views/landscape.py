@@ -63,6 +63,9 @@ def _loss(shown: Landscape) -> str:
 
 def sentences(shown: Landscape) -> Iterator[Phrase]:
     """What the chart does not say itself."""
+    if shown.rows is not None:
+        done = f"{shown.rows} of {len(shown.ys)} rows are done, from the bottom"
+        yield (f"Interrupted: {done}; the others are shown as undefined.",)
     yield from _lowest(shown)
     yield from _path(shown)
     values = zip(shown.network.weights, shown.network.weights.values(), strict=True)
@@ -78,7 +81,9 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
         yield sentence(f"Kinks run where {{}}{some}.", zero)
     chosen = [name for name, own in zip(shown.weights, shown.chosen, strict=True) if own]
     if chosen:
-        what = "the file's value" + (" and the path" if shown.path else "")
+        what = "the file's value"
+        if shown.path:
+            what += " and what of the path is near it" if shown.outside else " and the path"
         range_ = "range of {} was" if len(chosen) == 1 else "ranges of {} were"
         yield sentence(
             f"The {range_} chosen to cover {what}; --range {chosen[0]}=-3..3 sets it.",
@@ -152,4 +157,5 @@ def landscape_data(shown: Landscape) -> Data:
         ],
         "path_moves_too": list(shown.moved),
         "path_ends_undefined": shown.stopped,
+        "interrupted_after_rows": shown.rows,
     }

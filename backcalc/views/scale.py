@@ -62,6 +62,7 @@ def scale(values: Iterable[float], most: int, *, log: bool = False, wide: bool =
             return Scale(low, high, (Fraction(low),))
         margin = abs(low) / 10 or 1.0
         low, high = max(low - margin, -GREATEST), min(high + margin, GREATEST)
+        low = 0.0 if high == margin else low  # what is 0 everywhere may be never negative
     ticks = (_decades(low, high, most) if log else ()) or _round_numbers(low, high, most)
     ticks = tuple(tick for tick in ticks if abs(tick) <= GREATEST)
     if wide:

@@ -16,8 +16,6 @@ from backcalc.views.trained import Look, conventions, drawn, interruption, plan_
 from backcalc.views.worked import title
 
 BINS = 8
-MISSED = {"converged": "converged, not at the goal"}
-"""What a diagnosis is called among failures, where its own name would mislead."""
 SMALL = 16  # columns of a small curve
 SHORT = 4  # digits of a loss among many
 
@@ -26,10 +24,10 @@ def restarts_sheet(found: Restarts, look: Look, again: str) -> Sheet:
     """The whole sheet of many runs; `again` is the command that takes a seed for a single step."""
     plan, trials = found.plan, found.trials
     seeds = f"{len(trials)} runs with the seeds {plan.seed} to {trials[-1].seed}"
-    asked = f"{seeds}, {plan.epochs} epochs each"
+    asked = f"{seeds}, {plan.epochs} epochs each" + (" asked for" if found.interrupted else "")
     blocks: list[Block] = [Heading(("Restarts",))]
     blocks.append(Sentences((*conventions(found.network, plan, found.goal), (asked,))))
-    blocks += interruption(found.interrupted, max(each.state.epoch for each in trials), plan)
+    blocks += interruption(found.interrupted, found.epochs, plan)
     blocks += [Heading(("Success",)), Sentences(tuple(_success(found)))]
     blocks += [Heading(("Last losses",)), *_losses(found, look), *_failures(found)]
     blocks += [*_told(found, look, again)]
@@ -37,8 +35,17 @@ def restarts_sheet(found: Restarts, look: Look, again: str) -> Sheet:
 
 
 def _success(found: Restarts) -> Iterator[Phrase]:
-    """How many runs reached the goal, and when."""
-    yield (f"{_share(found)} ended with {found.goal.words}",)
+    """How many runs reached the goal, and when; how many the lowest loss, if a loss is the goal."""
+    if found.goal.known:
+        ended = "are so far at the goal," if found.interrupted else "ended with"
+        yield (f"{_share(found)} {ended} {found.goal.words}",)
+    else:
+        yield ("no run is judged without a goal",)
+    lowest = found.lowest
+    if found.goal.coding is None and len(lowest) > 1:
+        least = rounded(lowest[0].loss, SHORT)[0]
+        count = f"{len(lowest)} of {len(found.trials)}"
+        yield (f"{count} ended at {least}, the lowest loss that was found",)
     if found.median_reached is not None:
         every = f", looked at every {found.stride} epochs" if found.stride > 1 else ""
         yield (f"median of the epochs that they took: {found.median_reached:g}{every}",)
@@ -52,8 +59,10 @@ def _share(found: Restarts) -> str:
 def _losses(found: Restarts, look: Look) -> Iterator[Block]:
     finite = [trial.loss for trial in found.trials if math.isfinite(trial.loss)]
     lines = histogram(finite, BINS, min(look.width, 64) - 2, look.unicode)
-    undefined = len(found.trials) - len(finite)
-    lines += [f"and {undefined} undefined"] if undefined else []
+    undefined = found.undefined
+    right = sum(bool(trial.success) for trial in undefined)
+    also = f", {right} of them with all predictions right" if right else ""
+    lines += [f"and {len(undefined)} undefined{also}"] if undefined else []
     yield Sentences(tuple((line,) for line in lines))
 
 
@@ -62,8 +71,10 @@ def _failures(found: Restarts) -> Iterator[Block]:
     counts = found.counts()
     if not counts:
         return
-    yield Heading((f"The {len(found.failures)} failures",))
-    rows = [((MISSED.get(name, name),), (str(len(seeds)),), (listed(map(str, seeds), 6),))
+    many = len(found.failures)
+    heading = f"The {many} failure{'s' if many > 1 else ''}"
+    yield Heading((heading if found.goal.known else "What became of them",))
+    rows = [((name,), (str(len(seeds)),), (listed(map(str, seeds), 6),))
             for name, seeds in counts.items()]  # fmt: skip
     yield Table(("diagnosis", "runs", "seeds"), tuple(rows))
     yield Sentences((("a run is counted under its outcome and under each cause",),))
@@ -75,12 +86,12 @@ def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
     rows: list[tuple[Phrase, ...]] = []
     for name, trial in found.told.items():
         loss: Phrase = (Decimal(trial.loss),) if math.isfinite(trial.loss) else ("undefined",)
-        became = "goal reached" if trial.success else ", ".join(trial.diagnoses)
+        became = "goal reached" if trial.success else ", ".join(trial.diagnoses) or "not judged"
         rows.append(((name,), (str(trial.seed),), loss, (became,)))
     yield Table(("run", "seed", "last loss", "what became of it"), tuple(rows))
     for name in ("best", "worst"):
         trial = found.told[name]
-        if trial.points:
+        if len(trial.points) > 1:
             yield Heading((f"{name}, seed {trial.seed}",), 2)
             yield drawn(trial.points, look)
     yield Heading(("To see more",), 2)
@@ -101,10 +112,13 @@ def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
     blocks: list[Block] = [Heading(("Sweep",)), Sentences((*lines, told)), Heading(("Settings",))]
     blocks.append(_table(rows, look))
     if rows[-1].restarts.interrupted:
-        blocks.append(Sentences((("interrupted in the last row",),), marked=True))
+        last = rows[-1].restarts
+        words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
+        blocks.append(Sentences(((words,),), marked=True))
     blocks.append(Sentences((
         ("epochs: the median of those that the successful runs took to the goal",),
-        ("loss and curve: the run with the median loss",),
+        ("diverged: the loss grew, or came to have no value",),
+        ("loss and curve: the run with the median loss, on a log axis where it spans a decade",),
     )))  # fmt: skip
     return Sheet(title(first.network), tuple(blocks))
 
@@ -132,13 +146,16 @@ def _row(each: Swept, look: Look, many: bool) -> tuple[Phrase, ...]:
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
     loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
     success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
+    success = success if found.goal.known else "-"
     return (*before, (Decimal(setting.plan.rate),), (success,), (reached,),
             (str(found.diverged),), (loss,), (_small(middle, look),))  # fmt: skip
 
 
 def _small(trial: Trial, look: Look) -> str:
-    log = look.log and min(trial.losses, default=0) > 0
-    return sparkline(trial.losses, SMALL, look.unicode, log=log)
+    low, high = min(trial.losses, default=0), max(trial.losses, default=0)
+    log = low >= 0 and (look.log or high > 10 * low)
+    points = [(float(epoch), loss) for epoch, loss in trial.points]
+    return sparkline(points, SMALL, look.unicode, log=log)
 
 
 # For programs.
@@ -189,9 +206,10 @@ def sweep_data(rows: Sequence[Swept]) -> Data:
 
 def _summary(found: Restarts) -> Data:
     return {
-        "goal": found.goal.words,
+        "goal": found.goal.words if found.goal.known else None,
         "restarts": len(found.trials),
-        "successes": len(found.successes),
+        "successes": len(found.successes) if found.goal.known else None,
+        "at_lowest_loss": len(found.lowest),
         "median_epochs": found.median_reached,
         "resolution": found.stride,
         "diverged": found.diverged,

@@ -12,7 +12,8 @@ from backcalc.network import Network
 from backcalc.notation import DIGITS, PLAIN, UNICODE, Decimal, Phrase, name_text, sentence
 from backcalc.optimizers import RATE
 from backcalc.program import TOTAL, loss_name
-from backcalc.training.diagnosis import Case, Finding
+from backcalc.training.case import Case
+from backcalc.training.diagnosis import Finding
 from backcalc.training.facts import Facts, Prediction
 from backcalc.training.goal import Goal
 from backcalc.training.run import Plan, Run
@@ -50,9 +51,7 @@ def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
         Sentences(tuple(conventions(case.network, run.plan, case.goal))),
     ]
     blocks += interruption(run.interrupted, run.state.epoch, run.plan)
-    blocks += [Heading(("Loss",)), drawn(run.trace.points(), look)]
-    blocks += [Heading(("Loss on the way",), 2), _milestones(run)]
-    blocks += [Sentences((_rises(run),))]
+    blocks += [*_losses(run, look)]
     blocks += [Heading(("Diagnosis",)), *findings(found), *_off(case)]
     blocks += [Heading(("Weights",)), *_weights(run)]
     blocks += _predictions(case, look)
@@ -118,6 +117,19 @@ def batches(network: Network, plan: Plan) -> str:
     order = f"shuffled with seed {plan.seed}" if plan.batches.shuffled else "in the file's order"
     of = "one sample each" if size == 1 else f"{size} samples each"
     return f"an epoch is {many} update{'s' if many > 1 else ''} of {of}, {order}"
+
+
+def _losses(run: Run, look: Look) -> Iterator[Block]:
+    """The curve and some of its losses; where no epoch has a loss, only that."""
+    yield Heading(("Loss",))
+    if run.trace.end[0]:
+        yield drawn(run.trace.points(), look)
+        yield Heading(("Loss on the way",), 2)
+    yield _milestones(run)
+    if run.trace.end[0]:
+        yield Sentences((_rises(run),))
+    else:
+        yield Sentences((("no epoch has a loss: there is no curve to draw",),))
 
 
 def drawn(points: Sequence[Point], look: Look) -> Sentences:
@@ -227,7 +239,7 @@ def train_data(case: Case, found: Sequence[Finding]) -> Data:
         "schema": "backcalc/train/1",
         "network": network_data(case.network),
         **plan_data(case.network, run.plan),
-        "goal": case.goal.words,
+        "goal": case.goal.words if case.goal.known else None,
         "success": case.success,
         "epochs": run.state.epoch,
         "loss_before": run.trace.start,
