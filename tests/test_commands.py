@@ -226,6 +226,15 @@ def test_validate_goes_on_past_a_bad_file(run) -> None:
     assert result.stdout.count(": ok (") == 2
 
 
+def test_an_overwritten_file_is_as_private_as_before(run, tmp_path: Path) -> None:
+    path = tmp_path / "key.txt"
+    path.touch()
+    path.chmod(0o600)
+    run("step", "skip", "-o", str(path), "--force")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_text("utf-8").startswith("Skip connection")
+
+
 def test_output_is_never_overwritten_unasked(run, tmp_path: Path) -> None:
     path = tmp_path / "sheet.md"
     assert run("step", "skip", "--format", "markdown", "-o", str(path)).exit_code == 0

@@ -219,6 +219,9 @@ def write(path: str, text: str, force: bool) -> None:
         raise BackcalcError(f"{path} is no ordinary file")
     beside = target.with_name(f".{target.name}.part")
     try:
+        if target.exists():  # what only its owner may read stays so
+            beside.touch()
+            beside.chmod(target.stat().st_mode & 0o777)
         beside.write_text(text, "utf-8", newline="\n")
         beside.replace(target)
     except OSError as error:
