@@ -26,7 +26,7 @@ test: .venv/.stamp-dev ## lint, check types, run the tests
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/python -m mypy
-	.venv/bin/python -m pytest -q
+	.venv/bin/python -m pytest -q -n auto --dist loadfile
 
 test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers
 	.venv/bin/python -m pytest -q tests/pytorch
