@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -49,6 +50,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew", action="store_true", help="rewrite golden files and the README's outputs"
     )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands on what it has counted."""
+    if hasattr(session.config, "workeroutput"):
+        counts = {str(digits): dict(each) for digits, each in MEASURED.items()}
+        session.config.workeroutput["measured"] = counts
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Gather what the workers have counted."""
+    for digits, counts in getattr(node, "workeroutput", {}).get("measured", {}).items():
+        MEASURED[int(digits)].update(counts)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
