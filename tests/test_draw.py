@@ -25,6 +25,7 @@ from backcalc.drawing.picture import Drawing, Edge, Node
 from backcalc.drawing.ruler import PIXELS, Ruler
 from backcalc.errors import BackcalcError
 from backcalc.expression import Name
+from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
 from backcalc.network import Network
 from backcalc.notation import PLAIN, UNICODE, phrase_text
@@ -194,8 +195,24 @@ def test_equations_have_weights_on_their_edges_and_biases_in_their_boxes() -> No
     entering = [(e.source, e.weight) for e in drawing.edges if e.target == "a0"]
     assert entering == [("x01", "wa1"), ("x02", "wa2"), ("h", "ua")]
     box = next(node for node in drawing.nodes if node.name == "a0")
-    assert texts(box) == ["a0", "tanh + ba"]
+    assert texts(box) == ["a0", "tanh", "bias ba"]
     assert "ba" in box.quantities
+
+
+def test_a_bias_is_never_written_as_if_it_came_after_the_activation() -> None:
+    """σ(z) + b would be another unit than σ(z + b)."""
+    for file in ALL:
+        for node in draw(load(file)).nodes:
+            for line in (line for line in node.lines if line.role == "kind"):
+                assert not re.match(rf"({'|'.join(FUNCTIONS)}|sum) \+ ", PIXELS.text(line)), file
+    bare, full = draw(load("mazur")), picture(load("mazur"), values=True, gradients=True)
+    (h1,) = (texts(node) for node in bare.nodes if node.name == "h1")
+    assert h1 == ["h1", "sigmoid", "bias b1"]
+    (h1,) = (texts(node) for node in full.nodes if node.name == "h1")
+    assert h1[1:4] == ["sigmoid", "bias b1 = 0.35", "z1 = 0.3775"]
+    assert h1[-1] == "∂L/∂b1 ≈ 0.01873"
+    listed = drawing_text(bare, UNICODE, 20)
+    assert "\nh1: sigmoid, bias b1\n" in listed
 
 
 def test_a_weight_that_multiplies_no_value_is_a_box() -> None:
@@ -243,7 +260,8 @@ def test_every_number_is_that_of_the_calculation(file: str) -> None:
     lines = [line for part in (*drawing.nodes, *drawing.edges) for line in part.lines]
     shown = [line.text for line in lines if line.role in ("value", "gradient")]
     assert shown
-    for name, _, number in shown:
+    for *bias, name, _, number in shown:
+        assert bias in ([], ["bias "])
         assert isinstance(name, Name)
         assert number.value == worked.values[name.id]  # type: ignore[union-attr]
     assert any(line.role == "gradient" for line in lines) == bool(network.weights)
@@ -591,7 +609,7 @@ def test_what_does_not_fit_is_a_list(run: Run, golden: Callable[[str, str], None
 
 def test_lines_that_cross_are_no_junction() -> None:
     text = drawing_text(draw(load("xor"), ruler=text_ruler(UNICODE)), UNICODE, 80)
-    assert "│ x2 │─│─┤" in text
+    assert "│ x1 │─│─┤" in text
 
 
 # The command.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backcalc.drawing.picture import Edge, Line, Node
@@ -35,23 +35,28 @@ class Figures:
     with_gradients: bool = False
     """Whether derivatives are shown."""
 
-    def lines(self, *names: str) -> Iterator[Line]:
+    def lines(self, *names: str, biases: Sequence[str] = ()) -> Iterator[Line]:
         """The values of these quantities, then the derivatives by them, as far as wanted."""
         own = [name if name in self.shared else name + self.mark for name in names]
         if self.with_values:
+            yield from (self._line(name, "value", "bias ") for name in biases)
             yield from (self._line(name, "value") for name in own if name in self.values)
         if self.with_gradients:
-            found = (self.gradient_name(name) for name in reversed(own))
+            found = (self.gradient_name(name) for name in reversed((*biases, *own)))
             yield from (self._line(name, "gradient") for name in found if name in self.values)
 
     def gradient_name(self, name: str) -> str:
         """The derivative by a weight, or by a value of the sample that is shown."""
         return derivative_name(self.total if name in self.shared else self.of, name)
 
-    def _line(self, name: str, role: str) -> Line:
-        value = self.values[name]
-        sign = " = " if rounded(value, DIGITS)[1] else " ≈ "
-        return Line((Name(name), sign, Decimal(value)), role)
+    def _line(self, name: str, role: str, kind: str = "") -> Line:
+        said = (kind, Name(name)) if kind else (Name(name),)
+        return Line((*said, *_number(self.values[name])), role)
+
+
+def _number(value: Scalar) -> Phrase:
+    """The number that something is, or nearly is."""
+    return (" = " if rounded(value, DIGITS)[1] else " ≈ ", Decimal(value))
 
 
 NO_FIGURES = Figures({}, "", "")
@@ -110,10 +115,17 @@ def _leaves(network: Network, read: set[str], figures: Figures) -> Iterator[Node
 
 def _unit(unit: Unit, name: str, figures: Figures) -> Node:
     """The box of a unit: its activation's name, the function, the bias."""
-    bias: Phrase = (" + ", Name(unit.bias)) if unit.bias else ()
-    heads = (Line((Name(name),), "name"), Line((unit.activation.name, *bias), "kind"))
-    quantities = (*([unit.bias] if unit.bias else ()), unit.pre_activation, name)
-    return Node(name, "unit", (*heads, *figures.lines(*quantities)), quantities)
+    biases = (unit.bias,) if unit.bias else ()
+    heads = (Line((Name(name),), "name"), Line((unit.activation.name,), "kind"))
+    own = (unit.pre_activation, name)
+    lines = (*heads, *_biases(biases, figures), *figures.lines(*own, biases=biases))
+    return Node(name, "unit", lines, (*biases, *own))
+
+
+def _biases(biases: Iterable[str], figures: Figures) -> Iterator[Line]:
+    """The biases of a box whose numbers are not shown."""
+    if not figures.with_values:
+        yield from (Line(("bias ", Name(bias)), "kind") for bias in biases)
 
 
 def _equation(
@@ -121,15 +133,12 @@ def _equation(
 ) -> Node:
     """The box of an equation's value: its name, and its formula or what kind of formula it is."""
     is_loss = equation.name == loss_name(network)
-    text: Phrase = (equation.expression,)
+    heads = [Line((Name(equation.name),), "name"), Line((equation.expression,), "kind")]
     if len(formula_text(equation.expression, UNICODE)) > LONGEST_FORMULA:
         own = network.loss_name if is_loss and network.loss_name else _kind(equation.expression)
-        added = (part for bias in biases for part in (" + ", Name(bias)))
-        text = (own, *added)
-    heads = (Line((Name(equation.name),), "name"), Line(text, "kind"))
-    quantities = (*biases, equation.name)
-    lines = (*heads, *figures.lines(*quantities))
-    return Node(equation.name, "loss" if is_loss else "equation", lines, quantities)
+        heads = [heads[0], Line((own,), "kind"), *_biases(biases, figures)]
+    lines = (*heads, *figures.lines(equation.name, biases=biases))
+    return Node(equation.name, "loss" if is_loss else "equation", lines, (*biases, equation.name))
 
 
 def _kind(expression: Expression) -> str:
