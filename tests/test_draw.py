@@ -24,7 +24,7 @@ from backcalc.drawing.layout import draw
 from backcalc.drawing.picture import Drawing, Edge, Node
 from backcalc.drawing.ruler import PIXELS, Ruler
 from backcalc.errors import BackcalcError
-from backcalc.expression import Name
+from backcalc.expression import Expression, Name, walk
 from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
 from backcalc.network import Network
@@ -259,6 +259,7 @@ def test_every_number_is_that_of_the_calculation(file: str) -> None:
     drawing = draw(network, worked, values=True, gradients=True)
     lines = [line for part in (*drawing.nodes, *drawing.edges) for line in part.lines]
     shown = [line.text for line in lines if line.role in ("value", "gradient")]
+    shown = [text for text in shown if text[0] != "share"]
     assert shown
     for *bias, name, _, number in shown:
         assert bias in ([], ["bias "])
@@ -277,6 +278,77 @@ def test_negative_gradients_are_told_apart_without_colour() -> None:
     assert drawing_dot(drawing).count("style=dashed, penwidth") == 2
     assert drawing_tikz(drawing).count("\\draw[bc negative") == 2
     assert drawing_mermaid(drawing).count("-.->") == 2
+
+
+@every_network
+def test_the_shares_of_a_shared_weight_are_its_whole_derivative(file: str) -> None:
+    network = load(file)
+    worked = calculation.backward(network)
+    drawing = draw(network, worked, gradients=True)
+    places = [name for each in lower(network) for name in every_name(each.expression)]
+    for weight in network.weights:
+        edges = [edge for edge in drawing.edges if edge.weight == weight]
+        if len(edges) < 2:
+            assert [edge.share for edge in edges] in ([None], []) or places.count(weight) > 1
+        elif len(edges) == places.count(weight):
+            total = worked.values[f"d{worked.of}/d{weight}"]
+            shares = [float(edge.share or 0) for edge in edges]
+            assert sum(shares) == pytest.approx(float(total), rel=1e-9, abs=1e-12)
+            assert [edge.negative for edge in edges] == [share < 0 for share in shares]
+            assert [edge.size == 0 for edge in edges] == [share == 0 for share in shares]
+
+
+def every_name(expression: Expression) -> list[str]:
+    return [part.id for part in walk(expression) if isinstance(part, Name)]
+
+
+SHARED = """
+data: [{x: 1, y: 2}, {x: 3, y: -1}]
+inputs: [x]
+targets: [y]
+weights: {w: 0.5, v: 2}
+equations:
+  a: tanh(w*x)
+  b: w*a + v*x
+  c: a*(w*x)**2 + w*x
+loss: (b - y)**2 + w**2 + c
+"""
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_a_share_is_the_derivative_by_that_use_alone(reduction: str) -> None:
+    """As the backward pass finds it where each use has a weight of its own."""
+    network = loads(f"{SHARED}reduction: {reduction}\n")
+    drawing = draw(network, calculation.backward(network), gradients=True)
+    found = {(e.source, e.target): e.share for e in drawing.edges if e.weight == "w"}
+    assert [*found] == [("x", "a"), ("a", "b"), ("x", "c")]
+    apart = SHARED.replace("w: 0.5", "w: 0.5, w1: 0.5, w2: 0.5, w3: 0.5")
+    apart = apart.replace("tanh(w*x)", "tanh(w1*x)").replace("w*a", "w2*a")
+    apart = apart.replace("(w*x)**2 + w*x", "(w3*x)**2 + w3*x")
+    worked = calculation.backward(loads(f"{apart}reduction: {reduction}\n"))
+    expected = [float(worked.values[f"d{worked.of}/dw{number}"]) for number in (1, 2, 3)]
+    assert [float(share or 0) for share in found.values()] == pytest.approx(expected)
+    first, *others = (texts(edge) for edge in drawing.edges if edge.weight == "w")
+    assert [line.split()[0] for line in first] == ["w", "∂J/∂w", "share"]
+    assert [[line.split()[0] for line in each] for each in others] == [["w", "share"]] * 2
+
+
+def test_no_gradient_is_drawn_where_none_flows() -> None:
+    """A convolution under a maximum: what is not the largest gets nothing."""
+    drawing = picture(load("conv2d"), gradients=True)
+    into = {target: [e for e in drawing.edges if e.weight and e.target == target]
+            for target in ("c11", "c22")}  # fmt: skip
+    assert [edge.size for edge in into["c11"]] == [0.0] * 4
+    assert all(edge.size for edge in into["c22"])
+    assert "c11" in drawing_text(drawing, UNICODE, 80)
+    assert "share: what this use of a weight adds" in " ".join(drawing.remarks)
+    assert not any("share" in remark for remark in picture(load("skip"), gradients=True).remarks)
+
+
+@every_network
+def test_a_weight_is_a_box_or_on_edges_and_never_both(file: str) -> None:
+    drawing = draw(load(file))
+    assert not {node.name for node in drawing.nodes} & {edge.weight for edge in drawing.edges}
 
 
 def test_a_picture_shows_one_sample_and_gradients_over_all() -> None:

@@ -58,8 +58,8 @@ FORMATS = {
 @click.option("--values", is_flag=True, help="The values of the forward pass in the boxes.")
 @click.option(
     "--gradients", is_flag=True,
-    help="The derivatives of the loss: on each edge that by its weight, in each box that by its"
-    " value. The larger, the wider the edge; negative ones are dashed.",
+    help="The derivatives of the loss: on each edge that by its weight, or its share of it, in each"
+    " box that by its value. The larger, the wider the edge; negative ones are dashed.",
 )  # fmt: skip
 @click.option(
     "--sample", type=click.IntRange(1), default=1, show_default=True, metavar="N",
