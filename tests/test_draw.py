@@ -720,6 +720,19 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     assert run("draw", "skip", "-o", str(target), "--format", "svg").exit_code == 0
 
 
+def test_a_name_that_means_another_format_is_refused(run: Run, tmp_path: Path) -> None:
+    done = run("draw", "skip", "--format", "svg", "-o", "y.DOT", cwd=tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "y.DOT would hold svg, but its name means dot\n"
+        "hint: let it end in .svg, or leave out --format\n"
+    )
+    done = run("draw", "skip", "--format", "mermaid", "-o", "y.txt", cwd=tmp_path)
+    assert done.stderr.endswith("hint: let it end in .mmd, .mermaid, or leave out --format\n")
+    assert list(tmp_path.iterdir()) == []
+    assert run("draw", "skip", "--format", "dot", "-o", "y.gv", cwd=tmp_path).exit_code == 0
+
+
 def test_a_file_is_overwritten_only_with_force(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "net.svg"
     target.write_text("mine")
