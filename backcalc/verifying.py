@@ -10,7 +10,17 @@ from fractions import Fraction
 from backcalc.calculation import Calculation, backward
 from backcalc.errors import BackcalcError, listed
 from backcalc.evaluate import start_values
-from backcalc.expression import Call, Choice, Expression, Number, Scalar, added, negated, walk
+from backcalc.expression import (
+    Call,
+    Choice,
+    Expression,
+    Number,
+    Scalar,
+    added,
+    evaluate,
+    negated,
+    walk,
+)
 from backcalc.functions import kinks_of
 from backcalc.network import Network
 from backcalc.notation import Phrase, sentence
@@ -26,10 +36,14 @@ from backcalc.program import (
 DIGITS = 60
 SMALL = Decimal("1e-15")
 """The h of the differences, for a weight of about 1; their error is of the order of its square."""
+MOST_STEPS = 5
+"""How many h are tried, each smaller, where one reaches past a kink or an edge of the domain."""
+FINE, NOISE = 200, Decimal("1e-50")
+"""Digits at which it is decided whether a float is but rounding, and what is left of it then."""
 NEAR, NOTHING = Fraction(1, 10**9), Fraction(1, 10**12)
 """How far apart two figures may be: as a share of the larger one, and in any case."""
-NEARLY = Decimal("1e-50")
-"""What rounding may leave of a zero."""
+ROUNDING = 10
+"""How many of the last digits rounding may have spoilt."""
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
@@ -59,7 +73,7 @@ class Proof:
     verdict: str
     """Whether they agree."""
     kink: Phrase = ()
-    """The kink between w - h and w + h, if there is one."""
+    """The kink at w, if there is one."""
 
     @property
     def wrong(self) -> bool:
@@ -145,68 +159,127 @@ def _by_sympy(calculation: Calculation) -> Way:
 # Central differences.
 
 
+class _Differences:
+    """The values of all equations at the weights, and near them."""
+
+    def __init__(self, calculation: Calculation) -> None:
+        self.calculation, self.of = calculation, calculation.of
+        wanted = needed(calculation.program.forward, self.of)
+        self.equations = [each for each in calculation.program.forward if each.name in wanted]
+        self._now: dict[int, Mapping[str, Decimal]] = {}
+
+    def now(self, digits: int) -> Mapping[str, Decimal]:
+        """Every value at the weights themselves."""
+        from backcalc.symbolic.digits import decimal_of
+
+        if digits not in self._now:
+            given = start_values(self.calculation.network)
+            start = {name: decimal_of(number, digits) for name, number in given.items()}
+            self._now[digits] = _forward(self.equations, start, digits)
+        return self._now[digits]
+
+    def by(self, weight: str) -> tuple[list[Fraction], list[Expression]] | None:
+        """The slopes from w - h to w + h and on either side of w, and the kinks that stand at w.
+
+        With the largest h that reaches past no kink and no edge of the domain; None: there is none.
+        """
+        reached = dependents(self.equations, [weight])
+        moved = [each for each in self.equations if each.name in reached]
+        found = None
+        for h in _steps(self.now(DIGITS)[weight]):
+            digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0)
+            now = self.now(digits)
+            try:
+                down, up = (
+                    _forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h)
+                )
+            except ArithmeticError:
+                continue
+            slopes = [
+                (Fraction(b[self.of]) - Fraction(a[self.of]))
+                / (Fraction(b[weight]) - Fraction(a[weight]))
+                for a, b in ((down, up), (down, now), (now, up))
+            ]
+            crossed = [*_crossed(moved, (down, now, up), digits)]
+            found = slopes, crossed
+            if all(map(self.at_zero, crossed)):
+                break
+        return found
+
+    def at_zero(self, kink: Expression) -> bool:
+        """Whether it is 0 at the weights: exactly, or to the floats that the equations go by."""
+        from backcalc.symbolic.digits import digits_of
+
+        ours = evaluate(kink, self.calculation.values)
+        if not ours or isinstance(ours, Fraction):
+            return not ours
+        return abs(digits_of(kink, self.now(FINE), FINE)) < NOISE * abs(Decimal(ours))
+
+
+def _steps(weight: Decimal) -> Iterator[Decimal]:
+    """Each h that is tried, from the largest."""
+    yield SMALL * max(abs(weight), Decimal(1))
+    h = SMALL * (abs(weight) or SMALL)
+    for _ in range(MOST_STEPS - 1):
+        yield h
+        h *= SMALL
+
+
 def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase], set[str]]:
     """(loss at w + h - loss at w - h)/2h in decimals of many digits.
 
-    With it the kinks in between, and the derivatives that jump there.
+    With it the kinks at w, and the derivatives that jump there.
     """
-    from backcalc.symbolic.digits import decimal_of
-
-    network, of = calculation.network, calculation.of
-    equations = calculation.program.forward
-    wanted = needed(equations, of)
-    equations = tuple(each for each in equations if each.name in wanted)
-    given = start_values(network)
-    now = _forward(equations, {name: decimal_of(n, DIGITS) for name, n in given.items()})
+    differences = _Differences(calculation)
     figures: dict[str, Fraction] = {}
     kinks: dict[str, Phrase] = {}
     bent: set[str] = set()
     missing = []
-    for weight in network.weights:
-        name = derivative_name(of, weight)
-        reached = dependents(equations, [weight])
-        moved = [each for each in equations if each.name in reached]
-        h = SMALL * max(abs(now[weight]), Decimal(1))
-        try:
-            down, up = (_forward(moved, {**now, weight: now[weight] + s}) for s in (-h, h))
-        except ArithmeticError:
+    for weight in calculation.network.weights:
+        name = derivative_name(calculation.of, weight)
+        found = differences.by(weight)
+        if found is None:
             missing.append(weight)
             continue
-        slope, left, right = (
-            (Fraction(b[of]) - Fraction(a[of])) / (Fraction(b[weight]) - Fraction(a[weight]))
-            for a, b in ((down, up), (down, now), (now, up))
-        )
-        figures[name] = slope
-        for crossed in _crossed(moved, (down, now, up)):
+        (figures[name], left, right), crossed = found
+        if crossed:
             if not _same(left, right):
                 bent.add(name)
             text = "{} = 0 is a kink: the slope of the loss is {} on one side, {} on the other"
-            kinks[name] = sentence(text, crossed, Number(left), Number(right))
-            break
+            kinks[name] = sentence(text, crossed[0], *_sides(left, right))
     why = f"no value on both sides of {listed(missing)}" if missing else ""
     return Way("differences", figures, why), kinks, bent
 
 
-def _forward(equations: Sequence[Equation], values: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _sides(*slopes: Fraction) -> list[Number]:
+    """Slopes without what the width of the step makes of them."""
+    noise = NEAR * max(map(abs, slopes))
+    return [Number(Fraction(f"{float(s):.9g}") if abs(s) > noise else Fraction(0)) for s in slopes]
+
+
+def _forward(
+    equations: Sequence[Equation], values: Mapping[str, Decimal], digits: int
+) -> dict[str, Decimal]:
     """Every value, worked out anew where an equation gives it."""
     from backcalc.symbolic.digits import digits_of
 
     worked = dict(values)
     for equation in equations:
-        worked[equation.name] = digits_of(equation.expression, worked, DIGITS)
+        worked[equation.name] = digits_of(equation.expression, worked, digits)
     return worked
 
 
 def _crossed(
-    equations: Sequence[Equation], places: Sequence[Mapping[str, Decimal]]
+    equations: Sequence[Equation], places: Sequence[Mapping[str, Decimal]], digits: int
 ) -> Iterator[Expression]:
     """The expressions that turn their sign between these places, where a derivative may jump."""
     from backcalc.symbolic.digits import digits_of
 
+    nearly = Decimal(10) ** (ROUNDING - digits)  # what rounding may leave of a zero
     for equation in equations:
         for kink in _kinks(equation.expression):
-            values = (digits_of(kink, place, DIGITS) for place in places)
-            if len({(value > NEARLY) - (value < -NEARLY) for value in values}) > 1:
+            values = (digits_of(kink, place, digits) for place in places)
+            if len({(value > nearly) - (value < -nearly) for value in values}) > 1:
                 yield kink
 
 

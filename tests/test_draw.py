@@ -24,7 +24,8 @@ from backcalc.drawing.layout import draw
 from backcalc.drawing.picture import Drawing, Edge, Node
 from backcalc.drawing.ruler import PIXELS, Ruler
 from backcalc.errors import BackcalcError
-from backcalc.expression import Name
+from backcalc.expression import Expression, Name, walk
+from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
 from backcalc.network import Network
 from backcalc.notation import PLAIN, UNICODE, phrase_text
@@ -194,8 +195,24 @@ def test_equations_have_weights_on_their_edges_and_biases_in_their_boxes() -> No
     entering = [(e.source, e.weight) for e in drawing.edges if e.target == "a0"]
     assert entering == [("x01", "wa1"), ("x02", "wa2"), ("h", "ua")]
     box = next(node for node in drawing.nodes if node.name == "a0")
-    assert texts(box) == ["a0", "tanh + ba"]
+    assert texts(box) == ["a0", "tanh", "bias ba"]
     assert "ba" in box.quantities
+
+
+def test_a_bias_is_never_written_as_if_it_came_after_the_activation() -> None:
+    """σ(z) + b would be another unit than σ(z + b)."""
+    for file in ALL:
+        for node in draw(load(file)).nodes:
+            for line in (line for line in node.lines if line.role == "kind"):
+                assert not re.match(rf"({'|'.join(FUNCTIONS)}|sum) \+ ", PIXELS.text(line)), file
+    bare, full = draw(load("mazur")), picture(load("mazur"), values=True, gradients=True)
+    (h1,) = (texts(node) for node in bare.nodes if node.name == "h1")
+    assert h1 == ["h1", "sigmoid", "bias b1"]
+    (h1,) = (texts(node) for node in full.nodes if node.name == "h1")
+    assert h1[1:4] == ["sigmoid", "bias b1 = 0.35", "z1 = 0.3775"]
+    assert h1[-1] == "∂L/∂b1 ≈ 0.01873"
+    listed = drawing_text(bare, UNICODE, 20)
+    assert "\nh1: sigmoid, bias b1\n" in listed
 
 
 def test_a_weight_that_multiplies_no_value_is_a_box() -> None:
@@ -242,8 +259,10 @@ def test_every_number_is_that_of_the_calculation(file: str) -> None:
     drawing = draw(network, worked, values=True, gradients=True)
     lines = [line for part in (*drawing.nodes, *drawing.edges) for line in part.lines]
     shown = [line.text for line in lines if line.role in ("value", "gradient")]
+    shown = [text for text in shown if text[0] != "share"]
     assert shown
-    for name, _, number in shown:
+    for *bias, name, _, number in shown:
+        assert bias in ([], ["bias "])
         assert isinstance(name, Name)
         assert number.value == worked.values[name.id]  # type: ignore[union-attr]
     assert any(line.role == "gradient" for line in lines) == bool(network.weights)
@@ -259,6 +278,77 @@ def test_negative_gradients_are_told_apart_without_colour() -> None:
     assert drawing_dot(drawing).count("style=dashed, penwidth") == 2
     assert drawing_tikz(drawing).count("\\draw[bc negative") == 2
     assert drawing_mermaid(drawing).count("-.->") == 2
+
+
+@every_network
+def test_the_shares_of_a_shared_weight_are_its_whole_derivative(file: str) -> None:
+    network = load(file)
+    worked = calculation.backward(network)
+    drawing = draw(network, worked, gradients=True)
+    places = [name for each in lower(network) for name in every_name(each.expression)]
+    for weight in network.weights:
+        edges = [edge for edge in drawing.edges if edge.weight == weight]
+        if len(edges) < 2:
+            assert [edge.share for edge in edges] in ([None], []) or places.count(weight) > 1
+        elif len(edges) == places.count(weight):
+            total = worked.values[f"d{worked.of}/d{weight}"]
+            shares = [float(edge.share or 0) for edge in edges]
+            assert sum(shares) == pytest.approx(float(total), rel=1e-9, abs=1e-12)
+            assert [edge.negative for edge in edges] == [share < 0 for share in shares]
+            assert [edge.size == 0 for edge in edges] == [share == 0 for share in shares]
+
+
+def every_name(expression: Expression) -> list[str]:
+    return [part.id for part in walk(expression) if isinstance(part, Name)]
+
+
+SHARED = """
+data: [{x: 1, y: 2}, {x: 3, y: -1}]
+inputs: [x]
+targets: [y]
+weights: {w: 0.5, v: 2}
+equations:
+  a: tanh(w*x)
+  b: w*a + v*x
+  c: a*(w*x)**2 + w*x
+loss: (b - y)**2 + w**2 + c
+"""
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_a_share_is_the_derivative_by_that_use_alone(reduction: str) -> None:
+    """As the backward pass finds it where each use has a weight of its own."""
+    network = loads(f"{SHARED}reduction: {reduction}\n")
+    drawing = draw(network, calculation.backward(network), gradients=True)
+    found = {(e.source, e.target): e.share for e in drawing.edges if e.weight == "w"}
+    assert [*found] == [("x", "a"), ("a", "b"), ("x", "c")]
+    apart = SHARED.replace("w: 0.5", "w: 0.5, w1: 0.5, w2: 0.5, w3: 0.5")
+    apart = apart.replace("tanh(w*x)", "tanh(w1*x)").replace("w*a", "w2*a")
+    apart = apart.replace("(w*x)**2 + w*x", "(w3*x)**2 + w3*x")
+    worked = calculation.backward(loads(f"{apart}reduction: {reduction}\n"))
+    expected = [float(worked.values[f"d{worked.of}/dw{number}"]) for number in (1, 2, 3)]
+    assert [float(share or 0) for share in found.values()] == pytest.approx(expected)
+    first, *others = (texts(edge) for edge in drawing.edges if edge.weight == "w")
+    assert [line.split()[0] for line in first] == ["w", "∂J/∂w", "share"]
+    assert [[line.split()[0] for line in each] for each in others] == [["w", "share"]] * 2
+
+
+def test_no_gradient_is_drawn_where_none_flows() -> None:
+    """A convolution under a maximum: what is not the largest gets nothing."""
+    drawing = picture(load("conv2d"), gradients=True)
+    into = {target: [e for e in drawing.edges if e.weight and e.target == target]
+            for target in ("c11", "c22")}  # fmt: skip
+    assert [edge.size for edge in into["c11"]] == [0.0] * 4
+    assert all(edge.size for edge in into["c22"])
+    assert "c11" in drawing_text(drawing, UNICODE, 80)
+    assert "share: what this use of a weight adds" in " ".join(drawing.remarks)
+    assert not any("share" in remark for remark in picture(load("skip"), gradients=True).remarks)
+
+
+@every_network
+def test_a_weight_is_a_box_or_on_edges_and_never_both(file: str) -> None:
+    drawing = draw(load(file))
+    assert not {node.name for node in drawing.nodes} & {edge.weight for edge in drawing.edges}
 
 
 def test_a_picture_shows_one_sample_and_gradients_over_all() -> None:
@@ -591,7 +681,7 @@ def test_what_does_not_fit_is_a_list(run: Run, golden: Callable[[str, str], None
 
 def test_lines_that_cross_are_no_junction() -> None:
     text = drawing_text(draw(load("xor"), ruler=text_ruler(UNICODE)), UNICODE, 80)
-    assert "│ x2 │─│─┤" in text
+    assert "│ x1 │─│─┤" in text
 
 
 # The command.
@@ -628,6 +718,19 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     )
     assert not target.exists()
     assert run("draw", "skip", "-o", str(target), "--format", "svg").exit_code == 0
+
+
+def test_a_name_that_means_another_format_is_refused(run: Run, tmp_path: Path) -> None:
+    done = run("draw", "skip", "--format", "svg", "-o", "y.DOT", cwd=tmp_path)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "y.DOT would hold svg, but its name means dot\n"
+        "hint: let it end in .svg, or leave out --format\n"
+    )
+    done = run("draw", "skip", "--format", "mermaid", "-o", "y.txt", cwd=tmp_path)
+    assert done.stderr.endswith("hint: let it end in .mmd, .mermaid, or leave out --format\n")
+    assert list(tmp_path.iterdir()) == []
+    assert run("draw", "skip", "--format", "dot", "-o", "y.gv", cwd=tmp_path).exit_code == 0
 
 
 def test_a_file_is_overwritten_only_with_force(run: Run, tmp_path: Path) -> None:

@@ -224,6 +224,37 @@ def test_the_convention_at_a_kink_is_kept(target: str, value: str, tmp_path: Pat
     assert failures(tmp_path, {"kink": code(KINK % value, target, "1")}) == {}
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_function_is_exported_at_its_kinks(target: str, tmp_path: Path) -> None:
+    """A library's own slope at a kink is the convention's, at each place where one may be."""
+    pytest.importorskip(MODULES[target])
+    kinked = [row.name for row in FUNCTIONS.values() if row.kinks]
+    assert {"abs", "relu", "hard_tanh"} <= set(kinked)
+    calls = [f"{name}(w)" for name in kinked]
+    calls += ["max(w, 2*w - 1)", "min(w, -w)", "w if w > 0 else 2*w", "2*w if w < 1 else w**2"]
+    codes = {
+        f"{place}_at_{at}": code(
+            f"weights: {{w: {at}}}\nequations: {{f: '3*({call}) + w'}}\nloss: f\n", target, "1/8"
+        )
+        for place, call in enumerate(calls)
+        for at in (-1, 0, 1)
+    }
+    assert failures(tmp_path, codes) == {}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_loss_that_is_hit_exactly(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODULES[target])
+    text = """
+        inputs: {x: 1}
+        targets: {y: 0.5}
+        weights: {w: 0.5}
+        nodes: {0: {from: {x: w}, activation: identity}}
+        loss: l1
+    """
+    assert failures(tmp_path, {"hit": code(text, target, "1/2")}) == {}
+
+
 def test_the_gradients_alone_take_no_step() -> None:
     from backcalc.calculation import backward
 

@@ -218,6 +218,28 @@ def test_an_unknown_suffix(output: str, message: str, run, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+CYRILLIC = """
+title: "Сеть é β 网"
+inputs: {x: 1}
+targets: {y: 2}
+weights: {вес: 2}
+nodes: {0: {from: {x: вес}, activation: identity}}
+loss: l2
+"""
+
+
+def test_letters_that_latex_has_not_are_named_once(run) -> None:
+    note = "note: LaTeX cannot set С, е, т, ь, 网, в, с: ? or a number stands in their place\n"
+    report = run("report", "-", "--lr", "1", "--format", "latex", stdin=CYRILLIC)
+    assert (report.exit_code, report.stderr) == (0, note)
+    assert "\\section*{???? é $\\beta$ ?}" in report.stdout
+    drawing = run("draw", "-", "--format", "tikz", stdin=CYRILLIC)
+    assert (drawing.exit_code, drawing.stderr) == (0, note)
+    for form in ("html", "markdown"):
+        assert run("report", "-", "--lr", "1", "--format", form, stdin=CYRILLIC).stderr == ""
+    assert run("report", "skip", "--format", "latex").stderr == ""
+
+
 def test_a_folder_that_is_not_there(run, tmp_path: Path) -> None:
     result = run("report", "skip", "--lr", "1", "-o", "none/sheet.html", cwd=tmp_path)
     message = "cannot write none/sheet.html: No such file or directory\n"

@@ -11,6 +11,7 @@ from conftest import ROOT, Result
 
 from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
+from backcalc.notation import phrase_text
 from backcalc.verifying import AGREE, DISAGREE, KINK, UNPROVED, verify
 
 Run = Callable[..., Result]
@@ -63,13 +64,38 @@ def test_a_kink_is_said(run: Run) -> None:
         ("abs(w)", KINK),
         ("max(w, 2*w)", KINK),
         ("w if w > 0 else 2*w", KINK),
-        ("relu(w - 1/10**30)", KINK),  # it lies between w - h and w + h
+        ("relu(w - 1/10**30)", AGREE),  # near is not at
         ("relu(w - 1/10**9)", AGREE),
+        ("relu(exp(w) - 1)", KINK),
+        ("relu(log(3 + w) - log(3))*2", KINK),
+        ("abs(cos(w) - 1 + w)", KINK),
     ],
 )
 def test_what_a_kink_is(formula: str, verdict: str) -> None:
     text = f"weights: {{w: 0}}\nequations: {{f: '{formula}'}}\nloss: f\n"
     assert [proof.verdict for proof in verify(loads(text), torch=False).proofs] == [verdict]
+
+
+@pytest.mark.parametrize("weight", ["1e-30", "-1e-17", "1e-100", "1e-300"])
+@pytest.mark.parametrize("formula", ["relu(w*x)", "3*abs(w)", "max(w, 2*w)", "tanh(relu(x*w))"])
+def test_a_tiny_weight_is_no_kink(formula: str, weight: str) -> None:
+    """The step of the differences is small beside the weight, however small that is."""
+    text = f"inputs: {{x: 1}}\nweights: {{w: {weight}}}\nequations: {{f: '{formula}'}}\nloss: f\n"
+    assert [proof.verdict for proof in verify(loads(text), torch=False).proofs] == [AGREE]
+
+
+def test_what_is_zero_to_floats_is_a_kink() -> None:
+    """The equations see 0 and follow the convention; 60 digits see 2.4e-16."""
+    network = loads("weights: {w: 1}\nequations: {f: relu(exp(w) - 2.718281828459045)}\nloss: f\n")
+    (proof,) = verify(network, torch=False).proofs
+    assert (proof.value, proof.verdict) == (0, KINK)
+
+
+def test_the_slopes_beside_a_kink_have_no_noise() -> None:
+    network = loads("weights: {w: 0}\nequations: {f: (relu(w) - 1)**2 + 0.75*w**3}\nloss: f\n")
+    (proof,) = verify(network, torch=False).proofs
+    text = "w = 0 is a kink: the slope of the loss is 0 on one side, -2 on the other"
+    assert phrase_text(proof.kink) == text
 
 
 def test_an_edge_of_the_domain_is_said() -> None:

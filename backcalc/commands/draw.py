@@ -13,6 +13,7 @@ from shutil import get_terminal_size
 import click
 
 from backcalc import calculation
+from backcalc.commands.letters import say_unset
 from backcalc.commands.options import (
     changes_option,
     network_argument,
@@ -58,8 +59,8 @@ FORMATS = {
 @click.option("--values", is_flag=True, help="The values of the forward pass in the boxes.")
 @click.option(
     "--gradients", is_flag=True,
-    help="The derivatives of the loss: on each edge that by its weight, in each box that by its"
-    " value. The larger, the wider the edge; negative ones are dashed.",
+    help="The derivatives of the loss: on each edge that by its weight, or its share of it, in each"
+    " box that by its value. The larger, the wider the edge; negative ones are dashed.",
 )  # fmt: skip
 @click.option(
     "--sample", type=click.IntRange(1), default=1, show_default=True, metavar="N",
@@ -72,8 +73,10 @@ def draw(
     changes: tuple[tuple[str, Fraction], ...], output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """The network as a picture: inputs left, loss right, weights on the edges."""
-    form = form or _by_suffix(output)
+    form = _chosen(form, output)
     net = opened(network, changes)
+    if form == "tikz":
+        say_unset(net)
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
     picture = partial(drawn, net, worked_out, values=values, gradients=gradients, sample=sample)
@@ -91,14 +94,17 @@ def draw(
     printed(write(drawing, notation, width), output, force)
 
 
-def _by_suffix(output: str | None) -> str:
-    """The format that a file's name means."""
+def _chosen(form: str | None, output: str | None) -> str:
+    """The format that is asked for, by its name or by the end of the file's name."""
     if output is None:
-        return "text"
+        return form or "text"
     suffix = os.path.splitext(output)[1].lower()
-    for name, row in FORMATS.items():
-        if suffix in row.suffixes:
-            return name
+    meant = next((name for name, row in FORMATS.items() if suffix in row.suffixes), None)
+    if form and meant and form != meant:
+        hint = f"let it end in {listed(FORMATS[form].suffixes)}, or leave out --format"
+        raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
+    if form or meant:
+        return form or str(meant)
     known = [each for row in FORMATS.values() for each in row.suffixes]
     message = f"{output} does not say which format is meant"
     raise BackcalcError(message, hint=f"let it end in {listed(known)}, or add --format")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from backcalc import calculation
+from backcalc.commands.letters import say_unset
 from backcalc.commands.options import (
     changes_option,
     compact_option,
@@ -58,8 +59,11 @@ def report(
     compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    _, render, notation = DOCUMENTS[form or _by_suffix(out["output"])]
+    form = form or _by_suffix(out["output"])
+    _, render, notation = DOCUMENTS[form]
     net = opened(network, changes, descent, seed, initial)
+    if form == "latex":
+        say_unset(net)
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
     sheet = worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))

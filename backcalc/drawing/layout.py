@@ -15,6 +15,8 @@ from backcalc.errors import BackcalcError
 from backcalc.network import Network
 from backcalc.program import TOTAL, loss_name
 
+SHARE = "share: what this use of a weight adds to the derivative by it; it makes the edge wide."
+
 
 def draw(
     network: Network,
@@ -42,6 +44,8 @@ def draw(
         figures = Figures(worked.values, of, worked.of, mark, shared, values, gradients)
         remarks = (f"The numbers are those of sample {sample} of {many}.",) if many > 1 else ()
     nodes, edges = graph(network, figures)
+    if any(edge.share is not None for edge in edges):
+        remarks += (SHARE,)
     placed = columns(nodes, edges, inputs_first=bool(network.units))
     title = network.title or network.file
     return _arranged(placed, title, (*remarks, *placed.remarks), ruler)

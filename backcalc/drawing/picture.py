@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from backcalc.expression import Scalar
 from backcalc.notation import Phrase
 
 Point = tuple[float, float]
@@ -59,10 +60,14 @@ class Edge:
     """Whether it passes other columns by, or stands under `skip:`."""
     lines: tuple[Line, ...] = ()
     """Its text, set where it ends."""
+    share: Scalar | None = None
+    """What this use of a shared weight adds to its derivative; None: it is not shared or shown."""
     size: float | None = None
-    """The gradient's size on it, from 0 to 1 for the largest of the picture; None: not shown."""
+    """How much flows back through it, from 0 to 1 for the largest of the picture; None: not shown.
+
+    It is the derivative by the weight, or this edge's share of it."""
     negative: bool = False
-    """Whether that gradient is below 0."""
+    """Whether that is below 0."""
     bends: tuple[Point, ...] = ()
     """Its way, of even length: a level line from the first to the second, a curve that starts
     and ends level to the third, a level line to the fourth, and so on."""

@@ -65,7 +65,7 @@ def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
         figures = [ruler.text(line) for line in node.lines if line.role in ("value", "gradient")]
         if node.name in entering or node is drawing.nodes[0]:
             yield ""
-        yield ": ".join([*named, *kinds])
+        yield ": ".join([*named, ", ".join(kinds)] if kinds else named)
         if figures:
             yield "  " + GAP.join(figures)
         for edge in entering.get(node.name, ()):

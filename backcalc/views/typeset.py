@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from backcalc.errors import printable
 from backcalc.notation import Notation, Phrase, part_text
+from backcalc.typesetting import latex_name
 from backcalc.views.sheet import Factor, Matrix
 
 MOST_LETTERS = 70  # on a line of a page; a longer equation gets a line for each matrix
@@ -31,14 +32,26 @@ def escaped(text: str) -> str:
     >>> print(escaped("50% of $x_1$"))
     50\% of \$x\_1\$
     """
-    safe = "".join(SPECIAL.get(char, char) for char in printable(text))
-    safe = safe.replace("--", "-{}-")  # two hyphens would become a dash
-    return safe.encode("ascii", "replace").decode() if not _typesettable(safe) else safe
+    safe = "".join(map(_letter, printable(text)))
+    return safe.replace("--", "-{}-")  # two hyphens would become a dash
 
 
-def _typesettable(text: str) -> bool:
-    """Whether pdflatex has the letters: Latin ones, with accents."""
-    return all(ord(char) < 0x180 for char in text)
+def unset(text: str) -> str:
+    """The letters of a text that pdflatex has not, each once; `escaped` puts ? for them.
+
+    >>> unset("café, Привет, β")
+    'Привет'
+    """
+    lost = (char for char in printable(text) if char != "?" and _letter(char) == "?")
+    return "".join(dict.fromkeys(lost))
+
+
+def _letter(char: str) -> str:
+    """One letter: Latin ones with accents as they are, small Greek ones as in formulas."""
+    if char in SPECIAL or ord(char) < 0x180:
+        return SPECIAL.get(char, char)
+    name = latex_name(char) if char.isalpha() else "U+"
+    return "?" if "U+" in name else f"${name}$"
 
 
 def phrase(parts: Phrase, notation: Notation) -> str:
