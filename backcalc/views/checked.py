@@ -16,7 +16,14 @@ from backcalc.views.sheet import Block, Heading, Sentences, Sheet, Table
 
 def report_sheet(report: Report) -> Sheet:
     """One person's sheet: a row for each answer, then what it comes to."""
-    return Sheet(report.file, (_answers(report.answers), *summary(report)))
+    whose = ", ".join(filter(None, (report.head.name, variant(report))))
+    title = f"{report.file}: {whose}" if whose else report.file
+    return Sheet(title, (_answers(report.answers), *summary(report)))
+
+
+def variant(report: Report) -> str:
+    """Of which variant a sheet is, where it is of one."""
+    return "" if report.head.variant is None else f"variant {report.head.variant}"
 
 
 def _answers(answers: Iterable[Marked]) -> Table:
@@ -99,29 +106,44 @@ def _outcome(report: Report) -> str:
 
 # Many sheets.
 
+SCORES = ("score", "of", "%", "right", "follows", "wrong", "missing")
+
 
 def overview(reports: Sequence[Report]) -> Sheet:
     """A row for each file, then which lines and which mistakes trouble most people."""
-    columns = ("file", "score", "of", "right", "follows", "wrong", "missing", "first mistake")
-    rows = tuple(_file_row(report) for report in reports)
-    blocks: list[Block] = [Table(columns, rows, prose=True)]
+    heads = [_file_head(report) for report in reports]
+    used = [any(cells) for cells in zip(*heads, strict=True)]
+    columns = [word for word, shown in zip(("file", "name", "variant"), used, strict=True) if shown]
+    rows = tuple(
+        (*((cell,) for cell, shown in zip(head, used, strict=True) if shown), *_file_row(report))
+        for head, report in zip(heads, reports, strict=True)
+    )
+    blocks: list[Block] = [Table((*columns, *SCORES, "first mistake"), rows, prose=True)]
     blocks += _totals(totals(reports))
     return Sheet(f"{len(reports)} sheets", tuple(blocks))
 
 
+def _file_head(report: Report) -> tuple[str, str, str]:
+    """The file, whose it is and of which variant."""
+    number = report.head.variant
+    return report.file, report.head.name, "" if number is None else str(number)
+
+
 def _file_row(report: Report) -> tuple[Phrase, ...]:
+    """The score in points and percent, the verdicts counted, the first mistake."""
     if report.error:
-        blanks: list[Phrase] = [("-",)] * 6
-        return ((report.file,), *blanks, (f"not marked: {report.error.message}",))
+        blanks: list[Phrase] = [("-",)] * len(SCORES)
+        return (*blanks, (f"not marked: {report.error.message}",))
     counts = Counter(each.verdict for each in report.answers)
     right = sum(counts[verdict] for verdict in RIGHT)
     first: Phrase = ("none",)
     if report.first:
         first = (Name(report.first.name), ": ", *named(report.first))
     figures = (right, counts["follows"], counts["wrong"] + counts["undecided"], counts[MISSING])
-    cells: list[Phrase] = [(points(report.score),), (points(report.points),)]
+    percent = "-" if report.percent is None else f"{report.percent:g}"
+    cells: list[Phrase] = [(points(report.score),), (points(report.points),), (percent,)]
     cells += [(str(figure),) for figure in figures]
-    return ((report.file,), *cells, first)
+    return (*cells, first)
 
 
 def _totals(found: Sequence[Total]) -> Iterator[Block]:
