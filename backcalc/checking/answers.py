@@ -190,7 +190,7 @@ def _part(text: str, place: Place, find: Find) -> tuple[str, Expression]:
         formula = parse(plain, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True)
     except BackcalcError as error:
         comma = DECIMAL_COMMA.search(shown)
-        if not comma:
+        if not comma or "found ','" not in error.message:
             raise
         hint = f"write {comma[1]}.{comma[2]}, with a point"
         raise BackcalcError(error.message, error.where, hint) from None

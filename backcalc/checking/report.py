@@ -110,7 +110,9 @@ def _check_variant(marking: Marking, head: Head) -> None:
     """The error for a sheet of another variant, or of one where the network is none."""
     if head.variant in (None, marking.variant):
         return
-    other = f"not of variant {marking.variant}" if marking.variant else "and the network is none"
+    other = (
+        f"not of variant {marking.variant}" if marking.variant else "and the network is no variant"
+    )
     message = f"this is a sheet of variant {head.variant}, {other}"
     hint = "mark it against its own network, or give `backcalc check` the folder of all variants"
     raise BackcalcError(message, head.place, hint)

@@ -29,7 +29,7 @@ from backcalc.commands.options import (
     say,
 )
 from backcalc.document import read_text
-from backcalc.errors import BackcalcError, listed
+from backcalc.errors import BackcalcError, Place, listed
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.views import gradebook, markdown, text
@@ -77,21 +77,30 @@ class Class:
         any_one = next(iter(self.variants.values()), self.network)
         return headed(text, file, self.marking(any_one).knows)[0]
 
-    def of(self, head: Head) -> Marking:
+    def of(self, head: Head, file: str) -> Marking:
         """How the sheet is marked that says this of itself.
 
-        Raises BackcalcError where that is a variant that is not in the folder.
+        Raises BackcalcError where it names no variant that is in the folder.
         """
         if not self.variants:
             return self.marking(self.network)
-        names = [os.path.basename(os.path.dirname(path)) for path in self.variants.values()]
         if head.variant is None:
-            hint = f"write it at its top, such as variant = {min(self.variants)}"
-            raise BackcalcError("the sheet does not say of which variant it is", hint=hint)
+            message = "the sheet does not say of which variant it is"
+            hint = f"write a line such as variant = {min(self.variants)} at its top"
+            raise BackcalcError(message, Place(file), hint)
         if head.variant not in self.variants:
-            message = f"there is no variant {head.variant} in {self.network}"
-            raise BackcalcError(message, head.place, f"it holds {listed(names, 40)}")
+            message = f"there is no variant {head.variant} in {self.network[:200]}"
+            hint = f"it holds variant{_these([*self.variants])}"
+            raise BackcalcError(message, head.place, hint)
         return self.marking(self.variants[head.variant])
+
+
+def _these(numbers: Sequence[int]) -> str:
+    """The numbers of variants, as a range where they are one."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 2 and last - first == len(numbers) - 1:
+        return f"s {first} to {last}"
+    return f"{'s' if len(numbers) > 1 else ''} {listed(map(str, numbers), 40)}"
 
 
 def _variants(folder: str) -> dict[int, str]:
@@ -156,7 +165,7 @@ def _marked(whole: Class, file: str) -> Report:
         with limited(shown):
             text = read_text(file, MAX_BYTES)
             head = whole.head(text, shown)
-            return checked(whole.of(head), text, shown)
+            return checked(whole.of(head, shown), text, shown)
     except BackcalcError as error:
         say(str(error))
         return Report(shown, error=error, head=head)

@@ -81,8 +81,9 @@ def csv_text(reports: Iterable[Report]) -> str:
         error = printable(report.error.message) if report.error else ""
         figures = (f"{float(report.score):g}", f"{float(report.points):g}")
         cells = (cell(report.file), *figures, *words, *(counts[each] for each in VERDICTS))
-        head = report.head  # csv writes None as an empty cell
-        writer.writerow((*cells, cell(error), cell(head.name), head.variant, report.percent))
+        percent = "" if report.percent is None else f"{report.percent:g}"
+        whose = (cell(report.head.name), report.head.variant, percent)
+        writer.writerow((*cells, cell(error), *whose))
     return stream.getvalue()
 
 
