@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -119,7 +120,7 @@ def _check_variant(marking: Marking, head: Head) -> None:
 
 
 def _found(key: Key, name: str, place: Place | None) -> str:
-    """The name of the line that is meant; z_0, a subscript as typed, is z0 where nothing else is.
+    """The line that is meant; z_0, as subscripts are typed, is z0 where nothing else has that name.
 
     Raises BackcalcError where there is none.
     """
@@ -128,12 +129,10 @@ def _found(key: Key, name: str, place: Place | None) -> str:
     except BackcalcError:
         bare = quantity(name, key.program.loss).replace("_", "")
         known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
-        if "_" not in name or len(known) > 1:
+        if len(known) != 1 and (known or "_" not in name):
             raise
-        try:
+        with suppress(BackcalcError):
             return find(key, known[0] if known else bare)
-        except BackcalcError:
-            pass
         raise
 
 
