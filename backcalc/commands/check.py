@@ -148,7 +148,9 @@ def check(
         number = int(match[1]) if match else None
         return Marking(opened(file, changes, descent), rate, carry, steps, number)
 
-    whole = Class(network, start, _variants(network) if os.path.isdir(network) else {})
+    whole = Class(
+        network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
+    )
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
     reports = [_marked(whole, file) for file in _in_turn(answers)]
