@@ -267,13 +267,14 @@ def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     right = {r["quantity"]: r["exact"] for r in rows if r["variant"] == "variant-07"}
     lines = (own / "answers.txt").read_text("utf-8").splitlines()
     returned = [
-        f"{line} {right[line.removesuffix(' =')]}" if line.endswith(" =") else line
+        f"{line} {right.get(line.removesuffix(' ='), 'Ada')}" if line.endswith(" =") else line
         for line in lines
     ]
     path = tmp_path / "ada.txt"
     path.write_text("\n".join(returned), "utf-8")
     assert run("check", str(own / "network.yaml"), str(path)).exit_code == 0
-    assert run("check", str(folder / "variant-08/network.yaml"), str(path)).exit_code == 1
+    other = run("check", str(folder / "variant-08/network.yaml"), str(path))
+    assert (other.exit_code, other.stdout) == (2, "")
     assert run("validate", str(own / "network.yaml")).exit_code == 0
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category, normalize
 
 from backcalc.document import LINE_END, Mapping, Scalar, compose
-from backcalc.errors import BackcalcError, Place
+from backcalc.errors import BackcalcError, Place, printable
 from backcalc.expression import Expression, names_in, renamed
 from backcalc.functions import FUNCTIONS
 from backcalc.parser import parse
@@ -31,6 +31,14 @@ FUNCTIONS_AS_WRITTEN = {**FUNCTIONS, **{
     for alias, name in {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "sgn": "sign"}.items()
 }}  # fmt: skip
 """The functions, under the names too that people use on paper."""
+
+HEADS = ("name", "variant")
+"""What a sheet says of itself, where the network has no quantity of that name."""
+
+TITLED = re.compile(r", variant (\d{1,9})$")
+NUMBER = re.compile(r"(?:variant)?[-\s]*(\d{1,9})", re.IGNORECASE)
+LONGEST_NAME = 100
+DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])")
 
 BLANKS = ("", "?", "-", "–", "—", "null", "~", "...", "…")
 """What people leave where they have no answer."""
@@ -62,6 +70,73 @@ class Answer:
     def symbolic(self) -> bool:
         """Whether it is a formula in names and no number."""
         return self.formula is not None and bool(names_in(self.formula))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a sheet says of itself."""
+
+    name: str = ""
+    """Whose it is."""
+    variant: int | None = None
+    """Of which variant it is."""
+    place: Place | None = None
+    """Where it says of which."""
+
+
+def variant_in(title: str) -> int | None:
+    """The number of a variant, which its network's title ends with.
+
+    >>> variant_in("Skip connection, variant 7"), variant_in("Skip connection")
+    (7, None)
+    """
+    match = TITLED.search(title)
+    return int(match[1]) if match else None
+
+
+def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, tuple[Entry, ...]]:
+    """What a sheet says of itself, and its other entries; `known` tells the quantities.
+
+    A sheet whose line with the variant is gone may still have its title.
+    """
+    head, others, said = Head(), [], set[str]()
+    for name, value in read_entries(text, file):
+        word = name.text.strip().casefold()
+        if word not in HEADS or known(name.text):
+            others.append((name, value))
+            continue
+        if word in said:
+            raise BackcalcError(f"{word!r} stands here a second time", name.place, "once will do")
+        said.add(word)
+        blank = value.text.strip() in BLANKS
+        if word == "name":
+            whole = "" if blank else printable(value.text.strip())
+            head = replace(head, name=whole[:LONGEST_NAME])
+        elif not blank:
+            head = replace(head, variant=_number(value), place=value.place)
+    if not others:
+        raise BackcalcError("there are no answers", Place(file), "write lines such as z0 = 0.5")
+    if head.variant is None:
+        head = _by_title(head, text, file)
+    return head, tuple(others)
+
+
+def _number(value: Scalar) -> int:
+    """The number behind `variant =`."""
+    match = NUMBER.fullmatch(value.text.strip())
+    if not match:
+        message = f"{value.text[:60]!r} is no variant's number"
+        raise BackcalcError(message, value.place, "write a line such as variant = 7")
+    return int(match[1])
+
+
+def _by_title(head: Head, text: str, file: str) -> Head:
+    """The head with the variant of the comment that is a skeleton's title."""
+    for number, line in enumerate(LINE_END.split(text), 1):
+        variant = variant_in(line.rstrip().removesuffix(": answers"))
+        if variant is not None and line.lstrip("\ufeff \t").startswith("#"):
+            return replace(head, variant=variant, place=Place(file, number, 1, line, len(line)))
+    return head
 
 
 def read_entries(text: str, file: str) -> tuple[Entry, ...]:
@@ -111,7 +186,14 @@ def _part(text: str, place: Place, find: Find) -> tuple[str, Expression]:
     """One part of an answer as it stands, and what it means."""
     shown = re.sub(r"(\.\.\.|…|[.;,])\s*$", "", text)
     plain = POWERS_OF_TEN.sub(r"e\1", _unfolded(shown)).replace("²", "**2").replace("−", "-")
-    formula = parse(plain, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True)
+    try:
+        formula = parse(plain, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True)
+    except BackcalcError as error:
+        comma = DECIMAL_COMMA.search(shown)
+        if not comma or "found ','" not in error.message:
+            raise
+        hint = f"write {comma[1]}.{comma[2]}, with a point"
+        raise BackcalcError(error.message, error.where, hint) from None
     return shown.strip().replace("−", "-"), renamed(formula, lambda used: find(used, place))
 
 
@@ -133,7 +215,9 @@ def _is_plain(text: str) -> bool:
         said = COMMENT.split(line)[0].strip()
         if said and said != "---":
             match = PLAIN.match(LIST_MARK.sub("", said))
-            heading = match and match["sign"] == ":" and said.endswith(":")
+            heading = match and match["sign"] == ":" and (
+                said.endswith(":") or match["name"].strip().casefold() in HEADS
+            )  # fmt: skip
             if not (match and heading):
                 return match is not None and match["sign"] != ":"
     return False

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.calculation import quantity
-from backcalc.checking.answers import Answer, parsed, read_entries
+from backcalc.checking.answers import Answer, Head, headed, parsed, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.verdict import FOLLOWS, WRONG, Marked
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, Place
 from backcalc.network import Network
 
 NOUGHT = Fraction(0)
+NAMELESS = Head()
 CARRY = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
 """What part of its points a line earns that follows from a wrong one."""
 
@@ -31,8 +33,21 @@ class Marking:
     """What a line earns that follows from a wrong one: full, half or none of its points."""
     steps: int = 0
     """Steps that are worked even where no answer names them."""
+    number: int | None = None
+    """Which variant it is, where its title does not say."""
     keys: dict[int, Key] = field(default_factory=dict)
     """The key for each number of steps, made when first needed."""
+
+    @property
+    def variant(self) -> int | None:
+        """Which variant it is, if it is one."""
+        number = variant_in(self.network.title)
+        return self.number if number is None else number
+
+    def knows(self, name: str) -> bool:
+        """Whether the network has a quantity of this very name."""
+        key = self.key(0)
+        return name in key.lines or name in key.right
 
     def key(self, steps: int) -> Key:
         """The key to sheets that go so far."""
@@ -60,26 +75,65 @@ class Report:
     """What they could have earned."""
     error: BackcalcError | None = None
     """Why the file could not be marked, if it could not."""
+    head: Head = NAMELESS
+    """Whose it is, and of which variant."""
 
     @property
     def right(self) -> bool:
         """Whether every answer is correct or rounded."""
         return self.error is None and all(each.right for each in self.answers)
 
+    @property
+    def percent(self) -> float | None:
+        """The score in percent of the points, to a tenth; None where there are no points."""
+        return round(float(100 * self.score / self.points), 1) if self.points else None
+
 
 def check(marking: Marking, text: str, file: str) -> Report:
     """The answers in a text, marked.
 
-    Raises BackcalcError where they cannot be read, UndefinedError where a line has no right value.
+    Raises BackcalcError where they cannot be read or are of another variant, UndefinedError where
+    a line has no right value.
     """
-    entries = read_entries(text, file)
+    head, entries = headed(text, file, marking.knows)
+    _check_variant(marking, head)
     names = [quantity(part.text) for entry in entries for part in entry]
     key = marking.key(steps_named([*names, *marking.network.points], marking.network))
-    answers = parsed(entries, lambda name, place: find(key, name, place))
+    answers = parsed(entries, lambda name, place: _found(key, name, place))
     answered = {answer.name for answer in answers}
     asked = [find(key, name) for name in marking.network.points]
     blanks = tuple(Answer(name, "", None) for name in asked if name not in answered)
-    return summed(marking, key, mark(key, (*answers, *blanks)), file)
+    report = summed(marking, key, mark(key, (*answers, *blanks)), file)
+    return replace(report, head=replace(head, variant=marking.variant))
+
+
+def _check_variant(marking: Marking, head: Head) -> None:
+    """The error for a sheet of another variant, or of one where the network is none."""
+    if head.variant in (None, marking.variant):
+        return
+    other = (
+        f"not of variant {marking.variant}" if marking.variant else "and the network is no variant"
+    )
+    message = f"this is a sheet of variant {head.variant}, {other}"
+    hint = "mark it against its own network, or give `backcalc check` the folder of all variants"
+    raise BackcalcError(message, head.place, hint)
+
+
+def _found(key: Key, name: str, place: Place | None) -> str:
+    """The line that is meant; z_0, as subscripts are typed, is z0 where nothing else has that name.
+
+    Raises BackcalcError where there is none.
+    """
+    try:
+        return find(key, name, place)
+    except BackcalcError:
+        bare = quantity(name, key.program.loss).replace("_", "")
+        known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
+        if len(known) != 1 and (known or "_" not in name):
+            raise
+        with suppress(BackcalcError):
+            return find(key, known[0] if known else bare)
+        raise
 
 
 def summed(marking: Marking, key: Key, answers: tuple[Marked, ...], file: str) -> Report:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import click
 
 from backcalc.checking import lint as linting
-from backcalc.checking.answers import MAX_BYTES
-from backcalc.checking.report import CARRY, Marking, Report
+from backcalc.checking.answers import MAX_BYTES, Head, headed
+from backcalc.checking.report import CARRY, NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.limits import limited
 from backcalc.commands.options import (
@@ -26,7 +29,7 @@ from backcalc.commands.options import (
     say,
 )
 from backcalc.document import read_text
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, Place, listed
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.views import gradebook, markdown, text
@@ -42,11 +45,80 @@ WRITERS: dict[str, Callable[[Sequence[Report]], str]] = {
 """The formats for programs."""
 
 MANY = 10  # files that somebody waits for
+VARIANT = re.compile(r"variant-(\d{1,9})")
 
 format_option = click.option(
     "--format", "form", type=click.Choice(("text", "markdown", *WRITERS)), default="text",
     show_default=True, help="How to print the verdicts.",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class:
+    """What many sheets are marked against: one network, or in a folder of variants each its own."""
+
+    network: str
+    """The network or the folder, as it was named."""
+    start: Callable[[str], Marking]
+    """Opens a network."""
+    variants: dict[int, str]
+    """The networks of the variants, by their numbers; none where there is no folder."""
+    opened: dict[str, Marking] = field(default_factory=dict)
+    """The networks that were opened."""
+
+    def marking(self, network: str) -> Marking:
+        """How sheets of one network are marked."""
+        if network not in self.opened:
+            self.opened[network] = self.start(network)
+        return self.opened[network]
+
+    def head(self, text: str, file: str) -> Head:
+        """What a sheet says of itself."""
+        any_one = next(iter(self.variants.values()), self.network)
+        return headed(text, file, self.marking(any_one).knows)[0]
+
+    def of(self, head: Head, file: str) -> Marking:
+        """How the sheet is marked that says this of itself.
+
+        Raises BackcalcError where it names no variant that is in the folder.
+        """
+        if not self.variants:
+            return self.marking(self.network)
+        if head.variant is None:
+            message = "the sheet does not say of which variant it is"
+            hint = f"write a line such as variant = {min(self.variants)} at its top"
+            raise BackcalcError(message, Place(file), hint)
+        if head.variant not in self.variants:
+            message = f"there is no variant {head.variant} in {self.network[:200]}"
+            hint = f"it holds variant{_these([*self.variants])}"
+            raise BackcalcError(message, head.place, hint)
+        return self.marking(self.variants[head.variant])
+
+
+def _these(numbers: Sequence[int]) -> str:
+    """The numbers of variants, as a range where they are one."""
+    first, last = numbers[0], numbers[-1]
+    if len(numbers) > 2 and last - first == len(numbers) - 1:
+        return f"s {first} to {last}"
+    return f"{'s' if len(numbers) > 1 else ''} {listed(map(str, numbers), 40)}"
+
+
+def _variants(folder: str) -> dict[int, str]:
+    """The networks in a folder of variants, by their numbers."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise BackcalcError(f"cannot read {folder[:200]}: {error.strerror}") from None
+    found: dict[int, str] = {}
+    for name in names:
+        match, path = VARIANT.fullmatch(name), os.path.join(folder, name, "network.yaml")
+        if match and os.path.isfile(path):
+            found[int(match[1])] = path
+    if not found:
+        own = os.path.join(folder, "network.yaml")
+        hint = f"name {own}" if os.path.isfile(own) else "`backcalc variant` makes such a folder"
+        raise BackcalcError(f"the folder {folder[:200]} holds no variants", hint=hint)
+    return dict(sorted(found.items()))
 
 
 @click.command()
@@ -66,24 +138,39 @@ def check(
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
     ANSWERS are files, or - for standard input, with lines such as z0 = 0.5 or z0: 0.5.
+    NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
+    that it names (variant = 7), whatever the file is called.
     Exit status 0 when all are correct or rounded, 1 otherwise, 2 for unreadable answers.
     """
-    marking = Marking(opened(network, changes, descent), rate, carry, steps)
-    reports = [_marked(marking, file) for file in _in_turn(answers)]
+
+    def start(file: str) -> Marking:
+        match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
+        number = int(match[1]) if match else None
+        return Marking(opened(file, changes, descent), rate, carry, steps, number)
+
+    whole = Class(
+        network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
+    )
+    if not whole.variants:
+        whole.marking(network)  # a network that is wrong is so for all
+    reports = [_marked(whole, file) for file in _in_turn(answers)]
     sheet = overview(reports) if len(reports) > 1 else report_sheet(reports[0])
     _deliver(reports, sheet, **out)
     return _status(reports)
 
 
-def _marked(marking: Marking, file: str) -> Report:
+def _marked(whole: Class, file: str) -> Report:
     """One file, marked; where that can't be done, why."""
     shown = "<stdin>" if file == "-" else file
+    head = NAMELESS
     try:
         with limited(shown):
-            return checked(marking, read_text(file, MAX_BYTES), shown)
+            text = read_text(file, MAX_BYTES)
+            head = whole.head(text, shown)
+            return checked(whole.of(head, shown), text, shown)
     except BackcalcError as error:
         say(str(error))
-        return Report(shown, error=error)
+        return Report(shown, error=error, head=head)
 
 
 @click.command()

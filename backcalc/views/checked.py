@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import compress
 
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, totals
@@ -16,7 +17,11 @@ from backcalc.views.sheet import Block, Heading, Sentences, Sheet, Table
 
 def report_sheet(report: Report) -> Sheet:
     """One person's sheet: a row for each answer, then what it comes to."""
-    return Sheet(report.file, (_answers(report.answers), *summary(report)))
+    number = report.head.variant
+    whose = (report.head.name, "" if number is None else f"variant {number}")
+    said = ", ".join(filter(None, whose))
+    title = f"{report.file}: {said}" if said else report.file
+    return Sheet(title, (_answers(report.answers), *summary(report)))
 
 
 def _answers(answers: Iterable[Marked]) -> Table:
@@ -99,29 +104,79 @@ def _outcome(report: Report) -> str:
 
 # Many sheets.
 
+FIGURES = ("score", "of", "%")
+VERDICTS_COUNTED = ("right", "follows", "wrong", "missing")
+
 
 def overview(reports: Sequence[Report]) -> Sheet:
     """A row for each file, then which lines and which mistakes trouble most people."""
-    columns = ("file", "score", "of", "right", "follows", "wrong", "missing", "first mistake")
-    rows = tuple(_file_row(report) for report in reports)
-    blocks: list[Block] = [Table(columns, rows, prose=True)]
+    names = any(report.head.name for report in reports)
+    variants = any(report.head.variant is not None for report in reports)
+    split = names or variants
+    blocks: list[Block] = [*_class(reports, names, variants)] if split else [_one(reports)]
     blocks += _totals(totals(reports))
     return Sheet(f"{len(reports)} sheets", tuple(blocks))
 
 
-def _file_row(report: Report) -> tuple[Phrase, ...]:
+def _one(reports: Sequence[Report]) -> Table:
+    """The scores, the verdicts counted and the first mistakes in one table."""
+    columns = ("file", *FIGURES, *VERDICTS_COUNTED, "first mistake")
+    rows = tuple(
+        ((report.file,), *_figures(report), *_counts(report), _first(report)) for report in reports
+    )
+    return Table(columns, rows, prose=True)
+
+
+def _class(reports: Sequence[Report], names: bool, variants: bool) -> Iterator[Block]:
+    """The scores with whose they are, then what is right and wrong: one table would be too wide."""
+    shown = (True, names, variants, True, True, True)
+    columns = tuple(compress(("file", "name", "variant", *FIGURES), shown))
+    rows = tuple(tuple(compress(_whose(report), shown)) for report in reports)
+    yield Table(columns, rows)
+    yield Heading(("Mistakes",))
+    words = tuple(((report.file,), _told(report)) for report in reports)
+    yield Table(("file", "verdicts"), words, prose=True)
+
+
+def _whose(report: Report) -> tuple[Phrase, ...]:
+    """The file, whose it is, of which variant, the score."""
+    number = report.head.variant
+    variant = "-" if number is None else str(number)
+    return (report.file,), (report.head.name or "-",), (variant,), *_figures(report)
+
+
+def _told(report: Report) -> Phrase:
+    """The verdicts counted and the first mistake in a line."""
+    if report.first is None:
+        return _first(report) if report.error else (counted(report.answers),)
+    return (f"{counted(report.answers)}; first mistake: ", *_first(report))
+
+
+def _figures(report: Report) -> tuple[Phrase, ...]:
+    """The score in points and in percent."""
     if report.error:
-        blanks: list[Phrase] = [("-",)] * 6
-        return ((report.file,), *blanks, (f"not marked: {report.error.message}",))
+        return (("-",),) * len(FIGURES)
+    percent = "-" if report.percent is None else f"{report.percent:g}"
+    return (points(report.score),), (points(report.points),), (percent,)
+
+
+def _counts(report: Report) -> tuple[Phrase, ...]:
+    """How many answers are right, follow, are wrong, are missing."""
+    if report.error:
+        return (("-",),) * len(VERDICTS_COUNTED)
     counts = Counter(each.verdict for each in report.answers)
     right = sum(counts[verdict] for verdict in RIGHT)
-    first: Phrase = ("none",)
-    if report.first:
-        first = (Name(report.first.name), ": ", *named(report.first))
-    figures = (right, counts["follows"], counts["wrong"] + counts["undecided"], counts[MISSING])
-    cells: list[Phrase] = [(points(report.score),), (points(report.points),)]
-    cells += [(str(figure),) for figure in figures]
-    return ((report.file,), *cells, first)
+    wrong = counts["wrong"] + counts["undecided"]
+    return tuple((str(count),) for count in (right, counts["follows"], wrong, counts[MISSING]))
+
+
+def _first(report: Report) -> Phrase:
+    """The first mistake, or why the file is not marked."""
+    if report.error:
+        return (f"not marked: {report.error.message}",)
+    if report.first is None:
+        return ("none",)
+    return (Name(report.first.name), ": ", *named(report.first))
 
 
 def _totals(found: Sequence[Total]) -> Iterator[Block]:

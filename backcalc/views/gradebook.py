@@ -36,12 +36,15 @@ def report_data(reports: Sequence[Report]) -> Data:
 def _file(report: Report) -> Data:
     return {
         "file": printable(report.file),
+        "name": report.head.name or None,
+        "variant": report.head.variant,
         "error": str(report.error) if report.error else None,
         "answers": [_answer(marked) for marked in report.answers],
         "first_mistake": report.first.name if report.first else None,
         "touched": report.touched,
         "score": float(report.score),
         "points": float(report.points),
+        "percent": report.percent,
     }
 
 
@@ -69,7 +72,7 @@ def csv_text(reports: Iterable[Report]) -> str:
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    writer.writerow(heads)
+    writer.writerow((*heads, "name", "variant", "percent"))
     for report in reports:
         counts = Counter(marked.verdict for marked in report.answers)
         first = report.first
@@ -78,7 +81,9 @@ def csv_text(reports: Iterable[Report]) -> str:
         error = printable(report.error.message) if report.error else ""
         figures = (f"{float(report.score):g}", f"{float(report.points):g}")
         cells = (cell(report.file), *figures, *words, *(counts[each] for each in VERDICTS))
-        writer.writerow((*cells, cell(error)))
+        percent = "" if report.percent is None else f"{report.percent:g}"
+        whose = (cell(report.head.name), report.head.variant, percent)
+        writer.writerow((*cells, cell(error), *whose))
     return stream.getvalue()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from backcalc.checking.answers import variant_in
 from backcalc.checking.asked import Exercise, Part
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.errors import printable
@@ -110,6 +111,9 @@ def skeleton(exercise: Exercise) -> str:
     """An answers file to be filled in: every quantity that is asked, with nothing behind it."""
     title = " ".join(worked.title(exercise.network).split())
     lines = [f"# {printable(title)}: answers", "# numbers, fractions or formulas, as 0.5 or 1/2"]
+    number = variant_in(title)
+    heads = {"variant": f"variant = {number}" if number else "", "name": "name ="}
+    lines += [line for name, line in heads.items() if line and name not in exercise.values]
     for part in exercise.parts:
         lines += ["", f"# {part.heading}", *(f"{step.name} =" for step in part.steps)]
     return "\n".join(lines) + "\n"

@@ -1,0 +1,363 @@
+"""check with a folder of variants: each sheet against its own, a class table over all of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Result
+
+from backcalc.checking.answers import BLANKS, headed, variant_in
+from backcalc.checking.asked import exercise
+from backcalc.checking.report import Marking, check
+from backcalc.commands import main
+from backcalc.errors import BackcalcError
+from backcalc.loader import load, loads
+from backcalc.views.worksheet import skeleton
+
+Run = Callable[..., Result]
+Fill = Callable[..., str]
+COUNT = 5
+
+
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of five variants of the skip connection."""
+    folder = tmp_path_factory.mktemp("class") / "sheets"
+    command = ["variant", "skip", "--seed", "7", "--count", str(COUNT), "--csv"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["backcalc", *command, "-o", str(folder)])
+        with pytest.raises(SystemExit, match="0"):
+            main()
+    return folder
+
+
+@pytest.fixture
+def fill(sheets: Path, tmp_path: Path) -> Fill:
+    """Writes a skeleton with the right answers of answers.csv, some of them changed."""
+    rows = [*csv.DictReader((sheets / "answers.csv").read_text("utf-8").splitlines())]
+
+    def write(number: int, file: str, name: str = "", **changes: str) -> str:
+        own = f"variant-{number:02}"
+        right = {row["quantity"]: row["exact"] for row in rows if row["variant"] == own}
+        right |= {"name": name} | changes
+        lines = (sheets / own / "answers.txt").read_text("utf-8").splitlines()
+        path = tmp_path / file
+        path.write_text(
+            "\n".join(
+                f"{line} {right[line.removesuffix(' =')]}" if line.endswith(" =") else line
+                for line in lines
+            ),
+            "utf-8",
+        )
+        return str(path)
+
+    return write
+
+
+def without(path: str, *starts: str) -> str:
+    """The file with lines left out."""
+    file = Path(path)
+    kept = [line for line in file.read_text("utf-8").splitlines() if not line.startswith(starts)]
+    file.write_text("\n".join(kept), "utf-8")
+    return path
+
+
+# A folder.
+
+
+def test_each_sheet_is_marked_against_the_variant_that_it_names(
+    run: Run, sheets: Path, fill: Fill
+) -> None:
+    files = [fill(n, f"scan-{9 - n}.txt", f"Person {n}") for n in range(1, COUNT + 1)]
+    result = run("check", str(sheets), *files, "--format", "json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    data = json.loads(result.stdout)
+    assert [(f["variant"], f["name"], f["score"], f["percent"]) for f in data["files"]] == [
+        (n, f"Person {n}", 28, 100) for n in range(1, COUNT + 1)
+    ]
+    assert {(row["name"], row["answers"], row["correct"]) for row in data["totals"]} == {
+        (step.name, COUNT, COUNT) for step in exercise(load("skip")).steps
+    }
+
+
+def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> None:
+    fill(4, "ada.txt", "Ada Byron")
+    fill(2, "ben.txt", "Ben Osei", L="0", z0="")
+    without(fill(3, "dan.txt", "Dan"), "variant", "#")
+    result = run("check", str(sheets), "ada.txt", "ben.txt", "dan.txt", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "dan.txt:1:1: the sheet does not say of which variant it is\n"
+        "hint: write a line such as variant = 1 at its top\n"
+    )
+    table, mistakes, _ = result.stdout.split("\n\n", 2)
+    rows = [[cell.strip() for cell in line.split("   ") if cell] for line in table.splitlines()]
+    assert rows[0] == ["3 sheets"]
+    assert rows[1] == ["file", "name", "variant", "score", "of", "%"]
+    assert [[cell for cell in row if cell] for row in rows[3:]] == [
+        ["ada.txt", "Ada Byron", "4", "28", "28", "100"],
+        ["ben.txt", "Ben Osei", "2", "26", "28", "92.9"],
+        ["dan.txt", "Dan", "-", "-", "-", "-"],
+    ]
+    told = [line.partition(" ")[2].strip() for line in mistakes.splitlines()[4:]]
+    assert told[0] == "28 correct"
+    assert told[1].startswith("26 correct, 1 wrong, 1 missing; first mistake: L: ")
+    assert told[2] == "not marked: the sheet does not say of which variant it is"
+    assert max(map(len, table.splitlines())) <= 80
+
+
+def test_csv_has_its_columns_and_behind_them_the_person(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    files = [fill(4, "a.txt", "=HYPERLINK()", L="0"), fill(1, "b.txt")]
+    result = run("check", str(sheets), *files, "--format", "csv")
+    first, *_ = result.stdout.splitlines()
+    assert first == (
+        "file,score,points,first_mistake,slips,correct,rounded,known,follows,wrong,undecided,"
+        "missing,error,name,variant,percent"
+    )
+    rows = [*csv.DictReader(io.StringIO(result.stdout))]
+    assert [(row["name"], row["variant"], row["percent"]) for row in rows] == [
+        ("'=HYPERLINK()", "4", "96.4"),
+        ("", "1", "100"),
+    ]
+
+
+def test_the_title_names_the_variant_where_the_line_is_gone(
+    run: Run, sheets: Path, fill: Fill
+) -> None:
+    path = without(fill(3, "x.txt"), "variant", "name")
+    result = run("check", str(sheets), path)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{path}: variant 3\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("variant = 3", 3), ("variant = 03", 3), ("Variant: 3", 3), ("variant = variant-03", 3)],
+)
+def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:
+    path = Path(without(fill(number, "x.txt"), "#"))
+    path.write_text(path.read_text("utf-8").replace(f"variant = {number}", said), "utf-8")
+    assert run("check", str(sheets), str(path)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            "variant = 44",
+            (
+                "{file}:1:11: there is no variant 44 in {sheets}\n1 | variant = 44\n"
+                "  |           ^^\nhint: it holds variants 1 to 5\n"
+            ),
+        ),
+        (
+            "variant = mine",
+            (
+                "{file}:1:11: 'mine' is no variant's number\n1 | variant = mine\n"
+                "  |           ^^^^\nhint: write a line such as variant = 7\n"
+            ),
+        ),
+        (
+            "variant =",
+            (
+                "{file}:1:1: the sheet does not say of which variant it is\n"
+                "hint: write a line such as variant = 1 at its top\n"
+            ),
+        ),
+        (
+            "name = a\nname = b",
+            (
+                "{file}:2:1: 'name' stands here a second time\n2 | name = b\n  | ^^^^\n"
+                "hint: once will do\n"
+            ),
+        ),
+    ],
+)
+def test_a_sheet_that_names_none_is_not_marked(
+    run: Run, sheets: Path, tmp_path: Path, said: str, message: str
+) -> None:
+    file = tmp_path / "x.txt"
+    file.write_text(f"{said}\nz0 = 1\n", "utf-8")
+    result = run("check", str(sheets), str(file))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == message.format(file=file, sheets=sheets)
+
+
+def test_a_folder_without_variants(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> None:
+    path = fill(1, "x.txt")
+    inner = sheets / "variant-01"
+    for folder, hint in (
+        (tmp_path, "`backcalc variant` makes such a folder"),
+        (inner, f"name {inner / 'network.yaml'}"),
+    ):
+        result = run("check", str(folder), path)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"the folder {folder} holds no variants\nhint: {hint}\n"
+
+
+# One network.
+
+
+def test_a_sheet_of_another_variant_is_not_marked(run: Run, sheets: Path, fill: Fill) -> None:
+    path = fill(4, "x.txt", "Ada")
+    hint = (
+        "hint: mark it against its own network, or give `backcalc check` the folder of all variants"
+    )
+    for network, words in (
+        (str(sheets / "variant-02/network.yaml"), "not of variant 2"),
+        ("skip", "and the network is no variant"),
+    ):
+        result = run("check", network, path)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == (
+            f"{path}:3:11: this is a sheet of variant 4, {words}\n"
+            f"3 | variant = 4\n  |           ^\n{hint}\n"
+        )
+    assert run("check", str(sheets / "variant-04/network.yaml"), path).exit_code == 0
+
+
+def test_a_variant_with_another_title_is_known_by_its_folder(
+    run: Run, sheets: Path, fill: Fill, tmp_path: Path
+) -> None:
+    path = fill(4, "x.txt")
+    own = tmp_path / "class" / "variant-04"
+    own.mkdir(parents=True)
+    text = (sheets / "variant-04/network.yaml").read_text("utf-8")
+    (own / "network.yaml").write_text(text.replace(", variant 4", ""), "utf-8")
+    assert run("check", str(own / "network.yaml"), path).exit_code == 0
+    assert run("check", str(own.parent), path).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name = O'Brien, Pat\nz0 = 0.5",
+        "Name: O'Brien, Pat\nz0 = 0.5",
+        "name: O'Brien, Pat\nz0: 0.5",
+    ],
+)
+def test_a_name_is_no_answer_and_asks_for_no_step(text: str) -> None:
+    report = check(Marking(load("skip")), text, "x")
+    assert [each.name for each in report.answers] == ["z0"]
+    assert (report.head.name, report.head.variant) == ("O'Brien, Pat", None)
+
+
+def test_quantities_of_such_names_stay_quantities() -> None:
+    network = loads(
+        "inputs: {name: 2}\ntargets: {y: 1}\nweights: {variant: 3}\n"
+        "nodes:\n  0: {from: {name: variant}, activation: identity}\nloss: l2\n"
+    )
+    own = skeleton(exercise(network))
+    assert {"name =", "variant ="}.isdisjoint(own.splitlines())
+    report = check(Marking(network), "name = 2\nvariant = 3\nz0 = 6", "x")
+    assert [each.verdict for each in report.answers] == ["correct"] * 3
+    assert not report.head.name
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_a_head_that_is_left_blank_says_nothing(blank: str) -> None:
+    head, entries = headed(f"name = {blank}\nvariant = {blank}\nz0 = 1", "x", lambda _: False)
+    assert (head.name, head.variant, len(entries)) == ("", None, 1)
+
+
+def test_a_name_cannot_harm_a_terminal_a_page_or_a_table(run: Run, tmp_path: Path) -> None:
+    for file in "ab":
+        (tmp_path / file).write_text("name = \x1b[31m|<b>\nz0 = 0.5", "utf-8")
+    files = (str(tmp_path / "a"), str(tmp_path / "b"))
+    for form in ("text", "markdown", "json", "csv"):
+        assert "\x1b" not in run("check", "skip", *files, "--format", form).stdout
+    markdown = run("check", "skip", *files, "--format", "markdown").stdout
+    row = next(line for line in markdown.splitlines() if files[0].replace("_", "\\_") in line)
+    assert "<b>" not in row
+    assert row.replace("\\|", "").count("|") == 6
+
+
+# The skeleton.
+
+
+def test_a_skeleton_says_of_which_variant_it_is(sheets: Path) -> None:
+    for number in range(1, COUNT + 1):
+        folder = sheets / f"variant-{number:02}"
+        lines = (folder / "answers.txt").read_text("utf-8").splitlines()
+        assert lines[2:4] == [f"variant = {number}", "name ="]
+        assert variant_in(load(str(folder / "network.yaml")).title) == number
+    assert skeleton(exercise(load("skip"))).splitlines()[2:4] == ["name =", ""]
+
+
+def test_an_empty_skeleton_lacks_every_line(run: Run, sheets: Path) -> None:
+    result = run("check", str(sheets), str(sheets / "variant-03/answers.txt"))
+    assert result.exit_code == 1
+    assert "28 missing; score 0 of 28" in result.stdout
+
+
+def test_a_head_alone_is_no_sheet(run: Run) -> None:
+    result = run("check", "skip", "-", stdin="name = Ann\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "<stdin>:1:1: there are no answers\nhint: write lines such as z0 = 0.5\n",
+    )
+
+
+# Commas and subscripts.
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "point"),
+    [
+        ("z0 = 0,8", 1, 7, "0.8"),
+        ("z0: 0,8", 1, 6, "0.8"),
+        ("h0 = 1\nz0 = 2*-12,75", 2, 11, "12.75"),
+    ],
+)
+def test_a_decimal_comma(run: Run, text: str, line: int, column: int, point: str) -> None:
+    result = run("check", "skip", "-", stdin=text)
+    assert result.exit_code == 2
+    first, *_, last = result.stderr.splitlines()
+    assert first == f"<stdin>:{line}:{column}: expected an operator, but found ','"
+    assert last == f"hint: write {point}, with a point"
+
+
+@pytest.mark.parametrize("text", ["z0 = 1,234.5", "z0 = 0.5 0.5", "z0 = max(0,5"])
+def test_other_mistakes_have_no_hint_of_a_point(run: Run, text: str) -> None:
+    result = run("check", "skip", "-", stdin=text)
+    assert result.exit_code == 2
+    assert "with a point" not in result.stderr
+
+
+SUBSCRIPTS = """
+z_0 = w_0*x
+z_2 = h_1*w_2 + w_s*h_0
+dL/dw_s = 0.5
+dL/dw_2 = dL/dz_2 * h_1
+w_0' = -1/4
+dz_2/dh_0 = w_s
+"""
+
+
+def test_subscripts_with_a_line_below(run: Run) -> None:
+    result = run(
+        "check", str(ROOT / "networks/skip.yaml"), "-", "--format", "json", stdin=SUBSCRIPTS
+    )
+    (file,) = json.loads(result.stdout)["files"]
+    assert [(row["name"], row["verdict"]) for row in file["answers"]] == [
+        (name, "correct") for name in ("z0", "z2", "dL/dws", "dL/dw2", "w0'", "dz2/dh0")
+    ]
+
+
+def test_a_quantity_of_that_very_name_comes_first_and_two_are_none(run: Run) -> None:
+    network = loads(
+        "inputs: {x_1: 2, x1: 3}\ntargets: {y: 1}\nweights: {w_1: 5, w: 7}\n"
+        "equations:\n  z_1: w_1*x_1\n  yhat: z_1 + w*x1\nloss: (yhat - y)**2\n"
+    )
+    report = check(Marking(network), "z_1 = w1*x_1\nyhat = z1 + w*x1", "x")
+    assert [each.verdict for each in report.answers] == ["correct"] * 2
+    with pytest.raises(BackcalcError, match="there is no quantity 'x__1' in this network"):
+        check(Marking(network), "z_1 = w1*x__1", "x")
