@@ -14,17 +14,18 @@ import pytest
 from conftest import ROOT
 
 from backcalc import calculation
-from backcalc.checking.asked import exercise
+from backcalc.checking.asked import exercise, last_digit, room
 from backcalc.commands import variant as command
 from backcalc.errors import BackcalcError
 from backcalc.evaluate import start_values
+from backcalc.expression import Expression, Negation, Product, Sum, evaluate
 from backcalc.loader import load, loads
 from backcalc.notation import rounded
 from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, saturates
 from backcalc.variants.numbers import draws
 from backcalc.variants.search import search, variants
 from backcalc.variants.written import network_text
-from backcalc.views.moodle import cdata, csv_text, moodle_text, tolerance
+from backcalc.views.moodle import cdata, csv_text, moodle_text
 
 HOSTILE = r"""
 title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"
@@ -411,7 +412,7 @@ def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
         value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
         exact = float(step.value)
         assert value == pytest.approx(exact, rel=1e-11)
-        assert abs(float(f"{exact:.3g}") - value) <= width <= abs(exact) / 99
+        assert abs(float(f"{exact:.3g}") - value) <= width < abs(exact)
         assert question.findtext("name/text").startswith(each.name)
         names.add(question.findtext("name/text"))
         assert question.findtext("defaultgrade") == "1"
@@ -422,8 +423,42 @@ def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
     ("value", "digits", "width"),
     [("1", 3, ".01"), ("999", 3, "1"), ("1000", 3, "10"), ("-.0123", 2, ".001"), ("0", 2, ".01")],
 )  # fmt: skip
-def test_a_tolerance_is_one_unit_of_the_last_digit(value: str, digits: int, width: str) -> None:
-    assert tolerance(Fraction(value), digits) == width.replace(".", "0.")
+def test_the_last_digit_is_one_unit(value: str, digits: int, width: str) -> None:
+    assert last_digit(Fraction(value), digits) == Fraction(width)
+
+
+def by_hand(node: Expression, values: dict[str, float], *, by_parts: bool) -> float:
+    """A formula worked with four digits: its result alone, or every part of it too."""
+    match node:
+        case Sum(terms):
+            value = sum(by_hand(term, values, by_parts=by_parts) for term in terms)
+        case Negation(operand):
+            value = -by_hand(operand, values, by_parts=by_parts)
+        case Product(factors):
+            value = 1.0
+            for factor in factors:
+                value *= by_hand(factor, values, by_parts=by_parts)
+                value = float(f"{value:.4g}") if by_parts else value
+        case _:
+            value = float(evaluate(node, values))
+    return value
+
+
+@pytest.mark.parametrize("by_parts", [False, True])
+@pytest.mark.parametrize("name", ["mazur", "skip"])
+def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, by_parts) -> None:
+    outside = 0
+    for each in variants(search(load(name)), 3, 10):
+        wide = room(each.exercise, 4)
+        values = {name: float(value) for name, value in each.exercise.values.items()}
+        for step in each.exercise.steps:
+            worked = by_hand(step.equation.expression, values, by_parts=by_parts)
+            values[step.name] = float(f"{worked:.4g}")
+            off = abs(values[step.name] - float(step.value))
+            assert off <= wide[step.name] * Fraction(1000001, 1000000), step.name
+            outside += off > last_digit(step.value, 4)
+            assert abs(-step.value - step.value) > wide[step.name], step.name
+    assert bool(outside) == (name == "mazur")
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ from html import escape
 from io import StringIO
 
 from backcalc.calculation import Calculation
-from backcalc.checking.asked import Exercise
+from backcalc.checking.asked import Exercise, room
 from backcalc.errors import printable
 from backcalc.evaluate import Step
-from backcalc.expression import Name, Scalar
+from backcalc.expression import Name
 from backcalc.notation import DIGITS, UNICODE, Notation, Phrase, phrase_text, rounded
 from backcalc.variants.search import Variant
 from backcalc.views import worked
@@ -46,14 +46,16 @@ def csv_text(variants: Iterable[Variant]) -> str:
 def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
     """The variants as a Moodle quiz: one category, a numerical question for each answer.
 
-    An answer is right if it is so to this many significant digits. The format is described at
+    Work whose figures have this many significant digits is right. The format is described at
     https://docs.moodle.org/en/Moodle_XML_format.
     """
     parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>", *_category(title)]
     for variant in variants:
         sheet = _sheet(variant.exercise, Wishes(digits=digits))
+        widths = room(variant.exercise, digits)
         for place, step in enumerate(variant.exercise.steps, 1):
-            parts += _question(variant, place, step, sheet, digits)
+            width = rounded(widths[step.name], DIGITS)[0]
+            parts += _question(variant, place, step, sheet, digits, width)
     return "\n".join([*parts, "</quiz>"]) + "\n"
 
 
@@ -65,7 +67,9 @@ def _category(title: str) -> Iterator[str]:
     yield "  </question>"
 
 
-def _question(variant: Variant, place: int, step: Step, sheet: str, digits: int) -> Iterator[str]:
+def _question(
+    variant: Variant, place: int, step: Step, sheet: str, digits: int, width: str
+) -> Iterator[str]:
     """One answer as a question."""
     quantity = escape(phrase_text((Name(step.name),), _notation(variant.exercise.calculation)))
     ask = f"<p>What is <b>{quantity}</b>, to {digits} significant digits?</p>"
@@ -76,25 +80,9 @@ def _question(variant: Variant, place: int, step: Step, sheet: str, digits: int)
     yield f"    <defaultgrade>{points(variant.exercise.worth(step.name))}</defaultgrade>"
     yield '    <answer fraction="100" format="moodle_auto_format">'
     yield f"      <text>{value}</text>"
-    yield f"      <tolerance>{tolerance(step.value, digits)}</tolerance>"
+    yield f"      <tolerance>{width}</tolerance>"
     yield "    </answer>"
     yield "  </question>"
-
-
-def tolerance(value: Scalar, digits: int) -> str:
-    """One unit in the last of so many significant digits: rounded or cut off, both are right.
-
-    >>> tolerance(Fraction(3, 8), 3), tolerance(Fraction(-1234), 3), tolerance(Fraction(0), 3)
-    ('0.001', '10', '0.001')
-    """
-    power = 0
-    size = abs(Fraction(value))
-    if size:
-        while size >= 1:
-            size, power = size / 10, power + 1
-        while size < Fraction(1, 10):
-            size, power = size * 10, power - 1
-    return rounded(Fraction(10) ** (power - digits), DIGITS)[0]
 
 
 def _sheet(exercise: Exercise, wishes: Wishes) -> str:
