@@ -334,6 +334,26 @@ def test_a_folder_that_holds_something_is_refused(made, run, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
+@pytest.mark.parametrize(
+    "work",
+    [b"\nz0 = 0.5\n", b"name = Ada\n", b"z0: 1/2\n", b"z0 is a half\n", b"\xff\xfez\x000\x00"],
+)
+def test_answers_that_are_filled_in_are_not_replaced(made, run, work: bytes) -> None:
+    folder = made("skip", "--seed", "7", "--count", "2")
+    path = folder / "variant-02" / "answers.txt"
+    empty = path.read_bytes()
+    path.write_bytes(empty + work)
+    arguments = ("variant", "skip", "--seed", "8", "-o", str(folder), "--force")
+    refused = run(*arguments)
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        f"{path} has been filled in\nhint: name another folder\n",
+    )
+    assert path.read_bytes() == empty + work
+    path.write_bytes(empty.replace(b"\n", b"\r\n") + b"variant = 02\nname =\n")
+    assert run(*arguments).exit_code == 0
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_what_ends_early_leaves_nothing_half_written(
     made, run, tmp_path: Path, monkeypatch, error

@@ -38,6 +38,9 @@ OWN = re.compile(
 )
 """What stands in a folder of variants."""
 
+EMPTY = re.compile(r"\ufeff?\s*(#.*|variant\s*=.*|[^=:]*=\s*)?")
+"""A line of an answers file that nobody has written on."""
+
 Files = Mapping[str, str]
 """Names in the folder, and what is written there."""
 
@@ -61,7 +64,11 @@ def conditions(
               help="How many; those with lower numbers do not depend on it.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(), required=True, metavar="DIR",
               help="The folder to make.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the variants that the folder holds.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace the variants that the folder holds, unless answers are filled in.",
+)
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @click.option("--moodle", is_flag=True, help="A Moodle quiz too: moodle.xml.")
@@ -131,7 +138,20 @@ def _checked(output: str, force: bool) -> Path:
     if names and not force:
         hint = "add --force to replace them"
         raise BackcalcError(f"{output} holds variants already", hint=hint)
+    for path in sorted(folder.glob("*/answers.txt")):
+        if _filled_in(path):
+            shown = os.path.join(output, path.relative_to(folder))
+            raise BackcalcError(f"{shown} has been filled in", hint="name another folder")
     return folder
+
+
+def _filled_in(path: Path) -> bool:
+    """Whether a file is more than a skeleton; one that cannot be read may be."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError):
+        return True
+    return not all(EMPTY.fullmatch(line) for line in text.splitlines())
 
 
 def _written(folder: Path, files: Files, shown: str) -> None:
