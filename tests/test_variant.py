@@ -295,7 +295,7 @@ def test_other_formats(made, form: str) -> None:
     suffix = command.SUFFIXES[form]
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())
-    assert names == ["answers.txt", f"key.{suffix}", "network.yaml", f"worksheet.{suffix}"]
+    assert names == ["answers.txt", f"key{suffix}", "network.yaml", f"worksheet{suffix}"]
 
 
 def test_allow_takes_words(run, tmp_path: Path) -> None:

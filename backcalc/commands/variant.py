@@ -12,8 +12,7 @@ import click
 
 from backcalc.commands.options import network_argument, opened, options, rendered, say
 from backcalc.commands.worksheet import (
-    FORMATS,
-    format_option,
+    SUFFIXES,
     hand_digits_option,
     show_option,
     steps_option,
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST = 1000
-SUFFIXES = dict(zip(FORMATS, ("txt", "md", "tex", "html"), strict=True))
 SHEETS = ("worksheet", "key")
+ENDINGS = "|".join(map(re.escape, SUFFIXES.values()))
 OWN = re.compile(
-    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})\.({'|'.join(SUFFIXES.values())})))?"
+    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})({ENDINGS})))?"
     r"|moodle\.xml|answers\.csv"
 )
 """What stands in a folder of variants."""
@@ -73,7 +72,9 @@ def conditions(
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @click.option("--moodle", is_flag=True, help="A Moodle quiz too: moodle.xml.")
 @click.option("--csv", is_flag=True, help="A table of all answers too: answers.csv.")
-@options(steps_option, show_option, hand_digits_option, format_option)
+@options(steps_option, show_option, hand_digits_option)
+@click.option("--format", "form", type=click.Choice(tuple(SUFFIXES)), default="text",
+              show_default=True, help="How to print the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
     moodle: bool, csv: bool, steps: int, show: str, digits: int, form: str,
@@ -117,7 +118,7 @@ def _files(
     sheets = (views.worksheet(exercise, wishes, show), views.solution(exercise, wishes))
     yield f"{each.name}/network.yaml", network_text(network, exercise)
     for name, sheet in zip(SHEETS, sheets, strict=True):
-        yield f"{each.name}/{name}.{suffix}", rendered(form, sheet, wishes, each.network)
+        yield f"{each.name}/{name}{suffix}", rendered(form, sheet, wishes, each.network)
     yield f"{each.name}/answers.txt", views.skeleton(exercise)
 
 
