@@ -8,37 +8,21 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
-from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
 
 from backcalc import calculation
-from backcalc.checking.asked import exercise, last_digit, room
+from backcalc.checking.asked import exercise
 from backcalc.commands import variant as command
 from backcalc.errors import BackcalcError
 from backcalc.evaluate import start_values
-from backcalc.expression import Expression, Negation, Product, Sum, evaluate
 from backcalc.loader import load, loads
 from backcalc.notation import rounded
 from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, saturates
 from backcalc.variants.numbers import draws
 from backcalc.variants.search import search, variants
 from backcalc.variants.written import network_text
-from backcalc.views.moodle import cdata, csv_text, moodle_text
-
-HOSTILE = r"""
-title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"
-inputs: {x: 1}
-targets: {y: -3}
-weights: {w0: 0.5, größe: 0.5}
-nodes:
-  0: {from: {x: w0}, activation: relu}
-  ü: {from: {0: größe}, activation: identity}
-loss: l2
-learning_rate: 0.1
-points: {dL/dw0: 2}
-"""
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -413,93 +397,6 @@ def test_standard_input_is_no_file_to_vary(run, tmp_path: Path) -> None:
         2,
         "a network from standard input has no file to vary; name one\n",
     )
-
-
-# Moodle and CSV.
-
-
-def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
-    found = [*variants(search(load("mazur")), 7, 2)]
-    root = ElementTree.fromstring(moodle_text("Mazur", found, 3))
-    kinds = [question.get("type") for question in root]
-    asked = [(each, step) for each in found for step in each.exercise.steps]
-    assert kinds == ["category", *["numerical"] * len(asked)]
-    assert root[0].findtext("category/text") == "$course$/top/Mazur"
-    names = set()
-    for question, (each, step) in zip(root[1:], asked, strict=True):
-        answer = question.find("answer")
-        assert answer.get("fraction") == "100"
-        value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
-        exact = float(step.value)
-        assert value == pytest.approx(exact, rel=1e-11)
-        assert abs(float(f"{exact:.3g}") - value) <= width < abs(exact)
-        assert question.findtext("name/text").startswith(each.name)
-        names.add(question.findtext("name/text"))
-        assert question.findtext("defaultgrade") == "1"
-    assert len(names) == len(asked)
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "width"),
-    [("1", 3, ".01"), ("999", 3, "1"), ("1000", 3, "10"), ("-.0123", 2, ".001"), ("0", 2, ".01")],
-)  # fmt: skip
-def test_the_last_digit_is_one_unit(value: str, digits: int, width: str) -> None:
-    assert last_digit(Fraction(value), digits) == Fraction(width)
-
-
-def by_hand(node: Expression, values: dict[str, float], *, by_parts: bool) -> float:
-    """A formula worked with four digits: its result alone, or every part of it too."""
-    match node:
-        case Sum(terms):
-            value = sum(by_hand(term, values, by_parts=by_parts) for term in terms)
-        case Negation(operand):
-            value = -by_hand(operand, values, by_parts=by_parts)
-        case Product(factors):
-            value = 1.0
-            for factor in factors:
-                value *= by_hand(factor, values, by_parts=by_parts)
-                value = float(f"{value:.4g}") if by_parts else value
-        case _:
-            value = float(evaluate(node, values))
-    return value
-
-
-@pytest.mark.parametrize("by_parts", [False, True])
-@pytest.mark.parametrize("name", ["mazur", "skip"])
-def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, by_parts) -> None:
-    outside = 0
-    for each in variants(search(load(name)), 3, 10):
-        wide = room(each.exercise, 4)
-        values = {name: float(value) for name, value in each.exercise.values.items()}
-        for step in each.exercise.steps:
-            worked = by_hand(step.equation.expression, values, by_parts=by_parts)
-            values[step.name] = float(f"{worked:.4g}")
-            off = abs(values[step.name] - float(step.value))
-            assert off <= wide[step.name] * Fraction(1000001, 1000000), step.name
-            outside += off > last_digit(step.value, 4)
-            assert abs(-step.value - step.value) > wide[step.name], step.name
-    assert bool(outside) == (name == "mazur")
-
-
-def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    path = tmp_path / "net.yaml"
-    path.write_text(HOSTILE, "utf-8")
-    network = load(str(path))
-    found = [*variants(search(network), 1, 1)]
-    text = moodle_text(network.title, found, 4)
-    root = ElementTree.fromstring(text)
-    assert root[0].findtext("category/text") == (
-        "$course$/top/=cmd|'//C calc'!A0 <script>document.title='x'<//script> ]]> & \\input{x}//y"
-    )
-    assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root[1:])
-    assert "--w0--&gt; unit 0" in (root[1].findtext("questiontext/text") or "")
-    assert ElementTree.fromstring(f"<text>{cdata('a]]>b<c>')}</text>").text == "a]]>b<c>"
-    rows = [*csv.reader(csv_text(found).splitlines())]
-    assert rows[0] == ["variant", "quantity", "value", "exact", "points"]
-    assert all(len(row) == 5 for row in rows)
-    assert not any(row[1].startswith(("=", "+", "-", "@")) for row in rows)
-    assert {row[1]: row[4] for row in rows}["dL/dw0"] == "2"
-    assert len(loads(network_text(str(path), found[0].exercise)).title) > 60
 
 
 def test_the_folder_s_own_names_are_known() -> None:
