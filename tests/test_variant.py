@@ -122,7 +122,7 @@ learning_rate: 0.1
         (2, "relu", "l2", set()),
         (-2, "relu", "l2", {"dead", "zero", "equal"}),
         (2, "sigmoid", "l2", set()),
-        (30, "sigmoid", "l2", {"saturated"}),
+        (30, "sigmoid", "l2", {"saturated", "size", "cancelled"}),
         (1, "identity", "l2", {"equal"}),
         (Fraction(50, 3), "identity", "l1", {"zero", "kink", "equal"}),
     ],
@@ -131,6 +131,55 @@ def test_a_condition_is_found(x: object, activation: str, loss: str, words: set[
     model = exercise(loads(UNIT.format(x=2, activation=activation, loss=loss)))
     sheet = exercise(loads(UNIT.format(x=x, activation=activation, loss=loss)))
     assert set(complaints(sheet, model)) - {"long"} == words
+
+
+SUM = """
+weights: {{a: {a}, b: {b}, c: {c}}}
+equations: {{f: a - b + c*c, g: 2*f}}
+loss: g
+learning_rate: 0.01
+"""
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "words"),
+    [
+        (3, 2, 0.5, set()),
+        (30, 30.24, 0.5, {"cancelled"}),
+        (3, 3.25, 0.5, {"zero"}),
+        (3, 2, 0.0001, {"size"}),
+        (3000, 2, 0.5, {"size"}),
+        (300, 200, 20, set()),
+        (3, 3.24, 0.5, set()),
+    ],
+)
+def test_cancellation_and_size_are_found(a: float, b: float, c: float, words: set[str]) -> None:
+    model = exercise(loads(SUM.format(a=3, b=2, c=0.5)))
+    sheet = exercise(loads(SUM.format(a=a, b=b, c=c)))
+    assert set(complaints(sheet, model)) & set(CONDITIONS) == words
+
+
+def test_a_file_s_own_figure_that_is_almost_0_is_no_measure() -> None:
+    model = exercise(loads(SUM.format(a=3, b=3.2491, c=0.5)))
+    sheet = exercise(loads(SUM.format(a=3, b=2, c=0.5)))
+    assert not set(complaints(sheet, model)) & set(CONDITIONS)
+
+
+@pytest.mark.parametrize("name", ["softmax_regression", "sigmoid_gates"])
+def test_no_answer_is_almost_nothing(name: str) -> None:
+    network = load(name)
+    own = exercise(network).values
+    for each in variants(search(network), 7, 3):
+        for step in each.exercise.steps:
+            size = abs(float(step.value))
+            assert size == 0 or size >= min(1, abs(float(own[step.name])) or 1) / 1000, step.name
+            if step.name.startswith("yhat"):
+                assert 0.01 <= size <= 0.98
+
+
+def test_a_variant_s_loss_falls_as_the_file_s_does_where_it_can_be_had() -> None:
+    rounds = [each.exercise.calculation.rounds[0] for each in variants(search(load("skip")), 7, 30)]
+    assert sum(each.loss_after > each.loss_before for each in rounds) <= 2
 
 
 def test_a_long_figure_is_a_blemish() -> None:
@@ -285,7 +334,7 @@ def test_other_formats(made, form: str) -> None:
 def test_allow_takes_words(run, tmp_path: Path) -> None:
     done = run("variant", "skip", "--seed", "1", "-o", str(tmp_path / "v"), "--allow", "dead,zeros")
     assert done.exit_code == 2
-    assert "'zeros' is none of dead, kink, zero, saturated" in done.stderr
+    assert "'zeros' is none of dead, kink, zero, saturated, cancelled" in done.stderr
     assert not (tmp_path / "v").exists()
 
 
