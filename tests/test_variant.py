@@ -8,7 +8,6 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
-from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
@@ -24,20 +23,6 @@ from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, satu
 from backcalc.variants.numbers import draws
 from backcalc.variants.search import search, variants
 from backcalc.variants.written import network_text
-from backcalc.views.moodle import cdata, csv_text, moodle_text, tolerance
-
-HOSTILE = r"""
-title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"
-inputs: {x: 1}
-targets: {y: -3}
-weights: {w0: 0.5, größe: 0.5}
-nodes:
-  0: {from: {x: w0}, activation: relu}
-  ü: {from: {0: größe}, activation: identity}
-loss: l2
-learning_rate: 0.1
-points: {dL/dw0: 2}
-"""
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -137,7 +122,7 @@ learning_rate: 0.1
         (2, "relu", "l2", set()),
         (-2, "relu", "l2", {"dead", "zero", "equal"}),
         (2, "sigmoid", "l2", set()),
-        (30, "sigmoid", "l2", {"saturated"}),
+        (30, "sigmoid", "l2", {"saturated", "size", "cancelled"}),
         (1, "identity", "l2", {"equal"}),
         (Fraction(50, 3), "identity", "l1", {"zero", "kink", "equal"}),
     ],
@@ -146,6 +131,55 @@ def test_a_condition_is_found(x: object, activation: str, loss: str, words: set[
     model = exercise(loads(UNIT.format(x=2, activation=activation, loss=loss)))
     sheet = exercise(loads(UNIT.format(x=x, activation=activation, loss=loss)))
     assert set(complaints(sheet, model)) - {"long"} == words
+
+
+SUM = """
+weights: {{a: {a}, b: {b}, c: {c}}}
+equations: {{f: a - b + c*c, g: 2*f}}
+loss: g
+learning_rate: 0.01
+"""
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "words"),
+    [
+        (3, 2, 0.5, set()),
+        (30, 30.24, 0.5, {"cancelled"}),
+        (3, 3.25, 0.5, {"zero"}),
+        (3, 2, 0.0001, {"size"}),
+        (3000, 2, 0.5, {"size"}),
+        (300, 200, 20, set()),
+        (3, 3.24, 0.5, set()),
+    ],
+)
+def test_cancellation_and_size_are_found(a: float, b: float, c: float, words: set[str]) -> None:
+    model = exercise(loads(SUM.format(a=3, b=2, c=0.5)))
+    sheet = exercise(loads(SUM.format(a=a, b=b, c=c)))
+    assert set(complaints(sheet, model)) & set(CONDITIONS) == words
+
+
+def test_a_file_s_own_figure_that_is_almost_0_is_no_measure() -> None:
+    model = exercise(loads(SUM.format(a=3, b=3.2491, c=0.5)))
+    sheet = exercise(loads(SUM.format(a=3, b=2, c=0.5)))
+    assert not set(complaints(sheet, model)) & set(CONDITIONS)
+
+
+@pytest.mark.parametrize("name", ["softmax_regression", "sigmoid_gates"])
+def test_no_answer_is_almost_nothing(name: str) -> None:
+    network = load(name)
+    own = exercise(network).values
+    for each in variants(search(network), 7, 3):
+        for step in each.exercise.steps:
+            size = abs(float(step.value))
+            assert size == 0 or size >= min(1, abs(float(own[step.name])) or 1) / 1000, step.name
+            if step.name.startswith("yhat"):
+                assert 0.01 <= size <= 0.98
+
+
+def test_a_variant_s_loss_falls_as_the_file_s_does_where_it_can_be_had() -> None:
+    rounds = [each.exercise.calculation.rounds[0] for each in variants(search(load("skip")), 7, 30)]
+    assert sum(each.loss_after > each.loss_before for each in rounds) <= 2
 
 
 def test_a_long_figure_is_a_blemish() -> None:
@@ -295,13 +329,13 @@ def test_other_formats(made, form: str) -> None:
     suffix = command.SUFFIXES[form]
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())
-    assert names == ["answers.txt", f"key.{suffix}", "network.yaml", f"worksheet.{suffix}"]
+    assert names == ["answers.txt", f"key{suffix}", "network.yaml", f"worksheet{suffix}"]
 
 
 def test_allow_takes_words(run, tmp_path: Path) -> None:
     done = run("variant", "skip", "--seed", "1", "-o", str(tmp_path / "v"), "--allow", "dead,zeros")
     assert done.exit_code == 2
-    assert "'zeros' is none of dead, kink, zero, saturated" in done.stderr
+    assert "'zeros' is none of dead, kink, zero, saturated, cancelled" in done.stderr
     assert not (tmp_path / "v").exists()
 
 
@@ -332,6 +366,26 @@ def test_a_folder_that_holds_something_is_refused(made, run, tmp_path: Path) -> 
     assert run(*arguments, "--force").exit_code == 0
     assert len(tree(folder)) == 8
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
+
+
+@pytest.mark.parametrize(
+    "work",
+    [b"\nz0 = 0.5\n", b"name = Ada\n", b"z0: 1/2\n", b"z0 is a half\n", b"\xff\xfez\x000\x00"],
+)
+def test_answers_that_are_filled_in_are_not_replaced(made, run, work: bytes) -> None:
+    folder = made("skip", "--seed", "7", "--count", "2")
+    path = folder / "variant-02" / "answers.txt"
+    empty = path.read_bytes()
+    path.write_bytes(empty + work)
+    arguments = ("variant", "skip", "--seed", "8", "-o", str(folder), "--force")
+    refused = run(*arguments)
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        f"{path} has been filled in\nhint: name another folder\n",
+    )
+    assert path.read_bytes() == empty + work
+    path.write_bytes(empty.replace(b"\n", b"\r\n") + b"variant = 02\nname =\n")
+    assert run(*arguments).exit_code == 0
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
@@ -393,59 +447,6 @@ def test_standard_input_is_no_file_to_vary(run, tmp_path: Path) -> None:
         2,
         "a network from standard input has no file to vary; name one\n",
     )
-
-
-# Moodle and CSV.
-
-
-def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
-    found = [*variants(search(load("mazur")), 7, 2)]
-    root = ElementTree.fromstring(moodle_text("Mazur", found, 3))
-    kinds = [question.get("type") for question in root]
-    asked = [(each, step) for each in found for step in each.exercise.steps]
-    assert kinds == ["category", *["numerical"] * len(asked)]
-    assert root[0].findtext("category/text") == "$course$/top/Mazur"
-    names = set()
-    for question, (each, step) in zip(root[1:], asked, strict=True):
-        answer = question.find("answer")
-        assert answer.get("fraction") == "100"
-        value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
-        exact = float(step.value)
-        assert value == pytest.approx(exact, rel=1e-11)
-        assert abs(float(f"{exact:.3g}") - value) <= width <= abs(exact) / 99
-        assert question.findtext("name/text").startswith(each.name)
-        names.add(question.findtext("name/text"))
-        assert question.findtext("defaultgrade") == "1"
-    assert len(names) == len(asked)
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "width"),
-    [("1", 3, ".01"), ("999", 3, "1"), ("1000", 3, "10"), ("-.0123", 2, ".001"), ("0", 2, ".01")],
-)  # fmt: skip
-def test_a_tolerance_is_one_unit_of_the_last_digit(value: str, digits: int, width: str) -> None:
-    assert tolerance(Fraction(value), digits) == width.replace(".", "0.")
-
-
-def test_hostile_names_stay_text(tmp_path: Path) -> None:
-    path = tmp_path / "net.yaml"
-    path.write_text(HOSTILE, "utf-8")
-    network = load(str(path))
-    found = [*variants(search(network), 1, 1)]
-    text = moodle_text(network.title, found, 4)
-    root = ElementTree.fromstring(text)
-    assert root[0].findtext("category/text") == (
-        "$course$/top/=cmd|'//C calc'!A0 <script>document.title='x'<//script> ]]> & \\input{x}//y"
-    )
-    assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root[1:])
-    assert "--w0--&gt; unit 0" in (root[1].findtext("questiontext/text") or "")
-    assert ElementTree.fromstring(f"<text>{cdata('a]]>b<c>')}</text>").text == "a]]>b<c>"
-    rows = [*csv.reader(csv_text(found).splitlines())]
-    assert rows[0] == ["variant", "quantity", "value", "exact", "points"]
-    assert all(len(row) == 5 for row in rows)
-    assert not any(row[1].startswith(("=", "+", "-", "@")) for row in rows)
-    assert {row[1]: row[4] for row in rows}["dL/dw0"] == "2"
-    assert len(loads(network_text(str(path), found[0].exercise)).title) > 60
 
 
 def test_the_folder_s_own_names_are_known() -> None:

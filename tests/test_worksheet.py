@@ -246,6 +246,35 @@ def test_the_command_gives_sheet_key_and_answers(run, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("s.txt", "Skip connection"),
+        ("s.MD", "# Skip connection"),
+        ("s.tex", "% Compiles alone."),
+        ("s.html", "<!DOCTYPE html>"),
+    ],
+)
+def test_the_suffix_says_the_format(run, tmp_path: Path, name: str, start: str) -> None:
+    path = tmp_path / name
+    done = run("worksheet", "skip", "-o", str(path))
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert path.read_text("utf-8").startswith(start)
+    done = run("worksheet", "skip", "-o", str(path), "--force", "--format", "markdown")
+    assert (done.exit_code, path.read_text("utf-8")[:6]) == (0, "# Skip")
+
+
+@pytest.mark.parametrize(("name", "ends"), [("s.pdf", "ends in '.pdf'"), ("s", "has no ending")])
+def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str) -> None:
+    path = tmp_path / name
+    done = run("worksheet", "skip", "-o", str(path))
+    hint = "hint: known: .txt, .md, .tex, .html; or say --format markdown"
+    message = f"{path} {ends}, which is no format of a worksheet"
+    assert (done.exit_code, done.stderr) == (2, f"{message}\n{hint}\n")
+    assert not path.exists()
+    assert run("worksheet", "skip", "-o", str(path), "--answers").exit_code == 0
+
+
 def test_a_network_that_is_trained_is_no_worksheet(run) -> None:
     done = run("worksheet", "moons")
     assert (done.exit_code, done.stdout) == (2, "")

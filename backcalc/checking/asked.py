@@ -11,8 +11,18 @@ from backcalc.calculation import Calculation
 from backcalc.checking.key import FORWARD, GIVEN, GRADIENT, UPDATE, find, key_for, steps_named
 from backcalc.errors import BackcalcError
 from backcalc.evaluate import Step
-from backcalc.expression import Scalar
+from backcalc.expression import (
+    Expression,
+    Name,
+    Number,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    walk,
+)
 from backcalc.network import Network
+from backcalc.notation import rounded
 from backcalc.program import assemble
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
@@ -89,6 +99,60 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
         further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
         parts += (Part("Further quantities", GRADIENT, further),)
     return Exercise(calculation, parts, {**key.right, **calculation.values}, points)
+
+
+def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
+    """How far from each answer faultless work may end whose figures have so many digits.
+
+    One unit of its last digit, and what the figures that it is made from are off, at worst all in
+    the same direction; a figure that has no more digits is not off.
+    """
+    values, off, found = exercise.values, dict[str, Fraction](), dict[str, Fraction]()
+    for step in exercise.steps:
+        formula = step.equation.expression
+        carried = sum((_lost(term, digits) for term in _terms(formula, values)), Fraction(0))
+        for name in names_in(formula):
+            if off.get(name):
+                beside = {**values, name: values[name] + off[name]}
+                carried += abs(_worked(formula, beside, step.value) - Fraction(step.value))
+        off[step.name] = carried + _lost(step.value, digits)
+        found[step.name] = carried + last_digit(step.value, digits)
+    return found
+
+
+def _lost(value: Scalar, digits: int) -> Fraction:
+    """The most that rounding takes from a figure: half a unit of its last digit, or nothing."""
+    return Fraction(0) if rounded(value, digits)[1] else last_digit(value, digits) / 2
+
+
+def _terms(formula: Expression, values: Mapping[str, Scalar]) -> Iterator[Scalar]:
+    """What is written down on the way to a line's result: the terms of a sum that are worked."""
+    for node in walk(formula):
+        if isinstance(node, Sum):
+            terms = [each for each in node.terms if not isinstance(each, (Name, Number))]
+            yield from (evaluate(each, values) for each in terms)
+
+
+def _worked(formula: Expression, values: Mapping[str, Scalar], otherwise: Scalar) -> Fraction:
+    """A formula's number; the other one where figures that are a little off have none."""
+    try:
+        return Fraction(evaluate(formula, values))
+    except (ArithmeticError, ValueError):
+        return Fraction(otherwise)
+
+
+def last_digit(value: Scalar, digits: int) -> Fraction:
+    """One unit of the last of so many significant digits.
+
+    >>> last_digit(Fraction(3, 8), 3), last_digit(Fraction(-1234), 3)
+    (Fraction(1, 1000), Fraction(10, 1))
+    """
+    power, size = 0, abs(Fraction(value))
+    while size >= 1:
+        size, power = size / 10, power + 1
+    while 0 < size < Fraction(1, 10):
+        size, power = size * 10, power - 1
+    return Fraction(10) ** (power - digits)
 
 
 def _parts(calculation: Calculation) -> Iterator[Part]:

@@ -12,8 +12,7 @@ import click
 
 from backcalc.commands.options import network_argument, opened, options, rendered, say
 from backcalc.commands.worksheet import (
-    FORMATS,
-    format_option,
+    SUFFIXES,
     hand_digits_option,
     show_option,
     steps_option,
@@ -30,13 +29,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST = 1000
-SUFFIXES = dict(zip(FORMATS, ("txt", "md", "tex", "html"), strict=True))
 SHEETS = ("worksheet", "key")
+ENDINGS = "|".join(map(re.escape, SUFFIXES.values()))
 OWN = re.compile(
-    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})\.({'|'.join(SUFFIXES.values())})))?"
+    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})({ENDINGS})))?"
     r"|moodle\.xml|answers\.csv"
 )
 """What stands in a folder of variants."""
+
+EMPTY = re.compile(r"\ufeff?\s*(#.*|variant\s*=.*|[^=:]*=\s*)?")
+"""A line of an answers file that nobody has written on."""
 
 Files = Mapping[str, str]
 """Names in the folder, and what is written there."""
@@ -61,12 +63,18 @@ def conditions(
               help="How many; those with lower numbers do not depend on it.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(), required=True, metavar="DIR",
               help="The folder to make.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace the variants that the folder holds.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace the variants that the folder holds, unless answers are filled in.",
+)
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @click.option("--moodle", is_flag=True, help="A Moodle quiz too: moodle.xml.")
 @click.option("--csv", is_flag=True, help="A table of all answers too: answers.csv.")
-@options(steps_option, show_option, hand_digits_option, format_option)
+@options(steps_option, show_option, hand_digits_option)
+@click.option("--format", "form", type=click.Choice(tuple(SUFFIXES)), default="text",
+              show_default=True, help="How to print the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
     moodle: bool, csv: bool, steps: int, show: str, digits: int, form: str,
@@ -110,7 +118,7 @@ def _files(
     sheets = (views.worksheet(exercise, wishes, show), views.solution(exercise, wishes))
     yield f"{each.name}/network.yaml", network_text(network, exercise)
     for name, sheet in zip(SHEETS, sheets, strict=True):
-        yield f"{each.name}/{name}.{suffix}", rendered(form, sheet, wishes, each.network)
+        yield f"{each.name}/{name}{suffix}", rendered(form, sheet, wishes, each.network)
     yield f"{each.name}/answers.txt", views.skeleton(exercise)
 
 
@@ -131,7 +139,20 @@ def _checked(output: str, force: bool) -> Path:
     if names and not force:
         hint = "add --force to replace them"
         raise BackcalcError(f"{output} holds variants already", hint=hint)
+    for path in sorted(folder.glob("*/answers.txt")):
+        if _filled_in(path):
+            shown = os.path.join(output, path.relative_to(folder))
+            raise BackcalcError(f"{shown} has been filled in", hint="name another folder")
     return folder
+
+
+def _filled_in(path: Path) -> bool:
+    """Whether a file is more than a skeleton; one that cannot be read may be."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError):
+        return True
+    return not all(EMPTY.fullmatch(line) for line in text.splitlines())
 
 
 def _written(folder: Path, files: Files, shown: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from typing import Any
 
@@ -23,12 +24,15 @@ from backcalc.errors import BackcalcError
 from backcalc.views import worksheet as views
 from backcalc.views.worked import Wishes
 
-FORMATS = ("text", "markdown", "latex", "html")
+SUFFIXES = {"text": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html"}
+"""The formats, and how the names of their files end."""
+
 DIGITS = 4  # of a figure worked by hand
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="How to print the sheet.",
+    "--format", "form", type=click.Choice(tuple(SUFFIXES)),
+    help="How to print the sheet; the output's suffix says it unless given, and text is for"
+    " stdout.",
 )  # fmt: skip
 steps_option = click.option(
     "--steps", type=click.IntRange(1, MOST_STEPS), default=1, show_default=True, metavar="N",
@@ -53,7 +57,7 @@ hand_digits_option = click.option(
 @options(hand_digits_option, format_option, output_options)
 def worksheet(
     network: str, rate: Fraction | None, steps: int, changes: tuple[tuple[str, Fraction], ...],
-    show: str, key: bool, answers: bool, digits: int, **out: Any,
+    show: str, key: bool, answers: bool, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The sheet with blanks, in the order of the work: to print and to hand out.
 
@@ -63,14 +67,30 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
+    form = "text" if answers else form or _by_suffix(out["output"])
     exercise = asked.exercise(opened(network, changes), rate, steps)
     wishes = Wishes(digits=digits)
     if answers:
         printed(views.skeleton(exercise), out["output"], out["force"])
         return
     deliver(
+        form,
         sheet=lambda: (
             views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
         ),
         data=dict, wishes=wishes, network=exercise.network, **out,
     )  # fmt: skip
+
+
+def _by_suffix(output: str | None) -> str:
+    """The format that a file's name asks for; text where there is no file."""
+    if output is None:
+        return "text"
+    ending = os.path.splitext(output)[1]
+    found = [form for form, suffix in SUFFIXES.items() if suffix == ending.lower()]
+    if not found:
+        ends = f"ends in {ending!r}" if ending else "has no ending"
+        message = f"{output} {ends}, which is no format of a worksheet"
+        known = ", ".join(SUFFIXES.values())
+        raise BackcalcError(message, hint=f"known: {known}; or say --format markdown")
+    return found[0]

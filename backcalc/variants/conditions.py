@@ -1,4 +1,4 @@
-"""What is wrong with numbers for a sheet: dead units, kinks, zeros, saturation, equal answers."""
+"""What is wrong with numbers for a sheet: dead units, kinks, zeros, saturation, cancellation."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from fractions import Fraction
 from functools import cache
 
 from backcalc.checking.asked import Exercise
-from backcalc.expression import Call, Choice, Name, Scalar, evaluate, names_in, walk
+from backcalc.expression import Call, Choice, Name, Scalar, Sum, evaluate, names_in, walk
 from backcalc.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.notation import PLAIN, is_exact
 from backcalc.program import Equation, after_steps
 
-DEAD, KINK, ZERO, SATURATED, EQUAL, LONG = "dead", "kink", "zero", "saturated", "equal", "long"
+DEAD, KINK, ZERO, SATURATED = "dead", "kink", "zero", "saturated"
+CANCELLED, SIZE = "cancelled", "size"
+EQUAL, LONG = "equal", "long"
+RISING = "rising"  # a loss that rises where the file's falls, which is of least weight
 CONDITIONS = {
     DEAD: "a unit that passes nothing on in any sample",
     KINK: "a value at which a derivative jumps",
     ZERO: "an answer that is 0",
     SATURATED: "a unit so far out that almost nothing flows back through it",
+    CANCELLED: "a sum that is almost nothing beside its terms",
+    SIZE: "an answer that is far smaller or larger than the file's own",
 }
 """What a variant has not, unless it is allowed by this word."""
 
@@ -30,6 +35,8 @@ BLEMISHES = {
 
 HALF = Fraction(1, 2)
 FLAT = 0.02  # a sigmoid's derivative at 4, a tanh's at 2.7
+LEAST = 0.01  # of a softmax
+FAR = 1000  # times as small or as large
 FAR_OUT = 30  # where what saturates is flat
 SHORT = 6  # significant digits
 
@@ -38,7 +45,13 @@ def complaints(exercise: Exercise, model: Exercise) -> Counter[str]:
     """How often each condition is met; `model` is the sheet with the file's own numbers."""
     found: Counter[str] = Counter()
     for number in range(len(exercise.calculation.rounds) + 1):
-        found.update(_of_pass(exercise, number))
+        found.update(_of_pass(exercise, model, number))
+    found[CANCELLED] = sum(_is_cancelled(step.equation, exercise) for step in exercise.steps)
+    found[SIZE] = sum(_is_far(step.value, model.values[step.name]) for step in exercise.steps)
+    found[RISING] = sum(
+        ours.loss_after > ours.loss_before and theirs.loss_after < theirs.loss_before
+        for ours, theirs in zip(exercise.calculation.rounds, model.calculation.rounds, strict=True)
+    )
     values = whole_answers(exercise)
     found[ZERO] = sum(value == 0 for value in values.values())
     found[EQUAL] = len({*_trivial(exercise)} - {*_trivial(model)})
@@ -56,6 +69,27 @@ def whole_answers(exercise: Exercise) -> dict[str, Scalar]:
     return {step.name: step.value for step in exercise.steps if not (several and "[" in step.name)}
 
 
+def _is_cancelled(equation: Equation, exercise: Exercise) -> bool:
+    """Whether a sum in an equation is small beside its terms; one that is exactly 0 is a zero."""
+    for node in walk(equation.expression):
+        if isinstance(node, Sum):
+            values = [evaluate(term, exercise.values) for term in node.terms]
+            total = evaluate(node, exercise.values)
+            exact = isinstance(total, Fraction) and total == 0
+            if not exact and FAR * abs(float(total)) < sum(abs(float(value)) for value in values):
+                return True
+    return False
+
+
+def _is_far(value: Scalar, own: Scalar) -> bool:
+    """Whether a value is far smaller than the file's own and 1, or far larger than both.
+
+    By chance the file's own may be almost 0; then other values are the better ones.
+    """
+    size, model = abs(float(value)), abs(float(own)) or 1.0
+    return value != 0 and not min(model, 1) <= FAR * size <= FAR * FAR * max(model, 1)
+
+
 def _trivial(exercise: Exercise) -> Iterator[str]:
     """The lines whose result is one of the numbers that they start from: a factor was 1."""
     for step in exercise.steps:
@@ -66,7 +100,7 @@ def _trivial(exercise: Exercise) -> Iterator[str]:
             yield step.name
 
 
-def _of_pass(exercise: Exercise, number: int) -> Iterator[str]:
+def _of_pass(exercise: Exercise, model: Exercise, number: int) -> Iterator[str]:
     """Kinks, dead and saturated units of the forward pass after so many steps."""
     calculation = exercise.calculation
     network, values = calculation.network, calculation.values
@@ -80,7 +114,7 @@ def _of_pass(exercise: Exercise, number: int) -> Iterator[str]:
                 yield KINK
             elif call.function.kinks and not call.function.variadic:
                 flat[f"{stem} {place}"].append(_slope(call, exercise) == 0)
-            elif _is_saturated(call, exercise):
+            elif _is_saturated(call, exercise, model):
                 yield SATURATED
     yield from (DEAD for flags in flat.values() if all(flags))
 
@@ -95,11 +129,12 @@ def _slope(call: Call, exercise: Exercise) -> Scalar:
     return evaluate(slope, exercise.values)
 
 
-def _is_saturated(call: Call, exercise: Exercise) -> bool:
+def _is_saturated(call: Call, exercise: Exercise, model: Exercise) -> bool:
     """Whether a call is so far out that it is almost flat, or a softmax almost all or nothing."""
     if call.function.outputs:
         share = evaluate(call, exercise.values)
-        return call.function.name == "softmax" and share > 1 - FLAT
+        nothing = share < LEAST <= evaluate(call, model.values)
+        return call.function.name == "softmax" and (nothing or share > 1 - FLAT)
     return saturates(call.function.name) and abs(float(_slope(call, exercise))) < FLAT
 
 

@@ -12,11 +12,11 @@ from backcalc.calculation import with_numbers
 from backcalc.checking.asked import Exercise, exercise
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.network import Network
-from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints
+from backcalc.variants.conditions import BLEMISHES, CONDITIONS, RISING, complaints
 from backcalc.variants.numbers import Group, Labels, draws
 
 TRIES = 2000  # for one variant
-POLISH = 50  # further ones for numbers that are nicer than the first that will do
+POLISH = 100  # further ones for numbers that are nicer than the first that will do
 PROBES = 200  # to find out what no numbers avoid
 ALIKE = "the same numbers as another variant"
 UNDEFINED = "a line that has no value"
@@ -69,14 +69,14 @@ class Search:
         network = replace(network, random=(), expect=(), title=title or network.title)
         return exercise(network, self.rate, max(len(self.model.calculation.rounds), 1))
 
-    def judged(self, sheet: Exercise) -> tuple[Counter[str], int]:
-        """What is wrong with a sheet that could be avoided, and how many blemishes it has."""
+    def judged(self, sheet: Exercise) -> tuple[Counter[str], tuple[int, int]]:
+        """What is wrong with a sheet that could be avoided, and its blemishes and rising losses."""
         found = complaints(sheet, self.model)
         wrong = {
             name: found[name] for name in CONDITIONS
             if name not in self.allowed and found[name] > self.unavoidable[name]
         }  # fmt: skip
-        return Counter(wrong), sum(found[name] for name in BLEMISHES)
+        return Counter(wrong), (sum(found[name] for name in BLEMISHES), found[RISING])
 
 
 def search(
@@ -139,7 +139,7 @@ def _variant(
     rng = Random(f"{seed}, {index}")
     failed: Counter[str] = Counter()
     title = f"{wanted.model.network.title or wanted.model.network.file}, variant {index}"
-    best: tuple[int, Variant] | None = None
+    best: tuple[tuple[int, int], Variant] | None = None
     tries = 0
     while tries < TRIES:
         tries += 1
@@ -157,7 +157,7 @@ def _variant(
         if not found and (best is None or blemishes < best[0]):
             tries = max(tries, TRIES - POLISH)
             best = blemishes, Variant(index, numbers, sheet)
-        if best and not best[0]:
+        if best and not any(best[0]):
             break
     if best:
         return best[1]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 from html import escape
 from io import StringIO
 
 from backcalc.calculation import Calculation
-from backcalc.checking.asked import Exercise
+from backcalc.checking.asked import Exercise, room
 from backcalc.errors import printable
-from backcalc.evaluate import Step
-from backcalc.expression import Name, Scalar
+from backcalc.evaluate import Step, start_values
+from backcalc.expression import Call, Name, Number, Scalar, walk
 from backcalc.notation import DIGITS, UNICODE, Notation, Phrase, phrase_text, rounded
+from backcalc.optimizers import RATE
+from backcalc.program import Equation, needed
 from backcalc.variants.search import Variant
 from backcalc.views import worked
 from backcalc.views.checked import points
 from backcalc.views.gradebook import cell
-from backcalc.views.sheet import Heading, Sentences
+from backcalc.views.sheet import Sentences
 from backcalc.views.worked import Wishes
 
 HEADS = ("variant", "quantity", "value", "exact", "points")
@@ -44,29 +46,32 @@ def csv_text(variants: Iterable[Variant]) -> str:
 
 
 def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
-    """The variants as a Moodle quiz: one category, a numerical question for each answer.
+    """The variants as a Moodle quiz: each a category, with a numerical question for each answer.
 
-    An answer is right if it is so to this many significant digits. The format is described at
+    Work whose figures have this many significant digits is right. The format is described at
     https://docs.moodle.org/en/Moodle_XML_format.
     """
-    parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>", *_category(title)]
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"]
     for variant in variants:
-        sheet = _sheet(variant.exercise, Wishes(digits=digits))
+        parts += _category(title, variant)
+        widths = room(variant.exercise, digits)
         for place, step in enumerate(variant.exercise.steps, 1):
-            parts += _question(variant, place, step, sheet, digits)
+            width = rounded(widths[step.name], DIGITS)[0]
+            parts += _question(variant, place, step, digits, width)
     return "\n".join([*parts, "</quiz>"]) + "\n"
 
 
-def _category(title: str) -> Iterator[str]:
-    """Where Moodle puts the questions; a slash in a name is written twice."""
+def _category(title: str, variant: Variant) -> Iterator[str]:
+    """Where Moodle puts a variant's questions; a slash in a name is written twice."""
     name = " ".join(printable(title).split()).replace("/", "//")
     yield '  <question type="category">'
-    yield f"    <category><text>$course$/top/{escape(name)}</text></category>"
+    yield f"    <category><text>$course$/top/{escape(name)}/{variant.name}</text></category>"
     yield "  </question>"
 
 
-def _question(variant: Variant, place: int, step: Step, sheet: str, digits: int) -> Iterator[str]:
+def _question(variant: Variant, place: int, step: Step, digits: int, width: str) -> Iterator[str]:
     """One answer as a question."""
+    sheet = _sheet(variant.exercise, step)
     quantity = escape(phrase_text((Name(step.name),), _notation(variant.exercise.calculation)))
     ask = f"<p>What is <b>{quantity}</b>, to {digits} significant digits?</p>"
     value, _ = rounded(step.value, TAKEN)
@@ -76,42 +81,62 @@ def _question(variant: Variant, place: int, step: Step, sheet: str, digits: int)
     yield f"    <defaultgrade>{points(variant.exercise.worth(step.name))}</defaultgrade>"
     yield '    <answer fraction="100" format="moodle_auto_format">'
     yield f"      <text>{value}</text>"
-    yield f"      <tolerance>{tolerance(step.value, digits)}</tolerance>"
+    yield f"      <tolerance>{width}</tolerance>"
     yield "    </answer>"
     yield "  </question>"
 
 
-def tolerance(value: Scalar, digits: int) -> str:
-    """One unit in the last of so many significant digits: rounded or cut off, both are right.
+def _sheet(exercise: Exercise, step: Step) -> str:
+    """What a question is about as HTML, with nothing in it that the file could inject.
 
-    >>> tolerance(Fraction(3, 8), 3), tolerance(Fraction(-1234), 3), tolerance(Fraction(0), 3)
-    ('0.001', '10', '0.001')
+    Each question stands alone: of a value it gives what that is computed from, else all.
     """
-    power = 0
-    size = abs(Fraction(value))
-    if size:
-        while size >= 1:
-            size, power = size / 10, power + 1
-        while size < Fraction(1, 10):
-            size, power = size * 10, power - 1
-    return rounded(Fraction(10) ** (power - digits), DIGITS)[0]
+    calculation, network = exercise.calculation, exercise.network
+    forward = calculation.program.forward
+    first = any(equation.name == step.name for equation in forward)
+    wanted = needed(forward, step.name if first else calculation.of)
+    givens: list[Phrase] = [
+        (Name(name), " = ", Number(value))
+        for name, value in {**start_values(network), **_rate(calculation)}.items()
+        if name in wanted or not first
+    ]
+    formulas: list[Phrase] = [
+        (Name(equation.name), " = ", equation.expression)
+        for equation in forward
+        if equation.name in wanted
+    ]
+    lines: list[Phrase] = [("Given: ", *worked.joined(givens)), *formulas]
+    if not first or "log" in _functions(forward, wanted):
+        lines += _conventions(calculation)
+    items = "<br>".join(_html(line, _notation(calculation)) for line in lines)
+    return f"<p>{items}</p>"
 
 
-def _sheet(exercise: Exercise, wishes: Wishes) -> str:
-    """The network and its numbers as HTML, with nothing in it that the file could inject."""
-    notation = _notation(exercise.calculation)
-    lines = []
-    for block in worked.introduction(exercise.calculation, wishes):
-        match block:
-            case Heading(text):
-                lines.append(f"<h4>{_html(text, notation)}</h4>")
-            case Sentences(sentences):
-                items = "<br>".join(_html(line, notation) for line in sentences)
-                lines.append(f"<p>{items}</p>")
-    formulas = [(Name(step.name), " = ", step.equation.expression)
-                for step in exercise.calculation.forward]  # fmt: skip
-    items = "<br>".join(_html(line, notation) for line in formulas)
-    return "".join([*lines, f"<h4>Formulas</h4><p>{items}</p>"])
+def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[str]:
+    """What is called in the equations of these values."""
+    return {
+        part.function.name
+        for equation in equations
+        for part in walk(equation.expression)
+        if isinstance(part, Call) and equation.name in wanted
+    }
+
+
+def _rate(calculation: Calculation) -> dict[str, Scalar]:
+    """The learning rate, where there is one."""
+    return {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
+
+
+def _conventions(calculation: Calculation) -> Iterator[Phrase]:
+    """What holds for the derivatives and updates, without what the formulas say."""
+    network = calculation.network
+    if network.frozen:
+        yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
+    if not network.descent.plain:
+        yield (f"optimizer: {network.descent.optimizer.name}",)
+    *_, last = worked.introduction(calculation, Wishes())
+    assert isinstance(last, Sentences)
+    yield from (line for line in last.lines[:-1] if not str(line[0]).startswith("loss"))
 
 
 def _notation(calculation: Calculation) -> Notation:

@@ -1,0 +1,140 @@
+"""Variants as a Moodle quiz and as a table of answers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from backcalc.checking.asked import last_digit, room
+from backcalc.expression import Expression, Negation, Product, Sum, evaluate
+from backcalc.loader import load, loads
+from backcalc.variants.search import search, variants
+from backcalc.variants.written import network_text
+from backcalc.views.moodle import cdata, csv_text, moodle_text
+
+HOSTILE = r"""
+title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"
+inputs: {x: 1}
+targets: {y: -3}
+weights: {w0: 0.5, größe: 0.5}
+nodes:
+  0: {from: {x: w0}, activation: relu}
+  ü: {from: {0: größe}, activation: identity}
+loss: l2
+learning_rate: 0.1
+points: {dL/dw0: 2}
+"""
+
+
+def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
+    found = [*variants(search(load("mazur")), 7, 2)]
+    root = ElementTree.fromstring(moodle_text("Mazur", found, 3))
+    asked = [(each, step) for each in found for step in each.exercise.steps]
+    paths = [question.findtext("category/text") for question in root.iterfind("*[category]")]
+    assert paths == ["$course$/top/Mazur/variant-01", "$course$/top/Mazur/variant-02"]
+    assert root[1 + len(asked) // 2].get("type") == "category"
+    questions = root.findall("*[@type='numerical']")
+    names = set()
+    for question, (each, step) in zip(questions, asked, strict=True):
+        answer = question.find("answer")
+        assert answer.get("fraction") == "100"
+        value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
+        exact = float(step.value)
+        assert value == pytest.approx(exact, rel=1e-11)
+        assert abs(float(f"{exact:.3g}") - value) <= width < abs(exact)
+        assert question.findtext("name/text").startswith(each.name)
+        names.add(question.findtext("name/text"))
+        assert question.findtext("defaultgrade") == "1"
+    assert len(names) == len(asked)
+
+
+@pytest.mark.parametrize("name", ["skip", "xor", "adam", "mazur"])
+def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> None:
+    (found,) = variants(search(load(name)), 7, 1)
+    root = ElementTree.fromstring(moodle_text("", [found], 4))
+    forward = {step.name for step in found.exercise.calculation.forward}
+    texts = [each.findtext("questiontext/text") for each in root.iterfind("*[@type='numerical']")]
+    for step, text in zip(found.exercise.steps, texts, strict=True):
+        given, *formulas = text.removeprefix("<p>Given: ").partition("</p>")[0].split("<br>")
+        numbers = dict(item.split(" = ") for item in given.split(", "))
+        for quantity, number in numbers.items():
+            assert Fraction(number) == found.exercise.values[quantity.replace("ŷ", "yhat")]
+        known, used = {*numbers}, set()
+        for line in formulas:
+            left, equals, right = line.replace("²", "").partition(" = ")
+            if equals and " " not in left:
+                read = {*re.findall(r"[^\W\d]\w*(?:\[\d\])?(?!\w*\()", right)}
+                assert read <= known, line
+                known.add(left)
+                used |= read
+        assert step.name in forward or "lr" in known
+        assert step.name not in forward or step.name.replace("yhat", "ŷ") in known
+        assert step.name not in forward or {*numbers} <= used
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "width"),
+    [("1", 3, ".01"), ("999", 3, "1"), ("1000", 3, "10"), ("-.0123", 2, ".001"), ("0", 2, ".01")],
+)  # fmt: skip
+def test_the_last_digit_is_one_unit(value: str, digits: int, width: str) -> None:
+    assert last_digit(Fraction(value), digits) == Fraction(width)
+
+
+def by_hand(node: Expression, values: dict[str, float], *, by_parts: bool) -> float:
+    """A formula worked with four digits: its result alone, or every part of it too."""
+    match node:
+        case Sum(terms):
+            value = sum(by_hand(term, values, by_parts=by_parts) for term in terms)
+        case Negation(operand):
+            value = -by_hand(operand, values, by_parts=by_parts)
+        case Product(factors):
+            value = 1.0
+            for factor in factors:
+                value *= by_hand(factor, values, by_parts=by_parts)
+                value = float(f"{value:.4g}") if by_parts else value
+        case _:
+            value = float(evaluate(node, values))
+    return value
+
+
+@pytest.mark.parametrize("by_parts", [False, True])
+@pytest.mark.parametrize("name", ["mazur", "skip"])
+def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, by_parts) -> None:
+    outside = 0
+    for each in variants(search(load(name)), 3, 10):
+        wide = room(each.exercise, 4)
+        values = {name: float(value) for name, value in each.exercise.values.items()}
+        for step in each.exercise.steps:
+            worked = by_hand(step.equation.expression, values, by_parts=by_parts)
+            values[step.name] = float(f"{worked:.4g}")
+            off = abs(values[step.name] - float(step.value))
+            assert off <= wide[step.name] * Fraction(1000001, 1000000), step.name
+            outside += off > last_digit(step.value, 4)
+            assert abs(-step.value - step.value) > wide[step.name], step.name
+    assert bool(outside) == (name == "mazur")
+
+
+def test_hostile_names_stay_text(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(HOSTILE, "utf-8")
+    network = load(str(path))
+    found = [*variants(search(network), 1, 1)]
+    text = moodle_text(network.title, found, 4)
+    root = ElementTree.fromstring(text)
+    assert root[0].findtext("category/text") == (
+        "$course$/top/=cmd|'//C calc'!A0 <script>document.title='x'<//script> ]]> & \\input{x}//y"
+        "/variant-01"
+    )
+    assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root[1:])
+    assert ElementTree.fromstring(f"<text>{cdata('a]]>b<c>')}</text>").text == "a]]>b<c>"
+    rows = [*csv.reader(csv_text(found).splitlines())]
+    assert rows[0] == ["variant", "quantity", "value", "exact", "points"]
+    assert all(len(row) == 5 for row in rows)
+    assert not any(row[1].startswith(("=", "+", "-", "@")) for row in rows)
+    assert {row[1]: row[4] for row in rows}["dL/dw0"] == "2"
+    assert len(loads(network_text(str(path), found[0].exercise)).title) > 60
