@@ -15,10 +15,11 @@ from backcalc.checking.asked import exercise
 from backcalc.checking.quiz import quiz
 from backcalc.checking.report import Marking, check
 from backcalc.commands.options import rendered
+from backcalc.drawing.layout import draw
 from backcalc.loader import load, loads
 from backcalc.notation import UNICODE, phrase_text
 from backcalc.typesetting import Sign
-from backcalc.views.sheet import Derivation, Table
+from backcalc.views.sheet import Derivation, Picture, Sentences, Table
 from backcalc.views.worked import Wishes, step_sheet
 from backcalc.views.worksheet import SHOW, skeleton, solution, worksheet
 
@@ -145,6 +146,24 @@ def test_no_blank_gives_its_answer_away(network_file) -> None:
     assert " result            ≈" not in start
     results = [line for line in start.splitlines() if line.startswith("  result ")]
     assert all(line.endswith("= ____________") for line in results)
+
+
+@pytest.mark.parametrize(("form", "mark"), [("html", "<svg"), ("latex", "\\begin{tikzpicture}")])
+@pytest.mark.parametrize("name", ["skip", "skip_equations"])
+def test_a_typeset_sheet_has_a_drawing_without_numbers(
+    run, name: str, form: str, mark: str
+) -> None:
+    text = run("worksheet", name, "--format", form).stdout
+    assert text.count(mark) == 1
+    assert mark in run("worksheet", name, "--format", form, "--key").stdout
+    assert mark not in run("worksheet", name).stdout
+    own = exercise(load(name))
+    sheet = worksheet(own, Wishes(picture=True))
+    (picture,) = (block for block in sheet.blocks if isinstance(block, Picture))
+    assert picture.drawing == draw(own.network)
+    assert not any(
+        block.lines == picture.words for block in sheet.blocks if isinstance(block, Sentences)
+    )
 
 
 def test_a_table_that_a_page_has_no_room_for_is_stacked(network_file) -> None:

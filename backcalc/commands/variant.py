@@ -12,6 +12,7 @@ import click
 
 from backcalc.commands.options import network_argument, opened, options, rendered, say
 from backcalc.commands.worksheet import (
+    DRAWN,
     SUFFIXES,
     hand_digits_option,
     show_option,
@@ -94,7 +95,7 @@ def variant(
     wanted = search(net, None, steps, allow)
     _tell(wanted)
     found = [*variants(wanted, seed, count)]
-    wishes = Wishes(digits=digits)
+    wishes = Wishes(digits=digits, picture=form in DRAWN)
     files = {
         name: text for each in found for name, text in _files(network, each, wishes, show, form)
     }

@@ -27,6 +27,7 @@ from backcalc.views.worked import Wishes
 SUFFIXES = {"text": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html"}
 """The formats, and how the names of their files end."""
 
+DRAWN = ("latex", "html")  # what has room for a drawing
 DIGITS = 4  # of a figure worked by hand
 
 format_option = click.option(
@@ -69,7 +70,7 @@ def worksheet(
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
     form = "text" if answers else form or _by_suffix(out["output"])
     exercise = asked.exercise(opened(network, changes), rate, steps)
-    wishes = Wishes(digits=digits)
+    wishes = Wishes(digits=digits, picture=form in DRAWN)
     if answers:
         printed(views.skeleton(exercise), out["output"], out["force"])
         return

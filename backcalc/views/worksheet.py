@@ -16,7 +16,7 @@ from backcalc.notation import UNICODE, Phrase, Result, phrase_text
 from backcalc.typesetting import Sign
 from backcalc.views import worked
 from backcalc.views.checked import points
-from backcalc.views.sheet import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.views.sheet import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.views.worked import Wishes
 
 SHOW = ("names", "formulas", "rules")
@@ -33,7 +33,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     """The sheet with a blank for each result, in the order of the work."""
     network = exercise.network
     blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
-    blocks += worked.introduction(exercise.calculation, wishes)
+    blocks += _introduction(exercise, wishes)
     last = blocks.pop()
     assert isinstance(last, Sentences)
     digits = f"{wishes.digits} significant digit{'' if wishes.digits == 1 else 's'}"
@@ -47,6 +47,21 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
     return Sheet(worked.title(network), tuple(blocks), roomy=True)
+
+
+def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
+    """The worked sheet's, with a drawing that shows no numbers where one is wanted."""
+    blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
+    heading, *words, given, second, conventions = blocks
+    yield heading
+    if wishes.picture:
+        from backcalc.drawing.layout import draw  # a sheet in words does without
+
+        lines = (line for block in words if isinstance(block, Sentences) for line in block.lines)
+        yield Picture(draw(exercise.network), tuple(lines))
+    else:
+        yield from words
+    yield from (given, second, conventions)
 
 
 def _blanks(exercise: Exercise, part: Part, steps: Sequence[Step], show: str) -> Iterator[Block]:
