@@ -233,6 +233,8 @@ def test_letters_that_latex_has_not_are_named_once(run) -> None:
     report = run("report", "-", "--lr", "1", "--format", "latex", stdin=CYRILLIC)
     assert (report.exit_code, report.stderr) == (0, note)
     assert "\\section*{???? é $\\beta$ ?}" in report.stdout
+    step = run("step", "-", "--lr", "1", "--format", "latex", stdin=CYRILLIC)
+    assert (step.exit_code, step.stderr) == (0, note)
     drawing = run("draw", "-", "--format", "tikz", stdin=CYRILLIC)
     assert (drawing.exit_code, drawing.stderr) == (0, note)
     for form in ("html", "markdown"):

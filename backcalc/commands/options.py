@@ -176,6 +176,10 @@ def deliver(
         written = dumped(data())
     else:
         written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
+        if form == "latex":
+            from backcalc.commands.letters import say_unset  # few sheets go to LaTeX
+
+            say_unset(network)
     printed(written, output, force)
 
 
