@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.drawing.picture import Drawing
 from backcalc.expression import Name, Scalar
 from backcalc.notation import Notation, Phrase, is_exact, number_text, part_text
 from backcalc.typesetting import Sign
+
+if TYPE_CHECKING:
+    from backcalc.drawing.picture import Drawing
 
 EQUALS = Sign("equals")
 FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
