@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 import click
@@ -35,7 +36,7 @@ from backcalc.commands.options import (
 from backcalc.errors import BackcalcError
 from backcalc.initial import Initial
 from backcalc.optimizers import Descent
-from backcalc.views import data, matrix, worked
+from backcalc.views import data, worked
 from backcalc.views.closed import closed_blocks, expanded_data
 from backcalc.views.data import Data
 from backcalc.views.sheet import Block, Sheet
@@ -43,7 +44,7 @@ from backcalc.views.worked import Wishes
 
 Changes = tuple[tuple[str, Fraction], ...]
 
-VIEWS: dict[str, Any] = {"scalar": worked, "matrix": matrix}
+VIEWS = {"scalar": "worked", "matrix": "matrix"}
 """The modules that make the sheets of each view."""
 
 numbers_options = options(changes_option, seed_option, init_option)
@@ -65,7 +66,7 @@ def step(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, view, VIEWS[view].step_sheet, data.step_data, out)
+    _show(worked_out, wishes, expand, view, _view(view).step_sheet, data.step_data, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
@@ -81,7 +82,7 @@ def forward(
     wishes = Wishes(brief=brief, digits=digits)
     worked_out = calculation.forward(net)
     deliver(
-        sheet=lambda: VIEWS[view].forward_sheet(worked_out, wishes),
+        sheet=lambda: _view(view).forward_sheet(worked_out, wishes),
         data=lambda: data.forward_data(worked_out),
         wishes=wishes, network=net, **out,
     )  # fmt: skip
@@ -102,7 +103,12 @@ def backward(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, view, VIEWS[view].backward_sheet, data.backward_data, out)
+    _show(worked_out, wishes, expand, view, _view(view).backward_sheet, data.backward_data, out)
+
+
+def _view(view: str) -> Any:
+    """The module that makes the sheets of a view, read when it is used."""
+    return import_module(f"backcalc.views.{VIEWS[view]}")
 
 
 def _check_view(view: str, **asked: object) -> None:
