@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -160,6 +160,20 @@ def opened(
         loaded = drawn(loaded, loaded.initial.seed if seed is None else seed, initial)
     left = tuple(name for name in loaded.random if name not in dict(changes))
     return with_numbers(replace(loaded, random=left), dict(changes))
+
+
+def by_suffix(output: str | None, suffixes: Mapping[str, str], what: str, usual: str) -> str:
+    """The format that a file's name asks for, or the usual one where there is no file."""
+    if output is None:
+        return usual
+    ending = os.path.splitext(output)[1]
+    found = [form for form, suffix in suffixes.items() if suffix == ending.lower()]
+    if not found:
+        ends = f"ends in {ending!r}" if ending else "has no ending"
+        message = f"{output} {ends}, which is no format of {what}"
+        known = ", ".join(suffixes.values())
+        raise BackcalcError(message, hint=f"known: {known}; or say --format markdown")
+    return found[0]
 
 
 def deliver(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -12,6 +11,7 @@ import click
 from backcalc import calculation
 from backcalc.commands.letters import say_unset
 from backcalc.commands.options import (
+    by_suffix,
     changes_option,
     compact_option,
     digits_option,
@@ -28,7 +28,6 @@ from backcalc.commands.options import (
     seed_option,
     steps_option,
 )
-from backcalc.errors import BackcalcError
 from backcalc.initial import Initial
 from backcalc.notation import Notation
 from backcalc.optimizers import Descent
@@ -59,7 +58,8 @@ def report(
     compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    form = form or _by_suffix(out["output"])
+    suffixes = {name: suffix for name, (suffix, *_) in DOCUMENTS.items()}
+    form = form or by_suffix(out["output"], suffixes, "a report", "html")
     _, render, notation = DOCUMENTS[form]
     net = opened(network, changes, descent, seed, initial)
     if form == "latex":
@@ -70,17 +70,3 @@ def report(
     printed(render(sheet, notation.with_numbers(digits, net.fractions)), **out)
     if worked_out.stopped:
         raise worked_out.stopped
-
-
-def _by_suffix(output: str | None) -> str:
-    """The format that a file's name asks for; html where there is no file."""
-    if output is None:
-        return "html"
-    ending = os.path.splitext(output)[1]
-    found = [form for form, (suffix, *_) in DOCUMENTS.items() if suffix == ending.lower()]
-    if not found:
-        known = ", ".join(suffix for suffix, *_ in DOCUMENTS.values())
-        ends = f"ends in {ending!r}" if ending else "has no ending"
-        message = f"{output} {ends}, which is no format of a report"
-        raise BackcalcError(message, hint=f"known: {known}; or say --format markdown")
-    return found[0]

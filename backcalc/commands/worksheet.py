@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from backcalc.checking import asked
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.options import (
+    by_suffix,
     changes_option,
     deliver,
     network_argument,
@@ -68,7 +68,7 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else form or _by_suffix(out["output"])
+    form = "text" if answers else form or by_suffix(out["output"], SUFFIXES, "a worksheet", "text")
     exercise = asked.exercise(opened(network, changes), rate, steps)
     wishes = Wishes(digits=digits, picture=form in DRAWN)
     if answers:
@@ -81,17 +81,3 @@ def worksheet(
         ),
         data=dict, wishes=wishes, network=exercise.network, **out,
     )  # fmt: skip
-
-
-def _by_suffix(output: str | None) -> str:
-    """The format that a file's name asks for; text where there is no file."""
-    if output is None:
-        return "text"
-    ending = os.path.splitext(output)[1]
-    found = [form for form, suffix in SUFFIXES.items() if suffix == ending.lower()]
-    if not found:
-        ends = f"ends in {ending!r}" if ending else "has no ending"
-        message = f"{output} {ends}, which is no format of a worksheet"
-        known = ", ".join(SUFFIXES.values())
-        raise BackcalcError(message, hint=f"known: {known}; or say --format markdown")
-    return found[0]
