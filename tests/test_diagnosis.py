@@ -400,3 +400,15 @@ def test_an_output_that_became_exactly_1_is_explained() -> None:
         " the log of 0; the predictions are right, but the loss has no number any more"
     )
     assert Case(run, goal(run.network)).success is True
+
+
+def test_what_is_worked_out_from_the_targets_is_no_prediction(run) -> None:
+    # m = max(0, 1 - y*s) of networks/hinge.yaml is a cost, and 0 where s is right by far.
+    result = run("train", "hinge", "--epochs", "200", "--lr", "0.1")
+    assert "Predictions" not in result.stdout
+    assert "same output" not in result.stdout
+    refused = run("train", "hinge", "--success", "right")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith(
+        "no output is a prediction: each is worked out from the targets"
+    )

@@ -167,13 +167,21 @@ def test_a_trace_knows_since_when_the_loss_is_above_the_start() -> None:
 @pytest.mark.parametrize(
     ("name", "coding"),
     [
-        ("xor", HALVES), ("xor_relu", HALVES), ("hinge", SIGNS), ("softmax", ONE_HOT),
+        ("xor", HALVES), ("xor_relu", HALVES), ("hinge", None), ("softmax", ONE_HOT),
         ("softmax_regression", NUMBERED), ("linear_regression", None), ("saturated", None),
         ("mlp", None), ("circuit", None), ("logistic_regression", HALVES),
     ],
 )  # fmt: skip
 def test_targets_that_are_classes_are_seen(name: str, coding: object) -> None:
     assert coding_of(load(name)) is coding
+
+
+def test_targets_of_minus_one_and_one_are_classes() -> None:
+    text = (
+        "inputs: [x]\ntargets: [y]\ndata: [{x: 2, y: 1}, {x: 1, y: -1}]\nweights: {w: 1, b: 0}\n"
+        "nodes: {0: {from: {x: w}, bias: b, activation: identity}}\nloss: hinge\n"
+    )
+    assert coding_of(loads(text)) is SIGNS
 
 
 @pytest.mark.parametrize(

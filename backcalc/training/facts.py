@@ -16,7 +16,7 @@ from backcalc.functions import FUNCTIONS, formula
 from backcalc.network import Network
 from backcalc.notation import formula_text
 from backcalc.program import LOSS, Equation, derivative_name, lower
-from backcalc.training.goal import Coding, in_floats, is_right
+from backcalc.training.goal import Coding, in_floats, is_right, predicts
 
 CLOSING = ("relu",)
 """Activations that pass nothing back where their argument is 0 or less."""
@@ -120,7 +120,8 @@ def facts(probe: Probe, state: State, coding: Coding | None, most: int = MOST_WO
         for activity in activities if probe.forward[-1].name in worked else ():
             _count(activity, worked, right)
     gradient = _gradient(probe.equations, weights) if probe.work * DEARER <= most else None
-    return Facts(tuple(predictions), activities, gradient)
+    kept = tuple(predictions) if predicts(network) else ()
+    return Facts(kept, activities, gradient)
 
 
 def _gradient(equations: Equations, weights: Mapping[str, float]) -> dict[str, float] | None:

@@ -12,7 +12,7 @@ from backcalc.errors import BackcalcError
 from backcalc.expression import Number, Scalar, evaluate, names_in, replaced
 from backcalc.losses import LOSSES
 from backcalc.network import Network
-from backcalc.program import lower, needed
+from backcalc.program import dependents, lower, needed
 from backcalc.training.trace import ROUNDING
 
 LOW = 0.01
@@ -67,8 +67,15 @@ def goal(network: Network, asked: str | float | None = None) -> Goal:
     coding = coding_of(network)
     if asked and coding is None:
         message = "the targets are no classes, so that no prediction is right or wrong"
+        if not predicts(network):
+            message = "no output is a prediction: each is worked out from the targets"
         raise BackcalcError(message, hint="name a loss that is low enough: --success 0.01")
     return Goal(coding, LOW if network.loss_name else None)
+
+
+def predicts(network: Network) -> bool:
+    """Whether outputs can be held against targets: none is itself worked out from one."""
+    return dependents(lower(network), network.targets).isdisjoint(network.outputs)
 
 
 def coding_of(network: Network) -> Coding | None:
@@ -81,7 +88,7 @@ def coding_of(network: Network) -> Coding | None:
     row = LOSSES.get(network.loss_name or "")
     if row and row.classes and len(targets) == 1 < len(outputs):
         return NUMBERED
-    if not targets or len(outputs) != len(targets):
+    if not targets or len(outputs) != len(targets) or not predicts(network):
         return None
     rows = [[sample[target] for target in targets] for sample in network.samples]
     found = {value for each in rows for value in each}
