@@ -44,6 +44,8 @@ NEAR, NOTHING = Fraction(1, 10**9), Fraction(1, 10**12)
 """How far apart two figures may be: as a share of the larger one, and in any case."""
 ROUNDING = 10
 """How many of the last digits rounding may have spoilt."""
+PATIENCE = 120
+"""Seconds that PyTorch is waited for; most of what it takes is to be loaded."""
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
@@ -310,7 +312,12 @@ def _by_torch(calculation: Calculation) -> Way:
     except BackcalcError as error:
         return Way("PyTorch", {}, error.message)
     command = [sys.executable, "-I", "-X", "utf8", "-"]
-    done = subprocess.run(command, input=code.encode(), capture_output=True, check=False)
+    try:
+        done = subprocess.run(
+            command, input=code.encode(), capture_output=True, check=False, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        return Way("PyTorch", {}, f"it took more than {PATIENCE} s")
     if done.returncode:
         return Way("PyTorch", {}, "it could not run the exported network")
     names = [derivative_name(calculation.of, name) for name in calculation.network.weights]

@@ -146,3 +146,10 @@ def test_pytorch_is_asked_where_it_is_installed(run: Run, monkeypatch: pytest.Mo
 def test_it_fits_a_terminal(run: Run) -> None:
     told = run("verify", "mazur", "--no-torch")
     assert max(map(len, told.stdout.splitlines())) <= 80
+
+
+def test_pytorch_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    monkeypatch.setattr("backcalc.verifying.PATIENCE", 1e-9)
+    (way,) = [way for way in verify(load("skip")).ways if way.name == "PyTorch"]
+    assert (way.figures, way.why) == ({}, "it took more than 1e-09 s")
