@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -59,28 +61,40 @@ def pythons() -> dict[tuple[int, int], str]:
 
 
 def _candidates() -> Iterator[str]:
-    for folder in map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep)):
-        paths = sorted(folder.glob("python3.*")) if folder.is_dir() else []
-        yield from (str(path) for path in paths if re.fullmatch(r"python3\.\d+", path.name))
-    home = Path(os.environ.get("HOME", "/"))
-    pyenv = Path(os.environ.get("PYENV_ROOT", home / ".pyenv"))
-    for kept in (pyenv / "versions", home / ".local/share/uv/python"):
-        yield from map(str, sorted(kept.glob("*/bin/python3")))
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        for name in sorted(glob("python3.*", root_dir=folder)):
+            if re.fullmatch(r"python3\.\d+", name):
+                yield os.path.join(folder, name)
+    home = os.environ.get("HOME", "/")
+    pyenv = os.environ.get("PYENV_ROOT", os.path.join(home, ".pyenv"))
+    for kept in (f"{pyenv}/versions", f"{home}/.local/share/uv/python"):
+        for name in sorted(glob("*/bin/python3", root_dir=kept)):
+            yield os.path.join(kept, name)
 
 
 def tracked() -> list[str]:
-    """The files that git tracks; in an unpacked sdist, all but what .gitignore names."""
-    if (ROOT / ".git").exists():
-        listed = called("git", "ls-files", "-z", cwd=ROOT).stdout.split("\0")
-        return sorted(name for name in listed if name and (ROOT / name).exists())
+    """The files that git tracks; without git, as in an unpacked sdist, those that are not ignored.
+
+    PKG-INFO is what an sdist adds.
+    """
+    listing = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        done = subprocess.run(listing, capture_output=True, encoding="utf-8", check=False)
+        if done.returncode == 0:
+            names = done.stdout.strip("\0").split("\0")
+            return sorted(name for name in names if (ROOT / name).exists())
     ignored = (ROOT / ".gitignore").read_text("utf-8").replace("/", "").split()
     return sorted(
         path.relative_to(ROOT).as_posix()
         for path in ROOT.rglob("*")
         if path.is_file()
-        and path.name != "PKG-INFO"
-        and not any(Path(part).match(each) for part in path.parts for each in ignored)
+        and not any(_matches(path, each) for each in (".git", "PKG-INFO", *ignored))
     )
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    """Whether the file or a folder that it is in has such a name."""
+    return any(fnmatch(part, pattern) for part in path.relative_to(ROOT).parts)
 
 
 def copied(folder: Path) -> Path:
