@@ -83,12 +83,12 @@ def tracked() -> list[str]:
         if done.returncode == 0:
             names = done.stdout.strip("\0").split("\0")
             return sorted(name for name in names if (ROOT / name).exists())
-    ignored = (ROOT / ".gitignore").read_text("utf-8").replace("/", "").split()
+    ignored = [".git", "PKG-INFO"]
+    ignored += (ROOT / ".gitignore").read_text("utf-8").replace("/", "").split()
     return sorted(
         path.relative_to(ROOT).as_posix()
         for path in ROOT.rglob("*")
-        if path.is_file()
-        and not any(_matches(path, each) for each in (".git", "PKG-INFO", *ignored))
+        if path.is_file() and not any(_matches(path, each) for each in ignored)
     )
 
 
