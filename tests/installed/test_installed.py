@@ -268,6 +268,7 @@ def test_the_command_does_what_it_does_in_the_checkout(
     outcome, touched = tried(place.python, command, tmp_path)
     assert outcome == at_home[command]
     assert outcome.status in (0, 1, 2, 3)
+    assert "Warning" not in outcome.stderr
     assert bool(outcome.files) == ("-o" in command)
     inside = str((tmp_path / "fremd ü").resolve())
     assert [path for path in touched["written"] if not path.startswith(inside)] == []
