@@ -1,26 +1,31 @@
 """The backprop calculator that shows its work and checks yours.
 
 >>> sheet = step(load("skip"), lr=1)
+>>> sheet.number("dL/dw0"), sheet.number("w0'")
+(Fraction(3, 4), Fraction(-1, 4))
 >>> [(row["name"], row["exact"]) for row in sheet["steps"][0]["update"]]
 [("w0'", '-1/4'), ("w1'", '1/4'), ("w2'", '1/4'), ("ws'", '0')]
 """
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
+from typing import Literal
 
-from backcalc import calculation
+from backcalc import calculation, loader
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.loader import load, loads
+from backcalc.loader import loads
 from backcalc.network import Network
 from backcalc.parser import parse_number
 from backcalc.views import data
-from backcalc.views.notebook import Worked
+from backcalc.views.notebook import Checked, Worked
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BackcalcError",
+    "Checked",
     "Network",
     "UndefinedError",
     "Worked",
@@ -31,6 +36,14 @@ __all__ = [
     "loads",
     "step",
 ]
+
+
+def load(name: str | os.PathLike[str]) -> Network:
+    """The network in a file, on stdin (`-`), or among the bundled ones by name.
+
+    Raises BackcalcError, with the place in the file, where it cannot be read.
+    """
+    return loader.load(os.fspath(name))
 
 
 def forward(network: Network) -> Worked:
@@ -70,19 +83,23 @@ def step(
 
 
 def check(
-    network: Network, answers: str, lr: Fraction | float | str | None = None, carry: str = "full"
-) -> data.Data:
+    network: Network,
+    answers: str,
+    lr: Fraction | float | str | None = None,
+    carry: Literal["full", "half", "none"] = "full",
+) -> Checked:
     r"""A sheet of answers, marked: the data of `backcalc check --format json`.
 
-    >>> marked = check(load("skip"), "z0 = 1/2\nL = -3.375")["files"][0]
-    >>> [(row["verdict"], row["slips"]) for row in marked["answers"]]
-    [('correct', []), ('wrong', ['gradient-sign'])]
+    >>> marked = check(load("skip"), "z0 = 1/2\nL = -3.375")
+    >>> marked.score, marked.verdicts, marked.slips
+    (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
     """
     from backcalc.checking import report  # a forward pass needs none of it
     from backcalc.views.gradebook import report_data
 
     marking = report.Marking(network, _rate(lr), carry)
-    return report_data([report.check(marking, answers, "answers")])
+    marked = report.check(marking, answers, "answers")
+    return Checked(report_data([marked]), marked)
 
 
 def _rate(lr: Fraction | float | str | None) -> Fraction | None:

@@ -32,7 +32,8 @@ LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHO
 MEASURED: defaultdict[int, Counter[str]] = defaultdict(Counter)
 """How many wrong sheets, at so many digits, were seen through; test_slips fills it."""
 
-collect_ignore = ["bench.py", "soak.py", "pytorch"]  # what is named to pytest is run all the same
+# What is named to pytest is run all the same.
+collect_ignore = ["bench.py", "soak.py", "installed", "pytorch"]
 settings.register_profile("backcalc", deadline=None, derandomize=True)  # no test measures time
 settings.load_profile("backcalc")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Result
+
+import backcalc
 
 MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
 FORBIDDEN = {"eval", "exec", "sympify", "parse_expr", "lambdify", "unsafe_load", "full_load"}
@@ -80,3 +82,29 @@ def test_the_runtime_dependencies_are_four() -> None:
 @pytest.mark.parametrize("name", ["README.md", "LICENSE", "backcalc/py.typed"])
 def test_the_file_is_there(name: str) -> None:
     assert (ROOT / name).is_file()
+
+
+PYTHON = {
+    "forward skip": lambda skip: backcalc.forward(skip),
+    "backward skip --of z1 --inputs": lambda skip: backcalc.backward(skip, "z1", inputs=True),
+    "step skip --lr 1 --steps 2": lambda skip: backcalc.step(skip, 1, 2),
+    "check skip answers": lambda skip: backcalc.check(skip, "z0 = 1/2\nL = 3"),
+}
+"""Commands and the calls that do the same."""
+
+
+@pytest.mark.parametrize("command", PYTHON)
+def test_python_gives_what_the_command_line_prints(
+    command: str, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "answers").write_text("z0 = 1/2\nL = 3")
+    printed = run(*command.split(), "--format", "json", cwd=tmp_path).stdout
+    assert PYTHON[command](backcalc.load("skip")).json() == printed
+
+
+def test_python_says_what_figures_there_are_none_of(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_bytes((ROOT / "networks" / "skip.yaml").read_bytes())
+    worked = backcalc.forward(backcalc.load(tmp_path / "own.yaml"))
+    with pytest.raises(backcalc.BackcalcError) as caught:
+        worked.number("z00")
+    assert str(caught.value) == "there is no figure 'z00' here\nhint: did you mean 'z0'?"
