@@ -1,11 +1,7 @@
 # make run: the first sheet. make test: lint, types, tests. Both set up .venv when it is needed.
 # Another interpreter: make test PYTHON=python3.12
 
-<<<<<<< HEAD
-.PHONY: run test test-torch soak bench bench-peers golden clean help
-=======
-.PHONY: run test test-torch test-installed bench bench-peers golden clean help
->>>>>>> installed
+.PHONY: run test test-torch test-installed soak bench bench-peers golden clean help
 .DELETE_ON_ERROR:
 
 # The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
@@ -35,13 +31,11 @@ test: .venv/.stamp-dev ## lint, check types, run the tests
 test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers
 	.venv/bin/python -m pytest -q tests/pytorch
 
-<<<<<<< HEAD
-soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 minutes
-	@.venv/bin/python tests/soak.py $(SOAK)
-=======
 test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewhere, try them there
 	.venv/bin/python -m pytest -q tests/installed
->>>>>>> installed
+
+soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 minutes
+	@.venv/bin/python tests/soak.py $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds
 	@.venv/bin/python tests/bench.py; status=$$?; \
