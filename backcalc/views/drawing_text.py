@@ -59,11 +59,11 @@ def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
     entering: dict[str, list[Edge]] = {}
     for edge in drawing.edges:
         entering.setdefault(edge.target, []).append(edge)
-    for node in drawing.nodes:
+    for before, node in zip((None, *drawing.nodes), drawing.nodes, strict=False):
         kinds = [ruler.text(line) for line in node.lines if line.role == "kind"]
         named = [] if node.kind == "more" else [name_text(node.name, notation)]
         figures = [ruler.text(line) for line in node.lines if line.role in ("value", "gradient")]
-        if node.name in entering or node is drawing.nodes[0]:
+        if before is None or {before.name, node.name} & entering.keys():
             yield ""
         yield ": ".join([*named, ", ".join(kinds)] if kinds else named)
         if figures:

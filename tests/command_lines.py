@@ -1,0 +1,203 @@
+"""Command lines that cover every command, run in bulk with real streams: pipes or terminals.
+
+As a program it is the driver: one process under one environment reads backcalc once and forks
+for each command, which gets descriptors 0, 1 and 2 of its own and fresh streams on them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import selectors
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+
+LOOKS = (
+    "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING", "LANG",
+    "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "TZ", "PYTHONHASHSEED", "TERM",
+    "COLORTERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE",
+)  # fmt: skip
+"""What a test sets or leaves out, whatever the person who runs it has set."""
+UTF8 = {"PYTHONIOENCODING": "utf-8", "TERM": "xterm-256color"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command line and what is typed into it."""
+
+    words: str
+    """The words after `backcalc`; {sheets} and {networks} are folders, {file} is an odd file."""
+    typed: str = ""
+    """Standard input."""
+    status: int = 0
+    """How it ends."""
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return self.words.split(maxsplit=1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one command left behind."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where the commands run."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    """Environment variables besides the usual ones."""
+    columns: int | None = None
+    """The width of the terminal that stdout and stderr are; None: pipes."""
+    cwd: Path = ROOT
+    """The folder."""
+    flags: tuple[str, ...] = ()
+    """Options of Python's."""
+    cores: int | None = None
+    """How many processor cores are to be had; None: all."""
+    closed: tuple[int, ...] = ()
+    """Descriptors that are closed."""
+
+
+def run_all(lines: Sequence[Line | Sequence[str]], setting: Setting) -> list[Seen]:
+    """What every command leaves behind in a setting."""
+    kept = {name: value for name, value in os.environ.items() if name not in LOOKS}
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    asked = {
+        "lines": [
+            [line.words.split(), line.typed] if isinstance(line, Line) else [[*line], ""]
+            for line in lines
+        ],
+        "columns": setting.columns, "cores": setting.cores, "closed": setting.closed,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, *setting.flags, __file__],
+        input=json.dumps(asked).encode(),
+        capture_output=True,
+        cwd=setting.cwd,
+        env={**kept, "PYTHONPATH": path, **UTF8, **setting.env},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout)
+    return [Seen(each[0], *(part.encode("latin-1") for part in each[1:])) for each in found]
+
+
+# The driver.
+
+
+def drive() -> None:
+    """Run what stdin asks for; a list of statuses and outputs on stdout."""
+    asked = json.load(sys.stdin.buffer)
+    if asked["cores"]:
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked["cores"]])
+    _read_ahead()
+    found = [_forked(words, typed, asked) for words, typed in asked["lines"]]
+    sys.stdout.buffer.write(json.dumps(found).encode())
+
+
+def _read_ahead() -> None:
+    """Load once what the commands load when they are used."""
+    from importlib import import_module
+
+    import rich.console
+    import sympy
+
+    from backcalc.commands.group import COMMANDS
+
+    for module in COMMANDS.values():
+        import_module(f"backcalc.commands.{module}")
+    assert rich.console, sympy
+
+
+def _forked(words: list[str], typed: str, asked: dict[str, Any]) -> tuple[int, str, str]:
+    """One command in a child: its status, its stdout and its stderr."""
+    pairs = [_channel(asked["columns"]) for _ in range(2)]
+    read, write = os.pipe()
+    os.write(write, typed.encode())
+    os.close(write)
+    child = os.fork()
+    if not child:
+        _child(words, read, [inner for _, inner in pairs], asked["closed"])
+    os.close(read)
+    for _, inner in pairs:
+        os.close(inner)
+    out, err = _collected([outer for outer, _ in pairs])
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status, out.decode("latin-1"), err.decode("latin-1")
+
+
+def _channel(columns: int | None) -> tuple[int, int]:
+    """Both ends of a pipe, or of a terminal that changes no byte on its way."""
+    if columns is None:
+        return os.pipe()
+    outer, inner = pty.openpty()
+    facts = termios.tcgetattr(inner)
+    facts[1] &= ~termios.OPOST
+    termios.tcsetattr(inner, termios.TCSANOW, facts)
+    rows = 24 if columns else 0
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    return outer, inner
+
+
+def _child(words: list[str], stdin: int, outputs: list[int], closed: list[int]) -> None:
+    """Run the command with streams as Python would have made them, and leave."""
+    from backcalc.commands.group import run
+
+    encodings = [(stream.encoding, stream.errors) for stream in (sys.stdin, sys.stdout, sys.stderr)]
+    for number, descriptor in enumerate((stdin, *outputs)):
+        os.dup2(descriptor, number)
+    streams: list[Any] = []
+    for number, (encoding, errors) in enumerate(encodings):
+        if number in closed:
+            os.close(number)
+            streams.append(None)
+        else:
+            mode = "w" if number else "r"
+            streams.append(open(number, mode, encoding=encoding, errors=errors, closefd=False))  # noqa: SIM115
+    sys.stdin, sys.stdout, sys.stderr = streams
+    status = run(words)
+    for stream in streams[1:]:
+        if stream:
+            stream.flush()
+    os._exit(status)
+
+
+def _collected(descriptors: Sequence[int]) -> Iterator[bytes]:
+    """What comes out of each, to its end."""
+    parts: dict[int, bytes] = dict.fromkeys(descriptors, b"")
+    with selectors.DefaultSelector() as ready:
+        for descriptor in descriptors:
+            ready.register(descriptor, selectors.EVENT_READ)
+        while ready.get_map():
+            for key, _ in ready.select():
+                try:
+                    data = os.read(key.fd, 65536)
+                except OSError:  # the other end of a terminal is closed
+                    data = b""
+                parts[key.fd] += data
+                if not data:
+                    ready.unregister(key.fd)
+                    os.close(key.fd)
+    return iter(parts.values())
+
+
+if __name__ == "__main__":
+    drive()
