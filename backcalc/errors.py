@@ -70,7 +70,9 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
     letters = [spelled(printable(letter), stream) for letter in where.text]
     ends = [0, *accumulate(map(_columns, letters))]
     caret = min(where.column - 1, len(letters))
+    marked = ends[min(caret + where.length, len(letters))]
     left = max(0, min(ends[caret] + 1 - width // 2, ends[-1] - width))
+    left = max(left, min(marked - width, ends[caret]))
     start, end = bisect_left(ends, left), bisect_right(ends, left + width) - 1
     after = min(caret + where.length, end)
     below = " " * (ends[caret] - ends[start]) + "^" * max(1, ends[after] - ends[caret])

@@ -37,7 +37,10 @@ class Line:
     """A command line and what is typed into it."""
 
     words: str
-    """The words after `backcalc`; {sheets} and {networks} are folders, {file} is an odd file."""
+    """The words after `backcalc`; {out} stands for a folder to write in."""
+    kind: str = "sheet"
+    """sheet: in reading order; figure: shaped by the width; document: the same bytes anywhere;
+    silent: nothing on stdout."""
     typed: str = ""
     """Standard input."""
     status: int = 0
@@ -47,6 +50,86 @@ class Line:
     def command(self) -> str:
         """The command's name."""
         return self.words.split(maxsplit=1)[0]
+
+    def arguments(self, out: Path | None = None) -> list[str]:
+        """The words one by one."""
+        return [word.replace("{out}", str(out)) for word in self.words.split()]
+
+
+ODD = """\
+title: "Größe von θ über 変数"
+inputs: {θ: 1, x: 2}
+targets: {y: 1}
+weights: {w変: 1/3, ws: 0.7}
+nodes:
+  a: {from: {θ: w変, x: ws}, activation: tanh}
+loss: l2
+learning_rate: 0.1
+"""
+WRONG = """\
+weights: {größe: 1/3, 変: 0.5, a_name_that_is_long: 1, another_name_that_is_long: 2}
+equations:
+  z: größe*変 + größe*変 + a_name_that_is_long*anothr_name_that_is_long + größe*変 + größe
+loss: z
+"""
+SHEET_A = (TESTS / "sheets" / "a.txt").read_text("utf-8")
+FORMULAS = (TESTS / "sheets" / "formulas.txt").read_text("utf-8")
+
+LINES = (
+    Line("step skip --lr 1"),
+    Line("step mazur --brief"),
+    Line("step softmax --compact"),
+    Line("step adam --steps 2"),
+    Line("step -", typed=ODD),
+    Line("step skip --format json", "document"),
+    Line("step - --format json", "document", typed=ODD),
+    Line("step - --format html", "document", typed=ODD),
+    Line("forward rnn"),
+    Line("forward skip --format markdown", "document"),
+    Line("backward softmax"),
+    Line("backward mazur --view matrix", "figure"),
+    Line("backward skip --format latex", "document"),
+    Line("report skip", "document"),
+    Line("train xor --epochs 60", "figure"),
+    Line("train xor_2_8_1 --epochs 20 --restarts 4", "figure"),
+    Line("train xor --epochs 20 --format json", "document"),
+    Line("sweep xor_2_8_1 --lr 0.1,0.5 --epochs 20 --restarts 3", "figure"),
+    Line("symbolic skip"),
+    Line("explain skip dL/dw0"),
+    Line("landscape skip w0 w1 --epochs 5 --size 9", "figure"),
+    Line("landscape skip w0 w1 --epochs 2 --size 3 --format json", "document"),
+    Line("draw skip --values --gradients", "figure"),
+    Line("draw -", "figure", typed=ODD),
+    Line("draw - --format svg", "document", typed=ODD),
+    Line("draw skip --format tikz", "document"),
+    Line("quiz skip --from dL/dw2", typed="0.5\n?\n7\n1/2\n"),
+    Line("export skip --to torch", "document"),
+    Line("verify skip"),
+    Line("worksheet skip"),
+    Line("worksheet skip --key"),
+    Line("worksheet - --answers", "document", typed=ODD),
+    Line("variant skip --seed 7 --count 2 --moodle --csv -o {out}/all", "silent"),
+    Line("check skip -", typed=SHEET_A, status=1),
+    Line("check skip - --format csv", "document", typed=SHEET_A, status=1),
+    Line("check skip - --format junit", "document", typed=SHEET_A, status=1),
+    Line("check skip -", typed=FORMULAS, status=1),
+    Line("lint skip mazur"),
+    Line("validate skip mazur"),
+    Line("networks"),
+    Line("init"),
+    Line("init skip", "document"),
+    Line("schema", "document"),
+    Line("step nosuch", "silent", status=2),
+    Line("step skip --lr", "silent", status=2),
+    Line("validate -", "silent", typed=WRONG, status=2),
+    Line(
+        "forward -",
+        "silent",
+        typed="weights: {w: 1}\nequations:\n  θ: w/(w - w)\nloss: θ\n",
+        status=3,
+    ),
+)
+"""Every command, in text and for programs, right and wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +159,12 @@ class Setting:
     """Descriptors that are closed."""
 
 
-def run_all(lines: Sequence[Line | Sequence[str]], setting: Setting) -> list[Seen]:
+def run_all(lines: Sequence[Line], setting: Setting, out: Path | None = None) -> list[Seen]:
     """What every command leaves behind in a setting."""
     kept = {name: value for name, value in os.environ.items() if name not in LOOKS}
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     asked = {
-        "lines": [
-            [line.words.split(), line.typed] if isinstance(line, Line) else [[*line], ""]
-            for line in lines
-        ],
+        "lines": [(line.arguments(out), line.typed) for line in lines],
         "columns": setting.columns, "cores": setting.cores, "closed": setting.closed,
     }  # fmt: skip
     done = subprocess.run(

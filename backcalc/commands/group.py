@@ -128,7 +128,8 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        if sys.stderr is not None:  # click would take stdout
+            error.show()
         return 2
     except BrokenPipeError:
         _leave_stdout()

@@ -11,7 +11,6 @@ from rich.cells import cell_len
 
 from backcalc.drawing.picture import Drawing, Edge, Node, Point
 from backcalc.drawing.ruler import DIGITS, Ruler
-from backcalc.errors import printable
 from backcalc.notation import Notation, name_text
 from backcalc.views.chart import GAP, wrapped
 
@@ -40,7 +39,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
 
     It is a list where the picture is wider, or where two lines would lie on each other.
     """
-    lines = wrapped(printable(drawing.title), width)
+    lines = wrapped(notation.label(drawing.title), width)
     clear = _cleared(drawing) if drawing.width <= width else None
     if clear:
         lines += ["", *_Page(*clear, notation).lines()]
@@ -49,7 +48,9 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
             indent = "  " if text.startswith(" ") else ""
             parts = wrapped(text.strip(), width - len(indent)) or [""]
             lines += (indent + part for part in parts)
-    remarks = [part for remark in drawing.remarks for part in wrapped(remark, width)]
+    remarks = [
+        part for remark in drawing.remarks for part in wrapped(notation.label(remark), width)
+    ]
     return "\n".join([*lines, *([""] if remarks else []), *remarks]) + "\n"
 
 

@@ -63,7 +63,10 @@ def notation_for(stream: TextIO) -> Notation:
     """The notation that a stream can carry; letters of a file that it can't are spelled out."""
     if unicode_works(stream):
         return UNICODE
-    return replace(PLAIN, quantity=lambda name: spelled(name, stream))
+    return replace(
+        PLAIN, quantity=lambda name: spelled(name, stream),
+        label=lambda words: spelled(printable(words), stream),
+    )  # fmt: skip
 
 
 def broken(text: str, width: int) -> list[str]:
@@ -139,7 +142,6 @@ class _Writer:
         self.lines: list[str] = []
         self.roomy = roomy
         self.notation = notation
-        self.stream = stream
         self.console = _console(stream) if stream else None
         self.unicode = notation.name != "plain"
         self.rule = "─" if self.unicode else "-"
@@ -148,7 +150,7 @@ class _Writer:
 
     def text(self, phrase: Phrase) -> str:
         """A phrase in this notation; never markup or escape codes, whatever the file says."""
-        return spelled(printable(phrase_text(phrase, self.notation)), self.stream)
+        return self.notation.label(phrase_text(phrase, self.notation))
 
     def line(self, *pieces: Piece) -> None:
         """One line."""
@@ -209,8 +211,10 @@ class _Writer:
             widths[-1] = self.prose_width(widths)
         if sum(widths) + len(GAP) * (len(widths) - 1) > (self.limit or PIPED_WIDTH):
             for row in table.rows:
+                plain = all(isinstance(part, str) for part in row[0])  # 0.1 says less than w0
+                name = (f"{table.columns[0]}: ", *row[0]) if plain and row[0] else row[0]
                 stages = tuple(zip(table.columns[1:], row[1:], strict=True))
-                self.derivation(Derivation(row[0], stages))
+                self.derivation(Derivation(name, stages))
             return
         last = len(widths) - 1
         emphasis = last - 1 if table.prose else last
@@ -288,7 +292,7 @@ class _Writer:
     def box(self, factor: Factor) -> list[str]:
         """A matrix in brackets with its sign before its middle row, in lines of one width."""
         texts = factor.texts(self.notation)
-        cells = [[spelled(printable(cell), self.stream) for cell in row] for row in texts]
+        cells = [[self.notation.label(cell) for cell in row] for row in texts]
         widths = [max(cell_len(cell) for cell in column) for column in zip(*cells, strict=True)]
         sign = factor.sign_text(self.notation).lstrip() or "  "
         tall = len(cells) > 1 and self.unicode
