@@ -7,6 +7,7 @@ for each command, which gets descriptors 0, 1 and 2 of its own and fresh streams
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import pty
@@ -108,7 +109,7 @@ LINES = (
     Line("worksheet skip"),
     Line("worksheet skip --key"),
     Line("worksheet - --answers", "document", typed=ODD),
-    Line("variant skip --seed 7 --count 2 --moodle --csv -o {out}/all", "silent"),
+    Line("variant skip --seed 7 --count 2 --moodle --csv --force -o {out}/all", "silent"),
     Line("check skip -", typed=SHEET_A, status=1),
     Line("check skip - --format csv", "document", typed=SHEET_A, status=1),
     Line("check skip - --format junit", "document", typed=SHEET_A, status=1),
@@ -159,37 +160,49 @@ class Setting:
     """Descriptors that are closed."""
 
 
+Job = tuple[Sequence[Line], Setting]
+
+
 def run_all(lines: Sequence[Line], setting: Setting, out: Path | None = None) -> list[Seen]:
     """What every command leaves behind in a setting."""
+    return run_jobs([(lines, setting)], out)[0]
+
+
+def run_jobs(jobs: Sequence[Job], out: Path | None = None) -> list[list[Seen]]:
+    """The same for settings that differ in nothing that Python reads when it starts."""
+    setting = jobs[0][1]
     kept = {name: value for name, value in os.environ.items() if name not in LOOKS}
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    asked = {
-        "lines": [(line.arguments(out), line.typed) for line in lines],
-        "columns": setting.columns, "cores": setting.cores, "closed": setting.closed,
-    }  # fmt: skip
+    asked = [
+        {
+            "lines": [(line.arguments(out), line.typed) for line in lines], "env": each.env,
+            "columns": each.columns, "cores": each.cores, "closed": each.closed,
+        }
+        for lines, each in jobs
+    ]  # fmt: skip
     done = subprocess.run(
         [sys.executable, *setting.flags, __file__],
         input=json.dumps(asked).encode(),
         capture_output=True,
         cwd=setting.cwd,
-        env={**kept, "PYTHONPATH": path, **UTF8, **setting.env},
+        env={**kept, "PYTHONPATH": path, **UTF8, **(setting.env if len(jobs) == 1 else {})},
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    found = json.loads(done.stdout)
-    return [Seen(each[0], *(part.encode("latin-1") for part in each[1:])) for each in found]
+    return [
+        [Seen(each[0], *(part.encode("latin-1") for part in each[1:])) for each in found]
+        for found in json.loads(done.stdout)
+    ]
 
 
 # The driver.
 
 
 def drive() -> None:
-    """Run what stdin asks for; a list of statuses and outputs on stdout."""
-    asked = json.load(sys.stdin.buffer)
-    if asked["cores"]:
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked["cores"]])
+    """Run the jobs that stdin asks for; their statuses and outputs on stdout."""
+    jobs = json.load(sys.stdin.buffer)
     _read_ahead()
-    found = [_forked(words, typed, asked) for words, typed in asked["lines"]]
+    found = [[_forked(words, typed, job) for words, typed in job["lines"]] for job in jobs]
     sys.stdout.buffer.write(json.dumps(found).encode())
 
 
@@ -205,6 +218,7 @@ def _read_ahead() -> None:
     for module in COMMANDS.values():
         import_module(f"backcalc.commands.{module}")
     assert rich.console, sympy
+    gc.freeze()
 
 
 def _forked(words: list[str], typed: str, asked: dict[str, Any]) -> tuple[int, str, str]:
@@ -215,6 +229,9 @@ def _forked(words: list[str], typed: str, asked: dict[str, Any]) -> tuple[int, s
     os.close(write)
     child = os.fork()
     if not child:
+        os.environ.update(asked["env"])
+        if asked["cores"]:
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked["cores"]])
         _child(words, read, [inner for _, inner in pairs], asked["closed"])
     os.close(read)
     for _, inner in pairs:

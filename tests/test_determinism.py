@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -52,32 +53,34 @@ ALL = (*LINES, *FILES)
 
 ELSEWHERE = Path("elsewhere")  # in the test's own folder
 SETTINGS = {
-    "first": Setting({"PYTHONHASHSEED": "0", "TZ": "UTC"}),
-    "second": Setting({"PYTHONHASHSEED": "0", "TZ": "UTC"}),
-    "hash seed": Setting({"PYTHONHASHSEED": "1"}),
-    "random hash seed": Setting({"PYTHONHASHSEED": "random"}),
-    "C.UTF-8": Setting({"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": ""}),
-    "German": Setting({"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "Europe/Berlin"}),
-    "Turkish": Setting({"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR", "TZ": "Asia/Kolkata"}),
-    "folder": Setting(cwd=ELSEWHERE),
-    "optimised": Setting(flags=("-O",)),
-    "without docstrings": Setting(flags=("-OO", "-X", "utf8")),
-    "one core": Setting(cores=1),
-    "nobody's": Setting({"HOME": "", "USER": "nobody", "USERNAME": "nobody", "LOGNAME": "nobody"}),
+    "first": Setting({"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}),
+    "again": Setting({"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}),
+    "elsewhere": Setting(
+        {"PYTHONHASHSEED": "1", "TZ": "Europe/Berlin", "LC_ALL": "de_DE.UTF-8"}, cwd=ELSEWHERE,
+        cores=1,
+    ),
+    "a stranger's": Setting(
+        {"PYTHONHASHSEED": "random", "TZ": "Asia/Kolkata", "LC_ALL": "tr_TR.UTF-8", "HOME": "",
+         "USER": "nobody", "USERNAME": "nobody", "LOGNAME": "nobody"}, flags=("-O",),
+    ),
+    "plain Python": Setting(
+        {"PYTHONIOENCODING": "", "LC_ALL": "C.UTF-8", "LANG": "nowhere", "PYTHONHASHSEED": "77"},
+        flags=("-OO", "-X", "utf8"), cores=1,
+    ),
 }  # fmt: skip
-"""Each has something else that no output may depend on; locales that a machine lacks do no harm."""
+"""Each has much else that no output may depend on; locales that a machine lacks do no harm."""
 
 
 @cache
 def seen(name: str, folder: Path) -> tuple[dict[Line, Seen], dict[str, bytes]]:
     """What every command leaves behind in a setting, and the files."""
-    out = folder / name.replace(" ", "-")
+    out = folder / f"files of {name}".replace(" ", "-")
     place = folder / ELSEWHERE
     place.mkdir(exist_ok=True)
     out.mkdir()
     setting = SETTINGS[name]
     if setting.cwd == ELSEWHERE:
-        setting = Setting(cwd=place)
+        setting = replace(setting, cwd=place)
     found = dict(zip(ALL, run_all(ALL, setting, out), strict=True))
     files = {path.relative_to(out).as_posix(): path.read_bytes()
              for path in sorted(out.rglob("*")) if path.is_file()}  # fmt: skip
