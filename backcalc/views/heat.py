@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from backcalc.errors import printable
 from backcalc.training.landscape import Border
 from backcalc.views.chart import GAP, NARROWEST, below, row_of, wrapped
 from backcalc.views.scale import Grid, Levels, Point, Scale, cell_scale, label, levels
@@ -36,7 +37,7 @@ def heat_map(
     marks += _draw_path(canvas, path, across, up)
     at = {row_of(up.place(float(t)), rows): text for t, text in zip(up.ticks, texts, strict=True)}
     edge, tick, corner = "│┤└" if unicode else "|++"
-    lines = wrapped(f"{names[1]} upwards, {names[0]} to the right", width)
+    lines = wrapped(f"{printable(names[1])} upwards, {printable(names[0])} to the right", width)
     lines += [
         f"{at.get(row, ''):>{margin}} {tick if row in at else edge}{''.join(cells)}".rstrip()
         for row, cells in enumerate(canvas)
