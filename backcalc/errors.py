@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TextIO
 
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
@@ -41,10 +44,14 @@ class BackcalcError(Exception):
 
     def __str__(self) -> str:
         """The whole message: `file:line:column: what`, the line with a caret, the hint."""
+        return self.written()
+
+    def written(self, stream: TextIO | None = None, columns: int | None = None) -> str:
+        """The message for a stream, its source line no wider than so many columns."""
         message = printable(self.message)
         lines = [f"{self.where}: {message}" if self.where else message]
         if self.where and self.where.text:
-            lines += _source_lines(self.where)
+            lines += _source_lines(self.where, stream, columns)
         if self.hint:
             lines.append(f"hint: {printable(self.hint)}")
         return "\n".join(lines)
@@ -56,19 +63,22 @@ class UndefinedError(BackcalcError):
     exit_status = 3
 
 
-def _source_lines(where: Place) -> list[str]:
+def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> list[str]:
     """The source line and a caret line below it, cut around the caret where it is long."""
-    start, end = 0, len(where.text)
-    if end > SHOWN_WIDTH:
-        start = max(0, min(where.column - SHOWN_WIDTH // 2, end - SHOWN_WIDTH))
-        end = start + SHOWN_WIDTH
-    before = printable(where.text[start : where.column - 1])
-    marked = printable(where.text[where.column - 1 : min(where.column - 1 + where.length, end)])
-    after = printable(where.text[where.column - 1 + where.length : end])
     number = str(where.line)
+    width = SHOWN_WIDTH if columns is None else min(SHOWN_WIDTH, columns - len(number) - 3)
+    letters = [spelled(printable(letter), stream) for letter in where.text]
+    ends = [0, *accumulate(map(_columns, letters))]
+    caret = min(where.column - 1, len(letters))
+    marked = ends[min(caret + where.length, len(letters))]
+    left = max(0, min(ends[caret] + 1 - width // 2, ends[-1] - width))
+    left = max(left, min(marked - width, ends[caret]))
+    start, end = bisect_left(ends, left), bisect_right(ends, left + width) - 1
+    after = min(caret + where.length, end)
+    below = " " * (ends[caret] - ends[start]) + "^" * max(1, ends[after] - ends[caret])
     return [
-        f"{number} | {before}{marked}{after}".rstrip(),
-        f"{' ' * len(number)} | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}",
+        f"{number} | {''.join(letters[start:end])}".rstrip(),
+        f"{' ' * len(number)} | {below}",
     ]
 
 
@@ -96,6 +106,19 @@ def printable(text: str) -> str:
         else char.encode("unicode_escape", "backslashreplace").decode("ascii")
         for char in text
     )
+
+
+def spelled(text: str, stream: TextIO | None) -> str:
+    r"""Text whose letters that a stream can't carry are spelled out; whole for no stream.
+
+    >>> from io import BytesIO, TextIOWrapper
+    >>> spelled("θ", TextIOWrapper(BytesIO(), "latin-1"))
+    '\\u03b8'
+    """
+    encoding = getattr(stream, "encoding", None)
+    if not encoding or text.isascii():
+        return text
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import TypeAlias
 
+from backcalc.errors import printable
 from backcalc.expression import (
     ONE,
     Call,
@@ -73,6 +74,8 @@ class Notation:
     """Raised digits for small exponents, 0 first; empty: exponents are written out."""
     digits: int = DIGITS
     """Significant digits of a rounded number."""
+    label: Callable[[str], str] = printable
+    """How words and letters of a file are written, which are data."""
     fractions: bool = False
     """Whether substituted numbers are written as fractions, as the author of the file does."""
 

@@ -169,7 +169,7 @@ def _marked(whole: Class, file: str) -> Report:
             head = whole.head(text, shown)
             return checked(whole.of(head, shown), text, shown)
     except BackcalcError as error:
-        say(str(error))
+        say(error)
         return Report(shown, error=error, head=head)
 
 
@@ -192,7 +192,7 @@ def _linted(file: str) -> Report:
         with limited(file):
             return linting.lint(opened(file), file)
     except BackcalcError as error:
-        say(str(error))
+        say(error)
         return Report(file, error=error)
 
 
@@ -217,7 +217,7 @@ def _deliver(reports: Sequence[Report], sheet: Sheet, form: str, **out: Any) -> 
         written = text.render(sheet, UNICODE)
     else:
         written = text.render(sheet, text.notation_for(sys.stdout), sys.stdout)
-    printed(written, **out)
+    printed(written, **out, to_read=form == "text")
 
 
 def _status(reports: Iterable[Report]) -> int:

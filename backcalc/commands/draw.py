@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
-from shutil import get_terminal_size
 
 import click
 
@@ -24,7 +23,7 @@ from backcalc.commands.options import (
 from backcalc.drawing.layout import draw as drawn
 from backcalc.errors import BackcalcError, listed
 from backcalc.notation import UNICODE
-from backcalc.views.text import notation_for
+from backcalc.views.text import columns, notation_for
 
 WIDTH = 80  # of a text in a pipe or a file
 
@@ -88,10 +87,9 @@ def draw(
     from backcalc.views.drawing_text import text_ruler
 
     notation = notation_for(sys.stdout) if output is None else UNICODE
-    terminal = output is None and sys.stdout.isatty()
-    width = get_terminal_size().columns if terminal else WIDTH
+    width = (columns(sys.stdout) if output is None else None) or WIDTH
     drawing = picture(ruler=text_ruler(notation))
-    printed(write(drawing, notation, width), output, force)
+    printed(write(drawing, notation, width), output, force, to_read=True)
 
 
 def _chosen(form: str | None, output: str | None) -> str:

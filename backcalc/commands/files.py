@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from backcalc.commands.options import opened, say
@@ -9,6 +11,7 @@ from backcalc.errors import BackcalcError, printable
 from backcalc.loader import by_topic
 from backcalc.network import Network
 from backcalc.program import lower
+from backcalc.views.text import fitted, listing
 
 
 @click.command()
@@ -20,9 +23,10 @@ def validate(networks: tuple[str, ...]) -> int:
         try:
             network = opened(name)
             lower(network)
-            click.echo(f"{printable(name)}: ok ({summary(network)})")
+            for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
+                click.echo(line)
         except BackcalcError as error:
-            say(str(error))
+            say(error)
             status = max(status, error.exit_status)
     return status
 
@@ -43,6 +47,5 @@ def networks() -> None:
     """List the networks that come with backcalc, by topic."""
     for topic, found in by_topic():
         click.echo(f"{printable(topic)}\n")
-        for name, network in found:
-            click.echo(f"  {name:20} {printable(network.about or network.title)}")
-        click.echo()
+        rows = ((f"  {name}", network.about or network.title) for name, network in found)
+        click.echo(listing(rows, 22, sys.stdout))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 import click
@@ -13,8 +13,10 @@ from backcalc import __version__
 from backcalc.commands.options import say
 from backcalc.errors import BackcalcError
 from backcalc.loader import collector_paused
+from backcalc.views.text import columns
 
 BUG, INTERRUPTED = 70, 130
+WIDEST = 100  # columns of a help text, however wide the terminal is
 
 
 COMMANDS = {
@@ -43,6 +45,19 @@ COMMANDS = {
 """Each command and the module that holds it, read when the command is used."""
 
 
+class Page(click.HelpFormatter):
+    """A help text whose explanations stand beside the options on narrow terminals too."""
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
+    ) -> None:
+        """Options or commands, and what they are."""
+        super().write_dl([*rows], max(min(col_max, self.width // 2 - 9), 1), col_spacing)
+
+
+click.Context.formatter_class = Page
+
+
 class Commands(click.Group):
     """The commands, in the order of the table."""
 
@@ -58,10 +73,16 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their first sentences, never cut."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, each.get_short_help_str(limit=1000)) for name, each in found if each]
+            )
 
-@click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def backcalc(debug: bool) -> None:
@@ -70,9 +91,8 @@ def backcalc(debug: bool) -> None:
     NETWORK is a YAML file, - for standard input, or the name of a bundled network
     (see `backcalc networks`). Results go to stdout, notes and errors to stderr.
 
-    \b
-    Exit status: 0 done, 1 a check failed, 2 bad usage or bad input,
-    3 undefined arithmetic, 70 a bug, 130 interrupted.
+    Exit status: 0 done, 1 a check failed, 2 bad usage or bad input, 3 undefined arithmetic,
+    70 a bug, 130 interrupted.
 
     \b
     Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
@@ -95,17 +115,21 @@ def run(arguments: list[str]) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace", newline="\n")
     try:
-        result = backcalc.main(arguments, prog_name="backcalc", standalone_mode=False)
+        result = backcalc.main(
+            arguments, prog_name="backcalc", standalone_mode=False,
+            terminal_width=min(columns(sys.stdout) or 80, WIDEST) - 2,
+        )  # fmt: skip
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except BackcalcError as error:
-        return complain(f"{error}", error.exit_status)
+        return complain(error, error.exit_status)
     except click.exceptions.Abort:
         return complain("interrupted", INTERRUPTED)
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        if sys.stderr is not None:  # click would take stdout
+            error.show()
         return 2
     except BrokenPipeError:
         _leave_stdout()
@@ -126,7 +150,7 @@ def _leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def complain(message: str, status: int) -> int:
+def complain(message: str | BackcalcError, status: int) -> int:
     """Say what is wrong on stderr; the exit status."""
     say(message)
     return status

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from fractions import Fraction
-from shutil import get_terminal_size
 
 import click
 
@@ -26,7 +25,7 @@ from backcalc.training.landscape import Range
 from backcalc.training.landscape import landscape as surveyed
 from backcalc.views.data import dumped
 from backcalc.views.landscape import landscape_data, landscape_svg, landscape_text
-from backcalc.views.text import notation_for
+from backcalc.views.text import columns, notation_for
 
 WIDTH = 80  # of the chart in a pipe or a file
 
@@ -84,7 +83,6 @@ def landscape(
         printed(dumped(landscape_data(shown)), output, force)
         return ended
     notation = notation_for(sys.stdout) if output is None else UNICODE
-    terminal = output is None and sys.stdout.isatty()
-    width = get_terminal_size().columns if terminal else WIDTH
-    printed(landscape_text(shown, notation, width, log=log), output, force)
+    width = (columns(sys.stdout) if output is None else None) or WIDTH
+    printed(landscape_text(shown, notation, width, log=log), output, force, to_read=True)
     return ended

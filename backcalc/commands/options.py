@@ -194,7 +194,7 @@ def deliver(
             from backcalc.commands.letters import say_unset  # few sheets go to LaTeX
 
             say_unset(network)
-    printed(written, output, force)
+    printed(written, output, force, to_read=form == "text")
 
 
 def rendered(
@@ -210,17 +210,27 @@ def rendered(
     return text.render(sheet, notation.with_numbers(*habits), stream)
 
 
-def printed(written: str, output: str | None = None, force: bool = False) -> None:
-    """Text on stdout, or in the file that was asked for."""
-    if output is None:
+def printed(
+    written: str, output: str | None = None, force: bool = False, *, to_read: bool = False
+) -> None:
+    """Text on stdout, or in the file that was asked for.
+
+    What is to be read is in the encoding of the terminal, what is for programs in UTF-8.
+    """
+    if output is not None:
+        write(output, written, force)
+    elif to_read or sys.stdout.isatty() or text.unicode_works(sys.stdout):
         sys.stdout.write(written)
     else:
-        write(output, written, force)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(written.encode("utf-8", "backslashreplace"))
 
 
-def say(message: str) -> None:
+def say(message: str | BackcalcError) -> None:
     """Talk to the user on stderr, where there is one."""
     if sys.stderr is not None:
+        if isinstance(message, BackcalcError):
+            message = message.written(sys.stderr, text.columns(sys.stderr))
         with suppress(OSError):
             sys.stderr.write(f"{message}\n")
             sys.stderr.flush()

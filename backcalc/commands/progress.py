@@ -13,6 +13,8 @@ from typing import TextIO
 from backcalc.errors import BackcalcError
 from backcalc.training.run import Watch
 
+WORDS, WIDEST = 60, 40  # columns beside the bar, and of the bar where there are more
+
 
 def together(watches: Sequence[Watch]) -> Watch:
     """One that tells them all, in this order."""
@@ -85,9 +87,14 @@ def _bar(total: int) -> Iterator[Watch]:
     from rich.console import Console  # a pipe needs neither
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("epoch {task.completed} of {task.total}"), BarColumn(),
-               TimeRemainingColumn(), TextColumn("{task.description}"))  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    epochs, loss = (
+        TextColumn("epoch {task.completed} of {task.total}"),
+        TextColumn("{task.description}"),
+    )
+    room = console.width - WORDS
+    drawn = (BarColumn(min(room, WIDEST)), TimeRemainingColumn()) if room > 0 else ()
+    with Progress(epochs, *drawn, loss, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda epoch, losses: bar.update(
             task, completed=epoch, description=f"loss {losses[-1]:.6g}" if losses else ""

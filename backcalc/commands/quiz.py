@@ -67,7 +67,8 @@ class Session:
     def say(self, *phrase: Phrase) -> None:
         """A line for each phrase, or an empty one."""
         for each in phrase or ((),):
-            sys.stdout.write(printable(phrase_text(each, self.notation)) + "\n")
+            for line in text.fitted(phrase_text(each, self.notation), sys.stdout):
+                sys.stdout.write(f"{line}\n")
 
     def begin(self) -> None:
         """The network, its numbers, and how to answer."""

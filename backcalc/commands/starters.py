@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from backcalc.commands.options import output_options, printed
 from backcalc.document import read_text
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.loader import load
+from backcalc.views.text import listing
 
 STARTERS = Path(__file__).parent.parent / "starters"
 
@@ -28,8 +30,8 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
     """A commented network file to start from; without PATTERN, a list of them."""
     known = patterns()
     if wants_list or pattern is None:
-        lines = (f"{name:12} {load(str(path)).about}\n" for name, path in known.items())
-        printed("".join(lines), output, force)
+        rows = ((name, load(str(path)).about) for name, path in known.items())
+        printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
         return
     if pattern not in known:
         hint = did_you_mean(pattern, known) or f"there are {listed(known)}"

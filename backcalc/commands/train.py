@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -318,5 +317,5 @@ def batch_size(size: int | None, online: bool) -> int | None:
 def look(log: bool, digits: int, output: str | None) -> Look:
     """How charts are drawn for stdout, or for a file."""
     stream = sys.stdout
-    width = get_terminal_size().columns if output is None and stream.isatty() else 80
+    width = (text.columns(stream) if output is None else None) or 80
     return Look(min(width, 100), output is not None or text.unicode_works(stream), log, digits)

@@ -11,7 +11,6 @@ from rich.cells import cell_len
 
 from backcalc.drawing.picture import Drawing, Edge, Node, Point
 from backcalc.drawing.ruler import DIGITS, Ruler
-from backcalc.errors import printable
 from backcalc.notation import Notation, name_text
 from backcalc.views.chart import GAP, wrapped
 
@@ -40,7 +39,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
 
     It is a list where the picture is wider, or where two lines would lie on each other.
     """
-    lines = wrapped(printable(drawing.title), width)
+    lines = wrapped(notation.label(drawing.title), width)
     clear = _cleared(drawing) if drawing.width <= width else None
     if clear:
         lines += ["", *_Page(*clear, notation).lines()]
@@ -49,7 +48,9 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
             indent = "  " if text.startswith(" ") else ""
             parts = wrapped(text.strip(), width - len(indent)) or [""]
             lines += (indent + part for part in parts)
-    remarks = [part for remark in drawing.remarks for part in wrapped(remark, width)]
+    remarks = [
+        part for remark in drawing.remarks for part in wrapped(notation.label(remark), width)
+    ]
     return "\n".join([*lines, *([""] if remarks else []), *remarks]) + "\n"
 
 
@@ -59,11 +60,11 @@ def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
     entering: dict[str, list[Edge]] = {}
     for edge in drawing.edges:
         entering.setdefault(edge.target, []).append(edge)
-    for node in drawing.nodes:
+    for before, node in zip((None, *drawing.nodes), drawing.nodes, strict=False):
         kinds = [ruler.text(line) for line in node.lines if line.role == "kind"]
         named = [] if node.kind == "more" else [name_text(node.name, notation)]
         figures = [ruler.text(line) for line in node.lines if line.role in ("value", "gradient")]
-        if node.name in entering or node is drawing.nodes[0]:
+        if before is None or {before.name, node.name} & entering.keys():
             yield ""
         yield ": ".join([*named, ", ".join(kinds)] if kinds else named)
         if figures:

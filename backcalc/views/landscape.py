@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backcalc.errors import printable
 from backcalc.expression import Name
 from backcalc.notation import (
     Decimal,
@@ -32,14 +31,14 @@ def landscape_text(shown: Landscape, notation: Notation, width: int, *, log: boo
     notation = notation.with_numbers(DIGITS, fractions=False)
     x, y = (name_text(name, notation) for name in shown.weights)
     unicode = notation.name == "unicode"
-    lines = [*wrapped(printable(title(shown)), width), ""]
+    lines = [*wrapped(notation.label(title(shown)), width), ""]
     lines += heat_map(
         shown.losses, shown.xs, shown.ys, names=(x, y), width=width, unicode=unicode, log=log,
         path=shown.places, kinks=shown.kinks,
     )  # fmt: skip
     lines.append("")
     for phrase in sentences(shown):
-        lines += wrapped(printable(phrase_text(phrase, notation)), width)
+        lines += wrapped(notation.label(phrase_text(phrase, notation)), width)
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,396 @@
+"""What people see is complete and readable: narrow, plain, coloured, piped, in any encoding.
+
+Every command runs as a person would run it, on a real terminal of some width or into a pipe,
+under each setting; the piped UTF-8 output is what the others are compared with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+pytest.importorskip("pty")  # Windows has no such terminals
+
+from command_lines import LINES, ODD, WRONG, Line, Seen, Setting, run_all, run_jobs
+from conftest import ROOT
+
+from backcalc.commands.group import COMMANDS
+
+HELP = (Line("--help"), *(Line(f"{name} --help") for name in COMMANDS))
+ALL = (*LINES, *HELP)
+FEW = tuple({line.command: line for line in LINES}.values())
+"""One line for each command."""
+
+BARE = {"PYTHONIOENCODING": "", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+SETTINGS = {
+    "pipe": Setting(),
+    "pipe of another terminal": Setting({"COLUMNS": "40", "LINES": "5", "TERM": "dumb"}),
+    "coloured pipe": Setting({"FORCE_COLOR": "1"}),
+    "1": Setting(columns=1),
+    "40": Setting(columns=40),
+    "80": Setting(columns=80),
+    "200": Setting(columns=200),
+    "no size": Setting(columns=0),
+    "NO_COLOR": Setting({"NO_COLOR": "1"}, columns=80),
+    "dumb": Setting({"TERM": "dumb"}, columns=80),
+    "no stdin": Setting(closed=(0,)),
+    "no stdout": Setting(closed=(1,)),
+    "no stderr": Setting(closed=(2,)),
+    "POSIX": Setting({**BARE, "LC_ALL": "C"}),
+    "POSIX 40": Setting({**BARE, "LC_ALL": "C"}, columns=40),
+    "cp1252": Setting({"PYTHONIOENCODING": "cp1252"}),
+    "cp437": Setting({"PYTHONIOENCODING": "cp437"}),
+    "cp850": Setting({"PYTHONIOENCODING": "cp850"}),
+    "latin-1": Setting({"PYTHONIOENCODING": "latin-1"}),
+}
+SHOWN = tuple(line for line in LINES if line.kind != "document")
+LINES_OF = {
+    **dict.fromkeys(("pipe", "40", "POSIX"), ALL),
+    **dict.fromkeys(("coloured pipe", "200", "NO_COLOR", "dumb"), SHOWN),
+    **dict.fromkeys(("cp437", "cp850", "latin-1"), SHOWN[:8]),
+    "80": LINES,
+    "pipe of another terminal": (*FEW, *HELP),
+    "POSIX 40": (*SHOWN, *HELP),
+    "cp1252": (*FEW, *(line for line in LINES if line.kind == "document")),
+}
+"""What runs in each setting; one line for each command in all others."""
+ENCODINGS = {"POSIX": "ascii", "POSIX 40": "ascii"} | {
+    name: name for name in ("cp1252", "cp437", "cp850", "latin-1")
+}
+
+CODE = re.compile(rb"\x1b\[[0-9;]*m")
+COLOUR = re.compile(rb"\x1b\[(?!(?:[012]|1;2)m)[0-9;]*m")
+RULE = re.compile("[─-]{3,}")
+NUMBER = re.compile(r"(?<![\w.\\])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w])")
+
+
+def job(name: str) -> tuple[tuple[Line, ...], Setting]:
+    """The command lines of a setting, each once."""
+    return tuple(dict.fromkeys(LINES_OF.get(name, FEW))), SETTINGS[name]
+
+
+@cache
+def in_unicode() -> dict[str, dict[Line, Seen]]:
+    """What every command leaves behind in each setting with UTF-8, all from one start of Python."""
+    names = [name for name in SETTINGS if name not in ENCODINGS]
+    jobs = [job(name) for name in names]
+    with TemporaryDirectory() as folder:
+        found = run_jobs(jobs, Path(folder))
+    return {
+        name: dict(zip(lines, each, strict=True))
+        for name, (lines, _), each in zip(names, jobs, found, strict=True)
+    }
+
+
+@cache
+def seen(name: str) -> dict[Line, Seen]:
+    """What every command leaves behind in a setting."""
+    if name not in ENCODINGS:
+        return in_unicode()[name]
+    with TemporaryDirectory() as folder:
+        lines, setting = job(name)
+        return dict(zip(lines, run_all(lines, setting, Path(folder)), strict=True))
+
+
+def text(line: Line, name: str) -> str:
+    """What a command shows in a setting, without codes for looks."""
+    return CODE.sub(b"", seen(name)[line].out).decode(ENCODINGS.get(name, "utf-8"))
+
+
+def of(*kinds: str) -> pytest.MarkDecorator:
+    """A test for every line of these kinds."""
+    lines = [line for line in LINES if line.kind in kinds]
+    return pytest.mark.parametrize("line", lines, ids=lambda line: line.words)
+
+
+def in_each(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("name", names)
+
+
+def test_no_command_is_missing() -> None:
+    assert {line.command for line in LINES} == set(COMMANDS)
+
+
+@in_each(*SETTINGS)
+def test_it_ends_as_ever_and_no_command_breaks(name: str) -> None:
+    for line, found in seen(name).items():
+        expected = line.status
+        reads = name == "no stdin" and line.typed and line.command != "quiz"
+        if name == "no stdout" or reads:
+            expected = 2
+        assert found.status == expected, (line.words, found)
+        assert b"Traceback" not in found.err + found.out
+        assert b"bug in backcalc" not in found.err
+
+
+# Pipes.
+
+
+def test_nothing_of_a_terminal_changes_a_pipe() -> None:
+    for line, found in seen("pipe of another terminal").items():
+        assert found == seen("pipe")[line], line.words
+
+
+def test_a_pipe_has_no_codes_and_its_lines_end_alike() -> None:
+    for line, found in seen("pipe").items():
+        assert b"\x1b" not in found.out + found.err, line.words
+        assert b"\r" not in found.out + found.err, line.words
+
+
+def test_forced_colours_change_no_text() -> None:
+    coloured = 0
+    for line, found in seen("coloured pipe").items():
+        plain = seen("pipe")[line]
+        assert (CODE.sub(b"", found.out), found.err) == (plain.out, plain.err), line.words
+        coloured += found.out != plain.out
+        assert line.kind != "document" or found.out == plain.out
+    assert coloured > len([line for line in LINES if line.kind == "sheet"]) / 2
+
+
+@in_each("no stdin", "no stderr")
+def test_a_closed_stream_that_is_not_needed_changes_nothing(name: str) -> None:
+    for line, found in seen(name).items():
+        if name != "no stdin" or not line.typed:
+            assert found.out == seen("pipe")[line].out, line.words
+
+
+# Widths.
+
+
+@in_each("40", "80", "200", "POSIX 40", "NO_COLOR", "dumb")
+def test_no_line_is_wider_than_the_terminal(name: str) -> None:
+    """Save one word, an option with its values, a command to be copied, and documents."""
+    from rich.cells import cell_len
+
+    for line in seen(name):
+        if line.kind == "document":
+            continue
+        for each in text(line, name).splitlines():
+            wide = cell_len(each) > SETTINGS[name].columns
+            copied = each.strip().startswith(("-", "Shell completion: eval"))
+            assert not wide or copied or " " not in each.strip(), f"{line.words}: {each}"
+
+
+def parted(shown: str) -> tuple[list[str], set[str]]:
+    """The words of a text without its rules, and the words of its tables' heads apart."""
+    lines = shown.splitlines()
+    words: list[str] = []
+    heads: set[str] = set()
+    for each, below in zip(lines, [*lines[1:], ""], strict=True):
+        if RULE.fullmatch(below) and "   " in each:
+            heads |= set(each.split())
+        elif not RULE.fullmatch(each):
+            words += each.split()
+    return words, heads
+
+
+def matched(word: str, shown: list[str], place: int) -> int | None:
+    """The place after the words that together are this one; None: they are not."""
+    while word and place < len(shown) and word.startswith(shown[place]):
+        word, place = word.removeprefix(shown[place]), place + 1
+    return None if word else place
+
+
+@in_each("40", "80", "200")
+@of("sheet")
+def test_a_narrow_terminal_shows_all_that_a_pipe_shows(line: Line, name: str) -> None:
+    """Word for word in the same order; between them only the heads of tables, once a row."""
+    words, heads = parted(text(line, "pipe"))
+    shown, own = parted(text(line, name))
+    heads = {head + colon for head in heads | own for colon in ("", ":")}
+    place = 0
+    for word in words:
+        after = matched(word, shown, place)
+        while after is None and place < len(shown) and shown[place] in heads:
+            place += 1
+            after = matched(word, shown, place)
+        assert after is not None, f"{word!r} is missing before {shown[place : place + 9]}"
+        place = after
+    assert set(shown[place:]) <= heads
+
+
+@in_each("40", "80", "200")
+@of("figure")
+def test_a_narrow_figure_has_every_name_and_number(line: Line, name: str) -> None:
+    """As often as in a pipe; axes have other ticks at other widths, and a drawing may be a list."""
+    drawing = line.command == "draw"
+    axis = r"^ *\S* [│┤└]|[⠀-⣿]|^ +epoch "
+
+    def counted(shown: str) -> Counter[str]:
+        shown = shown if drawing else re.sub("└.*\n.*", "└", shown)  # with the ticks below it
+        lines = [each for each in shown.splitlines() if drawing or not re.search(axis, each)]
+        return Counter(re.findall(r"\w+(?:\.\d+)?", "\n".join(lines).replace("(skip edge)", "")))
+
+    there, here = counted(text(line, "pipe")), counted(text(line, name))
+    heads = dict.fromkeys(parted(text(line, "pipe"))[1], 9)
+    assert not ((there.keys() - here) if drawing else there - here - Counter(heads))
+
+
+@in_each("40", "80")
+@of("document")
+def test_a_document_is_the_same_on_a_terminal(line: Line, name: str) -> None:
+    assert seen(name)[line].out == seen("pipe")[line].out
+
+
+@in_each("1", "no size")
+def test_a_terminal_of_no_width_loses_nothing(name: str) -> None:
+    for line, found in seen(name).items():
+        if line.kind == "sheet" and line.command not in ("quiz", "networks", "init", "worksheet"):
+            solid = "".join(text(line, name).split())
+            for number in NUMBER.findall(text(line, "pipe")):
+                assert number in solid, (line.words, number)
+        assert found.out or line.kind == "silent"
+
+
+# Colours.
+
+
+def test_no_colour_where_none_is_wanted() -> None:
+    """NO_COLOR leaves bold and faint; the terminal shows them without a colour."""
+    for line, found in seen("NO_COLOR").items():
+        assert not COLOUR.search(found.out + found.err), line.words
+        assert text(line, "NO_COLOR") == text(line, "80"), line.words
+
+
+def test_a_dumb_terminal_gets_no_codes() -> None:
+    for line, found in seen("dumb").items():
+        assert b"\x1b" not in found.out + found.err, line.words
+        assert text(line, "dumb") == text(line, "80"), line.words
+
+
+def test_a_terminal_gets_colours() -> None:
+    assert any(COLOUR.search(found.out) for found in seen("80").values())
+
+
+# Encodings.
+
+
+def plain(shown: str) -> str:
+    """A text with its raised digits and powers written alike."""
+    raised = re.sub("[⁰¹²³⁴-⁹]", lambda match: f"**{'⁰¹²³⁴⁵⁶⁷⁸⁹'.index(match[0])}", shown)
+    return raised.replace("**", " ")
+
+
+@in_each(*ENCODINGS)
+def test_an_old_encoding_has_the_same_numbers_and_nothing_spelled_out(name: str) -> None:
+    """Letters of a file may be spelled out; backcalc's own words are readable everywhere."""
+    for line, found in seen(name).items():
+        if line.kind == "document":
+            assert name == "POSIX 40" or found.out == seen("pipe")[line].out, line.words
+            continue
+        shown = found.out.decode(ENCODINGS[name])
+        if not line.typed.startswith((ODD, WRONG)) and "θ" not in line.typed:
+            assert "\\" not in shown + found.err.decode(ENCODINGS[name]), line.words
+        if line.kind == "sheet":
+            base = text(line, "40" if name == "POSIX 40" else "pipe")
+            there, here = (NUMBER.findall(plain(each)) for each in (base, text(line, name)))
+            assert Counter(here) == Counter(there), line.words
+
+
+def test_a_table_stays_straight_where_letters_are_spelled_out() -> None:
+    line = next(line for line in LINES if line.words == "step -")
+    shown = text(line, "POSIX").splitlines()
+    start = next(place for place, each in enumerate(shown) if each.startswith("quantity "))
+    column = shown[start].index("numbers")
+    for row in shown[start + 2 : start + 5]:
+        assert row[column - 1] == " " != row[column], row
+    assert "w\\u5909*\\u03b8" in "\n".join(shown)
+
+
+# Errors.
+
+SPOT = "anothr_name_that_is_long"
+
+
+@in_each("pipe", "40", "80", "200", "POSIX", "POSIX 40", "cp1252")
+def test_a_caret_stands_below_what_is_wrong(name: str) -> None:
+    from rich.cells import cell_len
+
+    line = next(line for line in LINES if line.typed == WRONG)
+    err = seen(name)[line].err.decode(ENCODINGS.get(name, "utf-8"))
+    source, caret = next(
+        pair for pair in zip(err.splitlines(), err.splitlines()[1:], strict=False)
+        if set(pair[1]) == set(" |^")
+    )  # fmt: skip
+    columns = SETTINGS[name].columns or 110
+    assert cell_len(source) <= columns
+    assert len(caret) <= columns
+    start, end = caret.index("^"), len(caret)
+    letters = "".join(char * cell_len(char) for char in source)
+    assert letters[start:end] == SPOT
+    assert letters[: start - 1].isascii() or name in ("pipe", "80", "200", "cp1252", "40")
+
+
+# Line ends and byte-order marks in files.
+
+ENDS = {
+    "CRLF": lambda data: data.replace(b"\n", b"\r\n"),
+    "CR": lambda data: data.replace(b"\n", b"\r"),
+    "BOM": lambda data: b"\xef\xbb\xbf" + data,
+    "BOM and CRLF": lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"),
+}
+FILES = {
+    **{f"{name}.yaml": (ROOT / f"networks/{name}.yaml").read_bytes()
+       for name in ("skip", "lstm", "xor", "nand_gate", "logistic_regression", "rnn_repeat")},
+    **{f"{name}.csv": (ROOT / f"networks/{name}.csv").read_bytes() for name in ("nand", "hours")},
+    "a.txt": (ROOT / "tests/sheets/a.txt").read_bytes(),
+    "formulas.txt": (ROOT / "tests/sheets/formulas.txt").read_bytes(),
+    "head.txt": b"# a sheet\nname = Ann\nz0 = 1\n\ndL/dw0 = 2 # no\nL = 3\n",
+    "answers.yaml": b"z0: 0.5\ndL/dyhat: -1\n\nL: |\n  3.375\n",
+    "badanswers.txt": b"z0 = 0.5\n\nz1 = 1..2\n",
+    "wrong.yaml": WRONG.encode(),
+    "tab.yaml": b"inputs:\n  x: 1\n\tw: 2\n",
+    "rows.yaml": (ROOT / "networks/nand_gate.yaml").read_bytes().replace(b"nand.csv", b"rows.csv"),
+    "rows.csv": b"x1,x2,y\n0,0,1\n\n0,x,1\n",
+    "folded.yaml": ODD.replace('title: "G', 'title: >-\n  two\n  lines\nabout: "G').encode(),
+}  # fmt: skip
+READ = (
+    Line("step skip.yaml"), Line("step lstm.yaml --brief"), Line("step xor.yaml --brief"),
+    Line("step rnn_repeat.yaml --brief"), Line("forward nand_gate.yaml"),
+    Line("forward logistic_regression.yaml --brief"), Line("step folded.yaml"),
+    Line("validate wrong.yaml tab.yaml rows.yaml skip.yaml", status=2),
+    Line("check skip.yaml a.txt", status=1), Line("check skip.yaml formulas.txt", status=1),
+    Line("check skip.yaml head.txt answers.yaml", status=1),
+    Line("check skip.yaml badanswers.txt", status=2),
+)  # fmt: skip
+
+
+@cache
+def read_with(folder: Path, ends: str) -> list[Seen]:
+    """What is shown of files with other line ends."""
+    change = ENDS.get(ends, bytes)
+    place = folder / ends
+    place.mkdir()
+    for name, data in FILES.items():
+        (place / name).write_bytes(change(data))
+    return run_all(READ, Setting(cwd=place))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ends")
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_line_ends_and_marks_change_no_byte(ends: str, folder: Path) -> None:
+    usual = read_with(folder, "LF")
+    assert [found.status for found in usual] == [line.status for line in READ]
+    for line, found, other in zip(READ, usual, read_with(folder, ends), strict=True):
+        assert other == found, line.words
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_line_ends_and_marks_on_standard_input(ends: str) -> None:
+    changed = ENDS[ends](SKIP.encode()).decode("utf-8")
+    lines = [Line("step -", typed=text) for text in (SKIP, changed)]
+    usual, other = run_all(lines, Setting())
+    assert other == usual
+    assert usual.status == 0
+
+
+SKIP = FILES["skip.yaml"].decode()
