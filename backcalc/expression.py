@@ -418,6 +418,11 @@ _EVALUATE: dict[type, Callable[..., Scalar]] = {
 }
 
 
+def sure_digits(value: float) -> int:
+    """How many right digits a float below LEAST can have; the smallest one has none."""
+    return len(str(round(abs(value) / math.ulp(0.0)))) - 1
+
+
 def finite(value: Scalar) -> bool:
     """Whether the value is a number that can be shown: no infinity, no nan."""
     return isinstance(value, Fraction) or math.isfinite(value)

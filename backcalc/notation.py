@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -28,6 +27,7 @@ from backcalc.expression import (
     Sum,
     Values,
     holds,
+    sure_digits,
     walk,
 )
 from backcalc.typesetting import SIGNS, Sign, Symbol, latex_name
@@ -139,7 +139,7 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     if value == 0:
         return "0", True
     if isinstance(value, float) and abs(value) < LEAST:
-        digits = min(digits, max(digits_below_least(value), 1))
+        digits = min(digits, max(sure_digits(value), 1))
     numerator, denominator = abs(Fraction(value)).as_integer_ratio()
     power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
     if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
@@ -154,11 +154,6 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     text = text.rstrip("0") or "0"
     sign = "-" if value < 0 else ""
     return sign + _placed(text, power, digits), exact
-
-
-def digits_below_least(value: float) -> int:
-    """How many digits a float below LEAST has: the smallest one, 5e-324, has none."""
-    return len(str(int(abs(value) / math.ulp(0.0)))) - 1
 
 
 def _placed(text: str, power: int, digits: int) -> str:

@@ -197,12 +197,14 @@ def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A function so flat that rounding leaves nothing of its slope."""
     for term, local in zip(step.equation.terms, step.locals, strict=True):
         call = scene.equations[term.through].expression
-        if isinstance(call, Call) and not call.function.kinks and local == 0:
-            if isinstance(local, float) and len(call.arguments) == 1:
-                argument = call.arguments[0]
-                value = Number(evaluate(argument, scene.values))
-                words = f"{call.function.name} is so flat at {{}} = {{}} that {{}} counts as 0."
-                yield sentence(words, argument, value, Name(term.local_name))
+        rounded = isinstance(local, float) and local == 0
+        if not rounded or not isinstance(call, Call) or len(call.arguments) > 1:
+            continue
+        if not call.function.kinks:
+            argument = call.arguments[0]
+            value = Number(evaluate(argument, scene.values))
+            words = f"{call.function.name} is so flat at {{}} = {{}} that {{}} counts as 0."
+            yield sentence(words, argument, value, Name(term.local_name))
 
 
 def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.calculation import Calculation, Round, gradients_after
@@ -16,9 +16,10 @@ from backcalc.expression import (
     Small,
     evaluate,
     names_in,
+    sure_digits,
     walk,
 )
-from backcalc.notation import Decimal, Phrase, Substituted, digits_below_least, sentence
+from backcalc.notation import Decimal, Phrase, Substituted, sentence
 from backcalc.notes import Note, conjoined
 from backcalc.optimizers import RATE
 from backcalc.program import Equation, derivative_name, primed
@@ -139,7 +140,7 @@ def _small_notes(calculation: Calculation, steps: Sequence[Step]) -> Iterator[No
         if isinstance(step.value, Small) and not of_small:
             arising.setdefault(step.name.replace("'", ""), (step, step.value))
     for step, value in [*arising.values()][:MOST_SMALL]:
-        digits = digits_below_least(value) if value else 0
+        digits = sure_digits(value)
         how = f"has {digits} sure digit{'s' * (digits > 1)}" if digits else "has no sure digit"
         how = how if value else "counts as 0"
         words = f"{{}} = {{}} comes below 2.2e-308, the smallest number calculated with, and {how}."
