@@ -45,6 +45,8 @@ class Function:
     For several outputs a tuple."""
     exact: bool = False
     """Whether fractions in give a fraction out."""
+    whole: bool = False
+    """Whether fractions are not made floats first, since every digit of them may count."""
     exact_at: tuple[tuple[int, Fraction], ...] = ()
     """The arguments at which the answer is rational all the same: sigmoid(0) = 1/2."""
     kinks: tuple[str, ...] = ()
@@ -387,7 +389,7 @@ def apply(function: Function, arguments: list[Scalar], output: int | None = None
         for argument, answer in function.exact_at:
             if arguments[0] == argument:
                 return answer
-        if not function.exact:
+        if not function.exact and not function.whole:
             arguments = [float(argument) for argument in arguments]
     answer_or_answers = function.value(*arguments)
     if isinstance(answer_or_answers, tuple):

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cache, reduce
 
 from backcalc.expression import (
+    LEAST,
     ONE,
     ZERO,
     Call,
@@ -93,6 +94,22 @@ class Formula:
     def __call__(self, *arguments: Scalar) -> Scalar:
         """The value on numbers."""
         return evaluate(formula(self.text), dict(zip(self.parameters, arguments, strict=True)))
+
+
+def _log(z: Scalar) -> float:
+    if isinstance(z, Fraction) and 2 * abs(z - 1) < 1:
+        return math.log1p(z - 1)
+    if isinstance(z, Fraction) and 0 < z < LEAST:
+        return math.log(z.numerator) - math.log(z.denominator)
+    return math.log(z)
+
+
+def _turn(z: Scalar) -> complex:
+    """exp(iz), from floats that add up to the whole of z."""
+    part = float(z)
+    turn = complex(math.cos(part), math.sin(part))
+    rest = Fraction(z) - Fraction(part)
+    return turn * _turn(rest) if abs(rest) > 1e-20 else turn
 
 
 def _added(*z: Scalar) -> Scalar:
@@ -300,7 +317,7 @@ _ROWS = (
              torch="lambda z: torch.log_softmax(z, dim=0)"),
     Function("exp", ("z",), math.exp, "a", None, exact_at=((0, Fraction(1)),),
              latex=r"\exp", torch="torch.exp"),
-    Function("log", ("z",), math.log, "1/z", None, exact_at=((1, NOUGHT),),
+    Function("log", ("z",), _log, "1/z", None, whole=True, exact_at=((1, NOUGHT),),
              latex=r"\log", torch="torch.log"),
     Function("expm1", ("z",), math.expm1, "a + 1", "exp(z) - 1", exact_at=((0, NOUGHT),),
              torch="torch.expm1"),
@@ -314,9 +331,9 @@ _ROWS = (
              convention="abs_at_zero", torch="torch.abs"),
     Function("sign", ("z",), Formula("1 if z > 0 else (-1 if z < 0 else 0)"), "0", None,
              exact=True, latex=r"\operatorname{sign}", torch="torch.sign"),
-    Function("sin", ("z",), math.sin, "cos(z)", None, exact_at=((0, NOUGHT),), latex=r"\sin",
+    Function("sin", ("z",), lambda z: _turn(z).imag, "cos(z)", None, whole=True, exact_at=((0, NOUGHT),), latex=r"\sin",
              torch="torch.sin"),
-    Function("cos", ("z",), math.cos, "-sin(z)", None, exact_at=((0, Fraction(1)),), latex=r"\cos",
+    Function("cos", ("z",), lambda z: _turn(z).real, "-sin(z)", None, whole=True, exact_at=((0, Fraction(1)),), latex=r"\cos",
              torch="torch.cos"),
     Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
              exact_at=((0, NOUGHT),), torch="torch.erf"),

@@ -183,6 +183,10 @@ class _Differences:
 
         With the largest h that reaches past no kink and no edge of the domain; None: there is none.
         """
+        try:
+            self.now(DIGITS)
+        except ArithmeticError:
+            return None
         reached = dependents(self.equations, [weight])
         moved = [each for each in self.equations if each.name in reached]
         found = None
