@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.evaluate import Step, start_values, work_out
+from backcalc.evaluate import Step, check_given, start_values, work_out
 from backcalc.expression import Scalar
 from backcalc.losses import LOSSES
 from backcalc.network import Network
@@ -214,6 +214,7 @@ def step(
     program = assemble(network, by_inputs=by_inputs)
     passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
     check_names(network)
+    check_given(RATE, rate)
     values = start_values(network) | {RATE: rate}
     passed = first = work_out(passes[0].forward, values)
     rounds: list[Round] = []

@@ -163,8 +163,9 @@ def _doubts(node: Expression, values: Values, rounded: bool) -> Iterator[Doubt]:
         for side in (node.condition.left, node.condition.right):
             yield from _doubts(side, values, rounded=False)
         inner = (node.then if holds(node.condition, values) else node.otherwise,)
+    rounded = isinstance(value, float) and not (isinstance(node, Call) and node.function.whole)
     for operand in inner:
-        yield from _doubts(operand, values, isinstance(value, float))
+        yield from _doubts(operand, values, rounded)
     if isinstance(value, float):
         yield from _own_doubts(node, value, values)
 
@@ -209,7 +210,8 @@ def _is_zero(node: Expression, values: Values) -> bool:
 def _call_loses(call: Call, values: Values) -> bool:
     """Whether a function comes below LEAST at arguments where it is not 0."""
     given = [evaluate(each, values) for each in call.arguments]
-    if not call.function.exact and all(isinstance(each, Fraction) for each in given):
+    exact = call.function.exact or call.function.whole
+    if not exact and all(isinstance(each, Fraction) for each in given):
         given = [float(each) for each in given]
     names = tuple(Name(f"#{place}") for place in range(len(given)))
     inner = in_basic_functions(replace(call, arguments=names), plain=False)
@@ -217,7 +219,7 @@ def _call_loses(call: Call, values: Values) -> bool:
         own = {name.id: value for name, value in zip(names, given, strict=True)}
         return any(_doubts(inner, own, rounded=True))
     zeros = [at for at, answer in call.function.exact_at if answer == 0]
-    return not (call.function.exact or any(float(given[0]) == at for at in zeros))
+    return not (call.function.exact or any(given[0] == at for at in zeros))
 
 
 def start_values(network: Network) -> dict[str, Scalar]:
@@ -227,7 +229,18 @@ def start_values(network: Network) -> dict[str, Scalar]:
     for weight in network.weights:
         if network.descent.optimizer.states and weight not in network.frozen:
             values.update(dict.fromkeys(network.descent.state_names(weight), Fraction(0)))
+    for name, value in values.items():
+        check_given(name, value)
     several = len(network.samples) > 1
     for number, sample in enumerate(network.samples, 1):
         values.update({f"{name}[{number}]" if several else name: sample[name] for name in sample})
+        for name in sample:
+            check_given(name, sample[name])
     return values
+
+
+def check_given(name: str, value: Scalar) -> None:
+    """Say so where a given number is beyond the largest float."""
+    if abs(value) > sys.float_info.max:
+        text = f"{name} = {number_text(value)}"
+        raise UndefinedError(f"{name} is undefined: {text}: the number is too large to work with")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
 
+from backcalc.elementary import cosine, logarithm, root, sine
 from backcalc.expression import (
-    LEAST,
     ONE,
     ZERO,
     Call,
@@ -94,22 +94,6 @@ class Formula:
     def __call__(self, *arguments: Scalar) -> Scalar:
         """The value on numbers."""
         return evaluate(formula(self.text), dict(zip(self.parameters, arguments, strict=True)))
-
-
-def _log(z: Scalar) -> float:
-    if isinstance(z, Fraction) and 2 * abs(z - 1) < 1:
-        return math.log1p(z - 1)
-    if isinstance(z, Fraction) and 0 < z < LEAST:
-        return math.log(z.numerator) - math.log(z.denominator)
-    return math.log(z)
-
-
-def _turn(z: Scalar) -> complex:
-    """exp(iz), from floats that add up to the whole of z."""
-    part = float(z)
-    turn = complex(math.cos(part), math.sin(part))
-    rest = Fraction(z) - Fraction(part)
-    return turn * _turn(rest) if abs(rest) > 1e-20 else turn
 
 
 def _added(*z: Scalar) -> Scalar:
@@ -317,13 +301,13 @@ _ROWS = (
              torch="lambda z: torch.log_softmax(z, dim=0)"),
     Function("exp", ("z",), math.exp, "a", None, exact_at=((0, Fraction(1)),),
              latex=r"\exp", torch="torch.exp"),
-    Function("log", ("z",), _log, "1/z", None, whole=True, exact_at=((1, NOUGHT),),
+    Function("log", ("z",), logarithm, "1/z", None, whole=True, exact_at=((1, NOUGHT),),
              latex=r"\log", torch="torch.log"),
     Function("expm1", ("z",), math.expm1, "a + 1", "exp(z) - 1", exact_at=((0, NOUGHT),),
              torch="torch.expm1"),
     Function("log1p", ("z",), math.log1p, "1/(1 + z)", "log(1 + z)", exact_at=((0, NOUGHT),),
              torch="torch.log1p"),
-    Function("sqrt", ("z",), math.sqrt, "1/(2*a)", "z**0.5",
+    Function("sqrt", ("z",), root, "1/(2*a)", "z**0.5", whole=True,
              exact_at=((0, NOUGHT), (1, Fraction(1)), (4, Fraction(2)), (9, Fraction(3))),
              latex=r"\sqrt{{{}}}", torch="torch.sqrt"),
     Function("square", ("z",), Formula("z*z"), "2*z", "z**2", exact=True, torch="torch.square"),
@@ -331,10 +315,10 @@ _ROWS = (
              convention="abs_at_zero", torch="torch.abs"),
     Function("sign", ("z",), Formula("1 if z > 0 else (-1 if z < 0 else 0)"), "0", None,
              exact=True, latex=r"\operatorname{sign}", torch="torch.sign"),
-    Function("sin", ("z",), lambda z: _turn(z).imag, "cos(z)", None, whole=True, exact_at=((0, NOUGHT),), latex=r"\sin",
-             torch="torch.sin"),
-    Function("cos", ("z",), lambda z: _turn(z).real, "-sin(z)", None, whole=True, exact_at=((0, Fraction(1)),), latex=r"\cos",
-             torch="torch.cos"),
+    Function("sin", ("z",), sine, "cos(z)", None, whole=True, exact_at=((0, NOUGHT),),
+             latex=r"\sin", torch="torch.sin"),
+    Function("cos", ("z",), cosine, "-sin(z)", None, whole=True, exact_at=((0, Fraction(1)),),
+             latex=r"\cos", torch="torch.cos"),
     Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
              exact_at=((0, NOUGHT),), torch="torch.erf"),
     Function("erfc", ("z",), math.erfc, "-2*exp(-z**2)/1.7724538509055160272981674833411",
