@@ -97,7 +97,10 @@ def _reason(error: Exception) -> str:
 
 # What a sheet says must be true of the numbers themselves, not only of their floats.
 
+TOO_LARGE = "too large for a number"
 TOO_SMALL = "too small for a number"
+TINY_FROM = 1000  # bits of a denominator
+USUAL = 1e-100  # two numbers above it and below its inverse have a product
 ULP = math.ulp(0.0)
 HARMLESS = 1e-12  # of a result: nine digits stay right
 
@@ -141,7 +144,7 @@ def _judged(equation: Equation, value: Scalar, doubt: Doubt, values: Values) -> 
     if not abs(near - value) <= HARMLESS * size:
         if rest:
             part = Product(part.factors[: -len(rest)])  # type: ignore[union-attr]
-        kind = "too large for a number" if math.isinf(number) else TOO_SMALL
+        kind = TOO_LARGE if math.isinf(number) else TOO_SMALL
         raise undefined(equation, values, f"it hangs on {formula_text(part)}, which is {kind}")
     return False
 
@@ -153,6 +156,8 @@ def _swapped(node: Expression, part: Expression, instead: Expression) -> Express
 
 def _doubts(node: Expression, values: Values, rounded: bool) -> Iterator[Doubt]:
     """The parts whose floats may not stand for their numbers; `rounded`: as a float's operand."""
+    if isinstance(node, Product) and _unharmed(node, values):
+        return
     value = evaluate(node, values)
     if type(value) is Small or (rounded and _exact_and_tiny(value)):
         yield node, float(value), ()
@@ -171,7 +176,24 @@ def _doubts(node: Expression, values: Values, rounded: bool) -> Iterator[Doubt]:
 
 
 def _exact_and_tiny(value: Scalar) -> bool:
-    return isinstance(value, Fraction) and 0 < abs(value) < LEAST
+    if not isinstance(value, Fraction) or value.denominator.bit_length() <= TINY_FROM:
+        return False
+    return 0 < abs(value) < LEAST
+
+
+def _unharmed(node: Product, values: Values) -> bool:
+    """Whether a product is w*x of a usual size, as nearly all are: a look saves the search."""
+    sizes = []
+    for factor in node.factors:
+        if not isinstance(factor, Name):
+            return False
+        value = values[factor.id]
+        if not isinstance(value, float):
+            if value.denominator.bit_length() > TINY_FROM:
+                return False
+            value = float(value)
+        sizes.append(abs(value))
+    return len(sizes) == 2 and min(sizes) > USUAL and max(sizes) < 1 / USUAL
 
 
 def _own_doubts(node: Expression, value: float, values: Values) -> Iterator[Doubt]:
@@ -229,18 +251,19 @@ def start_values(network: Network) -> dict[str, Scalar]:
     for weight in network.weights:
         if network.descent.optimizer.states and weight not in network.frozen:
             values.update(dict.fromkeys(network.descent.state_names(weight), Fraction(0)))
-    for name, value in values.items():
-        check_given(name, value)
     several = len(network.samples) > 1
     for number, sample in enumerate(network.samples, 1):
         values.update({f"{name}[{number}]" if several else name: sample[name] for name in sample})
-        for name in sample:
-            check_given(name, sample[name])
+    for name, value in values.items():
+        check_given(name, value)
     return values
 
 
 def check_given(name: str, value: Scalar) -> None:
     """Say so where a given number is beyond the largest float."""
-    if abs(value) > sys.float_info.max:
-        text = f"{name} = {number_text(value)}"
-        raise UndefinedError(f"{name} is undefined: {text}: the number is too large to work with")
+    if isinstance(value, Fraction) and value.numerator.bit_length() > TINY_FROM:
+        try:
+            float(value)
+        except OverflowError:
+            message = f"{name} is undefined: {name} = {number_text(value)}: {TOO_LARGE}"
+            raise UndefinedError(message) from None
