@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -543,7 +545,7 @@ LEFT = "comes below 2.2e-308, the smallest number calculated with, and"
     [
         ("-1000", "exp(w)", "≈ 0", f"z = exp(-1000) {LEFT} counts as 0."),
         ("-740", "exp(w)", "≈ 4e-322", f"z = exp(-740) {LEFT} has 1 sure digit."),
-        ("-720", "exp(w)", "≈ 2.0322308e-313", f"z = exp(-720) {LEFT} has 9 sure digits."),
+        ("-720", "exp(w)", "≈ 2.0322308e-313", f"z = exp(-720) {LEFT} has 10 sure digits."),
         ("-744.4", "exp(w)", "≈ 5e-324", f"z = exp(-744.4) {LEFT} has no sure digit."),
         ("-1000", "relu(exp(w))", "≈ 0", f"z = relu(exp(-1000)) {LEFT} counts as 0."),
         ("-400", "exp(w)*exp(w)", "≈ 0", f"z = exp(-400)*exp(-400) {LEFT} counts as 0."),
@@ -560,7 +562,7 @@ LEFT = "comes below 2.2e-308, the smallest number calculated with, and"
         ("1e-320", "log(w)", "≈ -736.82723", None),
         ("1e-320", "sqrt(w)", "≈ 1e-160", None),
         ("1.00000000000000000001", "log(w)", "≈ 1e-20", None),
-        ("1e300", "sin(w)", "≈ 0.7112207", None),
+        ("1e300", "sin(w)", "≈ -0.985750425", None),
         ("9" * 300, "w", "≈ 1e300", None),
         ("0", "w**0", "= 1", None),
     ],
@@ -591,9 +593,11 @@ LARGE, SMALL = "too large for a number", "too small for a number"
          f"z = 1e300/(exp(w)*exp(w)) = 1e300/(exp(400)*exp(400)): it hangs on exp(w)*exp(w), "
          f"which is {LARGE}"),
         ("-400", "exp(w)*exp(w)*exp(-w)*exp(-w)",
-         "z = exp(w)*exp(w)*exp(-w)*exp(-w) = exp(-400)*exp(-400)*exp(-(-400))*exp(-(-400)): "
+         "z = exp(w)*exp(w)*exp(-w)*exp(-w) = "
+         "exp(-400)*exp(-400)*exp(-(-400))*exp(-(-400)): "
          f"it hangs on exp(w)*exp(w), which is {SMALL}"),
-        ("1e-320", "w*exp(600)", f"z = w*exp(600) = 1e-320*exp(600): it hangs on w, which is {SMALL}"),
+        ("1e-320", "w*exp(600)",
+         f"z = w*exp(600) = 1e-320*exp(600): it hangs on w, which is {SMALL}"),
         ("-1000", "1/exp(w)", "z = 1/exp(w) = 1/exp(-1000): division by zero"),
         ("0", "log(w)", None),
         ("0", "0/w", "z = 0/w = 0/0: division by zero"),
@@ -652,7 +656,7 @@ def test_why_a_step_changes_nothing(rate: str, words: str, run: Run) -> None:
 
 @pytest.mark.parametrize("digits", range(1, 18))
 def test_a_tie_is_rounded_up(digits: int, run: Run) -> None:
-    for tie in (f"0.{'1' * digits}5", f"-{'2' * digits}.5e-320", f"0.0{'9' * digits}5"):
+    for tie in (f"0.{'1' * digits}5", f"-{'2' * digits}.5e-340", f"0.0{'9' * digits}5"):
         network = ONE.format(w=tie, formula="w")
         value = Fraction(tie)
         power = next(p for p in range(-400, 400) if 10 ** Fraction(p) > abs(value)) - digits
