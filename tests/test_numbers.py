@@ -218,7 +218,7 @@ def power(base: Any, exponent: Any) -> Any:
 
 
 def called(truth: Callable[..., Any], known: list[Known], units: int) -> Known:
-    """A function of numbers that may each be off, as doubles: how far it moves, twice to be safe."""
+    """A function of doubles that may each be off: how far it moves, and twice to be safe."""
     known = [as_double(each) for each in known]
     middle = truth(*(each.value for each in known))
     off = mpf(0)
