@@ -113,7 +113,8 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
             )
     loss = values[primed(calculation.of, number)]
     if loss == 0:
-        yield (f"every gradient {now} 0 and so is the loss: there is nothing left to learn.",)
+        so = "is" if now == "is now" else "does"
+        yield (f"every gradient {now} 0 and so {so} the loss: there is nothing left to learn.",)
     else:
         yield sentence(
             f"every trained weight's gradient {now} 0, so no further step changes anything: "
