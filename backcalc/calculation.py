@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.evaluate import Step, run, start_values
+from backcalc.evaluate import Step, check_given, start_values, work_out
 from backcalc.expression import Scalar
 from backcalc.losses import LOSSES
 from backcalc.network import Network
@@ -148,7 +148,7 @@ def forward(network: Network) -> Calculation:
     """The forward pass."""
     program = assemble(network)
     values = start_values(network)
-    return Calculation(network, program, values, run(program.forward, values), program.loss)
+    return Calculation(network, program, values, work_out(program.forward, values), program.loss)
 
 
 def backward(network: Network, *, of: str | None = None, by_inputs: bool = False) -> Calculation:
@@ -163,8 +163,8 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     if of != program.loss:
         program = replace(program, backward=backward_equations(network, program, of, by_inputs))
     values = start_values(network)
-    passed = run(program.forward, values)
-    worked = run(program.backward, values)
+    passed = work_out(program.forward, values)
+    worked = work_out(program.backward, values)
     return Calculation(network, program, values, passed, of, worked, by_inputs=by_inputs)
 
 
@@ -214,19 +214,20 @@ def step(
     program = assemble(network, by_inputs=by_inputs)
     passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
     check_names(network)
+    check_given(RATE, rate)
     values = start_values(network) | {RATE: rate}
-    passed = first = run(passes[0].forward, values)
+    passed = first = work_out(passes[0].forward, values)
     rounds: list[Round] = []
     stopped = None
     for number in range(steps * len(passes)):
         now = passes[number % len(passes)]
         try:
             if online and number:
-                passed = run(after_steps(now.forward, number, network), values)
-            derived = run(after_steps(now.backward, number, network), values)
+                passed = work_out(after_steps(now.forward, number, network), values)
+            derived = work_out(after_steps(now.backward, number, network), values)
             changes = update(network, now.loss, number + 1)
-            changed = run(after_steps(changes, number, network), values)
-            after = run(after_steps(now.forward, number + 1, network), values)
+            changed = work_out(after_steps(changes, number, network), values)
+            after = work_out(after_steps(now.forward, number + 1, network), values)
         except UndefinedError as error:
             if not rounds:
                 raise
@@ -283,7 +284,7 @@ def gradients_after(calculation: Calculation) -> tuple[Step, ...]:
     steps = len(calculation.rounds)
     equations = after_steps(calculation.program.backward, steps, calculation.network)
     try:
-        return run(equations, dict(calculation.values))
+        return work_out(equations, dict(calculation.values))
     except BackcalcError:
         return ()
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from backcalc.calculation import Calculation, known_value, quantity
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.evaluate import run, start_values
+from backcalc.evaluate import start_values, work_out
 from backcalc.expression import ZERO, Scalar, replaced
 from backcalc.functions import simplified
 from backcalc.network import Network
@@ -54,9 +54,9 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     program = assemble(network)
     of, by = _asked(derivative, program, network)
     values = start_values(network)
-    passed = run(program.forward, values)
+    passed = work_out(program.forward, values)
     equations = differentiate(program.forward, of, [by], network.conventions)
-    worked = run(_only(equations, of, by), values)
+    worked = work_out(_only(equations, of, by), values)
     paths = path_sum(program.forward, of, by, values, network.conventions)
     value = Fraction(1) if of == by else worked[-1].value
     name = f"d{of}/d{by}"

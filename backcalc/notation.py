@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from backcalc.errors import printable
 from backcalc.expression import (
+    LEAST,
     ONE,
     Call,
     Choice,
@@ -27,6 +28,7 @@ from backcalc.expression import (
     Sum,
     Values,
     holds,
+    sure_digits,
     walk,
 )
 from backcalc.typesetting import SIGNS, Sign, Symbol, latex_name
@@ -139,6 +141,8 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     """
     if value == 0:
         return "0", True
+    if isinstance(value, float) and abs(value) < LEAST:
+        digits = min(digits, max(sure_digits(value), 1))
     numerator, denominator = abs(Fraction(value)).as_integer_ratio()
     power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
     if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):

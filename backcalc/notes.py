@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from backcalc.calculation import Calculation, backward_equations
 from backcalc.evaluate import Step, run
@@ -91,7 +92,7 @@ def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int 
     left_out = 0
     told: Counter[str] = Counter()
     for step in steps:
-        for make in (_fork, _closed, _bend, _short_form, _zero):
+        for make in (_fork, _closed, _flat, _bend, _short_form, _zero):
             for text in make(scene, step):
                 told[make.__name__] += 1
                 if told[make.__name__] <= MOST_OF_A_KIND:
@@ -186,9 +187,24 @@ def _closed(scene: _Scene, step: Step) -> Iterator[Phrase]:
             state = sentence("the relu is closed, because {} = {} is below 0", argument, value)
         else:
             state = sentence(f"{call.function.name} is flat at {{}} = {{}}", argument, value)
+        sign = _equals(evaluate(term.local, scene.values))
         yield sentence(
-            "{}: {} = 0, and nothing flows back through it.", state, Name(term.local_name)
+            f"{{}}: {{}} {sign} 0, and nothing flows back through it.", state, Name(term.local_name)
         )
+
+
+def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A function so flat that rounding leaves nothing of its slope."""
+    for term, local in zip(step.equation.terms, step.locals, strict=True):
+        call = scene.equations[term.through].expression
+        rounded = isinstance(local, float) and local == 0
+        if not rounded or not isinstance(call, Call) or len(call.arguments) > 1:
+            continue
+        if not call.function.kinks:
+            argument = call.arguments[0]
+            value = Number(evaluate(argument, scene.values))
+            words = f"{call.function.name} is so flat at {{}} = {{}} that {{}} counts as 0."
+            yield sentence(words, argument, value, Name(term.local_name))
 
 
 def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
@@ -212,7 +228,9 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
         kept = ": this sample adds nothing to it" if several and "[" in result else ""
     else:
         kept = "" if weight in calculation.network.frozen else ", so a step leaves {} as it is"
-    yield sentence("{} = 0, because {}" + kept + ".", Name(step.name), why, Name(weight))
+    yield sentence(
+        f"{{}} {_equals(step.value)} 0, because {{}}{kept}.", Name(step.name), why, Name(weight)
+    )
 
 
 def _flow_is_zero(scene: _Scene, term: Term) -> bool:
@@ -221,9 +239,16 @@ def _flow_is_zero(scene: _Scene, term: Term) -> bool:
 
 def _zero_factor(scene: _Scene, term: Term) -> Phrase:
     """Which factor of a term is zero."""
-    if scene.values.get(term.upstream, 1) == 0:
-        return (Name(term.upstream), " = 0")
-    return (term.local if isinstance(term.local, Name) else Name(term.local_name), " = 0")
+    upstream = scene.values.get(term.upstream, 1)
+    if upstream == 0:
+        return (Name(term.upstream), f" {_equals(upstream)} 0")
+    local = term.local if isinstance(term.local, Name) else Name(term.local_name)
+    return (local, f" {_equals(evaluate(term.local, scene.values))} 0")
+
+
+def _equals(value: Scalar) -> str:
+    """The sign before a number: a zero that was rounded may hide something small."""
+    return "=" if isinstance(value, Fraction) else "≈"
 
 
 # Kinks.

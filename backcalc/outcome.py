@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.calculation import Calculation, Round, gradients_after
 from backcalc.evaluate import Step
-from backcalc.expression import Call, Name, Number, Power, Scalar, evaluate, walk
-from backcalc.notation import Decimal, Phrase, sentence
+from backcalc.expression import (
+    Call,
+    Name,
+    Number,
+    Power,
+    Scalar,
+    Small,
+    evaluate,
+    names_in,
+    sure_digits,
+    walk,
+)
+from backcalc.notation import Decimal, Phrase, Substituted, sentence
 from backcalc.notes import Note, conjoined
+from backcalc.optimizers import RATE
 from backcalc.program import Equation, derivative_name, primed
+
+MOST_SMALL = 4  # results named one by one
 
 
 def closing_notes(calculation: Calculation) -> list[Note]:
     """What became of the loss, and whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
-    if _goes_by_gradient(calculation) and _all_zero(calculation, gradients_after(calculation)):
-        notes += (Note(None, text) for text in _stopped(calculation))
+    if _goes_by_gradient(calculation) and calculation.values[RATE] != 0:
+        number = len(calculation.rounds)
+        loss = primed(calculation.of, number)
+        slopes = _slopes(calculation, gradients_after(calculation), loss, number)
+        if slopes and not any(slopes):
+            now = "is now" if _is(slopes) == "is" else "now counts as"
+            notes += (Note(None, text) for text in _stopped(calculation, now))
     return notes + exactness_notes(calculation)
 
 
@@ -33,9 +52,7 @@ def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     old = {primed(name, each.number): name for name in calculation.network.weights}
     new = {step.equation.before or "": step.value for step in each.update}
     if all(calculation.values[name] == new[name] for name in new if name in old):
-        plain = calculation.network.descent.plain
-        why = "every trained weight's derivative is 0" if plain else "no weight moves"
-        return (f"step {each.number + 1} changes nothing: {why}.",)
+        return (f"step {each.number + 1} changes nothing: {_why_still(calculation, each)}.",)
     if before == after:
         return sentence(f"step {each.number + 1}: the loss {{}} stays at {{}}.", name, numbers[0])
     verb = "falls" if after < before else "rises"
@@ -44,18 +61,35 @@ def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     )
 
 
-def _all_zero(calculation: Calculation, gradients: Sequence[Step]) -> bool:
-    """Whether every weight that is trained has a zero derivative."""
+def _why_still(calculation: Calculation, each: Round) -> str:
+    """Why a step has moved no weight."""
+    if calculation.values[RATE] == 0:
+        return "the learning rate is 0"
+    if not calculation.network.descent.plain:
+        return "no weight moves"
+    slopes = _slopes(calculation, each.backward, each.forward[-1].name, each.number)
+    if any(slopes):
+        return "its changes are lost in the rounding of the weights"
+    return f"every trained weight's derivative {_is(slopes)} 0"
+
+
+def _slopes(
+    calculation: Calculation, gradients: Sequence[Step], loss: str, number: int
+) -> list[Scalar]:
+    """The derivatives of the loss by the weights that are trained, as they are called by then."""
     by_name = {step.name: step.value for step in gradients}
-    steps = len(calculation.rounds)
-    loss = primed(calculation.of, steps)
     network = calculation.network
-    trained = [name for name in network.weights if name not in network.frozen]
-    wanted = [derivative_name(loss, primed(name, steps)) for name in trained]
-    return bool(wanted) and all(by_name.get(name) == 0 for name in wanted)
+    trained = [primed(name, number) for name in network.weights if name not in network.frozen]
+    names = [derivative_name(loss, name) for name in trained]
+    return [by_name[name] for name in names if name in by_name]
 
 
-def _stopped(calculation: Calculation) -> Iterator[Phrase]:
+def _is(values: Iterable[Scalar]) -> str:
+    """What zeros are to be called: one that was rounded may hide something small."""
+    return "is" if all(isinstance(value, Fraction) for value in values) else "counts as"
+
+
+def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
     """Every gradient is zero: the dead units, and that training stops."""
     number = len(calculation.rounds)
     network = calculation.network
@@ -79,19 +113,46 @@ def _stopped(calculation: Calculation) -> Iterator[Phrase]:
             )
     loss = values[primed(calculation.of, number)]
     if loss == 0:
-        yield ("every gradient is now 0 and so is the loss: there is nothing left to learn.",)
+        so = "is" if now == "is now" else "does"
+        yield (f"every gradient {now} 0 and so {so} the loss: there is nothing left to learn.",)
     else:
         yield sentence(
-            "every trained weight's gradient is now 0, so no further step changes anything: "
+            f"every trained weight's gradient {now} 0, so no further step changes anything: "
             "training stops here, with the loss at {}.", Decimal(loss),
         )  # fmt: skip
 
 
 def exactness_notes(calculation: Calculation) -> list[Note]:
-    """Where exact fractions grew past 200 digits and the run went on in rounded numbers."""
-    steps: list[Step] = [*calculation.forward, *calculation.backward]
+    """Where numbers lost digits: fractions past 200 digits, results too small for a float."""
+    steps: list[Step] = [*calculation.forward]
+    if not calculation.rounds:
+        steps += calculation.backward
     for each in calculation.rounds:
         steps += [*each.backward, *each.update, *each.after]
+    return [*_rounded_from(calculation, steps), *_small_notes(calculation, steps)]
+
+
+def _small_notes(calculation: Calculation, steps: Sequence[Step]) -> Iterator[Note]:
+    """The results below the smallest float that has all its digits, where they arise."""
+    values = calculation.values
+    arising: dict[str, tuple[Step, float]] = {}
+    for step in steps:
+        of_small = any(type(values[name]) is Small for name in names_in(step.equation.expression))
+        if isinstance(step.value, Small) and not of_small:
+            arising.setdefault(step.name.replace("'", ""), (step, step.value))
+    for step, value in [*arising.values()][:MOST_SMALL]:
+        digits = sure_digits(value)
+        how = f"has {digits} sure digit{'s' * (digits > 1)}" if digits else "has no sure digit"
+        how = how if value else "counts as 0"
+        words = f"{{}} = {{}} comes below 2.2e-308, the smallest number calculated with, and {how}."
+        text = sentence(words, Name(step.name), Substituted(step.equation.expression, values))
+        yield Note(None, text)
+    if len(arising) > MOST_SMALL:
+        yield Note(None, (f"{len(arising) - MOST_SMALL} more results come below 2.2e-308.",))
+
+
+def _rounded_from(calculation: Calculation, steps: Sequence[Step]) -> list[Note]:
+    """Where exact fractions grew past 200 digits and the run went on in rounded numbers."""
     for step in steps:
         if isinstance(step.value, float) and _was_exact(step.equation, calculation.values):
             words = "from {} on numbers are rounded: the exact fractions have more than 200 digits."

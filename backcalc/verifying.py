@@ -185,24 +185,28 @@ class _Differences:
 
         With the largest h that reaches past no kink and no edge of the domain; None: there is none.
         """
+        try:
+            self.now(DIGITS)
+        except ArithmeticError:
+            return None
         reached = dependents(self.equations, [weight])
         moved = [each for each in self.equations if each.name in reached]
         found = None
         for h in _steps(self.now(DIGITS)[weight]):
             digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0)
-            now = self.now(digits)
             try:
+                now = self.now(digits)
                 down, up = (
                     _forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h)
                 )
+                slopes = [
+                    (Fraction(b[self.of]) - Fraction(a[self.of]))
+                    / (Fraction(b[weight]) - Fraction(a[weight]))
+                    for a, b in ((down, up), (down, now), (now, up))
+                ]
+                crossed = [*_crossed(moved, (down, now, up), digits)]
             except ArithmeticError:
                 continue
-            slopes = [
-                (Fraction(b[self.of]) - Fraction(a[self.of]))
-                / (Fraction(b[weight]) - Fraction(a[weight]))
-                for a, b in ((down, up), (down, now), (now, up))
-            ]
-            crossed = [*_crossed(moved, (down, now, up), digits)]
             found = slopes, crossed
             if all(map(self.at_zero, crossed)):
                 break

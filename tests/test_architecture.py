@@ -20,6 +20,7 @@ ROOMS = (
     "parser",
     "typesetting",
     "notation",
+    "elementary",
     "functions",
     "losses",
     "calculus",

@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.calculation import index_hint, quantity
 from backcalc.calculus import partials
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.evaluate import run, start_values
+from backcalc.evaluate import start_values, work_out
 from backcalc.expression import (
     Expression,
     Name,
@@ -96,7 +96,7 @@ class Key:
         Raises UndefinedError where there is none.
         """
         if name not in self.right:
-            run([self.lines[each].equation for each in self.needs(name)], self.right)
+            work_out([self.lines[each].equation for each in self.needs(name)], self.right)
         return self.right[name]
 
     def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:

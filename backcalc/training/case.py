@@ -209,7 +209,7 @@ class Case:
         batches, samples = self.run.plan.batches, len(self.network.samples)
         if not self.network.descent.plain or not self.still or self.epochs < WINDOW:
             return False
-        promised = self.run.plan.rate * self.length**2 * batches.each(samples)
+        promised = self.run.plan.rate * (self.length * self.length) * batches.each(samples)
         return promised > CHANGE * abs(self.loss)
 
 

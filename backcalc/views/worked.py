@@ -63,8 +63,8 @@ def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block]
         if shown is None:
             blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
             blocks += _pass_blocks(calculation, each.after, shown, wishes)
-    if not wishes.brief:
-        blocks += notes_block(closing_notes(calculation))
+    notes = exactness_notes if wishes.brief else closing_notes
+    blocks += notes_block(notes(calculation))
     return Sheet(title(calculation.network), tuple(blocks))
 
 

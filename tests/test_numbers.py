@@ -1,0 +1,731 @@
+"""Numbers at their limits: each printed one is right to its last digit, or its equation undefined.
+
+The answers come from mpmath at 420 digits with unbounded exponents and from exact fractions, each
+line worked out from the numbers that the sheet gives for what stands in it. A figure marked ≈ may
+be off by half a unit of its last digit and by what the roundings of its own line can do: `Known`
+carries that bound through the line: half a unit in the last place of a double for each operation
+and for each exact number that meets a double, some units for a function. It is some 1e-16 of the
+result unless the line itself cancels, so that nine digits are right.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+from conftest import Result
+from mpmath import mp, mpf  # type: ignore[import-untyped]
+
+from backcalc import expression as tree
+from backcalc import load
+from backcalc.functions import FUNCTIONS
+from backcalc.losses import LOSSES
+from backcalc.notation import rounded
+from backcalc.optimizers import OPTIMIZERS
+from backcalc.parser import parse
+
+Run = Callable[..., Result]
+
+LEAST, MOST = mpf(sys.float_info.min), mpf(sys.float_info.max)
+ULP = mpf(2) ** -53
+TINIEST = mpf(2) ** -1074
+DIGITS = 420
+
+
+@pytest.fixture(autouse=True)
+def _many_digits() -> Iterator[None]:
+    with mp.workdps(DIGITS):
+        yield
+
+
+# The functions, once more and independently.
+
+
+def _erfc(z: Any) -> Any:
+    if z > 1000:  # its series, good to more digits than a double has
+        return mp.exp(-z * z) / (z * mp.sqrt(mp.pi)) * (1 - 1 / (2 * z * z) + 3 / (4 * z**4))
+    return 2 - _erfc(-z) if z < -1000 else mp.erfc(z)
+
+
+def _gelu_tanh(z: Any) -> Any:
+    inner = 2 * mp.sqrt(2 / mp.pi) * (z + mpf("0.044715") * z**3)
+    return z * _sigmoid(inner)
+
+
+def _sigmoid(z: Any) -> Any:
+    return 1 / (1 + mp.exp(-z)) if z > 0 else mp.exp(z) / (1 + mp.exp(z))
+
+
+def _tanh(z: Any) -> Any:
+    return z if abs(z) < mpf("1e-150") else mp.tanh(z) if abs(z) < 10**4 else mpf(mp.sign(z))
+
+
+def _softmax(*z: Any) -> list[Any]:
+    powers = [mp.exp(each - max(z)) for each in z]
+    return [power / mp.fsum(powers) for power in powers]
+
+
+def _log_softmax(*z: Any) -> list[Any]:
+    top = max(range(len(z)), key=lambda place: z[place])
+    rest = mp.fsum(mp.exp(each - z[top]) for place, each in enumerate(z) if place != top)
+    return [each - z[top] - mp.log1p(rest) for each in z]
+
+
+def _log(z: Any) -> Any:
+    if z <= 0:
+        raise ValueError
+    return mp.log(z)
+
+
+def _root(z: Any) -> Any:
+    if z < 0:
+        raise ValueError
+    return mp.sqrt(z)
+
+
+def _mean(*z: Any) -> Any:
+    return mp.fsum(z) / len(z)
+
+
+SCALE, ALPHA = mpf("1.0507009873554804934193349852946"), mpf("1.6732632423543772848170429916717")
+TRUTH: dict[str, Callable[..., Any]] = {
+    "identity": lambda z: z,
+    "relu": lambda z: max(z, mpf(0)),
+    "leaky_relu": lambda z, slope: z if z > 0 else slope * z,
+    "elu": lambda z, alpha: z if z > 0 else alpha * mp.expm1(z),
+    "selu": lambda z: SCALE * (z if z > 0 else ALPHA * mp.expm1(z)),
+    "gelu": lambda z: z * _erfc(-z / mp.sqrt(2)) / 2,
+    "gelu_tanh": _gelu_tanh,
+    "softplus": lambda z: max(z, mpf(0)) + mp.log1p(mp.exp(-abs(z))),
+    "silu": lambda z: z * _sigmoid(z),
+    "sigmoid": _sigmoid,
+    "tanh": _tanh,
+    "hard_tanh": lambda z: min(max(z, mpf(-1)), mpf(1)),
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "exp": mp.exp,
+    "log": _log,
+    "expm1": mp.expm1,
+    "log1p": lambda z: _log(1 + z) if z <= -1 else mp.log1p(z),
+    "sqrt": _root,
+    "square": lambda z: z * z,
+    "abs": abs,
+    "sign": mp.sign,
+    "sin": mp.sin,
+    "cos": mp.cos,
+    "erf": lambda z: mp.erf(z) if abs(z) < 1000 else mpf(mp.sign(z)),
+    "erfc": _erfc,
+    "max": lambda *z: max(z),
+    "min": lambda *z: min(z),
+    "product": lambda *z: mp.fprod(z),
+    "mean": _mean,
+    "variance": lambda *z: _mean(*((each - _mean(*z)) ** 2 for each in z)),
+}
+
+
+def test_every_function_has_its_truth() -> None:
+    assert set(TRUTH) == set(FUNCTIONS)
+
+
+# A line, worked out with a bound on what its roundings can do.
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number of a line: what it is, and how far off doubles may have come out."""
+
+    value: Any
+    off: Any = 0
+
+    def rounded(self, units: int = 1) -> Known:
+        return Known(self.value, self.off + units * ULP * (abs(self.value) + self.off) + TINIEST)
+
+
+def true_value(node: tree.Expression, values: Mapping[str, Known]) -> Known:
+    """The number that a formula stands for; ArithmeticError or ValueError where there is none."""
+    match node:
+        case tree.Number(value):
+            return number(Fraction(value))
+        case tree.Name(name):
+            return values[name]
+        case tree.Negation(operand):
+            inner = true_value(operand, values)
+            return Known(-inner.value, inner.off)
+        case tree.Sum(terms):
+            total = true_value(terms[0], values)
+            for term in terms[1:]:
+                other = true_value(term, values)
+                total = Known(total.value + other.value, total.off + other.off).rounded()
+            return total
+        case tree.Product(factors):
+            total = true_value(factors[0], values)
+            for factor in factors[1:]:
+                total = times(total, true_value(factor, values)).rounded()
+            return total
+        case tree.Inverse(operand):
+            return called(lambda z: 1 / z, [true_value(operand, values)], 1)
+        case tree.Power(base, exponent):
+            pair = [true_value(each, values) for each in (base, exponent)]
+            return called(power, pair, 4)
+        case tree.Call(function, arguments, output):
+            known = [true_value(argument, values) for argument in arguments]
+            truth = TRUTH[function.name]
+            if function.outputs:
+                return called(lambda *z: truth(*z)[output or 0], known, 4 + 2 * len(known))
+            return called(truth, known, 4 + 2 * len(known))
+        case tree.Choice(condition, then, otherwise):
+            left, right = (
+                true_value(side, values).value for side in (condition.left, condition.right)
+            )
+            return true_value(
+                then if tree.RELATIONS[condition.relation](left, right) else otherwise, values
+            )
+    raise TypeError(node)
+
+
+def number(value: Fraction) -> Known:
+    return Known(mpf(value.numerator) / value.denominator).rounded()
+
+
+def as_double(each: Known) -> Known:
+    """A number as it meets doubles: rounded to one unless it is one."""
+    is_one = abs(each.value) < MOST and mpf(float(each.value)) == each.value
+    return each if is_one else each.rounded()
+
+
+def times(one: Known, other: Known) -> Known:
+    off = abs(one.value) * other.off + abs(other.value) * one.off + one.off * other.off
+    return Known(one.value * other.value, off)
+
+
+def power(base: Any, exponent: Any) -> Any:
+    if base < 0 and exponent != int(exponent):
+        raise ValueError
+    return (
+        mpf(1)
+        if exponent == 0
+        else base ** (int(exponent) if exponent == int(exponent) else exponent)
+    )
+
+
+def called(truth: Callable[..., Any], known: list[Known], units: int) -> Known:
+    """A function of doubles that may each be off: how far it moves, and twice to be safe."""
+    known = [as_double(each) for each in known]
+    middle = truth(*(each.value for each in known))
+    off = mpf(0)
+    for place, each in enumerate(known):
+        if each.off:
+            moved = [other.value for other in known]
+            moved[place] += each.off
+            try:
+                off += 2 * abs(truth(*moved) - middle)
+            except (ArithmeticError, ValueError):
+                continue
+    return Known(middle, off).rounded(units)
+
+
+# A sheet, line by line.
+
+
+def assert_right(text: str, true: Known, exact: str | None, digits: int, notes: str) -> None:
+    """A printed result is its number to the last digit shown."""
+    *short, shown = re.split(r" ?(?=[=≈] )", text)
+    assert not shown.endswith((" -0", "nan", "inf"))
+    if exact is not None:
+        value = Fraction(exact)
+        assert abs(mpf(value.numerator) / value.denominator - true.value) <= true.off * (
+            mpf(10) ** -300
+        ) or (
+            abs(mpf(value.numerator) / value.denominator - true.value)
+            <= abs(true.value) * mpf(10) ** -(DIGITS - 20)
+        )
+        for part in short:
+            assert Fraction(part.removeprefix("= ") or value) == value
+        assert shown[2:] == half_up(value, digits)
+        assert (shown[0] == "=") == (Fraction(shown[2:]) == value)
+        return
+    assert shown[0] == "≈"
+    printed = Fraction(shown[2:])
+    figure = mpf(printed.numerator) / printed.denominator
+    miss = abs(figure - true.value)
+    if abs(true.value) < LEAST and miss:
+        assert "2.2e-308" in notes or abs(true.value) <= true.off, text
+    if printed == 0:
+        assert abs(true.value) < LEAST or abs(true.value) <= true.off, text
+        return
+    assert miss <= unit(shown[2:], digits) / 2 + true.off, (text, mp.nstr(true.value, 25))
+
+
+def half_up(value: Fraction, digits: int) -> str:
+    return rounded(value, digits)[0]
+
+
+def unit(text: str, digits: int) -> Any:
+    """One unit in the last digit; a number below LEAST shows only the digits that it has."""
+    mantissa, _, power_of_ten = text.lstrip("-").partition("e")
+    value = Fraction(text)
+    place = len(str(int(abs(value)))) if abs(value) >= 1 else None
+    if abs(mpf(value.numerator) / value.denominator) < LEAST:
+        after = len(mantissa.partition(".")[2])
+        return 2 * mpf(10) ** (int(power_of_ten) - after) + TINIEST
+    if place is None:
+        place = int(mp.floor(mp.log10(abs(mpf(value.numerator) / value.denominator)))) + 1
+    return mpf(10) ** (place - digits)
+
+
+def lines(text: str) -> dict[str, str]:
+    """Each quantity's result, from tables and from what is written one line below the other."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in text.splitlines():
+        cells = re.split(r" {2,}", line.strip())
+        if not line.startswith(" "):
+            name = plain(cells[0])
+        if cells[-1][:2] in ("= ", "≈ ") and (cells[0] in ("result", "new") or len(cells) > 2):
+            found[name] = cells[-1]
+    return found
+
+
+def plain(name: str) -> str:
+    return name.replace("∂", "d").replace("ŷ", "yhat")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one command made of a network, as data and as text at 9 and 17 digits."""
+
+    rows: tuple[Mapping[str, Any], ...]
+    texts: Mapping[int, Mapping[str, str]]
+    notes: str
+    known: Mapping[str, Known]
+
+
+def rows_of(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from data.get("forward", ())
+    yield from data.get("backward", ())
+    for each in data.get("steps", ()):
+        for key in ("forward", "backward", "update", "after"):
+            yield from each[key]
+
+
+def read(text: str) -> tree.Expression:
+    """A formula as JSON has it; softmax(z1, z2)[1] is the first of several outputs."""
+    whole, _, output = text.partition(")[")
+    formula = parse(f"{whole})" if output else text, FUNCTIONS, derivatives=True)
+    if output:
+        assert isinstance(formula, tree.Call)
+        return replace(formula, output=int(output[:-1]) - 1)
+    return formula
+
+
+def no_constant(text: str) -> Any:
+    raise AssertionError(f"{text} is no JSON")
+
+
+def checked(run: Run, network: str, *command: str, given: Mapping[str, str]) -> Result:
+    """Run a command and check every number that it prints, or that it names what is undefined."""
+    result = run(*command, "-", "--format", "json", stdin=network)
+    text = {
+        digits: run(*command, "-", "--brief", "--digits", str(digits), stdin=network)
+        for digits in (9, 17)
+    }
+    assert {each.exit_code for each in text.values()} == {result.exit_code}, result.stderr
+    if result.exit_code:
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert re.search(r"^(\S+) is undefined: \1 = ", result.stderr, re.M), result.stderr
+        return result
+    data = json.loads(result.stdout, parse_constant=no_constant)
+    notes = " ".join(data["notes"])
+    values = {name: number(Fraction(value)) for name, value in given.items()}
+    values = {name: Known(each.value) for name, each in values.items()}
+    for row in rows_of(data):
+        formula = read(row["formula"])
+        used = {name: values[name] for name in tree.names_in(formula)}
+        if row["exact"] is None:
+            used = {name: as_double(each) for name, each in used.items()}
+        true = true_value(formula, used).rounded()
+        value = Fraction(row["exact"]) if row["exact"] else Fraction(row["value"])
+        values[row["name"]] = Known(mpf(value.numerator) / value.denominator)
+        for digits, each in text.items():
+            assert_right(lines(each.stdout)[row["name"]], true, row["exact"], digits, notes)
+    return result
+
+
+# Every function of the table at extreme arguments.
+
+EXTREMES = (
+    "1e-320", "5e-324", "1e-16", "0", "1e16", "709.8", "745.2", "1000", "1e154", "1e155", "1e300",
+    "1.797e308", "40", "1e-400",
+)  # fmt: skip
+NEGATIVE = (
+    "1e-320",
+    "1e-16",
+    "1e16",
+    "709.8",
+    "745.2",
+    "1000",
+    "1e154",
+    "1e300",
+    "1.797e308",
+    "40",
+)
+ARGUMENTS = [*EXTREMES, *(f"-{each}" for each in NEGATIVE), "1e309"]
+
+CIRCUIT = "weights: {{w: {w}, v: 16}}\nequations:\n{equations}\nloss: f\nlearning_rate: 1\n"
+
+
+def circuit(name: str, argument: str) -> str:
+    function = FUNCTIONS[name]
+    if function.outputs:
+        return f"  p, q: {name}({argument}, 1)\n  f: p"
+    if function.variadic:
+        return f"  f: {name}({argument}, 3)"
+    return f"  f: {name}({argument})"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_at_extreme_arguments(name: str, run: Run) -> None:
+    for w in ARGUMENTS:
+        network = CIRCUIT.format(w=w, equations=circuit(name, "w"))
+        checked(run, network, "step", "--lr", "0", given={"w": w, "v": "16", "lr": "0"})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_an_extreme_float(name: str, run: Run) -> None:
+    for w in ("1e-320", "-1e-200", "0", "-800", "1e155", "1e308"):
+        network = CIRCUIT.format(w=w, equations="  h: w*sqrt(v)\n" + circuit(name, "h"))
+        checked(run, network, "step", "--lr", "0", given={"w": w, "v": "16", "lr": "0"})
+
+
+PAIRS = [
+    ("1e-320", "0"), ("-1e-320", "1e-320"), ("0", "1"), ("1", "1"), ("0", "0"), ("0.5", "1e308"),
+    ("1e-16", "0"), ("1 - 1e-16", "1"), ("1e154", "-1e154"), ("1e155", "0"), ("1e100", "1e100"),
+    ("1.797e308", "-1.797e308"), ("exp(-800*w)", "0"), ("exp(-800*w)", "1"), ("exp(-740*w)", "1"),
+    ("sigmoid(40*w)", "0"), ("sigmoid(-800*w)", "1"), ("sigmoid(-800*w)", "0"),
+    ("softmax", "1"), ("softmax", "0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_at_extreme_numbers(loss: str, run: Run) -> None:
+    """Each line of it is right, or undefined; every pair is tried."""
+    for prediction, target in PAIRS:
+        outputs = (
+            f"  yhat: w*({prediction})"
+            if prediction != "softmax"
+            else ("  yhat, other: softmax(1e308*w, -1e308*w)")
+        )
+        network = (
+            f"targets: {{y: {target}}}\nweights: {{w: 1}}\noutputs: [yhat]\nequations:\n{outputs}\n"
+            f"loss: {loss}\n"
+        )
+        given = {"w": "1", "lr": "1", "y": target}
+        checked(run, network, "step", "--lr", "1", given=given)
+
+
+# Steps.
+
+RATES = ("-1", "1e308", "1e-320", "0.1")
+SLOPES = ("0", "1e200", "-1e200", "1e-200", "-1e-320", "1.797e308")
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_an_optimizer_at_extreme_numbers(optimizer: str, run: Run) -> None:
+    """The gradient of c*w is c: exact, and as a float."""
+    for rate, slope, factor in product(RATES, SLOPES, ("w", "w*sqrt(2)")):
+        network = f"weights: {{w: 0.5}}\nconstants: {{c: {slope}}}\n"
+        network += f"equations: {{f: c*{factor}}}\nloss: f\n"
+        options = dict(OPTIMIZERS[optimizer].options)
+        given = {"w": "0.5", "c": slope, "lr": rate, **{k: str(v) for k, v in options.items()}}
+        given |= {f"{state}_w": "0" for state in OPTIMIZERS[optimizer].states}
+        checked(run, network, "step", "--lr", rate, "--optimizer", optimizer, given=given)
+
+
+EXACT = ("skip", "skip_equations", "quadratic", "fan_out", "linear_net", "circuit")
+
+
+@pytest.mark.parametrize("network", EXACT)
+def test_fifty_exact_steps(network: str, run: Run) -> None:
+    """Each line again in fractions; a float only where there are more than 200 digits, and said."""
+    result = run("step", network, "--steps", "50", "--lr", "1/100", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout, parse_constant=no_constant)
+    loaded = load(network)
+    (sample,) = loaded.samples
+    values: dict[str, Fraction | float] = {
+        **loaded.weights, **loaded.constants, **sample, "lr": Fraction(1, 100)
+    }  # fmt: skip
+    rounded_from = None
+    for row in rows_of(data):
+        formula = read(row["formula"])
+        names = tree.names_in(formula)
+        if row["exact"] is None:
+            known = {name: as_double(fraction_known(values[name])) for name in names}
+            true = true_value(formula, known).rounded()
+            assert abs(mpf(row["value"]) - true.value) <= true.off
+            if rounded_from is None:
+                rounded_from = row["name"]
+                value = in_fractions(formula, values)
+                bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+                assert bits > tree.EXACT_BITS
+                assert float(value) == row["value"]
+            values[row["name"]] = row["value"]
+        else:
+            values[row["name"]] = Fraction(row["exact"])
+            if rounded_from is None:
+                assert in_fractions(formula, values) == Fraction(row["exact"])
+            assert len(row["exact"]) <= 2 * 200 + 4
+    said = [note for note in data["notes"] if "more than 200 digits" in note]
+    assert len(said) == (rounded_from is not None)
+    if said:
+        assert said[0].startswith(f"from {rounded_from} on numbers are rounded")
+
+
+def fraction_known(value: Fraction | float) -> Known:
+    return Known(mpf(Fraction(value).numerator) / Fraction(value).denominator)
+
+
+def in_fractions(node: tree.Expression, values: Mapping[str, Any]) -> Fraction:
+    """The formula in Python's own fractions."""
+    inner = [in_fractions(each, values) for each in tree.parts(node)]
+    match node:
+        case tree.Number(value):
+            return Fraction(value)
+        case tree.Name(name):
+            return Fraction(values[name])
+        case tree.Sum():
+            return sum(inner, Fraction(0))
+        case tree.Product():
+            total = Fraction(1)
+            for each in inner:
+                total *= each
+            return total
+        case tree.Negation():
+            return -inner[0]
+        case tree.Inverse():
+            return 1 / inner[0]
+        case tree.Power():
+            return Fraction(inner[0] ** inner[1])
+        case tree.Choice(condition):
+            then, left, right, otherwise = inner
+            return then if tree.RELATIONS[condition.relation](left, right) else otherwise
+        case tree.Call(function):
+            return Fraction(EXACTLY[function.name](*inner))
+    raise TypeError(node)
+
+
+EXACTLY: dict[str, Callable[..., Any]] = {
+    "identity": lambda z: z,
+    "relu": lambda z: max(z, Fraction(0)),
+    "abs": abs,
+    "sign": lambda z: Fraction((z > 0) - (z < 0)),
+    "max": max,
+    "min": min,
+    "square": lambda z: z * z,
+}
+
+
+# What is said, and how.
+
+ONE = "weights: {{w: {w}}}\nequations: {{z: {formula}}}\nloss: z\nlearning_rate: 1\n"
+LEFT = "comes below 2.2e-308, the smallest number calculated with, and"
+
+
+@pytest.mark.parametrize(
+    ("w", "formula", "result", "note"),
+    [
+        ("-1000", "exp(w)", "≈ 0", f"z = exp(-1000) {LEFT} counts as 0."),
+        ("-740", "exp(w)", "≈ 4e-322", f"z = exp(-740) {LEFT} has 1 sure digit."),
+        ("-720", "exp(w)", "≈ 2.0322308e-313", f"z = exp(-720) {LEFT} has 10 sure digits."),
+        ("-744.4", "exp(w)", "≈ 5e-324", f"z = exp(-744.4) {LEFT} has no sure digit."),
+        ("-1000", "relu(exp(w))", "≈ 0", f"z = relu(exp(-1000)) {LEFT} counts as 0."),
+        ("-400", "exp(w)*exp(w)", "≈ 0", f"z = exp(-400)*exp(-400) {LEFT} counts as 0."),
+        ("-1000", "3 + exp(w)", "≈ 3", None),
+        ("-1000", "0*exp(w)", "= 0", None),
+        ("-1000", "relu(-exp(w))", "= 0", None),
+        ("-0.0", "w", "= 0", None),
+        ("-0.0", "tanh(w)", "= 0", None),
+        ("-1", "w*sin(0)*sqrt(2)", "= 0", None),
+        ("2", "-sin(sqrt(w) - sqrt(w))", "≈ 0", None),
+        ("1e-320", "w", "= 1e-320", None),
+        ("1e-320", "w*w", "= 1e-640", None),
+        ("1e-400", "-w", "= -1e-400", None),
+        ("1e-320", "log(w)", "≈ -736.82723", None),
+        ("1e-320", "sqrt(w)", "≈ 1e-160", None),
+        ("1.00000000000000000001", "log(w)", "≈ 1e-20", None),
+        ("1e300", "sin(w)", "≈ -0.985750425", None),
+        ("9" * 300, "w", "≈ 1e300", None),
+        ("0", "w**0", "= 1", None),
+    ],
+)
+def test_a_result_that_could_mislead(
+    w: str, formula: str, result: str, note: str | None, run: Run
+) -> None:
+    network = ONE.format(w=w, formula=formula)
+    done = run("forward", "-", stdin=network)
+    assert done.exit_code == 0, done.stderr
+    assert lines(done.stdout)["z"] == result
+    notes = json.loads(run("forward", "-", "--format", "json", stdin=network).stdout)["notes"]
+    assert [each for each in notes if "2.2e-308" in each] == ([note] if note else [])
+    for form in ("text", "markdown", "latex", "html"):
+        said = run("forward", "-", "--format", form, stdin=network).stdout
+        assert ("2.2" in said and "the smallest number calculated with" in said) == bool(note)
+
+
+LARGE, SMALL = "too large for a number", "too small for a number"
+
+
+@pytest.mark.parametrize(
+    ("w", "formula", "message"),
+    [
+        ("1e300", "w*w", f"z = w*w = 1e300*1e300: the result is {LARGE}"),
+        ("1e309", "1", f"w = 1e309: {LARGE}"),
+        ("400", "1e300/(exp(w)*exp(w))",
+         (f"z = 1e300/(exp(w)*exp(w)) = 1e300/(exp(400)*exp(400)): it hangs on exp(w)*exp(w), "
+         f"which is {LARGE}")),
+        ("-400", "exp(w)*exp(w)*exp(-w)*exp(-w)",
+         ("z = exp(w)*exp(w)*exp(-w)*exp(-w) = "
+         "exp(-400)*exp(-400)*exp(-(-400))*exp(-(-400)): "
+         f"it hangs on exp(w)*exp(w), which is {SMALL}")),
+        ("1e-320", "w*exp(600)",
+         f"z = w*exp(600) = 1e-320*exp(600): it hangs on w, which is {SMALL}"),
+        ("-1000", "1/exp(w)", "z = 1/exp(w) = 1/exp(-1000): division by zero"),
+        ("0", "log(w)", None),
+        ("0", "0/w", "z = 0/w = 0/0: division by zero"),
+        ("0", "0*log(w)", None),
+        ("-8", "w**(1/3)", None),
+        ("0", "w**-1", "z = w**(-1) = 0**(-1): division by zero"),
+    ],
+)  # fmt: skip
+def test_a_result_that_there_is_not(w: str, formula: str, message: str | None, run: Run) -> None:
+    for command in ("forward", "step"):
+        result = run(command, "-", stdin=ONE.format(w=w, formula=formula))
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert re.fullmatch(r"(note: .*\n)?(\w) is undefined: \2 = .*\n", result.stderr)
+        if message:
+            assert result.stderr.endswith(f" is undefined: {message}\n")
+
+
+def test_what_divides_by_a_number_too_small_says_so(run: Run) -> None:
+    network = "weights: {w: -1000}\nequations: {h: exp(w), z: 1/h}\nloss: z\n"
+    result = run("forward", "-", stdin=network)
+    assert (result.exit_code, result.stderr) == (
+        3, ("z is undefined: z = 1/h = 1/0: division by zero (h is no exact 0 but too small for a "
+        "number)\n"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "status"),
+    [
+        ("nan", 2), ("inf", 2), ("-inf", 2), ("", 2), ("1/0", 2), ("0x10", 2), ("1e401", 2),
+        ("1e309", 3), ("1e400", 3), ("1e-400", 0), ("0", 0), ("-0", 0), ("-0.0", 0), ("1e308", 0),
+        ("-1", 0), ("1e-320", 0),
+    ],
+)  # fmt: skip
+def test_a_learning_rate(rate: str, status: int, run: Run) -> None:
+    for form in ("text", "json"):
+        result = run("step", "skip", f"--lr={rate}", "--format", form)
+        assert result.exit_code == status, result.stderr
+        assert "Traceback" not in result.stderr
+        assert not re.search(r"(?<![\w.])-0(?![\d.e])|\bnan\b|\binf\b", result.stdout, re.I)
+        if status == 3:
+            assert result.stderr == f"lr is undefined: lr = {rate}: {LARGE}\n"
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        ("0", "step 1 changes nothing: the learning rate is 0."),
+        ("1e-30", "step 1 changes nothing: its changes are lost in the rounding of the weights."),
+    ],
+)
+def test_why_a_step_changes_nothing(rate: str, words: str, run: Run) -> None:
+    network = ONE.format(w="2", formula="exp(w)*sqrt(2)")
+    assert f"▸ {words}\n" in run("step", "-", "--lr", rate, stdin=network).stdout
+
+
+@pytest.mark.parametrize("digits", range(1, 18))
+def test_a_tie_is_rounded_up(digits: int, run: Run) -> None:
+    for tie in (f"0.{'1' * digits}5", f"-{'2' * digits}.5e-340", f"0.0{'9' * digits}5"):
+        network = ONE.format(w=tie, formula="w")
+        value = Fraction(tie)
+        power = next(p for p in range(-400, 400) if 10 ** Fraction(p) > abs(value)) - digits
+        whole = (abs(value) / Fraction(10) ** power + Fraction(1, 2)).__floor__()
+        shown = lines(run("forward", "-", "--digits", str(digits), stdin=network).stdout)["z"]
+        assert Fraction(shown.split()[-1]) == whole * Fraction(10) ** power * (
+            -1 if value < 0 else 1
+        )
+
+
+TRAINED = (
+    ("skip", "1e308"), ("skip", "-1"), ("skip", "0"), ("quadratic", "1e308"), ("mazur", "1e308"),
+    ("mazur", "0"), ("mazur", "-1"), ("skip", "1e-320"), ("xor", "1e308"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "rate"), TRAINED)
+def test_training_at_extreme_rates_is_one_in_all_engines(network: str, rate: str, run: Run) -> None:
+    found = []
+    for engine in ("equations", "python", "c"):
+        if engine == "c" and not which("cc"):
+            continue
+        command = ("train", network, f"--lr={rate}", "--epochs", "5", "--engine", engine)
+        result = run(*command, "--format", "json")
+        assert result.exit_code in (0, 1, 3), result.stderr
+        data = json.loads(result.stdout, parse_constant=no_constant) if result.stdout else {}
+        found.append((result.exit_code, {k: v for k, v in data.items() if k != "engine"}))
+        text = run(*command)
+        assert not re.search(r"\bnan\b|\binf\b", text.stdout, re.I)
+    assert all(each == found[0] for each in found)
+
+
+OTHERS = (
+    ("symbolic",), ("backward", "--inputs"), ("explain", "dL/dw"), ("verify",), ("draw",),
+    ("sweep", "--lr", "0,-1,1e308", "--epochs", "3"), ("landscape", "w", "b", "--range", "1e308"),
+    ("landscape", "w", "b", "--range", "1e-320"), ("train", "--epochs", "2"), ("worksheet",),
+)  # fmt: skip
+UNIT = """\
+inputs: {{x: {x}}}
+targets: {{y: 1}}
+weights: {{w: {w}, b: 1}}
+nodes:
+  0: {{from: {{x: w}}, bias: b, activation: {activation}}}
+loss: {loss}
+learning_rate: 1
+"""
+UNITS = [
+    UNIT.format(w=w, x=x, activation=activation, loss=loss)
+    for w, (x, activation, loss) in product(
+        ("1e-320", "-0.0", "1e400", "1e154", "-1000", "9" * 300),
+        (("1", "sigmoid", "bce"), ("1e-320", "identity", "l1"), ("2", "tanh", "half_l2")),
+    )
+]
+
+
+@pytest.mark.parametrize("command", OTHERS, ids=" ".join)
+def test_every_command_at_extreme_numbers(command: tuple[str, ...], run: Run) -> None:
+    for network in UNITS:
+        result = run(command[0], "-", *command[1:], stdin=network)
+        assert result.exit_code in (0, 1, 2, 3), result.stderr
+        assert not re.search(r"(?<![\w.])-0(?![\d.e])|\bnan\b|\binf\b", result.stdout, re.I)
+
+
+@pytest.mark.parametrize(
+    "answer", ["1e-320", "-0", "1e400", "nan", "inf", "0x10", "1e-400", "1e999"]
+)
+def test_an_extreme_answer(answer: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "answers.yaml"
+    path.write_text(f"z0: {answer}\ndL/dw0: {answer}\n", encoding="utf-8")
+    result = run("check", "skip", str(path))
+    assert result.exit_code in (1, 2), result.stderr
+    assert "Traceback" not in result.stderr
