@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.evaluate import Step, check_given, start_values, work_out
+from backcalc.evaluate import Step, check_given, start_values
 from backcalc.expression import Scalar
+from backcalc.floats import work_out
 from backcalc.losses import LOSSES
 from backcalc.network import Network
 from backcalc.optimizers import RATE, own_names

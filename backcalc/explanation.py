@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from backcalc.calculation import Calculation, known_value, quantity
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.evaluate import start_values, work_out
+from backcalc.evaluate import start_values
 from backcalc.expression import ZERO, Scalar, replaced
+from backcalc.floats import work_out
 from backcalc.functions import simplified
 from backcalc.network import Network
 from backcalc.paths import PathSum, path_sum

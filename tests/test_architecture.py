@@ -35,6 +35,7 @@ ROOMS = (
     "schema",
     "program",
     "evaluate",
+    "floats",
     "paths",
     "compiler",
     "calculation",
