@@ -9,9 +9,9 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import TypeAlias
 
+from backcalc.decimals import DIGITS, rounded
 from backcalc.errors import printable
 from backcalc.expression import (
-    LEAST,
     ONE,
     Call,
     Choice,
@@ -28,12 +28,9 @@ from backcalc.expression import (
     Sum,
     Values,
     holds,
-    sure_digits,
     walk,
 )
 from backcalc.typesetting import SIGNS, Sign, Symbol, latex_name
-
-DIGITS = 9  # significant digits of a rounded number, unless the user asks for others
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,43 +128,6 @@ def name_text(name: str, notation: Notation) -> str:
 
 
 # Numbers.
-
-
-def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
-    """The decimal at so many significant digits, half-up, and whether it is the value itself.
-
-    >>> rounded(Fraction(3, 8)), rounded(2 / 3, 3)
-    (('0.375', True), ('0.667', False))
-    """
-    if value == 0:
-        return "0", True
-    if isinstance(value, float) and abs(value) < LEAST:
-        digits = min(digits, max(sure_digits(value), 1))
-    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
-    power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
-    if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
-        power -= 1
-    shift = digits - 1 - power
-    scaled = numerator * 10 ** max(shift, 0)
-    unit = denominator * 10 ** max(-shift, 0)
-    whole = (2 * scaled + unit) // (2 * unit)
-    exact = whole * unit == scaled
-    text = str(whole)
-    power += len(text) - digits
-    text = text.rstrip("0") or "0"
-    sign = "-" if value < 0 else ""
-    return sign + _placed(text, power, digits), exact
-
-
-def _placed(text: str, power: int, digits: int) -> str:
-    """Digits with the point where the leading one's power of ten puts it."""
-    if not -5 < power < max(digits, 9):
-        return f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{power}"
-    if power < 0:
-        return f"0.{'0' * (-power - 1)}{text}"
-    if power + 1 >= len(text):
-        return text.ljust(power + 1, "0")
-    return f"{text[: power + 1]}.{text[power + 1 :]}"
 
 
 def number_text(value: Scalar, notation: Notation = PLAIN) -> str:

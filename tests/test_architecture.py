@@ -18,6 +18,7 @@ ROOMS = (
     "errors",
     "expression",
     "parser",
+    "decimals",
     "typesetting",
     "notation",
     "elementary",

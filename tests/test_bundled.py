@@ -10,9 +10,9 @@ from conftest import TRAINED
 
 from backcalc.calculation import backward, step
 from backcalc.checking.key import steps_named
+from backcalc.decimals import rounded
 from backcalc.evaluate import run, start_values
 from backcalc.loader import bundled, load, loads
-from backcalc.notation import rounded
 
 NETWORKS = [str(path) for path in bundled()]
 

@@ -27,9 +27,9 @@ from mpmath import mp, mpf  # type: ignore[import-untyped]
 
 from backcalc import expression as tree
 from backcalc import load
+from backcalc.decimals import rounded
 from backcalc.functions import FUNCTIONS
 from backcalc.losses import LOSSES
-from backcalc.notation import rounded
 from backcalc.optimizers import OPTIMIZERS
 from backcalc.parser import parse
 

@@ -14,8 +14,9 @@ from urllib.parse import unquote
 import pytest
 
 from backcalc.commands.report import DOCUMENTS
+from backcalc.decimals import rounded
 from backcalc.functions import FUNCTIONS
-from backcalc.notation import formula_text, rounded
+from backcalc.notation import formula_text
 from backcalc.views.html import anchor
 from backcalc.views.mathml import MATHML, marked
 

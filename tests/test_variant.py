@@ -15,10 +15,10 @@ from conftest import ROOT
 from backcalc import calculation
 from backcalc.checking.asked import exercise
 from backcalc.commands import variant as command
+from backcalc.decimals import rounded
 from backcalc.errors import BackcalcError
 from backcalc.evaluate import start_values
 from backcalc.loader import load, loads
-from backcalc.notation import rounded
 from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, saturates
 from backcalc.variants.numbers import draws
 from backcalc.variants.search import search, variants

@@ -9,6 +9,7 @@ from fractions import Fraction
 from backcalc import calculation as calculating
 from backcalc.calculation import Calculation
 from backcalc.checking.key import FORWARD, GIVEN, GRADIENT, UPDATE, find, key_for, steps_named
+from backcalc.decimals import rounded
 from backcalc.errors import BackcalcError
 from backcalc.evaluate import Step
 from backcalc.expression import (
@@ -22,7 +23,6 @@ from backcalc.expression import (
     walk,
 )
 from backcalc.network import Network
-from backcalc.notation import rounded
 from backcalc.program import assemble
 
 MOST_LINES = 2000  # of one pass that somebody works by hand

@@ -14,13 +14,14 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from backcalc.calculation import with_numbers
+from backcalc.decimals import DIGITS
 from backcalc.errors import BackcalcError, printable
 from backcalc.initial import INITIALISATIONS, MOST_SEED, Initial
 from backcalc.loader import load
 from backcalc.loading.descent import parse_descent
 from backcalc.loading.initial import parse_initial
 from backcalc.network import Network
-from backcalc.notation import DIGITS, UNICODE
+from backcalc.notation import UNICODE
 from backcalc.optimizers import OPTIMIZERS, Descent
 from backcalc.parser import parse_number
 from backcalc.starts import drawn

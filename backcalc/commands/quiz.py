@@ -12,8 +12,9 @@ from backcalc.checking import quiz as asking
 from backcalc.checking.key import MOST_STEPS
 from backcalc.checking.quiz import Quiz
 from backcalc.commands.options import changes_option, network_argument, opened, options, rate_option
+from backcalc.decimals import DIGITS
 from backcalc.errors import BackcalcError, printable
-from backcalc.notation import DIGITS, Phrase, name_text, phrase_text
+from backcalc.notation import Phrase, name_text, phrase_text
 from backcalc.parser import MAX_LENGTH
 from backcalc.views import text, worked
 from backcalc.views.sheet import Heading, Sentences, Sheet

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backcalc.compiler.engine import start
-from backcalc.notation import rounded
+from backcalc.decimals import rounded
 from backcalc.training.facts import MOST_WORK, Facts, Probe, facts
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Run

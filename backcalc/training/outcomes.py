@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from backcalc.notation import rounded
+from backcalc.decimals import rounded
 from backcalc.training.case import CHANGE, FALL, WINDOW, Case, Seen, share, short
 
 

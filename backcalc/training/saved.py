@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from backcalc.decimals import rounded
 from backcalc.document import LINE_END, Node, Scalar, Sequence, compose, read_text
 from backcalc.document import Mapping as Entries
 from backcalc.errors import BackcalcError, Place
@@ -14,7 +15,6 @@ from backcalc.initial import RANDOM
 from backcalc.loader import loads
 from backcalc.loading.bundled import bundled
 from backcalc.network import Network, Unit
-from backcalc.notation import rounded
 
 Numbers = Mapping[str, float]
 Words = Mapping[str, str]

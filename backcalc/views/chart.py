@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from textwrap import wrap
 
-from backcalc.notation import rounded
+from backcalc.decimals import rounded
 from backcalc.views.scale import SAME, Point, Scale, label, scale, thinned
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))

@@ -9,10 +9,11 @@ from io import StringIO
 
 from backcalc.calculation import Calculation
 from backcalc.checking.asked import Exercise, room
+from backcalc.decimals import DIGITS, rounded
 from backcalc.errors import printable
 from backcalc.evaluate import Step, start_values
 from backcalc.expression import Call, Name, Number, Scalar, walk
-from backcalc.notation import DIGITS, UNICODE, Notation, Phrase, phrase_text, rounded
+from backcalc.notation import UNICODE, Notation, Phrase, phrase_text
 from backcalc.optimizers import RATE
 from backcalc.program import Equation, needed
 from backcalc.variants.search import Variant

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.notation import rounded
+from backcalc.decimals import rounded
 
 Point = tuple[float, float]
 

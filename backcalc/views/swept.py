@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from backcalc.decimals import rounded
 from backcalc.errors import listed
-from backcalc.notation import Decimal, Phrase, rounded
+from backcalc.notation import Decimal, Phrase
 from backcalc.training.restarts import Restarts, Trial
 from backcalc.training.sweep import Swept
 from backcalc.views.chart import histogram, sparkline

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from backcalc.decimals import DIGITS
 from backcalc.errors import listed
 from backcalc.expression import Name, Scalar
 from backcalc.network import Network
-from backcalc.notation import DIGITS, PLAIN, UNICODE, Decimal, Phrase, name_text, sentence
+from backcalc.notation import PLAIN, UNICODE, Decimal, Phrase, name_text, sentence
 from backcalc.optimizers import RATE
 from backcalc.program import TOTAL, loss_name
 from backcalc.training.case import Case

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from backcalc.decimals import rounded
 from backcalc.expression import Name
-from backcalc.notation import Decimal, Phrase, phrase_text, rounded
+from backcalc.notation import Decimal, Phrase, phrase_text
 from backcalc.verifying import KINK, Proof, Verification
 from backcalc.views.data import Data, network_data, number
 from backcalc.views.sheet import Block, Heading, Sentences, Sheet, Table

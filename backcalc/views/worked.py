@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backcalc.calculation import Calculation, Round
+from backcalc.decimals import DIGITS
 from backcalc.evaluate import Step
 from backcalc.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
 from backcalc.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.network import Network
-from backcalc.notation import DIGITS, Phrase, Result, Substituted
+from backcalc.notation import Phrase, Result, Substituted
 from backcalc.notes import Note, backward_notes
 from backcalc.optimizers import COMMON, RATE, Descent
 from backcalc.outcome import closing_notes, exactness_notes

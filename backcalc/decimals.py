@@ -1,0 +1,46 @@
+"""Numbers as decimals: rounded half-up to so many significant digits."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from backcalc.expression import LEAST, Scalar, sure_digits
+
+DIGITS = 9
+
+
+def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
+    """The decimal at so many significant digits, half-up, and whether it is the value itself.
+
+    >>> rounded(Fraction(3, 8)), rounded(2 / 3, 3)
+    (('0.375', True), ('0.667', False))
+    """
+    if value == 0:
+        return "0", True
+    if isinstance(value, float) and abs(value) < LEAST:
+        digits = min(digits, max(sure_digits(value), 1))
+    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
+    power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
+    if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
+        power -= 1
+    shift = digits - 1 - power
+    scaled = numerator * 10 ** max(shift, 0)
+    unit = denominator * 10 ** max(-shift, 0)
+    whole = (2 * scaled + unit) // (2 * unit)
+    exact = whole * unit == scaled
+    text = str(whole)
+    power += len(text) - digits
+    text = text.rstrip("0") or "0"
+    sign = "-" if value < 0 else ""
+    return sign + _placed(text, power, digits), exact
+
+
+def _placed(text: str, power: int, digits: int) -> str:
+    """Digits with the point where the leading one's power of ten puts it."""
+    if not -5 < power < max(digits, 9):
+        return f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{power}"
+    if power < 0:
+        return f"0.{'0' * (-power - 1)}{text}"
+    if power + 1 >= len(text):
+        return text.ljust(power + 1, "0")
+    return f"{text[: power + 1]}.{text[power + 1 :]}"
