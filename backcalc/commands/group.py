@@ -10,11 +10,12 @@ from importlib import import_module
 import click
 
 from backcalc import __version__
+from backcalc.commands.interruption import answered, arrived, ended
 from backcalc.commands.options import say
 from backcalc.errors import BackcalcError
 from backcalc.loader import collector_paused
 
-BUG, INTERRUPTED = 70, 130
+BUG = 70
 
 
 COMMANDS = {
@@ -72,7 +73,7 @@ def backcalc(debug: bool) -> None:
 
     \b
     Exit status: 0 done, 1 a check failed, 2 bad usage or bad input,
-    3 undefined arithmetic, 70 a bug, 130 interrupted.
+    3 undefined arithmetic, 70 a bug; interrupted: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 
     \b
     Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
@@ -82,7 +83,7 @@ def backcalc(debug: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    with collector_paused():
+    with collector_paused(), answered():
         status = run(sys.argv[1:] if arguments is None else list(arguments))
     sys.exit(status)
 
@@ -100,10 +101,8 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     except BackcalcError as error:
         return complain(f"{error}", error.exit_status)
-    except click.exceptions.Abort:
-        return complain("interrupted", INTERRUPTED)
-    except KeyboardInterrupt:
-        return complain("interrupted", INTERRUPTED)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return complain("interrupted", ended())
     except click.ClickException as error:
         error.show()
         return 2
@@ -112,6 +111,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except OSError as error:
         _leave_stdout()
+        if arrived():  # the terminal is gone
+            return complain("interrupted", ended())
         return complain(f"cannot write the output: {error.strerror}", 2)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the user sees one line
         if "--debug" in arguments:

@@ -8,6 +8,7 @@ from shutil import get_terminal_size
 
 import click
 
+from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     changes_option,
     network_argument,
@@ -19,7 +20,7 @@ from backcalc.commands.options import (
     rate_option,
     write,
 )
-from backcalc.commands.train import INTERRUPTED, note, uphill
+from backcalc.commands.train import note, uphill
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.training.landscape import Range
@@ -77,14 +78,14 @@ def landscape(
     net = opened(network, changes, descent)
     note(uphill((net.learning_rate if rate is None else rate) or 0))
     shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
-    ended = 0 if shown.rows is None else INTERRUPTED
+    status = 0 if shown.rows is None else ended()
     if plot is not None:
         write(plot, landscape_svg(shown, log=log), force)
     if form == "json":
         printed(dumped(landscape_data(shown)), output, force)
-        return ended
+        return status
     notation = notation_for(sys.stdout) if output is None else UNICODE
     terminal = output is None and sys.stdout.isatty()
     width = get_terminal_size().columns if terminal else WIDTH
     printed(landscape_text(shown, notation, width, log=log), output, force)
-    return ended
+    return status

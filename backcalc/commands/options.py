@@ -227,22 +227,8 @@ def say(message: str) -> None:
 
 
 def write(path: str, text: str, force: bool) -> None:
-    """Write a whole file or nothing: beside it first, then renamed."""
-    from pathlib import Path  # it loads much that a sheet on stdout does not need
+    """Write a whole file or nothing."""
+    from backcalc.commands.writing import beside  # a sheet on stdout does without
 
-    target = Path(os.path.realpath(path))
-    if target.exists() and not force:
-        raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
-    if target.exists() and not target.is_file():
-        raise BackcalcError(f"{path} is no ordinary file")
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        if target.exists():  # what only its owner may read stays so
-            beside.touch()
-            beside.chmod(target.stat().st_mode & 0o777)
-        beside.write_text(text, "utf-8", newline="\n")
-        beside.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
+    with beside(path, force) as stream:
+        stream.write(text)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backcalc.calculation import with_numbers
+from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     changes_option,
     deliver,
@@ -51,8 +52,6 @@ from backcalc.views.worked import Wishes
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-INTERRUPTED = 130
 
 Changes = tuple[tuple[str, Fraction], ...]
 
@@ -213,7 +212,7 @@ def train(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
         wishes=Wishes(digits=digits), network=net, **out,
     )  # fmt: skip
-    return INTERRUPTED if done.interrupted else 0
+    return ended() if done.interrupted else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
