@@ -78,11 +78,11 @@ def check(
     >>> [(row["verdict"], row["slips"]) for row in marked["answers"]]
     [('correct', []), ('wrong', ['gradient-sign'])]
     """
-    from backcalc.checking import report  # a forward pass needs none of it
+    from backcalc.checking import record, report  # a forward pass needs none of it
     from backcalc.views.gradebook import report_data
 
     marking = report.Marking(network, _rate(lr), carry)
-    return report_data([report.check(marking, answers, "answers")])
+    return report_data([record.record(report.check(marking, answers, "answers"))])
 
 
 def _rate(lr: Fraction | float | str | None) -> Fraction | None:

@@ -16,12 +16,14 @@ PATIENCE = 1  # seconds after which a second signal is not held back
 
 _arrived: list[tuple[int, float]] = []
 _held = [0]
+_raised: list[int] = []
 
 
 @contextmanager
 def answered() -> Iterator[None]:
     """Raise KeyboardInterrupt at a signal that ends a run; an ignored one (nohup) stays ignored."""
     _arrived.clear()
+    _raised.clear()
     _held[0] = 0
     with ExitStack() as stack:
         for name in SIGNALS:
@@ -36,6 +38,7 @@ def _arrive(number: int, frame: FrameType | None) -> None:
     now = monotonic()
     _arrived.append((number, now))
     if not _held[0] or now - _arrived[0][1] > PATIENCE:
+        _raised.append(number)
         raise KeyboardInterrupt
 
 
@@ -67,7 +70,7 @@ def released() -> Iterator[None]:
         if _arrived:
             raise KeyboardInterrupt
         yield
-        if _arrived:  # a library has taken it for an error of its own
+        if _raised:  # a library has taken it for an error of its own
             raise KeyboardInterrupt
     finally:
         _held[0] = before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
@@ -18,6 +19,7 @@ from backcalc.views.sheet import (
     Heading,
     Matrix,
     Picture,
+    Running,
     Sentences,
     Sheet,
     Table,
@@ -57,6 +59,27 @@ def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> st
     return "\n".join(writer.lines).lstrip("\n") + "\n"
 
 
+def running(sheet: Running, notation: Notation, stream: TextIO | None = None) -> Iterator[str]:
+    """A sheet with a growing table, piece by piece as its rows come."""
+    writer = _Writer(notation, _console(stream) if stream else None, roomy=False)
+    writer.hanging(("", ""), (printable(sheet.title), "bold"))
+    widths = writer.widths(sheet.columns[:-1], sheet.measures)
+    widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
+    fits = writer.fits(widths)
+    if fits:
+        writer.heads(sheet.columns, widths)
+    yield writer.fresh()
+    for row in sheet.rows:
+        if fits:
+            writer.cells(row, widths, prose=True)
+        else:
+            writer.stacked(sheet.columns, row)
+        yield writer.fresh()
+    for block in sheet.closing():
+        writer.block(block)
+    yield writer.fresh()
+
+
 def _console(stream: TextIO) -> Console | None:
     """A terminal, or a pipe that wants colours; None where plain text goes out."""
     if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
@@ -71,6 +94,7 @@ class _Writer:
 
     def __init__(self, notation: Notation, console: Console | None, roomy: bool) -> None:
         self.lines: list[str] = []
+        self.given = 0
         self.roomy = roomy
         self.notation = notation
         self.console = console
@@ -79,6 +103,13 @@ class _Writer:
         self.mark = "▸ " if self.unicode else "> "
         limited = console is not None and console.file.isatty()
         self.limit = get_terminal_size().columns if limited else None
+
+    def fresh(self) -> str:
+        """The lines since the last time; the last one stays, as the next looks at it."""
+        lines = self.lines[self.given :]
+        self.lines = self.lines[-1:]
+        self.given = len(self.lines)
+        return "".join(f"{line}\n" for line in lines)
 
     def text(self, phrase: Phrase) -> str:
         """A phrase in this notation; never markup or escape codes, whatever the file says."""
@@ -134,28 +165,47 @@ class _Writer:
 
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
-        rows = [[self.text(cell) for cell in row] for row in table.rows]
-        columns = zip(table.columns, *rows, strict=True)
-        widths = [max(cell_len(cell) for cell in column) for column in columns]
+        widths = self.widths(table.columns, table.rows)
         if table.prose:
             widths[-1] = self.prose_width(widths)
-        if sum(widths) + len(GAP) * (len(widths) - 1) > (self.limit or PIPED_WIDTH):
+        if not self.fits(widths):
             for row in table.rows:
-                stages = tuple(zip(table.columns[1:], row[1:], strict=True))
-                self.derivation(Derivation(row[0], stages))
+                self.stacked(table.columns, row)
             return
+        self.heads(table.columns, widths)
+        for row in table.rows:
+            if self.roomy:
+                self.line()
+            self.cells(row, widths, table.prose)
+
+    def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
+        """How wide columns are for their heads and cells."""
+        texts = ([self.text(cell) for cell in row] for row in rows)
+        return [max(map(cell_len, column)) for column in zip(heads, *texts, strict=True)]
+
+    def fits(self, widths: list[int]) -> bool:
+        """Whether a table is narrow enough."""
+        return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
+
+    def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
+        """The heads of a table and the rule below them."""
+        self.row(columns, widths, ["dim"] * len(widths))
+        self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
+
+    def cells(self, row: tuple[Phrase, ...], widths: list[int], prose: bool) -> None:
+        """One row of a table, its result in bold."""
         last = len(widths) - 1
-        emphasis = last - 1 if table.prose else last
+        emphasis = last - 1 if prose else last
         styles = [
             "bold" if place == emphasis else "cyan" if place == 0 else ""
             for place in range(last + 1)
         ]
-        self.row(table.columns, widths, ["dim"] * (last + 1))
-        self.line((self.rule * (sum(widths) + len(GAP) * last), "dim"))
-        for row_text in rows:
-            if self.roomy:
-                self.line()
-            self.row(row_text, widths, styles)
+        self.row([self.text(cell) for cell in row], widths, styles)
+
+    def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:
+        """One row of a table that is too wide: its cells one below the other."""
+        stages = tuple(zip(columns[1:], row[1:], strict=True))
+        self.derivation(Derivation(row[0], stages))
 
     def prose_width(self, widths: list[int]) -> int:
         """The width of a last column of sentences: what is left of a terminal's."""
