@@ -132,7 +132,7 @@ class Batch:
 
     def _journaled(self, file: str, journal: Journal) -> tuple[str, Record]:
         """A file's key and record, from the journal where it stands there."""
-        shown, head = called(file), NAMELESS
+        shown, head, key = called(file), NAMELESS, ""
         try:
             with limited(shown):
                 text = self._text(file)
@@ -142,7 +142,7 @@ class Batch:
                 report = None if key in journal else mark()
         except BackcalcError as error:
             report = Report(shown, error=error, head=head)
-            key = digest(shown, str(error), head)
+            key = key or digest(shown, str(error), head)
         if report is None or key in journal:
             return key, journal[key]
         found = record(report)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -44,6 +45,10 @@ COMMANDS = {
 """Each command and the module that holds it, read when the command is used."""
 
 
+class Closed(Exception):  # noqa: N818 - it is no error
+    """Nobody reads what is written; click would take it for a failure."""
+
+
 class Commands(click.Group):
     """The commands, in the order of the table."""
 
@@ -58,6 +63,13 @@ class Commands(click.Group):
         module = import_module(f"backcalc.commands.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise Closed from None
 
 
 @click.group(
@@ -106,7 +118,7 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except BrokenPipeError:
+    except (Closed, BrokenPipeError):
         _leave_stdout()
         return 0
     except OSError as error:

@@ -18,9 +18,9 @@ MARK = b'{"backcalc": "part/1", "key": "'
 """How every line starts; a file that starts otherwise is somebody else's."""
 
 KEY = 64  # hexadecimal digits
-LONGEST = 100_000_000  # bytes of a line
+LONGEST = 50_000_000  # bytes of a line
 MOST = 2_000_000_000  # bytes of the file
-ANEW = "--resume goes on, --force starts anew"
+FORCE = "--force starts anew"
 
 
 class Journal:
@@ -63,13 +63,16 @@ class Journal:
             return
         if found.st_size > MOST:
             message = f"{self.path} is larger than {MOST // 1_000_000_000} GB"
-            raise BackcalcError(message, hint="--force starts anew")
+            raise BackcalcError(message, hint=FORCE)
         for number, (place, line) in enumerate(self._lines(), 1):
             self.places[self._key(line, number)] = (place, len(line))
         if self.places and not resume:
             count = len(self.places)
             sheets = "1 finished sheet" if count == 1 else f"{count} finished sheets"
-            raise BackcalcError(f"{self.path} holds {sheets} of a run that was ended", hint=ANEW)
+            raise BackcalcError(
+                f"{self.path} holds {sheets} of a run that was ended",
+                hint=f"--resume goes on, {FORCE}",
+            )
         whole = max((place + size for place, size in self.places.values()), default=0)
         os.ftruncate(self.file, whole)  # a last line that was cut off
 
@@ -95,7 +98,7 @@ class Journal:
                 if line.endswith(b"\n"):
                     yield place, line
                 elif len(line) == LONGEST:
-                    raise BackcalcError(f"{self.path} has a line that is too long", hint=ANEW)
+                    raise BackcalcError(f"{self.path} has a line that is too long", hint=FORCE)
                 place += len(line)
 
     def _key(self, line: bytes, number: int) -> str:
@@ -104,7 +107,7 @@ class Journal:
             key, _ = self._read(line)
         except (ValueError, RecursionError):
             message = f"{self.path}, line {number}: this is no finished sheet"
-            raise BackcalcError(message, hint="--force starts anew") from None
+            raise BackcalcError(message, hint=FORCE) from None
         return key
 
     def _read(self, line: bytes) -> tuple[str, Record]:

@@ -92,7 +92,8 @@ class Whose:
 
 
 FIGURES = ("score", "of", "%")
-WIDEST = "12.75"  # a score with its decimals
+WIDEST: tuple[Phrase, ...] = (("12.75",), ("100",), ("92.9",))
+"""Figures as wide as most: a longer one moves its own row alone."""
 
 
 def overview(records: Iterable[Record], sheets: Sequence[Whose]) -> Running:
@@ -101,8 +102,7 @@ def overview(records: Iterable[Record], sheets: Sequence[Whose]) -> Running:
     variants = any(each.variant is not None for each in sheets)
     shown = (True, names, variants, True, True, True, True)
     columns = tuple(compress(("file", "name", "variant", *FIGURES, "verdicts"), shown))
-    widest = ((WIDEST,),) * len(FIGURES)
-    measures = tuple(tuple(compress((*_whose(each), *widest), shown)) for each in sheets)
+    measures = tuple(tuple(compress((*_whose(each), *WIDEST), shown)) for each in sheets)
     totals = Totals()
 
     def rows() -> Iterator[tuple[Phrase, ...]]:
