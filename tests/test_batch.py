@@ -101,7 +101,11 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str, done: int = DONE, stdout: Any = None, before: Any = None) -> Process:
-        env = {name: value for name, value in os.environ.items() if name not in LOOKS}
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in (*LOOKS, "PYTHONUNBUFFERED")
+        }
         reached, go = tmp_path / "reached", tmp_path / "go"
         env |= {"PYTHONPATH": str(ROOT), "DONE": str(done), "PYTHONIOENCODING": "utf-8",
                 "REACHED": str(reached), "GO": str(go)}  # fmt: skip
@@ -327,6 +331,31 @@ def test_a_sheet_is_marked_again_where_what_it_rests_on_has_changed(
     run(*command, "-o", "out", "--resume", cwd=tmp_path)
     assert counted == [half[place] for place in places]
     assert run(*command, cwd=tmp_path).stdout == (tmp_path / "out").read_text("utf-8")
+
+
+def test_what_is_killed_twice_goes_on_twice(
+    half: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: list[str]
+) -> None:
+    part = tmp_path / "out.part"
+    os.truncate(part, part.stat().st_size - 40)  # the eighth is cut off
+    marked = check.checked
+
+    def dies(*arguments: Any) -> Any:
+        if len(counted) == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return marked(*arguments)
+
+    command = (*asked(half, "csv", "-o", "out"), "--resume")
+    with monkeypatch.context() as patch:
+        patch.setattr(check, "checked", dies)
+        result = run(*command, cwd=tmp_path)
+    said = "interrupted: 9 of 10 sheets are marked; add --resume to go on"
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (143, said)
+    lines = part.read_text("utf-8").splitlines()
+    assert [json.loads(line)["sheet"]["file"] for line in lines] == half[:9]
+    run(*command, cwd=tmp_path)
+    assert counted == half[7:]
+    assert (tmp_path / "out").read_text("utf-8") == run(*asked(half, "csv"), cwd=tmp_path).stdout
 
 
 def test_ending_as_long_as_it_takes(half: list[str], run: Run, tmp_path: Path) -> None:
@@ -570,7 +599,9 @@ SAMPLE = Record(
 
 
 @pytest.mark.parametrize("path", [*paths_in(data_of(SAMPLE))], ids=str)
-@pytest.mark.parametrize("value", [{}, [[]], "\x00 $", True, -1, 1.5, 10**400, "1/0"], ids=repr)
+@pytest.mark.parametrize(
+    "value", [{}, [[]], [["w", True, 1]], "\x00 $", True, -1, 1.5, 10**400, "1/0"], ids=repr
+)
 def test_a_record_of_other_types_is_none_or_another_record(
     path: tuple[Any, ...], value: Any
 ) -> None:
@@ -612,6 +643,26 @@ def test_training_that_is_ended_shows_and_saves_what_was_reached(
     assert "interrupted" in result.stdout
     wanted = {"net.yaml"} if saved else set()
     assert files_in(tmp_path) == wanted | ({"h.csv"} if history else set())
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
+    name: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from backcalc.training import landscape
+
+    finite, calls = landscape._finite, []
+
+    def ends(loss: float) -> float | None:
+        calls.append(loss)
+        if len(calls) == 13:
+            signal.raise_signal(getattr(signal, name))
+        return finite(loss)
+
+    monkeypatch.setattr(landscape, "_finite", ends)
+    result = run("landscape", "skip", "w0", "w1", "--size", "5")
+    assert result.exit_code == ENDING[name]
+    assert "Interrupted: 2 of 5 rows are done" in result.stdout
 
 
 WRITERS = (
