@@ -94,12 +94,12 @@ def check(
     >>> marked.score, marked.verdicts, marked.slips
     (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
     """
-    from backcalc.checking import report  # a forward pass needs none of it
+    from backcalc.checking import record, report  # a forward pass needs none of it
     from backcalc.views.gradebook import report_data
 
     marking = report.Marking(network, _rate(lr), carry)
     marked = report.check(marking, answers, "answers")
-    return Checked(report_data([marked]), marked)
+    return Checked(report_data([record.record(marked)]), marked)
 
 
 def _rate(lr: Fraction | float | str | None) -> Fraction | None:

@@ -84,6 +84,11 @@ class Report:
         return self.error is None and all(each.right for each in self.answers)
 
     @property
+    def status(self) -> int:
+        """The exit status that it asks for."""
+        return self.error.exit_status if self.error else int(not self.right)
+
+    @property
     def percent(self) -> float | None:
         """The score in percent of the points, to a tenth; None where there are no points."""
         return round(float(100 * self.score / self.points), 1) if self.points else None

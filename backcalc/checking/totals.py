@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from backcalc.checking.report import Report
+from backcalc.checking.record import Record
 from backcalc.checking.verdict import MISSING, RIGHT, UNDECIDED, WRONG
 
 
@@ -37,13 +36,26 @@ class Total:
         return self.counts[WRONG] + self.counts[UNDECIDED]
 
 
-def totals(reports: Iterable[Report]) -> tuple[Total, ...]:
+@dataclass(slots=True, eq=False)
+class Totals:
+    """What many sheets come to, counted as they come."""
+
+    sheets: int = 0
+    """How many sheets there were."""
+    quantities: dict[str, Total] = field(default_factory=dict)
     """Each quantity that some sheet answers, in the order in which they turn up."""
-    found: dict[str, Total] = {}
-    for report in reports:
-        for marked in report.answers:
-            total = found.setdefault(marked.name, Total(marked.name))
-            total.counts[marked.verdict] += 1
-            if marked.findings:
-                total.slips[" + ".join(marked.findings[0].names)] += 1
-    return tuple(found.values())
+
+    def add(self, record: Record) -> None:
+        """Count one more sheet."""
+        self.sheets += 1
+        for line in record.lines:
+            total = self.quantities.setdefault(line.name, Total(line.name))
+            total.counts[line.verdict] += 1
+            if line.findings:
+                total.slips[" + ".join(line.findings[0])] += 1
+
+    @property
+    def worst(self) -> Total | None:
+        """The quantity that most people got wrong, if anybody did."""
+        found = max(self.quantities.values(), key=lambda total: total.wrong, default=None)
+        return found if found and found.wrong else None

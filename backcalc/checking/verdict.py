@@ -47,3 +47,8 @@ class Marked:
     def right(self) -> bool:
         """Whether nothing is wrong with it."""
         return self.verdict in RIGHT
+
+    @property
+    def named(self) -> Phrase:
+        """A mistake by its name, or what is said of it where it has none."""
+        return self.findings[0].title if self.findings else self.comment

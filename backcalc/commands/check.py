@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TextIO, TypeAlias
 
 import click
 
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
-from backcalc.checking.report import CARRY, NAMELESS, Marking, Report
+from backcalc.checking.record import Record
+from backcalc.checking.report import CARRY, NAMELESS, Marking
 from backcalc.checking.report import check as checked
-from backcalc.commands.limits import limited
+from backcalc.commands.batch import Batch, Rows, Work, called
+from backcalc.commands.journal import digest
 from backcalc.commands.options import (
     changes_option,
     network_argument,
@@ -33,23 +35,30 @@ from backcalc.errors import BackcalcError, Place, listed
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.views import gradebook, markdown, text
-from backcalc.views.checked import lint_sheet, overview, report_sheet
-from backcalc.views.data import dumped
-from backcalc.views.sheet import Sheet
+from backcalc.views.checked import Whose, overview, printed_answers, report_sheet
+from backcalc.views.sheet import Running, Sheet
+from backcalc.views.terminal import notation_for
 
-WRITERS: dict[str, Callable[[Sequence[Report]], str]] = {
-    "json": lambda reports: dumped(gradebook.report_data(reports)),
-    "csv": gradebook.csv_text,
-    "junit": gradebook.junit_text,
+Many: TypeAlias = Callable[[Iterable[Record], Sequence[Whose]], Running]
+"""What is shown of many files."""
+
+ROWS: dict[str, Rows] = {
+    "json": gradebook.json_rows,
+    "jsonl": gradebook.json_lines,
+    "csv": gradebook.csv_rows,
+    "junit": gradebook.junit_rows,
 }
 """The formats for programs."""
 
-MANY = 10  # files that somebody waits for
 VARIANT = re.compile(r"variant-(\d{1,9})")
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(("text", "markdown", *WRITERS)), default="text",
+    "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
     show_default=True, help="How to print the verdicts.",
+)  # fmt: skip
+resume_option = click.option(
+    "--resume", is_flag=True,
+    help="Go on with what FILE.part holds of a run that was ended; with -o FILE.",
 )  # fmt: skip
 
 
@@ -65,6 +74,10 @@ class Class:
     """The networks of the variants, by their numbers; none where there is no folder."""
     opened: dict[str, Marking] = field(default_factory=dict)
     """The networks that were opened."""
+    bases: dict[str, str] = field(default_factory=dict)
+    """A fingerprint of each with its options, made when first needed."""
+    marked = "sheets are marked"
+    """What becomes of them."""
 
     def marking(self, network: str) -> Marking:
         """How sheets of one network are marked."""
@@ -72,18 +85,39 @@ class Class:
             self.opened[network] = self.start(network)
         return self.opened[network]
 
+    @property
+    def any_one(self) -> str:
+        """One of the networks, for what they have in common."""
+        return next(iter(self.variants.values()), self.network)
+
+    def read(self, file: str) -> str:
+        """A sheet's text."""
+        return read_text(file, MAX_BYTES)
+
     def head(self, text: str, file: str) -> Head:
         """What a sheet says of itself."""
-        any_one = next(iter(self.variants.values()), self.network)
-        return headed(text, file, self.marking(any_one).knows)[0]
+        return headed(text, called(file), self.marking(self.any_one).knows)[0]
 
-    def of(self, head: Head, file: str) -> Marking:
-        """How the sheet is marked that says this of itself.
+    def work(self, text: str, head: Head, file: str) -> Work:
+        """What marks a sheet."""
+        network = self.of(head, called(file))
+        marking = self.marking(network)
+        basis = lambda: (self._basis(self.any_one), self._basis(network))  # noqa: E731
+        return basis, lambda: checked(marking, text, called(file))
+
+    def _basis(self, network: str) -> str:
+        """A fingerprint of a network with its options."""
+        if network not in self.bases:
+            self.bases[network] = digest(replace(self.marking(network), keys={}))
+        return self.bases[network]
+
+    def of(self, head: Head, file: str) -> str:
+        """The network of the sheet that says this of itself.
 
         Raises BackcalcError where it names no variant that is in the folder.
         """
         if not self.variants:
-            return self.marking(self.network)
+            return self.network
         if head.variant is None:
             message = "the sheet does not say of which variant it is"
             hint = f"write a line such as variant = {min(self.variants)} at its top"
@@ -92,7 +126,7 @@ class Class:
             message = f"there is no variant {head.variant} in {self.network[:200]}"
             hint = f"it holds variant{_these([*self.variants])}"
             raise BackcalcError(message, head.place, hint)
-        return self.marking(self.variants[head.variant])
+        return self.variants[head.variant]
 
 
 def _these(numbers: Sequence[int]) -> str:
@@ -129,7 +163,7 @@ def _variants(folder: str) -> dict[int, str]:
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
 @click.option("--carry", type=click.Choice(tuple(CARRY)), default="full", show_default=True,
               help="What a line earns that follows from a wrong one.")  # fmt: skip
-@options(format_option, output_options)
+@options(format_option, output_options, resume_option)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
     changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int, carry: str,
@@ -148,78 +182,87 @@ def check(
         number = int(match[1]) if match else None
         return Marking(opened(file, changes, descent), rate, carry, steps, number)
 
+    if [network, *answers].count("-") > 1:
+        raise BackcalcError("- stands twice, and standard input can be read once")
     whole = Class(
         network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
     )
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
-    reports = [_marked(whole, file) for file in _in_turn(answers)]
-    sheet = overview(reports) if len(reports) > 1 else report_sheet(reports[0])
-    _deliver(reports, sheet, **out)
-    return _status(reports)
+    batch = Batch(whole, answers)
+    if len(answers) > 1 or out["form"] in ROWS:
+        return _delivered(batch, overview, **out)
+    return _alone(batch, answers[0], **out)
 
 
-def _marked(whole: Class, file: str) -> Report:
-    """One file, marked; where that can't be done, why."""
-    shown = "<stdin>" if file == "-" else file
-    head = NAMELESS
-    try:
-        with limited(shown):
-            text = read_text(file, MAX_BYTES)
-            head = whole.head(text, shown)
-            return checked(whole.of(head, shown), text, shown)
-    except BackcalcError as error:
-        say(error)
-        return Report(shown, error=error, head=head)
+def _alone(
+    batch: Batch, file: str, form: str, output: str | None, force: bool, resume: bool
+) -> int:
+    """Mark one sheet for people; the exit status."""
+    report = batch.report(file)
+    if report.error:
+        say(report.error)
+        return report.status
+    stream = sys.stdout if output is None else None
+    printed(_rendered(form, report_sheet(report), stream), output, force, to_read=form == "text")
+    return report.status
+
+
+def _rendered(form: str, sheet: Sheet, stream: TextIO | None) -> str:
+    """A whole sheet, for a stream or for a file."""
+    if form == "markdown":
+        return markdown.render(sheet)
+    return text.render(sheet, notation_for(stream) if stream else UNICODE, stream)
 
 
 @click.command()
 @click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
-@options(format_option, output_options)
+@options(format_option, output_options, resume_option)
 def lint(networks: tuple[str, ...], **out: Any) -> int:
     """Test the printed answers under `expect:` in network files; for CI.
 
     A figure that is marked as wrong in its source must be wrong in the way that is named.
     """
-    reports = [_linted(file) for file in _in_turn(networks)]
-    _deliver(reports, lint_sheet(reports), **out)
-    return _status(reports)
+    return _delivered(Batch(Printed(), networks), printed_answers, **out)
 
 
-def _linted(file: str) -> Report:
-    """The printed answers of one network file, marked; where that can't be done, why."""
-    try:
-        with limited(file):
-            return linting.lint(opened(file), file)
-    except BackcalcError as error:
-        say(error)
-        return Report(file, error=error)
+class Printed:
+    """What is done with each network file whose printed answers are tested."""
+
+    marked = "files are tested"
+
+    def read(self, file: str) -> str:
+        """Nothing: the loader reads it."""
+        return ""
+
+    def head(self, text: str, file: str) -> Head:
+        """Nothing: it is nobody's sheet."""
+        return NAMELESS
+
+    def work(self, text: str, head: Head, file: str) -> Work:
+        """What tests it."""
+        network = opened(file)
+        return lambda: (network,), lambda: linting.lint(network, called(file))
 
 
-def _in_turn(files: Sequence[str]) -> Iterator[str]:
-    """The files, with a bar on stderr while somebody waits for many."""
-    if len(files) < MANY or sys.stderr is None or not sys.stderr.isatty():
-        yield from files
-        return
-    with click.progressbar(files, label="checking", file=sys.stderr) as bar:
-        yield from bar
+def _delivered(
+    batch: Batch, sheet: Many, form: str, output: str | None, force: bool, resume: bool
+) -> int:
+    """Mark all files and give each to where it was asked for; the exit status."""
+    if resume and output is None:
+        message = "--resume goes on with the finished sheets that are kept beside a file"
+        raise BackcalcError(message, hint="name it: -o FILE; what goes to stdout is not kept")
+    if output is not None:
+        return batch.kept(_rows(form, sheet, None), output, resume, force)
+    rows = _rows(form, sheet, sys.stdout)
+    return batch.streamed(rows, known=form not in ROWS, to_read=form == "text")
 
 
-def _deliver(reports: Sequence[Report], sheet: Sheet, form: str, **out: Any) -> None:
-    """Print the verdicts in the format that was asked for, or write them to a file."""
-    if all(report.error for report in reports) and form not in WRITERS:
-        return  # stderr has said what is wrong
-    if form in WRITERS:
-        written = WRITERS[form](reports)
-    elif form == "markdown":
-        written = markdown.render(sheet)
-    elif out["output"]:
-        written = text.render(sheet, UNICODE)
-    else:
-        written = text.render(sheet, text.notation_for(sys.stdout), sys.stdout)
-    printed(written, **out, to_read=form == "text")
-
-
-def _status(reports: Iterable[Report]) -> int:
-    """0: all right; 1: something is wrong; 2 or 3: a file could not be read or worked out."""
-    return max((r.error.exit_status if r.error else int(not r.right) for r in reports), default=0)
+def _rows(form: str, sheet: Many, stream: TextIO | None) -> Rows:
+    """A format, for a stream or for a file."""
+    if form in ROWS:
+        return ROWS[form]
+    if form == "markdown":
+        return lambda records, sheets: markdown.running(sheet(records, sheets))
+    notation = notation_for(stream) if stream else UNICODE
+    return lambda records, sheets: text.running(sheet(records, sheets), notation, stream)

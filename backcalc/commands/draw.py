@@ -23,7 +23,7 @@ from backcalc.commands.options import (
 from backcalc.drawing.layout import draw as drawn
 from backcalc.errors import BackcalcError, listed
 from backcalc.notation import UNICODE
-from backcalc.views.text import columns, notation_for
+from backcalc.views.terminal import columns, notation_for
 
 WIDTH = 80  # of a text in a pipe or a file
 

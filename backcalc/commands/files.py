@@ -11,7 +11,7 @@ from backcalc.errors import BackcalcError, printable
 from backcalc.loader import by_topic
 from backcalc.network import Network
 from backcalc.program import lower
-from backcalc.views.text import fitted, listing
+from backcalc.views.terminal import fitted, listing
 
 
 @click.command()

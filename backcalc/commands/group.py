@@ -6,16 +6,18 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
 from backcalc import __version__
+from backcalc.commands.interruption import answered, arrived, ended
 from backcalc.commands.options import say
 from backcalc.errors import BackcalcError
 from backcalc.loader import collector_paused
-from backcalc.views.text import columns
+from backcalc.views.terminal import columns
 
-BUG, INTERRUPTED = 70, 130
+BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
 
 
@@ -58,6 +60,10 @@ class Page(click.HelpFormatter):
 click.Context.formatter_class = Page
 
 
+class Closed(Exception):  # noqa: N818 - it is no error
+    """Nobody reads what is written; click would take it for a failure."""
+
+
 class Commands(click.Group):
     """The commands, in the order of the table."""
 
@@ -81,6 +87,13 @@ class Commands(click.Group):
                 [(name, each.get_short_help_str(limit=1000)) for name, each in found if each]
             )
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise Closed from None
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="backcalc")
@@ -92,7 +105,7 @@ def backcalc(debug: bool) -> None:
     (see `backcalc networks`). Results go to stdout, notes and errors to stderr.
 
     Exit status: 0 done, 1 a check failed, 2 bad usage or bad input, 3 undefined arithmetic,
-    70 a bug, 130 interrupted.
+    70 a bug; interrupted: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
 
     \b
     Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
@@ -102,7 +115,7 @@ def backcalc(debug: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    with collector_paused():
+    with collector_paused(), answered():
         status = run(sys.argv[1:] if arguments is None else list(arguments))
     sys.exit(status)
 
@@ -123,19 +136,19 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     except BackcalcError as error:
         return complain(error, error.exit_status)
-    except click.exceptions.Abort:
-        return complain("interrupted", INTERRUPTED)
-    except KeyboardInterrupt:
-        return complain("interrupted", INTERRUPTED)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return complain("interrupted", ended())
     except click.ClickException as error:
         if sys.stderr is not None:  # click would take stdout
             error.show()
         return 2
-    except BrokenPipeError:
+    except (Closed, BrokenPipeError):
         _leave_stdout()
         return 0
     except OSError as error:
         _leave_stdout()
+        if arrived():  # the terminal is gone
+            return complain("interrupted", ended())
         return complain(f"cannot write the output: {error.strerror}", 2)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the user sees one line
         if "--debug" in arguments:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import click
 
+from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     changes_option,
     network_argument,
@@ -18,14 +19,14 @@ from backcalc.commands.options import (
     rate_option,
     write,
 )
-from backcalc.commands.train import INTERRUPTED, note, uphill
+from backcalc.commands.train import note, uphill
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.training.landscape import Range
 from backcalc.training.landscape import landscape as surveyed
 from backcalc.views.data import dumped
 from backcalc.views.landscape import landscape_data, landscape_svg, landscape_text
-from backcalc.views.text import columns, notation_for
+from backcalc.views.terminal import columns, notation_for
 
 WIDTH = 80  # of the chart in a pipe or a file
 
@@ -76,13 +77,13 @@ def landscape(
     net = opened(network, changes, descent)
     note(uphill((net.learning_rate if rate is None else rate) or 0))
     shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
-    ended = 0 if shown.rows is None else INTERRUPTED
+    status = 0 if shown.rows is None else ended()
     if plot is not None:
         write(plot, landscape_svg(shown, log=log), force)
     if form == "json":
         printed(dumped(landscape_data(shown)), output, force)
-        return ended
+        return status
     notation = notation_for(sys.stdout) if output is None else UNICODE
     width = (columns(sys.stdout) if output is None else None) or WIDTH
     printed(landscape_text(shown, notation, width, log=log), output, force, to_read=True)
-    return ended
+    return status

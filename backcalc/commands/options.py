@@ -28,6 +28,7 @@ from backcalc.starts import drawn
 from backcalc.views import text
 from backcalc.views.data import Data, dumped
 from backcalc.views.sheet import Sheet
+from backcalc.views.terminal import columns, notation_for, unicode_works
 from backcalc.views.worked import Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -207,7 +208,7 @@ def rendered(
         view = import_module(f"backcalc.views.{form}")
         written: str = view.render(sheet, view.NOTATION.with_numbers(*habits))
         return written
-    notation = text.notation_for(stream) if stream else UNICODE
+    notation = notation_for(stream) if stream else UNICODE
     return text.render(sheet, notation.with_numbers(*habits), stream)
 
 
@@ -220,7 +221,7 @@ def printed(
     """
     if output is not None:
         write(output, written, force)
-    elif to_read or sys.stdout.isatty() or text.unicode_works(sys.stdout):
+    elif to_read or sys.stdout.isatty() or unicode_works(sys.stdout):
         sys.stdout.write(written)
     else:
         sys.stdout.flush()
@@ -231,29 +232,15 @@ def say(message: str | BackcalcError) -> None:
     """Talk to the user on stderr, where there is one."""
     if sys.stderr is not None:
         if isinstance(message, BackcalcError):
-            message = message.written(sys.stderr, text.columns(sys.stderr))
+            message = message.written(sys.stderr, columns(sys.stderr))
         with suppress(OSError):
             sys.stderr.write(f"{message}\n")
             sys.stderr.flush()
 
 
 def write(path: str, text: str, force: bool) -> None:
-    """Write a whole file or nothing: beside it first, then renamed."""
-    from pathlib import Path  # it loads much that a sheet on stdout does not need
+    """Write a whole file or nothing."""
+    from backcalc.commands.writing import beside  # a sheet on stdout does without
 
-    target = Path(os.path.realpath(path))
-    if target.exists() and not force:
-        raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
-    if target.exists() and not target.is_file():
-        raise BackcalcError(f"{path} is no ordinary file")
-    beside = target.with_name(f".{target.name}.part")
-    try:
-        if target.exists():  # what only its owner may read stays so
-            beside.touch()
-            beside.chmod(target.stat().st_mode & 0o777)
-        beside.write_text(text, "utf-8", newline="\n")
-        beside.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
+    with beside(path, force) as stream:
+        stream.write(text)

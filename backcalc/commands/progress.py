@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from time import monotonic
+from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
-from backcalc.errors import BackcalcError
+from backcalc.commands.interruption import arrived, held
+from backcalc.commands.writing import beside
 from backcalc.training.run import Watch
 
 WORDS, WIDEST = 60, 40  # columns beside the bar, and of the bar where there are more
@@ -28,19 +26,10 @@ def together(watches: Sequence[Watch]) -> Watch:
 
 @contextmanager
 def recorded(path: str) -> Iterator[Watch]:
-    """Write the losses as they come, beside the file first, then renamed; links are followed."""
-    target = os.path.realpath(path)
-    beside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.part")
-    try:
-        with open(beside, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write("epoch,loss\n")
-            yield lambda epoch, losses: _record(stream, epoch, losses)
-        os.replace(beside, target)
-    except OSError as error:
-        raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            os.unlink(beside)
+    """Write the losses as they come, to be a file once the run has ended."""
+    with beside(path, force=True) as stream:
+        stream.write("epoch,loss\n")
+        yield lambda epoch, losses: _record(stream, epoch, losses)
 
 
 def _record(stream: TextIO, epoch: int, losses: Sequence[float]) -> None:
@@ -49,29 +38,19 @@ def _record(stream: TextIO, epoch: int, losses: Sequence[float]) -> None:
 
 @contextmanager
 def progress(total: int) -> Iterator[Watch]:
-    """A bar on stderr, where that is a terminal; Ctrl-C is raised where a run can be ended."""
-    stopped: list[float] = []
+    """A bar on stderr, where that is a terminal; a signal is raised where a run can be ended."""
     told: list[bool] = []
 
     def watch(epoch: int, losses: Sequence[float]) -> None:
         show(epoch, losses)
-        if stopped and not told:
+        if arrived() and not told:
             told.append(True)
             raise KeyboardInterrupt
 
     with ExitStack() as stack:
         show = stack.enter_context(_bar(total)) if _is_terminal() else _silent
-        with suppress(ValueError):  # only the main thread gets signals
-            before = signal.signal(signal.SIGINT, lambda *_: _stop(stopped))
-            stack.callback(signal.signal, signal.SIGINT, before)
+        stack.enter_context(held())
         yield watch
-
-
-def _stop(stopped: list[float]) -> None:
-    """Ask for the end of the run; who asks again after a second does not wait for it."""
-    stopped.append(monotonic())
-    if stopped[-1] - stopped[0] > 1:
-        raise KeyboardInterrupt
 
 
 def _is_terminal() -> bool:

@@ -18,6 +18,7 @@ from backcalc.notation import Phrase, name_text, phrase_text
 from backcalc.parser import MAX_LENGTH
 from backcalc.views import text, worked
 from backcalc.views.sheet import Heading, Sentences, Sheet
+from backcalc.views.terminal import fitted, notation_for
 from backcalc.views.worked import Wishes
 
 
@@ -60,7 +61,7 @@ class Session:
     def __init__(self, quiz: Quiz) -> None:
         self.quiz = quiz
         habits = (DIGITS, quiz.key.network.fractions)
-        self.notation = text.notation_for(sys.stdout).with_numbers(*habits)
+        self.notation = notation_for(sys.stdout).with_numbers(*habits)
         self.piped = sys.stdin is None or not sys.stdin.isatty()
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(errors="backslashreplace")
@@ -68,7 +69,7 @@ class Session:
     def say(self, *phrase: Phrase) -> None:
         """A line for each phrase, or an empty one."""
         for each in phrase or ((),):
-            for line in text.fitted(phrase_text(each, self.notation), sys.stdout):
+            for line in fitted(phrase_text(each, self.notation), sys.stdout):
                 sys.stdout.write(f"{line}\n")
 
     def begin(self) -> None:

@@ -12,7 +12,7 @@ from backcalc.commands.options import output_options, printed
 from backcalc.document import read_text
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.loader import load
-from backcalc.views.text import listing
+from backcalc.views.terminal import listing
 
 STARTERS = Path(__file__).parent.parent / "starters"
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from backcalc.calculation import with_numbers
+from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     deliver,
     digits_option,
@@ -24,7 +25,6 @@ from backcalc.commands.options import (
 )
 from backcalc.commands.progress import progress
 from backcalc.commands.train import (
-    INTERRUPTED,
     batch_options,
     batch_size,
     draws,
@@ -126,7 +126,7 @@ def sweep(
         data=lambda: sweep_data(rows),
         wishes=Wishes(digits=digits), network=net, **out,
     )  # fmt: skip
-    return INTERRUPTED if rows[-1].restarts.interrupted else 0
+    return ended() if rows[-1].restarts.interrupted else 0
 
 
 def _settings(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from backcalc.calculation import with_numbers
+from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     changes_option,
     deliver,
@@ -42,16 +43,14 @@ from backcalc.training.goal import Goal, goal
 from backcalc.training.run import Plan, check_trained, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
-from backcalc.views import text
 from backcalc.views.data import Data
 from backcalc.views.sheet import Sheet
+from backcalc.views.terminal import columns, unicode_works
 from backcalc.views.trained import Look, train_data, train_sheet
 from backcalc.views.worked import Wishes
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-INTERRUPTED = 130
 
 Changes = tuple[tuple[str, Fraction], ...]
 
@@ -212,7 +211,7 @@ def train(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
         wishes=Wishes(digits=digits), network=net, **out,
     )  # fmt: skip
-    return INTERRUPTED if done.interrupted else 0
+    return ended() if done.interrupted else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -317,5 +316,5 @@ def batch_size(size: int | None, online: bool) -> int | None:
 def look(log: bool, digits: int, output: str | None) -> Look:
     """How charts are drawn for stdout, or for a file."""
     stream = sys.stdout
-    width = (text.columns(stream) if output is None else None) or 80
-    return Look(min(width, 100), output is not None or text.unicode_works(stream), log, digits)
+    width = (columns(stream) if output is None else None) or 80
+    return Look(min(width, 100), output is not None or unicode_works(stream), log, digits)

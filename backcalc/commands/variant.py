@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from backcalc.commands.interruption import held
 from backcalc.commands.options import network_argument, opened, options, rendered, say
 from backcalc.commands.worksheet import (
     DRAWN,
@@ -170,13 +171,19 @@ def _written(folder: Path, files: Files, shown: str) -> None:
                 path = new / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8", newline="\n")
-            if folder.exists():
-                folder.rename(old)
-            try:
-                new.rename(folder)
-            except BaseException:
-                if old.exists():
-                    shutil.move(old, folder)
-                raise
+            with held():  # between the two renames there is no folder
+                _renamed(new, folder, old)
     except OSError as error:
         raise BackcalcError(f"cannot write {shown[:200]}: {error.strerror}") from None
+
+
+def _renamed(new: Path, folder: Path, old: Path) -> None:
+    """The new folder in the place of the old one, which comes back where that fails."""
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except BaseException:
+        if old.exists():
+            shutil.move(old, folder)
+        raise

@@ -189,10 +189,12 @@ _own: list[Python] = []
 
 
 def _prepare(hasty: Code, careful: Code, samples: int, batches: Batches) -> None:
-    """Make a worker's engine; whoever asked for it answers an interrupt."""
+    """Make a worker's engine; whoever asked for it answers the signals that end it."""
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     _own[:] = [Python(hasty, lambda: careful, samples, batches)]
 
 

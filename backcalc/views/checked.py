@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress
 
+from backcalc.checking.record import Line, Record, Words
 from backcalc.checking.report import Report
-from backcalc.checking.totals import Total, totals
-from backcalc.checking.verdict import KNOWN, MISSING, RIGHT, VERDICTS, Marked
+from backcalc.checking.totals import Totals
+from backcalc.checking.verdict import KNOWN, MISSING, VERDICTS, Marked
+from backcalc.errors import BackcalcError
 from backcalc.expression import Name, Number
-from backcalc.notation import Phrase, sentence
-from backcalc.views.sheet import Block, Heading, Sentences, Sheet, Table
+from backcalc.functions import FUNCTIONS
+from backcalc.notation import Part, Phrase, sentence
+from backcalc.parser import parse
+from backcalc.views.sheet import Block, Heading, Running, Sentences, Sheet, Table
+
+ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 
 
 def report_sheet(report: Report) -> Sheet:
@@ -26,8 +33,7 @@ def report_sheet(report: Report) -> Sheet:
 
 def _answers(answers: Iterable[Marked]) -> Table:
     """What was written, what is right, the verdict, one sentence."""
-    columns = ("quantity", "written", "expected", "verdict", "comment")
-    return Table(columns, tuple(_row(each) for each in answers), prose=True)
+    return Table(ANSWERS, tuple(_row(each) for each in answers), prose=True)
 
 
 def _row(marked: Marked) -> tuple[Phrase, ...]:
@@ -45,10 +51,11 @@ def summary(report: Report) -> Iterator[Block]:
     many = "1 answer" if answered == 1 else f"{answered} answers"
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     if report.first:
-        first = sentence("first mistake: {}, {}", Name(report.first.name), named(report.first))
+        first = sentence("first mistake: {}, {}", Name(report.first.name), report.first.named)
         lines = [first, (_reach(report.touched),)]
+    said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    yield Sentences((*lines, (f"{counted(report.answers)}; {score}",)))
+    yield Sentences((*lines, (f"{said}; {score}",)))
 
 
 def _reach(touched: int) -> str:
@@ -58,140 +65,158 @@ def _reach(touched: int) -> str:
     return f"{touched} later line{' follows' if touched == 1 else 's follow'} from it"
 
 
-def named(marked: Marked) -> Phrase:
-    """A mistake by its name, or what is said of it where it has none."""
-    return marked.findings[0].title if marked.findings else marked.comment
-
-
-def counted(answers: Iterable[Marked]) -> str:
+def counted(verdicts: Iterable[str]) -> str:
     """How many answers have each verdict."""
-    counts = Counter(each.verdict for each in answers)
+    counts = Counter(verdicts)
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
 
 
-def points(value: Fraction) -> str:
+def points(value: Fraction | float) -> str:
     """Points as a decimal."""
     return f"{float(value):g}"
 
 
-# Printed answers.
+# Many sheets, one by one as they come.
 
 
-def lint_sheet(reports: Sequence[Report]) -> Sheet:
-    """A line for each network file, then the figures that are off."""
-    rows = tuple(((report.file,), (_outcome(report),)) for report in reports)
-    blocks: list[Block] = [Table(("file", "printed answers"), rows, prose=True)]
-    for report in reports:
-        off = [marked for marked in report.answers if not marked.right]
-        if off:
-            blocks += [Heading((report.file,)), _answers(off)]
-    return Sheet("Printed answers", tuple(blocks))
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What is known of a sheet before it is marked."""
 
+    file: str
+    """Where it is."""
+    name: str = ""
+    """Whose it is."""
+    variant: int | None = None
+    """Of which variant it is."""
 
-def _outcome(report: Report) -> str:
-    """What became of one file's printed answers."""
-    if report.error:
-        return f"not tested: {report.error.message}"
-    if not report.answers:
-        return "none (no expect: block)"
-    known = [marked.name for marked in report.answers if marked.verdict == KNOWN]
-    off = sum(not marked.right for marked in report.answers)
-    right = len(report.answers) - off - len(known)
-    words = [f"{off} off" if off else "", f"{right} right"]
-    words.append(f"known to be wrong: {', '.join(known)}" if known else "")
-    return ", ".join(filter(None, words))
-
-
-# Many sheets.
 
 FIGURES = ("score", "of", "%")
-VERDICTS_COUNTED = ("right", "follows", "wrong", "missing")
+WIDEST: tuple[Phrase, ...] = (("12.75",), ("100",), ("92.9",))
+"""Figures as wide as most: a longer one moves its own row alone."""
 
 
-def overview(reports: Sequence[Report]) -> Sheet:
+def overview(records: Iterable[Record], sheets: Sequence[Whose]) -> Running:
     """A row for each file, then which lines and which mistakes trouble most people."""
-    names = any(report.head.name for report in reports)
-    variants = any(report.head.variant is not None for report in reports)
-    split = names or variants
-    blocks: list[Block] = [*_class(reports, names, variants)] if split else [_one(reports)]
-    blocks += _totals(totals(reports))
-    return Sheet(f"{len(reports)} sheets", tuple(blocks))
+    names = any(each.name for each in sheets)
+    variants = any(each.variant is not None for each in sheets)
+    shown = (True, names, variants, True, True, True, True)
+    columns = tuple(compress(("file", "name", "variant", *FIGURES, "verdicts"), shown))
+    measures = tuple(tuple(compress((*_whose(each), *WIDEST), shown)) for each in sheets)
+    totals = Totals()
+
+    def rows() -> Iterator[tuple[Phrase, ...]]:
+        for record in records:
+            totals.add(record)
+            yield tuple(compress((*_whose(record), *_figures(record), _told(record)), shown))
+
+    def closing() -> Iterator[Block]:
+        if totals.sheets < len(sheets):
+            stopped = f"interrupted: {totals.sheets} of {len(sheets)} sheets are marked"
+            yield Sentences(((stopped,),), marked=True)
+        yield from _totals(totals)
+
+    return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing)
 
 
-def _one(reports: Sequence[Report]) -> Table:
-    """The scores, the verdicts counted and the first mistakes in one table."""
-    columns = ("file", *FIGURES, *VERDICTS_COUNTED, "first mistake")
-    rows = tuple(
-        ((report.file,), *_figures(report), *_counts(report), _first(report)) for report in reports
-    )
-    return Table(columns, rows, prose=True)
+def _whose(sheet: Whose | Record) -> tuple[Phrase, ...]:
+    """The file, whose it is, of which variant."""
+    variant = "-" if sheet.variant is None else str(sheet.variant)
+    return (sheet.file,), (sheet.name or "-",), (variant,)
 
 
-def _class(reports: Sequence[Report], names: bool, variants: bool) -> Iterator[Block]:
-    """The scores with whose they are, then what is right and wrong: one table would be too wide."""
-    shown = (True, names, variants, True, True, True)
-    columns = tuple(compress(("file", "name", "variant", *FIGURES), shown))
-    rows = tuple(tuple(compress(_whose(report), shown)) for report in reports)
-    yield Table(columns, rows)
-    yield Heading(("Mistakes",))
-    words = tuple(((report.file,), _told(report)) for report in reports)
-    yield Table(("file", "verdicts"), words, prose=True)
-
-
-def _whose(report: Report) -> tuple[Phrase, ...]:
-    """The file, whose it is, of which variant, the score."""
-    number = report.head.variant
-    variant = "-" if number is None else str(number)
-    return (report.file,), (report.head.name or "-",), (variant,), *_figures(report)
-
-
-def _told(report: Report) -> Phrase:
-    """The verdicts counted and the first mistake in a line."""
-    if report.first is None:
-        return _first(report) if report.error else (counted(report.answers),)
-    return (f"{counted(report.answers)}; first mistake: ", *_first(report))
-
-
-def _figures(report: Report) -> tuple[Phrase, ...]:
+def _figures(record: Record) -> tuple[Phrase, ...]:
     """The score in points and in percent."""
-    if report.error:
+    if record.error:
         return (("-",),) * len(FIGURES)
-    percent = "-" if report.percent is None else f"{report.percent:g}"
-    return (points(report.score),), (points(report.points),), (percent,)
+    percent = "-" if record.percent is None else f"{record.percent:g}"
+    return (points(record.score),), (points(record.points),), (percent,)
 
 
-def _counts(report: Report) -> tuple[Phrase, ...]:
-    """How many answers are right, follow, are wrong, are missing."""
-    if report.error:
-        return (("-",),) * len(VERDICTS_COUNTED)
-    counts = Counter(each.verdict for each in report.answers)
-    right = sum(counts[verdict] for verdict in RIGHT)
-    wrong = counts["wrong"] + counts["undecided"]
-    return tuple((str(count),) for count in (right, counts["follows"], wrong, counts[MISSING]))
+def _told(record: Record) -> Phrase:
+    """The verdicts counted and the first mistake in a line, or why the file is not marked."""
+    if record.error:
+        return (f"not marked: {record.reason}",)
+    first, said = record.first_line, counted(line.verdict for line in record.lines)
+    if first is None:
+        return (said,)
+    return (f"{said}; first mistake: ", Name(first.name), ": ", *phrase(record.mistake))
 
 
-def _first(report: Report) -> Phrase:
-    """The first mistake, or why the file is not marked."""
-    if report.error:
-        return (f"not marked: {report.error.message}",)
-    if report.first is None:
-        return ("none",)
-    return (Name(report.first.name), ": ", *named(report.first))
+def phrase(said: Words) -> Phrase:
+    """A phrase of a record with its formulas, for each notation to set in its own way."""
+    return tuple(_formula(text) if formula else text for text, formula in said)
 
 
-def _totals(found: Sequence[Total]) -> Iterator[Block]:
+def _formula(text: str) -> Part:
+    try:
+        return parse(text, FUNCTIONS, derivatives=True)
+    except BackcalcError:  # no formula of the language, such as a matrix
+        return text
+
+
+def _totals(totals: Totals) -> Iterator[Block]:
     """Which line most people got wrong, and which mistake they made there."""
     yield Heading(("Totals for each quantity",))
     columns = ("quantity", "answers", "right", "follows", "wrong", "missing", "most common mistake")
     rows: list[tuple[Phrase, ...]] = []
-    for total in found:
+    for total in totals.quantities.values():
         counts = total.counts
         cells = (total.answers, total.right, counts["follows"], total.wrong, counts[MISSING])
         slips = total.slips.most_common(1)
         common = f"{slips[0][0]} ({slips[0][1]})" if slips else ""
         rows.append(((Name(total.name),), *((str(cell),) for cell in cells), (common,)))
     yield Table(columns, tuple(rows), prose=True)
-    worst = max(found, key=lambda total: total.wrong, default=None)
-    if worst and worst.wrong:
+    worst = totals.worst
+    if worst:
         often = f"most often wrong: {{}}, on {worst.wrong} of {worst.answers} sheets"
         yield Sentences((sentence(often, Name(worst.name)),))
+
+
+# Printed answers.
+
+
+def printed_answers(records: Iterable[Record], files: Sequence[Whose]) -> Running:
+    """A line for each network file, then the figures that are off."""
+    off: list[tuple[str, tuple[Line, ...]]] = []
+    done: list[str] = []
+
+    def rows() -> Iterator[tuple[Phrase, ...]]:
+        for record in records:
+            done.append(record.file)
+            wrong = tuple(line for line in record.lines if not line.right)
+            off.extend([(record.file, wrong)] if wrong else [])
+            yield (record.file,), (_outcome(record),)
+
+    def closing() -> Iterator[Block]:
+        if len(done) < len(files):
+            stopped = f"interrupted: {len(done)} of {len(files)} files are tested"
+            yield Sentences(((stopped,),), marked=True)
+        for file, lines in off:
+            yield Heading((file,))
+            yield Table(ANSWERS, tuple(map(_line, lines)), prose=True)
+
+    measures = tuple(((each.file,),) for each in files)
+    return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)
+
+
+def _line(line: Line) -> tuple[Phrase, ...]:
+    """An answer that is off, as the table of answers has it."""
+    value = line.expected if line.exact is None else Fraction(line.exact)
+    expected = Number(value) if line.formula is None else _formula(line.formula)
+    written = line.written or "-"
+    return ((Name(line.name),), (written,), (expected,), (line.verdict,), phrase(line.comment))
+
+
+def _outcome(record: Record) -> str:
+    """What became of one file's printed answers."""
+    if record.error:
+        return f"not tested: {record.reason}"
+    if not record.lines:
+        return "none (no expect: block)"
+    known = [line.name for line in record.lines if line.verdict == KNOWN]
+    off = sum(not line.right for line in record.lines)
+    right = len(record.lines) - off - len(known)
+    words = [f"{off} off" if off else "", f"{right} right"]
+    words.append(f"known to be wrong: {', '.join(known)}" if known else "")
+    return ", ".join(filter(None, words))

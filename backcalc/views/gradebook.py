@@ -1,89 +1,109 @@
-"""Marked sheets for programs: JSON, CSV for a gradebook, JUnit for CI."""
+"""Marked sheets for programs, one by one as they come: JSON, CSV for a gradebook, JUnit for CI."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sized
 from io import StringIO
 
-from backcalc.checking.report import Report
-from backcalc.checking.totals import totals
-from backcalc.checking.verdict import VERDICTS, Marked
+from backcalc.checking.record import Line, Record, plain
+from backcalc.checking.totals import Total, Totals
+from backcalc.checking.verdict import VERDICTS
 from backcalc.errors import printable
-from backcalc.notation import formula_text, phrase_text
-from backcalc.views.data import Data, number
+from backcalc.views.data import Data
 
 SCHEMA = "backcalc/check/1"
 
 
-def report_data(reports: Sequence[Report]) -> Data:
+def report_data(records: Iterable[Record]) -> Data:
     """`backcalc/check/1`: every file with its answers, and the totals of each quantity."""
+    totals, files = Totals(), []
+    for record in records:
+        totals.add(record)
+        files.append(_file(record))
+    found = [_total(total) for total in totals.quantities.values()]
+    return {"schema": SCHEMA, "files": files, "totals": found}
+
+
+def json_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
+    """The same as text, a line for each file; where sheets are left out at the end it says so."""
+    import json  # loaded when used
+
+    totals = Totals()
+    yield f'{{\n  "schema": "{SCHEMA}",\n  "files": ['
+    for record in records:
+        comma = "," if totals.sheets else ""
+        totals.add(record)
+        yield f"{comma}\n    {json.dumps(_file(record), allow_nan=False)}"
+    yield '\n  ],\n  "totals": ['
+    rows = (json.dumps(_total(total), allow_nan=False) for total in totals.quantities.values())
+    yield ",".join(f"\n    {row}" for row in rows) + ("\n  ]" if totals.quantities else "]")
+    yield ',\n  "interrupted": true\n}\n' if totals.sheets < len(sheets) else "\n}\n"
+
+
+def json_lines(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
+    """An object for each file, on a line of its own."""
+    import json  # loaded when used
+
+    for record in records:
+        yield json.dumps({"schema": SCHEMA, **_file(record)}, allow_nan=False) + "\n"
+
+
+def _total(total: Total) -> Data:
+    counts = {verdict: total.counts[verdict] for verdict in VERDICTS}
+    slips = dict(total.slips.most_common())
+    return {"name": total.name, "answers": total.answers, **counts, "slips": slips}
+
+
+def _file(record: Record) -> Data:
+    first = record.first_line
     return {
-        "schema": SCHEMA,
-        "files": [_file(report) for report in reports],
-        "totals": [
-            {
-                "name": total.name,
-                "answers": total.answers,
-                **{verdict: total.counts[verdict] for verdict in VERDICTS},
-                "slips": dict(total.slips.most_common()),
-            }
-            for total in totals(reports)
-        ],
+        "file": printable(record.file),
+        "name": record.name or None,
+        "variant": record.variant,
+        "error": record.error,
+        "answers": [_answer(line) for line in record.lines],
+        "first_mistake": first.name if first else None,
+        "touched": record.touched,
+        "score": record.score,
+        "points": record.points,
+        "percent": record.percent,
     }
 
 
-def _file(report: Report) -> Data:
-    return {
-        "file": printable(report.file),
-        "name": report.head.name or None,
-        "variant": report.head.variant,
-        "error": str(report.error) if report.error else None,
-        "answers": [_answer(marked) for marked in report.answers],
-        "first_mistake": report.first.name if report.first else None,
-        "touched": report.touched,
-        "score": float(report.score),
-        "points": float(report.points),
-        "percent": report.percent,
-    }
-
-
-def _answer(marked: Marked) -> Data:
-    right = number(marked.expected)
+def _answer(line: Line) -> Data:
     data: Data = {
-        "name": marked.name,
-        "written": marked.answer.text,
-        "expected": right["value"],
-        "exact": right["exact"],
-        "verdict": marked.verdict,
-        "slips": list(dict.fromkeys(name for each in marked.findings for name in each.names)),
-        "from": list(marked.sources),
-        "comment": phrase_text(marked.comment),
+        "name": line.name,
+        "written": line.written,
+        "expected": line.expected,
+        "exact": line.exact,
+        "verdict": line.verdict,
+        "slips": list(dict.fromkeys(name for names in line.findings for name in names)),
+        "from": list(line.sources),
+        "comment": plain(line.comment),
     }
-    if marked.formula is not None:
-        data["formula"] = formula_text(marked.formula)
-    return data
+    return data if line.formula is None else {**data, "formula": line.formula}
 
 
-def csv_text(reports: Iterable[Report]) -> str:
+def csv_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
     """One row for each file: the score, the first mistake, how many answers have each verdict."""
+    heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
+    yield _csv((*heads, "name", "variant", "percent"))
+    for record in records:
+        counts = Counter(line.verdict for line in record.lines)
+        first = record.first_line
+        slips = "; ".join(" + ".join(names) for names in first.findings) if first else ""
+        figures = (f"{record.score:g}", f"{record.points:g}", first.name if first else "", slips)
+        percent = "" if record.percent is None else f"{record.percent:g}"
+        whose = (cell(record.reason), cell(record.name), record.variant, percent)
+        yield _csv((cell(record.file), *figures, *(counts[each] for each in VERDICTS), *whose))
+
+
+def _csv(cells: Iterable[object]) -> str:
     import csv  # loaded when used
 
     stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    writer.writerow((*heads, "name", "variant", "percent"))
-    for report in reports:
-        counts = Counter(marked.verdict for marked in report.answers)
-        first = report.first
-        slips = [" + ".join(each.names) for each in first.findings] if first else []
-        words = (first.name if first else "", "; ".join(slips))
-        error = printable(report.error.message) if report.error else ""
-        figures = (f"{float(report.score):g}", f"{float(report.points):g}")
-        cells = (cell(report.file), *figures, *words, *(counts[each] for each in VERDICTS))
-        percent = "" if report.percent is None else f"{report.percent:g}"
-        whose = (cell(report.head.name), report.head.variant, percent)
-        writer.writerow((*cells, cell(error), *whose))
+    csv.writer(stream, lineterminator="\n").writerow(cells)
     return stream.getvalue()
 
 
@@ -93,26 +113,30 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
-def junit_text(reports: Iterable[Report]) -> str:
+def junit_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
     """A test suite for each file and a test case for each answer."""
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
+    for record in records:
+        yield f"  {_suite(record)}\n"
+    yield "</testsuites>\n"
+
+
+def _suite(record: Record) -> str:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring  # loaded when used
 
-    root = Element("testsuites")
-    for report in reports:
-        file = printable(report.file)
-        failures = sum(not marked.right for marked in report.answers)
-        counts = (len(report.answers), failures, int(report.error is not None))
-        numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
-        suite = SubElement(root, "testsuite", {"name": file, **numbers})
-        for marked in report.answers:
-            case = SubElement(suite, "testcase", name=marked.name, classname=file)
-            if not marked.right:
-                message = printable(f"{marked.verdict}: {phrase_text(marked.comment)}")
-                expected = float(marked.expected)
-                failure = SubElement(case, "failure", message=message)
-                failure.text = printable(f"written {marked.answer.text}, expected {expected!r}")
-        if report.error:
-            case = SubElement(suite, "testcase", name="file", classname=file)
-            SubElement(case, "error", message=printable(str(report.error)))
-    indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+    file = printable(record.file)
+    failures = sum(not line.right for line in record.lines)
+    counts = (len(record.lines), failures, int(record.error is not None))
+    numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
+    suite = Element("testsuite", {"name": file, **numbers})
+    for line in record.lines:
+        case = SubElement(suite, "testcase", name=line.name, classname=file)
+        if not line.right:
+            message = printable(f"{line.verdict}: {plain(line.comment)}")
+            failure = SubElement(case, "failure", message=message)
+            failure.text = printable(f"written {line.written}, expected {line.expected!r}")
+    if record.error:
+        case = SubElement(suite, "testcase", name="file", classname=file)
+        SubElement(case, "error", message=printable(record.error))
+    indent(suite, level=1)
+    return tostring(suite, encoding="unicode").rstrip()

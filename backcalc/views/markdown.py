@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from backcalc.errors import printable
@@ -14,6 +14,7 @@ from backcalc.views.sheet import (
     Heading,
     Matrix,
     Picture,
+    Running,
     Sentences,
     Sheet,
     Table,
@@ -38,6 +39,15 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
 def github(sheet: Sheet, notation: Notation = LATEX) -> str:
     """The sheet as GitHub shows it best: mathematics and the drawing in fences of their own."""
     return _joined(sheet, [_fenced(block, notation) for block in sheet.blocks])
+
+
+def running(sheet: Running, notation: Notation = LATEX) -> Iterator[str]:
+    """A sheet with a growing table, piece by piece as its rows come."""
+    yield f"# {escaped(sheet.title)}\n\n{_table(sheet.columns, ())}\n"
+    for row in sheet.rows:
+        yield _row(phrase(cell, notation) for cell in row) + "\n"
+    for block in sheet.closing():
+        yield f"\n{_block(block, notation)}\n"
 
 
 def _joined(sheet: Sheet, blocks: Iterable[str]) -> str:
@@ -117,5 +127,8 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     heads = list(columns)
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(map(_row, (heads, ["---"] * len(heads), *rows)))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

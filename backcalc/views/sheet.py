@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -138,3 +138,19 @@ class Sheet:
     """Its contents in order."""
     roomy: bool = False
     """Whether it is to be written on, with room between its lines."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """A sheet whose table is shown row by row while the rows are worked out."""
+
+    title: str
+    """What it is called: text from a file, never markup."""
+    columns: tuple[str, ...]
+    """The heads; the last column holds sentences."""
+    measures: tuple[tuple[Phrase, ...], ...]
+    """Cells as wide as those to come, for every column but the last."""
+    rows: Iterable[tuple[Phrase, ...]]
+    """The rows as they come."""
+    closing: Callable[[], Iterable[Block]]
+    """What stands below them, once they have all come."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-from contextlib import suppress
-from dataclasses import replace
-from shutil import get_terminal_size
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
-from backcalc.errors import printable, spelled
-from backcalc.notation import PLAIN, UNICODE, Notation, Phrase, phrase_text
+from backcalc.notation import Notation, Phrase, phrase_text
 from backcalc.views.sheet import (
     Block,
     Derivation,
@@ -21,76 +17,21 @@ from backcalc.views.sheet import (
     Heading,
     Matrix,
     Picture,
+    Running,
     Sentences,
     Sheet,
     Table,
 )
+from backcalc.views.terminal import MARGIN, SHORTEST_PROSE, broken, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from rich.console import Console
 
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 GAP = "   "
-MARGIN = "  "  # before matrices
-SHORTEST_PROSE = 24  # columns that a sentence in a table needs
-BREAKS = (r"(?<![=<>≈~]) +(?![=<>≈~])", " +", r"(?<=·)|(?<=\*)(?!\*)", r"(?<=[/(,|_])")
-"""Where a line that is too long ends, best first: never within a number that fits."""
-
-GLANCE = 20  # letters after the end of a line that say whether it may end there
 
 Piece: TypeAlias = tuple[str, str]
 """Text and its style."""
-
-
-def columns(stream: TextIO) -> int | None:
-    """How wide a terminal is; None for a pipe or a file."""
-    if not stream.isatty():
-        return None
-    own = 0
-    with suppress(OSError, ValueError):
-        own = os.get_terminal_size(stream.fileno()).columns
-    return get_terminal_size((own or 80, 24)).columns
-
-
-def unicode_works(stream: TextIO) -> bool:
-    """Whether a stream can carry ŷ, ∂ and ·."""
-    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
-
-
-def notation_for(stream: TextIO) -> Notation:
-    """The notation that a stream can carry; letters of a file that it can't are spelled out."""
-    if unicode_works(stream):
-        return UNICODE
-    return replace(
-        PLAIN, quantity=lambda name: spelled(name, stream),
-        label=lambda words: spelled(printable(words), stream),
-    )  # fmt: skip
-
-
-def broken(text: str, width: int) -> list[str]:
-    """A text in lines no wider than so many columns.
-
-    >>> broken("0.25·0.5 + 0.75·0.5·(1 - 0.5)", 16)
-    ['0.25·0.5 +', '0.75·0.5·(1 -', '0.5)']
-    """
-    lines, text = [], text.rstrip()
-    while cell_len(text) > width:
-        fits = max(len(set_cell_size(text, width).rstrip(" ")), 1)
-        ends = [_last_break(each, text, fits) for each in BREAKS]
-        start, after = next((end for end in ends if end[0] > width // 3), max(ends))
-        if not start:
-            start = after = fits
-        lines.append(text[:start])
-        text = text[after:]
-    return [*lines, text]
-
-
-def _last_break(pattern: str, text: str, fits: int) -> tuple[int, int]:
-    """Where the last break that leaves no more than so many letters starts and ends, or 0."""
-    found = (match.span() for match in re.finditer(pattern, text[: fits + GLANCE]))
-    return max((span for span in found if span[0] <= fits), default=(0, 0))
 
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
@@ -105,25 +46,25 @@ def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> st
     return "\n".join(writer.lines).lstrip("\n") + "\n"
 
 
-def fitted(text: str, stream: TextIO) -> list[str]:
-    """A text as lines that a stream can show: broken where it is a narrower terminal."""
-    text, width = spelled(printable(text), stream), columns(stream)
-    return [text] if width is None else broken(text, width)
-
-
-def listing(rows: Iterable[tuple[str, str]], margin: int, stream: TextIO) -> str:
-    """Names and what they are, beside them or on a narrow terminal below them."""
-    lines, width = [], columns(stream)
-    for name, about in rows:
-        first, rest = f"{name:{margin}} ", spelled(printable(about), stream)
-        if width is not None and width - cell_len(first) < SHORTEST_PROSE:
-            lines.append(name)
-            first = " " * (len(name) - len(name.lstrip()) + len(MARGIN))
-        parts = [rest] if width is None else broken(rest, max(width - cell_len(first), 8))
-        for part in parts:
-            lines.append(first + part)
-            first = " " * cell_len(first)
-    return "".join(f"{line}\n" for line in lines)
+def running(sheet: Running, notation: Notation, stream: TextIO | None = None) -> Iterator[str]:
+    """A sheet with a growing table, piece by piece as its rows come."""
+    writer = _Writer(notation, stream, roomy=False)
+    writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
+    widths = writer.widths(sheet.columns[:-1], sheet.measures)
+    widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
+    fits = writer.fits(widths)
+    if fits:
+        writer.heads(sheet.columns, widths)
+    yield writer.fresh()
+    for row in sheet.rows:
+        if fits:
+            writer.cells(row, widths, prose=True)
+        else:
+            writer.stacked(sheet.columns, row)
+        yield writer.fresh()
+    for block in sheet.closing():
+        writer.block(block)
+    yield writer.fresh()
 
 
 def _console(stream: TextIO) -> Console | None:
@@ -140,6 +81,7 @@ class _Writer:
 
     def __init__(self, notation: Notation, stream: TextIO | None, roomy: bool) -> None:
         self.lines: list[str] = []
+        self.given = 0
         self.roomy = roomy
         self.notation = notation
         self.console = _console(stream) if stream else None
@@ -147,6 +89,13 @@ class _Writer:
         self.rule = "─" if self.unicode else "-"
         self.mark = "▸ " if self.unicode else "> "
         self.limit = columns(stream) if stream else None
+
+    def fresh(self) -> str:
+        """The lines since the last time; the last one stays, as the next looks at it."""
+        lines = self.lines[self.given :]
+        self.lines = self.lines[-1:]
+        self.given = len(self.lines)
+        return "".join(f"{line}\n" for line in lines)
 
     def text(self, phrase: Phrase) -> str:
         """A phrase in this notation; never markup or escape codes, whatever the file says."""
@@ -204,30 +153,49 @@ class _Writer:
 
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
-        rows = [[self.text(cell) for cell in row] for row in table.rows]
-        upright = zip(table.columns, *rows, strict=True)
-        widths = [max(cell_len(cell) for cell in column) for column in upright]
+        widths = self.widths(table.columns, table.rows)
         if table.prose:
             widths[-1] = self.prose_width(widths)
-        if sum(widths) + len(GAP) * (len(widths) - 1) > (self.limit or PIPED_WIDTH):
+        if not self.fits(widths):
             for row in table.rows:
-                plain = all(isinstance(part, str) for part in row[0])  # 0.1 says less than w0
-                name = (f"{table.columns[0]}: ", *row[0]) if plain and row[0] else row[0]
-                stages = tuple(zip(table.columns[1:], row[1:], strict=True))
-                self.derivation(Derivation(name, stages))
+                self.stacked(table.columns, row)
             return
+        self.heads(table.columns, widths)
+        for row in table.rows:
+            if self.roomy:
+                self.line()
+            self.cells(row, widths, table.prose)
+
+    def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
+        """How wide columns are for their heads and cells."""
+        texts = ([self.text(cell) for cell in row] for row in rows)
+        return [max(map(cell_len, column)) for column in zip(heads, *texts, strict=True)]
+
+    def fits(self, widths: list[int]) -> bool:
+        """Whether a table is narrow enough."""
+        return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
+
+    def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
+        """The heads of a table and the rule below them."""
+        self.row(columns, widths, ["dim"] * len(widths))
+        self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
+
+    def cells(self, row: tuple[Phrase, ...], widths: list[int], prose: bool) -> None:
+        """One row of a table, its result in bold."""
         last = len(widths) - 1
-        emphasis = last - 1 if table.prose else last
+        emphasis = last - 1 if prose else last
         styles = [
             "bold" if place == emphasis else "cyan" if place == 0 else ""
             for place in range(last + 1)
         ]
-        self.row(table.columns, widths, ["dim"] * (last + 1))
-        self.line((self.rule * (sum(widths) + len(GAP) * last), "dim"))
-        for row_text in rows:
-            if self.roomy:
-                self.line()
-            self.row(row_text, widths, styles)
+        self.row([self.text(cell) for cell in row], widths, styles)
+
+    def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:
+        """One row of a table that is too wide: its cells one below the other."""
+        plain = all(isinstance(part, str) for part in row[0])  # 0.1 says less than w0
+        name = (f"{columns[0]}: ", *row[0]) if plain and row[0] else row[0]
+        stages = tuple(zip(columns[1:], row[1:], strict=True))
+        self.derivation(Derivation(name, stages))
 
     def prose_width(self, widths: list[int]) -> int:
         """The width of a last column of sentences: what is left of a terminal's."""
