@@ -61,7 +61,7 @@ def undefined(equation: Equation, values: Mapping[str, Scalar], reason: str) -> 
         numbers = formula
     lost = [name for name in names_in(equation.expression) if type(values.get(name)) is Small]
     if lost:
-        reason += f" ({lost[0]} is no exact {number_text(values[lost[0]])} but {TOO_SMALL})"
+        reason += f"; {lost[0]} is not exactly {number_text(values[lost[0]])}, but {TOO_SMALL}"
     shown = formula[:300] + (f" = {numbers[:300]}" if numbers != formula else "")
     return UndefinedError(f"{equation.name} is undefined: {equation.name} = {shown}: {reason}")
 

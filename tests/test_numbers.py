@@ -619,8 +619,8 @@ def test_what_divides_by_a_number_too_small_says_so(run: Run) -> None:
     network = "weights: {w: -1000}\nequations: {h: exp(w), z: 1/h}\nloss: z\n"
     result = run("forward", "-", stdin=network)
     assert (result.exit_code, result.stderr) == (
-        3, ("z is undefined: z = 1/h = 1/0: division by zero (h is no exact 0 but too small for a "
-        "number)\n"),
+        3, ("z is undefined: z = 1/h = 1/0: division by zero; h is not exactly 0, "
+           "but too small for a number\n"),
     )  # fmt: skip
 
 

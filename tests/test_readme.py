@@ -18,6 +18,7 @@ from backcalc.checking.slips import SLIPS
 
 README = ROOT / "README.md"
 TEXT = README.read_text("utf-8") if README.exists() else ""
+PYTHON = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -80,6 +81,21 @@ def test_example(block: str, run: Callable[..., Result], checkout: Path, renew: 
         README.write_text(
             text.replace(f"```console\n{block}```", f"```console\n{renewed}```"), "utf-8"
         )
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_python_example(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    names: dict[str, object] = {}
+    told = 0
+    for line in block.splitlines():
+        code, _, comment = line.partition("  # ")
+        if " = " in code or code.startswith("import ") or not code:
+            exec(code, names)
+        else:
+            assert repr(eval(code, names)) == comment
+            told += 1
+    assert told
 
 
 def test_the_readme_has_the_table_of_slips(renew: bool) -> None:
