@@ -65,10 +65,13 @@ def _source_lines(where: Place) -> list[str]:
     before = printable(where.text[start : where.column - 1])
     marked = printable(where.text[where.column - 1 : min(where.column - 1 + where.length, end)])
     after = printable(where.text[where.column - 1 + where.length : end])
+    if len(before + marked + after) > SHOWN_WIDTH:  # what is spelled out takes more room
+        before, marked = before[-SHOWN_WIDTH // 2 :], marked[: SHOWN_WIDTH // 2]
+        after = after[: SHOWN_WIDTH - len(before + marked)]
     number = str(where.line)
     return [
         f"{number} | {before}{marked}{after}".rstrip(),
-        f"{' ' * len(number)} | {' ' * _columns(before)}{'^' * max(1, _columns(marked))}",
+        f"{' ' * len(number)} | {' ' * _columns(before)}{'^' * max(1, _columns(marked.rstrip()))}",
     ]
 
 

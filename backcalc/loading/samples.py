@@ -161,6 +161,9 @@ def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
 def _check_header(header: list[str], wanted: Collection[str], place: Place) -> None:
     """Each input and target has its column, and there are no others."""
     columns: set[str] = set()
+    if not wanted:
+        hint = "list them, as in inputs: [x1, x2] and targets: [y]"
+        raise BackcalcError("the network has no inputs or targets to read", place, hint)
     for name in header:
         if name not in wanted:
             hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"
