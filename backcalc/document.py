@@ -15,7 +15,7 @@ from backcalc.errors import BackcalcError, Place
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
-MAX_NODES = 500_000  # words, numbers, lists and mappings in one file
+MAX_NODES = 200_000  # words, numbers, lists, mappings and their ends in one file
 
 INDEX = re.compile(r"(?<=\w)\[([0-9]{1,9}|T|t|t-1)\]")
 STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a word within {}

@@ -57,6 +57,12 @@ learning_rate: 1
 TABLE = "inputs: [x, a]\ntargets: [y]\nloss: (x*a - y)**2\ndata: points.csv\n"
 """What reads the data."""
 
+SYMPYS = re.compile(
+    r"def monomial_\w+\([ABk, ]+\):\s(?:(?:\s|\b(?:return|if|else|and|all|min|max|None|[AB]|k|Z|[abc]\d+)\b)"
+    r"|[-+*/=<>()\[\],.\d])*"
+)
+"""Code that sympy makes for itself of positional names, and runs."""
+
 
 # Who listens while a reader works.
 
@@ -90,9 +96,11 @@ class Watch:
             if self.may_open(arguments[0], arguments[2]):
                 return
         elif event in ("compile", "exec"):
-            code = arguments[0] if event == "exec" else None
-            if str(getattr(code, "co_filename", arguments[-1])).startswith(self.OWN):
+            made = getattr(arguments[0], "co_filename", arguments[-1])
+            if str(made).startswith(self.OWN):
                 return  # a module that is imported when it is needed
+            if made == "<string>" and (event == "exec" or SYMPYS.fullmatch(arguments[0].decode())):
+                return  # what is run was compiled, and so was seen
         self.seen.append(f"{event} {arguments!r:.200}")
         raise StoppedError(self.seen[-1])
 

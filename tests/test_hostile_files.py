@@ -107,7 +107,7 @@ def test_too_many_words() -> None:
     with pytest.raises(BackcalcError) as caught:
         loads("data: [" + "1, " * (MAX_NODES + 10) + "]", "net.yaml")
     first, *_ = str(caught.value).splitlines()
-    assert first == "net.yaml:1:1499996: more than 500000 words and numbers in one file"
+    assert first == "net.yaml:1:599996: more than 200000 words and numbers in one file"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")

@@ -501,7 +501,7 @@ hint: a sequence has one number for each step""",
 net.yaml:1:9: written out 10000 times, the equations take 8 MB
 1 | repeat: 10000
   |         ^^^^^
-hint: at most 5 MB are read, as from a file that writes them out""",
+hint: at most 0.5 MB are worked with""",
 }
 
 

@@ -16,6 +16,7 @@ from backcalc.loading.fields import Document, Names
 from backcalc.parser import parse_number
 
 MOST_SAMPLES = 100_000
+MOST_CELLS = 200_000  # of a CSV file
 
 Givens = dict[str, Fraction | None]
 """Names with their numbers, None where `data:` gives them."""
@@ -112,6 +113,8 @@ def _csv_samples(
         count += 1
         if count > MOST_SAMPLES:
             raise BackcalcError(f"more than {MOST_SAMPLES} samples", place)
+        if count * len(columns) > MOST_CELLS:
+            raise BackcalcError(f"more than {MOST_CELLS} numbers", place)
     if not count:
         raise BackcalcError("there are no samples", Place(path))
 
