@@ -77,6 +77,8 @@ def _source_lines(where: Place) -> list[str]:
 
 def _columns(text: str) -> int:
     """How many terminal columns a text takes: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 

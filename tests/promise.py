@@ -57,11 +57,8 @@ learning_rate: 1
 TABLE = "inputs: [x, a]\ntargets: [y]\nloss: (x*a - y)**2\ndata: points.csv\n"
 """What reads the data."""
 
-SYMPYS = re.compile(
-    r"def monomial_\w+\([ABk, ]+\):\s(?:(?:\s|\b(?:return|if|else|and|all|min|max|None|[AB]|k|Z|[abc]\d+)\b)"
-    r"|[-+*/=<>()\[\],.\d])*"
-)
-"""Code that sympy makes for itself of positional names, and runs."""
+SYMPYS = re.compile(r"def|return|if|else|and|None|max|min|monomial_\w+|[AB]|[abckr]\d*")
+"""The words of code that sympy makes for itself, of positional names, and runs."""
 
 
 # Who listens while a reader works.
@@ -99,10 +96,15 @@ class Watch:
             made = getattr(arguments[0], "co_filename", arguments[-1])
             if str(made).startswith(self.OWN):
                 return  # a module that is imported when it is needed
-            if made == "<string>" and (event == "exec" or SYMPYS.fullmatch(arguments[0].decode())):
+            if made == "<string>" and (event == "exec" or self.is_sympys(arguments[0])):
                 return  # what is run was compiled, and so was seen
         self.seen.append(f"{event} {arguments!r:.200}")
         raise StoppedError(self.seen[-1])
+
+    def is_sympys(self, source: bytes) -> bool:
+        """Whether a code is one of the few that sympy makes for itself."""
+        words = re.findall(r"[^\W\d]\w*|['\"@.\\\\]", source.decode())
+        return all(map(SYMPYS.fullmatch, words))
 
     def may_open(self, path: object, flags: int) -> bool:
         """Whether a file is one that was named, and opened for reading."""
@@ -284,9 +286,7 @@ def unclear(error: BackcalcError, texts: Mapping[str, str]) -> str:
             return f"speaks of Python: {word[0]!r} in {shown!r}"
     if len(lines) > MOST_LINES or max(map(len, lines)) >= WIDEST:
         return f"{len(lines)} lines, {max(map(len, lines))} columns: {shown!r:.600}"
-    if not error.message.strip() or any(
-        char != "\n" and unicodedata.category(char) in UNSAFE for char in shown
-    ):
+    if not error.message.strip() or not is_printable(shown):
         return f"not printable: {shown!r}"
     return misplaced(error, lines, texts)
 
@@ -320,8 +320,18 @@ def other_data(path: str) -> str | None:
     return Path(path).read_text("utf-8") if beside and os.path.isfile(path) else None
 
 
+def is_printable(text: str) -> bool:
+    """Whether nothing in a text steers a terminal."""
+    plain = text.replace("\n", "")
+    if plain.isascii():
+        return plain.isprintable()
+    return all(unicodedata.category(char) not in UNSAFE for char in plain)
+
+
 def width(text: str) -> int:
     """The columns of a line on a terminal."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
@@ -347,7 +357,7 @@ def run_broken(arguments: list[str], status: int, out: str, talk: str) -> str:
     what = " ".join(arguments)
     if status not in (0, 1, 2, 3):
         return f"{what}: status {status}: {talk[-500:]!r}"
-    if any(char != "\n" and unicodedata.category(char) in UNSAFE for char in out + talk):
+    if not is_printable(out + talk):
         return f"{what}: not printable"
     said = [line for line in talk.splitlines() if not line.startswith("note: ")]
     if status > 1 and (not said or len(said) > MOST_LINES or "Traceback" in talk):

@@ -22,7 +22,7 @@ SHARES = {"networks": 1400, "expressions": 1300, "answers": 1000, "data": 500}
 LEAST = {
     "inputs": 1_000_000,
     **{f"of them {reader}": BATCHES * share * 19 // 20 for reader, share in SHARES.items()},
-    "commands on what was accepted": 1000,
+    "commands on what was accepted": 800,
     "runs as a process": 40,
 }
 
@@ -46,7 +46,7 @@ finally:
     os.write(2, b"peak" + status.partition("VmHWM:")[2].split()[0].encode())
 """
 """A run that says last how much memory it took; what its parent is told holds the parent's own."""
-FOLLOWED = 1 / 60
+FOLLOWED = 1 / 25
 """The share of accepted networks that commands go on with."""
 LARGE = 400
 """Equations, beyond which a sheet is an honest long work."""

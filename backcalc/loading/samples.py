@@ -85,12 +85,14 @@ def _csv_samples(
     Its first line names the columns.
     """
     name = scalar.text
-    if name in ("", ".", "..") or any(mark in name for mark in "/\\:\0"):
+    if name in ("", ".", "..", "-") or any(mark in name for mark in "/\\:\0"):
         hint = "put it beside the network file and give its name"
         raise BackcalcError(f"{name[:60]!r} is not the name of a CSV file", scalar.place, hint)
     path = os.path.join(folder, name)
     come_along = {} if os.path.exists(path) else {each.name: str(each) for each in bundled(".csv")}
     path = come_along.get(name, path)
+    if name not in come_along:
+        _check_ordinary(path, folder, scalar)
     try:
         lines = LINE_END.split(read_text(path))
     except BackcalcError as error:
@@ -117,6 +119,16 @@ def _csv_samples(
             raise BackcalcError(f"more than {MOST_CELLS} numbers", place)
     if not count:
         raise BackcalcError("there are no samples", Place(path))
+
+
+def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
+    """What is read is an ordinary file: no pipe, which may never end, and no link to elsewhere."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise BackcalcError(f"cannot read {path[:200]}: it is no ordinary file", scalar.place)
+    inside = os.path.join(os.path.realpath(folder or "."), "")
+    if os.path.islink(path) and not os.path.realpath(path).startswith(inside):
+        message = f"cannot read {path[:200]}: it is a link that leads out of its folder"
+        raise BackcalcError(message, scalar.place, "put the file itself beside the network file")
 
 
 def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
