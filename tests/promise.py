@@ -104,7 +104,7 @@ class Watch:
     def is_sympys(self, source: bytes) -> bool:
         """Whether a code is one of the few that sympy makes for itself."""
         words = re.findall(r"[^\W\d]\w*|['\"@.\\\\]", source.decode())
-        return all(map(SYMPYS.fullmatch, words))
+        return source.startswith(b"def monomial_") and all(map(SYMPYS.fullmatch, words))
 
     def may_open(self, path: object, flags: int) -> bool:
         """Whether a file is one that was named, and opened for reading."""
@@ -115,7 +115,8 @@ class Watch:
         assert self.text is not None
         named = path in self.text or "\\" in self.text or not path.isascii()
         beside = named and os.path.basename(path) == path
-        return beside and (os.path.isfile(path) or not os.path.exists(path))
+        ordinary = os.path.isfile(path) and not os.path.islink(path)
+        return beside and (ordinary or os.path.isdir(path) or not os.path.exists(path))
 
     @contextmanager
     def over(self, text: str) -> Iterator[None]:

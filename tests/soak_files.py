@@ -16,8 +16,8 @@ from hostile import ROOT, hostile
 from promise import FILES, Outcome, command_broken, outcome, prepare, run_broken, sandbox, watch
 from tally import Fault, Tally
 
-BATCHES = 250
-SHARES = {"networks": 1400, "expressions": 1300, "answers": 1000, "data": 500}
+BATCHES = 240
+SHARES = {"networks": 900, "expressions": 1900, "answers": 800, "data": 600}
 """How many inputs of each reader are in a batch."""
 LEAST = {
     "inputs": 1_000_000,
