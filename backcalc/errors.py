@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
+LONGEST = 280  # characters of a message or a hint
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
 
 
@@ -41,12 +42,12 @@ class BackcalcError(Exception):
 
     def __str__(self) -> str:
         """The whole message: `file:line:column: what`, the line with a caret, the hint."""
-        message = printable(self.message)
+        message = _cut(printable(self.message))
         lines = [f"{self.where}: {message}" if self.where else message]
         if self.where and self.where.text:
             lines += _source_lines(self.where)
         if self.hint:
-            lines.append(f"hint: {printable(self.hint)}")
+            lines.append(f"hint: {_cut(printable(self.hint))}")
         return "\n".join(lines)
 
 
@@ -54,6 +55,11 @@ class UndefinedError(BackcalcError):
     """Arithmetic with no answer (division by zero, log of 0, overflow), naming the equation."""
 
     exit_status = 3
+
+
+def _cut(text: str) -> str:
+    """A sentence that is no longer than a few lines, whatever words of a file stand in it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
 def _source_lines(where: Place) -> list[str]:

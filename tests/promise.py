@@ -113,7 +113,7 @@ class Watch:
         if path.startswith(self.OWN) or path == "/proc/self/statm":
             return True
         assert self.text is not None
-        named = path in self.text or "\\" in self.text or not path.isascii()
+        named = path in re.sub(r"\s+", " ", self.text) or "\\" in self.text or not path.isascii()
         beside = named and os.path.basename(path) == path
         ordinary = os.path.isfile(path) and not os.path.islink(path)
         return beside and (ordinary or os.path.isdir(path) or not os.path.exists(path))

@@ -11,7 +11,10 @@ import pytest
 from conftest import ROOT
 
 MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
-FORBIDDEN = {"eval", "exec", "sympify", "parse_expr", "lambdify", "unsafe_load", "full_load"}
+FORBIDDEN = {
+    "eval", "exec", "__import__", "sympify", "parse_expr", "lambdify", "unsafe_load", "full_load",
+    "pickle", "marshal", "shelve", "runpy", "popen",
+}  # fmt: skip
 """What runs a text as code."""
 
 every_module = pytest.mark.parametrize(
@@ -54,10 +57,29 @@ def test_no_text_is_run_as_code(path: Path) -> None:
         "from sympy import lambdify as f",
         "yaml.load(text, Loader=yaml.SafeLoader)",
         "from yaml import load",
+        "import pickle",
+        "__import__('os')",
     ],
 )
 def test_running_text_as_code_is_found(source: str) -> None:
     assert {*FORBIDDEN, "yaml.load"}.intersection(names_in(source))
+
+
+STARTS = {"backcalc/compiler/c.py"}
+"""What starts another program: the C compiler, by its arguments."""
+
+
+@every_module
+def test_no_program_is_started_through_a_shell(path: Path) -> None:
+    source = path.read_text("utf-8")
+    starts = {"subprocess", "system", "execv", "spawnv"}.intersection(names_in(source))
+    assert not starts or path.relative_to(ROOT).as_posix() in STARTS
+    assert "shell=True" not in source
+    compiled = re.findall(r"(?<![\w.])compile\(.*", source)
+    if path.relative_to(ROOT).as_posix() in RUNS_CODE:
+        assert compiled == ['compile(part, "<equations>", "exec"), functions)']
+    else:
+        assert compiled == []
 
 
 @every_module
