@@ -1,4 +1,4 @@
-"""Hostile input that atheris finds by what it covers: python tests/fuzz_atheris.py READER RUNS SEED.
+"""Hostile input that atheris finds by what it covers: tests/fuzz_atheris.py READER RUNS SEED.
 
 Each reader's promise is what is looked at; an input that breaks it is printed, as hex, with why.
 """

@@ -201,9 +201,7 @@ START = {
     "networks": "network", "expressions": "formula", "answers": "answers", "data": "data_file",
 }  # fmt: skip
 HOLE = re.compile("‹([a-z_]+)›")
-PARTS = {
-    rule: tuple(tuple(HOLE.split(way)) for way in ways) for rule, ways in GRAMMAR.items()
-}
+PARTS = {rule: tuple(tuple(HOLE.split(way)) for way in ways) for rule, ways in GRAMMAR.items()}
 PLAIN = {
     rule: tuple(parts for parts in ways if len(parts) == 1) or ways[:1]
     for rule, ways in PARTS.items()

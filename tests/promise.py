@@ -22,6 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hostile import READERS, ROOT, seeds
+
 import backcalc
 from backcalc.checking.answers import FUNCTIONS_AS_WRITTEN, MAX_BYTES, headed, parsed
 from backcalc.checking.key import find
@@ -32,7 +34,6 @@ from backcalc.errors import UNSAFE, BackcalcError, Place
 from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
 from backcalc.parser import parse, parse_number
-from hostile import READERS, ROOT, seeds
 
 MOST_LINES = 4
 WIDEST = 300
@@ -72,9 +73,9 @@ class Watch:
     """Sees each file that is opened, each text that is compiled, each process that is started."""
 
     QUIET = frozenset({
-        "os.listdir", "os.scandir", "glob.glob", "glob.glob/2", "pathlib.Path.glob", "import", "sys._getframe", "builtins.id",
-        "object.__getattr__", "object.__setattr__", "marshal.loads", "code.__new__",
-        "resource.setrlimit", "signal.setitimer", "gc.get_objects", "os.putenv",
+        "os.listdir", "os.scandir", "glob.glob", "glob.glob/2", "pathlib.Path.glob", "import",
+        "sys._getframe", "builtins.id", "object.__getattr__", "object.__setattr__",
+        "marshal.loads", "code.__new__", "resource.setrlimit",
     })  # fmt: skip
     """Events that neither read, write nor run anything: folders are listed for hints."""
     OWN = tuple({str(ROOT / "backcalc"), str(ROOT / "networks"), sys.prefix, sys.base_prefix})
@@ -189,9 +190,10 @@ def read_expression(data: bytes) -> object:
     ):
         try:
             formula = way()
+            continue
         except BackcalcError as each:
             error = each
-            assert not (why := unclear(each, {"formula": text})), why
+        assert not (why := unclear(error, {"formula": text})), why
     if formula is None and error is not None:
         raise error
     return formula
@@ -262,7 +264,9 @@ def outcome(reader: str, data: bytes) -> Outcome:
     if broken:
         return Outcome(why=broken[0])
     texts = {FILES.get(reader, "formula"): text}
-    return Outcome(value, refused, unclear(refused, {"net.yaml": TABLE, **texts} ) if refused else "")
+    return Outcome(
+        value, refused, unclear(refused, {"net.yaml": TABLE, **texts}) if refused else ""
+    )
 
 
 @contextmanager
@@ -310,7 +314,8 @@ def misplaced(error: BackcalcError, lines: list[str], texts: Mapping[str, str]) 
         return f"no such column: {error}"
     if where.text and len(lines) > 2 and "^" not in lines[2]:
         return f"no caret: {error}"
-    if len(lines) > 2 and where.text == where.text.rstrip() != "" and lines[1][-2:] != " |" and width(lines[2]) > width(lines[1]) + 1:
+    blank = where.text != where.text.rstrip() or lines[1:2] == [f"{where.line} |"]
+    if where.text and not blank and width(lines[2]) > width(lines[1]) + 1:
         return f"the caret stands behind the line: {error}"
     return ""
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import random
-import re
 import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from hostile import ROOT, hostile
@@ -29,9 +27,9 @@ LEAST = {
 SECONDS = 1.0
 MEGABYTES = 200
 COMMANDS = (
-    "step net.yaml", "step net.yaml --format json", "forward net.yaml", "backward net.yaml --format json",
-    "validate net.yaml", "step net.yaml --steps 3", "backward net.yaml --format markdown",
-    "step net.yaml --format html", "step net.yaml --format latex", "lint net.yaml",
+    "step net.yaml", "step net.yaml --format json", "forward net.yaml", "validate net.yaml",
+    "backward net.yaml --format json", "step net.yaml --steps 3",
+    "backward net.yaml --format markdown", "step net.yaml --format html", "step net.yaml --format latex", "lint net.yaml",
     "backward net.yaml --compact", "step net.yaml --view matrix", "draw net.yaml",
 )  # fmt: skip
 SELDOM = ("symbolic net.yaml", "check net.yaml answers.txt")
@@ -126,7 +124,8 @@ def process(draw: random.Random, tally: Tally, folder: Path) -> None:
     arguments = draw.choice(COMMANDS).split()
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, *arguments],
-        cwd=folder, capture_output=True, check=False, env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        cwd=folder, capture_output=True, check=False,
+        env={"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
     )  # fmt: skip
     tally.counts["runs as a process"] += 1
     talk, _, peak = done.stderr.decode().rpartition("peak")

@@ -461,8 +461,9 @@ WORDS = {
     " update weights",
     "c": "EACH FE_ALL_EXCEPT FE_DIVBYZERO FE_INVALID FE_OVERFLOW LANES __builtin_fabs"
     " __builtin_sqrt char const define double eight else end epochs failed feclearexcept fenv"
-    " fetestexcept for free if include int long malloc losses lr memory noted one one_loss order return rows run runs sample"
-    " size sizeof start static stride total total_loss unsigned update void weights zero",
+    " fetestexcept for free if include int long malloc losses lr memory noted one one_loss order"
+    " return rows run runs sample size sizeof start static stride total total_loss"
+    " unsigned update void weights zero",
 }
 """The words of each language's code, next to positional names and the functions of math."""
 

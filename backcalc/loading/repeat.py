@@ -257,7 +257,7 @@ def read_repeated(
         raise BackcalcError(message, document["repeat"].place, hint)
     size = sum(len(line.key.text) + len(line.formula.text) for line in cell) * names.steps
     if size > MOST_WRITTEN_OUT:
-        message = f"written out {names.steps} times, the equations take {size / 10**6:.2g} MB"
+        message = f"written out {names.steps} times, the equations take {size / 10**6:.1f} MB"
         hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are worked with"
         raise BackcalcError(message, document["repeat"].place, hint)
     return list(_unrolled(lines, cell, names.steps)), indices
