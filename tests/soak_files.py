@@ -29,7 +29,8 @@ MEGABYTES = 200
 COMMANDS = (
     "step net.yaml", "step net.yaml --format json", "forward net.yaml", "validate net.yaml",
     "backward net.yaml --format json", "step net.yaml --steps 3",
-    "backward net.yaml --format markdown", "step net.yaml --format html", "step net.yaml --format latex", "lint net.yaml",
+    "backward net.yaml --format markdown", "step net.yaml --format html",
+    "step net.yaml --format latex", "lint net.yaml",
     "backward net.yaml --compact", "step net.yaml --view matrix", "draw net.yaml",
 )  # fmt: skip
 SELDOM = ("symbolic net.yaml", "check net.yaml answers.txt")

@@ -26,6 +26,7 @@ from backcalc.compiler.plan import Plan, Planner
 from backcalc.compiler.python import Python
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.evaluate import run, start_values
+from backcalc.exporting.torch import gradients_alone
 from backcalc.expression import Call, Name, apply
 from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
@@ -492,6 +493,15 @@ def test_hostile_names_give_the_code_that_plain_ones_give(shape: str) -> None:
     text = re.sub(r"\w+", lambda word: PLAIN.get(word[0], word[0]), HOSTILE)
     hostile, plain = (codes(Planner(loads(each), Batches()).plan()) for each in (HOSTILE, text))
     assert hostile == plain
+
+
+def test_what_pytorch_is_given_has_positional_names_too() -> None:
+    hostile = HOSTILE.replace("bce", "half_l2")
+    plain = re.sub(r"\w+", lambda word: PLAIN.get(word[0], word[0]), hostile)
+    codes = [gradients_alone(calculation.backward(loads(text))) for text in (hostile, plain)]
+    assert codes[0] == codes[1]
+    words = {*re.findall(r"[^\W\d]\w*", codes[0])}
+    assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "title"})
 
 
 def test_code_is_run_in_one_file() -> None:
