@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-RUNS = 12_000
-PATIENCE = 120  # seconds of the clock
+RUNS = 8000
+PATIENCE = 240  # seconds of the clock
 BROKEN = re.compile(r"^broken ([0-9a-f]*) (.*)$", re.MULTILINE)
 DONE = re.compile(r"^Done (\d+) runs", re.MULTILINE)
 

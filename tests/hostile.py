@@ -299,6 +299,7 @@ def damaged(draw: random.Random, reader: str) -> str:
     """A good input with one to five words changed, or the halves of two put together."""
     found = words(reader)
     text = list(found[draw.randrange(len(found))])
+    long = not draw.randrange(50)  # what takes the square of its length is seen in a long run
     for _ in range(draw.choice((1, 1, 1, 2, 5))):
         place = draw.randrange(len(text) + 1)
         way = draw.randrange(10)
@@ -310,7 +311,7 @@ def damaged(draw: random.Random, reader: str) -> str:
             del text[place : place + draw.randrange(8)]
         elif way == 5:
             part = text[place : place + draw.randrange(12) + 1]
-            text[place:place] = part * draw.choice((1, 1, 2, 30))
+            text[place:place] = part * draw.choice((1, 1, 2, 30, 3000 if long else 3))
         elif way == 6 and place + 1 < len(text):
             text[place], text[place + 1] = text[place + 1], text[place]
         elif way == 7:

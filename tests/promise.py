@@ -114,7 +114,7 @@ class Watch:
         if path.startswith(self.OWN) or path == "/proc/self/statm":
             return True
         assert self.text is not None
-        named = path in re.sub(r"\s+", " ", self.text) or "\\" in self.text or not path.isascii()
+        named = "".join(path.split()) in "".join(self.text.split()) or "\\" in self.text or not path.isascii()
         beside = named and os.path.basename(path) == path
         ordinary = os.path.isfile(path) and not os.path.islink(path)
         return beside and (ordinary or os.path.isdir(path) or not os.path.exists(path))
@@ -181,13 +181,13 @@ def read_expression(data: bytes) -> object:
     place = Place("formula", 1, 1, text)
     formula = None
     error = None
-    for way in (
-        lambda: parse(text, FUNCTIONS, place=place),
+    ways = (
         lambda: parse(text, FUNCTIONS, place=place, names=("x", "w", "h")),
         lambda: parse(text, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True),
         lambda: parse(text, FUNCTIONS, place=place, indexed=str.casefold),
         lambda: parse_number(text, place),
-    ):
+    )
+    for way in (lambda: parse(text, FUNCTIONS, place=place), ways[len(data) % 4]):
         try:
             formula = way()
             continue

@@ -15,7 +15,7 @@ from promise import FILES, Outcome, command_broken, outcome, prepare, run_broken
 from tally import Fault, Tally
 
 BATCHES = 240
-SHARES = {"networks": 900, "expressions": 1900, "answers": 800, "data": 600}
+SHARES = {"networks": 600, "expressions": 2300, "answers": 650, "data": 650}
 """How many inputs of each reader are in a batch."""
 LEAST = {
     "inputs": 1_000_000,
@@ -45,7 +45,7 @@ finally:
     os.write(2, b"peak" + status.partition("VmHWM:")[2].split()[0].encode())
 """
 """A run that says last how much memory it took; what its parent is told holds the parent's own."""
-FOLLOWED = 1 / 25
+FOLLOWED = 1 / 12
 """The share of accepted networks that commands go on with."""
 LARGE = 400
 """Equations, beyond which a sheet is an honest long work."""

@@ -208,10 +208,12 @@ def _typed(text: str) -> str:
 def _as_written(where: Place, start: Place, text: str) -> Place:
     """Where something stands that was found in a part of an answer once it was typed anew."""
     offset = where.column - start.column
-    first, past = (
-        bisect_right(range(len(text)), each, key=lambda place: len(_typed(text[: place + 1])))
-        for each in (offset, offset + where.length - 1)
-    )
+
+    def behind(end: int) -> int:
+        return bisect_right(range(len(text)), end, key=lambda place: len(_typed(text[: place + 1])))
+
+    first = behind(offset)
+    past = behind(offset + where.length - 1) if where.length > 1 else first
     return start.moved(first, max(past - first + 1, 1))
 
 
@@ -232,7 +234,8 @@ def _is_plain(text: str) -> bool:
     for line in text.splitlines():
         said = COMMENT.split(line)[0].strip()
         if said and said != "---":
-            match = PLAIN.match(LIST_MARK.sub("", said))
+            mark = LIST_MARK.match(said)
+            match = PLAIN.match(said, mark.end() if mark else 0)
             heading = match and match["sign"] == ":" and (
                 said.endswith(":") or match["name"].strip().casefold() in HEADS
             )  # fmt: skip
