@@ -114,7 +114,11 @@ class Watch:
         if path.startswith(self.OWN) or path == "/proc/self/statm":
             return True
         assert self.text is not None
-        named = "".join(path.split()) in "".join(self.text.split()) or "\\" in self.text or not path.isascii()
+        named = (
+            "".join(path.split()) in "".join(self.text.split())
+            or "\\" in self.text
+            or not path.isascii()
+        )
         beside = named and os.path.basename(path) == path
         ordinary = os.path.isfile(path) and not os.path.islink(path)
         return beside and (ordinary or os.path.isdir(path) or not os.path.exists(path))
