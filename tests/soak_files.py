@@ -20,7 +20,7 @@ SHARES = {"networks": 600, "expressions": 2300, "answers": 650, "data": 650}
 LEAST = {
     "inputs": 1_000_000,
     **{f"of them {reader}": BATCHES * share * 19 // 20 for reader, share in SHARES.items()},
-    "commands on what was accepted": 800,
+    "commands on what was accepted": 600,
     "runs as a process": 40,
 }
 
@@ -45,7 +45,7 @@ finally:
     os.write(2, b"peak" + status.partition("VmHWM:")[2].split()[0].encode())
 """
 """A run that says last how much memory it took; what its parent is told holds the parent's own."""
-FOLLOWED = 1 / 12
+FOLLOWED = 1 / 16
 """The share of accepted networks that commands go on with."""
 LARGE = 400
 """Equations, beyond which a sheet is an honest long work."""
