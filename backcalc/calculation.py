@@ -304,8 +304,8 @@ def quantity(text: str, loss: str = "L") -> str:
     match = re.fullmatch(r"grad[ (]+([^ )]+)\)?", name)
     if match:
         return f"d{loss}/d{match.group(1)}"
-    name = re.sub(r"((?:\[\d+\])+)('+)", r"\2\1", name)  # z0[2]' is z0'[2]
-    return re.sub(r"\s*/\s*", "/", name)
+    name = re.sub(r"(?<!\])((?:\[\d+\])+)('+)", r"\2\1", name)  # z0[2]' is z0'[2]
+    return re.sub(r"(?<!\s)\s*/\s*", "/", name)
 
 
 def known_value(text: str, program: Program, network: Network, *, leaves: bool = False) -> str:

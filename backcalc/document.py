@@ -15,7 +15,7 @@ from backcalc.errors import BackcalcError, Place
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
-MAX_NODES = 500_000  # words, numbers, lists and mappings in one file
+MAX_NODES = 200_000  # words, numbers, lists, mappings and their ends in one file
 
 INDEX = re.compile(r"(?<=\w)\[([0-9]{1,9}|T|t|t-1)\]")
 STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a word within {}
@@ -96,11 +96,11 @@ def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
-        message = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
-        raise BackcalcError(message, Place(shown, line, column), "save it as UTF-8") from None
+        offset = error.start + len(data) - len(error.object)  # a byte-order mark is left out there
+        before = LINE_END.split(data[:offset].decode("utf-8-sig"))
+        message = f"not UTF-8: byte 0x{data[offset]:02x} at offset {offset}"
+        place = Place(shown, len(before), len(before[-1]) + 1)
+        raise BackcalcError(message, place, "save it as UTF-8") from None
 
 
 def compose(text: str, file: str) -> Node:
@@ -125,9 +125,11 @@ def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> Backcal
     problem = getattr(error, "problem", None) or "it cannot be read"
     if mark is None:
         return BackcalcError(f"not YAML: {problem}", Place(file))
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    place = Place(file, mark.line + 1, mark.column + 1, line)
-    return BackcalcError(f"not YAML: {problem}", place, _syntax_hint(line, mark.column))
+    number, column = mark.line, mark.column
+    if number >= len(lines):  # at the end of a file, whose last line has no end of its own
+        number, column = len(lines) - 1, len(lines[-1])
+    place = Place(file, number + 1, column + 1, lines[number])
+    return BackcalcError(f"not YAML: {problem}", place, _syntax_hint(lines[number], column))
 
 
 def _syntax_hint(line: str, column: int) -> str | None:

@@ -11,6 +11,7 @@ from typing import TextIO
 
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
+NEARBY = 300  # letters on each side of the caret that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class BackcalcError(Exception):
     """The only exception that a user sees: bad input or bad usage."""
 
     exit_status = 2
+    longest = 280  # characters of the message or the hint
 
     def __init__(self, message: str, where: Place | None = None, hint: str | None = None) -> None:
         super().__init__(message)
@@ -48,12 +50,12 @@ class BackcalcError(Exception):
 
     def written(self, stream: TextIO | None = None, columns: int | None = None) -> str:
         """The message for a stream, its source line no wider than so many columns."""
-        message = printable(self.message)
+        message = _cut(printable(self.message), self.longest)
         lines = [f"{self.where}: {message}" if self.where else message]
         if self.where and self.where.text:
             lines += _source_lines(self.where, stream, columns)
         if self.hint:
-            lines.append(f"hint: {printable(self.hint)}")
+            lines.append(f"hint: {_cut(printable(self.hint), self.longest)}")
         return "\n".join(lines)
 
 
@@ -61,20 +63,29 @@ class UndefinedError(BackcalcError):
     """Arithmetic with no answer (division by zero, log of 0, overflow), naming the equation."""
 
     exit_status = 3
+    longest = 1000  # an equation and its numbers
+
+
+def _cut(text: str, longest: int) -> str:
+    """A sentence that is no longer than a few lines, whatever words of a file stand in it."""
+    return text if len(text) <= longest else f"{text[: longest - 4]} ..."
 
 
 def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> list[str]:
     """The source line and a caret line below it, cut around the caret where it is long."""
     number = str(where.line)
     width = SHOWN_WIDTH if columns is None else min(SHOWN_WIDTH, columns - len(number) - 3)
-    letters = [spelled(printable(letter), stream) for letter in where.text]
+    first = max(0, where.column - 1 - NEARBY)
+    near = where.text[first : where.column - 1 + NEARBY]
+    letters = [spelled(printable(letter), stream) for letter in near]
     ends = [0, *accumulate(map(_columns, letters))]
-    caret = min(where.column - 1, len(letters))
-    marked = ends[min(caret + where.length, len(letters))]
+    caret = min(where.column - 1 - first, len(letters))
+    length = len(near[caret : caret + where.length].rstrip())
+    marked = ends[caret + length]
     left = max(0, min(ends[caret] + 1 - width // 2, ends[-1] - width))
     left = max(left, min(marked - width, ends[caret]))
     start, end = bisect_left(ends, left), bisect_right(ends, left + width) - 1
-    after = min(caret + where.length, end)
+    after = min(caret + length, end)
     below = " " * (ends[caret] - ends[start]) + "^" * max(1, ends[after] - ends[caret])
     return [
         f"{number} | {''.join(letters[start:end])}".rstrip(),
@@ -84,6 +95,8 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
 
 def _columns(text: str) -> int:
     """How many terminal columns a text takes: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 

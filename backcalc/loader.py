@@ -47,6 +47,9 @@ KEYS = (
     "optimizer", "regularisation", "init",
 )  # fmt: skip
 
+MOST_NAMED = 12  # weights that a remark is made on for each
+MOST_FIGURES = 10_000  # printed answers in one file
+
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -276,10 +279,18 @@ def _remarks(
     bare = [u.name for u in units if u.name in ends and u.activation.name != "softmax"]
     alone = [unit.name for unit in units if unit.group == (unit.name,)]
     return (
-        *(f"weight {name!r} is used nowhere" for name in weights if name not in used),
+        *_unused([name for name in weights if name not in used]),
         *(f"softmax of one unit ({name}) is always 1" for name in alone),
         *(f"cross_entropy takes probabilities, and unit {name} is no softmax" for name in bare),
     )
+
+
+def _unused(weights: Collection[str]) -> Iterator[str]:
+    """What is said of weights that stand in no equation; in one sentence where they are many."""
+    if len(weights) > MOST_NAMED:
+        yield f"{len(weights)} weights are used nowhere: {listed(weights)}"
+    else:
+        yield from (f"weight {name!r} is used nowhere" for name in weights)
 
 
 # Words and settings.
@@ -335,6 +346,8 @@ def _expected(document: Document) -> tuple[Expected, ...]:
     if "expect" not in document:
         return ()
     entries = fields.mapping(document["expect"], "a mapping of quantities to figures").entries
+    if len(entries) > MOST_FIGURES:
+        raise BackcalcError(f"more than {MOST_FIGURES} printed answers", entries[-1][0].place)
     return tuple(_figure(name, value) for name, value in entries)
 
 

@@ -39,8 +39,9 @@ MAX_ARGUMENTS = 32  # of max, min, softmax, ... written out in a formula
 MAX_DIGITS = 400  # of a number, and of its power of ten
 
 NAME = re.compile(r"[^\W\d]\w*")
-NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*'*(?:\[[0-9]{1,9}\])*"
+NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
+QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*(?:'+(?:\[[0-9]{1,9}\])*)?"
 TOKEN = re.compile(
     r"(?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*)"
     rf"|(?P<name>{QUANTITY})"
@@ -99,6 +100,9 @@ def parse_number(text: str, place: Place | None = None) -> Fraction:
     >>> parse_number("0.1")
     Fraction(1, 10)
     """
+    if SHORT.fullmatch(text):  # nearly all numbers are; a file may hold a hundred thousand
+        whole, _, decimals = text.partition(".")
+        return Fraction(int(whole + decimals), 10 ** len(decimals))
     plain = text.strip().replace("−", "-")
     numerator, slash, denominator = plain.partition("/")
     sign = -1 if numerator.startswith("-") else 1

@@ -26,6 +26,7 @@ from backcalc.compiler.plan import Plan, Planner
 from backcalc.compiler.python import Python
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.evaluate import run, start_values
+from backcalc.exporting.torch import gradients_alone
 from backcalc.expression import Call, Name, apply
 from backcalc.functions import FUNCTIONS
 from backcalc.loader import load, loads
@@ -446,6 +447,61 @@ def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
     for code in ("".join(python_code.source(planned)), c_code.source(planned)):
         words = set(re.findall(r"[A-Za-z_]\w*", code))
         assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
+
+
+PLAIN = {
+    "exec": "w1", "exp": "w2", "v7": "w3", "lr_": "w4", "__import__": "x1", "os": "x2",
+    "system": "y1", "rows": "z1",
+}  # fmt: skip
+"""Names that nobody minds, for the hostile ones."""
+
+POSITIONAL = re.compile(r"[a-z]\d*|[a-z]+\d|(sample|update|one_loss)\d+")
+WORDS = {
+    "python": "ZeroDivisionError _ and append batch batches block def else epochs float for if in"
+    " keep len loss losses lr memory not one_loss orders pass raise return rows run sample total"
+    " update weights",
+    "c": "EACH FE_ALL_EXCEPT FE_DIVBYZERO FE_INVALID FE_OVERFLOW LANES __builtin_fabs"
+    " __builtin_sqrt char const define double eight else end epochs failed feclearexcept fenv"
+    " fetestexcept for free if include int long malloc losses lr memory noted one one_loss order"
+    " return rows run runs sample size sizeof start static stride total total_loss"
+    " unsigned update void weights zero",
+}
+"""The words of each language's code, next to positional names and the functions of math."""
+
+
+def codes(planned: Plan) -> dict[str, list[str]]:
+    """All code that is made of a network, by language."""
+    lanes = c_code.in_lanes(planned)
+    return {
+        "python": ["".join(python_code.source(planned))],
+        "c": [c_code.source(planned), *([lanes] if lanes else [])],
+    }
+
+
+@every_network
+def test_code_is_made_of_positional_names_and_numbers(path: str, shape: str) -> None:
+    made = codes(Planner(load(path), Batches()).plan())
+    for language, sources in made.items():
+        known = {*WORDS[language].split(), *dir(math), "abs"}
+        for code in sources:
+            others = {*re.findall(r"[^\W\d]\w*", code)} - known
+            assert [word for word in sorted(others) if not POSITIONAL.fullmatch(word)] == []
+            assert not re.search(r"['\"@`$\\\\]|//", code.replace(" \\\n", ""))
+
+
+def test_hostile_names_give_the_code_that_plain_ones_give(shape: str) -> None:
+    text = re.sub(r"\w+", lambda word: PLAIN.get(word[0], word[0]), HOSTILE)
+    hostile, plain = (codes(Planner(loads(each), Batches()).plan()) for each in (HOSTILE, text))
+    assert hostile == plain
+
+
+def test_what_pytorch_is_given_has_positional_names_too() -> None:
+    hostile = HOSTILE.replace("bce", "half_l2")
+    plain = re.sub(r"\w+", lambda word: PLAIN.get(word[0], word[0]), hostile)
+    codes = [gradients_alone(calculation.backward(loads(text))) for text in (hostile, plain)]
+    assert codes[0] == codes[1]
+    words = {*re.findall(r"[^\W\d]\w*", codes[0])}
+    assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "title"})
 
 
 def test_code_is_run_in_one_file() -> None:

@@ -553,7 +553,7 @@ net.yaml:4:47: weight 'v' has no value
 hint: give it a number under weights:
 
 LAYER: units: 2 => units: 1.5
-net.yaml:4:22: a layer has 1 to 100000 units
+net.yaml:4:22: a layer has 1 to 20000 units
 4 |   - {name: h, units: 1.5, weights: [[1, 2], [3, 4]], bias: [0, 0.5]}
   |                      ^^^
 

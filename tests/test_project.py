@@ -13,7 +13,10 @@ from conftest import ROOT, Result
 import backcalc
 
 MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
-FORBIDDEN = {"eval", "exec", "sympify", "parse_expr", "lambdify", "unsafe_load", "full_load"}
+FORBIDDEN = {
+    "eval", "exec", "__import__", "sympify", "parse_expr", "lambdify", "unsafe_load", "full_load",
+    "pickle", "marshal", "shelve", "runpy", "popen",
+}  # fmt: skip
 """What runs a text as code."""
 
 every_module = pytest.mark.parametrize(
@@ -56,10 +59,29 @@ def test_no_text_is_run_as_code(path: Path) -> None:
         "from sympy import lambdify as f",
         "yaml.load(text, Loader=yaml.SafeLoader)",
         "from yaml import load",
+        "import pickle",
+        "__import__('os')",
     ],
 )
 def test_running_text_as_code_is_found(source: str) -> None:
     assert {*FORBIDDEN, "yaml.load"}.intersection(names_in(source))
+
+
+STARTS = {"backcalc/compiler/c.py", "backcalc/verifying.py"}
+"""What starts another program, by its arguments: the C compiler, and Python with PyTorch."""
+
+
+@every_module
+def test_no_program_is_started_through_a_shell(path: Path) -> None:
+    source = path.read_text("utf-8")
+    starts = {"subprocess", "system", "execv", "spawnv"}.intersection(names_in(source))
+    assert not starts or path.relative_to(ROOT).as_posix() in STARTS
+    assert "shell=True" not in source
+    compiled = re.findall(r"(?<![\w.])compile\(.*", source)
+    if path.relative_to(ROOT).as_posix() in RUNS_CODE:
+        assert compiled == ['compile(part, "<equations>", "exec"), functions)']
+    else:
+        assert compiled == []
 
 
 @every_module

@@ -498,10 +498,10 @@ net.yaml:6:9: the sequence 'x' has 3 numbers, but repeat: 2 on line 1 needs 2
   |         ^
 hint: a sequence has one number for each step""",
     f"repeat: 10000\nloss: f[T]\nequations:\n  f[t]: {'1+' * 400}1\n": """\
-net.yaml:1:9: written out 10000 times, the equations take 8 MB
+net.yaml:1:9: written out 10000 times, the equations take 8.1 MB
 1 | repeat: 10000
   |         ^^^^^
-hint: at most 5 MB are read, as from a file that writes them out""",
+hint: at most 0.5 MB are worked with""",
 }
 
 

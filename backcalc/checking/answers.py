@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -185,16 +186,35 @@ def _answer(name: str, value: Scalar, find: Find) -> Answer:
 def _part(text: str, place: Place, find: Find) -> tuple[str, Expression]:
     """One part of an answer as it stands, and what it means."""
     shown = re.sub(r"(\.\.\.|…|[.;,])\s*$", "", text)
-    plain = POWERS_OF_TEN.sub(r"e\1", _unfolded(shown)).replace("²", "**2").replace("−", "-")
+    plain = _typed(shown)
     try:
         formula = parse(plain, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True)
     except BackcalcError as error:
+        where, hint = error.where, error.hint
+        if where and plain != shown:
+            where = _as_written(where, place, shown)
         comma = DECIMAL_COMMA.search(shown)
-        if not comma or "found ','" not in error.message:
-            raise
-        hint = f"write {comma[1]}.{comma[2]}, with a point"
-        raise BackcalcError(error.message, error.where, hint) from None
+        if comma and "found ','" in error.message:
+            hint = f"write {comma[1]}.{comma[2]}, with a point"
+        raise BackcalcError(error.message, where, hint) from None
     return shown.strip().replace("−", "-"), renamed(formula, lambda used: find(used, place))
+
+
+def _typed(text: str) -> str:
+    """A part of an answer in the signs of formulas."""
+    return POWERS_OF_TEN.sub(r"e\1", _unfolded(text)).replace("²", "**2").replace("−", "-")
+
+
+def _as_written(where: Place, start: Place, text: str) -> Place:
+    """Where something stands that was found in a part of an answer once it was typed anew."""
+    offset = where.column - start.column
+
+    def behind(end: int) -> int:
+        return bisect_right(range(len(text)), end, key=lambda place: len(_typed(text[: place + 1])))
+
+    first = behind(offset)
+    past = behind(offset + where.length - 1) if where.length > 1 else first
+    return start.moved(first, max(past - first + 1, 1))
 
 
 def _unfolded(text: str) -> str:
@@ -214,7 +234,8 @@ def _is_plain(text: str) -> bool:
     for line in text.splitlines():
         said = COMMENT.split(line)[0].strip()
         if said and said != "---":
-            match = PLAIN.match(LIST_MARK.sub("", said))
+            mark = LIST_MARK.match(said)
+            match = PLAIN.match(said, mark.end() if mark else 0)
             heading = match and match["sign"] == ":" and (
                 said.endswith(":") or match["name"].strip().casefold() in HEADS
             )  # fmt: skip

@@ -49,8 +49,12 @@ def layout(code: Code) -> Layout:
 
 
 def gradients_alone(calculation: Calculation) -> str:
-    """Code that prints the derivative by each weight, and takes no step."""
+    """Code that prints the derivative by each weight, and takes no step.
+
+    It is run at once, so it is of positional names and numbers, and holds no text of a file.
+    """
     code = Code(calculation, TORCH)
+    code.names = {name: f"v{place}" for place, name in enumerate(code.names)}
     tensor = "torch.tensor({})"
     module = _module(code)
     helpers = (source.splitlines() for source in code.helpers.values())

@@ -18,6 +18,9 @@ from backcalc.losses import LOSSES, Loss, loss_expression
 from backcalc.network import Definition
 from backcalc.parser import parse
 
+MOST_EQUATIONS = 20_000
+MOST_TEXT = 200_000  # characters in the equations of one file
+
 PARAMETERS = {row.name: len(row.parameters) for row in LOSSES.values()}
 
 
@@ -57,9 +60,15 @@ def parsed_lines(
     known = {*names, *(name for side in sides for name in side), "yhat"}
     for place, draft in enumerate(units.values(), 1):
         known.update((draft.unit.pre_activation, draft.unit.hidden, f"yhat{place}"))
-    lines = []
+    if len(entries) > MOST_EQUATIONS:
+        raise BackcalcError(f"more than {MOST_EQUATIONS} equations", entries[-1][0].place)
+    lines, size = [], 0
     for side, (key, value) in zip(sides, entries, strict=True):
         formula = fields.word(value, "a formula")
+        size += len(formula.text)
+        if size > MOST_TEXT:
+            message = f"the equations are longer than {MOST_TEXT} characters in all"
+            raise BackcalcError(message, key.place)
         own = indexed(side) if indexed else None
         expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
         lines.append(Line(side, key, formula, expression, own))

@@ -12,7 +12,7 @@ from backcalc.network import Unit
 
 LAYER_KEYS = ("name", "units", "activation", "weights", "bias", "from")
 CELL = "a number or a weight's name"
-MOST_RANDOM = 500_000  # one word may stand for many weights
+MOST_RANDOM = 100_000  # one word may stand for many weights
 
 
 def read_layers(node: Node, drafts: Drafts, inputs: Collection[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from dataclasses import replace
 
-from backcalc.document import MAX_BYTES, Mapping, Node, Scalar
+from backcalc.document import Mapping, Node, Scalar
 from backcalc.document import Sequence as List
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.expression import renamed
@@ -17,6 +17,7 @@ from backcalc.loading.fields import Document, Names
 from backcalc.loading.units import Draft
 
 MOST_STEPS = 10_000
+MOST_WRITTEN_OUT = 500_000  # characters of equations
 
 
 OFFSETS = {"t": 0, "t-1": -1}
@@ -255,9 +256,9 @@ def read_repeated(
         message = "nothing is repeated: no equation has [t] on its left side"
         raise BackcalcError(message, document["repeat"].place, hint)
     size = sum(len(line.key.text) + len(line.formula.text) for line in cell) * names.steps
-    if size > MAX_BYTES:
-        message = f"written out {names.steps} times, the equations take {size // 10**6} MB"
-        hint = f"at most {MAX_BYTES // 10**6} MB are read, as from a file that writes them out"
+    if size > MOST_WRITTEN_OUT:
+        message = f"written out {names.steps} times, the equations take {size / 10**6:.1f} MB"
+        hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are worked with"
         raise BackcalcError(message, document["repeat"].place, hint)
     return list(_unrolled(lines, cell, names.steps)), indices
 

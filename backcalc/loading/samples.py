@@ -16,6 +16,7 @@ from backcalc.loading.fields import Document, Names
 from backcalc.parser import parse_number
 
 MOST_SAMPLES = 100_000
+MOST_CELLS = 200_000  # of a CSV file
 
 Givens = dict[str, Fraction | None]
 """Names with their numbers, None where `data:` gives them."""
@@ -84,12 +85,14 @@ def _csv_samples(
     Its first line names the columns.
     """
     name = scalar.text
-    if name in ("", ".", "..") or any(mark in name for mark in "/\\:\0"):
+    if name in ("", ".", "..", "-") or any(mark in name for mark in "/\\:\0"):
         hint = "put it beside the network file and give its name"
         raise BackcalcError(f"{name[:60]!r} is not the name of a CSV file", scalar.place, hint)
     path = os.path.join(folder, name)
     come_along = {} if os.path.exists(path) else {each.name: str(each) for each in bundled(".csv")}
     path = come_along.get(name, path)
+    if name not in come_along:
+        _check_ordinary(path, folder, scalar)
     try:
         lines = LINE_END.split(read_text(path))
     except BackcalcError as error:
@@ -112,8 +115,20 @@ def _csv_samples(
         count += 1
         if count > MOST_SAMPLES:
             raise BackcalcError(f"more than {MOST_SAMPLES} samples", place)
+        if count * len(columns) > MOST_CELLS:
+            raise BackcalcError(f"more than {MOST_CELLS} numbers", place)
     if not count:
         raise BackcalcError("there are no samples", Place(path))
+
+
+def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
+    """What is read is an ordinary file: no pipe, which may never end, and no link to elsewhere."""
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise BackcalcError(f"cannot read {path[:200]}: it is no ordinary file", scalar.place)
+    inside = os.path.join(os.path.realpath(folder or "."), "")
+    if os.path.islink(path) and not os.path.realpath(path).startswith(inside):
+        message = f"cannot read {path[:200]}: it is a link that leads out of its folder"
+        raise BackcalcError(message, scalar.place, "put the file itself beside the network file")
 
 
 def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
@@ -161,6 +176,9 @@ def _rows(lines: Sequence[str], path: str) -> Iterator[tuple[Place, list[str]]]:
 def _check_header(header: list[str], wanted: Collection[str], place: Place) -> None:
     """Each input and target has its column, and there are no others."""
     columns: set[str] = set()
+    if not wanted:
+        hint = "list them, as in inputs: [x1, x2] and targets: [y]"
+        raise BackcalcError("the network has no inputs or targets to read", place, hint)
     for name in header:
         if name not in wanted:
             hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"

@@ -15,7 +15,7 @@ from backcalc.network import Edge, Unit
 
 NODE_KEYS = ("from", "bias", "activation")
 SKIP_KEYS = ("from", "to", "weight")
-MOST_UNITS = 100_000
+MOST_UNITS = 20_000
 MOST_IN_SOFTMAX = 1000  # its derivatives are the square of that
 
 
