@@ -161,3 +161,10 @@ def written(draw: random.Random, formula: Formula, level: int = 0) -> str:
     else:
         text = f"{sign}({', '.join(written(draw, part) for part in parts)})"
     return f"({text})" if own < level or draw.random() < 0.03 else text
+
+
+def names_in(formula: Formula) -> set[str]:
+    """The names that a formula holds."""
+    if isinstance(formula, Op):
+        return {name for part in formula.parts for name in names_in(part)}
+    return {formula.name} if isinstance(formula, Ref) else set()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from drawn import Drawn, Formula, Line, Named, Num, Op, Ref, Unit, written
+from drawn import Drawn, Formula, Line, Named, Num, Op, Ref, Unit, names_in, written
 from random_formulas import (
     ACTIVATIONS,
     EXACT,
@@ -111,7 +112,7 @@ class _Drawer:
 
     def activation(self, last: bool) -> tuple[str, tuple[str, ...]]:
         """A function and its settings; for an output one whose values the loss can take."""
-        if last and self.loss.name in BETWEEN_0_AND_1:
+        if last and self.probable:
             several = self.loss.name == "cross_entropy" and self.count > 1
             return ("softmax", ()) if several else ("sigmoid", ())
         names = EXACT if self.exact else ACTIVATIONS
@@ -132,7 +133,10 @@ class _Drawer:
         self.skips += [f"{{from: {e[0]}, to: {name}, weight: {e[2]}}}" for e in late]
         own = [edge for edge in edges if edge not in late]
         bias = self.weight("b", bias=True) if self.draw.random() < 0.5 else None
+        if bias and self.draw.random() < 0.05:
+            own = []  # nothing but the bias and what is under skip:
         parts = [f"from: {{{', '.join(f'{source}: {weight}' for source, _, weight in own)}}}"]
+        parts = parts if own else []
         parts += [f"bias: {bias}"] if bias else []
         if function != "identity" or self.draw.random() < 0.5:
             parts.append(f"activation: {self.called(function, settings)}")
@@ -204,7 +208,7 @@ class _Drawer:
     def equation(self, name: str, last: bool = False) -> None:
         """An equation; for an output one whose values the loss can take."""
         right = formula(self.draw, self.names(), exact=self.exact)
-        if last and self.loss.name in BETWEEN_0_AND_1:
+        if last and self.probable:
             right = Op("sigmoid", (right,))
         self.line((Ref(name),), right)
         self.scope.append(Ref(name))
@@ -238,7 +242,9 @@ class _Drawer:
                 self.unit(name, last)
                 if last:
                     del self.sources[name]
+                if last or (not mixed and self.draw.random() < 0.1 and not self.probable):
                     self.ends[name] = ""
+        self.mixed_up()
 
     def layers_kind(self) -> None:
         """Dense layers, the first on the inputs."""
@@ -265,6 +271,19 @@ class _Drawer:
                 self.equation(name, last=True)
                 self.scope.pop()
         self.ends = {name: name for name in names}
+        self.mixed_up()
+
+    def mixed_up(self) -> None:
+        """Name the outputs in another order now and then."""
+        if self.draw.random() < 0.3:
+            ends = [*self.ends]
+            self.draw.shuffle(ends)
+            self.ends = {end: self.ends[end] for end in ends}
+
+    @property
+    def probable(self) -> bool:
+        """Whether the outputs have to be probabilities."""
+        return self.loss.name in BETWEEN_0_AND_1
 
     def repeat_kind(self) -> None:
         """A cell over a sequence."""
@@ -302,7 +321,7 @@ class _Drawer:
         """An output at each step."""
         scope = [Ref("h", "t"), Ref("z", "t"), Ref("x1", "t"), Ref(self.weight())]
         right = formula(self.draw, scope, 2, self.exact)
-        if self.loss.name in BETWEEN_0_AND_1:
+        if self.probable:
             right = Op("sigmoid", (right,))
         self.line((Ref("p", "t"),), right)
         self.ends = {"p": "p"}
@@ -311,7 +330,7 @@ class _Drawer:
 
     def target(self) -> str:
         """A target that the loss can take."""
-        if self.loss.name in BETWEEN_0_AND_1:
+        if self.probable:
             return self.draw.choice(["0", "1", "1"])
         if self.loss.name == "hinge":
             return self.draw.choice(["-1", "1", number(self.draw)])
@@ -413,23 +432,32 @@ class _Drawer:
         for place, end in enumerate(inside, 1):
             self.ends[end] = "yhat" if len(inside) == 1 else f"yhat{place}"
         posts = {f"h{'' if end.isdecimal() else '_'}{end}": name for end, name in self.ends.items()}
-        renamed = [
-            Unit(u.pre, posts.get(u.post, u.post), u.edges, u.bias, u.activation, u.settings, u.group)
-            for u in self.units
-        ]  # fmt: skip
-        self.units = renamed
-        self.sections["outputs"] = f" [{', '.join(self.ends)}]"
+        self.units = [
+            replace(
+                unit,
+                post=posts.get(unit.post, unit.post),
+                edges=tuple((posts.get(source, source), weight) for source, weight in unit.edges),
+            )
+            for unit in self.units
+        ]
+        if self.steps or [*self.ends] != self.unconsumed() or self.draw.random() < 0.6:
+            self.sections["outputs"] = f" [{', '.join(self.ends)}]"
         return [*self.ends.values()]
+
+    def unconsumed(self) -> list[str]:
+        """Units and equations whose value nothing takes in: the outputs unless others are named."""
+        sources = {source for edges in self.edges for source, _, _ in edges}
+        used = sources | {name for line in self.lines for name in names_in(line.formula)}
+        names = [unit.pre.removeprefix("z").removeprefix("_") for unit in self.units]
+        ends = [name for name, unit in zip(names, self.units, strict=True)
+                if not used & {name, unit.pre, unit.post}]  # fmt: skip
+        return ends + [n.name for line in self.lines for n in line.names if n.name not in used]
 
     def group_units(self) -> None:
         """Units of nodes: with the same function of several outputs share it."""
         for function in SEVERAL:
             alike = tuple(u.pre for u in self.units if u.activation == function and not u.group)
-            self.units = [
-                Unit(u.pre, u.post, u.edges, u.bias, u.activation, u.settings, alike)
-                if u.pre in alike else u
-                for u in self.units
-            ]  # fmt: skip
+            self.units = [replace(u, group=alike) if u.pre in alike else u for u in self.units]
 
     def write_loss(self, outputs: list[str], targets: list[str]) -> Named | Ref | Formula:
         """The loss, and what the file says of it."""
@@ -516,6 +544,8 @@ class _Drawer:
         for label in ("title", "topic", "about", "source"):
             if self.draw.random() < 0.03:
                 self.sections[label] = " 'a label: ** [b] \"c\" #'"
+        if self.draw.random() < 0.03:
+            self.sections |= {"points": " {J: 2}", "expect": " {J: 0.5}"}
 
     def choose_descent(self, loss: object) -> dict[str, object]:
         """How weights go on, what they cost, and where a derivative has none."""
