@@ -129,8 +129,25 @@ Arguments = tuple[Expression, ...]
 Answers = Sequence[Expression]
 
 
+def _alone(arguments: Arguments, relation: str, *, late: bool) -> Arguments:
+    """1 for the argument that wins, else 0; at a tie for the first or, if `late`, the last one."""
+    order = list(range(len(arguments)))
+    if late:
+        order.reverse()
+    results: list[Expression] = [ZERO] * len(arguments)
+    for rank, position in enumerate(order):
+        result: Expression = ONE
+        for other_rank, other_position in enumerate(order):
+            if other_rank != rank:
+                sign = relation if other_rank < rank else f"{relation}="
+                wins = Comparison(arguments[position], sign, arguments[other_position])
+                result = chosen(wins, result, ZERO)
+        results[position] = result
+    return tuple(results)
+
+
 def _extreme(relation: str) -> Callable[..., Arguments]:
-    """Derivatives of max or min: 1 for the argument that wins, the first one at a tie."""
+    """Derivatives of max or min: 1 for what wins; first and last share it at a tie."""
 
     def derivative(
         arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]
@@ -146,19 +163,11 @@ def _extreme(relation: str) -> Callable[..., Arguments]:
                 else chosen(Comparison(mine, relation, other), ONE, chosen(tie, at_tie, ZERO))
                 for mine, other, at_tie in ways
             )
-        order = list(range(len(arguments)))
-        if conventions["first_at_tie"] < HALF:
-            order.reverse()
-        results: list[Expression] = [ZERO] * len(arguments)
-        for rank, position in enumerate(order):
-            result: Expression = ONE
-            for other_rank, other_position in enumerate(order):
-                if other_rank != rank:
-                    sign = relation if other_rank < rank else f"{relation}="
-                    wins = Comparison(arguments[position], sign, arguments[other_position])
-                    result = chosen(wins, result, ZERO)
-            results[position] = result
-        return tuple(results)
+        first, last = (_alone(arguments, relation, late=late) for late in (False, True))
+        return tuple(
+            added(multiplied(share[0], one), multiplied(share[1], other))
+            for one, other in zip(first, last, strict=True)
+        )
 
     return derivative
 

@@ -564,8 +564,7 @@ class _Drawer:
             self.sections["frozen"] = f" [{', '.join(quoted)}]"
         if draw.random() < 0.2:
             names = draw.sample([*CONVENTIONS], draw.randint(1, len(CONVENTIONS)))
-            texts = {n: draw.choice(["0", "1", "1"] if n == "first_at_tie" else ["0", "1", "1/2", "-1"])
-                     for n in names}  # fmt: skip
+            texts = {name: draw.choice(["0", "1", "1/2", "1/4"]) for name in names}
             chosen["conventions"] = self.numbers({**texts})
             self.sections["conventions"] = mapping(texts)
         self.choose_optimizer(chosen)

@@ -266,11 +266,9 @@ class Tape(Plain):
         result = Node(self, best.value, max(each.off for each in nodes))
         if len(tied) == 1:
             result.link(best, Fraction(1))
-        elif len(nodes) == 2:
-            result.link(nodes[0], share)
-            result.link(nodes[1], 1 - share)
         else:
-            result.link(tied[0] if share else tied[-1], Fraction(1))
+            result.link(tied[0], share)
+            result.link(tied[-1], 1 - share)
         return result
 
     def power(self, base: Any, exponent: Any) -> Node:
