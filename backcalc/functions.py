@@ -114,6 +114,11 @@ def _log_softmax(*z: float) -> tuple[float, ...]:
     return tuple(each - top - total for each in z)
 
 
+def _product(*z: Scalar) -> Scalar:
+    nought = any(type(each) is Fraction and not each for each in z)
+    return NOUGHT if nought else math.prod(z[1:], start=z[0])  # as with *: an exact zero stays one
+
+
 def _mean(*z: Scalar) -> Scalar:
     return _added(*z) / len(z)
 
@@ -337,7 +342,7 @@ _ROWS = (
     Function("min", ("z...",), lambda *z: min(z), _extreme("<"),
              _extreme_definition("<"), exact=True, convention="first_at_tie", activation=False,
              latex=r"\min", torch="torch.min"),
-    Function("product", ("z...",), lambda *z: math.prod(z[1:], start=z[0]), _product_derivative,
+    Function("product", ("z...",), _product, _product_derivative,
              lambda *z: multiplied(*z), exact=True, activation=False, torch="torch.prod"),
     Function("mean", ("z...",), _mean, _mean_derivative, _mean_definition, exact=True,
              activation=False, torch="torch.mean"),

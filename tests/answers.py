@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 
+from digits import TooLargeError
 from drawn import LEVELS, RELATIONS, Drawn, Formula, Line, Named, Num, Ref, Unit
 from reference import LOSS_SETTINGS, LOSSES
 from tape import Node, Tape
@@ -208,9 +209,8 @@ class Reference:
     @property
     def brittle(self) -> bool:
         """Whether doubles may have no value where the reference has one."""
-        return any(t.brittle for r in self.rounds for t in r.tapes) or any(
-            tape.brittle for tape in self.tapes
-        )
+        tapes = [*(tape for round_ in self.rounds for tape in round_.tapes), *self.tapes]
+        return isinstance(self.error, TooLargeError) or any(tape.brittle for tape in tapes)
 
 
 def loss_name(network: Drawn) -> str:

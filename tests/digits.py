@@ -30,6 +30,10 @@ class UndefinedHereError(ArithmeticError):
     """There is no such number."""
 
 
+class TooLargeError(UndefinedHereError):
+    """The number is beyond what even this arithmetic holds."""
+
+
 def begin() -> None:
     """Work with so many digits from here on, in this process."""
     setcontext(CONTEXT.copy())
@@ -57,7 +61,7 @@ def series(first: Decimal, ratio: Callable[[int], Decimal]) -> Decimal:
 def exp(z: Decimal) -> Decimal:
     """e to the z."""
     if z > FAR:
-        raise UndefinedHereError("too large a number")
+        raise TooLargeError("too large a number")
     return max(z, Decimal(-FAR)).exp()
 
 

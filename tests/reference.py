@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import digits
-from digits import UndefinedHereError, decimal
+from digits import TooLargeError, UndefinedHereError, decimal
 
 Exactly = Fraction | Decimal
 RELATIONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
@@ -301,5 +301,5 @@ def power(base: Exactly, exponent: Exactly) -> Exactly:
     if base < 0:
         raise UndefinedHereError("a negative number to a broken power")
     if abs(digits.log(decimal(base)) * decimal(exponent)) > digits.FAR:
-        raise UndefinedHereError("too large a number")
+        raise TooLargeError("too large a number")
     return digits.exp(digits.log(decimal(base)) * decimal(exponent))

@@ -306,8 +306,9 @@ class Examined:
         from backcalc.compiler.plan import Planner
         from backcalc.compiler.python import Python
 
-        yield from self.by_engine("Python", lambda network, batches: Python.of(
-            Planner(network, batches).plan()))  # fmt: skip
+        with shape(self.network.seed // SOMETIMES["python"]):
+            yield from self.by_engine("Python", lambda network, batches: Python.of(
+                Planner(network, batches).plan()))  # fmt: skip
 
     def by_c(self, ours: Calculation) -> Iterator[str]:
         """The one in C, where there is a compiler."""
@@ -315,8 +316,9 @@ class Examined:
         from backcalc.compiler.plan import Planner
 
         if c.compiler():
-            yield from self.by_engine("C", lambda network, batches: c.C(
-                Planner(network, batches).plan()))  # fmt: skip
+            with shape(self.network.seed // SOMETIMES["C"]):
+                yield from self.by_engine("C", lambda network, batches: c.C(
+                    Planner(network, batches).plan()))  # fmt: skip
 
     def by_engine(self, name: str, make: Any) -> Iterator[str]:
         """Three epochs by an engine and by the equations."""
@@ -331,7 +333,7 @@ class Examined:
             for engine in (Equations(network, batches), make(network, batches))
         ]
         self.tally.counts[f"networks in {name}, bit for bit"] += 1
-        if repr(reached[0]) != repr(reached[1]):
+        if reached[0] != reached[1]:
             yield f"in {name} comes to {reached[1]}, not {reached[0]}"
 
     def by_json(self, ours: Calculation) -> Iterator[str]:
@@ -352,6 +354,24 @@ class Examined:
                         same &= Fraction(figure["exact"]) == each.value
                     if not same:
                         yield f"{each.name} is printed as {figure}, not {each.value!r}"
+
+
+@contextlib.contextmanager
+def shape(number: int) -> Iterator[None]:
+    """Code written out, as a loop, or in blocks, by the bounds that lead to each."""
+    from backcalc.compiler import c_code, plan, python_code
+
+    bounds = [{}, {"MOST_UNROLLED": 0, "MOST_ALONE": 0}][number % 3 > 0]
+    bounds |= {"MOST_LOCAL": 0, "BLOCK": 7} if number % 3 == 2 else {}
+    places = [(m, name) for m in (c_code, plan, python_code) for name in bounds if hasattr(m, name)]
+    before = [getattr(module, name) for module, name in places]
+    try:
+        for module, name in places:
+            setattr(module, name, bounds[name])
+        yield
+    finally:
+        for (module, name), value in zip(places, before, strict=True):
+            setattr(module, name, value)
 
 
 def values_of(round_: Round) -> Mapping[str, tuple[Any, float]]:
