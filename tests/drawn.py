@@ -151,7 +151,8 @@ def written(draw: random.Random, formula: Formula, level: int = 0) -> str:
         other = written(draw, parts[3])
         text = f"{then} if {left} {spelled(draw, sign)} {right} else {other}"
     elif sign == "neg":
-        text = spelled(draw, "-") + written(draw, parts[0], 4)
+        twice = isinstance(parts[0], Op) and parts[0].sign == "neg"
+        text = spelled(draw, "-") + written(draw, parts[0], 3 if twice else 4)
     elif sign == "**":
         text = written(draw, parts[0], 5) + spelled(draw, sign) + written(draw, parts[1], 3)
     elif own < 5:

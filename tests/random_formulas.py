@@ -60,6 +60,9 @@ def power(draw: random.Random, scope: Sequence[Ref], depth: int, exact: bool) ->
     kind = draw.random()
     if kind < 0.5 or exact:
         exponent: Formula = Num(draw.choice(["0", "1", "2", "2", "3", "4"]))
+        if kind < 0.08:  # powers bind to the right
+            pair = draw.choice([("2", "0"), ("1", "3"), ("2", "3")])
+            exponent = Op("**", (Num(pair[0]), Num(pair[1])))
         if kind > 0.4:
             return Op("**", (positive(draw, scope, exact), Op("neg", (exponent,))))
         return Op("**", (formula(draw, scope, depth - 1, exact), exponent))
@@ -114,7 +117,8 @@ def formula(
     if kind < 0.61:
         return power(draw, scope, depth, exact)
     if kind < 0.65:
-        return Op("neg", (inner(),))
+        once = Op("neg", (inner(),))
+        return Op("neg", (once,)) if draw.random() < 0.2 else once
     if kind < 0.72:
         return Op(draw.choice(RELATIONS), (inner(), inner(), inner(), inner()))
     return call(draw, scope, depth, exact)
