@@ -168,10 +168,13 @@ def _extreme(relation: str) -> Callable[..., Arguments]:
                 else chosen(Comparison(mine, relation, other), ONE, chosen(tie, at_tie, ZERO))
                 for mine, other, at_tie in ways
             )
-        first, last = (_alone(arguments, relation, late=late) for late in (False, True))
+        ways_to_win = (
+            _alone(arguments, relation, late=False),
+            _alone(arguments, relation, late=True),
+        )
         return tuple(
-            added(multiplied(share[0], one), multiplied(share[1], other))
-            for one, other in zip(first, last, strict=True)
+            added(multiplied(share[0], early), multiplied(share[1], late))
+            for early, late in zip(*ways_to_win, strict=True)
         )
 
     return derivative

@@ -1,4 +1,4 @@
-"""A drawn network worked out from its structure: values, derivatives and steps, in any arithmetic."""
+"""A drawn network worked out from its structure: its values, derivatives and steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
-
 
 from digits import TooLargeError
 from drawn import LEVELS, RELATIONS, Drawn, Formula, Line, Named, Num, Ref, Unit
@@ -185,7 +184,6 @@ class Round:
         return any(tape.unsure for tape in self.tapes)
 
 
-
 @dataclass
 class Reference:
     """What came of a network by the reference."""
@@ -227,7 +225,8 @@ def worked(network: Drawn, weights: Mapping[str, Fraction], steps: int) -> Refer
     found = Reference([])
     now: dict[str, tuple[Any, float]] = {name: (value, 0.0) for name, value in weights.items()}
     states: dict[str, Any] = {}
-    groups = [[k] for k in range(len(network.samples))] if online else [[*range(len(network.samples))]]
+    every = [*range(len(network.samples))]
+    groups = [[sample] for sample in every] if online else [every]
     try:
         for number in range(steps * len(groups)):
             chosen = groups[number % len(groups)]
@@ -403,10 +402,9 @@ def central_differences(
     """The slope of one sample's loss by each name, from two values of the loss."""
     found = {}
     for name in names:
-        ends = []
-        for nudge in (NUDGE, -NUDGE):
-            ends.append(Pass(ar, network, {**numbers, name: numbers[name] + nudge}).loss())
+        ends = [
+            Pass(ar, network, {**numbers, name: numbers[name] + nudge}).loss()
+            for nudge in (NUDGE, -NUDGE)
+        ]
         found[name] = (ends[0] - ends[1]) / (2 * NUDGE)
     return found
-
-

@@ -1,4 +1,4 @@
-"""The reference's definitions read by sympy and by PyTorch: two more answers to the same question."""
+"""The reference's definitions read by sympy and by PyTorch: two more answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from answers import SETTINGS, Pass, loss_name, parsed
+from answers import SETTINGS, Pass, parsed
 from drawn import Drawn
 from reference import Plain
 
@@ -39,9 +39,13 @@ class Symbols(Plain):
     def __getattribute__(self, name: str) -> Any:
         import sympy
 
-        named = {"exp": sympy.exp, "log": sympy.log, "root": sympy.sqrt, "sin": sympy.sin,
-                 "cos": sympy.cos, "erf": sympy.erf, "erfc": sympy.erfc, "pi": lambda: sympy.pi}  # fmt: skip
-        return named[name] if name in named else super().__getattribute__(name)
+        if name == "pi":
+            return lambda: sympy.pi
+        if name == "root":
+            return sympy.sqrt
+        if name in ("exp", "log", "sin", "cos", "erf", "erfc"):
+            return getattr(sympy, name)
+        return super().__getattribute__(name)
 
 
 def decimal_text(value: Fraction | Decimal) -> Decimal:
@@ -178,6 +182,3 @@ def torch_steps(
             torch.nn.utils.clip_grad_norm_(trained, float(network.options["clip_norm"]))
         rule.step()
         yield slopes, {name: weight.item() for name, weight in weights.items()}
-
-
-__all__ = ["loss_name", "sympy_slope", "torch_steps"]

@@ -1,4 +1,4 @@
-"""Networks drawn at random over every construct of a network file: the raw material of the proofs."""
+"""Networks drawn at random over every construct of a network file."""
 
 from __future__ import annotations
 
@@ -361,8 +361,8 @@ class _Drawer:
             less = Op("-", (Ref(output), Ref(target)))
             half = Op("/", (Num("1"), Num("2")))
             ways: list[Formula] = [
-                Op("**", (less, Num("2"))), Op("abs", (less,)), Op("*", (half, Op("*", (less, less)))),
-                Op("max", (Num("0"), less)), Op("square", (less,)),
+                Op("**", (less, Num("2"))), Op("abs", (less,)), Op("square", (less,)),
+                Op("*", (half, Op("*", (less, less)))), Op("max", (Num("0"), less)),
                 formula(self.draw, [Ref(output), Ref(target)], 2, self.exact),
             ]  # fmt: skip
             ways += [] if self.exact else [Op("log", (positive(self.draw, [Ref(output)], False),))]
@@ -462,8 +462,8 @@ class _Drawer:
     def write_loss(self, outputs: list[str], targets: list[str]) -> Named | Ref | Formula:
         """The loss, and what the file says of it."""
         if self.form == "named":
-            head = self.loss.name + (f"({', '.join(self.loss.settings)})" if self.loss.settings else "")
-            self.sections["loss"] = f" {head}"
+            given = f"({', '.join(self.loss.settings)})" if self.loss.settings else ""
+            self.sections["loss"] = f" {self.loss.name}{given}"
             return self.loss
         loss = self.expression(outputs, targets)
         if self.form == "equation":

@@ -8,7 +8,7 @@ reads backcalc.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -66,6 +66,10 @@ def _gelu_tanh_slope(ar: Any, z: Any, a: Any) -> Any:
     return s + z * s * (1 - s) * inner
 
 
+def _gelu_tanh_rough(z: float, a: float) -> float:
+    return 2 + abs(z) * (1 + z * z) if abs(z) < 9 else 2
+
+
 def _bell(ar: Any, z: Any) -> Any:
     """exp(-z**2/2) over the root of 2 pi."""
     return ar.exp(-z * z / 2) / ar.root(2 * ar.pi())
@@ -112,7 +116,7 @@ ROWS: dict[str, Row] = {
                 + z * _bell(ar, z),
                 lambda z, a: 1.2, lambda z, a: 1 + abs(z), lambda z: 4 + z * z),
     "gelu_tanh": Row(lambda ar, z: z * _sigmoid(ar, _gelu_inner(ar, z)), _gelu_tanh_slope,
-                     lambda z, a: 2 + z * z, lambda z, a: 2 + abs(z) * (1 + z * z) if abs(z) < 9 else 2,
+                     lambda z, a: 2 + z * z, _gelu_tanh_rough,
                      lambda z: 4 + abs(z) * (2 + z * z / 10)),
     "softplus": Row(lambda ar, z: ar.log(1 + ar.exp(z)), lambda ar, z, a: _sigmoid(ar, z),
                     lambda z, a: 0.25, wobble=lambda z: 3.0),
@@ -131,7 +135,8 @@ ROWS: dict[str, Row] = {
                  lambda z, a: abs(a) + 1, lambda z, a: abs(a) + 1),
     "log1p": Row(lambda ar, z: ar.log(1 + z), lambda ar, z, a: 1 / (1 + z),
                  lambda z, a: 1 / (1 + z) ** 2, lambda z, a: (1 + abs(z)) / (1 + z) ** 2),
-    "sqrt": Row(lambda ar, z: ar.root(z), lambda ar, z, a: 1 / (2 * a), lambda z, a: 1 / (4 * a**3)),
+    "sqrt": Row(lambda ar, z: ar.root(z), lambda ar, z, a: 1 / (2 * a),
+                lambda z, a: 1 / (4 * a**3)),
     "square": Row(lambda ar, z: z * z, lambda ar, z, a: 2 * z, lambda z, a: 2.0),
     "abs": Row(lambda ar, z: _above(ar, z, lambda: z, lambda: -z),
                lambda ar, z, a: ar.convention("abs_at_zero", 0) if z == 0 else 1 if z > 0 else -1,

@@ -57,7 +57,7 @@ def batch(seed: int) -> Tally:
 def examine(network: Drawn, tally: Tally, sometimes: Collection[str] | None = None) -> None:
     """One network, all of it; what is wrong goes into the tally.
 
-    `sometimes` are the things that take more time; which are done follows from the seed unless given.
+    `sometimes` is what takes more time; it follows from the seed unless given.
     """
     digits.begin()
     if sometimes is None:
@@ -155,7 +155,8 @@ class Examined:
             if missing:
                 yield f"does not change {sorted(missing)} in step {place + 1}{primes}"
             counts["steps"] += 1
-        if self.theirs.end and len(ours.rounds) == len(self.theirs.rounds) and not self.theirs.unsure:
+        whole = self.theirs.end and len(ours.rounds) == len(self.theirs.rounds)
+        if whole and not self.theirs.unsure:
             yield from self.after(ours)
         counts["exact networks, equal"] += exact
 
@@ -210,8 +211,8 @@ class Examined:
                 self.tally.counts["samples with a kink within reach of a difference"] += 1
                 continue
             mark = f"[{place + 1}]" if several else ""
-            numbers = {n: decimal(this.values[n].value)
-                       for n in (*network.weights, *network.samples[0], *network.constants)}  # fmt: skip
+            known = (*network.weights, *network.samples[0], *network.constants)
+            numbers = {name: decimal(this.values[name].value) for name in known}
             names = [*network.weights, *network.inputs]
             slopes = central_differences(Plain(), network, numbers, names)
             for name, slope in slopes.items():
@@ -290,14 +291,17 @@ class Examined:
             return f"d{loss}[{place % len(self.network.samples) + 1}]/d"
         return "dJ/d" if several else f"d{loss}/d"
 
-    def near_torch(self, place: int, name: str, mine: Any, slope: float, known: Any) -> Iterator[str]:
+    def near_torch(
+        self, place: int, name: str, mine: Any, slope: float, known: Any
+    ) -> Iterator[str]:
         """One figure beside PyTorch's, whose functions lose a little more than ours."""
         if known is None or mine is None:
             return
         value, off = known
         room = 64 * off + 64 * Tape.rounding * abs(float(value)) + 1e-15
         if not abs(float(mine) - slope) <= room:
-            yield f"{name} at step {place} is {float(mine)!r}, not {slope!r} by PyTorch (± {off:.1e})"
+            figures = f"{float(mine)!r}, not {slope!r} by PyTorch (± {off:.1e})"
+            yield f"{name} at step {place} is {figures}"
 
     # The other ways in which backcalc itself works a network out.
 
@@ -400,10 +404,11 @@ def printed_json(network: Drawn) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.yaml"
         path.write_text(network.text, "utf-8")
-        words = ["backcalc", "step", str(path), "--steps", str(STEPS), "--inputs", "--format", "json"]
+        words = ["backcalc", "step", str(path), "--steps", str(STEPS), "--inputs"]
+        words += ["--format", "json", *["--online"] * network.online]
         before = sys.argv, sys.stdout, sys.stderr
         stream = io.TextIOWrapper(io.BytesIO(), "utf-8")
-        sys.argv, sys.stdout, sys.stderr = [*words, *["--online"] * network.online], stream, io.StringIO()
+        sys.argv, sys.stdout, sys.stderr = words, stream, io.StringIO()
         try:
             with contextlib.suppress(SystemExit):
                 main()

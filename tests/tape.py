@@ -1,4 +1,4 @@
-"""Numbers that remember where they came from: derivatives by reverse mode, with what doubles may lose.
+"""Numbers that remember where they came from: derivatives, and what doubles may lose.
 
 Each number has its value, exact as a fraction or in 50 digits, and a bound to first order on what a
 double in its place may be off by, under rounding at every operation on the way. Derivatives are
@@ -15,7 +15,7 @@ from typing import Any
 
 import digits
 from digits import UndefinedHereError, decimal
-from reference import RELATIONS, ROWS, SEVERAL, Exactly, Plain, power
+from reference import RELATIONS, ROWS, SEVERAL, Exactly, Plain, Row, power
 
 ROUNDING = 2.0**-53
 EXACT_BITS = 664  # 200 digits, past which backcalc goes on in doubles
@@ -86,7 +86,7 @@ class Node:
         result = Node(self.tape, value, (a.off + size(value) * b.off) / under)
         result.rounded(3)
         slope = over(Fraction(1), b.value)
-        result.link(a, slope, b.off / under**2)
+        result.link(a, slope, b.off / under / under)
         off = (2 * size(value) * b.off / under + a.off / under) / under
         result.link(b, -times(value, slope), off + 2 * ROUNDING * size(value) / under)
         return result
@@ -230,17 +230,26 @@ class Tape(Plain):
         value = row.value(inside, argument, *settings)
         try:
             slope = row.slope(inside, argument, value, *settings)
-            doubles = [float(argument), float(value), *map(float, settings)]
-            bend = row.bend(*doubles)
-            rough = row.rough(*doubles) if row.rough else size(slope)
         except (ArithmeticError, ValueError):
-            slope, bend, rough = None, 0.0, 0.0
+            slope = None
+        bend, rough = self.roughly(row, slope, [argument, value, *settings])
         own = size(slope) * off + bend * off * off if slope is not None else off**0.5
         result = Node(self, value, own)
         result.rounded(3 * row.wobble(float(argument)))
         self.see(slope or 0)
         result.link(z, slope, bend * off + 3 * ROUNDING * rough)
         return result
+
+    @staticmethod
+    def roughly(row: Row, slope: Exactly | None, numbers: list[Exactly]) -> tuple[float, float]:
+        """How much a slope may change, and the size of its terms."""
+        doubles = [*map(float, numbers)]
+        try:
+            return row.bend(*doubles), row.rough(*doubles) if row.rough else size(slope or 0)
+        except OverflowError:
+            return float("inf"), float("inf")
+        except ZeroDivisionError:
+            return 0.0, 0.0
 
     def shared_powers(self, name: str, z: list[Node]) -> tuple[Node, ...]:
         """softmax and log_softmax, whose powers are of differences from the largest."""
