@@ -76,6 +76,7 @@ def examine(network: Drawn, tally: Tally, sometimes: Collection[str] | None = No
 
 def fault(network: Drawn, why: str) -> Fault:
     """What is wrong with a network, and its file."""
+    why = " ".join(why.split())
     steps = f"--steps {STEPS} --inputs{' --online' if network.online else ''}"
     head = f"# seed {network.seed}: {why}\n# backcalc step FILE {steps}\n"
     name = f"network-{network.seed}.yaml"
