@@ -313,6 +313,8 @@ class _Drawer:
         self.draw.shuffle(self.lines)
         if self.each:
             self.equation_at_each()
+        elif not self.probable and self.draw.random() < 0.3:
+            self.ends = {"h[T]": f"h[{self.steps}]"}
         else:
             self.equation("p1", last=True)
             self.ends = {"p1": "p1"}
@@ -358,14 +360,16 @@ class _Drawer:
         """A loss written out, perhaps with a penalty."""
         terms: list[Formula] = []
         for output, target in zip(outputs, targets, strict=True):
-            less = Op("-", (Ref(output), Ref(target)))
+            stem, _, step = output.rstrip("]").partition("[")
+            output_now = Ref(stem, step)
+            less = Op("-", (output_now, Ref(target)))
             half = Op("/", (Num("1"), Num("2")))
             ways: list[Formula] = [
                 Op("**", (less, Num("2"))), Op("abs", (less,)), Op("square", (less,)),
                 Op("*", (half, Op("*", (less, less)))), Op("max", (Num("0"), less)),
-                formula(self.draw, [Ref(output), Ref(target)], 2, self.exact),
+                formula(self.draw, [output_now, Ref(target)], 2, self.exact),
             ]  # fmt: skip
-            ways += [] if self.exact else [Op("log", (positive(self.draw, [Ref(output)], False),))]
+            ways += [] if self.exact else [Op("log", (positive(self.draw, [output_now], False),))]
             terms.append(self.draw.choice(ways))
         if self.draw.random() < 0.4:
             weight = Ref(self.draw.choice([*self.listed] or [*self.weights] or [self.weight()]))
@@ -441,7 +445,9 @@ class _Drawer:
             for unit in self.units
         ]
         if self.steps or [*self.ends] != self.unconsumed() or self.draw.random() < 0.6:
-            self.sections["outputs"] = f" [{', '.join(self.ends)}]"
+            block = "".join(f"\n  - {end}" for end in self.ends)
+            flow = f" [{', '.join(self.ends)}]"
+            self.sections["outputs"] = block if "[" in block else flow
         return [*self.ends.values()]
 
     def unconsumed(self) -> list[str]:
@@ -468,6 +474,11 @@ class _Drawer:
         loss = self.expression(outputs, targets)
         if self.form == "equation":
             name = self.draw.choice(["E", "cost", "L"])
+            if self.steps and name != "L":  # one for each step, of which the last is the loss
+                at_each = Op("+", (loss, Op("*", (Num("0.5"), Ref("h", "t")))))
+                self.lines.append(Line((Ref(name, "t"),), at_each))
+                self.sections["loss"] = f" {name}[T]"
+                return Ref(name, "T")
             self.lines.append(Line((Ref(name),), loss))
             self.sections["loss"] = f" {name}"
             return Ref(name)
