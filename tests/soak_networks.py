@@ -208,8 +208,11 @@ class Examined:
         several = len(network.samples) > 1
         loss = loss_name(network)
         for place, this in enumerate(first.passes):
-            if this.ar.nearest < REACH or any(tape.brittle for tape in first.tapes):
-                self.tally.counts["samples with a kink within reach of a difference"] += 1
+            large = any(abs(node.value) > 10**12 for node in this.ar.nodes)  # a nudge is lost in it
+            if large or this.ar.nearest < REACH or any(tape.brittle for tape in first.tapes):
+                self.tally.counts[
+                    "samples where a difference says nothing (kinks, large numbers)"
+                ] += 1
                 continue
             mark = f"[{place + 1}]" if several else ""
             known = (*network.weights, *network.samples[0], *network.constants)
