@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from digits import TooLargeError
+from digits import UndefinedHereError
 from drawn import LEVELS, RELATIONS, Drawn, Formula, Line, Named, Num, Ref, Unit
 from reference import LOSS_SETTINGS, LOSSES
 from tape import Node, Tape

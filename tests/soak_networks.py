@@ -208,7 +208,7 @@ class Examined:
         several = len(network.samples) > 1
         loss = loss_name(network)
         for place, this in enumerate(first.passes):
-            large = any(abs(node.value) > 10**12 for node in this.ar.nodes)  # a nudge is lost in it
+            large = any(abs(node.value) > 10**12 for node in this.ar.nodes)  # nudges are lost
             if large or this.ar.nearest < REACH or any(tape.brittle for tape in first.tapes):
                 self.tally.counts[
                     "samples where a difference says nothing (kinks, large numbers)"

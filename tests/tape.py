@@ -246,10 +246,8 @@ class Tape(Plain):
         doubles = [*map(float, numbers)]
         try:
             return row.bend(*doubles), row.rough(*doubles) if row.rough else size(slope or 0)
-        except OverflowError:
+        except ArithmeticError:
             return float("inf"), float("inf")
-        except ZeroDivisionError:
-            return 0.0, 0.0
 
     def shared_powers(self, name: str, z: list[Node]) -> tuple[Node, ...]:
         """softmax and log_softmax, whose powers are of differences from the largest."""
