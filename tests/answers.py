@@ -208,9 +208,8 @@ class Reference:
     def brittle(self) -> bool:
         """Whether doubles may have no value where the reference has one."""
         tapes = [*(tape for round_ in self.rounds for tape in round_.tapes), *self.tapes]
-        return isinstance(self.error, TooLargeError | OverflowError) or any(
-            tape.brittle for tape in tapes
-        )
+        beyond = self.error and type(self.error) is not UndefinedHereError
+        return bool(beyond) or any(tape.brittle for tape in tapes)
 
 
 def loss_name(network: Drawn) -> str:
