@@ -112,7 +112,7 @@ def turned(z: Decimal) -> Decimal:
     with localcontext() as context:
         context.prec = 2 * DIGITS
         if abs(z) > Decimal(10) ** DIGITS:
-            raise UndefinedHereError("too large an angle")
+            raise TooLargeError("too large an angle")
         return z - 2 * pi() * (z / (2 * pi())).to_integral_value()
 
 
