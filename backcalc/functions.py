@@ -115,6 +115,11 @@ def _log_softmax(*z: float) -> tuple[float, ...]:
     return tuple(each - top - total for each in z)
 
 
+def _product(*z: Scalar) -> Scalar:
+    nought = any(type(each) is Fraction and not each for each in z)
+    return NOUGHT if nought else math.prod(z[1:], start=z[0])  # as with *: an exact zero stays one
+
+
 def _mean(*z: Scalar) -> Scalar:
     return _added(*z) / len(z)
 
@@ -130,8 +135,25 @@ Arguments = tuple[Expression, ...]
 Answers = Sequence[Expression]
 
 
+def _alone(arguments: Arguments, relation: str, *, late: bool) -> Arguments:
+    """1 for the argument that wins, else 0; at a tie for the first or, if `late`, the last one."""
+    order = list(range(len(arguments)))
+    if late:
+        order.reverse()
+    results: list[Expression] = [ZERO] * len(arguments)
+    for rank, position in enumerate(order):
+        result: Expression = ONE
+        for other_rank, other_position in enumerate(order):
+            if other_rank != rank:
+                sign = relation if other_rank < rank else f"{relation}="
+                wins = Comparison(arguments[position], sign, arguments[other_position])
+                result = chosen(wins, result, ZERO)
+        results[position] = result
+    return tuple(results)
+
+
 def _extreme(relation: str) -> Callable[..., Arguments]:
-    """Derivatives of max or min: 1 for the argument that wins, the first one at a tie."""
+    """Derivatives of max or min: 1 for what wins; first and last share it at a tie."""
 
     def derivative(
         arguments: Arguments, answers: Answers, conventions: Mapping[str, Fraction]
@@ -147,19 +169,14 @@ def _extreme(relation: str) -> Callable[..., Arguments]:
                 else chosen(Comparison(mine, relation, other), ONE, chosen(tie, at_tie, ZERO))
                 for mine, other, at_tie in ways
             )
-        order = list(range(len(arguments)))
-        if conventions["first_at_tie"] < HALF:
-            order.reverse()
-        results: list[Expression] = [ZERO] * len(arguments)
-        for rank, position in enumerate(order):
-            result: Expression = ONE
-            for other_rank, other_position in enumerate(order):
-                if other_rank != rank:
-                    sign = relation if other_rank < rank else f"{relation}="
-                    wins = Comparison(arguments[position], sign, arguments[other_position])
-                    result = chosen(wins, result, ZERO)
-            results[position] = result
-        return tuple(results)
+        ways_to_win = (
+            _alone(arguments, relation, late=False),
+            _alone(arguments, relation, late=True),
+        )
+        return tuple(
+            added(multiplied(share[0], early), multiplied(share[1], late))
+            for early, late in zip(*ways_to_win, strict=True)
+        )
 
     return derivative
 
@@ -329,7 +346,7 @@ _ROWS = (
     Function("min", ("z...",), lambda *z: min(z), _extreme("<"),
              _extreme_definition("<"), exact=True, convention="first_at_tie", activation=False,
              latex=r"\min", torch="torch.min"),
-    Function("product", ("z...",), lambda *z: math.prod(z[1:], start=z[0]), _product_derivative,
+    Function("product", ("z...",), _product, _product_derivative,
              lambda *z: multiplied(*z), exact=True, activation=False, torch="torch.prod"),
     Function("mean", ("z...",), _mean, _mean_derivative, _mean_definition, exact=True,
              activation=False, torch="torch.mean"),

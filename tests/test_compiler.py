@@ -139,6 +139,47 @@ def test_random_networks(first: int, shape: str) -> None:
         assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
 
 
+FOUND = {
+    "a choice that is known and not exact": """
+inputs: [x]
+targets: [y]
+data: [{x: 0.2, y: -1.3}, {x: -1.2, y: 0.3}]
+weights: {w: 0.8}
+equations: {p: 0.1**2 if x != 0.5 else gelu(w)}
+loss: l2
+""",
+    "a choice that is exact, another one for each sample": """
+inputs: [x, u]
+targets: [y]
+data: [{x: -0.8, u: -3/2, y: -2}, {x: 0.7, u: 3, y: -1.2}]
+weights: {w: 0.5}
+constants: {c: 0.8}
+equations: {p: "variance(-x, x - c, c if c == u else 1/(1/u)) + 0*w"}
+outputs: [p]
+loss: half_l2
+""",
+    "no weight to train": """
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 2}, {x: 2, y: 1}]
+weights: {w: 0.5}
+frozen: [w]
+nodes: {0: {from: {x: w}, activation: tanh}}
+loss: l2
+""",
+}
+"""What the soak found to differ, or not to run at all."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found_once(name: str, shape: str) -> None:
+    network = loads(FOUND[name])
+    expected = advanced(Equations(network, Batches()), network, 10)
+    assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
+    if HAS_C:
+        assert advanced(c.C(Planner(network, Batches()).plan()), network, 10) == expected
+
+
 @needs_c
 def test_random_networks_in_c() -> None:
     for seed in range(200, 220):

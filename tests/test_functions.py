@@ -261,17 +261,15 @@ def test_kinks_are_zero_where_the_derivative_may_jump(row: Function) -> None:
         assert evaluate(kink, {"z0": Fraction(str(root))}) == 0
 
 
-def test_ties_among_three_go_to_the_first() -> None:
-    for row in (FUNCTIONS["max"], FUNCTIONS["min"]):
-        (call,) = calls_of(row)
-        tied = {"z0": Fraction(1), "z1": Fraction(1), "z2": Fraction(1)}
-        assert [evaluate(slope, tied) for slope in slopes(call)] == [1, 0, 0]
-        last = {"first_at_tie": Fraction(0)}
-        assert [evaluate(slope, tied) for slope in slopes(call, default_conventions() | last)] == [
-            0,
-            0,
-            1,
-        ]
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_ties_among_three_are_shared_by_the_first_and_the_last(name: str) -> None:
+    (call,) = calls_of(FUNCTIONS[name])
+    tied = {"z0": Fraction(1), "z1": Fraction(1), "z2": Fraction(1)}
+    assert [evaluate(slope, tied) for slope in slopes(call)] == [1, 0, 0]
+    for share in (Fraction(0), Fraction(1, 4)):
+        conventions = default_conventions() | {"first_at_tie": share}
+        found = [evaluate(slope, tied) for slope in slopes(call, conventions)]
+        assert found == [share, 0, 1 - share]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=row_id)

@@ -1,98 +1,157 @@
-"""Derivatives of random networks against central differences, sympy and exact fractions."""
+"""500 networks of the soak, and each that it ever found wrong, against independent answers."""
 
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
+from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
+import digits
 import pytest
-from random_networks import EXACT, SMOOTH, random_network
+from conftest import ROOT
+from drawn import Drawn, Named, Op
+from random_networks import drawn
+from reference import LOSSES as LOSSES_ONCE_MORE
+from reference import ROWS, SEVERAL, Plain
+from soak_networks import examine
+from tally import Tally
 
-from backcalc.calculation import backward, forward, with_numbers
-from backcalc.errors import UndefinedError
-from backcalc.expression import Call, Scalar, evaluate, walk
-from backcalc.functions import kinks_of
-from backcalc.loader import loads
-from backcalc.network import Network
+from backcalc.calculation import backward, step
+from backcalc.functions import CONVENTIONS, FUNCTIONS
+from backcalc.initial import INITIALISATIONS
+from backcalc.loader import KEYS, loads
+from backcalc.loading.layers import LAYER_KEYS
+from backcalc.loading.units import NODE_KEYS, SKIP_KEYS
+from backcalc.losses import LOSSES
+from backcalc.optimizers import OPTIMIZERS, known_options
 
-SEEDS = range(240)
-STEP = Fraction(1, 10**5)
-
-
-def worked(network: Network):
-    """The backward pass, or a skip where the numbers leave a function's domain."""
-    try:
-        return backward(network, by_inputs=True)
-    except UndefinedError:
-        pytest.skip("the numbers drawn leave a function's domain")
-
-
-def gradients(calculation) -> dict[str, Scalar]:
-    network = calculation.network
-    names = {f"dL/d{name}": name for name in (*network.weights, *network.inputs)}
-    return {names[each.name]: each.value for each in calculation.backward if each.name in names}
+EACH = 20
+FOUND = sorted((ROOT / "tests" / "found").glob("*.yaml"))
 
 
-def branches(calculation) -> list[bool]:
-    """On which side of each kink the numbers are."""
-    return [
-        evaluate(kink, calculation.values) > 0
-        for equation in calculation.program.forward
-        for call in walk(equation.expression)
-        if isinstance(call, Call)
-        for kink in kinks_of(call)
-    ]
+@pytest.fixture(autouse=True)
+def _digits() -> None:
+    digits.begin()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_central_differences(seed: int) -> None:
-    network = loads(random_network(seed))
-    values = {**network.weights, **network.samples[0]}
-    for name, gradient in gradients(worked(network)).items():
-        ahead = forward(with_numbers(network, {name: values[name] + STEP}))
-        behind = forward(with_numbers(network, {name: values[name] - STEP}))
-        if branches(ahead) != branches(behind):
-            continue
-        difference = Fraction(ahead.forward[-1].value) - Fraction(behind.forward[-1].value)
-        slope = float(difference / (2 * STEP))
-        assert float(gradient) == pytest.approx(slope, rel=2e-5, abs=2e-6), name
+@pytest.mark.parametrize("first", range(0, 500, EACH))
+def test_as_the_reference_says(first: int) -> None:
+    tally = Tally()
+    for seed in range(first, first + EACH):
+        examine(drawn(seed), tally, sometimes=())
+    assert not tally.faults, tally.faults[0].why
+    assert tally.counts["networks"] == EACH
+    assert tally.counts["undefined, and rightly so"] < EACH / 4
 
 
-def sympy_slope(calculation, name: str):
-    """The derivative of the composed loss by one name, by sympy's diff, the rest put in before."""
-    import sympy
-
-    from backcalc.symbolic import to_sympy
-
-    network = calculation.network
-    numbers = {**network.weights, **network.samples[0]}
-    exact = all(isinstance(step.value, Fraction) for step in calculation.forward)
-    meaning = {
-        other: sympy.Rational(*value.as_integer_ratio())
-        if exact
-        else sympy.Float(str(float(value)), 30)
-        for other, value in numbers.items()
-    }
-    symbol = sympy.Symbol(name, real=True)
-    point = meaning.pop(name)
-    for equation in calculation.program.forward:
-        meaning[equation.name] = to_sympy(equation.expression, meaning)
-    return sympy.diff(meaning["L"], symbol).subs(symbol, point).doit()
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_by_sympy(seed: int) -> None:
+    tally = Tally()
+    examine(drawn(seed), tally, sometimes=("sympy",))
+    assert not tally.faults, tally.faults[0].why
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_sympy_diff_of_the_composed_loss(seed: int) -> None:
-    calculation = worked(loads(random_network(seed, SMOOTH)))
-    name, gradient = random.Random(seed).choice(list(gradients(calculation).items()))
-    expected = float(sympy_slope(calculation, name).evalf(20))
-    assert float(gradient) == pytest.approx(expected, rel=1e-9, abs=1e-12), name
+# What is drawn.
 
 
-@pytest.mark.parametrize("seed", range(1000, 1060))
-def test_fractions_stay_exact_and_equal_sympy(seed: int) -> None:
-    calculation = worked(loads(random_network(seed, EXACT)))
-    found = gradients(calculation)
-    assert all(isinstance(gradient, Fraction) for gradient in found.values())
-    name, gradient = random.Random(seed).choice(list(found.items()))
-    slope = sympy_slope(calculation, name)
-    assert Fraction(int(slope.p), int(slope.q)) == gradient, name
+def test_every_construct_is_drawn() -> None:
+    many = [drawn(seed) for seed in range(3000)]
+    seen = Counter(word for network in many for word in words_of(network))
+    wanted = {
+        *(f"key {key}" for key in KEYS),
+        *(f"in a unit {key}" for key in NODE_KEYS),
+        *(f"in a skip {key}" for key in SKIP_KEYS),
+        *(f"in a layer {key}" for key in LAYER_KEYS),
+        *(f"function {row.name}" for row in FUNCTIONS.values()),
+        *(f"activation {row.name}" for row in FUNCTIONS.values() if row.activation),
+        *(f"loss {name}" for name in LOSSES),
+        *(f"settings of {row.name}" for row in LOSSES.values() if row.parameters),
+        *(f"settings of {row.name}" for row in FUNCTIONS.values() if row.defaults),
+        *(f"optimizer {name}" for name in OPTIMIZERS),
+        *(f"{row.name} with {each}" for row in OPTIMIZERS.values() for each in known_options(row)),
+        *(f"convention {name}" for name in CONVENTIONS),
+        *(f"distribution: {name}" for name in INITIALISATIONS),
+        "reduction mean", "reduction sum", "online", "a tie", "if", "**", "class",
+        "several left sides",
+    }  # fmt: skip
+    assert not wanted - {*seen}
+
+
+def words_of(network: Drawn) -> set[str]:
+    """What a network holds."""
+    found = {f"key {key}" for key in re.findall(r"^(\w+):", network.text, re.MULTILINE)}
+    found |= set(re.findall(r"distribution: \w+", network.text))
+    for kind, section in (("unit", "nodes"), ("skip", "skip"), ("layer", "layers")):
+        block = re.search(rf"^{section}:((?:\n  .*)+)", network.text, re.MULTILINE)
+        keys = re.findall(r"[{ ](\w+): ", block[1]) if block else []
+        found |= {f"in a {kind} {key}" for key in keys}
+    for unit in network.units:
+        found.add(f"activation {unit.activation}")
+        found |= {f"settings of {unit.activation}"} if unit.settings else set()
+    formulas = [line.formula for line in network.lines]
+    if isinstance(network.loss, Named):
+        found.add(f"loss {network.loss.name}")
+        found |= {f"settings of {network.loss.name}"} if network.loss.settings else set()
+        found |= {"class"} if len(network.targets) == 1 < len(network.outputs) else set()
+    while formulas:
+        formula = formulas.pop()
+        if isinstance(formula, Op):
+            formulas += formula.parts
+            tie = formula.sign in ("max", "min") and len({*formula.parts}) < len(formula.parts)
+            found |= {f"function {formula.sign}", "if" if formula.sign in "<>=!=" else formula.sign}
+            found |= {"a tie"} if tie else set()
+    found |= {"several left sides"} if any(len(line.names) > 1 for line in network.lines) else set()
+    found |= {f"optimizer {network.optimizer}", f"reduction {network.reduction}"}
+    found |= {f"{network.optimizer} with {option}" for option in network.options}
+    found |= {f"convention {name}" for name in network.conventions}
+    return found | ({"online"} if network.online else set())
+
+
+# The reference.
+
+
+def test_the_reference_has_every_row() -> None:
+    assert {*ROWS, *SEVERAL} == {*FUNCTIONS}
+    assert {*LOSSES_ONCE_MORE} == {*LOSSES}
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sqrt", "sin", "cos", "erf", "erfc"])
+def test_digits_are_those_of_mpmath(name: str) -> None:
+    import mpmath
+
+    draw = random.Random(name)
+    with mpmath.workdps(80):
+        for _ in range(60):
+            z = Decimal(repr(draw.gauss(0, draw.choice([1, 8, 1e-9]))))
+            z = abs(z) if name in ("log", "sqrt") else z
+            expected = getattr(mpmath, name)(mpmath.mpf(str(z)))
+            error = abs(mpmath.mpf(str(getattr(digits, name)(z))) - expected)
+            assert error <= abs(expected) * mpmath.mpf(10) ** -46, z
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if name != "identity"])
+def test_the_references_values_are_those_of_doubles(name: str) -> None:
+    row, draw = FUNCTIONS[name], random.Random(name)
+    for _ in range(50):
+        z = abs(draw.gauss(0, 2)) + 0.01
+        z = -z if name not in ("log", "sqrt", "log1p") and draw.random() < 0.5 else z
+        theirs = Plain().call(name, Decimal(z))
+        mine = row.value(z, *map(float, row.defaults))
+        assert isinstance(mine, Fraction | float | int)
+        assert float(mine) == pytest.approx(float(theirs), rel=1e-13)
+
+
+# What the soak has found, each with what is right.
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_found_once(path: Path) -> None:
+    network = loads(path.read_text("utf-8"), path.name)
+    assert network.expect
+    worked = {each.name: each.value for each in backward(network, by_inputs=True).backward}
+    for each in network.expect:
+        assert worked[each.name] == Fraction(each.written), each.name
+    assert step(network).rounds

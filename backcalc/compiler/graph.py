@@ -27,6 +27,7 @@ from backcalc.expression import (
     apply,
     bounded,
     evaluate,
+    names_in,
     walk,
 )
 from backcalc.functions import in_basic_functions
@@ -185,6 +186,8 @@ class Graph:
 
     def _call(self, call: Call, meaning: Mapping[str, int]) -> int:
         places = [self.build(argument, meaning) for argument in call.arguments]
+        if call.function.value is float:  # which changes nothing in what is given as the code runs
+            return self.rounded(places[0])
         folded = self._folded(lambda *values: apply(call.function, [*values], call.output), *places)
         if folded is not None:
             return folded
@@ -196,6 +199,14 @@ class Graph:
         return self.build(meant, dict(zip(arguments, places, strict=True)))
 
     def _choice(self, choice: Choice, meaning: Mapping[str, int]) -> int:
+        names = names_in(choice)
+        if names:  # all known: only the side that each sample takes has to have a value
+            folded = self._folded(
+                lambda *row: evaluate(choice, dict(zip(names, row, strict=True))),
+                *(meaning[name] for name in names),
+            )
+            if folded is not None:
+                return folded
         relation = choice.condition.relation
         left, right = (
             self.build(side, meaning) for side in (choice.condition.left, choice.condition.right)

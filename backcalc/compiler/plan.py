@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.compiler.engine import Batches
+from backcalc.compiler.equations import in_floats
 from backcalc.compiler.graph import Graph
 from backcalc.expression import Name, Scalar, walk
 from backcalc.network import Network
@@ -95,12 +96,12 @@ class Planner:
         states = network.descent.state_names
         self.remembered = tuple(state for weight in self.trained for state in states(weight))
         self.own_loss = loss_name(network)
-        self.forward = lower(network)
-        self.backward = differentiate(
-            self.forward, self.own_loss, self.trained, network.conventions
-        )
         self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
-        self.changes = update(network, TOTAL, None)
+        exact = {*self.given, *network.inputs, *network.targets}
+        forward = lower(network)
+        backward = differentiate(forward, self.own_loss, self.trained, network.conventions)
+        self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
+        self.changes = in_floats(update(network, TOTAL, None), {*self.given})
 
     def plan(self) -> Plan:
         """Everything that code has to compute."""

@@ -22,6 +22,8 @@ MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
 BLOCK = 500
 """Lines in one function, where values stand in a list."""
+NOTHING: list[Line] = [(0, "pass")]
+"""What stands where there is nothing to do: no weight is trained."""
 
 
 def source(plan: Plan) -> tuple[str, ...]:
@@ -87,7 +89,7 @@ def _looped(plan: Plan) -> list[Line]:
         (3, "t += 1.0"),
         (3, " = ".join([*names.sums, "0.0"])),
         (3, f"for {row} in batch:"),
-        *indented([*sample.lines, *_checked(sample), *summed(sample, names, PYTHON)], 4),
+        *indented([*sample.lines, *_checked(sample), *summed(sample, names, PYTHON)] or NOTHING, 4),
         (3, "n = float(len(batch))"),
         *indented([*update.lines, *renewed(update, names, PYTHON)], 3),
         (1, f"return ({weights}), ({memory}), losses"),
@@ -161,7 +163,7 @@ def _blocks(name: str, lines: Sequence[Line]) -> list[Line]:
         functions[-1].append(line)
     code: list[Line] = []
     for number, block in enumerate(functions):
-        code += [(0, f"def {name}{number}(v):"), *indented(block or [(0, "pass")], 1)]
+        code += [(0, f"def {name}{number}(v):"), *indented(block or NOTHING, 1)]
     return [*code, (0, f"{name} = {_listed(f'{name}{k}' for k in range(len(functions)))}")]
 
 

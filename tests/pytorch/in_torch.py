@@ -123,7 +123,7 @@ def forward(network: Network, given: Tensors) -> dict[str, Tensor]:
             answer = lost(row, outputs, targets, **defaults)
         else:
             answer = worked(equation.expression, values)
-        values[equation.name] = answer.clone()
+        values[equation.name] = answer.clone().requires_grad_()  # also where it is a mere number
     return values
 
 
