@@ -35,7 +35,7 @@ test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewher
 	.venv/bin/python -m pytest -q tests/installed
 
 soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 minutes
-	@.venv/bin/python tests/soak.py $(SOAK)
+	@.venv/bin/python tests/soak $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds
 	@.venv/bin/python tests/bench.py; status=$$?; \

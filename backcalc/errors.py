@@ -85,8 +85,11 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
     left = max(0, min(ends[caret] + 1 - width // 2, ends[-1] - width))
     left = max(left, min(marked - width, ends[caret]))
     start, end = bisect_left(ends, left), bisect_right(ends, left + width) - 1
-    after = min(caret + length, end)
-    below = " " * (ends[caret] - ends[start]) + "^" * max(1, ends[after] - ends[caret])
+    end = min(end, start + 2 * width)  # marks above a letter take no columns
+    while end > caret + 1 and not letters[end - 1].strip():
+        end -= 1
+    below = " " * (ends[caret] - ends[start])
+    below += "^" * max(1, ends[min(caret + length, end)] - ends[caret])
     return [
         f"{number} | {''.join(letters[start:end])}".rstrip(),
         f"{' ' * len(number)} | {below}",

@@ -33,7 +33,7 @@ MEASURED: defaultdict[int, Counter[str]] = defaultdict(Counter)
 """How many wrong sheets, at so many digits, were seen through; test_slips fills it."""
 
 # What is named to pytest is run all the same.
-collect_ignore = ["bench.py", "soak.py", "installed", "pytorch"]
+collect_ignore = ["bench.py", "soak", "installed", "pytorch"]
 settings.register_profile("backcalc", deadline=None, derandomize=True)  # no test measures time
 settings.load_profile("backcalc")
 

@@ -29,7 +29,7 @@ from backcalc.losses import LOSSES
 from backcalc.optimizers import OPTIMIZERS, known_options
 
 EACH = 20
-FOUND = sorted((ROOT / "tests" / "found").glob("*.yaml"))
+FOUND = sorted((ROOT / "tests" / "soak" / "found").glob("*.yaml"))
 
 
 @pytest.fixture(autouse=True)

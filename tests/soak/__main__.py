@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout's own backcalc
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the checkout's own backcalc
 
 import soak_files
 import soak_networks

@@ -1,4 +1,4 @@
-"""Hostile input that atheris finds by what it covers: tests/fuzz_atheris.py READER RUNS SEED.
+"""Hostile input that atheris finds by what it covers: tests/soak/fuzz_atheris.py READER RUNS SEED.
 
 Each reader's promise is what is looked at; an input that breaks it is printed, as hex, with why.
 """
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 RUNS = 8000
 PATIENCE = 240  # seconds of the clock
