@@ -36,7 +36,9 @@ from backcalc.notation import formula_text
 from backcalc.program import Equation
 
 TINY_FROM = 1000  # bits of a denominator
-USUAL = 1e-100  # two numbers above it and below its inverse have a product
+SAFE = 300  # powers of ten that a float has on either side of 1
+ORDINARY = 20  # those of nearly all numbers on a sheet
+CANCELLED = 20  # those that a difference of near numbers loses, and a sum of many gains
 ULP = math.ulp(0.0)
 HARMLESS = 1e-12  # of a result: nine digits stay right
 
@@ -52,12 +54,41 @@ def work_out(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[
     steps = []
     for equation in equations:
         (step,) = run((equation,), values)
-        for doubt in _doubts(equation.expression, values, isinstance(step.value, float)):
-            if _judged(equation, step.value, doubt, values):
-                step = replace(step, value=Small(step.value))
-                values[equation.name] = step.value
+        if _powers_of_ten(equation.expression, values) > SAFE:
+            for doubt in _doubts(equation.expression, values, isinstance(step.value, float)):
+                if _judged(equation, step.value, doubt, values):
+                    step = replace(step, value=Small(step.value))
+                    values[equation.name] = step.value
         steps.append(step)
     return tuple(steps)
+
+
+def _powers_of_ten(node: Expression, values: Values) -> float:
+    """So many powers of ten from 1 are all numbers in it at most, but for 0: a look, no search."""
+    if isinstance(node, (Name, Number)):
+        value = values[node.id] if isinstance(node, Name) else node.value
+        return ORDINARY if _ordinary(value) else math.inf
+    inner = [_powers_of_ten(each, values) for each in parts(node)]
+    if isinstance(node, Product):
+        return sum(inner)
+    if isinstance(node, Sum):
+        return max(inner) + CANCELLED
+    if isinstance(node, Power):
+        power = float(node.exponent.value) if isinstance(node.exponent, Number) else math.inf
+        return inner[0] * abs(power)
+    if isinstance(node, Call):
+        small = all(abs(float(evaluate(each, values))) <= ORDINARY for each in node.arguments)
+        known = small and _ordinary(evaluate(node, values))
+        return max(ORDINARY, *inner) if known else math.inf
+    return max(inner)
+
+
+def _ordinary(value: Scalar) -> bool:
+    """Whether a number is 0 or within ORDINARY powers of ten from 1."""
+    if isinstance(value, Fraction):
+        size = value.numerator.bit_length() - value.denominator.bit_length()
+        return -3 * ORDINARY < size < 3 * ORDINARY or not value
+    return type(value) is float and (not value or 1e-20 < abs(value) < 1e20)
 
 
 def _judged(equation: Equation, value: Scalar, doubt: Doubt, values: Values) -> bool:
@@ -92,8 +123,6 @@ def _swapped(node: Expression, part: Expression, instead: Expression) -> Express
 
 def _doubts(node: Expression, values: Values, rounded: bool) -> Iterator[Doubt]:
     """The parts whose floats may not stand for their numbers; `rounded`: as a float's operand."""
-    if isinstance(node, Product) and _unharmed(node, values):
-        return
     value = evaluate(node, values)
     if type(value) is Small or (rounded and _exact_and_tiny(value)):
         yield node, float(value), ()
@@ -115,21 +144,6 @@ def _exact_and_tiny(value: Scalar) -> bool:
     if not isinstance(value, Fraction) or value.denominator.bit_length() <= TINY_FROM:
         return False
     return 0 < abs(value) < LEAST
-
-
-def _unharmed(node: Product, values: Values) -> bool:
-    """Whether a product is w*x of a usual size, as nearly all are: a look saves the search."""
-    sizes = []
-    for factor in node.factors:
-        if not isinstance(factor, Name):
-            return False
-        value = values[factor.id]
-        if not isinstance(value, float):
-            if value.denominator.bit_length() > TINY_FROM:
-                return False
-            value = float(value)
-        sizes.append(abs(value))
-    return len(sizes) == 2 and min(sizes) > USUAL and max(sizes) < 1 / USUAL
 
 
 def _own_doubts(node: Expression, value: float, values: Values) -> Iterator[Doubt]:
