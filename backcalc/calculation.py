@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.evaluate import Step, check_given, start_values
+from backcalc.evaluate import Step, check_given, start_values, with_enough_digits, work_out
 from backcalc.expression import Scalar
-from backcalc.floats import work_out
 from backcalc.losses import LOSSES
 from backcalc.network import Network
 from backcalc.optimizers import RATE, own_names
@@ -145,6 +144,7 @@ def check_class_numbers(network: Network) -> None:
             raise BackcalcError(message, hint="classes are counted from 0")
 
 
+@with_enough_digits
 def forward(network: Network) -> Calculation:
     """The forward pass."""
     program = assemble(network)
@@ -152,6 +152,7 @@ def forward(network: Network) -> Calculation:
     return Calculation(network, program, values, work_out(program.forward, values), program.loss)
 
 
+@with_enough_digits
 def backward(network: Network, *, of: str | None = None, by_inputs: bool = False) -> Calculation:
     """The forward pass and the derivatives of the loss, or of any value `of`.
 
@@ -191,6 +192,7 @@ def backward_equations(
     return differentiate(program.forward, of, by, network.conventions)
 
 
+@with_enough_digits
 def step(
     network: Network,
     rate: Fraction | None = None,
@@ -280,6 +282,7 @@ def check_wrt(calculation: Calculation, name: str | None) -> None:
         raise BackcalcError(f"there is no derivative by {name[:60]!r}", hint=hint)
 
 
+@with_enough_digits
 def gradients_after(calculation: Calculation) -> tuple[Step, ...]:
     """The derivatives that one more step would start from, or none where one is undefined."""
     steps = len(calculation.rounds)

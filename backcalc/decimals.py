@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context
 from fractions import Fraction
 
-from backcalc.expression import LEAST, Scalar, sure_digits
+from backcalc.expression import Rounded, Scalar
 
 DIGITS = 9
 
@@ -17,8 +18,10 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     """
     if value == 0:
         return "0", True
-    if isinstance(value, float) and abs(value) < LEAST:
-        digits = min(digits, max(sure_digits(value), 1))
+    if isinstance(value, Rounded):
+        found = Context(digits, ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX).plus(value.digits)
+        text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
+        return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
     numerator, denominator = abs(Fraction(value)).as_integer_ratio()
     power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
     if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):

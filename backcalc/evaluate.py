@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal, Overflow
 from fractions import Fraction
+from functools import wraps
+from typing import Any, TypeVar
 
+from backcalc.digits import Adding, LostError, decimal_of, digits_of, finally_, surely
 from backcalc.errors import UndefinedError
-from backcalc.expression import Scalar, Small, bounded, evaluate, finite, names_in
+from backcalc.expression import Expression, Rounded, Scalar, bounded, evaluate, finite
 from backcalc.network import Network
 from backcalc.notation import PLAIN, formula_text, number_text
 from backcalc.program import Equation
 
 TOO_LARGE = "too large for a number"
-TOO_SMALL = "too small for a number"
+
+DIGITS, MORE_DIGITS = 50, 400
+"""What a sheet is worked out with, and what where too many cancel: all that a double can hold is
+then right, down to 5e-324."""
+
+FEW = 500  # equations that may be worked out again
+
+F = TypeVar("F", bound=Callable[..., Any])
+_digits: ContextVar[int | None] = ContextVar("digits", default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +66,81 @@ def run(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[Step,
     return tuple(steps)
 
 
+def with_enough_digits(work: F) -> F:
+    """Do the work, which calls `work_out`, again with more digits where too many have cancelled."""
+
+    @wraps(work)
+    def worked(*args: Any, **kwargs: Any) -> Any:
+        before = _digits.set(DIGITS)
+        try:
+            return work(*args, **kwargs)
+        except LostError:
+            _digits.set(MORE_DIGITS)
+            return work(*args, **kwargs)
+        finally:
+            _digits.reset(before)
+
+    return worked  # type: ignore[return-value]
+
+
+def work_out(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[Step, ...]:
+    """`run` for a sheet, whose every digit is to be right: to 50 digits or more where not exact.
+
+    Raises UndefinedError, naming the equation, where there is no answer that a double can hold.
+    """
+    equations = tuple(equations)
+    known = _Digits(values, _digits.get() or DIGITS)
+    add = surely if _digits.get() == DIGITS and len(equations) <= FEW else finally_
+    steps = []
+    for equation in equations:
+
+        def number(expression: Expression, equation: Equation = equation) -> Scalar:
+            try:
+                return _number(expression, values, known, add)
+            except (ArithmeticError, ValueError) as error:
+                raise undefined(equation, values, _reason(error)) from None
+
+        value = number(equation.expression)
+        steps.append(Step(equation, value, tuple(number(term.local) for term in equation.terms)))
+        values[equation.name] = value
+    return tuple(steps)
+
+
+class _Digits(dict[str, Decimal]):
+    """The digits of values, worked out when first used."""
+
+    def __init__(self, values: Mapping[str, Scalar], digits: int) -> None:
+        super().__init__()
+        self.values_known = values
+        self.digits = digits
+
+    def __missing__(self, name: str) -> Decimal:
+        value = self.values_known[name]
+        found = value.digits if isinstance(value, Rounded) else decimal_of(value, self.digits)
+        self[name] = found
+        return found
+
+
+def _number(
+    expression: Expression, values: Mapping[str, Scalar], known: _Digits, add: Adding
+) -> Scalar:
+    """The number that an expression stands for: a fraction, or what is Rounded."""
+    try:
+        value = bounded(evaluate(expression, values))
+        if isinstance(value, Fraction):
+            return value
+        error = None
+    except (ArithmeticError, ValueError) as caught:
+        error = caught
+    try:
+        found = digits_of(expression, known, known.digits, add)
+    except ArithmeticError as caught:
+        raise error or caught from None
+    if abs(found) > sys.float_info.max:
+        raise OverflowError
+    return Rounded(found)
+
+
 def undefined(equation: Equation, values: Mapping[str, Scalar], reason: str) -> UndefinedError:
     """The error that shows an equation, in symbols and with its numbers, that has no answer."""
     formula = formula_text(equation.expression)
@@ -59,9 +148,6 @@ def undefined(equation: Equation, values: Mapping[str, Scalar], reason: str) -> 
         numbers = formula_text(equation.expression, PLAIN, values)
     except (ArithmeticError, ValueError):
         numbers = formula
-    lost = [name for name in names_in(equation.expression) if type(values.get(name)) is Small]
-    if lost:
-        reason += f"; {lost[0]} is not exactly {number_text(values[lost[0]])}, but {TOO_SMALL}"
     shown = formula[:300] + (f" = {numbers[:300]}" if numbers != formula else "")
     return UndefinedError(f"{equation.name} is undefined: {equation.name} = {shown}: {reason}")
 
@@ -69,7 +155,7 @@ def undefined(equation: Equation, values: Mapping[str, Scalar], reason: str) -> 
 def _reason(error: Exception) -> str:
     if isinstance(error, ZeroDivisionError):
         return "division by zero"
-    if isinstance(error, OverflowError):
+    if isinstance(error, (OverflowError, Overflow)):
         return f"the result is {TOO_LARGE}"
     return "outside the function's domain (log or root of a number that has none)"
 

@@ -8,9 +8,8 @@ from fractions import Fraction
 
 from backcalc.calculation import Calculation, known_value, quantity
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.evaluate import start_values
+from backcalc.evaluate import start_values, with_enough_digits, work_out
 from backcalc.expression import ZERO, Scalar, replaced
-from backcalc.floats import work_out
 from backcalc.functions import simplified
 from backcalc.network import Network
 from backcalc.paths import PathSum, path_sum
@@ -50,6 +49,7 @@ class Explanation:
         return abs(float(total) - float(self.value)) <= 1e-12 * max(largest, 1e-300)
 
 
+@with_enough_digits
 def explain(network: Network, derivative: str, *, without: str | None = None) -> Explanation:
     """A derivative `dL/dw0`, of any value by any, as the sum over all its paths."""
     program = assemble(network)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -18,12 +18,28 @@ Values: TypeAlias = Mapping[str, Scalar]
 """What each name stands for."""
 
 EXACT_BITS = 664  # 200 decimal digits: past this a fraction goes on as a float
-TINY_BITS = 4 * EXACT_BITS  # unless it is below LEAST, where floats have no digits
-LEAST = sys.float_info.min  # 2.2e-308
+
+DENORMAL = math.ulp(0.0)
 
 
-class Small(float):
-    """A result below LEAST: a float with few right digits or none, perhaps 0 though it is not."""
+class Rounded(float):
+    """A result that is no fraction: its digits, and the double that is nearest to them.
+
+    One that is below all doubles is still not zero.
+    """
+
+    __slots__ = ("digits",)
+    digits: Decimal
+
+    def __new__(cls, digits: Decimal) -> Rounded:
+        """A number by its digits."""
+        nearest = float(digits) or (math.copysign(DENORMAL, digits) if digits else 0.0)
+        number = super().__new__(cls, nearest)
+        number.digits = digits
+        return number
+
+    def __reduce__(self) -> tuple[type[Rounded], tuple[Decimal]]:
+        return Rounded, (self.digits,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +61,6 @@ class Function:
     For several outputs a tuple."""
     exact: bool = False
     """Whether fractions in give a fraction out."""
-    whole: bool = False
-    """Whether fractions are not made floats first, since every digit of them may count."""
     exact_at: tuple[tuple[int, Fraction], ...] = ()
     """The arguments at which the answer is rational all the same: sigmoid(0) = 1/2."""
     kinks: tuple[str, ...] = ()
@@ -326,15 +340,11 @@ def evaluate(expression: Expression, values: Values) -> Scalar:
 
 
 def bounded(value: Scalar) -> Scalar:
-    """The value, as a float once it is a fraction of more than 200 digits.
-
-    One that is smaller than any float with all its digits may have four times as many.
-    """
-    if type(value) is Fraction:
-        bits = max(value.denominator.bit_length(), value.numerator.bit_length())
-        if bits > EXACT_BITS:
-            rounded = float(value)
-            return value if abs(rounded) < LEAST and bits <= TINY_BITS else rounded
+    """The value, as a float once it is a fraction of more than 200 digits."""
+    if type(value) is Fraction and (
+        value.denominator.bit_length() > EXACT_BITS or value.numerator.bit_length() > EXACT_BITS
+    ):
+        return float(value)
     return value
 
 
@@ -370,7 +380,7 @@ def _power(node: Power, values: Values) -> Scalar:
     if type(exponent) is Fraction and exponent.denominator == 1:
         if type(base) is Fraction:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-            if bits * abs(exponent) <= TINY_BITS:
+            if bits * abs(exponent) <= 4 * EXACT_BITS:
                 return bounded(base**exponent.numerator)
         return math.pow(base, exponent.numerator)
     if base < 0:
@@ -389,7 +399,7 @@ def apply(function: Function, arguments: list[Scalar], output: int | None = None
         for argument, answer in function.exact_at:
             if arguments[0] == argument:
                 return answer
-        if not function.exact and not function.whole:
+        if not function.exact:
             arguments = [float(argument) for argument in arguments]
     answer_or_answers = function.value(*arguments)
     if isinstance(answer_or_answers, tuple):
@@ -418,11 +428,6 @@ _EVALUATE: dict[type, Callable[..., Scalar]] = {
     Call: _call,
     Choice: _choice,
 }
-
-
-def sure_digits(value: float) -> int:
-    """How many right digits a float below LEAST can have; the smallest one has none."""
-    return len(str(round(abs(value) / math.ulp(0.0)))) - 1
 
 
 def finite(value: Scalar) -> bool:

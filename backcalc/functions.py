@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
 
-from backcalc.elementary import cosine, logarithm, root, sine
 from backcalc.expression import (
     ONE,
     ZERO,
@@ -318,13 +317,13 @@ _ROWS = (
              torch="lambda z: torch.log_softmax(z, dim=0)"),
     Function("exp", ("z",), math.exp, "a", None, exact_at=((0, Fraction(1)),),
              latex=r"\exp", torch="torch.exp"),
-    Function("log", ("z",), logarithm, "1/z", None, whole=True, exact_at=((1, NOUGHT),),
+    Function("log", ("z",), math.log, "1/z", None, exact_at=((1, NOUGHT),),
              latex=r"\log", torch="torch.log"),
     Function("expm1", ("z",), math.expm1, "a + 1", "exp(z) - 1", exact_at=((0, NOUGHT),),
              torch="torch.expm1"),
     Function("log1p", ("z",), math.log1p, "1/(1 + z)", "log(1 + z)", exact_at=((0, NOUGHT),),
              torch="torch.log1p"),
-    Function("sqrt", ("z",), root, "1/(2*a)", "z**0.5", whole=True,
+    Function("sqrt", ("z",), math.sqrt, "1/(2*a)", "z**0.5",
              exact_at=((0, NOUGHT), (1, Fraction(1)), (4, Fraction(2)), (9, Fraction(3))),
              latex=r"\sqrt{{{}}}", torch="torch.sqrt"),
     Function("square", ("z",), Formula("z*z"), "2*z", "z**2", exact=True, torch="torch.square"),
@@ -332,9 +331,9 @@ _ROWS = (
              convention="abs_at_zero", torch="torch.abs"),
     Function("sign", ("z",), Formula("1 if z > 0 else (-1 if z < 0 else 0)"), "0", None,
              exact=True, latex=r"\operatorname{sign}", torch="torch.sign"),
-    Function("sin", ("z",), sine, "cos(z)", None, whole=True, exact_at=((0, NOUGHT),),
+    Function("sin", ("z",), math.sin, "cos(z)", None, exact_at=((0, NOUGHT),),
              latex=r"\sin", torch="torch.sin"),
-    Function("cos", ("z",), cosine, "-sin(z)", None, whole=True, exact_at=((0, Fraction(1)),),
+    Function("cos", ("z",), math.cos, "-sin(z)", None, exact_at=((0, Fraction(1)),),
              latex=r"\cos", torch="torch.cos"),
     Function("erf", ("z",), math.erf, "2*exp(-z**2)/1.7724538509055160272981674833411", None,
              exact_at=((0, NOUGHT),), torch="torch.erf"),

@@ -13,18 +13,13 @@ from backcalc.expression import (
     Number,
     Power,
     Scalar,
-    Small,
     evaluate,
-    names_in,
-    sure_digits,
     walk,
 )
-from backcalc.notation import Decimal, Phrase, Substituted, sentence
+from backcalc.notation import Decimal, Phrase, sentence
 from backcalc.notes import Note, conjoined
 from backcalc.optimizers import RATE
 from backcalc.program import Equation, derivative_name, primed
-
-MOST_SMALL = 4  # results named one by one
 
 
 def closing_notes(calculation: Calculation) -> list[Note]:
@@ -123,36 +118,12 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
 
 
 def exactness_notes(calculation: Calculation) -> list[Note]:
-    """Where numbers lost digits: fractions past 200 digits, results too small for a float."""
+    """Where exact fractions grew past 200 digits and the run went on in rounded numbers."""
     steps: list[Step] = [*calculation.forward]
     if not calculation.rounds:
         steps += calculation.backward
     for each in calculation.rounds:
         steps += [*each.backward, *each.update, *each.after]
-    return [*_rounded_from(calculation, steps), *_small_notes(calculation, steps)]
-
-
-def _small_notes(calculation: Calculation, steps: Sequence[Step]) -> Iterator[Note]:
-    """The results below the smallest float that has all its digits, where they arise."""
-    values = calculation.values
-    arising: dict[str, tuple[Step, float]] = {}
-    for step in steps:
-        of_small = any(type(values[name]) is Small for name in names_in(step.equation.expression))
-        if isinstance(step.value, Small) and not of_small:
-            arising.setdefault(step.name.replace("'", ""), (step, step.value))
-    for step, value in [*arising.values()][:MOST_SMALL]:
-        digits = sure_digits(value)
-        how = f"has {digits} sure digit{'s' * (digits > 1)}" if digits else "has no sure digit"
-        how = how if value else "counts as 0"
-        words = f"{{}} = {{}} comes below 2.2e-308, the smallest number calculated with, and {how}."
-        text = sentence(words, Name(step.name), Substituted(step.equation.expression, values))
-        yield Note(None, text)
-    if len(arising) > MOST_SMALL:
-        yield Note(None, (f"{len(arising) - MOST_SMALL} more results come below 2.2e-308.",))
-
-
-def _rounded_from(calculation: Calculation, steps: Sequence[Step]) -> list[Note]:
-    """Where exact fractions grew past 200 digits and the run went on in rounded numbers."""
     for step in steps:
         if isinstance(step.value, float) and _was_exact(step.equation, calculation.values):
             words = "from {} on numbers are rounded: the exact fractions have more than 200 digits."

@@ -172,7 +172,7 @@ class _Differences:
 
     def now(self, digits: int) -> Mapping[str, Decimal]:
         """Every value at the weights themselves."""
-        from backcalc.symbolic.digits import decimal_of
+        from backcalc.digits import decimal_of
 
         if digits not in self._now:
             given = start_values(self.calculation.network)
@@ -214,7 +214,7 @@ class _Differences:
 
     def at_zero(self, kink: Expression) -> bool:
         """Whether it is 0 at the weights: exactly, or to the floats that the equations go by."""
-        from backcalc.symbolic.digits import digits_of
+        from backcalc.digits import digits_of
 
         ours = evaluate(kink, self.calculation.values)
         if not ours or isinstance(ours, Fraction):
@@ -267,7 +267,7 @@ def _forward(
     equations: Sequence[Equation], values: Mapping[str, Decimal], digits: int
 ) -> dict[str, Decimal]:
     """Every value, worked out anew where an equation gives it."""
-    from backcalc.symbolic.digits import digits_of
+    from backcalc.digits import digits_of
 
     worked = dict(values)
     for equation in equations:
@@ -279,7 +279,7 @@ def _crossed(
     equations: Sequence[Equation], places: Sequence[Mapping[str, Decimal]], digits: int
 ) -> Iterator[Expression]:
     """The expressions that turn their sign between these places, where a derivative may jump."""
-    from backcalc.symbolic.digits import digits_of
+    from backcalc.digits import digits_of
 
     nearly = Decimal(10) ** (ROUNDING - digits)  # what rounding may leave of a zero
     for equation in equations:

@@ -12,6 +12,7 @@ import sympy
 from conftest import NETWORKS, ROOT
 
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
+from backcalc.digits import decimal_of, digits_of
 from backcalc.expression import (
     ZERO,
     Call,
@@ -30,7 +31,6 @@ from backcalc.network import Network
 from backcalc.notation import phrase_text
 from backcalc.parser import parse
 from backcalc.program import Equation, after_steps, assemble
-from backcalc.symbolic.digits import decimal_of, digits_of
 
 
 def points_of(network: Network) -> Points:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.calculation import index_hint, quantity
 from backcalc.calculus import partials
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.evaluate import start_values
+from backcalc.evaluate import start_values, work_out
 from backcalc.expression import (
     Expression,
     Name,
@@ -20,7 +20,6 @@ from backcalc.expression import (
     names_in,
     renamed,
 )
-from backcalc.floats import work_out
 from backcalc.network import Network
 from backcalc.notes import short_form
 from backcalc.optimizers import RATE, inside_names

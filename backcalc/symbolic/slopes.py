@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from functools import reduce
 from typing import Any
 
+from backcalc.digits import decimal_of, digits_of
 from backcalc.evaluate import run
 from backcalc.expression import Call, Expression, Name, Values, rebuilt, replaced
 from backcalc.functions import FUNCTIONS, formula
@@ -15,7 +16,6 @@ from backcalc.program import Equation
 from backcalc.symbolic.branch import Branch
 from backcalc.symbolic.bridge import to_sympy
 from backcalc.symbolic.closed import compose
-from backcalc.symbolic.digits import decimal_of, digits_of
 
 DIGITS = 40
 MOST = 400

@@ -32,24 +32,57 @@ from backcalc.expression import (
 )
 from backcalc.functions import defined
 
-MOST_DIGITS = 120
+SURE = 25
+"""The digits that must be left of a difference."""
+
 AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 
 Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
 
-_PI = Decimal(
-    "3.141592653589793238462643383279502884197169399375105820974944592307816406286208"
-    "9986280348253421170679821480865132823066470938446095"
-)
+
+Adding: TypeAlias = Callable[[Sequence[Decimal]], Decimal]
+"""How terms are added; what becomes of a sum in which nearly all digits cancel is up to it."""
 
 
-def digits_of(expression: Expression, values: Mapping[str, Decimal], digits: int) -> Decimal:
-    """The number that an expression stands for, worked out with so many digits (MOST_DIGITS).
+class LostError(Exception):
+    """Too few digits are left in a difference of nearly equal numbers."""
+
+
+def plainly(terms: Sequence[Decimal]) -> Decimal:
+    """The sum, whatever is left of it."""
+    return sum(terms, Decimal(0))
+
+
+def surely(terms: Sequence[Decimal]) -> Decimal:
+    """The sum with SURE right digits at least; raises LostError where fewer are left."""
+    total = plainly(terms)
+    if _cancelled(terms, total):
+        raise LostError
+    return total
+
+
+def finally_(terms: Sequence[Decimal]) -> Decimal:
+    """The sum, or 0 where fewer than SURE digits are left of it."""
+    total = plainly(terms)
+    return Decimal(0) if _cancelled(terms, total) else total
+
+
+def _cancelled(terms: Sequence[Decimal], total: Decimal) -> bool:
+    sizes = [term.adjusted() for term in terms if term]
+    if len(sizes) < 2:
+        return False
+    return not total or max(sizes) - total.adjusted() > getcontext().prec - SURE
+
+
+def digits_of(
+    expression: Expression, values: Mapping[str, Decimal], digits: int, add: Adding = plainly
+) -> Decimal:
+    """The number that an expression stands for, worked out with so many digits.
 
     Raises ArithmeticError where there is no answer, KeyError for a name without a value.
     """
     with localcontext(_context(digits)):
-        return _value(expression, values)
+        return _value(expression, values, add)
 
 
 def decimal_of(value: Scalar, digits: int) -> Decimal:
@@ -82,60 +115,89 @@ def _close(ours: Decimal, theirs: Decimal) -> bool:
 def _context(digits: int) -> Context:
     """Arithmetic in which a tower of powers overflows early."""
     traps = [InvalidOperation, DivisionByZero, Overflow]
-    return Context(prec=digits, Emax=10**6, Emin=-(10**6), traps=traps)
+    return Context(prec=digits, Emax=10**6, Emin=-(10**15), traps=traps)
 
 
-def _value(node: Expression, values: Mapping[str, Decimal]) -> Decimal:
+def _value(node: Expression, values: Mapping[str, Decimal], add: Adding) -> Decimal:
     match node:
         case Name(name):
             return values[name]
         case Number(value):
             return decimal_of(value, getcontext().prec)
         case Negation(operand):
-            return -_value(operand, values)
+            return -_value(operand, values, add)
         case Inverse(operand):
-            return 1 / _value(operand, values)
+            return 1 / _value(operand, values, add)
         case Sum(terms):
-            return sum((_value(term, values) for term in terms), Decimal(0))
+            return add([_value(term, values, add) for term in terms])
         case Product(factors):
             product = Decimal(1)
             for factor in factors:
-                product *= _value(factor, values)
+                product *= _value(factor, values, add)
             return product
         case Power(base, exponent):
-            return _value(base, values) ** _value(exponent, values)
+            power = _value(exponent, values, add)
+            return _value(base, values, add) ** power if power else Decimal(1)
         case Choice(condition, then, otherwise):
-            sides = (_value(side, values) for side in (condition.left, condition.right))
+            sides = (_value(side, values, add) for side in (condition.left, condition.right))
             holds = RELATIONS[condition.relation](*sides)  # type: ignore[arg-type]
-            return _value(then if holds else otherwise, values)
-    return _called(node, [_value(argument, values) for argument in node.arguments])
+            return _value(then if holds else otherwise, values, add)
+    return _called(node, [_value(argument, values, add) for argument in node.arguments], add)
 
 
-def _called(call: Call, arguments: Sequence[Decimal]) -> Decimal:
+def _called(call: Call, arguments: Sequence[Decimal], add: Adding) -> Decimal:
     """A call on numbers: a basic function, or what its row defines of its arguments by name."""
-    basic = _BASIC.get(call.function.name)
+    name = call.function.name
+    if name == "log":
+        add([arguments[0], Decimal(-1)])  # what is too near to 1 has lost its logarithm
+    basic = _BASIC.get(name)
     if basic is not None:
         return basic(*arguments)
     names = [str(number) for number in range(len(arguments))]
     meaning = defined(replace(call, arguments=tuple(map(Name, names))))
     if meaning is None:
-        raise KeyError(call.function.name)
-    return _value(meaning, dict(zip(names, arguments, strict=True)))
+        raise KeyError(name)
+    return _value(meaning, dict(zip(names, arguments, strict=True)), add)
 
 
 def _tiny() -> Decimal:
     return Decimal((0, (1,), -getcontext().prec - 5))
 
 
+@cache
+def _pi(digits: int) -> Decimal:
+    """The number pi, by Machin: 16 arctan(1/5) - 4 arctan(1/239)."""
+    with localcontext(_context(digits + 10)):
+        return 16 * _arctan_of_inverse(5) - 4 * _arctan_of_inverse(239)
+
+
+def _arctan_of_inverse(number: int) -> Decimal:
+    power = total = 1 / Decimal(number)
+    odd = 1
+    while abs(power) > _tiny():
+        power /= -number * number
+        odd += 2
+        total += power / odd
+    return total
+
+
 def _sine(z: Decimal) -> Decimal:
-    z = z.remainder_near(2 * _PI)
+    """The sine; of a large number with as many digits of pi as it takes."""
+    with localcontext(_context(getcontext().prec + max(z.adjusted(), 0) + 5)) as more:
+        z = z.remainder_near(2 * _pi(more.prec))
     term = total = z
     number = 1
-    while abs(term) > _tiny():
+    while abs(term) > _tiny() * abs(total):
         term *= -z * z / ((number + 1) * (number + 2))
         total += term
         number += 2
     return total
+
+
+def _cosine(z: Decimal) -> Decimal:
+    with localcontext(_context(getcontext().prec + max(z.adjusted(), 0) + 5)) as more:
+        z += _pi(more.prec) / 2
+    return _sine(z)
 
 
 def _erf(z: Decimal) -> Decimal:
@@ -152,7 +214,7 @@ def _erf_at(z: Decimal, digits: int) -> Decimal:
         number += 2
         term *= 2 * z * z / number
         total += term  # all of one sign: nothing cancels
-    return 2 * total * (-z * z).exp() / _PI.sqrt()
+    return 2 * total * (-z * z).exp() / _pi(digits).sqrt()
 
 
 _BASIC: dict[str, Callable[..., Decimal]] = {
@@ -161,7 +223,7 @@ _BASIC: dict[str, Callable[..., Decimal]] = {
     "abs": abs,
     "sign": lambda z: Decimal((z > 0) - (z < 0)),
     "sin": _sine,
-    "cos": lambda z: _sine(z + _PI / 2),
+    "cos": _cosine,
     "erf": _erf,
     "sqrt": lambda z: z.sqrt(),
     "max": lambda *z: max(z),
