@@ -8,6 +8,7 @@ from fractions import Fraction
 from backcalc.expression import Rounded, Scalar
 
 DIGITS = 9
+MOST_NINES = 40  # more may be but rounding
 
 
 def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
@@ -36,6 +37,13 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     text = text.rstrip("0") or "0"
     sign = "-" if value < 0 else ""
     return sign + _placed(text, power, digits), exact
+
+
+def short_of_one(value: Rounded, digits: int) -> int:
+    """The digits that tell a number from 1 or -1 where so many do not: 1 - 0.9999999999999998."""
+    rest = 1 - abs(value.digits)
+    zeros = -rest.adjusted() if rest else 0
+    return zeros + 1 if digits <= zeros < MOST_NINES else digits
 
 
 def _placed(text: str, power: int, digits: int) -> str:

@@ -35,6 +35,9 @@ from backcalc.functions import defined
 SURE = 25
 """The digits that must be left of a difference."""
 
+SHIFTED = ("softmax", "log_softmax")  # they go by differences only
+MOST_ZEROS = 330  # behind the point of a double
+
 AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 
 Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
@@ -81,7 +84,7 @@ def digits_of(
 
     Raises ArithmeticError where there is no answer, KeyError for a name without a value.
     """
-    with localcontext(_context(digits)):
+    with localcontext(_context(digits, endless=add is not plainly)):
         return _value(expression, values, add)
 
 
@@ -112,9 +115,9 @@ def _close(ours: Decimal, theirs: Decimal) -> bool:
 
 
 @cache
-def _context(digits: int) -> Context:
-    """Arithmetic in which a tower of powers overflows early."""
-    traps = [InvalidOperation, DivisionByZero, Overflow]
+def _context(digits: int, endless: bool = False) -> Context:
+    """Arithmetic in which a tower of powers overflows early; `endless`: to infinity."""
+    traps = [InvalidOperation, DivisionByZero, *([] if endless else [Overflow])]
     return Context(prec=digits, Emax=10**6, Emin=-(10**15), traps=traps)
 
 
@@ -136,8 +139,10 @@ def _value(node: Expression, values: Mapping[str, Decimal], add: Adding) -> Deci
                 product *= _value(factor, values, add)
             return product
         case Power(base, exponent):
-            power = _value(exponent, values, add)
-            return _value(base, values, add) ** power if power else Decimal(1)
+            number, power = _value(base, values, add), _value(exponent, values, add)
+            if not number and power < 0:
+                raise ZeroDivisionError
+            return number**power if power else Decimal(1)
         case Choice(condition, then, otherwise):
             sides = (_value(side, values, add) for side in (condition.left, condition.right))
             holds = RELATIONS[condition.relation](*sides)  # type: ignore[arg-type]
@@ -148,6 +153,12 @@ def _value(node: Expression, values: Mapping[str, Decimal], add: Adding) -> Deci
 def _called(call: Call, arguments: Sequence[Decimal], add: Adding) -> Decimal:
     """A call on numbers: a basic function, or what its row defines of its arguments by name."""
     name = call.function.name
+    if name in SHIFTED:
+        top = max(arguments)
+        arguments = [each - top for each in arguments]  # the same answer, and no overflow
+    if name == "log_softmax":
+        rest = sorted(arguments)[:-1]
+        return arguments[call.output or 0] - _log1p(plainly([each.exp() for each in rest]))
     if name == "log":
         add([arguments[0], Decimal(-1)])  # what is too near to 1 has lost its logarithm
     basic = _BASIC.get(name)
@@ -200,6 +211,32 @@ def _cosine(z: Decimal) -> Decimal:
     return _sine(z)
 
 
+def _expm1(z: Decimal) -> Decimal:
+    """Exp(z) - 1, near 0 by as many more digits as cancel."""
+    with localcontext(_context(getcontext().prec + _zeros(z))):
+        return z.exp() - 1
+
+
+def _log1p(z: Decimal) -> Decimal:
+    """Log(1 + z), near 0 by as many more digits as the sum would lose."""
+    with localcontext(_context(getcontext().prec + _zeros(z))):
+        return (1 + z).ln() if z != -1 else 1 / (1 + z)
+
+
+def _zeros(z: Decimal) -> int:
+    """The zeros behind the point, as far as a double has them."""
+    return min(max(-z.adjusted(), 0), MOST_ZEROS) if z else 0
+
+
+def _tanh(z: Decimal) -> Decimal:
+    twice = _expm1(-2 * abs(z))
+    return (-twice / (twice + 2)).copy_sign(z)
+
+
+def _softplus(z: Decimal) -> Decimal:
+    return max(z, Decimal(0)) + _log1p((-abs(z)).exp())
+
+
 def _erf(z: Decimal) -> Decimal:
     return _erf_at(z, getcontext().prec)
 
@@ -219,6 +256,10 @@ def _erf_at(z: Decimal, digits: int) -> Decimal:
 
 _BASIC: dict[str, Callable[..., Decimal]] = {
     "exp": lambda z: z.exp(),
+    "expm1": _expm1,
+    "log1p": _log1p,
+    "tanh": _tanh,
+    "softplus": _softplus,
     "log": lambda z: z.ln() if z else 1 / z,  # ln(0) is no error to decimal
     "abs": abs,
     "sign": lambda z: Decimal((z > 0) - (z < 0)),

@@ -13,7 +13,18 @@ from typing import Any, TypeVar
 
 from backcalc.digits import Adding, LostError, decimal_of, digits_of, finally_, surely
 from backcalc.errors import UndefinedError
-from backcalc.expression import Expression, Rounded, Scalar, bounded, evaluate, finite
+from backcalc.expression import (
+    Call,
+    Choice,
+    Expression,
+    Name,
+    Rounded,
+    Scalar,
+    bounded,
+    evaluate,
+    finite,
+    walk,
+)
 from backcalc.network import Network
 from backcalc.notation import PLAIN, formula_text, number_text
 from backcalc.program import Equation
@@ -106,6 +117,14 @@ def work_out(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[
     return tuple(steps)
 
 
+def number_of(expression: Expression, values: Mapping[str, Scalar]) -> Scalar:
+    """The number that an expression on a sheet stands for, as `work_out` finds it.
+
+    Raises ArithmeticError or ValueError where there is none.
+    """
+    return _number(expression, values, _Digits(values, DIGITS), finally_)
+
+
 class _Digits(dict[str, Decimal]):
     """The digits of values, worked out when first used."""
 
@@ -126,19 +145,32 @@ def _number(
 ) -> Scalar:
     """The number that an expression stands for: a fraction, or what is Rounded."""
     try:
-        value = bounded(evaluate(expression, values))
-        if isinstance(value, Fraction):
-            return value
+        exact = bounded(evaluate(expression, values))
         error = None
+        if isinstance(exact, Fraction) and not _hangs_on_rounded(expression, values):
+            return exact
     except (ArithmeticError, ValueError) as caught:
-        error = caught
+        exact, error = 0.0, caught
     try:
         found = digits_of(expression, known, known.digits, add)
     except ArithmeticError as caught:
         raise error or caught from None
     if abs(found) > sys.float_info.max:
         raise OverflowError
-    return Rounded(found)
+    same = isinstance(exact, Fraction) and found == decimal_of(exact, known.digits)
+    return exact if same else Rounded(found)
+
+
+def _hangs_on_rounded(expression: Expression, values: Mapping[str, Scalar]) -> bool:
+    """Whether a choice, such as relu's, in something exact may go by a rounded number."""
+    parts = tuple(walk(expression))
+    calls = [part.function for part in parts if isinstance(part, Call)]
+    if not calls and not any(isinstance(part, Choice) for part in parts):
+        return False
+    names = (part.id for part in parts if isinstance(part, Name))
+    return not all(each.exact for each in calls) or any(
+        isinstance(values[name], float) for name in names
+    )
 
 
 def undefined(equation: Equation, values: Mapping[str, Scalar], reason: str) -> UndefinedError:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from operator import attrgetter
 from typing import TypeAlias
 
-from backcalc.decimals import DIGITS, rounded
+from backcalc.decimals import DIGITS, rounded, short_of_one
 from backcalc.errors import printable
 from backcalc.expression import (
     ONE,
@@ -24,6 +24,7 @@ from backcalc.expression import (
     Number,
     Power,
     Product,
+    Rounded,
     Scalar,
     Sum,
     Values,
@@ -138,7 +139,10 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
         if (notation.fractions or not exact) and len(fraction) <= 9:
             return _fraction_text(value, notation)
         return _power_of_ten(decimal, notation)
-    return _power_of_ten(rounded(value, notation.digits)[0], notation)
+    digits = notation.digits
+    if isinstance(value, Rounded):
+        digits = short_of_one(value, digits)
+    return _power_of_ten(rounded(value, digits)[0], notation)
 
 
 def is_exact(value: Scalar, notation: Notation) -> bool:

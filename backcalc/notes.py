@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.calculation import Calculation, backward_equations
-from backcalc.evaluate import Step, run
+from backcalc.evaluate import Step, number_of, run
 from backcalc.expression import (
     ONE,
     ZERO,
@@ -19,7 +20,6 @@ from backcalc.expression import (
     Number,
     Scalar,
     Sum,
-    evaluate,
     names_in,
     walk,
 )
@@ -66,9 +66,16 @@ class _Scene:
     repeats: Mapping[str, Mapping[str, int]]
     """For each equation the names that stand in it more than once, and how often."""
 
+    def value(self, expression: Expression) -> Scalar:
+        """The number that an expression stands for; nan where there is none."""
+        try:
+            return number_of(expression, self.values)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
     def zero(self, expression: Expression) -> bool:
         """Whether an expression is zero with these numbers."""
-        return evaluate(expression, self.values) == 0
+        return self.value(expression) == 0
 
 
 def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int = 0) -> list[Note]:
@@ -182,12 +189,12 @@ def _closed(scene: _Scene, step: Step) -> Iterator[Phrase]:
         if any(scene.zero(kink) for kink in kinks_of(call)):
             continue  # that is a kink, which has a remark of its own
         argument = call.arguments[0]
-        value = Number(evaluate(argument, scene.values))
+        value = Number(scene.value(argument))
         if call.function.name == "relu":
             state = sentence("the relu is closed, because {} = {} is below 0", argument, value)
         else:
             state = sentence(f"{call.function.name} is flat at {{}} = {{}}", argument, value)
-        sign = _equals(evaluate(term.local, scene.values))
+        sign = _equals(scene.value(term.local))
         yield sentence(
             f"{{}}: {{}} {sign} 0, and nothing flows back through it.", state, Name(term.local_name)
         )
@@ -202,7 +209,7 @@ def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
             continue
         if not call.function.kinks:
             argument = call.arguments[0]
-            value = Number(evaluate(argument, scene.values))
+            value = Number(scene.value(argument))
             words = f"{call.function.name} is so flat at {{}} = {{}} that {{}} counts as 0."
             yield sentence(words, argument, value, Name(term.local_name))
 
@@ -243,7 +250,7 @@ def _zero_factor(scene: _Scene, term: Term) -> Phrase:
     if upstream == 0:
         return (Name(term.upstream), f" {_equals(upstream)} 0")
     local = term.local if isinstance(term.local, Name) else Name(term.local_name)
-    return (local, f" {_equals(evaluate(term.local, scene.values))} 0")
+    return (local, f" {_equals(scene.value(term.local))} 0")
 
 
 def _equals(value: Scalar) -> str:
@@ -265,7 +272,7 @@ def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
             yield sentence(
                 f"a kink: {call.function.name} bends at {{}} = {{}}; {{}} is taken as {{}}.",
                 argument,
-                Number(evaluate(argument, scene.values)),
+                Number(scene.value(argument)),
                 Name(term.local_name),
                 Number(local),
             )
@@ -351,7 +358,7 @@ def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
     short = short_form(network, scene.equations, scene.values, step.equation, scene.number)
     if short is None or calculation.of != calculation.program.loss:
         return
-    value = evaluate(short, scene.values)
+    value = scene.value(short)
     if abs(float(value) - float(step.value)) <= 1e-9:
         activation = next(name for loss, name in _PAIRS if loss == network.loss_name)
         pair = f"{activation} with {network.loss_name}"

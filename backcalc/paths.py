@@ -8,7 +8,8 @@ from fractions import Fraction
 from heapq import nlargest
 
 from backcalc.calculus import partials
-from backcalc.expression import Expression, Name, Product, Scalar, Values, bounded, evaluate
+from backcalc.evaluate import number_of
+from backcalc.expression import Expression, Name, Product, Scalar, Values, bounded
 from backcalc.program import Equation, dependents, derivative_name, needed
 
 MOST_PATHS = 64
@@ -102,7 +103,7 @@ def path_sum(
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                link = Link(derivative_name(name, used), local, evaluate(local, values))
+                link = Link(derivative_name(name, used), local, number_of(local, values))
                 counts[used] = counts.get(used, 0) + counts[name]
                 found = ways.setdefault(used, [])
                 found += [(bounded(value * link.value), (link, rest)) for value, rest in ways[name]]

@@ -1,11 +1,7 @@
 """Numbers at their limits: each printed one is right to its last digit, or its equation undefined.
 
 The answers come from mpmath at 420 digits with unbounded exponents and from exact fractions, each
-line worked out from the numbers that the sheet gives for what stands in it. A figure marked ≈ may
-be off by half a unit of its last digit and by what the roundings of its own line can do: `Known`
-carries that bound through the line: half a unit in the last place of a double for each operation
-and for each exact number that meets a double, some units for a function. It is some 1e-16 of the
-result unless the line itself cancels, so that nine digits are right.
+line worked out from the given numbers, through all lines before it.
 """
 
 from __future__ import annotations
@@ -14,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -26,8 +22,8 @@ from conftest import Result
 from mpmath import mp, mpf  # type: ignore[import-untyped]
 
 from backcalc import expression as tree
-from backcalc import load
-from backcalc.decimals import rounded
+from backcalc import load, loads
+from backcalc.calculation import assemble
 from backcalc.functions import FUNCTIONS
 from backcalc.losses import LOSSES
 from backcalc.optimizers import OPTIMIZERS
@@ -35,10 +31,9 @@ from backcalc.parser import parse
 
 Run = Callable[..., Result]
 
-LEAST, MOST = mpf(sys.float_info.min), mpf(sys.float_info.max)
-ULP = mpf(2) ** -53
-TINIEST = mpf(2) ** -1074
+MOST, TINIEST = mpf(sys.float_info.max), mpf(2) ** -1074
 DIGITS = 420
+mp.dps = DIGITS
 
 
 @pytest.fixture(autouse=True)
@@ -96,13 +91,13 @@ def _mean(*z: Any) -> Any:
     return mp.fsum(z) / len(z)
 
 
-SCALE, ALPHA = mpf("1.0507009873554804934193349852946"), mpf("1.6732632423543772848170429916717")
+SCALE, SCALED = mpf("1.0507009873554804934193349852946"), mpf("1.7580993408473768599402175208123")
 TRUTH: dict[str, Callable[..., Any]] = {
     "identity": lambda z: z,
     "relu": lambda z: max(z, mpf(0)),
     "leaky_relu": lambda z, slope: z if z > 0 else slope * z,
     "elu": lambda z, alpha: z if z > 0 else alpha * mp.expm1(z),
-    "selu": lambda z: SCALE * (z if z > 0 else ALPHA * mp.expm1(z)),
+    "selu": lambda z: SCALE * z if z > 0 else SCALED * mp.expm1(z),
     "gelu": lambda z: z * _erfc(-z / mp.sqrt(2)) / 2,
     "gelu_tanh": _gelu_tanh,
     "softplus": lambda z: max(z, mpf(0)) + mp.log1p(mp.exp(-abs(z))),
@@ -136,150 +131,81 @@ def test_every_function_has_its_truth() -> None:
     assert set(TRUTH) == set(FUNCTIONS)
 
 
-# A line, worked out with a bound on what its roundings can do.
+# A line, worked out once more.
+
+NOTHING = mpf(10) ** -350  # where 400 digits cancel, what is left may be but rounding
 
 
-@dataclass(frozen=True)
-class Known:
-    """A number of a line: what it is, and how far off doubles may have come out."""
-
-    value: Any
-    off: Any = 0
-
-    def rounded(self, units: int = 1) -> Known:
-        return Known(self.value, self.off + units * ULP * (abs(self.value) + self.off) + TINIEST)
-
-
-def true_value(node: tree.Expression, values: Mapping[str, Known]) -> Known:
+def true_value(node: tree.Expression, values: Mapping[str, Any]) -> Any:
     """The number that a formula stands for; ArithmeticError or ValueError where there is none."""
+    inner = [true_value(each, values) for each in tree.parts(node) if type(node) is not tree.Choice]
     match node:
         case tree.Number(value):
             return number(Fraction(value))
         case tree.Name(name):
             return values[name]
-        case tree.Negation(operand):
-            inner = true_value(operand, values)
-            return Known(-inner.value, inner.off)
-        case tree.Sum(terms):
-            total = true_value(terms[0], values)
-            for term in terms[1:]:
-                other = true_value(term, values)
-                total = Known(total.value + other.value, total.off + other.off).rounded()
-            return total
-        case tree.Product(factors):
-            total = true_value(factors[0], values)
-            for factor in factors[1:]:
-                total = times(total, true_value(factor, values)).rounded()
-            return total
-        case tree.Inverse(operand):
-            return called(lambda z: 1 / z, [true_value(operand, values)], 1)
-        case tree.Power(base, exponent):
-            pair = [true_value(each, values) for each in (base, exponent)]
-            return called(power, pair, 4)
-        case tree.Call(function, arguments, output):
-            known = [true_value(argument, values) for argument in arguments]
-            truth = TRUTH[function.name]
-            if function.outputs:
-                return called(lambda *z: truth(*z)[output or 0], known, 4 + 2 * len(known))
-            return called(truth, known, 4 + 2 * len(known))
+        case tree.Negation():
+            return -inner[0]
+        case tree.Sum():
+            return mp.fsum(inner)
+        case tree.Product():
+            return mp.fprod(inner)
+        case tree.Inverse():
+            return 1 / inner[0]
+        case tree.Power():
+            return power(*inner)
+        case tree.Call(function, _, output):
+            found = TRUTH[function.name](*inner)
+            return found[output or 0] if function.outputs else found
         case tree.Choice(condition, then, otherwise):
-            left, right = (
-                true_value(side, values).value for side in (condition.left, condition.right)
-            )
-            return true_value(
-                then if tree.RELATIONS[condition.relation](left, right) else otherwise, values
-            )
+            left, right = (true_value(side, values) for side in (condition.left, condition.right))
+            holds = tree.RELATIONS[condition.relation](left, right)
+            return true_value(then if holds else otherwise, values)
     raise TypeError(node)
 
 
-def number(value: Fraction) -> Known:
-    return Known(mpf(value.numerator) / value.denominator).rounded()
-
-
-def as_double(each: Known) -> Known:
-    """A number as it meets doubles: rounded to one unless it is one."""
-    is_one = abs(each.value) < MOST and mpf(float(each.value)) == each.value
-    return each if is_one else each.rounded()
-
-
-def times(one: Known, other: Known) -> Known:
-    off = abs(one.value) * other.off + abs(other.value) * one.off + one.off * other.off
-    return Known(one.value * other.value, off)
+def number(value: Fraction) -> Any:
+    return mpf(value.numerator) / value.denominator
 
 
 def power(base: Any, exponent: Any) -> Any:
-    if base < 0 and exponent != int(exponent):
+    if exponent == 0:
+        return mpf(1)
+    if exponent == int(exponent):
+        return base ** int(exponent)
+    if base < 0:
         raise ValueError
-    return (
-        mpf(1)
-        if exponent == 0
-        else base ** (int(exponent) if exponent == int(exponent) else exponent)
-    )
-
-
-def called(truth: Callable[..., Any], known: list[Known], units: int) -> Known:
-    """A function of doubles that may each be off: how far it moves, and twice to be safe."""
-    known = [as_double(each) for each in known]
-    middle = truth(*(each.value for each in known))
-    off = mpf(0)
-    for place, each in enumerate(known):
-        if each.off:
-            moved = [other.value for other in known]
-            moved[place] += each.off
-            try:
-                off += 2 * abs(truth(*moved) - middle)
-            except (ArithmeticError, ValueError):
-                continue
-    return Known(middle, off).rounded(units)
+    return base**exponent
 
 
 # A sheet, line by line.
 
 
-def assert_right(text: str, true: Known, exact: str | None, digits: int, notes: str) -> None:
+def assert_right(text: str, true: Any, exact: str | None, digits: int) -> None:
     """A printed result is its number to the last digit shown."""
     *short, shown = re.split(r" ?(?=[=≈] )", text)
-    assert not shown.endswith((" -0", "nan", "inf"))
+    printed = mpf(shown[2:])
+    assert not shown.endswith(" -0")
+    assert alike(printed, half_up(true, digits)) or (not printed and abs(true) < NOTHING), text
     if exact is not None:
         value = Fraction(exact)
-        assert abs(mpf(value.numerator) / value.denominator - true.value) <= true.off * (
-            mpf(10) ** -300
-        ) or (
-            abs(mpf(value.numerator) / value.denominator - true.value)
-            <= abs(true.value) * mpf(10) ** -(DIGITS - 20)
-        )
-        for part in short:
-            assert Fraction(part.removeprefix("= ") or value) == value
-        assert shown[2:] == half_up(value, digits)
+        assert alike(number(value), true)
+        assert all(Fraction(part.removeprefix("= ") or value) == value for part in short)
         assert (shown[0] == "=") == (Fraction(shown[2:]) == value)
-        return
-    assert shown[0] == "≈"
-    printed = Fraction(shown[2:])
-    figure = mpf(printed.numerator) / printed.denominator
-    miss = abs(figure - true.value)
-    if abs(true.value) < LEAST and miss:
-        assert "2.2e-308" in notes or abs(true.value) <= true.off, text
-    if printed == 0:
-        assert abs(true.value) < LEAST or abs(true.value) <= true.off, text
-        return
-    assert miss <= unit(shown[2:], digits) / 2 + true.off, (text, mp.nstr(true.value, 25))
+    else:
+        assert shown[0] == "≈"
 
 
-def half_up(value: Fraction, digits: int) -> str:
-    return rounded(value, digits)[0]
+def alike(one: Any, other: Any) -> bool:
+    return bool(abs(one - other) <= abs(other) * mpf(10) ** -(DIGITS - 60))
 
 
-def unit(text: str, digits: int) -> Any:
-    """One unit in the last digit; a number below LEAST shows only the digits that it has."""
-    mantissa, _, power_of_ten = text.lstrip("-").partition("e")
-    value = Fraction(text)
-    place = len(str(int(abs(value)))) if abs(value) >= 1 else None
-    if abs(mpf(value.numerator) / value.denominator) < LEAST:
-        after = len(mantissa.partition(".")[2])
-        return 2 * mpf(10) ** (int(power_of_ten) - after) + TINIEST
-    if place is None:
-        place = int(mp.floor(mp.log10(abs(mpf(value.numerator) / value.denominator)))) + 1
-    return mpf(10) ** (place - digits)
+def half_up(value: Any, digits: int) -> Any:
+    """A number rounded to so many digits."""
+    if not value:
+        return value
+    unit = mpf(10) ** (int(mp.floor(mp.log10(abs(value)))) - digits + 1)
+    return mp.sign(value) * mp.floor(abs(value) / unit + mpf(1) / 2 + mpf(10) ** -300) * unit
 
 
 def lines(text: str) -> dict[str, str]:
@@ -297,16 +223,6 @@ def lines(text: str) -> dict[str, str]:
 
 def plain(name: str) -> str:
     return name.replace("∂", "d").replace("ŷ", "yhat")
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What one command made of a network, as data and as text at 9 and 17 digits."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    texts: Mapping[int, Mapping[str, str]]
-    notes: str
-    known: Mapping[str, Known]
 
 
 def rows_of(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -331,7 +247,7 @@ def no_constant(text: str) -> Any:
     raise AssertionError(f"{text} is no JSON")
 
 
-def checked(run: Run, network: str, *command: str, given: Mapping[str, str]) -> Result:
+def checked(run: Run, network: str, *command: str, given: Mapping[str, str]) -> None:
     """Run a command and check every number that it prints, or that it names what is undefined."""
     result = run(*command, "-", "--format", "json", stdin=network)
     text = {
@@ -339,25 +255,36 @@ def checked(run: Run, network: str, *command: str, given: Mapping[str, str]) -> 
         for digits in (9, 17)
     }
     assert {each.exit_code for each in text.values()} == {result.exit_code}, result.stderr
+    values = {name: number(Fraction(value)) for name, value in given.items()}
     if result.exit_code:
         assert (result.exit_code, result.stdout) == (3, "")
-        assert re.search(r"^(\S+) is undefined: \1 = ", result.stderr, re.M), result.stderr
-        return result
-    data = json.loads(result.stdout, parse_constant=no_constant)
-    notes = " ".join(data["notes"])
-    values = {name: number(Fraction(value)) for name, value in given.items()}
-    values = {name: Known(each.value) for name, each in values.items()}
-    for row in rows_of(data):
-        formula = read(row["formula"])
-        used = {name: values[name] for name in tree.names_in(formula)}
-        if row["exact"] is None:
-            used = {name: as_double(each) for name, each in used.items()}
-        true = true_value(formula, used).rounded()
-        value = Fraction(row["exact"]) if row["exact"] else Fraction(row["value"])
-        values[row["name"]] = Known(mpf(value.numerator) / value.denominator)
+        told = re.search(r"^(\S+) is undefined: \1 = ", result.stderr, re.MULTILINE)
+        assert told, result.stderr
+        first = undefined_first(network, values)
+        assert first == told[1] or (first is None and "'" in told[1]), result.stderr
+        return
+    for row in rows_of(json.loads(result.stdout, parse_constant=no_constant)):
+        true = values[row["name"]] = true_value(read(row["formula"]), values)
+        assert abs(true) <= MOST
+        assert row["value"] == float(true) or abs(true) < TINIEST == abs(row["value"])
         for digits, each in text.items():
-            assert_right(lines(each.stdout)[row["name"]], true, row["exact"], digits, notes)
-    return result
+            assert_right(lines(each.stdout)[row["name"]], true, row["exact"], digits)
+
+
+def undefined_first(network: str, values: Mapping[str, Any]) -> str | None:
+    """The first equation of the two passes that has no answer within a double's range."""
+    values = dict(values)
+    program = assemble(loads(network))
+    beyond = [name for name, value in values.items() if abs(value) > MOST]
+    for equation in () if beyond else (*program.forward, *program.backward):
+        try:
+            for formula in (*(term.local for term in equation.terms), equation.expression):
+                values[equation.name] = true_value(formula, values)
+                if abs(values[equation.name]) > MOST:
+                    return equation.name
+        except (ArithmeticError, ValueError):
+            return equation.name
+    return beyond[0] if beyond else None
 
 
 # Every function of the table at extreme arguments.
@@ -461,37 +388,28 @@ def test_fifty_exact_steps(network: str, run: Run) -> None:
     data = json.loads(result.stdout, parse_constant=no_constant)
     loaded = load(network)
     (sample,) = loaded.samples
-    values: dict[str, Fraction | float] = {
+    values: dict[str, Fraction] = {
         **loaded.weights, **loaded.constants, **sample, "lr": Fraction(1, 100)
     }  # fmt: skip
+    true = {name: number(Fraction(value)) for name, value in values.items()}
     rounded_from = None
     for row in rows_of(data):
         formula = read(row["formula"])
-        names = tree.names_in(formula)
-        if row["exact"] is None:
-            known = {name: as_double(fraction_known(values[name])) for name in names}
-            true = true_value(formula, known).rounded()
-            assert abs(mpf(row["value"]) - true.value) <= true.off
-            if rounded_from is None:
-                rounded_from = row["name"]
-                value = in_fractions(formula, values)
-                bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-                assert bits > tree.EXACT_BITS
-                assert float(value) == row["value"]
-            values[row["name"]] = row["value"]
-        else:
+        true[row["name"]] = true_value(formula, true)
+        assert row["value"] == float(true[row["name"]])
+        if row["exact"] is not None:
             values[row["name"]] = Fraction(row["exact"])
-            if rounded_from is None:
-                assert in_fractions(formula, values) == Fraction(row["exact"])
             assert len(row["exact"]) <= 2 * 200 + 4
+            assert rounded_from or in_fractions(formula, values) == Fraction(row["exact"])
+        elif rounded_from is None:
+            rounded_from = row["name"]
+            value = in_fractions(formula, values)
+            bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+            assert bits > tree.EXACT_BITS
     said = [note for note in data["notes"] if "more than 200 digits" in note]
     assert len(said) == (rounded_from is not None)
     if said:
         assert said[0].startswith(f"from {rounded_from} on numbers are rounded")
-
-
-def fraction_known(value: Fraction | float) -> Known:
-    return Known(mpf(Fraction(value).numerator) / Fraction(value).denominator)
 
 
 def in_fractions(node: tree.Expression, values: Mapping[str, Any]) -> Fraction:
@@ -537,51 +455,49 @@ EXACTLY: dict[str, Callable[..., Any]] = {
 # What is said, and how.
 
 ONE = "weights: {{w: {w}}}\nequations: {{z: {formula}}}\nloss: z\nlearning_rate: 1\n"
-LEFT = "comes below 2.2e-308, the smallest number calculated with, and"
 
 
 @pytest.mark.parametrize(
-    ("w", "formula", "result", "note"),
+    ("w", "formula", "result"),
     [
-        ("-1000", "exp(w)", "≈ 0", f"z = exp(-1000) {LEFT} counts as 0."),
-        ("-740", "exp(w)", "≈ 4e-322", f"z = exp(-740) {LEFT} has 1 sure digit."),
-        ("-720", "exp(w)", "≈ 2.0322308e-313", f"z = exp(-720) {LEFT} has 10 sure digits."),
-        ("-744.4", "exp(w)", "≈ 5e-324", f"z = exp(-744.4) {LEFT} has no sure digit."),
-        ("-1000", "relu(exp(w))", "≈ 0", f"z = relu(exp(-1000)) {LEFT} counts as 0."),
-        ("-400", "exp(w)*exp(w)", "≈ 0", f"z = exp(-400)*exp(-400) {LEFT} counts as 0."),
-        ("-1000", "3 + exp(w)", "≈ 3", None),
-        ("-1000", "0*exp(w)", "= 0", None),
-        ("-1000", "relu(-exp(w))", "= 0", None),
-        ("-0.0", "w", "= 0", None),
-        ("-0.0", "tanh(w)", "= 0", None),
-        ("-1", "w*sin(0)*sqrt(2)", "= 0", None),
-        ("2", "-sin(sqrt(w) - sqrt(w))", "≈ 0", None),
-        ("1e-320", "w", "= 1e-320", None),
-        ("1e-320", "w*w", "= 1e-640", None),
-        ("1e-400", "-w", "= -1e-400", None),
-        ("1e-320", "log(w)", "≈ -736.82723", None),
-        ("1e-320", "sqrt(w)", "≈ 1e-160", None),
-        ("1.00000000000000000001", "log(w)", "≈ 1e-20", None),
-        ("1e300", "sin(w)", "≈ -0.985750425", None),
-        ("9" * 300, "w", "≈ 1e300", None),
-        ("0", "w**0", "= 1", None),
+        ("-1000", "exp(w)", "≈ 5.0759589e-435"),
+        ("-740", "exp(w)", "≈ 4.18873988e-322"),
+        ("-1e14", "exp(w)", "≈ 6.56500237e-43429448190326"),
+        ("-400", "exp(w)*exp(w)", "≈ 3.66787458e-348"),
+        ("-400", "exp(w)*exp(w)*exp(-w)*exp(-w)", "≈ 1"),
+        ("-1000", "3 + exp(w)", "≈ 3"),
+        ("-1000", "0*exp(w)", "= 0"),
+        ("-1000", "relu(-exp(w))", "= 0"),
+        ("-1000", "1 if exp(w) > 0 else 2", "≈ 1"),
+        ("-0.0", "w", "= 0"),
+        ("-0.0", "tanh(w)", "= 0"),
+        ("-1", "w*sin(0)*sqrt(2)", "= 0"),
+        ("2", "-sin(sqrt(w) - sqrt(w))", "≈ 0"),
+        ("1e-320", "w", "≈ 1e-320"),
+        ("1e-320", "w*exp(600)", "≈ 3.7730203e-60"),
+        ("1e-320", "log(w)", "≈ -736.82723"),
+        ("1e-320", "sqrt(w)", "≈ 1e-160"),
+        ("1.00000000000000000001", "log(w)", "≈ 1e-20"),
+        ("1e300", "sin(w)", "≈ -0.985750425"),
+        ("36", "-log(1 - sigmoid(w))", "≈ 36"),
+        ("800", "-log(1 - sigmoid(w))", "≈ 800"),
+        ("9" * 300, "w", "≈ 1e300"),
+        ("0", "w**0", "= 1"),
     ],
 )
-def test_a_result_that_could_mislead(
-    w: str, formula: str, result: str, note: str | None, run: Run
-) -> None:
-    network = ONE.format(w=w, formula=formula)
-    done = run("forward", "-", stdin=network)
+def test_a_result_that_could_mislead(w: str, formula: str, result: str, run: Run) -> None:
+    done = run("forward", "-", stdin=ONE.format(w=w, formula=formula))
     assert done.exit_code == 0, done.stderr
     assert lines(done.stdout)["z"] == result
-    notes = json.loads(run("forward", "-", "--format", "json", stdin=network).stdout)["notes"]
-    assert [each for each in notes if "2.2e-308" in each] == ([note] if note else [])
-    for form in ("text", "markdown", "latex", "html"):
-        said = run("forward", "-", "--format", form, stdin=network).stdout
-        assert ("2.2" in said and "the smallest number calculated with" in said) == bool(note)
 
 
-LARGE, SMALL = "too large for a number", "too small for a number"
+def test_a_number_near_1_is_not_put_in_as_1(run: Run) -> None:
+    network = "weights: {w: 36}\nequations: {h: sigmoid(w), f: 1 - h}\nloss: f\n"
+    done = run("forward", "-", stdin=network)
+    assert "1 - 0.99999999999999977   ≈ 2.31952283e-16" in done.stdout
+
+
+LARGE = "too large for a number"
 
 
 @pytest.mark.parametrize(
@@ -589,21 +505,13 @@ LARGE, SMALL = "too large for a number", "too small for a number"
     [
         ("1e300", "w*w", f"z = w*w = 1e300*1e300: the result is {LARGE}"),
         ("1e309", "1", f"w = 1e309: {LARGE}"),
-        ("400", "1e300/(exp(w)*exp(w))",
-         (f"z = 1e300/(exp(w)*exp(w)) = 1e300/(exp(400)*exp(400)): it hangs on exp(w)*exp(w), "
-         f"which is {LARGE}")),
-        ("-400", "exp(w)*exp(w)*exp(-w)*exp(-w)",
-         ("z = exp(w)*exp(w)*exp(-w)*exp(-w) = "
-         "exp(-400)*exp(-400)*exp(-(-400))*exp(-(-400)): "
-         f"it hangs on exp(w)*exp(w), which is {SMALL}")),
-        ("1e-320", "w*exp(600)",
-         f"z = w*exp(600) = 1e-320*exp(600): it hangs on w, which is {SMALL}"),
-        ("-1000", "1/exp(w)", "z = 1/exp(w) = 1/exp(-1000): division by zero"),
+        ("-1000", "1/exp(w)", f"z = 1/exp(w) = 1/exp(-1000): the result is {LARGE}"),
         ("0", "log(w)", None),
         ("0", "0/w", "z = 0/w = 0/0: division by zero"),
         ("0", "0*log(w)", None),
         ("-8", "w**(1/3)", None),
         ("0", "w**-1", "z = w**(-1) = 0**(-1): division by zero"),
+        ("2", "1/(sqrt(w) - sqrt(w))", None),
     ],
 )  # fmt: skip
 def test_a_result_that_there_is_not(w: str, formula: str, message: str | None, run: Run) -> None:
@@ -613,15 +521,6 @@ def test_a_result_that_there_is_not(w: str, formula: str, message: str | None, r
         assert re.fullmatch(r"(note: .*\n)?(\w) is undefined: \2 = .*\n", result.stderr)
         if message:
             assert result.stderr.endswith(f" is undefined: {message}\n")
-
-
-def test_what_divides_by_a_number_too_small_says_so(run: Run) -> None:
-    network = "weights: {w: -1000}\nequations: {h: exp(w), z: 1/h}\nloss: z\n"
-    result = run("forward", "-", stdin=network)
-    assert (result.exit_code, result.stderr) == (
-        3, ("z is undefined: z = 1/h = 1/0: division by zero; h is not exactly 0, "
-           "but too small for a number\n"),
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -646,7 +545,7 @@ def test_a_learning_rate(rate: str, status: int, run: Run) -> None:
     ("rate", "words"),
     [
         ("0", "step 1 changes nothing: the learning rate is 0."),
-        ("1e-30", "step 1 changes nothing: its changes are lost in the rounding of the weights."),
+        ("1e-60", "step 1 changes nothing: its changes are lost in the rounding of the weights."),
     ],
 )
 def test_why_a_step_changes_nothing(rate: str, words: str, run: Run) -> None:
