@@ -238,6 +238,57 @@ def test_a_pipe_among_the_sheets_is_read_once(run: Run, tmp_path: Path, sheets: 
     assert (twice.exit_code, twice.stdout, twice.stderr) == (2, "", said)
 
 
+# From the first line on.
+
+STARTING = """
+import os, sys, _signal
+
+class Finder:
+    sent = []
+
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["MODULE"] and not self.sent:
+            self.sent.append(name)
+            os.kill(os.getpid(), getattr(_signal, os.environ["NAME"]))
+
+sys.modules.pop("signal", None)
+sys.meta_path.insert(0, Finder())
+from backcalc.commands import main
+main(["step", "skip", "--lr", "1"])
+"""
+"""backcalc that gets a signal while it looks for a module."""
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("signal", "SIGINT"),  # before any handler stands
+        *((module, "SIGINT") for module in ("click", "rich.text", "backcalc.commands.work")),
+        *(("backcalc.calculation", name) for name in ENDING),
+    ],
+)
+def test_a_signal_ends_a_run_that_still_loads(module: str, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTING], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MODULE": module, "NAME": name},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr, done.returncode) == ("", "interrupted\n", ENDING[name])
+
+
+def test_an_error_that_a_library_makes_of_a_signal_is_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*arguments: Any, **options: Any) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise RuntimeError("Error calling __set_name__") from None
+
+    monkeypatch.setattr("backcalc.calculation.step", dies)
+    result = run("step", "skip", "--lr", "1")
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "interrupted\n", 143)
+
+
 # In a file.
 
 ANEW = "hint: --resume goes on, --force starts anew\n"
