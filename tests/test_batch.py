@@ -197,8 +197,60 @@ def test_a_closed_pipe_ends_the_work_at_once_and_quietly(
     os.close(write)
     os.close(read)
     result = process.go()
-    assert (result.exit_code, result.stderr.count("\n")) == (0, 3)  # of the sheet with a bracket
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 3)  # of the sheet with a bracket
     assert (tmp_path / "go").read_text() == "marked\n"
+
+
+UNREAD = {
+    "step skip --lr 1": 0,
+    "check skip right": 0,
+    "check skip right --format json": 1,  # left before it is marked
+    "check skip wrong": 1,
+    "check skip wrong --format markdown": 1,
+    "check skip wrong right --format csv": 1,
+    "check skip right right --format csv": 1,  # which of them was left unmarked
+    "check skip broken right": 1,
+    "check skip broken": 2,
+    "lint off skip": 1,
+    "lint skip": 1,
+    "validate skip": 0,
+    "validate skip off": 1,
+    "validate wrong skip": 2,
+    "verify skip --no-torch": 0,
+}
+"""Commands, and what they leave with where nobody reads."""
+
+
+@pytest.mark.parametrize("command", UNREAD)
+def test_a_reader_that_leaves_early_makes_no_failed_check_a_good_one(
+    command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "right").write_text("z0 = 0.5")
+    (tmp_path / "wrong").write_text("z0 = 9")
+    (tmp_path / "broken").write_text("z0 = (")
+    off = (ROOT / "networks" / "skip.yaml").read_text("utf-8").replace("L: 27/8", "L: 28/8")
+    (tmp_path / "off").write_text(off)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "backcalc", *command.split()], cwd=tmp_path, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=writer, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.returncode == UNREAD[command]
+    assert b"rror" not in done.stderr
+
+
+def test_what_disagrees_is_said_to_a_reader_that_leaves_early(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*arguments: Any, **options: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("backcalc.verifying.Verification.agreed", False)
+    monkeypatch.setattr("backcalc.commands.verify.deliver", closed)
+    monkeypatch.setattr("backcalc.commands.group._leave_stdout", lambda: None)
+    assert run("verify", "skip", "--no-torch").exit_code == 1
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")

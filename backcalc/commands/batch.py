@@ -18,7 +18,7 @@ from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
 from backcalc.commands.journal import Journal, digest
 from backcalc.commands.limits import limited
-from backcalc.commands.options import printed, say
+from backcalc.commands.options import judged, printed, say
 from backcalc.commands.writing import beside, check_free
 from backcalc.errors import BackcalcError
 from backcalc.views.checked import Whose
@@ -79,7 +79,7 @@ class Batch:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""
         sheets = [self._whose(file) if known else Whose(called(file)) for file in self.files]
         done: list[str] = []
-        with held():
+        with judged(lambda: max(self.status, int(len(done) < len(self.files)))), held():
             records = self._records(done, self._marked, waits=not sys.stdout.isatty())
             for piece in rows(records, sheets):
                 printed(piece, to_read=to_read)

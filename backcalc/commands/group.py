@@ -12,7 +12,7 @@ import click
 
 from backcalc import __version__
 from backcalc.commands.interruption import arrived, ended, loading
-from backcalc.commands.options import say
+from backcalc.commands.options import Closed, judged, say
 from backcalc.errors import BackcalcError
 from backcalc.views.terminal import columns
 
@@ -59,10 +59,6 @@ class Page(click.HelpFormatter):
 click.Context.formatter_class = Page
 
 
-class Closed(Exception):  # noqa: N818 - it is no error
-    """Nobody reads what is written; click would take it for a failure."""
-
-
 class Commands(click.Group):
     """The commands, in the order of the table."""
 
@@ -92,7 +88,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise Closed from None
+            raise Closed(0) from None
         except KeyboardInterrupt:  # for which click would print an empty line
             raise click.Abort from None
 
@@ -127,8 +123,10 @@ def run(arguments: list[str]) -> int:
             arguments, prog_name="backcalc", standalone_mode=False,
             terminal_width=min(columns(sys.stdout) or 80, WIDEST) - 2,
         )  # fmt: skip
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        status = result if isinstance(result, int) else 0
+        with judged(lambda: status):
+            sys.stdout.flush()
+        return status
     except BackcalcError as error:
         return complain(error, error.exit_status)
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -137,9 +135,9 @@ def run(arguments: list[str]) -> int:
         if sys.stderr is not None:  # click would take stdout
             error.show()
         return 2
-    except (Closed, BrokenPipeError):
+    except Closed as closed:
         _leave_stdout()
-        return 0
+        return closed.status
     except OSError as error:
         _leave_stdout()
         if arrived():  # the terminal is gone
