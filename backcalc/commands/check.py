@@ -31,7 +31,7 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
-from backcalc.document import read_text
+from backcalc.document import note_input, read_text
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
@@ -190,6 +190,8 @@ def check(
     whole = Class(
         network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
     )
+    for file in whole.variants.values():
+        note_input(os.path.dirname(file))
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
     batch = Batch(whole, answers)

@@ -13,6 +13,7 @@ import click
 from backcalc import __version__
 from backcalc.commands.interruption import arrived, ended, loading
 from backcalc.commands.options import Closed, judged, say
+from backcalc.document import INPUTS
 from backcalc.errors import BackcalcError
 from backcalc.views.terminal import columns
 
@@ -115,6 +116,7 @@ def run(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     if sys.stdout is None:
         return complain("cannot write the output: stdout is closed", 2)
+    INPUTS.clear()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace", newline="\n")
