@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -25,6 +27,9 @@ STRAY = re.compile("[^\t\n\r\x20-\x7e]")
 STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+
+INPUTS: set[tuple[int, int]] = set()
+"""The files that this run has read, or is to read, by device and number."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its scanner and parser are used
 
@@ -82,9 +87,12 @@ def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
         raise BackcalcError("cannot read <stdin>: it is closed")
     try:
         if file == "-":
+            with suppress(OSError, ValueError):  # what stands for stdin may be no file
+                note_input(sys.stdin.fileno())
             data = sys.stdin.buffer.read(max_bytes + 1)
         else:
             with open(file, "rb") as stream:
+                note_input(stream.fileno())
                 data = stream.read(max_bytes + 1)
     except IsADirectoryError:
         raise BackcalcError(f"{file} is a folder", hint="name a file in it") from None
@@ -101,6 +109,12 @@ def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
         message = f"not UTF-8: byte 0x{data[offset]:02x} at offset {offset}"
         place = Place(shown, len(before), len(before[-1]) + 1)
         raise BackcalcError(message, place, "save it as UTF-8") from None
+
+
+def note_input(file: str | int) -> None:
+    """Keep in mind that a file is read, so that it is not written to."""
+    found = os.stat(file)
+    INPUTS.add((found.st_dev, found.st_ino))
 
 
 def compose(text: str, file: str) -> Node:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from backcalc.errors import Place
 from backcalc.expression import Expression, Function
-from backcalc.initial import Initial
+from backcalc.functions import FUNCTIONS
+from backcalc.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.optimizers import Descent
 
 Numbers = Mapping[str, Fraction]
@@ -150,3 +152,18 @@ class Network:
         """The name of each unit's activation: h0, or yhat for an output."""
         names = dict(zip(self.output_units, self.outputs, strict=True))
         return {unit.name: names.get(unit.name, unit.hidden) for unit in self.units}
+
+
+# A network may go to other processes: rows of the tables, which hold code, go by their names.
+
+
+def _function(name: str) -> Function:
+    return FUNCTIONS[name]
+
+
+def _initialisation(name: str) -> Initialisation:
+    return INITIALISATIONS[name]
+
+
+copyreg.dispatch_table[Function] = lambda row: (_function, (row.name,))
+copyreg.dispatch_table[Initialisation] = lambda row: (_initialisation, (row.name,))

@@ -51,6 +51,7 @@ ROOMS = (
     "variants",
     "views",
     "commands",
+    "api",
 )
 """Top to bottom: a room imports only from rooms above it."""
 

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from backcalc.checking.record import NEVER_IN_NAMES, Line, Record, data_of, record_from
 from backcalc.checking.verdict import VERDICTS
-from backcalc.commands import check, journal
+from backcalc.commands import batch, check, journal
 from backcalc.commands import progress as progressing
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its signals are others")
@@ -139,7 +139,8 @@ def names_in(form: str, text: str) -> list[str]:
     if form == "csv":
         return [row["file"] for row in csv.DictReader(io.StringIO(text))]
     if form == "junit":
-        return [str(suite.get("name")) for suite in ElementTree.fromstring(text)]
+        suites = [str(suite.get("name")) for suite in ElementTree.fromstring(text)]
+        return [name for name in suites if name != "interrupted"]
     return re.findall(r"^(?:\| )?(sheet-\d\d\.txt)", text, re.MULTILINE)
 
 
@@ -160,6 +161,13 @@ def test_a_signal_ends_a_document_that_is_whole(
         data = json.loads(result.stdout)
         assert data["interrupted"] is True
         assert {row["name"]: row["answers"] for row in data["totals"]}["z0"] == 4
+    if form == "junit":
+        (case,) = ElementTree.fromstring(result.stdout)[-1]
+        (error,) = case
+        assert (error.tag, error.get("message")) == (
+            "error",
+            f"interrupted: {DONE} of {COUNT} files are done",
+        )
     if form in ("text", "markdown"):
         assert f"interrupted: {DONE} of {COUNT} sheets are marked" in result.stdout
         assert ", on 1 of 4 sheets" in result.stdout
@@ -189,6 +197,75 @@ def test_a_whole_document_names_every_sheet(
     assert names_in(form, again.stdout) == [sheets[0]] * 2
 
 
+ODD = (
+    "new line", "new\nline", "new\\x0aline", "new\\\\x0aline", "b\udcff", "b\\udcff", "b\\\\udcff",
+    "-x", "'-x", "''-x", "=1+1", "\t=1", "\r", "\\r", "e\x1b[31m", "<&>", "e\u0301\u202e", "a\\b",
+    '"', "a,b", "(",
+)  # fmt: skip
+"""Names of sheets; the last one cannot be marked."""
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "junit"])
+def test_programs_get_the_very_names(form: str, run: Run, tmp_path: Path) -> None:
+    for name in ODD:
+        (tmp_path / name).write_text("z0 = (" if name == "(" else "z0 = 0.5")
+    command = ("check", "skip", "--format", form)
+    text = run(*command, "--", *ODD, cwd=tmp_path).stdout
+    named = names_in(form, text)
+    assert named == names_in(form, text.encode().decode())
+    if "json" in form:
+        assert named == [*ODD]
+        assert text.isascii()
+        return
+    assert len({*named}) == len(ODD)
+    assert all(name.isprintable() for name in named)
+    written = dict(zip(ODD, named, strict=True))
+    for name in ("new line", "<&>", "a\\b", "\\r", '"', "a,b"):
+        assert written[name] == name
+    if form == "csv":
+        assert not [name for name in named if name.startswith(("=", "+", "-", "@"))]
+        assert len(text.splitlines()) == len(ODD) + 1
+    run(*command, "-o", "kept", "--", *ODD, cwd=tmp_path)
+    assert (tmp_path / "kept").read_text("utf-8") == text
+
+
+def test_a_sheet_that_is_not_marked_has_no_score(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    (tmp_path / "wrong").write_text("z0 = 9")
+    for form in ("json", "jsonl", "csv"):
+        text = run("check", "skip", "empty", "wrong", "none", "--format", form, cwd=tmp_path).stdout
+        rows = (
+            json.loads(text)["files"] if form == "json"
+            else [json.loads(line) for line in text.splitlines()] if form == "jsonl"
+            else [*csv.DictReader(io.StringIO(text))]
+        )  # fmt: skip
+        unmarked, nought, hundred = ("", "0", "1") if form == "csv" else (None, 0, 1)
+        earned = [(row["score"], row["points"], row["percent"]) for row in rows]
+        none = (unmarked,) * 3
+        assert earned == [none, (nought, hundred, nought), none]
+
+
+@pytest.mark.parametrize(("width", "bar"), [(200, 36), (66, 36), (40, 10), (31, 1), (30, 0)])
+def test_a_bar_never_takes_more_than_a_line(
+    width: int, bar: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", str(width))
+    with batch._bar(40) as shown:
+        for _ in range(40 if bar else 0):
+            shown.update(1)
+    drawn = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", terminal.getvalue())
+    lines = re.split(r"[\r\n]+", drawn.rstrip())
+    assert max(map(len, lines)) < width
+    assert bar == 0 or "[" + "#" * bar + "]" in lines[-1]
+    assert "\n" not in drawn.rstrip()
+
+
 def test_a_closed_pipe_ends_the_work_at_once_and_quietly(
     sheets: list[str], started: Callable[..., Process], tmp_path: Path
 ) -> None:
@@ -197,8 +274,60 @@ def test_a_closed_pipe_ends_the_work_at_once_and_quietly(
     os.close(write)
     os.close(read)
     result = process.go()
-    assert (result.exit_code, result.stderr.count("\n")) == (0, 3)  # of the sheet with a bracket
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 3)  # of the sheet with a bracket
     assert (tmp_path / "go").read_text() == "marked\n"
+
+
+UNREAD = {
+    "step skip --lr 1": 0,
+    "check skip right": 0,
+    "check skip right --format json": 1,  # left before it is marked
+    "check skip wrong": 1,
+    "check skip wrong --format markdown": 1,
+    "check skip wrong right --format csv": 1,
+    "check skip right right --format csv": 1,  # which of them was left unmarked
+    "check skip broken right": 1,
+    "check skip broken": 2,
+    "lint off skip": 1,
+    "lint skip": 1,
+    "validate skip": 0,
+    "validate skip off": 1,
+    "validate wrong skip": 2,
+    "verify skip --no-torch": 0,
+}
+"""Commands, and what they leave with where nobody reads."""
+
+
+@pytest.mark.parametrize("command", UNREAD)
+def test_a_reader_that_leaves_early_makes_no_failed_check_a_good_one(
+    command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "right").write_text("z0 = 0.5")
+    (tmp_path / "wrong").write_text("z0 = 9")
+    (tmp_path / "broken").write_text("z0 = (")
+    off = (ROOT / "networks" / "skip.yaml").read_text("utf-8").replace("L: 27/8", "L: 28/8")
+    (tmp_path / "off").write_text(off)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "backcalc", *command.split()], cwd=tmp_path, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=writer, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.returncode == UNREAD[command]
+    assert b"rror" not in done.stderr
+
+
+def test_what_disagrees_is_said_to_a_reader_that_leaves_early(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*arguments: Any, **options: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("backcalc.verifying.Verification.agreed", False)
+    monkeypatch.setattr("backcalc.commands.verify.deliver", closed)
+    monkeypatch.setattr("backcalc.commands.group._leave_stdout", lambda: None)
+    assert run("verify", "skip", "--no-torch").exit_code == 1
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
@@ -236,6 +365,57 @@ def test_a_pipe_among_the_sheets_is_read_once(run: Run, tmp_path: Path, sheets: 
     twice = run("check", "skip", "-", "-", stdin="L = 3")
     said = "- stands twice, and standard input can be read once\n"
     assert (twice.exit_code, twice.stdout, twice.stderr) == (2, "", said)
+
+
+# From the first line on.
+
+STARTING = """
+import os, sys, _signal
+
+class Finder:
+    sent = []
+
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["MODULE"] and not self.sent:
+            self.sent.append(name)
+            os.kill(os.getpid(), getattr(_signal, os.environ["NAME"]))
+
+sys.modules.pop("signal", None)
+sys.meta_path.insert(0, Finder())
+from backcalc.commands import main
+main(["step", "skip", "--lr", "1"])
+"""
+"""backcalc that gets a signal while it looks for a module."""
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("signal", "SIGINT"),  # before any handler stands
+        *((module, "SIGINT") for module in ("click", "rich.text", "backcalc.commands.work")),
+        *(("backcalc.calculation", name) for name in ENDING),
+    ],
+)
+def test_a_signal_ends_a_run_that_still_loads(module: str, name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTING], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MODULE": module, "NAME": name},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr, done.returncode) == ("", "interrupted\n", ENDING[name])
+
+
+def test_an_error_that_a_library_makes_of_a_signal_is_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*arguments: Any, **options: Any) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise RuntimeError("Error calling __set_name__") from None
+
+    monkeypatch.setattr("backcalc.calculation.step", dies)
+    result = run("step", "skip", "--lr", "1")
+    assert (result.stdout, result.stderr, result.exit_code) == ("", "interrupted\n", 143)
 
 
 # In a file.
@@ -462,9 +642,10 @@ KEPT = '{"backcalc": "part/1", "key": "' + "a" * 64 + '", "sheet": '
 def test_a_strange_journal_is_refused(
     content: str, message: str, sheets: list[str], run: Run, tmp_path: Path
 ) -> None:
-    part = tmp_path / "out.part"
+    part, other = tmp_path / "out.part", tmp_path / "other"
+    other.touch()
     if content == "link":
-        part.symlink_to(tmp_path / sheets[0])
+        part.symlink_to(other)
     elif content == "folder":
         part.mkdir()
     elif content == "pipe":
@@ -473,12 +654,11 @@ def test_a_strange_journal_is_refused(
         part.write_text(KEPT if content == "5 GB" else content, "utf-8")
         if content == "5 GB":
             os.truncate(part, 5_000_000_000)
-    before = (tmp_path / sheets[0]).read_bytes()
     result = run(*asked(sheets, "csv", "-o", "out"), "--resume", cwd=tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(message)
     assert not (tmp_path / "out").exists()
-    assert (tmp_path / sheets[0]).read_bytes() == before
+    assert not other.read_bytes()
     if content == "hello\n":  # nor is another's file overwritten
         assert run(*asked(sheets, "csv", "-o", "out"), "--force", cwd=tmp_path).exit_code == 2
         assert part.read_text() == content
@@ -713,6 +893,78 @@ def test_every_file_is_old_or_whole(
     assert target.read_bytes() == before
     left = files_in(tmp_path) - {*sheets[:-1], target.name}
     assert left <= {f"{target.name}.part"}  # finished sheets may stay
+
+
+OVERWRITING = {
+    "step own.yaml -o own.yaml": "own.yaml",
+    "step own.yaml -o data.csv": "data.csv",
+    "step own.yaml -o link.yaml": "link.yaml",
+    "lint own.yaml -o own.yaml": "own.yaml",
+    "lint skip own.yaml -o other/../own.yaml": "other/../own.yaml",
+    "check own.yaml a.txt -o own.yaml": "own.yaml",
+    "check own.yaml a.txt -o a.txt": "a.txt",
+    "check own.yaml a.txt c.txt -o c.txt": "c.txt",
+    "check own.yaml a.txt c.txt -o c.txt --resume": "c.txt",
+    "check own.yaml a.txt c.txt -o data.csv": "data.csv",
+    "check own.yaml c.txt empty.part -o empty": "empty.part",
+    "check variants a.txt c.txt -o variants/variant-02/answers.txt":
+        "variants/variant-02/answers.txt",
+    "check variants a.txt c.txt -o variants/variant-02/new.txt": "variants/variant-02/new.txt",
+    "train own.yaml --epochs 2 --save own.yaml": "own.yaml",
+    "train own.yaml --epochs 2 --history data.csv": "data.csv",
+    "train own.yaml --epochs 2 --plot own.yaml": "own.yaml",
+    "landscape own.yaml w b --size 2 --plot data.csv": "data.csv",
+    "draw own.yaml --format text -o link.yaml": "link.yaml",
+    "variant variants/variant-01/network.yaml --seed 1 -o variants":
+        "variants/variant-01/network.yaml",
+}  # fmt: skip
+"""Commands that would write over what they read, and the file."""
+
+
+@pytest.fixture
+def own(run: Run, tmp_path: Path) -> dict[Path, bytes]:
+    """A network with its samples in a file, variants of it, sheets; every file's bytes."""
+    text = (
+        "inputs: [x]\ntargets: [y]\nweights: {w: 0.5, b: 0.25}\nnodes:\n"
+        "  out: {from: {x: w}, bias: b}\nloss: half_l2\nlearning_rate: 0.1\ndata: data.csv\n"
+    )
+    (tmp_path / "own.yaml").write_text(text)
+    (tmp_path / "data.csv").write_text("x,y\n1,2\n2,3\n")
+    (tmp_path / "link.yaml").symlink_to("own.yaml")
+    (tmp_path / "other").mkdir()
+    for name in ("a.txt", "c.txt"):
+        (tmp_path / name).write_text("J = 1\n")
+    (tmp_path / "empty.part").touch()
+    assert run("variant", "skip", "--seed", "7", "--count", "2", "-o", "variants",
+               cwd=tmp_path).exit_code == 0  # fmt: skip
+    return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("command", OVERWRITING)
+@pytest.mark.parametrize("force", [True, False])
+def test_what_is_read_is_never_overwritten(
+    command: str, force: bool, own: dict[Path, bytes], run: Run, tmp_path: Path
+) -> None:
+    words = [*command.split(), *(["--force"] if force else [])]
+    result = run(*words, cwd=tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == own
+    assert (result.exit_code, result.stdout) == (2, "")
+    if force or not command.startswith("variant"):
+        said = f"{OVERWRITING[command]} is read by this command, and never overwritten by it\n"
+        assert result.stderr == f"{said}hint: name another file\n"
+
+
+def test_what_stands_for_standard_input_is_never_overwritten(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.txt"
+    sheet.write_text("z0 = 0.5\n")
+    with open(sheet, "rb") as stdin:
+        done = subprocess.run(
+            [sys.executable, "-m", "backcalc", "check", "skip", "-", "-o", "a.txt", "--force"],
+            cwd=tmp_path, capture_output=True, text=True, check=False, stdin=stdin,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+    assert (done.returncode, sheet.read_text()) == (2, "z0 = 0.5\n")
+    assert done.stderr.startswith("a.txt is read by this command")
 
 
 def test_what_a_killed_run_left_is_in_nobody_s_way(run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import pickle
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from conftest import ROOT, Result
 
 import backcalc
+from backcalc import api
 
 MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
 FORBIDDEN = {
@@ -111,6 +115,9 @@ PYTHON = {
     "backward skip --of z1 --inputs": lambda skip: backcalc.backward(skip, "z1", inputs=True),
     "step skip --lr 1 --steps 2": lambda skip: backcalc.step(skip, 1, 2),
     "check skip answers": lambda skip: backcalc.check(skip, "z0 = 1/2\nL = 3"),
+    "explain skip dL/dw0 --without ws": lambda skip: backcalc.explain(skip, "dL/dw0", without="ws"),
+    "symbolic skip": lambda skip: backcalc.formulas(skip),
+    "symbolic skip --expand": lambda skip: backcalc.formulas(skip, expand=True),
 }
 """Commands and the calls that do the same."""
 
@@ -130,3 +137,62 @@ def test_python_says_what_figures_there_are_none_of(tmp_path: Path) -> None:
     with pytest.raises(backcalc.BackcalcError) as caught:
         worked.number("z00")
     assert str(caught.value) == "there is no figure 'z00' here\nhint: did you mean 'z0'?"
+
+
+SKIP = backcalc.load("skip")
+MISTAKEN = {
+    "a Network is needed and not str; backcalc.load('skip') gives one": (
+        lambda: backcalc.step("skip"),
+        lambda: backcalc.forward("skip"),
+        lambda: backcalc.backward("skip"),
+        lambda: backcalc.check("skip", "L = 1"),
+        lambda: backcalc.explain("skip", "dL/dw0"),
+        lambda: backcalc.formulas("skip"),
+    ),
+    "a Network is needed and not PosixPath": (lambda: backcalc.step(Path("skip")),),
+    "answers must be a str and not bytes": (lambda: backcalc.check(SKIP, b"L = 1"),),
+    "of must be a str and not int": (lambda: backcalc.backward(SKIP, of=3),),
+    "derivative must be a str and not int": (lambda: backcalc.explain(SKIP, 3),),
+    "carry cannot be 'hal'\nhint: did you mean 'half'?": (
+        lambda: backcalc.check(SKIP, "L = 1", carry="hal"),
+    ),
+    "carry cannot be '1'\nhint: there are full, half, none": (
+        lambda: backcalc.check(SKIP, "L = 1", carry=1),
+    ),
+}
+"""What Python code may get wrong, and what it is told."""
+
+
+@pytest.mark.parametrize("message", MISTAKEN)
+def test_python_says_what_is_wrong_with_an_argument(message: str) -> None:
+    for call in MISTAKEN[message]:
+        with pytest.raises(backcalc.BackcalcError if "hint" in message else TypeError) as caught:
+            call()
+        assert str(caught.value) == message
+
+
+def test_a_network_goes_to_another_process(network_file: str) -> None:
+    network = backcalc.load(ROOT / network_file)
+    again = pickle.loads(pickle.dumps(network))
+    assert backcalc.formulas(again) == backcalc.formulas(network)
+    assert again.initial.row is network.initial.row
+
+
+def test_every_name_is_there_and_no_other() -> None:
+    for name in backcalc.__all__:
+        assert getattr(backcalc, name).__module__.startswith("backcalc.")
+    assert {*backcalc.__all__, "__version__"} <= {*dir(backcalc)}
+    with pytest.raises(AttributeError, match="module 'backcalc' has no attribute 'stpe'"):
+        _ = backcalc.stpe
+    code = "import backcalc, sys; print(*sys.modules); from backcalc import *; print(step)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert [name for name in loaded[0].split() if name.startswith("backcalc")] == ["backcalc"]
+    assert loaded[1].startswith("<function step")
+
+
+def test_the_names_are_the_same_for_type_checkers() -> None:
+    module = ast.parse((ROOT / "backcalc" / "__init__.py").read_text("utf-8"))
+    (names,) = [node for node in ast.walk(module) if isinstance(node, ast.ImportFrom)][:1]
+    assert [alias.name for alias in names.names] == backcalc.__all__ == api.__all__

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -18,12 +18,15 @@ from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
 from backcalc.commands.journal import Journal, digest
 from backcalc.commands.limits import limited
-from backcalc.commands.options import printed, say
-from backcalc.commands.writing import beside, check_free
+from backcalc.commands.options import judged, printed, say
+from backcalc.commands.writing import beside, check_free, check_no_input
+from backcalc.document import note_input
 from backcalc.errors import BackcalcError
 from backcalc.views.checked import Whose
+from backcalc.views.terminal import columns
 
 MANY = 10  # files that somebody waits for
+BESIDE, WIDEST = 30, 36  # columns beside the bar, and of the bar where there are more
 CLEAR = "\r\x1b[K"  # the line of the bar, emptied
 
 Rows: TypeAlias = Callable[[Iterable[Record], Sequence[Whose]], Iterator[str]]
@@ -79,7 +82,7 @@ class Batch:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""
         sheets = [self._whose(file) if known else Whose(called(file)) for file in self.files]
         done: list[str] = []
-        with held():
+        with judged(lambda: max(self.status, int(len(done) < len(self.files)))), held():
             records = self._records(done, self._marked, waits=not sys.stdout.isatty())
             for piece in rows(records, sheets):
                 printed(piece, to_read=to_read)
@@ -90,6 +93,11 @@ class Batch:
         """Every finished file to FILE.part at once; FILE, when all are done."""
         part = f"{output}.part"
         resumed = resume and os.path.exists(part)
+        for file in self.files:
+            with suppress(OSError, ValueError):  # the error is that of the file, when it is read
+                note_input(file)
+        for path in (output, part):
+            check_no_input(path)
         if not resumed:
             check_free(output, force)
         with ExitStack() as stack:
@@ -204,4 +212,9 @@ def _bar(count: int) -> Any:
     """A bar on stderr while somebody waits for many files and sees nothing else."""
     if count < MANY or sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()
-    return click.progressbar(length=count, label="checking", file=sys.stderr)
+    room = (columns(sys.stderr) or WIDEST) - BESIDE
+    if room < 1:
+        return nullcontext()
+    return click.progressbar(
+        length=count, label="checking", file=sys.stderr, width=min(room, WIDEST)
+    )

@@ -21,6 +21,7 @@ from backcalc.commands.batch import Batch, Rows, Work, called
 from backcalc.commands.journal import digest
 from backcalc.commands.options import (
     changes_option,
+    judged,
     network_argument,
     opened,
     optimizer_option,
@@ -30,7 +31,7 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
-from backcalc.document import read_text
+from backcalc.document import note_input, read_text
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
@@ -174,7 +175,9 @@ def check(
     ANSWERS are files, or - for standard input, with lines such as z0 = 0.5 or z0: 0.5.
     NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
     that it names (variant = 7), whatever the file is called.
-    Exit status 0 when all are correct or rounded, 1 otherwise, 2 for unreadable answers.
+    Exit status 0 when all are correct or rounded, 1 otherwise, 2 for unreadable answers. A reader
+    that leaves early (| head) makes it 1 at least where sheets are left. Rows of csv and jsonl
+    cannot say that a run was interrupted: stderr and the exit status do.
     """
 
     def start(file: str) -> Marking:
@@ -187,6 +190,8 @@ def check(
     whole = Class(
         network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
     )
+    for file in whole.variants.values():
+        note_input(os.path.dirname(file))
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
     batch = Batch(whole, answers)
@@ -204,7 +209,9 @@ def _alone(
         say(report.error)
         return report.status
     stream = sys.stdout if output is None else None
-    printed(_rendered(form, report_sheet(report), stream), output, force, to_read=form == "text")
+    written = _rendered(form, report_sheet(report), stream)
+    with judged(lambda: report.status):
+        printed(written, output, force, to_read=form == "text")
     return report.status
 
 

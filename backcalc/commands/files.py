@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from backcalc.commands.options import opened, say
+from backcalc.commands.options import judged, opened, say
 from backcalc.errors import BackcalcError, printable
 from backcalc.loader import by_topic
 from backcalc.network import Network
@@ -19,12 +19,14 @@ from backcalc.views.terminal import fitted, listing
 def validate(networks: tuple[str, ...]) -> int:
     """Check network files without working them out; for CI."""
     status = 0
-    for name in networks:
+    for count, name in enumerate(networks, 1):
         try:
             network = opened(name)
             lower(network)
-            for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
-                click.echo(line)
+            so_far = max(status, int(count < len(networks)))
+            with judged(lambda: so_far):  # noqa: B023 - called at once
+                for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
+                    click.echo(line)
         except BackcalcError as error:
             say(error)
             status = max(status, error.exit_status)

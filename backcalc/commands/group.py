@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
 import click
 
 from backcalc import __version__
-from backcalc.commands.interruption import answered, arrived, ended
-from backcalc.commands.options import say
+from backcalc.commands.interruption import arrived, ended, loading
+from backcalc.commands.options import Closed, judged, say
+from backcalc.document import INPUTS
 from backcalc.errors import BackcalcError
-from backcalc.loader import collector_paused
 from backcalc.views.terminal import columns
 
 BUG = 70
@@ -60,10 +60,6 @@ class Page(click.HelpFormatter):
 click.Context.formatter_class = Page
 
 
-class Closed(Exception):  # noqa: N818 - it is no error
-    """Nobody reads what is written; click would take it for a failure."""
-
-
 class Commands(click.Group):
     """The commands, in the order of the table."""
 
@@ -75,7 +71,8 @@ class Commands(click.Group):
         """A command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"backcalc.commands.{COMMANDS[cmd_name]}")
+        with loading():
+            module = import_module(f"backcalc.commands.{COMMANDS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
@@ -92,7 +89,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            raise Closed from None
+            raise Closed(0) from None
+        except KeyboardInterrupt:  # for which click would print an empty line
+            raise click.Abort from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -113,17 +112,11 @@ def backcalc(debug: bool) -> None:
     """  # noqa: D301 - click reads the control character
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit status."""
-    with collector_paused(), answered():
-        status = run(sys.argv[1:] if arguments is None else list(arguments))
-    sys.exit(status)
-
-
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status."""
     if sys.stdout is None:
         return complain("cannot write the output: stdout is closed", 2)
+    INPUTS.clear()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace", newline="\n")
@@ -132,30 +125,40 @@ def run(arguments: list[str]) -> int:
             arguments, prog_name="backcalc", standalone_mode=False,
             terminal_width=min(columns(sys.stdout) or 80, WIDEST) - 2,
         )  # fmt: skip
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        status = result if isinstance(result, int) else 0
+        with judged(lambda: status):
+            sys.stdout.flush()
+        return status
     except BackcalcError as error:
         return complain(error, error.exit_status)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return complain("interrupted", ended())
+        return _interrupted()
     except click.ClickException as error:
         if sys.stderr is not None:  # click would take stdout
             error.show()
         return 2
-    except (Closed, BrokenPipeError):
+    except Closed as closed:
         _leave_stdout()
-        return 0
+        return closed.status
     except OSError as error:
         _leave_stdout()
         if arrived():  # the terminal is gone
-            return complain("interrupted", ended())
+            return _interrupted()
         return complain(f"cannot write the output: {error.strerror}", 2)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, the user sees one line
+        if arrived():  # a library has taken the signal for an error of its own
+            return _interrupted()
         if "--debug" in arguments:
             sys.excepthook(*sys.exc_info())
         what = f"{type(error).__name__}: {str(error)[:200]}"
         return complain(f"this is a bug in backcalc: {what}\nplease report it with the"
                         " network file and the output of `backcalc --debug ...`", BUG)  # fmt: skip
+
+
+def _interrupted() -> int:
+    """Say so, on a line of its own where the terminal has written ^C; the exit status."""
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    return complain("\ninterrupted" if terminal else "interrupted", ended())
 
 
 def _leave_stdout() -> None:

@@ -63,6 +63,15 @@ def held() -> Iterator[None]:
 
 
 @contextmanager
+def loading() -> Iterator[None]:
+    """What loads modules: one that is half loaded does not take a signal well, so it waits."""
+    with held():
+        yield
+    if _arrived:
+        raise KeyboardInterrupt
+
+
+@contextmanager
 def released() -> Iterator[None]:
     """Within `held`, what may stop anywhere; raises KeyboardInterrupt where a signal has waited."""
     before, _held[0] = _held[0], 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
@@ -226,6 +226,23 @@ def printed(
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(written.encode("utf-8", "backslashreplace"))
+
+
+class Closed(Exception):  # noqa: N818 - it is no error
+    """Nobody reads what is written; click would take it for a failure."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
+@contextmanager
+def judged(status: Callable[[], int]) -> Iterator[None]:
+    """What says whether all is right: a reader that leaves early does not change the status."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise Closed(status()) from None
 
 
 def say(message: str | BackcalcError) -> None:

@@ -30,6 +30,7 @@ from backcalc.commands.options import (
     write,
 )
 from backcalc.commands.progress import progress, recorded, together
+from backcalc.commands.writing import check_free
 from backcalc.compiler.choice import ENGINES
 from backcalc.compiler.engine import Batches, State, start
 from backcalc.errors import BackcalcError
@@ -132,10 +133,7 @@ class Files:
             if other != option:
                 message = f"{other} and {option} name the same file, {path}"
                 raise BackcalcError(message, hint="give each a file of its own")
-            if os.path.exists(path) and not self.force:
-                raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
-            if os.path.exists(path) and not os.path.isfile(path):
-                raise BackcalcError(f"{path} is no ordinary file")
+            check_free(path, self.force)
             folder = os.path.dirname(path) or "."
             if not os.path.isdir(folder):
                 raise BackcalcError(f"cannot write {path}: there is no folder {folder}")

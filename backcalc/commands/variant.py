@@ -19,6 +19,7 @@ from backcalc.commands.worksheet import (
     show_option,
     steps_option,
 )
+from backcalc.commands.writing import check_no_input
 from backcalc.errors import BackcalcError, listed
 from backcalc.variants.conditions import CONDITIONS
 from backcalc.variants.search import Search, Variant, search, variants
@@ -93,6 +94,8 @@ def variant(
         raise BackcalcError("a network from standard input has no file to vary; name one")
     folder = _checked(output, force)
     net = opened(network)
+    for path in folder.rglob("*"):
+        check_no_input(os.path.join(output, path.relative_to(folder)))
     wanted = search(net, None, steps, allow)
     _tell(wanted)
     found = [*variants(wanted, seed, count)]

@@ -12,6 +12,7 @@ from backcalc.commands.options import (
     deliver,
     digits_option,
     format_option,
+    judged,
     network_argument,
     opened,
     options,
@@ -38,8 +39,10 @@ def verify(
     """
     net = opened(network, changes)
     shown = verified(net, torch=torch)
-    deliver(
-        sheet=lambda: verify_sheet(shown), data=lambda: verify_data(shown),
-        wishes=Wishes(digits=digits), network=net, **out,
-    )  # fmt: skip
-    return 0 if shown.agreed else 1
+    status = 0 if shown.agreed else 1
+    with judged(lambda: status):
+        deliver(
+            sheet=lambda: verify_sheet(shown), data=lambda: verify_data(shown),
+            wishes=Wishes(digits=digits), network=net, **out,
+        )  # fmt: skip
+    return status

@@ -7,13 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
+from backcalc.document import INPUTS
 from backcalc.errors import BackcalcError
 
 LONGEST = 40  # letters of a file's name that stand in the one beside it
 
 
+def check_no_input(path: str) -> None:
+    """The error for a file that this run reads, or that stands in a folder which it reads."""
+    for each in (path, os.path.dirname(os.path.realpath(path))):
+        with suppress(OSError, ValueError):
+            found = os.stat(each)
+            if (found.st_dev, found.st_ino) in INPUTS:
+                message = f"{path} is read by this command, and never overwritten by it"
+                raise BackcalcError(message, hint="name another file")
+
+
 def check_free(path: str, force: bool) -> None:
     """The error for a file that may not be written."""
+    check_no_input(path)
     if os.path.exists(path) and not force:
         raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
     if os.path.exists(path) and not os.path.isfile(path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from io import StringIO
@@ -13,6 +14,17 @@ from backcalc.errors import printable
 from backcalc.views.data import Data
 
 SCHEMA = "backcalc/check/1"
+
+SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+"""How a character that cannot stand in a name is spelled out, and a backslash beside it."""
+
+INTERRUPTED = """\
+  <testsuite name="interrupted" tests="1" failures="0" errors="1">
+    <testcase name="files" classname="interrupted">
+      <error message="{}" />
+    </testcase>
+  </testsuite>
+"""
 
 
 def report_data(records: Iterable[Record]) -> Data:
@@ -58,15 +70,15 @@ def _total(total: Total) -> Data:
 def _file(record: Record) -> Data:
     first = record.first_line
     return {
-        "file": printable(record.file),
+        "file": record.file,
         "name": record.name or None,
         "variant": record.variant,
         "error": record.error,
         "answers": [_answer(line) for line in record.lines],
         "first_mistake": first.name if first else None,
         "touched": record.touched,
-        "score": record.score,
-        "points": record.points,
+        "score": None if record.error else record.score,
+        "points": None if record.error else record.points,
         "percent": record.percent,
     }
 
@@ -93,10 +105,38 @@ def csv_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
         counts = Counter(line.verdict for line in record.lines)
         first = record.first_line
         slips = "; ".join(" + ".join(names) for names in first.findings) if first else ""
-        figures = (f"{record.score:g}", f"{record.points:g}", first.name if first else "", slips)
-        percent = "" if record.percent is None else f"{record.percent:g}"
+        earned = (None, None) if record.error else (record.score, record.points)
+        score, points, percent = map(_figure, (*earned, record.percent))
+        file, mistake = guarded(file_name(record.file)), first.name if first else ""
         whose = (cell(record.reason), cell(record.name), record.variant, percent)
-        yield _csv((cell(record.file), *figures, *(counts[each] for each in VERDICTS), *whose))
+        verdicts = (counts[each] for each in VERDICTS)
+        yield _csv((file, score, points, mistake, slips, *verdicts, *whose))
+
+
+def _figure(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
+
+
+def file_name(file: str) -> str:
+    r"""A file's very name, on one line; never the same for two files.
+
+    Where it holds characters that cannot stand there, or what looks like one spelled out, those
+    are spelled out and backslashes are doubled.
+
+    >>> print(file_name("two\nlines"), file_name(r"C:\sheets"), file_name(r"two\x0alines"))
+    two\x0alines C:\sheets two\\x0alines
+    """
+    if printable(file) == file and not SPELLED.search(file):
+        return file
+    return "".join(map(_spelled, file))
+
+
+def _spelled(letter: str) -> str:
+    if letter == "\\":
+        return "\\\\"
+    if printable(letter) == letter:
+        return letter
+    return f"\\x{ord(letter):02x}" if letter.isascii() else printable(letter)
 
 
 def _csv(cells: Iterable[object]) -> str:
@@ -108,23 +148,31 @@ def _csv(cells: Iterable[object]) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = printable(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """Words on one line that no spreadsheet takes for a formula."""
+    return guarded(printable(text))
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; other text for other text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
 
 
 def junit_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
     """A test suite for each file and a test case for each answer."""
+    done = 0
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
     for record in records:
+        done += 1
         yield f"  {_suite(record)}\n"
+    if done < len(sheets):
+        yield INTERRUPTED.format(f"interrupted: {done} of {len(sheets)} files are done")
     yield "</testsuites>\n"
 
 
 def _suite(record: Record) -> str:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring  # loaded when used
 
-    file = printable(record.file)
+    file = file_name(record.file)
     failures = sum(not line.right for line in record.lines)
     counts = (len(record.lines), failures, int(record.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))

@@ -1,0 +1,162 @@
+"""What Python code calls: the commands as functions, their data as dictionaries."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from typing import Literal, TypeVar
+
+from backcalc import calculation, loader
+from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.loader import loads
+from backcalc.network import Network
+from backcalc.parser import parse_number
+from backcalc.views import data
+from backcalc.views.notebook import Checked, Sheet, Worked
+
+__all__ = [
+    "BackcalcError",
+    "Checked",
+    "Network",
+    "Sheet",
+    "UndefinedError",
+    "Worked",
+    "backward",
+    "check",
+    "explain",
+    "formulas",
+    "forward",
+    "load",
+    "loads",
+    "step",
+]
+
+
+def load(name: str | os.PathLike[str]) -> Network:
+    """The network in a file, on stdin (`-`), or among the bundled ones by name.
+
+    Raises BackcalcError, with the place in the file, where it cannot be read.
+    """
+    return loader.load(os.fspath(name))
+
+
+def forward(network: Network) -> Worked:
+    """The forward pass: the data of `backcalc forward --format json`.
+
+    >>> from backcalc import load
+    >>> forward(load("skip"))["forward"][-1]["exact"]
+    '27/8'
+    """
+    worked = calculation.forward(_checked(network))
+    return Worked(data.forward_data(worked), worked)
+
+
+def backward(network: Network, of: str | None = None, *, inputs: bool = False) -> Worked:
+    """The derivatives of the loss, or of any value `of`, by the weights and by `inputs` if wanted.
+
+    >>> [row["name"] for row in backward(load("skip"), of="z1")["backward"][-2:]]
+    ['dz1/dw2', 'dz1/dws']
+    """
+    worked = calculation.backward(_checked(network), of=_text(of, "of"), by_inputs=inputs)
+    return Worked(data.backward_data(worked), worked)
+
+
+def step(
+    network: Network,
+    lr: Fraction | float | str | None = None,
+    steps: int = 1,
+    *,
+    inputs: bool = False,
+) -> Worked:
+    """So many steps of gradient descent: the data of `backcalc step --format json`.
+
+    A float `lr` is read as it is written: 0.1 is one tenth. Raises BackcalcError where there is
+    no learning rate, UndefinedError where the arithmetic has no answer.
+    """
+    worked = calculation.step(_checked(network), _rate(lr), steps, by_inputs=inputs)
+    return Worked(data.step_data(worked), worked)
+
+
+def explain(network: Network, derivative: str, *, without: str | None = None) -> Worked:
+    """One derivative as the sum over its paths: the data of `backcalc explain --format json`.
+
+    >>> skip = load("skip")
+    >>> [path["exact"] for path in explain(skip, "dL/dw0")["paths"]]
+    ['1/2', '1/4']
+    >>> explain(skip, "dL/dw0", without="ws").number("dL/dw0")
+    Fraction(3, 4)
+    """
+    from backcalc import explanation  # a forward pass needs none of it
+    from backcalc.views.explained import explain_data
+
+    told = explanation.explain(
+        _checked(network), _text(derivative, "derivative"), without=_text(without, "without")
+    )
+    return Worked(explain_data(told), told.calculation)
+
+
+def formulas(network: Network, *, expand: bool = False) -> Sheet:
+    """Every equation and derivative without numbers: the data of `backcalc symbolic --format json`.
+
+    With `expand` closed forms too, by sympy.
+
+    >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
+    ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
+    """
+    equations = calculation.formulas(_checked(network))
+    expanded = None
+    if expand:
+        from backcalc.views.closed import closed_data
+
+        expanded = closed_data(network, *equations)
+    return Sheet(data.symbolic_data(network, *equations, expanded))
+
+
+def check(
+    network: Network,
+    answers: str,
+    lr: Fraction | float | str | None = None,
+    carry: Literal["full", "half", "none"] = "full",
+) -> Checked:
+    r"""A sheet of answers, marked: the data of `backcalc check --format json`.
+
+    >>> marked = check(load("skip"), "z0 = 1/2\nL = -3.375")
+    >>> marked.score, marked.verdicts, marked.slips
+    (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
+    """
+    from backcalc.checking import record, report  # a forward pass needs none of it
+    from backcalc.views.gradebook import report_data
+
+    if carry not in report.CARRY:
+        hint = did_you_mean(str(carry), report.CARRY) or f"there are {listed(report.CARRY)}"
+        raise BackcalcError(f"carry cannot be {str(carry)[:60]!r}", hint=hint)
+    marking = report.Marking(_checked(network), _rate(lr), carry)
+    marked = report.check(marking, _text(answers, "answers"), "answers")
+    return Checked(report_data([record.record(marked)]), marked)
+
+
+def _rate(lr: Fraction | float | str | None) -> Fraction | None:
+    """A learning rate; a float is read as it is written."""
+    return lr if lr is None or isinstance(lr, Fraction) else parse_number(str(lr))
+
+
+def _checked(network: Network) -> Network:
+    """A network; raises TypeError where its name is given in its place."""
+    if not isinstance(network, Network):
+        loaded = f"; backcalc.load({network!r}) gives one" if isinstance(network, str) else ""
+        raise TypeError(f"a Network is needed and not {_kind(network)}{loaded}")
+    return network
+
+
+T = TypeVar("T", str, "str | None")
+
+
+def _text(text: T, what: str) -> T:
+    """A text, where one is given; raises TypeError where it is something else."""
+    if not isinstance(text, str | None):
+        raise TypeError(f"{what} must be a str and not {_kind(text)}")
+    return text
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
