@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, TypeVar
 
-from backcalc.digits import Adding, LostError, decimal_of, digits_of, finally_, surely
+from backcalc.digits import SURE, Adding, LostError, decimal_of, digits_of, finally_, surely
 from backcalc.errors import UndefinedError
 from backcalc.expression import (
     Call,
@@ -157,8 +157,11 @@ def _number(
         raise error or caught from None
     if abs(found) > sys.float_info.max:
         raise OverflowError
-    same = isinstance(exact, Fraction) and found == decimal_of(exact, known.digits)
-    return exact if same else Rounded(found)
+    if isinstance(exact, Fraction):
+        wanted = decimal_of(exact, known.digits)
+        if abs(found - wanted) <= abs(wanted).scaleb(-SURE):
+            return exact
+    return Rounded(found)
 
 
 def _hangs_on_rounded(expression: Expression, values: Mapping[str, Scalar]) -> bool:
