@@ -128,7 +128,7 @@ def test_a_small_figure_that_is_wrong_is_found(wrong: str, monkeypatch: pytest.M
 def test_what_pytorch_loses_in_doubles_proves_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1 - tanh(-19)**2 is 1e-16, of which doubles keep no digit; without that excuse a figure counts."""
+    """1 - tanh(-19)**2 is 1e-16, of which doubles keep no digit; any other figure counts."""
     text = "weights: {w: -19, v: 2}\nequations: {f: tanh(w) + v**2}\nloss: f\n"
     said = {"1.1e-16 4": 0, "nan 4": 0, "1e-3 4": 1, "0.0 3": 1}
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
