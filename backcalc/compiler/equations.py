@@ -59,6 +59,7 @@ def for_loss(network: Network, *names: str) -> tuple[Equation, ...]:
     """The forward equations that the loss needs, and these values: training runs no others."""
     forward = lower(network)
     wanted = needed(forward, loss_name(network), *names)
+    wanted.update(*(each.siblings for each in forward if each.name in wanted))  # derivatives do
     return tuple(each for each in forward if each.name in wanted)
 
 
