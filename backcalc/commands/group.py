@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import click
@@ -13,9 +14,9 @@ import click
 from backcalc import __version__
 from backcalc.commands.interruption import answered, arrived, ended
 from backcalc.commands.options import say
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.loader import collector_paused
-from backcalc.views.terminal import columns
+from backcalc.views.terminal import columns, fitted
 
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
@@ -79,6 +80,18 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = did_you_mean(args[0], COMMANDS)
+            if hint is None:
+                raise
+            raise click.UsageError(f"{error.message}\nhint: {hint}", ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands with their first sentences, never cut."""
         found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
@@ -140,7 +153,10 @@ def run(arguments: list[str]) -> int:
         return complain("interrupted", ended())
     except click.ClickException as error:
         if sys.stderr is not None:  # click would take stdout
-            error.show()
+            shown = StringIO()
+            error.show(shown)
+            for line in shown.getvalue().splitlines():
+                say("\n".join(fitted(line, sys.stderr)))
         return 2
     except (Closed, BrokenPipeError):
         _leave_stdout()

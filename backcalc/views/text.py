@@ -67,13 +67,20 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     yield writer.fresh()
 
 
+NO_FORCE = ("0", "false", "no")
+"""What people set FORCE_COLOR to where they want none."""
+
+
 def _console(stream: TextIO) -> Console | None:
     """A terminal, or a pipe that wants colours; None where plain text goes out."""
-    if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
+    wish = os.environ.get("FORCE_COLOR", "")
+    refused = wish in NO_FORCE
+    if not stream.isatty() and (refused or not wish):
         return None
     from rich.console import Console  # it takes a while to load and a pipe does not need it
 
-    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
+    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False,
+                   no_color=refused or None)  # fmt: skip
 
 
 class _Writer:
