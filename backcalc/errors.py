@@ -103,7 +103,7 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
     while end > caret + 1 and not letters[end - 1].strip():
         end -= 1
     before = DOTS if first + start else ""
-    after = DOTS if first + end < len(where.text) else ""
+    after = DOTS if where.text[first + end :].strip() else ""
     below = " " * (len(before) + ends[caret] - ends[start])
     below += "^" * max(1, ends[min(caret + length, end)] - ends[caret])
     return [

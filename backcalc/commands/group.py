@@ -20,7 +20,8 @@ from backcalc.views.terminal import columns, fitted
 
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
-
+UNFORCED = ("0", "false", "no")
+"""What people set FORCE_COLOR to where they want no colours."""
 
 COMMANDS = {
     "step": "work",
@@ -135,6 +136,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status."""
+    if os.environ.get("FORCE_COLOR") in UNFORCED:
+        del os.environ["FORCE_COLOR"]  # rich would take any word for a yes
+        os.environ["NO_COLOR"] = "1"
     if sys.stdout is None:
         return complain("cannot write the output: stdout is closed", 2)
     for stream in (sys.stdout, sys.stderr):

@@ -67,20 +67,13 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     yield writer.fresh()
 
 
-NO_FORCE = ("0", "false", "no")
-"""What people set FORCE_COLOR to where they want none."""
-
-
 def _console(stream: TextIO) -> Console | None:
     """A terminal, or a pipe that wants colours; None where plain text goes out."""
-    wish = os.environ.get("FORCE_COLOR", "")
-    refused = wish in NO_FORCE
-    if not stream.isatty() and (refused or not wish):
+    if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
         return None
     from rich.console import Console  # it takes a while to load and a pipe does not need it
 
-    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False,
-                   no_color=refused or None)  # fmt: skip
+    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
 
 
 class _Writer:
