@@ -27,6 +27,7 @@ from backcalc.program import (
     loss_terms,
     lower,
     one_by_one,
+    primed,
     update,
 )
 
@@ -48,16 +49,19 @@ class Round:
     """The new weights."""
     after: tuple[Step, ...]
     """The forward pass with the new weights."""
+    of: str
+    """What is made smaller, as this round calls it; what reads it may come after it."""
 
     @property
     def loss_before(self) -> Scalar:
         """The loss before the step."""
-        return self.forward[-1].value
+        return next(step.value for step in self.forward if step.name == self.of)
 
     @property
     def loss_after(self) -> Scalar:
         """The loss after it."""
-        return self.after[-1].value
+        new = primed(self.of, 1)
+        return next(step.value for step in self.after if step.name == new)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,7 +240,7 @@ def step(
                 raise
             stopped = error
             break
-        rounds.append(Round(number, passed, derived, changed, after))
+        rounds.append(Round(number, passed, derived, changed, after, primed(now.loss, number)))
         passed = after
     own, of = rounds[0].backward, passes[0].loss
     return Calculation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from backcalc.expression import Rounded, Scalar
@@ -24,7 +24,8 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
         text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
         return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
     numerator, denominator = abs(Fraction(value)).as_integer_ratio()
-    power = len(str(numerator)) - len(str(denominator))  # the leading digit's place, or one above
+    power = Decimal(numerator).adjusted() - Decimal(denominator).adjusted()
+    # is the leading digit's place, or one above; str(int) ends at 4300 digits
     if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
         power -= 1
     shift = digits - 1 - power

@@ -23,6 +23,7 @@ INDEX = re.compile(r"(?<=\w)\[([0-9]{1,9}|T|t|t-1)\]")
 STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a word within {}
 
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+NOT_YAML = "not YAML: "
 STRAY = re.compile("[^\t\n\r\x20-\x7e]")
 STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -138,12 +139,12 @@ def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> Backcal
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "it cannot be read"
     if mark is None:
-        return BackcalcError(f"not YAML: {problem}", Place(file))
+        return BackcalcError(f"{NOT_YAML}{problem}", Place(file))
     number, column = mark.line, mark.column
     if number >= len(lines):  # at the end of a file, whose last line has no end of its own
         number, column = len(lines) - 1, len(lines[-1])
     place = Place(file, number + 1, column + 1, lines[number])
-    return BackcalcError(f"not YAML: {problem}", place, _syntax_hint(lines[number], column))
+    return BackcalcError(f"{NOT_YAML}{problem}", place, _syntax_hint(lines[number], column))
 
 
 def _syntax_hint(line: str, column: int) -> str | None:

@@ -11,6 +11,7 @@ from typing import TextIO
 
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
+DOTS = "..."  # where it is cut
 NEARBY = 300  # letters on each side of the caret that are looked at
 
 
@@ -49,13 +50,13 @@ class BackcalcError(Exception):
         return self.written()
 
     def written(self, stream: TextIO | None = None, columns: int | None = None) -> str:
-        """The message for a stream, its source line no wider than so many columns."""
+        """The message for a stream, in lines no wider than so many columns."""
         message = _cut(printable(self.message), self.longest)
-        lines = [f"{self.where}: {message}" if self.where else message]
+        lines = _wrapped(f"{self.where}: {message}" if self.where else message, columns)
         if self.where and self.where.text:
             lines += _source_lines(self.where, stream, columns)
         if self.hint:
-            lines.append(f"hint: {_cut(printable(self.hint), self.longest)}")
+            lines += _wrapped(f"hint: {_cut(printable(self.hint), self.longest)}", columns)
         return "\n".join(lines)
 
 
@@ -71,6 +72,17 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 4]} ..."
 
 
+def _wrapped(text: str, columns: int | None) -> list[str]:
+    """A sentence in lines of so many columns, broken between words only."""
+    lines: list[str] = []
+    for word in text.split(" ") if columns else ():
+        if lines and _columns(lines[-1]) + 1 + _columns(word) <= (columns or 0):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [text]
+
+
 def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> list[str]:
     """The source line and a caret line below it, cut around the caret where it is long."""
     number = str(where.line)
@@ -82,16 +94,20 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
     caret = min(where.column - 1 - first, len(letters))
     length = len(near[caret : caret + where.length].rstrip())
     marked = ends[caret + length]
+    whole = len(near) == len(where.text) and ends[-1] <= width
+    width = width if whole else max(width - 2 * len(DOTS), 1)
     left = max(0, min(ends[caret] + 1 - width // 2, ends[-1] - width))
     left = max(left, min(marked - width, ends[caret]))
     start, end = bisect_left(ends, left), bisect_right(ends, left + width) - 1
     end = min(end, start + 2 * width)  # marks above a letter take no columns
     while end > caret + 1 and not letters[end - 1].strip():
         end -= 1
-    below = " " * (ends[caret] - ends[start])
+    before = DOTS if first + start else ""
+    after = DOTS if where.text[first + end :].strip() else ""
+    below = " " * (len(before) + ends[caret] - ends[start])
     below += "^" * max(1, ends[min(caret + length, end)] - ends[caret])
     return [
-        f"{number} | {''.join(letters[start:end])}".rstrip(),
+        f"{number} | {before}{''.join(letters[start:end])}{after}".rstrip(),
         f"{' ' * len(number)} | {below}",
     ]
 
@@ -142,10 +158,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
     >>> did_you_mean("rellu", ["relu", "tanh"])
     "did you mean 'relu'?"
+    >>> did_you_mean("DL/DW0", ["dL/dh0", "dL/dw0"])
+    "did you mean 'dL/dw0'?"
     """
     from difflib import get_close_matches
 
-    close = get_close_matches(word[:100], list(known)[:2000], n=2, cutoff=0.6)
+    known = list(known)[:2000]
+    close = [each for each in known if each.casefold() == word.casefold()][:2]
+    close = close or get_close_matches(word[:100], known, n=2, cutoff=0.6)
     return f"did you mean {' or '.join(map(repr, close))}?" if close else None
 
 

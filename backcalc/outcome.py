@@ -43,7 +43,7 @@ def _goes_by_gradient(calculation: Calculation) -> bool:
 def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     """What one step did to the loss."""
     before, after = each.loss_before, each.loss_after
-    name, numbers = Name(each.forward[-1].name), (Decimal(before), Decimal(after))
+    name, numbers = Name(each.of), (Decimal(before), Decimal(after))
     old = {primed(name, each.number): name for name in calculation.network.weights}
     new = {step.equation.before or "": step.value for step in each.update}
     if all(calculation.values[name] == new[name] for name in new if name in old):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
+from math import isfinite
 
 from backcalc.calculation import Calculation, backward
-from backcalc.errors import BackcalcError, listed
-from backcalc.evaluate import start_values
+from backcalc.errors import BackcalcError, UndefinedError, listed
+from backcalc.evaluate import run, start_values
 from backcalc.expression import (
     Call,
     Choice,
     Expression,
     Number,
+    Rounded,
     Scalar,
     added,
     evaluate,
@@ -38,12 +41,19 @@ SMALL = Decimal("1e-15")
 """The h of the differences, for a weight of about 1; their error is of the order of its square."""
 MOST_STEPS = 5
 """How many h are tried, each smaller, where one reaches past a kink or an edge of the domain."""
-FINE, NOISE = 200, Decimal("1e-50")
-"""Digits at which it is decided whether a float is but rounding, and what is left of it then."""
-NEAR, NOTHING = Fraction(1, 10**9), Fraction(1, 10**12)
-"""How far apart two figures may be: as a share of the larger one, and in any case."""
+FINE, FINER, NOISE = 400, 800, Decimal("1e-50")
+"""Digits at which it is seen whether a number is but rounding, and what more leave of it then."""
+NEAR, NOTHING = Decimal("1e-9"), Decimal("5e-324")
+"""How far apart two figures may be: as a share of the larger one, and in any case: no double is
+smaller."""
+DOUBT = 10
+"""How many times a figure may be off by what it changes when it is found with more care."""
+DOUBLES = 1000
+"""The same for what doubles make of the equations, in other code."""
 ROUNDING = 10
 """How many of the last digits rounding may have spoilt."""
+WIDE = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Arithmetic with the figures themselves."""
 PATIENCE = 120
 """Seconds that PyTorch is waited for; most of what it takes is to be loaded."""
 
@@ -56,10 +66,14 @@ class Way:
 
     name: str
     """What it is called."""
-    figures: Mapping[str, Fraction]
+    figures: Mapping[str, Decimal]
     """What it finds, by the derivative's name; one that it cannot find is missing."""
     why: str = ""
     """Why it was not gone, or what it did not find."""
+    noise: Mapping[str, Decimal] = field(default_factory=dict)
+    """How far off its own rounding may have taken those that differ from the equations."""
+    lost: tuple[str, ...] = ()
+    """Those that differ by rounding alone, so that they say nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +84,7 @@ class Proof:
     """The derivative: dL/dw0."""
     value: Scalar
     """What the equations say."""
-    others: Mapping[str, Fraction]
+    others: Mapping[str, Decimal]
     """What each other way says."""
     verdict: str
     """Whether they agree."""
@@ -82,10 +96,10 @@ class Proof:
         """Whether nothing confirms it."""
         return self.verdict in (DISAGREE, UNPROVED)
 
-    def difference(self, way: str) -> Fraction | None:
+    def difference(self, way: str) -> Rounded | None:
         """The other way's figure minus that of the equations."""
         other = self.others.get(way)
-        return None if other is None else other - Fraction(self.value)
+        return None if other is None else Rounded(WIDE.subtract(other, _digits(self.value)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,57 +122,101 @@ class Verification:
 def verify(network: Network, *, torch: bool = True) -> Verification:
     """The derivative of the loss by each weight, worked out in every way that there is."""
     calculation = backward(network)
-    ways = [_by_sympy(calculation)]
-    differences, kinks, bent = _by_differences(calculation)
-    ways += [differences, *([_by_torch(calculation)] if torch else ())]
-    proofs = []
-    for weight in network.weights:
-        name = derivative_name(calculation.of, weight)
-        value = calculation.values[name]
-        others = {way.name: way.figures[name] for way in ways if name in way.figures}
-        kink = kinks.get(name, ())
-        proofs.append(Proof(name, value, others, _verdict(value, others, kink, name in bent), kink))
+    names = [derivative_name(calculation.of, weight) for weight in network.weights]
+    with localcontext(WIDE):
+        ours = {name: _digits(calculation.values[name]) for name in names}
+        differences, kinks, bent = _by_differences(calculation, ours)
+        ways = [_by_sympy(calculation, ours), differences]
+        ways += [_by_torch(calculation, ours)] if torch else []
+        proofs = []
+        for name in names:
+            said = [way for way in ways if name in way.figures and name not in way.lost]
+            same = all(_same(ours[name], w.figures[name], w.noise.get(name)) for w in said)
+            verdict = UNPROVED if not said else AGREE if same and name not in bent else DISAGREE
+            if verdict == DISAGREE and name in kinks:
+                verdict = KINK  # where no convention is the only right one
+            others = {way.name: way.figures[name] for way in ways if name in way.figures}
+            value = calculation.values[name]
+            proofs.append(Proof(name, value, others, verdict, kinks.get(name, ())))
     return Verification(calculation, tuple(ways), tuple(proofs))
 
 
-def _verdict(value: Scalar, others: Mapping[str, Fraction], kink: Phrase, bent: bool) -> str:
-    if not others:
-        return UNPROVED
-    if not bent and all(_same(Fraction(value), other) for other in others.values()):
-        return AGREE
-    return KINK if kink else DISAGREE  # at a kink no convention is the only right one
+def _digits(value: Scalar) -> Decimal:
+    """A figure of the equations, with all its digits."""
+    from backcalc.digits import decimal_of
+
+    return value.digits if isinstance(value, Rounded) else decimal_of(value, WIDE.prec)
 
 
-def _same(ours: Fraction, theirs: Fraction) -> bool:
-    return abs(ours - theirs) <= max(NEAR * max(abs(ours), abs(theirs)), NOTHING)
+def _same(ours: Decimal, theirs: Decimal, noise: Decimal | None = None) -> bool:
+    """Whether two figures are nearly equal, or differ by no more than the noise in one of them."""
+    return abs(ours - theirs) <= max(NEAR * max(abs(ours), abs(theirs)), noise or NOTHING)
+
+
+def _differing(ours: Mapping[str, Decimal], theirs: Mapping[str, Decimal]) -> list[str]:
+    return [name for name, figure in theirs.items() if not _same(ours[name], figure)]
 
 
 # sympy.
 
 
-def _by_sympy(calculation: Calculation) -> Way:
+def _by_sympy(calculation: Calculation, ours: Mapping[str, Decimal]) -> Way:
     """The loss composed into one formula, and differentiated as that."""
-    from backcalc.symbolic.slopes import MOST, sympy_slopes  # sympy takes long to load
+    from backcalc.symbolic.slopes import MOST  # sympy takes long to load
+
+    try:
+        figures = _sympy_figures(calculation, DIGITS)
+        if not _differing(ours, figures):
+            return Way("sympy", figures)
+        more = _sympy_figures(calculation, FINE)  # too many digits may have cancelled
+        noise = {name: DOUBT * abs(more[name] - figures[name]) + NOTHING for name in figures}
+        return Way("sympy", more, noise=noise)
+    except BackcalcError:
+        return Way("sympy", {}, f"the loss as one formula has more than {MOST} operands")
+    except ArithmeticError:
+        return Way("sympy", {}, "its formulas have no value at these numbers")
+
+
+def _sympy_figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
+    """What sympy finds, worked out with so many digits."""
+    from backcalc.symbolic.slopes import sympy_slopes
 
     network, of = calculation.network, calculation.of
     own, weights = loss_name(network), list(network.weights)
     known = {**network.constants, **network.weights}
     places = [{**known, **sample} for sample in network.samples]
-    try:
-        found = sympy_slopes(lower(network), own, weights, places)
-    except BackcalcError:
-        return Way("sympy", {}, f"the loss as one formula has more than {MOST} operands")
-    except ArithmeticError:
-        return Way("sympy", {}, "its formulas have no value at these numbers")
+    found = sympy_slopes(lower(network), own, weights, places, digits)
     share = len(places) if network.reduction == "mean" else 1
-    figures = {
-        derivative_name(of, name): Fraction(sum(each, Decimal(0))) / share
-        for name, each in found.items()
+    return {
+        derivative_name(of, name): sum(each, Decimal(0)) / share for name, each in found.items()
     }
-    return Way("sympy", figures)
 
 
 # Central differences.
+
+
+@dataclass(frozen=True, slots=True)
+class _Slopes:
+    """How steep the loss is around a weight."""
+
+    h: Decimal
+    """How far around."""
+    digits: int
+    """What it was worked out with."""
+    central: Decimal
+    """From w - h to w + h."""
+    left: Decimal
+    """From w - h to w."""
+    right: Decimal
+    """From w to w + h."""
+    rounding: Decimal
+    """What rounding the loss makes of each."""
+
+    def bent(self, wider: _Slopes) -> bool:
+        """Whether the slope jumps at w: then it jumps as far however small h is."""
+        jump, before = abs(self.right - self.left), abs(wider.right - wider.left)
+        smooth = _same(self.left, self.right, self.rounding)
+        return not smooth and 2 * before < 3 * jump
 
 
 class _Differences:
@@ -180,8 +238,8 @@ class _Differences:
             self._now[digits] = _forward(self.equations, start, digits)
         return self._now[digits]
 
-    def by(self, weight: str) -> tuple[list[Fraction], list[Expression]] | None:
-        """The slopes from w - h to w + h and on either side of w, and the kinks that stand at w.
+    def by(self, weight: str) -> tuple[_Slopes, list[Expression]] | None:
+        """The slopes at the weight, and the kinks that stand there.
 
         With the largest h that reaches past no kink and no edge of the domain; None: there is none.
         """
@@ -189,22 +247,11 @@ class _Differences:
             self.now(DIGITS)
         except ArithmeticError:
             return None
-        reached = dependents(self.equations, [weight])
-        moved = [each for each in self.equations if each.name in reached]
         found = None
         for h in _steps(self.now(DIGITS)[weight]):
-            digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0)
             try:
-                now = self.now(digits)
-                down, up = (
-                    _forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h)
-                )
-                slopes = [
-                    (Fraction(b[self.of]) - Fraction(a[self.of]))
-                    / (Fraction(b[weight]) - Fraction(a[weight]))
-                    for a, b in ((down, up), (down, now), (now, up))
-                ]
-                crossed = [*_crossed(moved, (down, now, up), digits)]
+                slopes, places = self.slopes(weight, h)
+                crossed = [*_crossed(self.moved(weight), places, slopes.digits)]
             except ArithmeticError:
                 continue
             found = slopes, crossed
@@ -212,14 +259,41 @@ class _Differences:
                 break
         return found
 
+    def moved(self, weight: str) -> list[Equation]:
+        """The equations whose values depend on a weight."""
+        reached = dependents(self.equations, [weight])
+        return [each for each in self.equations if each.name in reached]
+
+    def slopes(self, weight: str, h: Decimal) -> tuple[_Slopes, tuple[Mapping[str, Decimal], ...]]:
+        """The slopes from w - h to w + h and on either side of w, and all values at these."""
+        digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0)
+        now, moved = self.now(digits), self.moved(weight)
+        at = {name: now[name] for name in (self.of, weight)}
+        down, up = (_forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h))
+        central, left, right = (
+            (b[self.of] - a[self.of]) / (b[weight] - a[weight])
+            for a, b in ((down, up), (down, at), (at, up))
+        )
+        rounding = abs(at[self.of]).scaleb(ROUNDING - digits) / h
+        return _Slopes(h, digits, central, left, right, rounding), (down, now, up)
+
+    def wider(self, weight: str, slopes: _Slopes) -> _Slopes:
+        """The slopes with twice the h: what changes is the error of the first."""
+        try:
+            return self.slopes(weight, 2 * slopes.h)[0]
+        except ArithmeticError:
+            return slopes
+
     def at_zero(self, kink: Expression) -> bool:
-        """Whether it is 0 at the weights: exactly, or to the floats that the equations go by."""
+        """Whether it is 0 at the weights: exactly, or the less the more digits there are."""
         from backcalc.digits import digits_of
 
-        ours = evaluate(kink, self.calculation.values)
-        if not ours or isinstance(ours, Fraction):
-            return not ours
-        return abs(digits_of(kink, self.now(FINE), FINE)) < NOISE * abs(Decimal(ours))
+        with suppress(ArithmeticError, ValueError):
+            exact = evaluate(kink, self.calculation.values)
+            if isinstance(exact, Fraction):
+                return not exact
+        fine, finer = (digits_of(kink, self.now(each), each) for each in (FINE, FINER))
+        return abs(finer) <= NOISE * abs(fine)
 
 
 def _steps(weight: Decimal) -> Iterator[Decimal]:
@@ -231,13 +305,16 @@ def _steps(weight: Decimal) -> Iterator[Decimal]:
         h *= SMALL
 
 
-def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase], set[str]]:
+def _by_differences(
+    calculation: Calculation, ours: Mapping[str, Decimal]
+) -> tuple[Way, dict[str, Phrase], set[str]]:
     """(loss at w + h - loss at w - h)/2h in decimals of many digits.
 
     With it the kinks at w, and the derivatives that jump there.
     """
     differences = _Differences(calculation)
-    figures: dict[str, Fraction] = {}
+    figures: dict[str, Decimal] = {}
+    noise: dict[str, Decimal] = {}
     kinks: dict[str, Phrase] = {}
     bent: set[str] = set()
     missing = []
@@ -247,17 +324,22 @@ def _by_differences(calculation: Calculation) -> tuple[Way, dict[str, Phrase], s
         if found is None:
             missing.append(weight)
             continue
-        (figures[name], left, right), crossed = found
+        slopes, crossed = found
+        figures[name] = slopes.central
+        if not crossed and _same(ours[name], slopes.central):
+            continue
+        wider = differences.wider(weight, slopes)
+        noise[name] = DOUBT * abs(wider.central - slopes.central) + slopes.rounding + NOTHING
         if crossed:
-            if not _same(left, right):
+            if slopes.bent(wider):
                 bent.add(name)
             text = "{} = 0 is a kink: the slope of the loss is {} on one side, {} on the other"
-            kinks[name] = sentence(text, crossed[0], *_sides(left, right))
+            kinks[name] = sentence(text, crossed[0], *_sides(slopes.left, slopes.right))
     why = f"no value on both sides of {listed(missing)}" if missing else ""
-    return Way("differences", figures, why), kinks, bent
+    return Way("differences", figures, why, noise), kinks, bent
 
 
-def _sides(*slopes: Fraction) -> list[Number]:
+def _sides(*slopes: Decimal) -> list[Number]:
     """Slopes without what the width of the step makes of them."""
     noise = NEAR * max(map(abs, slopes))
     return [Number(Fraction(f"{float(s):.9g}") if abs(s) > noise else Fraction(0)) for s in slopes]
@@ -300,7 +382,7 @@ def _kinks(expression: Expression) -> Iterator[Expression]:
 # PyTorch.
 
 
-def _by_torch(calculation: Calculation) -> Way:
+def _by_torch(calculation: Calculation, ours: Mapping[str, Decimal]) -> Way:
     """The exported module's own gradients, from a process of its own."""
     from importlib.util import find_spec
 
@@ -324,6 +406,31 @@ def _by_torch(calculation: Calculation) -> Way:
         return Way("PyTorch", {}, f"it took more than {PATIENCE} s")
     if done.returncode:
         return Way("PyTorch", {}, "it could not run the exported network")
-    names = [derivative_name(calculation.of, name) for name in calculation.network.weights]
     slopes = map(float, done.stdout.split())
-    return Way("PyTorch", {n: Fraction(s) for n, s in zip(names, slopes, strict=True)})
+    return _in_doubles(calculation, ours, dict(zip(ours, slopes, strict=True)))
+
+
+def _in_doubles(
+    calculation: Calculation, ours: Mapping[str, Decimal], theirs: Mapping[str, float]
+) -> Way:
+    """PyTorch's figures, those set apart that no double could have come nearer to.
+
+    How near doubles come is seen from the equations themselves, worked out in them.
+    """
+    figures = {name: Decimal(slope) for name, slope in theirs.items() if isfinite(slope)}
+    missing = [name for name in theirs if name not in figures]
+    why = f"no finite value for {listed(missing)} in its doubles" if missing else ""
+    differing = _differing(ours, figures)
+    if not differing:
+        return Way("PyTorch", figures, why)
+    values: dict[str, Scalar] = {n: float(v) for n, v in start_values(calculation.network).items()}
+    with suppress(UndefinedError):
+        run((*calculation.program.forward, *calculation.program.backward), values)
+    own = {name: Decimal(float(values[name])) for name in differing if name in values}
+    lost = tuple(
+        name
+        for name in differing
+        if name not in own
+        or _same(ours[name], figures[name], DOUBLES * abs(own[name] - ours[name]))
+    )
+    return Way("PyTorch", figures, why, lost=lost)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,11 +15,15 @@ from xml.etree import ElementTree
 import pytest
 from conftest import NETWORKS, ROOT, Result
 from hand_sheets import sheets_with
+from random_networks import random_network
 
+from backcalc import calculation
 from backcalc.calculation import forward
 from backcalc.checking.key import key_for
 from backcalc.checking.slips import SLIPS
-from backcalc.loader import load
+from backcalc.errors import UndefinedError
+from backcalc.loader import load, loads
+from backcalc.program import assemble
 
 SHEETS = ROOT / "tests" / "sheets"
 Run = Callable[..., Result]
@@ -271,7 +277,7 @@ def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
         ("z0 = 1e999999999", "has too many digits"),
         ("z0 = __import__(1)", "unknown function"),
         ("z0 = \x00", "is not"),
-        ("z0: [1, 2]", "is no line"),
+        ("z0: [1, 2]", "the answer to 'z0' is no number and no formula"),
         ("z0: &a 1", "anchors"),
         ("w0" + "'" * 101 + " = 1", "at most 100"),
         ("z0 = 1\n" * 1 + "# " + "x" * 1_100_000, "larger than 1 MB"),
@@ -282,6 +288,83 @@ def test_what_cannot_be_read(run: Run, text: str, message: str) -> None:
     assert result.exit_code == 2
     assert message in result.stderr
     assert "bug" not in result.stderr
+
+
+READ = {
+    "\ufeff\ufeff# t\nz0 = 0.5\n": "",
+    "z0 = ,5": "1:6: expected a number, a name or a bracket, but found ','\n1 | z0 = ,5\n"
+    "  |      ^\nhint: write 0.5, with a point\n",
+    "Z0 = 0.5": "1:1: there is no quantity 'Z0' in this network\n1 | Z0 = 0.5\n  | ^^\n"
+    "hint: did you mean 'z0'?\n",
+    "DL/DW0 = 1": "1:1: there is no quantity 'DL/DW0' in this network\n1 | DL/DW0 = 1\n  | ^^^^^^\n"
+    "hint: did you mean 'dL/dw0'?\n",
+    "qqq = 1": "1:1: there is no quantity 'qqq' in this network\n1 | qqq = 1\n  | ^^^\n"
+    "hint: the sheet starts with z0, h0, z1, h1, z2, yhat, L, dL/dyhat, ...\n",
+    "h0 = n/a": "1:6: 'n/a' is no number\n1 | h0 = n/a\n  |      ^^^\n"
+    "hint: write nothing, or -, where you have no answer\n",
+    "L = NaN": "1:5: 'NaN' is no number\n1 | L = NaN\n  |     ^^^\n"
+    "hint: write nothing, or -, where you have no answer\n",
+    "hello\nz0 = 0.5": "1:1: this is no answer\n1 | hello\n  | ^^^^^\n"
+    "hint: write a line such as z0 = 0.5\n",
+    "z0: 0.5\nmy note: see page: 3": "2:18: this line cannot be read as a name and an answer\n"
+    "2 | my note: see page: 3\n  |                  ^\n"
+    "hint: write z0: 0.5; put a # before a note\n",
+    "z0: 0.5\nmy note: page 3": "2:1: there is no quantity 'my note' in this network\n"
+    "2 | my note: page 3\n  | ^^^^^^^\nhint: put a # before a note\n",
+    "z0: {a: 1}": "1:5: the answer to 'z0' is no number and no formula\n1 | z0: {a: 1}\n  |     ^\n"
+    "hint: write a line such as z0: 0.5\n",
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_what_people_write_is_answered_in_words_of_theirs(run: Run, text: str) -> None:
+    result = run("check", "skip", "-", stdin=text)
+    assert result.stderr == (READ[text] and f"<stdin>:{READ[text]}")
+    assert result.exit_code == (2 if READ[text] else 0)
+
+
+def test_a_quantity_may_be_called_nan(run: Run, tmp_path: Path) -> None:
+    network = tmp_path / "net.yaml"
+    network.write_text("weights: {nan: 2}\nequations: {f: nan**2}\nloss: f\n", "utf-8")
+    assert run("check", str(network), "-", stdin="f = 4\ndf/dnan = nan + nan\n").exit_code == 0
+
+
+@pytest.mark.parametrize("right", ["w + w", "w + w + w", "v + w + v", "w - w", "w*w", "max(w, w)"])
+@pytest.mark.parametrize("wrong", ["1", "7", "-200", "200", "0"])
+def test_an_equation_may_read_a_weight_twice(
+    run: Run, tmp_path: Path, right: str, wrong: str
+) -> None:
+    network = tmp_path / "net.yaml"
+    network.write_text(
+        f"weights: {{v: 2, w: 100}}\nequations: {{q: '{right}', f: q*v}}\nloss: f\n", "utf-8"
+    )
+    text = f"q = {wrong}\nf = {wrong}\ndf/dw = {wrong}\n"
+    assert run("check", str(network), "-", stdin=text).exit_code in (0, 1)
+
+
+WRONGED: tuple[Callable[[float, random.Random], str], ...] = (
+    lambda value, draw: f"{-value:.6g}",
+    lambda value, draw: f"{value / 2:.5g}",
+    lambda value, draw: f"{value:.2g}",
+    lambda value, draw: str(draw.choice([0, 1, 7, 100, 1e10, 1e-9])),
+    lambda value, draw: f"{draw.randint(-9, 9)}/{draw.randint(1, 9)}",
+    lambda value, draw: "?",
+)
+
+
+@pytest.mark.parametrize("seed", range(0, 90, 3))
+def test_no_wrong_answer_breaks_anything(run: Run, tmp_path: Path, seed: int) -> None:
+    draw, text = random.Random(seed), random_network(seed)
+    network = loads(text)
+    try:
+        found = calculation.step(network, network.learning_rate or Fraction(1, 2)).values
+    except UndefinedError:
+        return
+    names = [each.name for each in assemble(network).forward + assemble(network).backward]
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    lines = (f"{n} = {draw.choice(WRONGED)(float(found[n]), draw)}\n" for n in names[:12])
+    told = run("check", str(tmp_path / "net.yaml"), "-", stdin="".join(lines))
+    assert told.exit_code < 3, told.stderr  # 2: the points of the file are for what it has not
 
 
 def test_points_carry_and_missing_lines(run: Run, tmp_path: Path) -> None:
@@ -417,6 +500,8 @@ def test_a_file_that_takes_too_much_memory_is_refused_alone(
     [
         ("{z0: 0.5}", 0, "1 right"),
         ("{z0: 0.6}", 1, "1 off, 0 right"),
+        ("{z0: 0.5, h0: 0.6}", 1, "mistake that has a name; it comes to 0.5"),
+        ("{z0: 0.6, h0: 0.6}", 1, "right from the file's z0"),
         ("{L: {value: 6.75, wrong: factor-two}}", 0, "known to be wrong: L"),
         ("{L: {value: 3.375, wrong: factor-two}}", 1, "marked as wrong (factor-two), but it is"),
         ("{L: {value: 9.9, wrong: factor-two}}", 1, "not by the mistake that is named"),

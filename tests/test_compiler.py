@@ -33,7 +33,7 @@ from backcalc.loader import load, loads
 from backcalc.loading.descent import parse_descent
 from backcalc.network import Network
 from backcalc.optimizers import OPTIMIZERS, RATE
-from backcalc.program import assemble
+from backcalc.program import assemble, lower
 
 HAS_C = c.compiler() is not None
 needs_c = pytest.mark.skipif(not HAS_C, reason="there is no C compiler")
@@ -268,6 +268,39 @@ def test_every_engine_stops_before_the_epoch_that_is_undefined(shape: str) -> No
         with pytest.raises(UndefinedError, match=r"L is undefined: L = .*log\(40 - w\)"):
             Equations(network, Batches()).losses(reached.state)
         assert math.isnan(engine.loss(reached.state))
+
+
+UNUSED = """
+inputs: [x]
+weights: {w0: 1/3, w1: -100}
+data: [{x: 0.1}, {x: 1e-5}]
+equations: {q0: sqrt(w1), q1: w0*x, q2: log(q1 - 5)}
+loss: q1
+"""
+"""Neither q0 nor q2 has a value, and the loss needs neither."""
+
+
+def test_no_engine_runs_what_the_loss_does_not_need(shape: str) -> None:
+    network = loads(UNUSED)
+    figures = set()
+    for engine in engines_of(network):
+        (reached,) = engine.advance([start(network)], 5, 0.1, [0], keep=True)
+        assert not reached.undefined
+        figures.add((reached, engine.loss(reached.state)))
+    assert len(figures) == 1
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_engines_agree_on_a_loss_in_the_middle(seed: int, shape: str) -> None:
+    """What comes after the loss, and what may be undefined there, changes no engine's figures."""
+    network = loads(random_network(seed))
+    names = [each.name for each in lower(network)]
+    inner = replace(network, loss=names[(len(names) - 1) // 2], loss_name=None)
+    found = [
+        engine.advance([start(inner)], 3, 0.1, [0], keep=True)[0]
+        for engine in engines_of(inner)[: 3 if seed % 9 == 0 else 2]
+    ]
+    assert found.count(found[0]) == len(found)
 
 
 def test_a_weight_that_grows_past_all_numbers_is_undefined_at_the_same_epoch(shape: str) -> None:

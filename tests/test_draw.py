@@ -136,6 +136,42 @@ def test_random_networks_are_drawn_as_cleanly(seed: int) -> None:
     assert list(faults(draw(network))) == []
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_a_loss_that_is_not_the_last_equation_is_drawn_as_cleanly(seed: int) -> None:
+    network = loads(random_network(seed))
+    for loss in [equation.name for equation in lower(network)][:-1:2]:
+        inner = replace(network, loss=loss, loss_name=None)
+        assert list(faults(draw(inner))) == [], loss
+
+
+@pytest.mark.parametrize("after", ["a**2", "a*v", "v + 1", "3"])
+def test_what_reads_the_loss_stands_right_of_it(run: Run, tmp_path: Path, after: str) -> None:
+    file = tmp_path / "after.yaml"
+    file.write_text(
+        f"weights: {{w: 1.1, v: 2}}\nequations: {{a: w**3 + w, b: {after}}}\n"
+        "loss: a\nlearning_rate: 0.1\n"
+    )
+    boxes = {node.name: node for node in draw(load(str(file))).nodes}
+    assert boxes["a"].layer < boxes["b"].layer or "a" not in after
+    for form in FORMATS:
+        assert run("draw", str(file), "--format", form).exit_code == 0
+    assert (
+        "the loss a falls from 2.431 to " in run("report", str(file), "--format", "markdown").output
+    )
+
+
+def test_a_box_stands_after_what_reads_the_pre_activation() -> None:
+    """u reads e, which reads z of k, a unit that stands later in the file."""
+    text = (
+        "inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 1, v: 2}\n"
+        "nodes:\n  u: {from: {e: w}}\n  k: {from: {x: v}, activation: tanh}\n"
+        "equations: {e: z_k**2}\nloss: (h_k + yhat - y)**2\n"
+    )
+    drawing = draw(loads(text))
+    assert list(faults(drawing)) == []
+    assert ("h_k", "e") in {(edge.source, edge.target) for edge in drawing.edges}
+
+
 def test_a_fault_is_found() -> None:
     drawing = draw(load("skip"))
     moved = {"h1": {"y": drawing.nodes[1].y - 40}, "yhat": {"x": 0.0}, "L": {"width": 10.0}}

@@ -80,7 +80,7 @@ def test_decimals_are_as_good_as_fractions(spelling, asked) -> None:
 def test_from_asks_what_a_line_needs(last: str, lines: list[str], asked) -> None:
     turns, end = asked("skip", "--from", last, answers=[""] * len(lines))
     assert prompts(turns) == lines
-    assert end[0] == f"score: 0 of {len(lines)} points"
+    assert end[0] == f"score: 0 of {len(lines)} point{'s' if len(lines) > 1 else ''}"
 
 
 def test_without_a_learning_rate_no_update_is_asked(tmp_path: Path, asked) -> None:
@@ -144,7 +144,7 @@ def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
         "score: 10 of 11 points",
         "right at the first try: 10 of 11",
         "mistake made 2 times: the path through ... left out (in ∂L/∂h0)",
-        "mistake made 2 times: no mistake that has a name (in ∂L/∂h0)",
+        "wrong in another way 2 times (in ∂L/∂h0)",
         "answer shown: ∂L/∂h0",
     ]
 
@@ -219,6 +219,14 @@ def test_a_formula_with_given_names_does_not_hinder_later_numbers(asked) -> None
     assert [said[-1] for _, said in turns[-2:]] == ["hint 2 of 3: L = |ŷ - y|", "correct"]
 
 
+def test_an_equation_may_add_a_weight_to_itself(tmp_path: Path, asked) -> None:
+    file = tmp_path / "twice.yaml"
+    file.write_text("weights: {v: 2, w: 100}\nequations: {q: w + w, f: q*v}\nloss: f\n")
+    turns, _ = asked(str(file), "--from", "f", answers=["1", "200", "400"])
+    assert turns[0][1][0].startswith("wrong")
+    assert turns[-1] == ("f", ["correct"])
+
+
 # Leaving.
 
 
@@ -229,7 +237,7 @@ def test_leaving_gives_the_summary(stop: str, asked) -> None:
     assert end == [
         "score: 1 of 28 points",
         "right at the first try: 1 of 28",
-        "mistake made once: no mistake that has a name (in h0)",
+        "wrong in another way once (in h0)",
         "lines left: 27",
     ]
 
@@ -306,7 +314,7 @@ def test_a_line_that_cannot_be_read_costs_nothing(line: str, asked) -> None:
     assert turns[1] == ("z0", ["correct"])
     assert len(turns[0][1]) == 1
     assert turns[0][1][0].startswith(HOSTILE[line])
-    assert end[0] == "score: 1 of 1 points"
+    assert end[0] == "score: 1 of 1 point"
 
 
 def test_bytes_that_are_no_text(run_process) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +18,10 @@ import pytest
 pytest.importorskip("pty")  # Windows has no such terminals
 
 from command_lines import LINES, ODD, WRONG, Line, Seen, Setting, run_all, run_jobs
-from conftest import ROOT
+from conftest import ROOT, Result
 
 from backcalc.commands.group import COMMANDS
+from backcalc.errors import BackcalcError, Place, UndefinedError
 
 HELP = (Line("--help"), *(Line(f"{name} --help") for name in COMMANDS))
 ALL = (*LINES, *HELP)
@@ -37,6 +39,8 @@ SETTINGS = {
     "200": Setting(columns=200),
     "no size": Setting(columns=0),
     "NO_COLOR": Setting({"NO_COLOR": "1"}, columns=80),
+    "FORCE_COLOR=0": Setting({"FORCE_COLOR": "0"}, columns=80),
+    "FORCE_COLOR=0, a pipe": Setting({"FORCE_COLOR": "0"}),
     "dumb": Setting({"TERM": "dumb"}, columns=80),
     "no stdin": Setting(closed=(0,)),
     "no stdout": Setting(closed=(1,)),
@@ -250,11 +254,17 @@ def test_a_terminal_of_no_width_loses_nothing(name: str) -> None:
 # Colours.
 
 
-def test_no_colour_where_none_is_wanted() -> None:
-    """NO_COLOR leaves bold and faint; the terminal shows them without a colour."""
-    for line, found in seen("NO_COLOR").items():
+@in_each("NO_COLOR", "FORCE_COLOR=0")
+def test_no_colour_where_none_is_wanted(name: str) -> None:
+    """Bold and faint are left; the terminal shows them without a colour."""
+    for line, found in seen(name).items():
         assert not COLOUR.search(found.out + found.err), line.words
-        assert text(line, "NO_COLOR") == text(line, "80"), line.words
+        assert text(line, name) == text(line, "80"), line.words
+
+
+def test_a_colour_that_is_not_forced_is_none() -> None:
+    for line, found in seen("FORCE_COLOR=0, a pipe").items():
+        assert found == seen("pipe")[line], line.words
 
 
 def test_a_dumb_terminal_gets_no_codes() -> None:
@@ -324,6 +334,49 @@ def test_a_caret_stands_below_what_is_wrong(name: str) -> None:
     letters = "".join(char * cell_len(char) for char in source)
     assert letters[start:end] == SPOT
     assert letters[: start - 1].isascii() or name in ("pipe", "80", "200", "cp1252", "40")
+
+
+def test_an_error_is_no_wider_than_the_terminal() -> None:
+    """Broken between words; a longer word is for the terminal to break."""
+    for line, found in seen("40").items():
+        for each in found.err.decode().splitlines():
+            assert len(each) <= 40 or " " not in each.strip(), line.words
+
+
+LONG = "1+" * 60
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("", ""), ("", LONG), (LONG, ""), (LONG, LONG), ("", " " * 300)]
+)
+@pytest.mark.parametrize("columns", [None, 30, 60, 80])
+def test_a_cut_line_says_so(before: str, after: str, columns: int | None) -> None:
+    source = f"{before}@{after}"
+    error = BackcalcError("no", Place("f", 1, len(before) + 1, source))
+    _, shown, caret = error.written(columns=columns).splitlines()
+    shown = shown.removeprefix("1 | ")
+    assert shown.startswith("...") is bool(before)
+    assert shown.endswith("...") is bool(after.strip())
+    assert len(shown) + 4 <= (columns or 104)
+    assert f"1 | {shown}"[len(caret) - 1] == "@"
+    assert shown.strip(".") in source
+
+
+def test_long_errors_break_between_words() -> None:
+    error = UndefinedError("one two three four", hint="five six seven")
+    assert error.written(columns=12).splitlines() == [
+        "one two", "three four", "hint: five", "six seven",
+    ]  # fmt: skip
+    assert str(error) == "one two three four\nhint: five six seven"
+
+
+@pytest.mark.parametrize("word", ["stp", "STEP", "forwrd", "lnt"])
+def test_a_misspelt_command_is_recognised(run: Callable[..., Result], word: str) -> None:
+    told = run(word, "skip")
+    assert told.exit_code == 2
+    right = {"stp": "step", "STEP": "step", "forwrd": "forward", "lnt": "lint"}[word]
+    assert told.stderr.splitlines()[-2] == f"Error: No such command '{word}'."
+    assert told.stderr.splitlines()[-1].startswith(f"hint: did you mean '{right}'")
 
 
 # Line ends and byte-order marks in files.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category, normalize
 
-from backcalc.document import LINE_END, Mapping, Scalar, compose
+from backcalc.document import LINE_END, NOT_YAML, Mapping, Scalar, compose
 from backcalc.errors import BackcalcError, Place, printable
 from backcalc.expression import Expression, names_in, renamed
 from backcalc.functions import FUNCTIONS
@@ -39,10 +39,16 @@ HEADS = ("name", "variant")
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant)?[-\s]*(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
-DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d+)(?![\d.,])")
+DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")
 
 BLANKS = ("", "?", "-", "–", "—", "null", "~", "...", "…")
 """What people leave where they have no answer."""
+
+
+NO_NUMBERS = ("n/a", "na", "nan", "none", "inf", "infinity", "undefined", "undef", "k.a.")
+"""What people write instead of one; a quantity may be called so all the same."""
+LEFT_OUT = "write nothing, or -, where you have no answer"
+NOTE = "put a # before a note"
 
 
 Entry: TypeAlias = tuple[Scalar, Scalar]
@@ -142,6 +148,7 @@ def _by_title(head: Head, text: str, file: str) -> Head:
 
 def read_entries(text: str, file: str) -> tuple[Entry, ...]:
     """The names and answers in a text, as they stand there."""
+    text = text.lstrip("\ufeff")
     entries = tuple(_plain(text, file) if _is_plain(text) else _mapping(text, file))
     if not entries:
         raise BackcalcError("there are no answers", Place(file), "write lines such as z0 = 0.5")
@@ -157,13 +164,23 @@ def parsed(entries: Iterable[Entry], find: Find) -> tuple[Answer, ...]:
     """
     answers: dict[str, Answer] = {}
     for name, value in entries:
-        answer = _answer(find(name.text, name.place), value, find)
+        answer = _answer(_found(name, find), value, find)
         first = answers.get(answer.name)
         if first and first.place:
             message = f"{answer.name!r} is answered here and on line {first.place.line}"
             raise BackcalcError(message, name.place, "each quantity may stand once")
         answers[answer.name] = answer
     return tuple(answers.values())
+
+
+def _found(name: Scalar, find: Find) -> str:
+    """The quantity that is answered; words that are none are most likely a note."""
+    try:
+        return find(name.text, name.place)
+    except BackcalcError as error:
+        if " " not in name.text.strip() or "/" in name.text:
+            raise
+        raise BackcalcError(error.message, error.where, NOTE) from None
 
 
 def _answer(name: str, value: Scalar, find: Find) -> Answer:
@@ -195,9 +212,16 @@ def _part(text: str, place: Place, find: Find) -> tuple[str, Expression]:
             where = _as_written(where, place, shown)
         comma = DECIMAL_COMMA.search(shown)
         if comma and "found ','" in error.message:
-            hint = f"write {comma[1]}.{comma[2]}, with a point"
+            hint = f"write {comma[1] or 0}.{comma[2]}, with a point"
         raise BackcalcError(error.message, where, hint) from None
-    return shown.strip().replace("−", "-"), renamed(formula, lambda used: find(used, place))
+    try:
+        meant = renamed(formula, lambda used: find(used, place))
+    except BackcalcError:
+        if shown.strip().casefold() not in NO_NUMBERS:
+            raise
+        where = place.moved(0, len(shown.rstrip()))
+        raise BackcalcError(f"{shown.strip()!r} is no number", where, LEFT_OUT) from None
+    return shown.strip().replace("−", "-"), meant
 
 
 def _typed(text: str) -> str:
@@ -230,7 +254,7 @@ def _unfolded(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the first line that says something has an equals sign behind a name."""
+    """Whether the first line that could be an answer has an equals sign behind a name."""
     for line in text.splitlines():
         said = COMMENT.split(line)[0].strip()
         if said and said != "---":
@@ -239,14 +263,14 @@ def _is_plain(text: str) -> bool:
             heading = match and match["sign"] == ":" and (
                 said.endswith(":") or match["name"].strip().casefold() in HEADS
             )  # fmt: skip
-            if not (match and heading):
-                return match is not None and match["sign"] != ":"
+            if match and not heading:
+                return match["sign"] != ":"
     return False
 
 
 def _plain(text: str, file: str) -> Iterator[Entry]:
     """Names and answers of plain lines; several may stand on one line."""
-    for number, line in enumerate(LINE_END.split(text.removeprefix("\ufeff")), 1):
+    for number, line in enumerate(LINE_END.split(text), 1):
         said = COMMENT.split(line)[0].rstrip()
         start = 0
         for gap in [*SEVERAL.finditer(said), None]:
@@ -277,11 +301,18 @@ def _mapping(text: str, file: str) -> Iterator[Entry]:
     """Names and answers of a YAML mapping."""
     if not text.strip():
         return
-    root = compose(text, file)
+    try:
+        root = compose(text, file)
+    except BackcalcError as error:
+        if not error.message.startswith(NOT_YAML):
+            raise
+        message = "this line cannot be read as a name and an answer"
+        raise BackcalcError(message, error.where, f"write z0: 0.5; {NOTE}") from None
     if not isinstance(root, Mapping):
         hint = "write lines such as z0 = 0.5, or z0: 0.5"
         raise BackcalcError("these are no answers", root.place, hint)
     for name, value in root.entries:
         if not isinstance(value, Scalar):
-            raise BackcalcError(f"the answer to {name.text[:60]!r} is no line", value.place)
+            message = f"the answer to {name.text[:60]!r} is no number and no formula"
+            raise BackcalcError(message, value.place, "write a line such as z0: 0.5")
         yield name, value

@@ -227,7 +227,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
-    hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 20)}"
+    hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 8)}"
     match = re.fullmatch(r"d[A-Za-z_]\w*/d(.+)", name)
     if match and f"d{key.program.loss}/d{match[1]}" in key.lines:
         hint = f"derivatives here are d{key.program.loss}/d{match[1]}, or dL[1]/d{match[1]}"

@@ -15,8 +15,15 @@ from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.expression import renamed
 from backcalc.functions import FUNCTIONS
 from backcalc.network import Expected, Network
-from backcalc.notation import Phrase
+from backcalc.notation import Part, Phrase
 from backcalc.parser import parse
+
+WORDS = {
+    "your own figures give": "it comes to",
+    "from your own figures": "from the file's figures",
+    "your own": "the file's",
+}
+"""What is said to a student, and what to the author of a file."""
 
 
 def lint(network: Network, file: str) -> Report:
@@ -43,10 +50,19 @@ def lint(network: Network, file: str) -> Report:
     return summed(marking, key, held, file)
 
 
+def _of_the_file(part: Part) -> Part:
+    """Part of a comment for the author of a file, who has no figures of their own."""
+    if not isinstance(part, str):
+        return part
+    for said, meant in WORDS.items():
+        part = part.replace(said, meant)
+    return part
+
+
 def _held(marked: Marked, expected: Expected) -> Marked:
     """A figure that is known to be wrong, held to that."""
     if expected.wrong is None:
-        return marked
+        return replace(marked, comment=tuple(map(_of_the_file, marked.comment)))
     title = SLIPS[expected.wrong].title
     if marked.verdict == WRONG and any(expected.wrong in each.names for each in marked.findings):
         comment: Phrase = (f"known to be wrong: {title}",)

@@ -215,7 +215,8 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
     worth = {name: points.get(name, Fraction(1)) for name in quiz.names}
     score = sum((worth[turn.name] * turn.earned for turn in quiz.past), Fraction(0))
     total = sum(worth.values(), Fraction(0))
-    yield sentence("score: {} of {} points", Number(score), Number(total))
+    unit = "point" if total == 1 else "points"
+    yield sentence(f"score: {{}} of {{}} {unit}", Number(score), Number(total))
     first = sum(turn.earned == 1 for turn in quiz.past)
     yield (f"right at the first try: {first} of {len(quiz.names)}",)
     yield from _mistakes((*quiz.past, quiz.turn) if quiz.turn else quiz.past)
@@ -233,8 +234,10 @@ def _mistakes(turns: tuple[Turn, ...]) -> Iterator[Phrase]:
         for marked in turn.wrong:
             slips = marked.findings[0].slips if marked.findings else ()
             title = ", and ".join(slip.title.replace("{}", "...") for slip in slips)
-            made.setdefault(title or "no mistake that has a name", []).append(short(turn.name))
-    for title, names in made.items():
+            made.setdefault(title, []).append(short(turn.name))
+    nameless = made.pop("", [])
+    for title, names in [*made.items(), *([("", nameless)] if nameless else [])]:
         times = "once" if len(names) == 1 else f"{len(names)} times"
         places = _listed([(Name(name),) for name in dict.fromkeys(names)])
-        yield (f"mistake made {times}: {title} (in ", *places, ")")
+        said = f"mistake made {times}: {title}" if title else f"wrong in another way {times}"
+        yield (f"{said} (in ", *places, ")")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import click
@@ -14,12 +15,13 @@ from backcalc import __version__
 from backcalc.commands.interruption import arrived, ended, loading
 from backcalc.commands.options import Closed, judged, say
 from backcalc.document import INPUTS
-from backcalc.errors import BackcalcError
-from backcalc.views.terminal import columns
+from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.views.terminal import columns, fitted
 
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
-
+UNFORCED = ("0", "false", "no")
+"""What people set FORCE_COLOR to where they want no colours."""
 
 COMMANDS = {
     "step": "work",
@@ -76,6 +78,18 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            hint = did_you_mean(args[0], COMMANDS)
+            if hint is None:
+                raise
+            raise click.UsageError(f"{error.message}\nhint: {hint}", ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands with their first sentences, never cut."""
         found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
@@ -114,6 +128,9 @@ def backcalc(debug: bool) -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command; its exit status."""
+    if os.environ.get("FORCE_COLOR") in UNFORCED:
+        del os.environ["FORCE_COLOR"]  # rich would take any word for a yes
+        os.environ["NO_COLOR"] = "1"
     if sys.stdout is None:
         return complain("cannot write the output: stdout is closed", 2)
     INPUTS.clear()
@@ -135,7 +152,10 @@ def run(arguments: list[str]) -> int:
         return _interrupted()
     except click.ClickException as error:
         if sys.stderr is not None:  # click would take stdout
-            error.show()
+            shown = StringIO()
+            error.show(shown)
+            for line in shown.getvalue().splitlines():
+                say("\n".join(fitted(line, sys.stderr)))
         return 2
     except Closed as closed:
         _leave_stdout()

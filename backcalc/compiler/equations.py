@@ -55,6 +55,14 @@ def in_floats(equations: Iterable[Equation], exact: set[str]) -> tuple[Equation,
     return tuple(changed)
 
 
+def for_loss(network: Network, *names: str) -> tuple[Equation, ...]:
+    """The forward equations that the loss needs, and these values: training runs no others."""
+    forward = lower(network)
+    wanted = needed(forward, loss_name(network), *names)
+    wanted.update(*(each.siblings for each in forward if each.name in wanted))  # derivatives do
+    return tuple(each for each in forward if each.name in wanted)
+
+
 class Equations:
     """One network's equations of one sample, worked out in floats as often as is asked.
 
@@ -70,7 +78,7 @@ class Equations:
         weights = tuple(network.weights)
         given = {*network.constants, *network.descent.numbers}
         exact = {*given, *network.inputs, *network.targets}
-        forward = lower(network)
+        forward = for_loss(network)
         backward = differentiate(forward, self.own_loss, weights, network.conventions)
         self.forward = in_floats(forward, exact)
         self.backward = in_floats(backward, exact)
@@ -123,7 +131,7 @@ class Equations:
         )
 
     def sample(self, values: dict[str, Scalar], place: int) -> dict[str, Scalar]:
-        """Every value and derivative of one sample."""
+        """Every value that the loss needs and every derivative of one sample."""
         return self._worked(values, place, self.forward)
 
     def _worked(
@@ -139,7 +147,7 @@ class Equations:
         return [values[self.own_loss] for values in self.passes(state)]
 
     def passes(self, state: State) -> list[dict[str, Scalar]]:
-        """The forward pass of each sample: every value by its name."""
+        """The forward pass of each sample: every value that the loss needs, by its name."""
         start = self._values(state)
         passes = [{**start, **sample} for sample in self.network.samples]
         for values in passes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.compiler.engine import Batches
-from backcalc.compiler.equations import in_floats
+from backcalc.compiler.equations import for_loss, in_floats
 from backcalc.compiler.graph import Graph
 from backcalc.expression import Name, Scalar, walk
 from backcalc.network import Network
@@ -18,7 +18,6 @@ from backcalc.program import (
     derivative_name,
     differentiate,
     loss_name,
-    lower,
     primed,
     update,
 )
@@ -98,7 +97,7 @@ class Planner:
         self.own_loss = loss_name(network)
         self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
         exact = {*self.given, *network.inputs, *network.targets}
-        forward = lower(network)
+        forward = for_loss(network)
         backward = differentiate(forward, self.own_loss, self.trained, network.conventions)
         self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
         self.changes = in_floats(update(network, TOTAL, None), {*self.given})
@@ -181,7 +180,7 @@ class Planner:
         return derivative_name(self.own_loss, weight)
 
     def _sample(self, graph: Graph, meaning: Mapping[str, int], places: range) -> dict[str, int]:
-        """Every value and derivative of one sample, or of one out of these."""
+        """Every value that the loss needs and derivative of one sample, or of one out of these."""
         return self._placed(graph, meaning, places, (*self.forward, *self.backward))
 
     def _loss(self, graph: Graph, meaning: Mapping[str, int], places: range) -> int:

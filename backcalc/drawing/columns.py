@@ -72,7 +72,7 @@ def _layered(nodes: Sequence[Node], edges: Sequence[Edge], inputs_first: bool) -
     last = max(layers.values())
     for node in nodes:
         given = not read[node.name] and used[node.name]
-        if node.kind == "loss":
+        if node.kind == "loss" and not used[node.name]:
             layers[node.name] = last
         elif given and not (inputs_first and node.kind == "input"):
             layers[node.name] = min(layers[name] for name in used[node.name]) - 1

@@ -80,14 +80,14 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
         return share(network, figures.values, equations[name], source, weight)
 
     for name, equation in equations.items():
-        if name in units:
-            nodes.append(_unit(units[name], name, figures))
-            into = units[name].pre_activation
+        if name in inside:  # a unit's box stands where z does, which others may read before h
+            unit = units[inside[name]]
+            nodes.append(_unit(unit, inside[name], figures))
             edges += (
-                Edge(e.source, name, e.weight, e.skip, share=flow(into, e.source, e.weight))
-                for e in units[name].edges
+                Edge(e.source, inside[name], e.weight, e.skip, share=flow(name, e.source, e.weight))
+                for e in unit.edges
             )
-        elif name not in inside:
+        elif name not in units:
             nodes.append(_equation(network, equation, read_by[name].biases, figures))
             edges += (
                 Edge(inside.get(read, read), name, weight, share=flow(name, read, weight))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from decimal import Decimal, localcontext
+from decimal import MIN_EMIN, Context, Decimal, getcontext, localcontext
 from functools import reduce
 from typing import Any
 
@@ -25,7 +25,11 @@ Worked = dict[Any, Decimal]
 
 
 def sympy_slopes(
-    equations: Sequence[Equation], of: str, by: Sequence[str], samples: Sequence[Values]
+    equations: Sequence[Equation],
+    of: str,
+    by: Sequence[str],
+    samples: Sequence[Values],
+    digits: int = DIGITS,
 ) -> dict[str, list[Decimal]]:
     """The derivative of one value by each name, at the numbers of each sample.
 
@@ -39,15 +43,14 @@ def sympy_slopes(
     symbols = [sympy.Symbol(name, real=True) for name in by]
     found: dict[str, list[Decimal]] = {name: [] for name in by}
     known: dict[Expression, list[Any]] = {}
-    with localcontext() as context:
-        context.prec = DIGITS
+    with localcontext(Context(prec=digits, Emin=MIN_EMIN)):
         for values in samples:
             branch = _plainer(compose(_taken(equations, values), of, MOST))
             if branch not in known:
                 whole = to_sympy(branch)
                 known[branch] = [sympy.diff(whole, symbol) for symbol in symbols]
             place: Worked = {
-                sympy.Symbol(name, real=True): decimal_of(value, DIGITS)
+                sympy.Symbol(name, real=True): decimal_of(value, digits)
                 for name, value in values.items()
             }
             for name, slope in zip(by, known[branch], strict=True):
@@ -93,11 +96,11 @@ def _number(node: Any, known: Worked) -> Decimal:
     if node.is_Rational:
         return Decimal(int(node.p)) / Decimal(int(node.q))
     if node.is_number and not node.args:
-        return Decimal(str(node.evalf(DIGITS)))  # pi and e
+        return Decimal(str(node.evalf(getcontext().prec)))  # pi and e
     parts = [_worked(part, known) for part in node.args]
     if kind in _FOLDED:
         return reduce(_FOLDED[kind], parts)
     if kind.lower() not in FUNCTIONS:
         raise ArithmeticError(kind)
     call = Call(FUNCTIONS[kind.lower()], (Name("z"),))
-    return digits_of(call, {"z": parts[0]}, DIGITS)
+    return digits_of(call, {"z": parts[0]}, getcontext().prec)

@@ -9,13 +9,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from backcalc.compiler.engine import Batches, State
-from backcalc.compiler.equations import Equations
+from backcalc.compiler.equations import Equations, for_loss
 from backcalc.errors import UndefinedError
 from backcalc.expression import Call, Number, Scalar, evaluate, finite, names_in, replaced, walk
 from backcalc.functions import FUNCTIONS, formula
 from backcalc.network import Network
 from backcalc.notation import formula_text
-from backcalc.program import LOSS, Equation, derivative_name, lower
+from backcalc.program import LOSS, Equation, derivative_name
 from backcalc.training.goal import Coding, in_floats, is_right, predicts
 
 CLOSING = ("relu",)
@@ -80,7 +80,7 @@ class Probe:
     """The equations of a network, prepared once to look at as many states as is asked."""
 
     def __init__(self, network: Network) -> None:
-        self.network, self.forward = network, lower(network)
+        self.network, self.forward = network, for_loss(network, *network.outputs)
         self.constants = in_floats(network.constants)
         self.work = (len(network.weights) + len(self.forward)) * len(network.samples)
 

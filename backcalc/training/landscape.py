@@ -10,12 +10,11 @@ from fractions import Fraction
 from backcalc.calculation import check_names
 from backcalc.compiler.choice import engine_for
 from backcalc.compiler.engine import Batches, Engine, State, start
-from backcalc.compiler.equations import Equations
+from backcalc.compiler.equations import Equations, for_loss
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.expression import Call, Choice, Expression, added, evaluate, negated, walk
 from backcalc.functions import kinks_of
 from backcalc.network import Network
-from backcalc.program import lower
 from backcalc.training.run import checked_rate
 
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
@@ -266,7 +265,7 @@ def bent(
 
 def _kinks(network: Network) -> Iterator[Expression]:
     """What is 0 at each kink of the network's equations."""
-    for equation in lower(network):
+    for equation in for_loss(network):
         for part in walk(equation.expression):
             if isinstance(part, Call):
                 yield from kinks_of(part)

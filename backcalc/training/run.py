@@ -11,10 +11,10 @@ from time import monotonic
 from backcalc.calculation import check_names
 from backcalc.compiler.choice import engine_for
 from backcalc.compiler.engine import Batches, Engine, State, start
-from backcalc.compiler.equations import Equations
+from backcalc.compiler.equations import Equations, for_loss
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.network import Network
-from backcalc.program import TOTAL, differentiate, lower, update
+from backcalc.program import TOTAL, differentiate, update
 from backcalc.training.trace import Trace
 
 MOST_AT_ONCE = 20_000  # epochs, so that a chunk's losses take no memory to speak of
@@ -158,7 +158,7 @@ def _first(losses: Sequence[float], until: float | None) -> int | None:
 def why_undefined(network: Network, plan: Plan, state: State, seed: int) -> str:
     """The equation that has no finite answer in the epoch after a state."""
     in_floats, plain = (Equations(network, plan.batches) for _ in range(2))
-    forward = lower(network)
+    forward = for_loss(network)
     plain.forward = forward  # as the author wrote them, for the message
     plain.backward = differentiate(
         forward, plain.own_loss, tuple(network.weights), network.conventions

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from backcalc.decimals import rounded
-from backcalc.expression import Name
+from backcalc.errors import listed
+from backcalc.expression import Name, Rounded
 from backcalc.notation import Decimal, Phrase, phrase_text
 from backcalc.verifying import KINK, Proof, Verification
 from backcalc.views.data import Data, network_data, number
@@ -36,11 +36,15 @@ def verify_sheet(shown: Verification) -> Sheet:
     if kinks:
         blocks.append(Sentences(kinks, marked=True))
     left_out = ((f"without {way.name}: {way.why}.",) for way in shown.ways if way.why)
-    blocks.append(Sentences((*left_out, _outcome(shown))))
+    lost = (
+        (f"{way.name}'s doubles have lost digits of {listed(way.lost)}: they prove nothing there.",)
+        for way in shown.ways if way.lost
+    )  # fmt: skip
+    blocks.append(Sentences((*left_out, *lost, _outcome(shown))))
     return Sheet(title(shown.calculation.network), tuple(blocks))
 
 
-def _difference(difference: Fraction | None) -> Phrase:
+def _difference(difference: Rounded | None) -> Phrase:
     return ("-",) if difference is None else (rounded(difference, DIGITS)[0],)
 
 
@@ -69,7 +73,12 @@ def verify_data(shown: Verification) -> Data:
         "network": network_data(shown.calculation.network),
         "of": shown.calculation.of,
         "ways": [
-            {"name": way.name, "used": bool(way.figures), "note": way.why or None}
+            {
+                "name": way.name,
+                "used": bool(way.figures),
+                "note": way.why or None,
+                "lost": list(way.lost),
+            }
             for way in shown.ways
         ],
         "derivatives": [
@@ -79,7 +88,7 @@ def verify_data(shown: Verification) -> Data:
                 "ways": {
                     way: {
                         "value": float(figure),
-                        "difference": float(figure - Fraction(proof.value)),
+                        "difference": float(proof.difference(way) or 0),
                     }
                     for way, figure in proof.others.items()
                 },

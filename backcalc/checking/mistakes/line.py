@@ -25,8 +25,8 @@ def input_dropped(spot: Spot) -> Forms:
 def _without_terms(spot: Spot, droppable: Callable[[Expression], bool]) -> Forms:
     match spot.equation.expression:
         case Sum(terms) if spot.line.role == FORWARD:
-            for gone in terms:
-                kept = tuple(term for term in terms if term is not gone)
+            for place, gone in enumerate(terms):
+                kept = (*terms[:place], *terms[place + 1 :])  # in w + w there is another w
                 if droppable(gone):
                     yield reads(spot, Sum(kept) if len(kept) > 1 else kept[0], gone)
 
