@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Ahead, Finding, diagnose, go_on, likeliest
@@ -75,15 +76,13 @@ def _judged(work: Work, answer: Answer, written: Written, ahead: Ahead) -> Marke
     for way in (expression, *key.others.get(name, ())):
         if work.reaches(way, written):
             return _reached(work, answer, written, way, expected)
-    if sources and work.corrected(written.digits).reaches(expression, written):
-        work.set(name, value, expected)
-        comment = sentence("right, though not from your own {}", _named(sorted(sources)))
-        return Marked(answer, expected, ROUNDED, comment)
+    if sources and (found := _put_right(work, answer, written, sources)):
+        return found
     findings = likeliest(work, name, written, diagnose(work, name, written), ahead)
     instead = work.value(expression)
     comment = _explained(work, name, written, findings)
     if instead is not None:
-        work.instead[name] = instead
+        work.instead[name], work.rests[name] = instead, sources
     go_on(work, name, value, findings[0] if findings else None)
     return Marked(answer, expected, WRONG, comment, findings)
 
@@ -111,8 +110,36 @@ def _reached(
 
 def _rather(work: Work, expression: Expression, written: Written, expected: Scalar) -> bool:
     """Whether a figure is the person's own, rounded, while the right value would be cut off."""
-    own = _own(work, expression, written)
-    return written.rounds(own) and not written.rounds(expected)
+    own = (work.value(expression, kept=kept) for kept in (False, True))
+    return not written.rounds(expected) and any(
+        value is not None and written.rounds(value) for value in own
+    )
+
+
+def _put_right(
+    work: Work, answer: Answer, written: Written, sources: frozenset[str]
+) -> Marked | None:
+    """The verdict on a figure that goes on from what should stand in the wrong lines before it.
+
+    Where that is known only from other wrong figures, further up, it follows from those.
+    """
+    expression = work.key.lines[answer.name].equation.expression
+    expected, trusted = work.key.value(answer.name), work.corrected(written.digits)
+    named = _named(sorted(sources))
+    if trusted.reaches(expression, written):
+        work.set(answer.name, written.value, expected)
+        comment = sentence("right, though not from your own {}", named)
+        trivial = not written.value and bool(expected)
+        return Marked(answer, expected, ROUNDED, comment, trivial=trivial)
+    further = frozenset[str]().union(*(work.rests.get(name, ()) for name in sources))
+    carried = work.corrected(written.digits, carried=True)
+    if not (further and carried.reaches(expression, written)):
+        return None
+    own = _own(carried, expression, written)
+    work.set(answer.name, written.value, own)
+    work.sources[answer.name] = frozenset((answer.name,))
+    marked = _following(work, answer, written, own, expected, further)
+    return replace(marked, comment=marked.comment + sentence("; not from your own {}", named))
 
 
 def _own(work: Work, expression: Expression, written: Written) -> Scalar:

@@ -48,6 +48,8 @@ class Work:
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
     instead: dict[str, Scalar] = field(default_factory=dict)
     """For each wrong figure what should stand there, going by the person's own before it."""
+    rests: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For each of these the nearest own ones that it rests on and that are wrong or follow."""
     formulas: dict[str, Expression] = field(default_factory=dict)
     """The wrong formulas on the sheet."""
 
@@ -86,11 +88,17 @@ class Work:
         """The same work in floats."""
         return replace(self, shown=Floats(self.shown), kept=Floats(self.kept))
 
-    def corrected(self, digits: int) -> Work:
-        """The same work with every wrong figure put right, as it may stand on scrap paper."""
+    def corrected(self, digits: int, *, carried: bool = False) -> Work:
+        """The same work with every wrong figure put right, as it may stand on scrap paper.
+
+        A figure behind another wrong one is right there, or only right from that one: `carried`.
+        """
         doubtful = [name for name, sources in self.sources.items() if sources]
         right: dict[str, Scalar] = {name: self.key.value(name) for name in doubtful}
-        own = right | {name: value for name, value in self.instead.items() if name in right}
+        own = right | {
+            name: value for name, value in self.instead.items()
+            if name in right and (carried or not self.rests[name])
+        }  # fmt: skip
         near: dict[str, Scalar] = {
             name: rounded_to(value, digits or FEWEST_DIGITS) for name, value in own.items()
         }
