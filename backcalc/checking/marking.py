@@ -78,6 +78,11 @@ def _judged(work: Work, answer: Answer, written: Written, ahead: Ahead) -> Marke
             return _reached(work, answer, written, way, expected)
     if sources and (found := _put_right(work, answer, written, sources)):
         return found
+    plain = work.unassumed() if work.assumed else work
+    sheet_only = plain.sources_of(expression) if work.assumed else ()
+    if sheet_only and plain.reaches(expression, written):
+        own = _own(plain, expression, written)
+        return _following(work, answer, written, own, expected, sheet_only)
     findings = likeliest(work, name, written, diagnose(work, name, written), ahead)
     instead = work.value(expression)
     comment = _explained(work, name, written, findings)
@@ -92,10 +97,10 @@ def _reached(
 ) -> Marked:
     """The verdict on a figure that right work on the person's own earlier ones gives."""
     own = _own(work, way, written)
-    work.set(answer.name, written.value, own)
     work.vouch(answer.name)
     sources = work.sources_of(way)
     if not sources:
+        work.set(answer.name, written.value, own)
         lost = not written.value and bool(expected)
         comment: Phrase = ("worked from rounded figures",)
         if lost:
@@ -104,7 +109,6 @@ def _reached(
                 "0 only because of your rounded {}, which earns nothing", _named(own_zeros)
             )
         return Marked(answer, expected, ROUNDED, comment, trivial=lost)
-    work.sources[answer.name] = frozenset((answer.name,))
     return _following(work, answer, written, own, expected, sources)
 
 
@@ -136,8 +140,6 @@ def _put_right(
     if not (further and carried.reaches(expression, written)):
         return None
     own = _own(carried, expression, written)
-    work.set(answer.name, written.value, own)
-    work.sources[answer.name] = frozenset((answer.name,))
     marked = _following(work, answer, written, own, expected, further)
     return replace(marked, comment=marked.comment + sentence("; not from your own {}", named))
 
@@ -159,7 +161,9 @@ def _following(
     expected: Scalar,
     sources: frozenset[str],
 ) -> Marked:
-    """A line that is right from the person's own wrong values."""
+    """The verdict on a line that is right from the person's own wrong values."""
+    work.set(answer.name, written.value, own)
+    work.sources[answer.name] = frozenset((answer.name,))
     ordered = tuple(sorted(sources, key=work.key.order.__getitem__))
     comment: Phrase = sentence("right from your own {}", _named(ordered))
     if not written.means(own):

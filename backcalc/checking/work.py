@@ -80,6 +80,13 @@ class Work:
             if self.key.order[later] > self.key.order[name]:
                 self.leave_out(later)
 
+    def unassumed(self) -> Work:
+        """The same work by what the sheet itself holds."""
+        plain = replace(self.copy(), assumed={})
+        for name in self.left_out:
+            plain.leave_out(name)
+        return plain
+
     def copy(self) -> Work:
         """The same work, to try something out on."""
         return replace(
