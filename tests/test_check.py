@@ -338,6 +338,31 @@ def test_what_stands_behind_a_wrong_line(run: Run, network: str, text: str, verd
     assert sheet["score"] == sum(row["written"] != "0" for row in rounded)
 
 
+@pytest.mark.parametrize(
+    ("size", "text", "score", "comment"),
+    [
+        (1000, "h0 = 0", 1, "too small for a calculator, which has 0"),
+        (1000, "h0 = 0\ndL/dw1 = 0", 2, "too small for a calculator, which has 0"),
+        (1000, "h0 = 5.08e-320", 0, "no mistake that has a name; it comes to 5.0759589e-435"),
+        (700, "h0 = 9.8597e-305", 1, ""),
+        (700, "h0 = 9.8596e-305\ndL/dw1 = 0", 2, "too small for a calculator, which has 0"),
+        (40, "h0 = 0", 0, "0 only because of rounding, which earns nothing"),
+        (40, "h0 = 4.2484e-18", 1, ""),
+    ],
+)
+def test_figures_that_are_nearly_zero(
+    run: Run, tmp_path: Path, size: int, text: str, score: int, comment: str
+) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        f"inputs: {{x: {size}}}\ntargets: {{y: 0}}\nweights: {{w0: 1, w1: 1}}\n"
+        "equations:\n  z0: w0*x\n  h0: sigmoid(-z0)\n  yhat: w1*h0\nloss: half_l2\n",
+        "utf-8",
+    )
+    sheet = checked(run, str(file), "-", stdin=text)
+    assert (sheet["score"], sheet["answers"][-1]["comment"]) == (score, comment)
+
+
 def test_a_follow_up_names_what_it_follows_from_and_what_not(run: Run) -> None:
     row = checked(run, "skip", "-", stdin="z0 = 0\nh0 = 7\nz1 = 0")["by_name"]["z1"]
     assert row["from"] == ["z0"]

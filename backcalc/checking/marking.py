@@ -16,6 +16,7 @@ from backcalc.errors import BackcalcError
 from backcalc.expression import Expression, Name, Scalar, names_in
 from backcalc.notation import Decimal, Part, Phrase, sentence
 
+UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 NEAR = 0.1  # a wrong figure this near, relatively, to the right one is called a small slip
 
 
@@ -101,15 +102,22 @@ def _reached(
     sources = work.sources_of(way)
     if not sources:
         work.set(answer.name, written.value, own)
-        lost = not written.value and bool(expected)
-        comment: Phrase = ("worked from rounded figures",)
-        if lost:
-            own_zeros = [n for n in names_in(way) if n in work.listed]
-            comment = sentence(
-                "0 only because of your rounded {}, which earns nothing", _named(own_zeros)
-            )
-        return Marked(answer, expected, ROUNDED, comment, trivial=lost)
+        comment, trivial = _rounding(work, written, way, expected)
+        return Marked(answer, expected, ROUNDED, comment, trivial=trivial)
     return _following(work, answer, written, own, expected, sources)
+
+
+def _rounding(
+    work: Work, written: Written, way: Expression, expected: Scalar
+) -> tuple[Phrase, bool]:
+    """What is said of a figure that is right but for rounding, and whether it earns nothing."""
+    if written.value or not expected:
+        return ("worked from rounded figures",), False
+    if abs(expected) < UNDERFLOW:
+        return ("too small for a calculator, which has 0",), False
+    own_zeros = [name for name in names_in(way) if name in work.listed]
+    cause = sentence("your rounded {}", _named(own_zeros)) if own_zeros else ("rounding",)
+    return ("0 only because of ", *cause, ", which earns nothing"), True
 
 
 def _rather(work: Work, expression: Expression, written: Written, expected: Scalar) -> bool:
@@ -196,6 +204,7 @@ def _explained(work: Work, name: str, written: Written, findings: Sequence[Findi
     if line.role == GIVEN:
         return sentence("the sheet gives {} = {}", Name(name), Decimal(own))
     rests = not work.listed.isdisjoint(work.key.needs(name, work.key.given)[:-1])
+    own = own if rests else work.key.value(name)
     right = sentence("your own figures give {}" if rests else "it comes to {}", Decimal(own))
     if own and abs(float(written.value) - float(own)) <= NEAR * abs(float(own)):
         return ("a small arithmetic slip: ", *right)
