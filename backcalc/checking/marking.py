@@ -113,7 +113,7 @@ def _rounding(
     """What is said of a figure that is right but for rounding, and whether it earns nothing."""
     if written.value or not expected:
         return ("worked from rounded figures",), False
-    if abs(expected) < UNDERFLOW:
+    if abs(float(expected)) < UNDERFLOW:
         return ("too small for a calculator, which has 0",), False
     own_zeros = [name for name in names_in(way) if name in work.listed]
     cause = sentence("your rounded {}", _named(own_zeros)) if own_zeros else ("rounding",)
