@@ -134,7 +134,9 @@ def test_right_derivatives_by_weights_are_right_behind_one_of_the_wrong_sign(
         figures = {name: shorten(key.value(name), digits) for name in names}
         for at in [name for name in names if key.value(name)][:LINES]:
             marked = mark(key, answers({**figures, at: written(-key.value(at), digits)}))
-            assert [each.name for each in marked if not each.right] == [at]
+            wrong = [each.name for each in marked if not each.right]
+            lost = digits == 2 and Path(key.network.file).stem in CANCELLING
+            assert wrong == [at] or (lost and not wrong)
 
 
 def _by_weight(key: Key, name: str) -> bool:
