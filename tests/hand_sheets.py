@@ -50,6 +50,13 @@ def written(value: Scalar, digits: int, *, trimmed: bool = False) -> str:
     return mantissa + power_mark + power
 
 
+def cut_off(value: Scalar, digits: int) -> str:
+    """A number at so many significant digits, the others left out; rounded where it is whole."""
+    mantissa, power_mark, power = written(value, digits + 3).partition("e")
+    whole = "." not in mantissa[:-4]
+    return written(value, digits) if whole else mantissa[:-3] + power_mark + power
+
+
 def sheet(key: Key, digits: int, *, trimmed: bool = False) -> HandSheet:
     """Right work, each figure rounded and the next line worked out from the rounded ones."""
     own: dict[str, Scalar] = dict(key.given)

@@ -7,6 +7,7 @@ import io
 import json
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from backcalc import calculation
 from backcalc.calculation import forward
 from backcalc.checking.key import key_for
 from backcalc.checking.slips import SLIPS
+from backcalc.checking.written import written_number
 from backcalc.errors import UndefinedError
+from backcalc.expression import Number, Rounded
 from backcalc.loader import load, loads
 from backcalc.program import assemble
 
@@ -387,6 +390,87 @@ def test_a_carried_zero_earns_nothing(run: Run) -> None:
     assert [row["verdict"] for row in sheet["answers"]] == ["wrong", "follows", "follows"]
     assert sheet["score"] == 0
     assert "which earns nothing" in sheet["by_name"]["dL/dw2"]["comment"]
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "verdicts"),
+    [
+        # Nobody's right work: it agrees with a wrong line two lines up.
+        ("skip", "z0 = 0\nh0 = 7\nz1 = 0", "wrong wrong follows"),
+        # Right and cut off, while the wrong line gives another figure.
+        ("skip", "dL/dw1 = -0.25\ndL/dh0 = 0.7", "wrong rounded"),
+        ("skip", "dL/dw1 = -0.25\ndL/dh0 = 0.25", "wrong follows"),
+        ("mazur", "dL/dw5 = -0.0821670406\ndL/dw1 = 0.000438", "wrong rounded"),
+        # Right, rounded on the way, and what lies between the right one and the person's own.
+        ("fine_tuning", "dL/dv1 = 0.2599\ndL/dw3 = 0.09080", "wrong rounded"),
+        ("fine_tuning", "dL/dv1 = 0.2599\ndL/dw3 = 0.01", "wrong wrong"),
+        ("fine_tuning", "dL/dv1 = 0.2599\ndL/dw3 = -0.09076", "wrong follows"),
+        # A mistake is guessed in a line left out, and the next line shows that it was none.
+        ("rnn", "dL/dyhat = -1.1\ndL/dwy = 0.11", "wrong follows"),
+        ("softmax", "dL/dyhat2 = -4.3\ndL/dw5 = 0.41", "wrong follows"),
+        # A zero that is right only from another one.
+        ("tree_sigmoid", "yhat = 0.5\ndL/dyhat = 0\ndL/dz3 = 7\ndL/dw5 = 0",
+         "rounded rounded wrong rounded"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_a_wrong_line(run: Run, network: str, text: str, verdicts: str) -> None:
+    sheet = checked(run, network, "-", "--carry", "none", stdin=text)
+    assert " ".join(row["verdict"] for row in sheet["answers"]) == verdicts
+    rounded = [row for row in sheet["answers"] if row["verdict"] == "rounded"]
+    assert sheet["score"] == sum(row["written"] != "0" for row in rounded)
+
+
+@pytest.mark.parametrize(
+    ("size", "text", "score", "comment"),
+    [
+        (1000, "h0 = 0", 1, "too small for a calculator, which has 0"),
+        (1000, "h0 = 0\ndL/dw1 = 0", 2, "too small for a calculator, which has 0"),
+        (1000, "h0 = 5.08e-320", 0, "no mistake that has a name; it comes to 5.0759589e-435"),
+        (700, "h0 = 9.8597e-305", 1, ""),
+        (700, "h0 = 9.8596e-305\ndL/dw1 = 0", 2, "too small for a calculator, which has 0"),
+        (40, "h0 = 0", 0, "0 only because of rounding, which earns nothing"),
+        (40, "h0 = 4.2484e-18", 1, ""),
+    ],
+)
+def test_figures_that_are_nearly_zero(
+    run: Run, tmp_path: Path, size: int, text: str, score: int, comment: str
+) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        f"inputs: {{x: {size}}}\ntargets: {{y: 0}}\nweights: {{w0: 1, w1: 1}}\n"
+        "equations:\n  z0: w0*x\n  h0: sigmoid(-z0)\n  yhat: w1*h0\nloss: half_l2\n",
+        "utf-8",
+    )
+    sheet = checked(run, str(file), "-", stdin=text)
+    assert (sheet["score"], sheet["answers"][-1]["comment"]) == (score, comment)
+
+
+def test_a_follow_up_names_what_it_follows_from_and_what_not(run: Run) -> None:
+    row = checked(run, "skip", "-", stdin="z0 = 0\nh0 = 7\nz1 = 0")["by_name"]["z1"]
+    assert row["from"] == ["z0"]
+    assert row["comment"] == (
+        "right from your own z0; 0 only because of z0, which earns nothing; not from your own h0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "fits"),
+    [
+        ("1e-320", "1.2e-320", True),
+        ("1e-320", "3e-320", False),
+        ("5.0759589e-435", "5.07595894443e-435", True),
+        ("5.0759589e-435", "5.0759599e-435", False),
+        ("-1.5629e-18", "-1.56288219e-18", True),
+        ("-1.5628e-18", "-1.56288219e-18", True),
+        ("-1.5627e-18", "-1.56288219e-18", False),
+        ("0", "-1.56288219e-18", False),
+        ("0.00", "-1.56288219e-18", True),
+    ],
+)
+def test_small_figures_are_compared_by_their_digits(text: str, value: str, fits: bool) -> None:
+    number = Number(Fraction(text))
+    assert written_number(number, text).fits(Rounded(Decimal(value))) == fits
+    assert written_number(number, text).means(Rounded(Decimal(text)))
 
 
 def test_two_slips_at_once_are_said_to_be_two(run: Run) -> None:

@@ -168,6 +168,20 @@ def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, n
             ),
         ),
         (
+            "variant = -1",
+            (
+                "{file}:1:11: '-1' is no variant's number\n1 | variant = -1\n"
+                "  |           ^^\nhint: write a line such as variant = 7\n"
+            ),
+        ),
+        (
+            "# Skip connection, variant 2: answers\nvariant = 3",
+            (
+                "{file}:2:11: the sheet is of variant 3 here and of variant 2 in its title\n"
+                "2 | variant = 3\n  |           ^\nhint: keep the line that is right\n"
+            ),
+        ),
+        (
             "variant =",
             (
                 "{file}:1:1: the sheet does not say of which variant it is\n"

@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 from conftest import MEASURED, NETWORKS, ROOT, between
-from hand_sheets import HandSheet, answers, lines_of_a_step, sheet, sheets_with, written
+from hand_sheets import (
+    HandSheet,
+    answers,
+    cut_off,
+    lines_of_a_step,
+    sheet,
+    sheets_with,
+    written,
+)
 
-from backcalc.checking.key import Key, key_for
+from backcalc.checking.key import GRADIENT, Key, key_for
 from backcalc.checking.marking import mark
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import WRONG
@@ -27,6 +35,7 @@ CANCELLING = {
 """Networks where differences of near figures, or a mean of many, lose so many digits that nobody
 can tell what happened in the lines that a sheet leaves out."""
 LINES = 2  # of each network in which a slip is tried
+FEW = 12  # derivatives on a sheet that asks for no other lines
 LEAST_NAMED = {6: 0.97, 4: 0.9, 3: 0.9}
 
 
@@ -109,15 +118,29 @@ def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4])
 def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: int) -> None:
-    for cut in (0, 1):
-        figures = {}
-        for name in lines_of_a_step(key):
-            value = key.value(name)
-            text = written(value, digits)
-            mantissa, mark_, power = written(value, digits + 3).partition("e")
-            figures[name] = mantissa[:-3] + mark_ + power if cut and "." in mantissa[:-4] else text
+    for shorten in (written, cut_off):
+        figures = {name: shorten(key.value(name), digits) for name in lines_of_a_step(key)}
         marked = mark(key, answers(figures))
         assert [(each.name, each.answer.text) for each in marked if not each.right] == []
+
+
+@pytest.mark.parametrize("key", NETWORKS, indirect=True)
+@pytest.mark.parametrize("digits", [2, 3, 4])
+def test_right_derivatives_by_weights_are_right_behind_one_of_the_wrong_sign(
+    key: Key, digits: int
+) -> None:
+    names = [name for name in lines_of_a_step(key) if _by_weight(key, name)][:FEW]
+    for shorten in (written, cut_off):
+        figures = {name: shorten(key.value(name), digits) for name in names}
+        for at in [name for name in names if key.value(name)][:LINES]:
+            marked = mark(key, answers({**figures, at: written(-key.value(at), digits)}))
+            wrong = [each.name for each in marked if not each.right]
+            lost = digits == 2 and Path(key.network.file).stem in CANCELLING
+            assert wrong == [at] or (lost and not wrong)
+
+
+def _by_weight(key: Key, name: str) -> bool:
+    return key.lines[name].role == GRADIENT and key.lines[name].by in key.network.weights
 
 
 def test_every_slip_is_tried_somewhere() -> None:

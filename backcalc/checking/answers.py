@@ -37,7 +37,7 @@ HEADS = ("name", "variant")
 """What a sheet says of itself, where the network has no quantity of that name."""
 
 TITLED = re.compile(r", variant (\d{1,9})$")
-NUMBER = re.compile(r"(?:variant)?[-\s]*(\d{1,9})", re.IGNORECASE)
+NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")
 
@@ -123,8 +123,13 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, tu
             head = replace(head, variant=_number(value), place=value.place)
     if not others:
         raise BackcalcError("there are no answers", Place(file), "write lines such as z0 = 0.5")
+    title = _by_title(head, text, file)
     if head.variant is None:
-        head = _by_title(head, text, file)
+        head = title
+    elif title.variant != head.variant:
+        message = f"the sheet is of variant {head.variant} here and of variant {title.variant} in "
+        hint = "keep the line that is right"
+        raise BackcalcError(f"{message}its title", head.place, hint)
     return head, tuple(others)
 
 

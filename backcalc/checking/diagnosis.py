@@ -75,9 +75,10 @@ def likeliest(
     if any(finding.line != name for finding in findings):
         score = {f: _explains(work, name, written, f, ahead) for f in findings}
         findings = tuple(sorted(findings, key=score.__getitem__, reverse=True))
-    return tuple({finding.names: finding for finding in reversed(findings)}.values())[::-1][
-        :MOST_NAMED
-    ]
+    first: dict[tuple[str, ...], Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.names, finding)
+    return tuple(first.values())[:MOST_NAMED]
 
 
 def _explains(work: Work, name: str, written: Written, finding: Finding, ahead: Ahead) -> int:

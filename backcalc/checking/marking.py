@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Ahead, Finding, diagnose, go_on, likeliest
@@ -15,6 +16,7 @@ from backcalc.errors import BackcalcError
 from backcalc.expression import Expression, Name, Scalar, names_in
 from backcalc.notation import Decimal, Part, Phrase, sentence
 
+UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 NEAR = 0.1  # a wrong figure this near, relatively, to the right one is called a small slip
 
 
@@ -75,15 +77,18 @@ def _judged(work: Work, answer: Answer, written: Written, ahead: Ahead) -> Marke
     for way in (expression, *key.others.get(name, ())):
         if work.reaches(way, written):
             return _reached(work, answer, written, way, expected)
-    if sources and work.corrected(written.digits).reaches(expression, written):
-        work.set(name, value, expected)
-        comment = sentence("right, though not from your own {}", _named(sorted(sources)))
-        return Marked(answer, expected, ROUNDED, comment)
+    if sources and (found := _put_right(work, answer, written, sources)):
+        return found
+    plain = work.unassumed() if work.assumed else work
+    sheet_only = plain.sources_of(expression) if work.assumed else ()
+    if sheet_only and plain.reaches(expression, written):
+        own = _own(plain, expression, written)
+        return _following(work, answer, written, own, expected, sheet_only)
     findings = likeliest(work, name, written, diagnose(work, name, written), ahead)
     instead = work.value(expression)
     comment = _explained(work, name, written, findings)
     if instead is not None:
-        work.instead[name] = instead
+        work.instead[name], work.rests[name] = instead, sources
     go_on(work, name, value, findings[0] if findings else None)
     return Marked(answer, expected, WRONG, comment, findings)
 
@@ -93,26 +98,58 @@ def _reached(
 ) -> Marked:
     """The verdict on a figure that right work on the person's own earlier ones gives."""
     own = _own(work, way, written)
-    work.set(answer.name, written.value, own)
     work.vouch(answer.name)
     sources = work.sources_of(way)
     if not sources:
-        lost = not written.value and bool(expected)
-        comment: Phrase = ("worked from rounded figures",)
-        if lost:
-            own_zeros = [n for n in names_in(way) if n in work.listed]
-            comment = sentence(
-                "0 only because of your rounded {}, which earns nothing", _named(own_zeros)
-            )
-        return Marked(answer, expected, ROUNDED, comment, trivial=lost)
-    work.sources[answer.name] = frozenset((answer.name,))
+        work.set(answer.name, written.value, own)
+        comment, trivial = _rounding(work, written, way, expected)
+        return Marked(answer, expected, ROUNDED, comment, trivial=trivial)
     return _following(work, answer, written, own, expected, sources)
+
+
+def _rounding(
+    work: Work, written: Written, way: Expression, expected: Scalar
+) -> tuple[Phrase, bool]:
+    """What is said of a figure that is right but for rounding, and whether it earns nothing."""
+    if written.value or not expected:
+        return ("worked from rounded figures",), False
+    if abs(float(expected)) < UNDERFLOW:
+        return ("too small for a calculator, which has 0",), False
+    own_zeros = [name for name in names_in(way) if name in work.listed]
+    cause = sentence("your rounded {}", _named(own_zeros)) if own_zeros else ("rounding",)
+    return ("0 only because of ", *cause, ", which earns nothing"), True
 
 
 def _rather(work: Work, expression: Expression, written: Written, expected: Scalar) -> bool:
     """Whether a figure is the person's own, rounded, while the right value would be cut off."""
-    own = _own(work, expression, written)
-    return written.rounds(own) and not written.rounds(expected)
+    own = (work.value(expression, kept=kept) for kept in (False, True))
+    return not written.rounds(expected) and any(
+        value is not None and written.rounds(value) for value in own
+    )
+
+
+def _put_right(
+    work: Work, answer: Answer, written: Written, sources: frozenset[str]
+) -> Marked | None:
+    """The verdict on a figure that goes on from what should stand in the wrong lines before it.
+
+    Where that is known only from other wrong figures, further up, it follows from those.
+    """
+    expression = work.key.lines[answer.name].equation.expression
+    expected, trusted = work.key.value(answer.name), work.corrected(written.digits)
+    named = _named(sorted(sources))
+    if trusted.reaches(expression, written):
+        work.set(answer.name, written.value, expected)
+        comment = sentence("right, though not from your own {}", named)
+        trivial = not written.value and bool(expected)
+        return Marked(answer, expected, ROUNDED, comment, trivial=trivial)
+    further = frozenset[str]().union(*(work.rests.get(name, ()) for name in sources))
+    carried = work.corrected(written.digits, carried=True)
+    if not (further and carried.reaches(expression, written)):
+        return None
+    own = _own(carried, expression, written)
+    marked = _following(work, answer, written, own, expected, further)
+    return replace(marked, comment=marked.comment + sentence("; not from your own {}", named))
 
 
 def _own(work: Work, expression: Expression, written: Written) -> Scalar:
@@ -132,7 +169,9 @@ def _following(
     expected: Scalar,
     sources: frozenset[str],
 ) -> Marked:
-    """A line that is right from the person's own wrong values."""
+    """The verdict on a line that is right from the person's own wrong values."""
+    work.set(answer.name, written.value, own)
+    work.sources[answer.name] = frozenset((answer.name,))
     ordered = tuple(sorted(sources, key=work.key.order.__getitem__))
     comment: Phrase = sentence("right from your own {}", _named(ordered))
     if not written.means(own):
@@ -165,6 +204,7 @@ def _explained(work: Work, name: str, written: Written, findings: Sequence[Findi
     if line.role == GIVEN:
         return sentence("the sheet gives {} = {}", Name(name), Decimal(own))
     rests = not work.listed.isdisjoint(work.key.needs(name, work.key.given)[:-1])
+    own = own if rests else work.key.value(name)
     right = sentence("your own figures give {}" if rests else "it comes to {}", Decimal(own))
     if own and abs(float(written.value) - float(own)) <= NEAR * abs(float(own)):
         return ("a small arithmetic slip: ", *right)

@@ -46,8 +46,12 @@ class Work:
     """The lines so far that do not, and whether a later line shows that they were right."""
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
+    assumed: dict[str, Scalar] = field(default_factory=dict)
+    """What lines left out must have been, as wrong ones after them show."""
     instead: dict[str, Scalar] = field(default_factory=dict)
     """For each wrong figure what should stand there, going by the person's own before it."""
+    rests: dict[str, frozenset[str]] = field(default_factory=dict)
+    """For each of these the nearest own ones that it rests on and that are wrong or follow."""
     formulas: dict[str, Expression] = field(default_factory=dict)
     """The wrong formulas on the sheet."""
 
@@ -70,31 +74,45 @@ class Work:
     def assume(self, name: str, value: Scalar, source: str) -> None:
         """A line that was left out must have had this value, as a later one shows."""
         self.set(name, value, value)
+        self.assumed[name] = value
         self.sources[name] = frozenset((source,))
         for later in self.left_out:
             if self.key.order[later] > self.key.order[name]:
                 self.leave_out(later)
 
+    def unassumed(self) -> Work:
+        """The same work by what the sheet itself holds."""
+        plain = replace(self.copy(), assumed={})
+        for name in self.left_out:
+            plain.leave_out(name)
+        return plain
+
     def copy(self) -> Work:
         """The same work, to try something out on."""
         return replace(
             self, shown=dict(self.shown), kept=dict(self.kept), sources=dict(self.sources),
-            left_out=dict(self.left_out),
+            left_out=dict(self.left_out), assumed=dict(self.assumed),
         )  # fmt: skip
 
     def rough(self) -> Work:
         """The same work in floats."""
         return replace(self, shown=Floats(self.shown), kept=Floats(self.kept))
 
-    def corrected(self, digits: int) -> Work:
-        """The same work with every wrong figure put right, as it may stand on scrap paper."""
+    def corrected(self, digits: int, *, carried: bool = False) -> Work:
+        """The same work with every wrong figure put right, as it may stand on scrap paper.
+
+        A figure behind another wrong one is right there, or only right from that one: `carried`.
+        """
         doubtful = [name for name, sources in self.sources.items() if sources]
         right: dict[str, Scalar] = {name: self.key.value(name) for name in doubtful}
-        own = right | {name: value for name, value in self.instead.items() if name in right}
+        own = right | {
+            name: value for name, value in self.instead.items()
+            if name in right and (carried or not self.rests[name])
+        }  # fmt: skip
         near: dict[str, Scalar] = {
             name: rounded_to(value, digits or FEWEST_DIGITS) for name, value in own.items()
         }
-        return replace(self, shown=self.shown | near, kept=self.kept | right)
+        return replace(self, shown=self.shown | near, kept=self.kept | right, assumed={})
 
     def set(self, name: str, shown: Scalar | None, kept: Scalar | None) -> None:
         """Go on from this figure; None: nothing that needs it can be worked out."""
@@ -142,7 +160,9 @@ class Work:
             rounded = {moved: self.kept[moved]} if moved in self.kept else {}
             values = ChainMap(rounded, self.shown)
             for each, line in zip(hidden, lines, strict=True):
-                found = work_out(line, values, digits)
+                found = self.assumed.get(each)
+                if found is None:
+                    found = work_out(line, values, digits)
                 if found is not None:
                     ways = roundings(found, digits, written.places)
                     rounded[each] = ways[min(way, len(ways) - 1) if each == moved else 0]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 
+from backcalc.digits import decimal_of
 from backcalc.expression import (
     Expression,
     Number,
+    Rounded,
     Scalar,
     evaluate,
     walk,
@@ -17,6 +19,8 @@ from backcalc.expression import (
 from backcalc.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
+CLOSELY = Decimal("1e-12")
+EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
 SHORT_OF_ONE = 1 - Fraction(1, 10**6)  # of a unit may be cut off
 FEWEST_PLACES = 3  # behind the point to which anybody would round every figure
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
@@ -32,9 +36,9 @@ class Written:
 
     value: Fraction
     """What stands there."""
-    low: float
+    low: Decimal
     """The smallest number that would be written so, rounded or cut off."""
-    high: float
+    high: Decimal
     """The largest."""
     digits: int
     """Significant digits; 0 for a fraction, which stands for itself alone."""
@@ -48,22 +52,42 @@ class Written:
         >>> number.fits(2 / 3), number.fits(0.6789), number.fits(0.664)
         (True, True, False)
         """
-        least = float(least)
-        most = least if most is None else float(most)
-        slack = CLOSE * max(abs(least), abs(most), 1e-300 if self.value else 1)
-        return most >= self.low - slack and least <= self.high + slack
+        start, end, slack = self._ends(least, most)
+        return EXACT.add(end, slack) >= self.low and EXACT.subtract(start, slack) <= self.high
 
     def rounds(self, least: Scalar, most: Scalar | None = None) -> bool:
         """Whether this is a number, or one between two, rounded and not cut off."""
-        here, end = float(self.value), float(least if most is None else most)
-        half = min(here - self.low, self.high - here)
-        return float(least) - half <= here <= end + half
+        start, end, slack = self._ends(least, most)
+        here = _decimal_of(self.value)
+        half = min(EXACT.subtract(here, self.low), EXACT.subtract(self.high, here))
+        near = EXACT.add(half, slack)
+        return EXACT.subtract(start, near) <= here <= EXACT.add(end, near)
 
     def means(self, value: Scalar) -> bool:
         """Whether it is this very number, no digit left out."""
         if isinstance(value, Fraction):
             return self.value == value
-        return abs(float(self.value) - value) <= CLOSE * abs(value)
+        off = EXACT.subtract(_decimal_of(self.value), _decimal_of(value))
+        return abs(off) <= EXACT.multiply(CLOSELY, abs(_decimal_of(value)))
+
+    def _ends(self, least: Scalar, most: Scalar | None) -> tuple[Decimal, Decimal, Decimal]:
+        """Both ends of a range, and how far they may be off.
+
+        A float that ought to be zero may be off by what is left when larger ones cancel.
+        """
+        start = _decimal_of(least)
+        end = start if most is None else _decimal_of(most)
+        size = max(abs(start), abs(end))
+        if not self.value and type(least) is float:
+            size = max(size, Decimal(1))
+        return start, end, EXACT.multiply(CLOSELY, size)
+
+
+def _decimal_of(value: Scalar) -> Decimal:
+    """A number with all the digits that count here, however small it is."""
+    if isinstance(value, Rounded):
+        return value.digits
+    return Decimal(value) if isinstance(value, float) else decimal_of(value, EXACT.prec)
 
 
 def written_number(expression: Expression, text: str) -> Written:
@@ -76,9 +100,8 @@ def written_number(expression: Expression, text: str) -> Written:
         return _decimal(expression, match)
     value = Fraction(evaluate(expression, {}))
     spread = _spread(expression, value)
-    return Written(
-        value, float(value - spread), float(value + spread), 0 if not spread else FEWEST_DIGITS
-    )
+    low, high = _decimal_of(value - spread), _decimal_of(value + spread)
+    return Written(value, low, high, FEWEST_DIGITS if spread else 0)
 
 
 def _decimal(expression: Expression, match: re.Match[str]) -> Written:
@@ -92,14 +115,14 @@ def _decimal(expression: Expression, match: re.Match[str]) -> Written:
         unit *= 10 ** max(held, 0)
     places = len(after) if after and not match["power"] else None
     if not value:
-        near = float(unit * SHORT_OF_ONE) if after else 0.0
+        near = _decimal_of(unit * SHORT_OF_ONE if after else Fraction(0))
         return Written(value, -near, near, 0, places)
     size = abs(value)
     below = unit / 20 if figures.strip("0") == "1" and not after else unit / 2
     above = unit * SHORT_OF_ONE if after else unit / 2
     least, most = size - below, size + above
     low, high = (least, most) if value > 0 else (-most, -least)
-    return Written(value, float(low), float(high), len(figures), places)
+    return Written(value, _decimal_of(low), _decimal_of(high), len(figures), places)
 
 
 def _spread(expression: Expression, value: Fraction) -> Fraction:
