@@ -107,8 +107,8 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Process]]:
             if name not in (*LOOKS, "PYTHONUNBUFFERED")
         }
         reached, go = tmp_path / "reached", tmp_path / "go"
-        env |= {"PYTHONPATH": str(ROOT), "DONE": str(done), "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1",
-                "REACHED": str(reached), "GO": str(go)}  # fmt: skip
+        env |= {"PYTHONPATH": str(ROOT), "DONE": str(done), "PYTHONIOENCODING": "utf-8",
+                "PYTHONDONTWRITEBYTECODE": "1", "REACHED": str(reached), "GO": str(go)}  # fmt: skip
         with open(tmp_path / "stdout", "wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-c", WAITING, *arguments], cwd=tmp_path, env=env,

@@ -88,7 +88,6 @@ def test_a_tiny_weight_is_no_kink(formula: str, weight: str) -> None:
     assert [proof.verdict for proof in verify(loads(text), torch=False).proofs] == [AGREE]
 
 
-@pytest.mark.xfail(reason="a condition within a formula is still decided by doubles", strict=False)
 def test_what_is_zero_to_doubles_only_is_no_kink() -> None:
     """Doubles see 0 and would follow the convention; 50 digits see 2.4e-16."""
     network = loads("weights: {w: 1}\nequations: {f: relu(exp(w) - 2.718281828459045)}\nloss: f\n")
