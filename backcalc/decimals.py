@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import cache
 
 from backcalc.expression import Rounded, Scalar
 
 DIGITS = 9
+SURE = 25  # digits of what is Rounded that are right at least
 MOST_NINES = 40  # more may be but rounding
 
 
@@ -20,12 +22,12 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     if value == 0:
         return "0", True
     if isinstance(value, Rounded):
-        found = Context(digits, ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX).plus(value.digits)
+        found = _half_up(digits).plus(_half_up(SURE - 1).plus(value.digits))  # 0.12499... is a tie
         text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
         return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
     numerator, denominator = abs(Fraction(value)).as_integer_ratio()
+    # The leading digit's place, or one above; str of a long integer would be refused.
     power = Decimal(numerator).adjusted() - Decimal(denominator).adjusted()
-    # is the leading digit's place, or one above; str(int) ends at 4300 digits
     if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
         power -= 1
     shift = digits - 1 - power
@@ -38,6 +40,11 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     text = text.rstrip("0") or "0"
     sign = "-" if value < 0 else ""
     return sign + _placed(text, power, digits), exact
+
+
+@cache
+def _half_up(digits: int) -> Context:
+    return Context(digits, ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 def short_of_one(value: Rounded, digits: int) -> int:

@@ -16,6 +16,7 @@ from decimal import (
 from functools import cache, lru_cache
 from typing import TypeAlias
 
+from backcalc.decimals import SURE
 from backcalc.expression import (
     RELATIONS,
     Call,
@@ -31,9 +32,6 @@ from backcalc.expression import (
     Sum,
 )
 from backcalc.functions import defined
-
-SURE = 25
-"""The digits that must be left of a difference."""
 
 SHIFTED = ("softmax", "log_softmax")  # they go by differences only
 MOST_ZEROS = 330  # behind the point of a double

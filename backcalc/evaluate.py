@@ -11,7 +11,8 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, TypeVar
 
-from backcalc.digits import SURE, Adding, LostError, decimal_of, digits_of, finally_, surely
+from backcalc.decimals import SURE
+from backcalc.digits import Adding, LostError, decimal_of, digits_of, finally_, surely
 from backcalc.errors import UndefinedError
 from backcalc.expression import (
     Call,
