@@ -79,12 +79,12 @@ def test_every_product_holds(name: str, run) -> None:
 def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -> None:
     """Each result among the matrices stands in the scalar sheet, digit for digit."""
     scalar, matrix = (
-        run("step", name, "--lr", "0.1", "--inputs", "--no-expand", *view, *more)
+        run("step", name, "--lr", "0.5", "--inputs", "--no-expand", *view, *more)
         for view in ((), ("--view", "matrix"))
     )
     assert scalar.exit_code == matrix.exit_code == 0, matrix.stderr
     known = set(NUMBER.findall(scalar.stdout))
-    rounded = run("step", name, "--lr", "0.1", "--inputs", "--no-expand", *more,
+    rounded = run("step", name, "--lr", "0.5", "--inputs", "--no-expand", *more,
                   "--view", "matrix", "--format", "markdown").stdout  # fmt: skip
     lines = [line for line in rounded.splitlines() if line.startswith("&") and "pmatrix" in line]
     results = [GRID.findall(line)[-1][1] for line in lines]
@@ -93,6 +93,7 @@ def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -
     }
     figures = {re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"e\1", figure) for figure in figures}
     figures = {figure for figure in figures if NUMBER.fullmatch(figure)}
+    figures = {figure for figure in figures if abs(float(figure)) > 1e-300}  # of softmax's slopes
     assert len(figures) > 10
     assert figures <= known
 

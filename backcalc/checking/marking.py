@@ -58,7 +58,9 @@ def _figure(answer: Answer) -> Written:
     """The number that an answer is."""
     assert answer.formula is not None
     try:
-        return written_number(answer.formula, answer.text)
+        written = written_number(answer.formula, answer.text)
+        float(written.value)  # OverflowError beyond all figures
+        return written
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
