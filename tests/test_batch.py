@@ -289,7 +289,7 @@ UNREAD = {
     "check skip broken right": 1,
     "check skip broken": 2,
     "lint off skip": 1,
-    "lint skip": 1,
+    "lint skip": 0,
     "validate skip": 0,
     "validate skip off": 1,
     "validate wrong skip": 2,

@@ -14,8 +14,8 @@ import click
 
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
-from backcalc.checking.record import Record
-from backcalc.checking.report import CARRY, NAMELESS, Marking
+from backcalc.checking.record import Record, record
+from backcalc.checking.report import CARRY, NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, Work, called
 from backcalc.commands.journal import digest
@@ -37,8 +37,11 @@ from backcalc.notation import UNICODE
 from backcalc.optimizers import Descent
 from backcalc.views import gradebook, markdown, text
 from backcalc.views.checked import Whose, overview, printed_answers, report_sheet
-from backcalc.views.sheet import Running, Sheet
+from backcalc.views.sheet import Running
 from backcalc.views.terminal import notation_for
+
+One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
+"""How one file is shown: what became of it, in a format, for a stream or for a file."""
 
 Many: TypeAlias = Callable[[Iterable[Record], Sequence[Whose]], Running]
 """What is shown of many files."""
@@ -197,26 +200,27 @@ def check(
     batch = Batch(whole, answers)
     if len(answers) > 1 or out["form"] in ROWS:
         return _delivered(batch, overview, **out)
-    return _alone(batch, answers[0], **out)
+    return _alone(batch, answers[0], _sheet, **out)
 
 
 def _alone(
-    batch: Batch, file: str, form: str, output: str | None, force: bool, resume: bool
+    batch: Batch, file: str, view: One, form: str, output: str | None, force: bool, resume: bool
 ) -> int:
-    """Mark one sheet for people; the exit status."""
+    """Mark one file for people, to whom stderr says why where it is refused; the exit status."""
     report = batch.report(file)
     if report.error:
         say(report.error)
         return report.status
     stream = sys.stdout if output is None else None
-    written = _rendered(form, report_sheet(report), stream)
+    written = view(report, form, stream)
     with judged(lambda: report.status):
         printed(written, output, force, to_read=form == "text")
     return report.status
 
 
-def _rendered(form: str, sheet: Sheet, stream: TextIO | None) -> str:
-    """A whole sheet, for a stream or for a file."""
+def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
+    """Every answer of one sheet, for a stream or for a file."""
+    sheet = report_sheet(report)
     if form == "markdown":
         return markdown.render(sheet)
     return text.render(sheet, notation_for(stream) if stream else UNICODE, stream)
@@ -230,7 +234,10 @@ def lint(networks: tuple[str, ...], **out: Any) -> int:
 
     A figure that is marked as wrong in its source must be wrong in the way that is named.
     """
-    return _delivered(Batch(Printed(), networks), printed_answers, **out)
+    batch = Batch(Printed(), networks)
+    if len(networks) > 1 or out["form"] in ROWS:
+        return _delivered(batch, printed_answers, **out)
+    return _alone(batch, networks[0], _row, **out)
 
 
 class Printed:
@@ -250,6 +257,12 @@ class Printed:
         """What tests it."""
         network = opened(file)
         return lambda: (network,), lambda: linting.lint(network, called(file))
+
+
+def _row(report: Report, form: str, stream: TextIO | None) -> str:
+    """What became of one network file, for a stream or for a file."""
+    rows = _rows(form, printed_answers, stream)
+    return "".join(rows([record(report)], [Whose(report.file)]))
 
 
 def _delivered(

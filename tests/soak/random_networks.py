@@ -484,8 +484,8 @@ class _Drawer:
             return Ref(name)
         self.sections["loss"] = f" {self.quoted(loss)}"
         if isinstance(loss, Ref):  # which would name an equation
-            self.sections["loss"] = f" {loss.name} + 0"
-            return Op("+", (loss, Num("0")))
+            loss = Op("+", (loss, Num("0")))
+            self.sections["loss"] = f" {self.quoted(loss)}"
         return loss
 
     def quoted(self, right: Formula) -> str:

@@ -31,7 +31,7 @@ from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.loader import loads
 from backcalc.network import Network
 
-BATCHES = 200
+BATCHES = 192
 EACH = 105
 LEAST = {"networks": 20_000, "derivatives by central differences": 100_000}
 STEPS = 3
@@ -40,7 +40,7 @@ LIMIT = 4.0
 REACH = 1e-9  # a kink so near takes a central difference its meaning
 WELL = 1e-12  # of a figure: what rounding may lose where its relative error says something
 TINY = 1e-290
-SOMETIMES = {"sympy": 30, "PyTorch": 7, "python": 20, "C": 150, "JSON": 100}
+SOMETIMES = {"sympy": 40, "PyTorch": 7, "python": 40, "C": 150, "JSON": 100}
 """What takes more time is done on one network of so many."""
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 

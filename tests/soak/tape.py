@@ -276,6 +276,9 @@ class Tape(Plain):
         else:
             result.link(tied[0], share)
             result.link(tied[-1], 1 - share)
+        for each in nodes:
+            if each not in tied:
+                result.link(each, Fraction(0))
         return result
 
     def power(self, base: Any, exponent: Any) -> Node:
