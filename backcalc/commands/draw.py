@@ -12,13 +12,14 @@ from importlib import import_module
 import click
 
 from backcalc import calculation
-from backcalc.commands.letters import say_unset
+from backcalc.commands.letters import unset_letters
 from backcalc.commands.options import (
     changes_option,
     network_argument,
     opened,
     output_options,
     printed,
+    say,
 )
 from backcalc.drawing.layout import draw as drawn
 from backcalc.errors import BackcalcError, listed
@@ -75,7 +76,8 @@ def draw(
     form = _chosen(form, output)
     net = opened(network, changes)
     if form == "tikz":
-        say_unset(net)
+        for note in unset_letters(net):
+            say(note)
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
     picture = partial(drawn, net, worked_out, values=values, gradients=gradients, sample=sample)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from backcalc.errors import listed
 from backcalc.network import Network
 from backcalc.program import lower
 
 
-def say_unset(network: Network) -> None:
-    """Say which letters of a network LaTeX cannot set: on stderr, once."""
-    from backcalc.commands.options import say
-    from backcalc.views.typeset import unset
+def unset_letters(network: Network) -> Iterator[str]:
+    """A note on the letters of a network that LaTeX cannot set, where there are any."""
+    from backcalc.views.typeset import unset  # few sheets go to LaTeX
 
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
     names = (*given, *(equation.name for equation in lower(network)))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:
-        say(f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place")
+        yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"

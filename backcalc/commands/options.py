@@ -14,6 +14,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from backcalc.calculation import with_numbers
+from backcalc.commands.letters import unset_letters
 from backcalc.decimals import DIGITS
 from backcalc.errors import BackcalcError, printable
 from backcalc.initial import INITIALISATIONS, MOST_SEED, Initial
@@ -193,9 +194,8 @@ def deliver(
     else:
         written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
         if form == "latex":
-            from backcalc.commands.letters import say_unset  # few sheets go to LaTeX
-
-            say_unset(network)
+            for note in unset_letters(network):
+                say(note)
     printed(written, output, force, to_read=form == "text")
 
 

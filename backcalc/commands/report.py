@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from backcalc import calculation
-from backcalc.commands.letters import say_unset
+from backcalc.commands.letters import unset_letters
 from backcalc.commands.options import (
     by_suffix,
     changes_option,
@@ -25,6 +25,7 @@ from backcalc.commands.options import (
     output_options,
     printed,
     rate_option,
+    say,
     seed_option,
     steps_option,
 )
@@ -63,7 +64,8 @@ def report(
     _, render, notation = DOCUMENTS[form]
     net = opened(network, changes, descent, seed, initial)
     if form == "latex":
-        say_unset(net)
+        for note in unset_letters(net):
+            say(note)
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
     sheet = worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
