@@ -10,6 +10,7 @@ from backcalc.expression import Rounded, Scalar
 
 DIGITS = 9
 SURE = 25  # digits of what is Rounded that are right at least
+CLEAN = 48  # of 50 digits, the last of which may be rounding: 0.12499...99 is a tie
 MOST_NINES = 40  # more may be but rounding
 
 
@@ -22,7 +23,7 @@ def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
     if value == 0:
         return "0", True
     if isinstance(value, Rounded):
-        found = _half_up(digits).plus(_half_up(SURE - 1).plus(value.digits))  # 0.12499... is a tie
+        found = _half_up(digits).plus(_half_up(CLEAN).plus(value.digits))
         text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
         return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
     numerator, denominator = abs(Fraction(value)).as_integer_ratio()
