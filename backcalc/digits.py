@@ -40,7 +40,6 @@ AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 
 Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
 
-
 Adding: TypeAlias = Callable[[Sequence[Decimal]], Decimal]
 """How terms are added; what becomes of a sum in which nearly all digits cancel is up to it."""
 
@@ -62,7 +61,7 @@ def surely(terms: Sequence[Decimal]) -> Decimal:
     return total
 
 
-def finally_(terms: Sequence[Decimal]) -> Decimal:
+def or_nothing(terms: Sequence[Decimal]) -> Decimal:
     """The sum, or 0 where fewer than SURE digits are left of it."""
     total = plainly(terms)
     return Decimal(0) if _cancelled(terms, total) else total

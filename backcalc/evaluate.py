@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from backcalc.decimals import SURE
-from backcalc.digits import Adding, LostError, decimal_of, digits_of, finally_, surely
+from backcalc.digits import Adding, LostError, decimal_of, digits_of, or_nothing, surely
 from backcalc.errors import UndefinedError
 from backcalc.expression import (
     Call,
@@ -102,7 +102,7 @@ def work_out(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[
     """
     equations = tuple(equations)
     known = _Digits(values, _digits.get() or DIGITS)
-    add = surely if _digits.get() == DIGITS and len(equations) <= FEW else finally_
+    add = surely if _digits.get() == DIGITS and len(equations) <= FEW else or_nothing
     steps = []
     for equation in equations:
 
@@ -123,7 +123,7 @@ def number_of(expression: Expression, values: Mapping[str, Scalar]) -> Scalar:
 
     Raises ArithmeticError or ValueError where there is none.
     """
-    return _number(expression, values, _Digits(values, DIGITS), finally_)
+    return _number(expression, values, _Digits(values, DIGITS), or_nothing)
 
 
 class _Digits(dict[str, Decimal]):

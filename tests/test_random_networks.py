@@ -47,6 +47,15 @@ def test_as_the_reference_says(first: int) -> None:
     assert tally.counts["undefined, and rightly so"] < EACH / 4
 
 
+@pytest.mark.parametrize(
+    "seed", [67, 271, 329, 1131, 1312, 1438, 1670, 2604, 12497, 15589, 17151, 63885]
+)
+def test_a_seed_that_was_wrong_once(seed: int) -> None:
+    tally = Tally()
+    examine(drawn(seed), tally, sometimes=())
+    assert not tally.faults, tally.faults[0].why
+
+
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_by_sympy(seed: int) -> None:
     tally = Tally()

@@ -296,6 +296,8 @@ class Plain:
 
 def power(base: Exactly, exponent: Exactly) -> Exactly:
     """Base to the exponent, a fraction where both allow it."""
+    if not isinstance(exponent, Fraction):
+        base = decimal(base)
     if base == 0:
         if exponent < 0:
             raise UndefinedHereError("0 to a negative power")

@@ -287,7 +287,7 @@ class Tape(Plain):
         value = power(b.value, n.value)
         result = Node(self, value)
         if n.value == 0:
-            slope: Exactly | None = Fraction(0)
+            slope: Exactly | None = type(n.value)(0)
         else:
             slope = attempt(lambda: times(n.value, power(b.value, n.value - 1)))
         under = size(b.value) or 1.0
