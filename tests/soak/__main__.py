@@ -56,6 +56,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=0)
     asked.add_argument("--minutes", type=float, default=MINUTES)
     given = asked.parse_args()
+    # PyTorch does without NumPy here, and need not say so in each process.
+    os.environ["PYTHONWARNINGS"] = "ignore:Failed to initialize NumPy:UserWarning"
     deadline = time.monotonic() + 60 * given.minutes
     chosen = [PARTS[name] for name in given.parts or PARTS]
     results = dict(run(chosen, given.seed, deadline))
