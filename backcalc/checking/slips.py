@@ -21,6 +21,8 @@ class Slip:
     """What to do instead, with `{}` for what a form names."""
     forms: Callable[[Spot], Forms]
     """How a line reads with this mistake in it, in every way in which it can be made there."""
+    weight: float = 0.01
+    """The share of all wrong figures that are wrong in this way."""
     figure: bool = False
     """Whether it is a slip with the figure only, so that no second mistake hides behind it."""
     verbatim: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from backcalc.checking.key import GRADIENT, Key, Line
-from backcalc.checking.work import Work
+from backcalc.checking.work import Work, is_first
 from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
@@ -20,6 +20,8 @@ class Form:
     """The equation that was worked out instead of the right one."""
     parts: tuple[Part | Phrase, ...] = ()
     """What the advice names: the path that was dropped, the value that was copied."""
+    share: float = 1.0
+    """How often it is made in this way, beside the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,11 +88,6 @@ def each_term(spot: Spot, change: Callable[[Term], Expression | None]) -> Forms:
             ),
             Name(spot.terms[chosen[0]].through),
         )
-
-
-def is_first(term: Term) -> bool:
-    """Whether a term comes straight from what is differentiated."""
-    return len(set(term.upstream[1:].split("/d"))) == 1
 
 
 def is_loss(key: Key, name: str) -> bool:

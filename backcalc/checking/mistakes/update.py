@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from backcalc.checking.honest import start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.checking.work import worked_out
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import denominator, primed
 from backcalc.formulas.expression import (
@@ -69,31 +69,32 @@ def _found(spot: Spot, name: str) -> Expression:
 
 
 @lru_cache(maxsize=8)
-def overwritten(key: Key) -> Mapping[str, Scalar]:
+def overwritten(key: Key) -> Mapping[str, float]:
     """The first step of somebody who overwrites each weight as soon as its derivative is known."""
-    values: dict[str, Scalar] = dict(key.given)
-    if RATE not in values or len(key.network.samples) > 1 or not key.network.descent.plain:
+    if RATE not in key.given or len(key.network.samples) > 1 or not key.network.descent.plain:
         return {}
-    new: dict[str, Scalar] = {}
+    work = start(key.given)
+    new: dict[str, float] = {}
     trained = [name for name in key.network.weights if name not in key.network.frozen]
-    layer: dict[str, Scalar] = {}
+    layer: dict[str, float] = {}
     for line in (key.lines[each.name] for each in (*key.program.forward, *key.program.backward)):
         if line.role == GRADIENT and line.by not in trained:
-            values |= layer  # a whole layer's weights are overwritten before the next one
+            work.at |= layer  # a whole layer's weights are overwritten before the next one
             layer = {}
-        value = worked_out(line.equation.expression, values)
+        value = work.value(line.equation.expression)
         if value is None:
             return {}
-        values[line.name] = value
+        work.at[line.name] = value
         if line.role == GRADIENT and line.by in trained:
-            layer[line.by] = values[line.by] - values[RATE] * value
+            layer[line.by] = work.at[line.by] - work.at[RATE] * value
             new[primed(line.by, 1)] = layer[line.by]
-    after = dict(key.given) | new
+    after = start(key.given)
+    after.at |= new
     for line in key.lines.values():
         if line.steps == 1 and line.role == FORWARD:
-            value = worked_out(line.equation.expression, after)
+            value = after.value(line.equation.expression)
             if value is not None:
-                after[line.name] = new[line.name] = value
+                after.at[line.name] = new[line.name] = value
     return new
 
 
