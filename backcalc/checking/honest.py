@@ -195,7 +195,7 @@ class Honest:
         return found if math.isfinite(found) else None
 
     def image(self, ways: Iterable[Way]) -> Range | None:
-        """Return what right work makes of the ranges, in whichever way; None where there is none."""
+        """Return what right work in any of these ways makes of the ranges; None if nothing."""
         whole: Range | None = None
         for each in ways:
             found = self._image(each)

@@ -64,8 +64,8 @@ class Line:
 
     @property
     def by(self) -> str:
-        """What a derivative is taken by."""
-        return denominator(self.name)
+        """The quantity that a derivative is taken by; empty for other lines."""
+        return denominator(self.name) if "/d" in self.name else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

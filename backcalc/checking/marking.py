@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
-from backcalc.checking.key import GIVEN, LOCAL, UPDATE, Key
-from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose
+from backcalc.checking.key import GIVEN, UPDATE, Key
+from backcalc.checking.naming import Finding, Named, Search, diagnose
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
     AGAIN,
@@ -25,7 +26,7 @@ from backcalc.checking.verdict import (
 from backcalc.checking.work import FEWEST_KEPT, Guess, Work
 from backcalc.checking.written import Written, written_number
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
+from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
@@ -337,10 +338,11 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
         verdict = CLOSE
     elif finding and not finding.slip.figure and finding.slip.name in sheet.names:
         verdict = AGAIN
-    elif not finding and not broken and _near(sheet, name, written, own):
-        verdict = CLOSE
+    elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
+        verdict, finding = CLOSE, None
     if finding and verdict == WRONG and not finding.slip.figure:
         sheet.names.setdefault(finding.slip.name, name)
+    known = replace(known, finding=finding)
     comment = broken or _explained(sheet, name, known, own, verdict)
     if verdict == WRONG:
         work.suppose(name, written)
@@ -365,7 +367,7 @@ def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
 def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
     """The link of a chain of equals signs that does not hold; nothing where all do."""
     parts = [*answer.working, answer.formula]
-    for left, right in zip(parts, parts[1:], strict=False):
+    for left, right in pairwise(parts):
         if left is None or right is None or names_in(left) or names_in(right):
             continue
         if isinstance(left, Number) and isinstance(right, Number):
@@ -380,9 +382,7 @@ def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
     return ()
 
 
-def _explained(
-    sheet: Sheet, name: str, known: Named, own: Range | None, verdict: str
-) -> Phrase:
+def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict: str) -> Phrase:
     """What is wrong with a figure, in a sentence or two."""
     work, finding = sheet.work, known.finding
     if finding:

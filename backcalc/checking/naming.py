@@ -8,23 +8,24 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from backcalc.checking.honest import Range, numeric
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, Written
-from backcalc.formulas.expression import Expression
 from backcalc.formulas.notation import Phrase, sentence
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
-NEAR, FAR = 0.5, 0.1  # of those in a stretch as wide as the right value, within a factor of 3 or not
+NEAR, FAR = (
+    0.5,
+    0.1,
+)  # of those in a stretch as wide as the right value, within a factor of 3 or not
 FACTOR = 3
+AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
 AGAIN = 30.0  # how much likelier a mistake is that was made before
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
@@ -102,8 +103,10 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
         key = (each.slip.name, each.line)
         by_slip[key] = by_slip.get(key, 0.0) + each.weight
     likeliest = max(by_slip, key=by_slip.__getitem__)
-    if by_slip[likeliest] < SURE * (total + chance):
-        return Named(several=len(by_slip) > 1 and total >= SURE * (total + chance))
+    first = by_slip.pop(likeliest)
+    second = max(by_slip.values(), default=0.0)
+    if first < SURE * (first + chance) or first < AHEAD * second:
+        return Named(several=bool(by_slip) and total >= SURE * (total + chance))
     best = max(
         (each for each in found if (each.slip.name, each.line) == likeliest),
         key=lambda each: each.weight,
@@ -197,7 +200,8 @@ def _forms_of(reached: Reach, line: str, search: Search, share: float) -> Iterat
     """The forms of one line that give the written figure, each with its weight."""
     work, written = reached.work, reached.written
     own = line == reached.name
-    spot = Spot(work.key.lines[line], work, written.digits or (0 if written.value else ZERO))
+    digits = written.digits or (0 if written.value else ZERO)
+    spot = Spot(work.key.lines[line], work, digits, written.value if own else None)
     right = work.own.number(work.ways(line)[0].function)
     for slip in SLIPS.values():
         if slip.figure and not own:
@@ -225,10 +229,8 @@ def _exactly(slip: Slip, written: Written, value: float) -> bool:
     return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
 
 
-def _in_each_sample(
-    reached: Reach, hidden: Sequence[str], search: Search
-) -> Iterator[Candidate]:
-    """The same mistake made in a line of every sample, where the sheet has only what they add to."""
+def _in_each_sample(reached: Reach, hidden: Sequence[str], search: Search) -> Iterator[Candidate]:
+    """The same mistake made in a line of every sample, where only their total is written."""
     groups: dict[str, list[str]] = {}
     for line in hidden:
         if "[" in line:

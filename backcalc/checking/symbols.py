@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.checking.answers import Answer
-from backcalc.checking.formulas import Judgement, Points, judge, sample_points
+from backcalc.checking.formulas import Points, judge, sample_points
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
@@ -41,7 +41,9 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     right, expected = work.key.lines[name].equation.expression, work.key.value(name)
     circle = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
     if circle:
-        comment = sentence("{} comes from {}, not the other way round.", Name(circle[0]), Name(name))
+        comment = sentence(
+            "{} comes from {}, not the other way round.", Name(circle[0]), Name(name)
+        )
         if circle[0] == name:
             comment = sentence("{} is what is asked for.", Name(name))
         work.leave_out(name)

@@ -84,7 +84,7 @@ class Work:
         return found
 
     def _by_own_slopes(self, name: str) -> Expression:
-        """A derivative as the sum of upstream times local derivative, those on the sheet by name."""
+        """A derivative as upstream times local derivatives, those on the sheet by their names."""
         products: list[Expression] = []
         for term in self.key.lines[name].equation.terms:
             own = Name(term.local_name) if term.local_name in self.listed else term.local
@@ -105,8 +105,8 @@ class Work:
     def _hidden(self, name: str, honest: Honest) -> Range | None:
         """The range of a line left out; a copy of another is no work and loses no digit."""
         ways = self.ways(name)
-        if len(ways) > 1 and self.sources_of(name) and honest is self.own:
-            ways = ways[-1:]
+        if len(ways) > 1 and honest is self.own and self.sources_of(name):
+            ways = ways[-1:] if len(ways) > len(self.key.ways[name]) else ways[:1]
         found = honest.image(ways)
         if found is None or isinstance(ways[0].expression, (Name, Number)):
             return found

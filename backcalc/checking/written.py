@@ -15,7 +15,7 @@ from backcalc.formulas.expression import rebuilt as with_operands
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 CLOSELY = Decimal("1e-12")
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
-SHORT_OF_ONE = 1 - Fraction(1, 10**6)  # of a unit may be cut off
+SHORT_OF_ONE = 1 - Fraction(1, 10**9)  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
@@ -115,7 +115,7 @@ def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
     one = figures.strip("0") == "1" and not broken
     least = size - (unit / 20 if one and count == 1 else unit / 2)
     cut = unit if count > FEW_DIGITS else unit * SHORT_OF_ONE
-    most = size + (cut if broken else unit / 2)
+    most = size + (cut if broken or count >= FEWEST_DIGITS else unit / 2)
     if count in (SINGLE_DIGITS, DOUBLE_DIGITS) and count < len(figures):
         least = size - unit
     low, high = (least, most) if value > 0 else (-most, -least)

@@ -1,6 +1,6 @@
 """The promises of the marking, measured on sheets that know nothing of the checker.
 
-    python tests/marking/measure.py [--lines N] [--seed N] [--show N]
+python tests/marking/measure.py [--lines N] [--seed N] [--show N]
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ def judge(name: str, marking: Marking, sheet: Sheet, tally: Tally) -> None:
             case("accused", line, told)
         elif verdict in ("close", "undecided"):
             counts[f"honest {verdict}"] += 1
-            tally.cases.setdefault(f"honest {verdict}", []).append(f"{name} {sheet.habits}\n{line}\n{told}")
+            tally.cases.setdefault(f"honest {verdict}", []).append(
+                f"{name} {sheet.habits}\n{line}\n{told}"
+            )
 
 
 def main() -> int:
