@@ -31,6 +31,7 @@ from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
+TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
 
@@ -226,8 +227,11 @@ def _too_few(sheet: Sheet, written: Written, expected: Scalar) -> Phrase:
     fewest = sheet.digits or 2
     if not written.digits or written.digits >= fewest:
         return ()
-    if not sheet.digits and written.places and written.places >= sheet.places:
-        return ()
+    if not sheet.digits:
+        right = float(expected)
+        trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
+        if trimmed or (written.places and written.places >= sheet.places):
+            return ()
     return (f"Too few digits to tell: write at least {max(fewest, 2)}.",)
 
 
