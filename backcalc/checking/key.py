@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from backcalc.checking.honest import Way
 from backcalc.equations.calculation import index_hint, quantity
 from backcalc.equations.evaluate import start_values, work_out
 from backcalc.equations.network import Network
@@ -70,8 +71,8 @@ class Line:
 
     @property
     def by(self) -> str:
-        """What a derivative is taken by."""
-        return denominator(self.name)
+        """The quantity that a derivative is taken by; empty for other lines."""
+        return denominator(self.name) if "/d" in self.name else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +95,8 @@ class Key:
     """The weights by their names after so many steps, each with its place in the file."""
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names in each line's right side, as far as they were looked up."""
+    ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
+    """The right ways to each line, ready to be worked out, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
 
@@ -108,17 +111,12 @@ class Key:
 
     def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:
         """The lines that a line needs, in order, itself last; `known` ones and theirs left out."""
-        return self._needed([name], self.right if known is None else known)
+        return self.needed([name], self.right if known is None else known)
 
-    def before(self, expression: Expression, known: Collection[str]) -> list[str]:
-        """The lines that an expression needs, in order; `known` ones and theirs left out."""
-        return self._needed(
-            [n for n in self._lines_in(names_in(expression)) if n not in known], known
-        )
-
-    def _needed(self, names: list[str], known: Collection[str]) -> list[str]:
+    def needed(self, names: Iterable[str], known: Collection[str]) -> list[str]:
+        """The lines that some lines need, in order, themselves among them."""
         found = set(names)
-        pending = list(names)
+        pending = list(found)
         while pending:
             for used in self._lines_in(self.used(pending.pop())):
                 if used not in known and used not in found:

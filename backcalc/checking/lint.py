@@ -64,10 +64,10 @@ def _held(marked: Marked, expected: Expected) -> Marked:
     if expected.wrong is None:
         return replace(marked, comment=tuple(map(_of_the_file, marked.comment)))
     title = SLIPS[expected.wrong].title
-    if marked.verdict == WRONG and any(expected.wrong in each.names for each in marked.findings):
+    if marked.verdict == WRONG and (marked.finding and expected.wrong in marked.finding.names):
         comment: Phrase = (f"known to be wrong: {title}",)
         return replace(marked, verdict=KNOWN, comment=comment)
     comment = (f"marked as wrong ({expected.wrong}), but it is {marked.verdict}",)
     if marked.verdict == WRONG:
         comment = (f"wrong, but not by the mistake that is named ({expected.wrong})",)
-    return replace(marked, verdict=WRONG, comment=comment, findings=())
+    return replace(marked, verdict=WRONG, comment=comment, finding=None)

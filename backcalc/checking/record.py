@@ -115,7 +115,7 @@ def _line(marked: Marked) -> Line:
         expected=float(expected),
         exact=str(expected) if isinstance(expected, Fraction) else None,
         verdict=marked.verdict,
-        findings=tuple(each.names for each in marked.findings),
+        findings=(marked.finding.names,) if marked.finding else (),
         sources=marked.sources,
         comment=words(marked.comment),
         formula=None if marked.formula is None else formula_text(marked.formula),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backcalc.checking.answers import Answer
-from backcalc.checking.diagnosis import Finding
+from backcalc.checking.naming import Finding
 from backcalc.formulas.expression import Expression, Scalar
 from backcalc.formulas.notation import Phrase
 
-CORRECT, ROUNDED, FOLLOWS = "correct", "rounded", "follows"
-WRONG, UNDECIDED, MISSING = "wrong", "undecided", "missing"
+CORRECT, ROUNDED, FOLLOWS, CLOSE = "correct", "rounded", "follows", "close"
+WRONG, AGAIN, UNDECIDED, UNREAD, MISSING = "wrong", "again", "undecided", "unread", "missing"
 KNOWN = "known"  # of a printed figure that is wrong in the way that its file says
-VERDICTS = (CORRECT, ROUNDED, KNOWN, FOLLOWS, WRONG, UNDECIDED, MISSING)
+VERDICTS = (CORRECT, ROUNDED, KNOWN, FOLLOWS, CLOSE, AGAIN, WRONG, UNDECIDED, UNREAD, MISSING)
 RIGHT = (CORRECT, ROUNDED, KNOWN)
 
 
@@ -21,20 +21,19 @@ class Marked:
     """One answer with its verdict."""
 
     answer: Answer
-    """What was written."""
+    """The answer."""
     expected: Scalar
     """The right value."""
     verdict: str
-    """correct, rounded, follows, wrong, undecided or missing."""
+    """One of VERDICTS."""
     comment: Phrase = ()
-    """One sentence to the person."""
-    findings: tuple[Finding, ...] = ()
-    """For a wrong figure the mistakes that give it, likeliest first."""
+    """One or two sentences to the person."""
+    finding: Finding | None = None
+    """For a wrong figure the mistake that gives it, where one is likely."""
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
     trivial: bool = False
-    """Whether it follows only because a carried value is zero."""
-
+    """True if it follows only because a carried value is zero."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
 
@@ -45,10 +44,10 @@ class Marked:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is wrong with it."""
+        """True if nothing is wrong with it."""
         return self.verdict in RIGHT
 
     @property
     def named(self) -> Phrase:
         """A mistake by its name, or what is said of it where it has none."""
-        return self.findings[0].title if self.findings else self.comment
+        return self.finding.title if self.finding else self.comment
