@@ -15,6 +15,8 @@ from backcalc.sheets.data import Data
 
 SCHEMA = "backcalc/check/1"
 
+UNREAD = ("line", "text", "reason")
+
 SPELLED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 """How a character that cannot stand in a name is spelled out, and a backslash beside it."""
 
@@ -75,6 +77,8 @@ def _file(record: Record) -> Data:
         "variant": record.variant,
         "error": record.error,
         "answers": [_answer(line) for line in record.lines],
+        "unread": [dict(zip(UNREAD, each, strict=True)) for each in record.unread],
+        "taken": dict(record.taken),
         "first_mistake": first.name if first else None,
         "touched": record.touched,
         "score": None if record.error else record.score,
@@ -86,6 +90,7 @@ def _file(record: Record) -> Data:
 def _answer(line: Line) -> Data:
     data: Data = {
         "name": line.name,
+        "line": line.line,
         "written": line.written,
         "expected": line.expected,
         "exact": line.exact,

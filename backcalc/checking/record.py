@@ -43,6 +43,8 @@ class Line:
     """One sentence to the person."""
     formula: str | None
     """For an answer that is a formula the right one."""
+    line: int | None
+    """The line of the file where it stands."""
 
     @property
     def right(self) -> bool:
@@ -68,6 +70,10 @@ class Record:
     """What the first mistake is."""
     touched: int
     """How many later lines follow from it."""
+    unread: tuple[tuple[int, str, str], ...]
+    """What could not be read: the line of the file, what stands there, why."""
+    taken: tuple[tuple[str, str], ...]
+    """How names of the sheet were taken: the name and the quantity."""
     score: float
     """What the answers earned."""
     points: float
@@ -98,6 +104,8 @@ def record(report: Report) -> Record:
         first=next((place for place, each in enumerate(report.answers) if each is first), None),
         mistake=words(first.named) if first else (),
         touched=report.touched,
+        unread=tuple((each.line, each.text, each.reason) for each in report.unread),
+        taken=tuple(report.taken.items()),
         score=float(report.score),
         points=float(report.points),
         percent=report.percent,
@@ -119,6 +127,7 @@ def _line(marked: Marked) -> Line:
         sources=marked.sources,
         comment=words(marked.comment),
         formula=None if marked.formula is None else formula_text(marked.formula),
+        line=marked.answer.place.line if marked.answer.place else None,
     )
 
 

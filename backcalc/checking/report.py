@@ -7,13 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer, Head, headed, parsed, variant_in
+from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.verdict import FOLLOWS, WRONG, Marked
 from backcalc.equations.calculation import quantity
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas.expression import Expression, renamed
+from backcalc.reading import Reading, read
 
 NOUGHT = Fraction(0)
 NAMELESS = Head()
@@ -57,6 +59,18 @@ class Marking:
         return self.keys[steps]
 
 
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A statement of a sheet that was not marked."""
+
+    line: int
+    """The line of the file where it begins."""
+    text: str
+    """What stands there."""
+    reason: str
+    """Why it could not be read."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """One person's sheet with its verdicts."""
@@ -77,6 +91,12 @@ class Report:
     """Why the file could not be marked, if it could not."""
     head: Head = NAMELESS
     """Whose it is, and of which variant."""
+    unread: tuple[NotRead, ...] = ()
+    """What could not be read, in the order of the sheet."""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """How names of the sheet were taken: a1 as h1."""
+    lined: bool = False
+    """True for a document, whose answers are shown with their lines."""
 
     @property
     def right(self) -> bool:
@@ -94,22 +114,71 @@ class Report:
         return round(float(100 * self.score / self.points), 1) if self.points else None
 
 
-def check(marking: Marking, text: str, file: str) -> Report:
-    """The answers in a text, marked.
+def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
+    """Mark the sheet in a text; the kind of document is found unless it is said.
 
-    Raises BackcalcError where they cannot be read or are of another variant, UndefinedError where
-    a line has no right value.
+    Raises BackcalcError where nothing in it can be read or it is of another variant,
+    UndefinedError where a line has no right value.
     """
-    head, entries = headed(text, file, marking.knows)
+    head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
-    names = [quantity(part.text) for entry in entries for part in entry]
-    key = marking.key(steps_named([*names, *marking.network.points], marking.network))
-    answers = parsed(entries, lambda name, place: _found(key, name, place))
+    reading = read(rest, file, marking.network, kind, rate=marking.rate)
+    named = [each.quantity for each in reading.assertions] + [*reading.blanks]
+    key = marking.key(steps_named([*named, *marking.network.points], marking.network))
+    answers, unread = _answers(key, reading)
+    if not answers:
+        answers = _strictly(marking, rest, file, unread)
     answered = {answer.name for answer in answers}
     asked = [find(key, name) for name in marking.network.points]
     blanks = tuple(Answer(name, "", None) for name in asked if name not in answered)
     report = summed(marking, key, mark(key, (*answers, *blanks)), file)
-    return replace(report, head=replace(head, variant=marking.variant))
+    head = replace(head, variant=marking.variant)
+    return replace(report, head=head, unread=unread, taken=reading.taken, lined=reading.lined)
+
+
+def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
+    """The statements of a sheet as answers, and those that are none, each with its line."""
+    answers: list[Answer] = []
+    unread = [
+        NotRead(reading.line(each.start), reading.text(each), each.reason)
+        for each in reading.unread
+    ]
+    for each in reading.assertions:
+        place = reading.document.place(each.start, each.end)
+        try:
+            name = find(key, each.quantity, place)
+            chain = [_meant(key, part.expression, place) for part in each.chain]
+        except BackcalcError as error:
+            unread.append(NotRead(place.line, reading.text(each), error.message))
+            continue
+        working = tuple(part for part in chain[:-1] if part is not None)
+        if chain[-1] is None:
+            reason = "it uses a quantity that the network does not have"
+            unread.append(NotRead(place.line, reading.text(each), reason))
+        else:
+            answers.append(Answer(name, reading.shown(each.said), chain[-1], place, working))
+    for name in reading.blanks:
+        with suppress(BackcalcError):
+            answers.append(Answer(find(key, name), "", None))
+    return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
+
+
+def _meant(key: Key, formula: Expression, place: Place) -> Expression | None:
+    """A formula in the names of the key; None where one of them is no line of it."""
+    try:
+        return renamed(formula, lambda used: find(key, used, place))
+    except BackcalcError:
+        return None
+
+
+def _strictly(
+    marking: Marking, text: str, file: str, unread: tuple[NotRead, ...]
+) -> tuple[Answer, ...]:
+    """The answers of a sheet of which nothing was read, or the error that says why."""
+    entries = read_entries(text, file)
+    names = [quantity(part.text) for entry in entries for part in entry]
+    key = marking.key(steps_named([*names, *marking.network.points], marking.network))
+    return parsed(entries, lambda name, place: _found(key, name, place))
 
 
 def _check_variant(marking: Marking, head: Head) -> None:

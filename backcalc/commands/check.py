@@ -39,6 +39,7 @@ from backcalc.formats import markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
+from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
 
 One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
@@ -77,6 +78,8 @@ class Class:
     """Opens a network."""
     variants: dict[int, str]
     """The networks of the variants, by their numbers; none where there is no folder."""
+    kind: str = ""
+    """Which kind of document every sheet is, where it is said."""
     opened: dict[str, Marking] = field(default_factory=dict)
     """The networks that were opened."""
     bases: dict[str, str] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class Class:
         network = self.of(head, called(file))
         marking = self.marking(network)
         basis = lambda: (self._basis(self.any_one), self._basis(network))  # noqa: E731
-        return basis, lambda: checked(marking, text, called(file))
+        return basis, lambda: checked(marking, text, called(file), self.kind)
 
     def _basis(self, network: str) -> str:
         """A fingerprint of a network with its options."""
@@ -168,11 +171,17 @@ def _variants(folder: str) -> dict[int, str]:
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
 @click.option("--carry", type=click.Choice(tuple(CARRY)), default="full", show_default=True,
               help="What a line earns that follows from a wrong one.")  # fmt: skip
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(KINDS),
+    help="Which kind of document the sheets are; found by name and content unless given.",
+)
 @options(format_option, output_options, resume_option)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
     changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int, carry: str,
-    **out: Any,
+    kind: str | None, **out: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
@@ -192,8 +201,9 @@ def check(
     if [network, *answers].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
     whole = Class(
-        network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
-    )
+        network, start,
+        _variants(network) if network != "-" and os.path.isdir(network) else {}, kind or "",
+    )  # fmt: skip
     for file in whole.variants.values():
         note_input(os.path.dirname(file))
     if not whole.variants:

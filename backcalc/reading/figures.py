@@ -6,10 +6,11 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from backcalc.equations.evaluate import start_values
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import after_steps, assemble, primed, update
+from backcalc.equations.program import after_steps, primed, update
 from backcalc.errors import BackcalcError
 from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
@@ -27,6 +28,8 @@ class Part:
     """As it stands in the document."""
     expression: Expression
     """What it means."""
+    plain: str = ""
+    """For a number how it is written in the signs of formulas: -0.250, 1.5e-3."""
 
 
 @dataclass(slots=True)
@@ -80,12 +83,13 @@ def bare_name(name: str) -> tuple[str, int]:
 class Figures:
     """The values of quantities: the right ones, and those that go on from the sheet's own."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, rate: Fraction | None = None) -> None:
         self.names = names
         self.claimed: dict[str, float] = {}
         self.given = dict(start_values(names.network))
-        if names.network.learning_rate is not None:
-            self.given[RATE] = names.network.learning_rate
+        rate = names.network.learning_rate if rate is None else rate
+        if rate is not None:
+            self.given[RATE] = rate
         self.tables: dict[int, dict[str, Expression]] = {}
         self.known: dict[str, float | None] = {}
 
@@ -131,7 +135,7 @@ class Figures:
         """The equations after so many steps, the update at their end included."""
         if steps not in self.tables:
             network = self.names.network
-            program = assemble(network, by_inputs=True)
+            program = self.names.vocabulary.program
             lines = [*program.forward, *program.backward, *update(network, program.loss, steps + 1)]
             after = after_steps(lines, steps, network)
             self.tables[steps] = {equation.name: equation.expression for equation in after}

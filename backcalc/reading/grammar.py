@@ -470,14 +470,18 @@ class Reader:
         """A name, a function or a derivative, whichever the word begins."""
         start = self.at
         token = self.ahead()
-        if token.kind == "word" and token.text == "nabla":
+        if token.kind == "word" and token.text in ("nabla", "grad"):
             return self.nabla()
         if token.kind == "word" and token.text.startswith("d") and self._in_line():
             try:
                 return self.quotient()
             except Unreadable:
                 self.at = start
-        if token.text == "e" and self.ahead(1).kind == "power" and "e" not in self.names.tiers[0]:
+        if (
+            token.text == "e"
+            and self.ahead(1).kind == "power"
+            and "e" not in self.names.vocabulary.tiers[0]
+        ):
             self.at += 2
             minus = self.signs()
             if self.ahead().kind == "open" and self.ahead().text == "(":
@@ -523,11 +527,17 @@ class Reader:
                 if not loss or self.found(loss).quantities != self.names.loss:
                     self.at = start
         else:
-            symbol = self.symbol()
-            if symbol is None:
+            inner = self.inside(self.bracketed() if self.ahead().text == "(" else self.rest())
+            symbol = inner.symbol()
+            if symbol is None or inner.ahead().kind != "end":
                 raise Unreadable("a gradient by no name")
             by = self.names.find(symbol)
         return _named(self.names.derivative(Meaning(self.names.loss), by))
+
+    def rest(self) -> Sequence[Token]:
+        """All tokens that are left, taken."""
+        start, self.at = self.at, len(self.tokens)
+        return self.tokens[start:]
 
     def grouped(self) -> Symbol | None:
         """A name in braces, with what is written at the braces; None where they hold no name."""
@@ -725,7 +735,7 @@ class Reader:
         key = f"{symbol.head}{symbol.low}".replace("_", "")
         opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
-        if key in self.names.tiers[0] and not (row and opens):
+        if key in self.names.vocabulary.tiers[0] and not (row and opens):
             return None
         if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
             arguments = self.arguments(opens)

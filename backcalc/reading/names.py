@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import assemble, derivative_name, needed, primed
+from backcalc.equations.program import assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
 from backcalc.reading.signs import NEW, OLD
 
@@ -76,56 +77,32 @@ class Meaning:
     """Whether its sign is turned: an error term that is minus the derivative."""
 
 
-@dataclass(eq=False)
-class Names:
-    """The quantities of one network by all names that people give them."""
+class Vocabulary:
+    """The quantities of one network by every spelling, in the order of trust."""
 
-    network: Network
-    own: Mapping[str, str] = field(default_factory=dict)
-    """Names that the network file gives to its quantities: quantity to name."""
-    aliases: dict[str, Quantities] = field(default_factory=dict)
-    """Names that the sheet itself has defined."""
-    taken: dict[str, str] = field(default_factory=dict)
-    """How names of this sheet were taken, as far as they are not the network's own."""
-    noted: dict[str, str] = field(default_factory=dict)
-    """The names of the statement that is being read."""
-    loss_letter: str = ""
-    """How this sheet writes the loss."""
-    signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
-    """For each letter of an error term whether it is the derivative, or -1 for minus that."""
-    settled: set[str] = field(default_factory=set)
-    """Those of the names that are damaged, and were told by what stands beside them."""
-    used: set[str] = field(default_factory=set)
-    """Those of them that were looked up since this was last emptied."""
-
-    def __post_init__(self) -> None:
-        program = assemble(self.network, by_inputs=True)
-        self.loss = program.loss
-        self.forward = {equation.name: equation for equation in program.forward}
-        self.equations = program.forward
-        network = self.network
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.program = assemble(network, by_inputs=True)
+        self.loss = self.program.loss
+        self.forward = {equation.name: equation for equation in self.program.forward}
+        self.derivatives = {equation.name for equation in self.program.backward}
         self.weights = [*network.weights]
-        many = len(network.samples) > 1
-        leaves = [*network.inputs, *network.targets]
-        numbers = range(1, len(network.samples) + 1)
-        self.leaves = [f"{n}[{k}]" for k in numbers for n in leaves] if many else leaves
-        self.known = [*self.forward, *self.weights, *network.constants, *self.leaves, RATE]
-        derivatives = [equation.name for equation in program.backward]
+        leaves, numbers = [*network.inputs, *network.targets], range(1, len(network.samples) + 1)
+        if len(network.samples) > 1:
+            leaves = [f"{name}[{number}]" for number in numbers for name in leaves]
+        inner = {each.name.replace("'", "") for each in update(network, self.loss)}
+        known = [*self.forward, *self.weights, *network.constants, *leaves, RATE, *sorted(inner)]
+        self.units = {unit.pre_activation: unit for unit in network.units}
         self.depends: dict[str, set[str]] = {}
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
-        for name in [*self.known, *(d for d in derivatives if "[" in d)]:
+        for name in known:
             self._add(0, _plain(name), name)
-        for name, called in self.own.items():
-            self._add(0, _plain(called), name)
-        self.units = {unit.pre_activation: unit for unit in network.units}
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
         self.folded = [_folded(tier) for tier in self.tiers]
 
     def _add(self, tier: int, key: str, meant: Quantities) -> None:
         self.tiers[tier].setdefault(key, set()).add(meant)
-
-    # The table of spellings.
 
     def _spelled(self) -> Iterator[tuple[int, str, Quantities]]:
         """Every usual spelling with its place in the order of trust."""
@@ -223,6 +200,42 @@ class Names:
                 if low.startswith("^"):
                     yield tier, f"w{low}", matrix
 
+
+@lru_cache(maxsize=8)
+def vocabulary(network: Network) -> Vocabulary:
+    """The spellings of a network's quantities, made once."""
+    return Vocabulary(network)
+
+
+@dataclass(eq=False)
+class Names:
+    """The quantities of one network by all names that people give them."""
+
+    network: Network
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Names that the network file gives to its quantities: quantity to name."""
+    aliases: dict[str, Quantities] = field(default_factory=dict)
+    """Names that the sheet itself has defined."""
+    taken: dict[str, str] = field(default_factory=dict)
+    """How names of this sheet were taken, as far as they are not the network's own."""
+    noted: dict[str, str] = field(default_factory=dict)
+    """The names of the statement that is being read."""
+    loss_letter: str = ""
+    """How this sheet writes the loss."""
+    signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
+    """For each letter of an error term whether it is the derivative, or -1 for minus that."""
+    settled: set[str] = field(default_factory=set)
+    """Those of the names that are damaged, and were told by what stands beside them."""
+    used: set[str] = field(default_factory=set)
+    """Those of them that were looked up since this was last emptied."""
+
+    def __post_init__(self) -> None:
+        self.vocabulary = vocabulary(self.network)
+        self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
+        self.weights = self.vocabulary.weights
+        for quantity, called in self.own.items():
+            self.aliases.setdefault(_plain(called), quantity)
+
     # Looking up.
 
     def find(self, symbol: Symbol) -> Meaning:
@@ -307,14 +320,18 @@ class Names:
         found = self._find(f"{symbol.head}{symbol.low}", 0)
         if found and symbol.layer in ("0", "1", "2") and found.quantities in self.weights:
             steps = int(symbol.layer)
-            return Meaning(found.quantities, steps) if not 0 < steps <= self.layers else None
+            return (
+                Meaning(found.quantities, steps)
+                if not 0 < steps <= self.vocabulary.layers
+                else None
+            )
         return None
 
     def _plainly(self, key: str) -> Quantities | None:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
-        for number, tier in enumerate(self.tiers):
+        for number, tier in enumerate(self.vocabulary.tiers):
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
@@ -323,7 +340,7 @@ class Names:
                 continue
             if meant:
                 return _only(key, meant)
-        for folded in self.folded:
+        for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
             if meant and not any(isinstance(each, tuple) for each in meant):
                 return _only(key, meant)
@@ -368,18 +385,25 @@ class Names:
     def _by(self, of: str, by: Quantities) -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each) for each in by)
-        if of not in self.depends:
-            self.depends[of] = needed(self.equations, of) if of in self.forward else set()
-            for name in [*self.depends[of]]:
-                if name in self.forward:
-                    self.depends[of].update(names_in(self.forward[name].expression))
-        if by == of or by not in self.depends[of] or by in self.network.constants:
+        name = derivative_name(of, by)
+        if name not in self.vocabulary.derivatives and by not in self._leaves_of(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
-        return derivative_name(of, by)
+        return name
+
+    def _leaves_of(self, of: str) -> set[str]:
+        """Every quantity that another depends on."""
+        depends = self.vocabulary.depends
+        if of not in depends:
+            forward = self.forward
+            depends[of] = needed(self.vocabulary.program.forward, of) if of in forward else set()
+            for name in [*depends[of]]:
+                if name in forward:
+                    depends[of].update(names_in(forward[name].expression))
+        return depends[of]
 
     def activation(self, name: str) -> Unit | None:
         """The unit whose weighted sum this is."""
-        return self.units.get(name)
+        return self.vocabulary.units.get(name)
 
 
 def shown(symbol: Symbol) -> str:

@@ -60,6 +60,10 @@ class Settler:
     """Whether it has come to new weights in this pass."""
     run: bool = False
     """Whether the claim before was a new weight."""
+    blanks: list[str] = field(default_factory=list)
+    """Quantities that are named with nothing behind."""
+    plain: bool = False
+    """Whether the sheet is a list of answers and no document, so that given numbers count too."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
 
@@ -68,6 +72,9 @@ class Settler:
         self.orient()
         for place, claim in enumerate(self.claims):
             try:
+                if not claim.parts:
+                    self.blanks.append(primed(claim.quantity, claim.primes))
+                    continue
                 steps = self.steps(claim, place)
                 if steps is not None:
                     self.take(claim, steps)
@@ -97,8 +104,7 @@ class Settler:
             return steps
         self.run = False
         if name in self.figures.given or name in (*network.inputs, *network.targets):
-            self.check_given(claim)
-            return None
+            return self.of_given(claim)
         if "/" in name:
             self.derived = True
             return max(self.step, claim.primes)
@@ -112,11 +118,13 @@ class Settler:
             self.step, self.updated, self.derived = self.step + 1, False, False
         return self.step
 
-    def check_given(self, claim: Claim) -> None:
+    def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        if self.plain and value is not None and given is not None:
+            return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
-            return
+            return None
         raise Unreadable(f"{claim.quantity} is given as {float(given):g}")
 
     def of_weight(self, claim: Claim) -> int | None:
@@ -137,7 +145,7 @@ class Settler:
             return self.step
         if same:
             new = self.derived and (claim.said == "new" or self.run)
-            return self.step + 1 if new else None if not self.step else self.step
+            return self.step + 1 if new else self.step if self.step or self.plain else None
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
@@ -147,6 +155,8 @@ class Settler:
             raise Unreadable("a new weight or its gradient")
         if self.derived and value is not None:
             return self.step + 1
+        if self.plain:
+            return self.step
         raise Unreadable(f"{name} is given as {current:g}" if current is not None else "no number")
 
     def summed_up(self, claim: Claim) -> int:
@@ -167,7 +177,7 @@ class Settler:
         for claim in self.claims[place:]:
             if claim.quantity in self.names.weights or claim.said == "again":
                 break
-            if claim.quantity in self.names.forward and not claim.primes:
+            if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
         if self.claims[place].said == "new":
             return True

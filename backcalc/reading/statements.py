@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
@@ -35,9 +36,28 @@ MAX_HEARD = 12  # words of a line that says what follows
 RELATIONS = ("relation", "assign")
 BREAKS = ("row", "stop", "semicolon", "text")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
+NUMBER = re.compile(
+    r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
+)
 GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a chain before it is known of which quantity: a formula or a vector."""
+
+    text: str
+    """As it stands in the document."""
+    value: Value
+    """What it means."""
+    plain: str
+    """For a number how it is written in the signs of formulas."""
+
+    def of(self, value: Value) -> Piece:
+        """The same part with another value."""
+        return replace(self, value=value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +109,8 @@ class Collector:
     said: str = ""
     last: _Chain | None = None
     """The statement that may go on."""
-    cells: tuple[str, ...] = ()
+    prose: bool = False
+    """Whether there are words between the statements."""
 
     def read(self) -> None:
         """Read every item."""
@@ -186,6 +207,24 @@ class Collector:
                 at += 1
         return found
 
+    def with_arrow(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
+        places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
+        if len(places) == 1 and tokens[places[0]].text == "->" and places[0]:
+            (at,) = places
+            after = tokens[at + 1 : at + 2]
+            try:
+                self.left_side(trimmed(tokens[:at]), False)
+            except Unreadable:
+                return tokens
+            if after and after[0].kind in ("number", "sign"):
+                return [
+                    *tokens[:at],
+                    replace(tokens[at], kind="relation", text="="),
+                    *tokens[at + 1 :],
+                ]
+        return tokens
+
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
         reader = Reader(tokens[at : at + 40], self.names, False)
@@ -213,7 +252,9 @@ class Collector:
         tokens = self.tokens(item.spans)
         if item.kind == "code":
             tokens = _without_call_names(tokens)
+        tokens = self.with_arrow(tokens)
         math = item.kind == "math"
+        self.prose |= math or any(t.kind == "text" for t in tokens)
         chunks = list(_chunks(_with_remarks(tokens), math))
         heard: list[str] = []
         for number, chunk in enumerate(chunks):
@@ -238,8 +279,13 @@ class Collector:
                 self.last.sides += _sides(tokens)[1:]
             else:
                 self.finish()
-                if any(t.kind in RELATIONS for t in tokens) and math:
-                    self.skip(tokens, "it goes on from something that was not read")
+                if chunk.lead:
+                    word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
+                    self.unread.append(
+                        Unread(chunk.start, tokens[-1].end, f"no quantity here is called {word}")
+                    )
+                else:
+                    self.skip(tokens, "it goes on from something that was not read", math)
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
@@ -307,7 +353,7 @@ class Collector:
             self.names.accept()
             self.claims += made
             for claim in made:
-                if claim.numeric and not (claim.primes or claim.second):
+                if claim.parts and claim.numeric and not (claim.primes or claim.second):
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             lhs = trimmed(chain.sides[0][1])
@@ -387,15 +433,19 @@ class Collector:
             value, doubtful = self.damaged(left, chain, parts, error)
         doubtful = doubtful or " ".join(sorted(self.names.used))
         self.define(value, chain, parts)
-        last = parts[-1]
+        last = parts[-1] if parts else None
+        if not parts and isinstance(value, Name):
+            name, primes = bare_name(value.id)
+            yield Claim(name, primes, [], chain.start, chain.end, chain.said)
+            return
         if last is None:
-            raise Unreadable(reasons[-1])
-        if chain.worded and not isinstance(last[1], tuple) and names_in(last[1]):
+            raise Unreadable(reasons[-1] if reasons else "nothing stands behind the sign")
+        if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
             raise Unreadable("words follow the formula")
         kept = [part for part in parts if part is not None]
         if isinstance(value, Negation):
             value = value.operand
-            kept = [(text, _turned(part)) for text, part in kept]
+            kept = [part.of(_turned(part.value)) for part in kept]
         letter = next((t.text for t in left if t.kind == "word"), "")
         model = Claim("", 0, [], chain.start, chain.end, chain.said, assigned, doubtful)
         model.error = letter if letter in SPELLINGS["error"].split() else ""
@@ -415,31 +465,30 @@ class Collector:
             raise Unreadable("the left side is no quantity")
         return value
 
-    def parts(self, chain: _Chain) -> tuple[list[tuple[str, Value] | None], list[str]]:
+    def parts(self, chain: _Chain) -> tuple[list[Piece | None], list[str]]:
         """The parts of a chain; None, with the reason, for one that cannot be read."""
-        found: list[tuple[str, Value] | None] = []
+        found: list[Piece | None] = []
         reasons: list[str] = []
         for _, tokens in chain.sides[1:]:
             inner = trimmed(split(tokens, ("compare",))[0])  # z_1 = 0.5 > 0
-            if not inner:
+            text = "".join(t.text for t in inner)
+            if BLANK.fullmatch(text):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
             try:
                 value = Reader(inner, self.names, chain.math).whole()
                 if _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
-                found.append((text, value))
+                found.append(Piece(text, value, written_plainly(inner)))
                 reasons.append("")
             except Unreadable as error:
                 found.append(None)
                 reasons.append(str(error))
-        if not found:
-            raise Unreadable("nothing stands behind the sign")
         return found, reasons
 
     def damaged(
         self, left: Sequence[Token], chain: _Chain,
-        parts: list[tuple[str, Value] | None], error: Unreadable,
+        parts: list[Piece | None], error: Unreadable,
     ) -> tuple[Value, str]:  # fmt: skip
         """A left side that is no name here: a new name that the sheet defines, or z read as 2.
 
@@ -460,7 +509,7 @@ class Collector:
             raise error from None
         if symbol_read is None or reader.ahead().kind != "end" or symbol_read.primes:
             raise error
-        bare = [v for p in parts if p for v in [p[1]] if _all_names(v)]
+        bare = [part.value for part in parts if part and _all_names(part.value)]
         if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
             meant = _quantities(bare[0])
             self.names.aliases[symbol_read.key] = meant
@@ -468,10 +517,10 @@ class Collector:
             return bare[0], ""
         raise error
 
-    def define(self, value: Value, chain: _Chain, parts: list[tuple[str, Value] | None]) -> None:
+    def define(self, value: Value, chain: _Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
         sides = [trimmed(side) for _, side in chain.sides[1:]]
-        if len(sides) < 2 or parts[0] is not None:
+        if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
             return
         reader = Reader(sides[0], self.names, chain.math)
         try:
@@ -484,27 +533,31 @@ class Collector:
             self.names.taken[shown(symbol)] = str(meant)
 
     def spread(
-        self, value: Value, parts: list[tuple[str, Value]], model: Claim, other: Value | None = None
+        self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
     ) -> Iterator[Claim]:
         """Claims for one quantity, or for each element of a vector or a matrix."""
         if isinstance(value, tuple):
-            last, across = parts[-1][1], transposed(value)
+            last, across = parts[-1].value, transposed(value)
             if not _same_shape(last, value):
                 value = across  # only the one reading fits
             if not isinstance(value, tuple) or not _same_shape(last, value):
                 raise Unreadable("values of another shape than the quantity")
             others = other or (across if _same_shape(value, across) else value)
             assert isinstance(others, tuple)
-            fitting = [(t, p) for t, p in parts if isinstance(p, tuple) and _same_shape(p, value)]
+            fitting = [part for part in parts if _same_shape(part.value, value)]
             for place, (each, another) in enumerate(zip(value, others, strict=True)):
-                inner = [(text, part[place]) for text, part in fitting]
+                inner = [replace(part, value=part.value[place], plain="") for part in fitting]  # type: ignore[index]
                 yield from self.spread(each, inner, model, another)
             return
         if isinstance(value, Negation):
-            value, parts = value.operand, [(text, _turned(part)) for text, part in parts]
+            value, parts = value.operand, [part.of(_turned(part.value)) for part in parts]
         assert isinstance(value, Name)
-        kept = [Part(text, part) for text, part in parts if not isinstance(part, tuple)]
-        if not kept or isinstance(parts[-1][1], tuple):
+        kept = [
+            Part(part.text, part.value, part.plain)
+            for part in parts
+            if not isinstance(part.value, tuple)
+        ]
+        if not kept or isinstance(parts[-1].value, tuple):
             raise Unreadable("values of another shape than the quantity")
         name, primes = bare_name(value.id)
         claim = replace(model, quantity=name, primes=primes, parts=kept)
@@ -645,23 +698,25 @@ class _Chunk:
     """The words before it."""
     sep: str
     """The kind of sign before it."""
+    start: int = 0
+    """Where the last of these words begins."""
 
 
 def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
-    chunk, lead, sep, level = list[Token](), list[str](), "start", 0
+    chunk, lead, sep, level, start = list[Token](), list[str](), "start", 0, 0
     joined = _without_joints(tokens)
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
-                yield _Chunk(chunk, lead, sep)
+                yield _Chunk(chunk, lead, sep, start)
                 chunk, lead = [], []
             if token.kind == "text":
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
-                sep = "text"
+                sep, start = "text", token.start
             elif token.kind != "stop" or sep != "text":
                 sep = "cell" if cell else token.kind
                 lead = lead if token.kind == "stop" else []
@@ -671,7 +726,7 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
             continue
         chunk.append(token)
     if chunk or lead:
-        yield _Chunk(chunk, lead, sep)
+        yield _Chunk(chunk, lead, sep, start)
 
 
 def _without_joints(tokens: Sequence[Token]) -> list[Token]:
@@ -781,6 +836,22 @@ def _is_math(item: Item, piece: Sequence[Token]) -> bool:
     return any(s.math and s.start <= piece[0].start < s.end for s in item.spans) or any(
         s.math and s.start <= piece[-1].start < s.end for s in item.spans
     )
+
+
+def written_plainly(tokens: Sequence[Token]) -> str:
+    """A number in the signs of formulas, with the digits that it has; "" for anything else.
+
+    5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
+    """
+    text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
+    match = NUMBER.fullmatch(text)
+    if not match:
+        return ""
+    power = match["power"] or match["e"] or ""
+    digits = f"{match['sign']}{match['digits']}"
+    if match["percent"]:
+        return format(Decimal(digits).scaleb(-2), "f")
+    return f"{digits}e{power}" if power else digits
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:
