@@ -13,6 +13,7 @@ from backcalc.equations.program import LOSS, Equation, derivative_name
 from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import (
     Call,
+    Expression,
     Number,
     Scalar,
     evaluate,
@@ -154,7 +155,9 @@ def _activities(
 ) -> Iterator[Activity]:
     """Every activation with what comes into it; those within the loss are none."""
     units = {activation: unit for unit, activation in network.activations.items()}
-    right_sides = {equation.name: equation.expression for equation in forward}
+    right_sides: dict[str, Expression] = {
+        equation.name: equation.expression for equation in forward
+    }
     weights = {name: Number(Fraction(value)) for name, value in numbers.items()}
     for equation in forward:
         name, nodes = equation.name, walk(equation.expression)

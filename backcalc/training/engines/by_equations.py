@@ -118,8 +118,8 @@ class Equations:
             clock += 1
             worked = [self._worked(values, place, self.necessary) for place in batch]
             for weight in self.network.weights:
-                name = derivative_name(self.own_loss, weight)
-                values[derivative_name(TOTAL, weight)] = self._mean(each[name] for each in worked)
+                own = derivative_name(self.own_loss, weight)
+                values[derivative_name(TOTAL, weight)] = self._mean(each[own] for each in worked)
             values[CLOCK] = float(clock)
             run(self.update, values)
             for name in (*self.trained, *self.remembered):
