@@ -141,6 +141,10 @@ def _unit_equations(network: Network) -> list[Equation]:
     """Equations for z and h of every unit, in file order."""
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
+    layers = {
+        group: tuple(Name(units[name].pre_activation) for name in group)
+        for group in {unit.group for unit in network.units}
+    }
     equations = []
     for unit in network.units:
         terms: list[Expression] = [
@@ -152,18 +156,17 @@ def _unit_equations(network: Network) -> list[Equation]:
         equations.append(Equation(parsed(unit.pre_activation), weighted, where=unit.where))
         answer = parsed(activations[unit.name])
         siblings = tuple(parsed(activations[name]) for name in unit.group)
-        activation = _activation(unit, units)
+        activation = _activation(unit, layers[unit.group])
         equations.append(Equation(answer, activation, siblings, where=unit.where))
     return equations
 
 
-def _activation(unit: Unit, units: Mapping[str, Unit]) -> Expression:
+def _activation(unit: Unit, layer: tuple[Name, ...]) -> Expression:
     """A unit's activation of its pre-activation, or of those of its whole softmax layer."""
     if unit.activation.name == "identity":
         return Name(unit.pre_activation)
     if unit.group:
-        arguments = tuple(Name(units[name].pre_activation) for name in unit.group)
-        return Call(unit.activation, arguments, unit.group.index(unit.name))
+        return Call(unit.activation, layer, unit.group.index(unit.name))
     settings = unit.settings or unit.activation.defaults
     return Call(unit.activation, (Name(unit.pre_activation), *map(Number, settings)))
 

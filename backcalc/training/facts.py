@@ -24,8 +24,9 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, formula
 from backcalc.formulas.notation import formula_text
-from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.engine import Batches, State
+from backcalc.training.engines.equations import for_loss, is_shared
 from backcalc.training.goal import Coding, in_floats, is_right, predicts
 
 CLOSING = ("relu",)
@@ -164,7 +165,7 @@ def _activities(
         calls = [node for node in nodes if isinstance(node, Call)]
         if name in units and not calls:
             calls = [Call(FUNCTIONS["identity"], (equation.expression,))]
-        for call in calls if name != LOSS else ():
+        for call in calls if name != LOSS and not is_shared(name) else ():
             if call.function.activation and not call.function.outputs:
                 incoming = replaced(call.arguments[0], right_sides)
                 trained = not {*names_in(incoming)}.isdisjoint(weights)
