@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import index_hint, quantity
 from backcalc.equations.evaluate import start_values, work_out
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
     TOTAL,
@@ -176,7 +176,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
     """The key to all sheets of a network with answers up to so many steps."""
     if steps > MOST_STEPS:
         raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
-    rate = network.learning_rate if rate is None else rate
+    rate = learning_rate(network, rate)
     program = assemble(network, by_inputs=True)
     given = start_values(network)
     if rate is not None:
@@ -225,8 +225,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     if name not in key.lines:
         raise _unknown(key, text, name, place)
     if RATE not in key.right and any(key.lines[each].role == UPDATE for each in key.needs(name)):
-        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
-        raise BackcalcError(f"{name} needs a learning rate, and none is given", place, hint)
+        needed_rate(key.network, None, f"{name} needs a learning rate, and none is given", place)
     return name
 
 

@@ -16,7 +16,7 @@ from backcalc.equations.evaluate import (
     work_out,
 )
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, needed_rate
 from backcalc.equations.optimizers import RATE, own_names
 from backcalc.equations.program import (
     LOSS,
@@ -215,10 +215,7 @@ def step(
 
     With `online` each sample has an update of its own, and a step is one for each sample.
     """
-    rate = network.learning_rate if rate is None else rate
-    if rate is None:
-        message = "no learning rate is given"
-        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
+    rate = needed_rate(network, rate)
     updates = steps * len(network.samples) if online else steps
     most = MOST_ONLINE if online and len(network.samples) > 1 else MOST_STEPS
     if not 0 < updates <= most:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from backcalc.charts.scale import Border
 from backcalc.equations.calculation import check_names
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import Call, Choice, Expression, added, evaluate, negated, walk
 from backcalc.formulas.functions import kinks_of
@@ -106,10 +106,9 @@ def landscape(
     Without a learning rate there is no path; `only` keeps all other weights where they are.
     """
     _check(network, weights, ranges)
-    rate = network.learning_rate if rate is None else rate
-    if rate is None and epochs:
-        message = "no learning rate is given for the path"
-        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
+    if epochs:
+        needed_rate(network, rate, "no learning rate is given for the path")
+    rate = learning_rate(network, rate)
     if only:
         others = (name for name in network.weights if name not in weights)
         network = replace(network, frozen=tuple(dict.fromkeys((*network.frozen, *others))))

@@ -11,6 +11,8 @@ from time import monotonic
 from backcalc.equations.calculation import check_names
 from backcalc.equations.network import Network
 from backcalc.equations.program import TOTAL, update
+from backcalc.equations.network import Network, needed_rate
+from backcalc.equations.program import TOTAL, differentiate, update
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
@@ -102,12 +104,8 @@ def check_trained(network: Network) -> None:
 def checked_rate(network: Network, rate: Fraction | None) -> float:
     """The learning rate that was given, or the file's."""
     check_names(network)
-    rate = network.learning_rate if rate is None else rate
-    if rate is None:
-        message = "no learning rate is given"
-        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
     try:
-        return float(rate)
+        return float(needed_rate(network, rate))
     except OverflowError:
         message = "the learning rate is too large for floating point"
         raise BackcalcError(message, hint="give --lr a number below 1e308") from None
