@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
 from hostile import ATTACKS
 
@@ -102,6 +103,30 @@ def test_the_whole_message(name: str) -> None:
     with pytest.raises(BackcalcError) as caught:
         loads(BOMBS[name], "net.yaml")
     assert str(caught.value) == WHOLE_MESSAGES[name]
+
+
+DEEP = {
+    "a: {b: " + "[" * 1500: 26,
+    "'[[[[': {'b': \"[[[[\", c: [" + "[{" * 1500: 44,
+    "[[], {}, [], " + "[" * 1500: 33,
+    "[" * 30 + "@": 21,
+    "a:\n\n    " + "[" * 1500: 24,
+    "[[[[[[ # [[[[\n" + "[" * 1500: 15,
+}
+"""Brackets that some scanners give up on before they tell of the first; where it is too deep."""
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+@pytest.mark.parametrize(("text", "column"), DEEP.items())
+def test_every_scanner_of_yaml_says_where_it_is_too_deep(
+    text: str, column: int, loader: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backcalc.document._LOADER", loader)
+    with pytest.raises(BackcalcError) as caught:
+        loads(text, "net.yaml")
+    line = text.count("\n") + 1
+    first = str(caught.value).splitlines()[0]
+    assert first == f"net.yaml:{line}:{column}: nested deeper than 20 levels"
 
 
 def test_too_many_words() -> None:
