@@ -6,13 +6,14 @@ import os
 from fractions import Fraction
 from typing import Literal, TypeVar
 
-from backcalc import calculation, loader
+from backcalc.equations import calculation
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.loader import loads
-from backcalc.network import Network
-from backcalc.parser import parse_number
-from backcalc.views import data
-from backcalc.views.notebook import Checked, Sheet, Worked
+from backcalc.formulas.parser import parse_number
+from backcalc.loading import loader
+from backcalc.loading.loader import loads
+from backcalc.notebook import Checked, Sheet, Worked
+from backcalc.sheets import data
 
 __all__ = [
     "BackcalcError",
@@ -86,8 +87,8 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     >>> explain(skip, "dL/dw0", without="ws").number("dL/dw0")
     Fraction(3, 4)
     """
-    from backcalc import explanation  # a forward pass needs none of it
-    from backcalc.views.explained import explain_data
+    from backcalc.explaining import explanation  # a forward pass needs none of it
+    from backcalc.explaining.explained import explain_data
 
     told = explanation.explain(
         _checked(network), _text(derivative, "derivative"), without=_text(without, "without")
@@ -106,7 +107,7 @@ def formulas(network: Network, *, expand: bool = False) -> Sheet:
     equations = calculation.formulas(_checked(network))
     expanded = None
     if expand:
-        from backcalc.views.closed import closed_data
+        from backcalc.sheets.closed_forms import closed_data
 
         expanded = closed_data(network, *equations)
     return Sheet(data.symbolic_data(network, *equations, expanded))
@@ -125,7 +126,7 @@ def check(
     (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
     """
     from backcalc.checking import record, report  # a forward pass needs none of it
-    from backcalc.views.gradebook import report_data
+    from backcalc.checking.gradebook import report_data
 
     if carry not in report.CARRY:
         hint = did_you_mean(str(carry), report.CARRY) or f"there are {listed(report.CARRY)}"

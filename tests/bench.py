@@ -126,7 +126,7 @@ def starts() -> Iterator[Measurement]:
 def growth(folder: Path) -> Iterator[Measurement]:
     """Ten times the weights, at most twelve times the time."""
     code = (
-        "import sys, time; from backcalc.loader import load;"
+        "import sys, time; from backcalc.loading.loader import load;"
         "start = time.perf_counter(); load(sys.argv[1]); print(time.perf_counter() - start)"
     )
     sizes, loads, passes = [], [], []
@@ -167,7 +167,7 @@ def checking(folder: Path) -> Iterator[Measurement]:
     sheet = ROOT / "tests" / "sheets" / "forty.txt"
     code = (
         "import sys, time; from backcalc.checking.report import Marking, check;"
-        "from backcalc.loader import load;"
+        "from backcalc.loading.loader import load;"
         "text = open(sys.argv[1]).read(); marking = Marking(load('mazur')); times = [];\n"
         "for _ in range(30):\n"
         "    start = time.perf_counter(); check(marking, text, 'sheet')\n"

@@ -78,9 +78,9 @@ def engine(name: str) -> Peer:
     """One of ours, asked as the peers are."""
 
     def build(work: Workload) -> Run:
-        from backcalc.compiler.choice import engine_for
-        from backcalc.compiler.engine import Batches, State
-        from backcalc.loader import loads
+        from backcalc.loading.loader import loads
+        from backcalc.training.engines.choice import engine_for
+        from backcalc.training.engines.engine import Batches, State
 
         runs = [State(start) for start in work.starts]
         network = loads(work.text)
@@ -129,9 +129,9 @@ def fresh(place: int, name: str) -> tuple[float, float]:
 
 def same(work: Workload, runs: dict[str, Run]) -> None:
     """All end at the same weights: few epochs against the equations, all against the rest."""
-    from backcalc.compiler.engine import Batches, State
-    from backcalc.compiler.equations import Equations
-    from backcalc.loader import loads
+    from backcalc.loading.loader import loads
+    from backcalc.training.engines.by_equations import Equations
+    from backcalc.training.engines.engine import Batches, State
 
     few = work.starts[:5]
     states = [State(start) for start in few]
@@ -235,8 +235,8 @@ def sampled(width: int, count: int) -> str:
 
 def growth() -> Iterator[Measurement]:
     """Ten times the weights or the samples, at most twelve times the time of an epoch."""
-    from backcalc.compiler.engine import start
-    from backcalc.loader import loads
+    from backcalc.loading.loader import loads
+    from backcalc.training.engines.engine import start
 
     weights = [(dense(width), (2 * width + 1) * (width + 1)) for width in WIDTHS]
     samples = [(sampled(7, count), count) for count in (10, 100, 1000)]

@@ -12,11 +12,19 @@ from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.slips import Slip
 from backcalc.checking.work import Work, worked_out
-from backcalc.decimals import rounded
-from backcalc.expression import Expression, Name, Number, Scalar, evaluate, names_in, rebuilt
-from backcalc.functions import FUNCTIONS
-from backcalc.parser import parse
-from backcalc.program import denominator
+from backcalc.equations.program import denominator
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Scalar,
+    evaluate,
+    names_in,
+    rebuilt,
+)
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse
+from backcalc.formulas.rounding import rounded
 
 
 @dataclass(frozen=True)

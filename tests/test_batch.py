@@ -326,7 +326,7 @@ def test_what_disagrees_is_said_to_a_reader_that_leaves_early(
     def closed(*arguments: Any, **options: Any) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("backcalc.verifying.Verification.agreed", False)
+    monkeypatch.setattr("backcalc.proving.verifying.Verification.agreed", False)
     monkeypatch.setattr("backcalc.commands.verify.deliver", closed)
     monkeypatch.setattr("backcalc.commands.group._leave_stdout", lambda: None)
     assert run("verify", "skip", "--no-torch").exit_code == 1
@@ -395,7 +395,7 @@ main(["step", "skip", "--lr", "1"])
     [
         ("signal", "SIGINT"),  # before any handler stands
         *((module, "SIGINT") for module in ("click", "rich.text", "backcalc.commands.work")),
-        *(("backcalc.calculation", name) for name in ENDING),
+        *(("backcalc.equations.calculation", name) for name in ENDING),
     ],
 )
 def test_a_signal_ends_a_run_that_still_loads(module: str, name: str) -> None:
@@ -415,7 +415,7 @@ def test_an_error_that_a_library_makes_of_a_signal_is_none(
         except KeyboardInterrupt:
             raise RuntimeError("Error calling __set_name__") from None
 
-    monkeypatch.setattr("backcalc.calculation.step", dies)
+    monkeypatch.setattr("backcalc.equations.calculation.step", dies)
     result = run("step", "skip", "--lr", "1")
     assert (result.stdout, result.stderr, result.exit_code) == ("", "interrupted\n", 143)
 

@@ -9,11 +9,11 @@ import mpmath
 import pytest
 from conftest import TRAINED
 
-from backcalc.calculation import backward, step
 from backcalc.checking.key import steps_named
-from backcalc.decimals import rounded
-from backcalc.evaluate import run, start_values
-from backcalc.loader import bundled, load, loads
+from backcalc.equations.calculation import backward, step
+from backcalc.equations.evaluate import run, start_values
+from backcalc.formulas.rounding import rounded
+from backcalc.loading.loader import bundled, load, loads
 
 NETWORKS = [str(path) for path in bundled()]
 

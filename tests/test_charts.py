@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backcalc.charts.chart import curve, histogram, sparkline
+from backcalc.charts.heat import heat_map
+from backcalc.charts.plot import curve_svg, heat_svg
+from backcalc.charts.scale import cell_scale, label, levels, scale, thinned
 from backcalc.training.landscape import Border
-from backcalc.views.chart import curve, histogram, sparkline
-from backcalc.views.heat import heat_map
-from backcalc.views.plot import curve_svg, heat_svg
-from backcalc.views.scale import cell_scale, label, levels, scale, thinned
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "a<b>&\"'\x1b[31m]]>\u202e"

@@ -18,15 +18,15 @@ from conftest import NETWORKS, ROOT, Result
 from hand_sheets import sheets_with
 from random_networks import random_network
 
-from backcalc import calculation
-from backcalc.calculation import forward
 from backcalc.checking.key import key_for
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.written import written_number
+from backcalc.equations import calculation
+from backcalc.equations.calculation import forward
+from backcalc.equations.program import assemble
 from backcalc.errors import UndefinedError
-from backcalc.expression import Number, Rounded
-from backcalc.loader import load, loads
-from backcalc.program import assemble
+from backcalc.formulas.expression import Number, Rounded
+from backcalc.loading.loader import load, loads
 
 SHEETS = ROOT / "tests" / "sheets"
 Run = Callable[..., Result]

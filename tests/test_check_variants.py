@@ -14,12 +14,12 @@ import pytest
 from conftest import ROOT, Result
 
 from backcalc.checking.answers import BLANKS, headed, variant_in
-from backcalc.checking.asked import exercise
 from backcalc.checking.report import Marking, check
 from backcalc.commands import main
 from backcalc.errors import BackcalcError
-from backcalc.loader import load, loads
-from backcalc.views.worksheet import skeleton
+from backcalc.loading.loader import load, loads
+from backcalc.worksheets.asked import exercise
+from backcalc.worksheets.paper import skeleton
 
 Run = Callable[..., Result]
 Fill = Callable[..., str]

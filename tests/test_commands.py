@@ -281,10 +281,11 @@ def test_piped_output_has_no_escape_codes_and_is_not_cut(run_process) -> None:
 def test_a_narrow_terminal_loses_no_digit(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
-    from backcalc import calculation
-    from backcalc.loader import load
-    from backcalc.notation import UNICODE
-    from backcalc.views import text, worked
+    from backcalc.equations import calculation
+    from backcalc.formats import text
+    from backcalc.formulas.notation import UNICODE
+    from backcalc.loading.loader import load
+    from backcalc.sheets import worked
 
     class Terminal(io.StringIO):
         encoding = "utf-8"

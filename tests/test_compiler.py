@@ -17,23 +17,23 @@ import pytest
 from conftest import NETWORKS, ROOT, TRAINED
 from random_networks import random_network
 
-from backcalc import calculation
-from backcalc.compiler import c, c_code, choice, plan, python_code
-from backcalc.compiler.choice import engine_for
-from backcalc.compiler.engine import Advance, Batches, Engine, State, start
-from backcalc.compiler.equations import Equations
-from backcalc.compiler.plan import Plan, Planner
-from backcalc.compiler.python import Python
+from backcalc.equations import calculation
+from backcalc.equations.evaluate import run, start_values
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import OPTIMIZERS, RATE
+from backcalc.equations.program import assemble, lower
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.evaluate import run, start_values
 from backcalc.exporting.torch import gradients_alone
-from backcalc.expression import Call, Name, apply
-from backcalc.functions import FUNCTIONS
-from backcalc.loader import load, loads
+from backcalc.formulas.expression import Call, Name, apply
+from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.descent import parse_descent
-from backcalc.network import Network
-from backcalc.optimizers import OPTIMIZERS, RATE
-from backcalc.program import assemble, lower
+from backcalc.loading.loader import load, loads
+from backcalc.training.engines import c, c_code, choice, plan, python_code
+from backcalc.training.engines.by_equations import Equations
+from backcalc.training.engines.choice import engine_for
+from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
+from backcalc.training.engines.plan import Plan, Planner
+from backcalc.training.engines.python import Python
 
 HAS_C = c.compiler() is not None
 needs_c = pytest.mark.skipif(not HAS_C, reason="there is no C compiler")
@@ -231,7 +231,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
 
 def computed(piece: plan.Piece, numbers: list[float]) -> float:
     """The result of a piece on numbers, worked out from its lines."""
-    from backcalc.compiler.source import PYTHON, Printer
+    from backcalc.training.engines.source import PYTHON, Printer
 
     names = {place: f"a{number}" for number, place in enumerate(piece.inputs.values())}
     printer = Printer(piece.graph, PYTHON, names)
@@ -582,7 +582,9 @@ def test_code_is_run_in_one_file() -> None:
     runs = [
         path for path in (ROOT / "backcalc").rglob("*.py") if "exec(" in path.read_text("utf-8")
     ]
-    assert [path.relative_to(ROOT).as_posix() for path in runs] == ["backcalc/compiler/python.py"]
+    assert [path.relative_to(ROOT).as_posix() for path in runs] == [
+        "backcalc/training/engines/python.py"
+    ]
 
 
 @needs_c

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from backcalc.calculation import forward
-from backcalc.compiler.engine import Batches
-from backcalc.loader import load, loads
+from backcalc.equations.calculation import forward
+from backcalc.equations.network import Network
+from backcalc.equations.starts import drawn
 from backcalc.loading.descent import parse_descent
-from backcalc.network import Network
-from backcalc.starts import drawn
+from backcalc.loading.loader import load, loads
 from backcalc.training.case import Case
 from backcalc.training.diagnosis import DIAGNOSES, Finding, diagnose
+from backcalc.training.engines.engine import Batches
 from backcalc.training.goal import goal
 from backcalc.training.run import Plan, Run, train
 

@@ -17,23 +17,23 @@ from conftest import NETWORKS, TRAINED, Result
 from random_networks import random_network
 from rich.cells import cell_len
 
-from backcalc import calculation
 from backcalc.commands.draw import FORMATS
+from backcalc.drawing.as_dot import MERMAID_BOXES, drawing_dot, drawing_mermaid
+from backcalc.drawing.as_svg import drawing_svg
+from backcalc.drawing.as_text import drawing_text, text_ruler
+from backcalc.drawing.as_tikz import drawing_tikz, tikz_document
 from backcalc.drawing.columns import KEPT, MOST_COLUMNS
 from backcalc.drawing.layout import draw
 from backcalc.drawing.picture import Drawing, Edge, Node
 from backcalc.drawing.ruler import PIXELS, Ruler
+from backcalc.equations import calculation
+from backcalc.equations.network import Network
+from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError
-from backcalc.expression import Expression, Name, walk
-from backcalc.functions import FUNCTIONS
-from backcalc.loader import load, loads
-from backcalc.network import Network
-from backcalc.notation import PLAIN, UNICODE, phrase_text
-from backcalc.program import lower
-from backcalc.views.drawing_graph import MERMAID_BOXES, drawing_dot, drawing_mermaid
-from backcalc.views.drawing_svg import drawing_svg
-from backcalc.views.drawing_text import drawing_text, text_ruler
-from backcalc.views.drawing_tikz import drawing_tikz, tikz_document
+from backcalc.formulas.expression import Expression, Name, walk
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import PLAIN, UNICODE, phrase_text
+from backcalc.loading.loader import load, loads
 
 Run = Callable[..., Result]
 

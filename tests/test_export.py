@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Result
 
+from backcalc.equations.optimizers import COMMON, OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
 from backcalc.exporting import TARGETS, export
 from backcalc.exporting.names import identifier, identifiers
 from backcalc.exporting.torch import gradients_alone
-from backcalc.functions import FUNCTIONS
-from backcalc.loader import load, loads
-from backcalc.optimizers import COMMON, OPTIMIZERS, Descent
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.loading.loader import load, loads
 
 Run = Callable[..., Result]
 ALL = [str(path) for path in sorted(ROOT.glob("networks/*.yaml"))]
@@ -256,7 +256,7 @@ def test_a_loss_that_is_hit_exactly(target: str, tmp_path: Path) -> None:
 
 
 def test_the_gradients_alone_take_no_step() -> None:
-    from backcalc.calculation import backward
+    from backcalc.equations.calculation import backward
 
     text = gradients_alone(backward(load("mazur")))
     ast.parse(text)

@@ -11,9 +11,11 @@ import pytest
 import sympy
 from conftest import NETWORKS, ROOT
 
+from backcalc.arithmetic.digits import decimal_of, digits_of
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
-from backcalc.digits import decimal_of, digits_of
-from backcalc.expression import (
+from backcalc.equations.network import Network
+from backcalc.equations.program import Equation, after_steps, assemble
+from backcalc.formulas.expression import (
     ZERO,
     Call,
     Expression,
@@ -25,12 +27,10 @@ from backcalc.expression import (
     rebuilt,
     replaced,
 )
-from backcalc.functions import FUNCTIONS
-from backcalc.loader import load, loads
-from backcalc.network import Network
-from backcalc.notation import phrase_text
-from backcalc.parser import parse
-from backcalc.program import Equation, after_steps, assemble
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import phrase_text
+from backcalc.formulas.parser import parse
+from backcalc.loading.loader import load, loads
 
 
 def points_of(network: Network) -> Points:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import sympy
 
-from backcalc.expression import (
+from backcalc.equations.losses import LOSSES, loss_expression
+from backcalc.formulas.expression import (
     Call,
     Expression,
     Function,
@@ -23,7 +24,7 @@ from backcalc.expression import (
     evaluate,
     rebuilt,
 )
-from backcalc.functions import (
+from backcalc.formulas.functions import (
     CONVENTIONS,
     FUNCTIONS,
     call_derivatives,
@@ -31,7 +32,6 @@ from backcalc.functions import (
     defined,
     kinks_of,
 )
-from backcalc.losses import LOSSES, loss_expression
 from backcalc.symbolic import to_sympy
 
 ROWS = list(FUNCTIONS.values())

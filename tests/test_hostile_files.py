@@ -15,9 +15,9 @@ import yaml
 from conftest import ROOT
 from hostile import ATTACKS
 
-from backcalc.document import MAX_BYTES, MAX_NODES
 from backcalc.errors import BackcalcError
-from backcalc.loader import load, loads
+from backcalc.loading.document import MAX_BYTES, MAX_NODES
+from backcalc.loading.loader import load, loads
 
 SECONDS = 3.0  # of processor time, for what takes a tenth of that on an idle machine
 MEGABYTES = 200
@@ -149,7 +149,7 @@ def megabytes_to_load(path: str) -> int:
     code = (
         "import sys\n"
         "from backcalc.errors import BackcalcError\n"
-        "from backcalc.loader import load\n"
+        "from backcalc.loading.loader import load\n"
         "try:\n    load(sys.argv[1])\n"
         "except BackcalcError:\n"
         "    status = open('/proc/self/status').read()\n"

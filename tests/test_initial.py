@@ -12,14 +12,14 @@ from statistics import fmean, pstdev
 import pytest
 from conftest import Result
 
+from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
+from backcalc.equations.network import Network
+from backcalc.equations.starts import drawn, fans
 from backcalc.errors import BackcalcError
-from backcalc.initial import INITIALISATIONS, Initial, Initialisation
-from backcalc.loader import load, loads
 from backcalc.loading import layers
 from backcalc.loading.bundled import bundled
-from backcalc.loading.initial import parse_initial
-from backcalc.network import Network
-from backcalc.starts import drawn, fans
+from backcalc.loading.drawn import parse_initial
+from backcalc.loading.loader import load, loads
 
 UNIT = """\
 inputs: {x: 1}

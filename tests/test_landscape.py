@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 import pytest
 from conftest import Result
 
-from backcalc import calculation
+from backcalc.equations import calculation
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
-from backcalc.loader import load, loads
-from backcalc.network import Network
+from backcalc.loading.loader import load, loads
 from backcalc.training.landscape import Border, Landscape, Range, landscape
 
 Run = Callable[..., Result]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from backcalc.equations.losses import LOSSES, loss_expression
+from backcalc.equations.network import Edge, Expected
 from backcalc.errors import BackcalcError
-from backcalc.functions import CONVENTIONS, FUNCTIONS, default_conventions
-from backcalc.loader import bundled, load, loads
-from backcalc.losses import LOSSES, loss_expression
-from backcalc.network import Edge, Expected
-from backcalc.parser import parse
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
+from backcalc.formulas.parser import parse
+from backcalc.loading.loader import bundled, load, loads
 
 # The tables below change one of these files in one place. A case is three things: which file and
 # what is replaced by what (`\n` for a line's end), and the message, caret and hint included.

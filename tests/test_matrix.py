@@ -139,12 +139,13 @@ Z1 = W1 @ X + B1
 def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     import io
 
-    from backcalc import calculation
-    from backcalc.loader import load
-    from backcalc.notation import UNICODE
-    from backcalc.views import matrix, text
-    from backcalc.views.sheet import Matrix, Sheet
-    from backcalc.views.worked import Wishes
+    from backcalc.equations import calculation
+    from backcalc.formats import text
+    from backcalc.formulas.notation import UNICODE
+    from backcalc.loading.loader import load
+    from backcalc.sheets import matrix
+    from backcalc.sheets.blocks import Matrix, Sheet
+    from backcalc.sheets.worked import Wishes
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -162,9 +163,9 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
 
 
 def test_a_matrix_wider_than_the_terminal_is_shown_in_parts() -> None:
-    from backcalc.notation import UNICODE
-    from backcalc.views.sheet import Factor
-    from backcalc.views.text import _Writer
+    from backcalc.formats.text import _Writer
+    from backcalc.formulas.notation import UNICODE
+    from backcalc.sheets.blocks import Factor
 
     writer = _Writer(UNICODE, None, roomy=False)
     row = tuple(1 / n for n in (3, 7, 9, 11, 13))

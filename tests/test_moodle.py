@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from backcalc.checking.asked import last_digit, room
-from backcalc.expression import Expression, Negation, Product, Sum, evaluate
-from backcalc.loader import load, loads
-from backcalc.variants.search import search, variants
-from backcalc.variants.written import network_text
-from backcalc.views.moodle import cdata, csv_text, moodle_text
+from backcalc.formulas.expression import Expression, Negation, Product, Sum, evaluate
+from backcalc.loading.loader import load, loads
+from backcalc.worksheets.asked import last_digit, room
+from backcalc.worksheets.moodle import cdata, csv_text, moodle_text
+from backcalc.worksheets.search import search, variants
+from backcalc.worksheets.variant_files import network_text
 
 HOSTILE = r"""
 title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"

@@ -21,13 +21,13 @@ import pytest
 from conftest import Result
 from mpmath import mp, mpf  # type: ignore[import-untyped]
 
-from backcalc import expression as tree
 from backcalc import load, loads
-from backcalc.calculation import assemble
-from backcalc.functions import FUNCTIONS
-from backcalc.losses import LOSSES
-from backcalc.optimizers import OPTIMIZERS
-from backcalc.parser import parse
+from backcalc.equations.calculation import assemble
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.optimizers import OPTIMIZERS
+from backcalc.formulas import expression as tree
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse
 
 Run = Callable[..., Result]
 

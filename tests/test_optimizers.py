@@ -11,10 +11,10 @@ from math import sqrt
 import pytest
 from conftest import Result
 
-from backcalc.calculation import step
+from backcalc.equations.calculation import step
+from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
-from backcalc.loader import load, loads
-from backcalc.optimizers import OPTIMIZERS, Descent
+from backcalc.loading.loader import load, loads
 
 Run = Callable[..., Result]
 BOWL = "weights: {x: 1, y: -2}\nequations: {f: 1/2*(3*x**2 + y**2)}\nloss: f\nlearning_rate: 0.1\n"

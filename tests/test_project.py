@@ -45,7 +45,7 @@ def names_in(source: str) -> Iterator[str]:
                 yield from name.split(".")
 
 
-RUNS_CODE = {"backcalc/compiler/python.py": {"exec"}}
+RUNS_CODE = {"backcalc/training/engines/python.py": {"exec"}}
 """What runs code that backcalc writes itself, of positional names and numbers only."""
 
 
@@ -71,7 +71,7 @@ def test_running_text_as_code_is_found(source: str) -> None:
     assert {*FORBIDDEN, "yaml.load"}.intersection(names_in(source))
 
 
-STARTS = {"backcalc/compiler/c.py", "backcalc/verifying.py"}
+STARTS = {"backcalc/training/engines/c.py", "backcalc/proving/verifying.py"}
 """What starts another program, by its arguments: the C compiler, and Python with PyTorch."""
 
 

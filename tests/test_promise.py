@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backcalc.errors import BackcalcError, Place
-from backcalc.loader import loads
+from backcalc.loading.loader import loads
 
 KEPT = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*"))
 

@@ -13,7 +13,7 @@ from conftest import NETWORKS, ROOT
 
 from backcalc.checking.quiz import hints, quiz
 from backcalc.errors import BackcalcError
-from backcalc.loader import load
+from backcalc.loading.loader import load
 
 SKIP = {
     "z0": "1/2", "h0": "1/2", "z1": "1/4", "h1": "1/4", "z2": "3/8", "ŷ": "3/8", "L": "27/8",

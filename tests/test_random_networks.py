@@ -19,14 +19,14 @@ from reference import ROWS, SEVERAL, Plain
 from soak_networks import examine
 from tally import Tally
 
-from backcalc.calculation import backward, step
-from backcalc.functions import CONVENTIONS, FUNCTIONS
-from backcalc.initial import INITIALISATIONS
-from backcalc.loader import KEYS, loads
+from backcalc.equations.calculation import backward, step
+from backcalc.equations.initial import INITIALISATIONS
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.optimizers import OPTIMIZERS, known_options
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
 from backcalc.loading.layers import LAYER_KEYS
+from backcalc.loading.loader import KEYS, loads
 from backcalc.loading.units import NODE_KEYS, SKIP_KEYS
-from backcalc.losses import LOSSES
-from backcalc.optimizers import OPTIMIZERS, known_options
 
 EACH = 20
 FOUND = sorted((ROOT / "tests" / "soak" / "found").glob("*.yaml"))

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pytest
 
-from backcalc.calculation import backward, step, with_numbers
 from backcalc.checking.lint import lint
+from backcalc.equations.calculation import backward, step, with_numbers
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
-from backcalc.explanation import explain
-from backcalc.loader import load, loads
-from backcalc.network import Network
+from backcalc.explaining.explanation import explain
+from backcalc.loading.loader import load, loads
 
 CELL = """\
 repeat: 3

@@ -14,11 +14,11 @@ from urllib.parse import unquote
 import pytest
 
 from backcalc.commands.report import DOCUMENTS
-from backcalc.decimals import rounded
-from backcalc.functions import FUNCTIONS
-from backcalc.notation import formula_text
-from backcalc.views.html import anchor
-from backcalc.views.mathml import MATHML, marked
+from backcalc.formats.html import anchor
+from backcalc.formats.mathml import MATHML, marked
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import formula_text
+from backcalc.formulas.rounding import rounded
 
 HOSTILE = """
 title: "<script>document.title='x'</script> & \\"quotes\\" ]]> $x$ `code` \\\\input{x} | % # ~ ^ {"
@@ -116,7 +116,7 @@ def test_anchors_differ() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_every_function_is_mathml(function) -> None:
-    from backcalc.expression import Call, Name
+    from backcalc.formulas.expression import Call, Name
 
     arguments = (
         (Name("x"), Name("y")) if function.variadic else tuple(map(Name, function.parameters))

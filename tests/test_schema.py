@@ -24,16 +24,16 @@ from test_hostile_files import ATTACKS, PLACES, chain, dense
 from test_loader import CASES
 from test_repeat import CELL, MISTAKES, OTHERS, mistakes
 
-from backcalc import schema as schemas
-from backcalc.calculation import step
 from backcalc.commands.starters import STARTERS, patterns
-from backcalc.document import Mapping, Node, Scalar, compose
+from backcalc.equations.calculation import step
+from backcalc.equations.losses import LOSSES
 from backcalc.errors import BackcalcError
-from backcalc.expression import Function
-from backcalc.functions import CONVENTIONS, FUNCTIONS
-from backcalc.loader import KEYS, load, loads
-from backcalc.losses import LOSSES
-from backcalc.schema import SECTIONS, schema
+from backcalc.formulas.expression import Function
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
+from backcalc.loading import schema as schemas
+from backcalc.loading.document import Mapping, Node, Scalar, compose
+from backcalc.loading.loader import KEYS, load, loads
+from backcalc.loading.schema import SECTIONS, schema
 
 FILE = ROOT / "backcalc" / schemas.FILE
 VALIDATOR = Draft202012Validator(schema())
@@ -294,7 +294,7 @@ def test_every_loss_is_known_and_completed(name: str) -> None:
 
 
 def test_every_key_of_the_loader_is_in_the_schema() -> None:
-    """A new key: give it its place and its sentence in SECTIONS of backcalc/schema.py.
+    """A new key: give it its place and its sentence in SECTIONS of backcalc/loading/schema.py.
 
     Then `make golden` writes it into the package.
     """

@@ -23,8 +23,8 @@ from backcalc.checking.key import GRADIENT, Key, key_for
 from backcalc.checking.marking import mark
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.verdict import WRONG
-from backcalc.expression import Scalar
-from backcalc.loader import load
+from backcalc.formulas.expression import Scalar
+from backcalc.loading.loader import load
 
 DIGITS = (6, 4, 3)
 CANCELLING = {

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import sympy
 
+from backcalc.equations.evaluate import run
+from backcalc.equations.losses import LOSSES, loss_expression
+from backcalc.equations.program import Equation, differentiate
 from backcalc.errors import BackcalcError
-from backcalc.evaluate import run
-from backcalc.expression import Scalar, evaluate, holds, names_in, walk
-from backcalc.functions import FUNCTIONS, default_conventions
-from backcalc.losses import LOSSES, loss_expression
-from backcalc.notation import formula_text
-from backcalc.parser import parse
-from backcalc.program import Equation, differentiate
+from backcalc.formulas.expression import Scalar, evaluate, holds, names_in, walk
+from backcalc.formulas.functions import FUNCTIONS, default_conventions
+from backcalc.formulas.notation import formula_text
+from backcalc.formulas.parser import parse
 from backcalc.symbolic import ClosedForm, closed_forms, compose, to_sympy
 
 SKIP = """

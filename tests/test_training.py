@@ -18,13 +18,13 @@ import pytest
 from conftest import ROOT, Result
 from test_diagnosis import NEURON, XOR, found, weight
 
-from backcalc.calculation import forward, step
-from backcalc.compiler.engine import Batches
+from backcalc.equations.calculation import forward, step
+from backcalc.equations.starts import drawn
 from backcalc.errors import UndefinedError
-from backcalc.loader import load, loads
-from backcalc.starts import drawn
+from backcalc.loading.loader import load, loads
 from backcalc.training import run as running
 from backcalc.training.case import Case
+from backcalc.training.engines.engine import Batches
 from backcalc.training.goal import (
     HALVES,
     NUMBERED,

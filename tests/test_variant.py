@@ -12,17 +12,17 @@ from random import Random
 import pytest
 from conftest import ROOT
 
-from backcalc import calculation
-from backcalc.checking.asked import exercise
 from backcalc.commands import variant as command
-from backcalc.decimals import rounded
+from backcalc.equations import calculation
+from backcalc.equations.evaluate import start_values
 from backcalc.errors import BackcalcError
-from backcalc.evaluate import start_values
-from backcalc.loader import load, loads
-from backcalc.variants.conditions import BLEMISHES, CONDITIONS, complaints, saturates
-from backcalc.variants.numbers import draws
-from backcalc.variants.search import search, variants
-from backcalc.variants.written import network_text
+from backcalc.formulas.rounding import rounded
+from backcalc.loading.loader import load, loads
+from backcalc.worksheets.asked import exercise
+from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, complaints, saturates
+from backcalc.worksheets.numbers import draws
+from backcalc.worksheets.search import search, variants
+from backcalc.worksheets.variant_files import network_text
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -190,7 +190,7 @@ def test_a_long_figure_is_a_blemish() -> None:
 
 
 def test_the_functions_that_saturate_follow_from_the_table() -> None:
-    from backcalc.functions import FUNCTIONS
+    from backcalc.formulas.functions import FUNCTIONS
 
     assert [n for n in FUNCTIONS if saturates(n)] == ["sigmoid", "tanh", "erf", "erfc"]
 

@@ -14,10 +14,10 @@ from conftest import ROOT, Result
 from random_networks import random_network
 
 from backcalc.errors import UndefinedError
-from backcalc.functions import FUNCTIONS
-from backcalc.loader import load, loads
-from backcalc.notation import phrase_text
-from backcalc.verifying import AGREE, DISAGREE, KINK, UNPROVED, verify
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import phrase_text
+from backcalc.loading.loader import load, loads
+from backcalc.proving.verifying import AGREE, DISAGREE, KINK, UNPROVED, verify
 
 Run = Callable[..., Result]
 SAID = "z0 = 0 is a kink: the slope of the loss is 0 on one side, 0.75 on the other"
@@ -213,6 +213,6 @@ def test_it_fits_a_terminal(run: Run) -> None:
 
 def test_pytorch_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
-    monkeypatch.setattr("backcalc.verifying.PATIENCE", 1e-9)
+    monkeypatch.setattr("backcalc.proving.verifying.PATIENCE", 1e-9)
     (way,) = [way for way in verify(load("skip")).ways if way.name == "PyTorch"]
     assert (way.figures, way.why) == ({}, "it took more than 1e-09 s")

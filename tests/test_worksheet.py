@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from backcalc.checking.asked import exercise
 from backcalc.checking.quiz import quiz
 from backcalc.checking.report import Marking, check
 from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
-from backcalc.loader import load, loads
-from backcalc.notation import UNICODE, phrase_text
-from backcalc.typesetting import Sign
-from backcalc.views.sheet import Derivation, Picture, Sentences, Table
-from backcalc.views.worked import Wishes, step_sheet
-from backcalc.views.worksheet import SHOW, skeleton, solution, worksheet
+from backcalc.formulas.notation import UNICODE, phrase_text
+from backcalc.formulas.typesetting import Sign
+from backcalc.loading.loader import load, loads
+from backcalc.sheets.blocks import Derivation, Picture, Sentences, Table
+from backcalc.sheets.worked import Wishes, step_sheet
+from backcalc.worksheets.asked import exercise
+from backcalc.worksheets.paper import SHOW, skeleton, solution, worksheet
 
 HOSTILE = r"=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \input{x} $x$ `|` *b*"
 POINTS = """

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 from unicodedata import category, normalize
 
-from backcalc.document import LINE_END, NOT_YAML, Mapping, Scalar, compose
 from backcalc.errors import BackcalcError, Place, printable
-from backcalc.expression import Expression, names_in, renamed
-from backcalc.functions import FUNCTIONS
-from backcalc.parser import parse
+from backcalc.formulas.expression import Expression, names_in, renamed
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse
+from backcalc.loading.document import LINE_END, NOT_YAML, Mapping, Scalar, compose
 
 MAX_BYTES = 1_000_000
 MAX_ANSWERS = 10_000

@@ -10,8 +10,8 @@ from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work, worked_out
 from backcalc.checking.written import CLOSE, Written
-from backcalc.expression import Scalar
-from backcalc.notation import Phrase, sentence
+from backcalc.formulas.expression import Scalar
+from backcalc.formulas.notation import Phrase, sentence
 
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_WORK = 100_000  # names looked up for one figure

@@ -14,8 +14,11 @@ from fractions import Fraction
 from itertools import chain, combinations
 from typing import TypeAlias
 
-from backcalc.calculation import sample_names
-from backcalc.expression import (
+from backcalc.equations.calculation import sample_names
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import Equation, needed
+from backcalc.formulas.expression import (
     ONE,
     ZERO,
     Call,
@@ -33,11 +36,8 @@ from backcalc.expression import (
     rebuilt,
     walk,
 )
-from backcalc.functions import kinks_of
-from backcalc.network import Network
-from backcalc.notation import Phrase
-from backcalc.optimizers import RATE
-from backcalc.program import Equation, needed
+from backcalc.formulas.functions import kinks_of
+from backcalc.formulas.notation import Phrase
 
 Value: TypeAlias = Fraction | float | Decimal
 Kink: TypeAlias = tuple[Expression, Expression]
@@ -167,7 +167,7 @@ def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
 
 
 def _as_decimals(values: Mapping[str, Value], digits: int) -> dict[str, Value]:
-    from backcalc.digits import decimal_of  # the room is entered when it is used
+    from backcalc.arithmetic.digits import decimal_of  # the room is entered when it is used
 
     return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
 
@@ -176,7 +176,7 @@ def _worked(expression: Expression, values: Mapping[str, Value], digits: int = 0
     """An expression's value, or None where it has none."""
     try:
         if digits:
-            from backcalc.digits import digits_of
+            from backcalc.arithmetic.digits import digits_of
 
             return digits_of(expression, values, digits)  # type: ignore[arg-type]
         value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
@@ -314,7 +314,7 @@ class _Pair:
         ours, theirs = self._values(row, lean, digits)
         if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
             return None if ours is None or theirs is None else ours == theirs
-        from backcalc.digits import agreeing
+        from backcalc.arithmetic.digits import agreeing
 
         return agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
 

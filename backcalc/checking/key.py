@@ -7,23 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.calculation import index_hint, quantity
-from backcalc.calculus import partials
-from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.evaluate import start_values, work_out
-from backcalc.expression import (
-    Expression,
-    Name,
-    Number,
-    Scalar,
-    Sum,
-    names_in,
-    renamed,
-)
-from backcalc.network import Network
-from backcalc.notes import short_form
-from backcalc.optimizers import RATE, inside_names
-from backcalc.program import (
+from backcalc.equations.calculation import index_hint, quantity
+from backcalc.equations.evaluate import start_values, work_out
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE, inside_names
+from backcalc.equations.program import (
     TOTAL,
     Equation,
     Program,
@@ -39,6 +27,18 @@ from backcalc.program import (
     primed,
     update,
 )
+from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.formulas.calculus import partials
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Scalar,
+    Sum,
+    names_in,
+    renamed,
+)
+from backcalc.sheets.remarks import short_form
 
 MOST_STEPS = 100  # that the names of answers may ask for
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backcalc.calculation import quantity
 from backcalc.checking.answers import Answer
 from backcalc.checking.key import find, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.report import Marking, Report, summed
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import KNOWN, WRONG, Marked
+from backcalc.equations.calculation import quantity
+from backcalc.equations.network import Expected, Network
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.expression import renamed
-from backcalc.functions import FUNCTIONS
-from backcalc.network import Expected, Network
-from backcalc.notation import Part, Phrase
-from backcalc.parser import parse
+from backcalc.formulas.expression import renamed
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import Part, Phrase
+from backcalc.formulas.parser import parse
 
 WORDS = {
     "your own figures give": "it comes to",

@@ -13,8 +13,8 @@ from backcalc.checking.verdict import CORRECT, FOLLOWS, MISSING, ROUNDED, WRONG,
 from backcalc.checking.work import Work
 from backcalc.checking.written import Written, written_number
 from backcalc.errors import BackcalcError
-from backcalc.expression import Expression, Name, Scalar, names_in
-from backcalc.notation import Decimal, Part, Phrase, sentence
+from backcalc.formulas.expression import Expression, Name, Scalar, names_in
+from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 NEAR = 0.1  # a wrong figure this near, relatively, to the right one is called a small slip

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.calculation import quantity
 from backcalc.checking.answers import Answer, parsed
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
-from backcalc.decimals import rounded
-from backcalc.document import Scalar
+from backcalc.equations.calculation import quantity
+from backcalc.equations.network import Network
+from backcalc.equations.program import Equation, after_steps, assemble, derivative_name
 from backcalc.errors import BackcalcError, Place
-from backcalc.expression import Expression, Name, Number, Product, added, names_in, renamed
-from backcalc.network import Network
-from backcalc.notation import Phrase, Result, Substituted, sentence
-from backcalc.program import Equation, after_steps, assemble, derivative_name
+from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
+from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
+from backcalc.formulas.rounding import rounded
+from backcalc.loading.document import Scalar
 
 HINTS = 3  # for one line; each takes a quarter of its points
 

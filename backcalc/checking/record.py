@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import RIGHT, VERDICTS, Marked
-from backcalc.notation import PLAIN, Phrase, formula_text, part_text
+from backcalc.formulas.notation import PLAIN, Phrase, formula_text, part_text
 
 Words: TypeAlias = tuple[tuple[str, bool], ...]
 """A phrase: texts, each with whether it is a formula."""

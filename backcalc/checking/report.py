@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.calculation import quantity
 from backcalc.checking.answers import Answer, Head, headed, parsed, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.verdict import FOLLOWS, WRONG, Marked
+from backcalc.equations.calculation import quantity
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
-from backcalc.network import Network
 
 NOUGHT = Fraction(0)
 NAMELESS = Head()

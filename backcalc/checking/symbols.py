@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from backcalc.calculation import sample_names
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Finding, told
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
@@ -17,7 +16,9 @@ from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, Written
-from backcalc.expression import (
+from backcalc.equations.calculation import sample_names
+from backcalc.equations.optimizers import RATE
+from backcalc.formulas.expression import (
     Comparison,
     Expression,
     Name,
@@ -27,8 +28,7 @@ from backcalc.expression import (
     replaced,
     walk,
 )
-from backcalc.notation import Phrase, sentence
-from backcalc.optimizers import RATE
+from backcalc.formulas.notation import Phrase, sentence
 
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 

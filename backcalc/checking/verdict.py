@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.diagnosis import Finding
-from backcalc.expression import Expression, Scalar
-from backcalc.notation import Phrase
+from backcalc.formulas.expression import Expression, Scalar
+from backcalc.formulas.notation import Phrase
 
 CORRECT, ROUNDED, FOLLOWS = "correct", "rounded", "follows"
 WRONG, UNDECIDED, MISSING = "wrong", "undecided", "missing"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from backcalc.checking.key import Key
 from backcalc.checking.written import FEWEST_DIGITS, Written, rounded_to, roundings
-from backcalc.expression import (
+from backcalc.formulas.expression import (
     Expression,
     Name,
     Number,

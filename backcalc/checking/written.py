@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 
-from backcalc.digits import decimal_of
-from backcalc.expression import (
+from backcalc.arithmetic.digits import decimal_of
+from backcalc.formulas.expression import (
     Expression,
     Number,
     Rounded,
@@ -16,7 +16,7 @@ from backcalc.expression import (
     evaluate,
     walk,
 )
-from backcalc.expression import rebuilt as with_operands
+from backcalc.formulas.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 CLOSELY = Decimal("1e-12")

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             with answered():
                 with loading():
                     from backcalc.commands.group import run
-                    from backcalc.loader import collector_paused
+                    from backcalc.loading.loader import collector_paused
                 with collector_paused():
                     status = run(sys.argv[1:] if arguments is None else [*arguments])
         except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 import click
 
 from backcalc.checking.answers import Head
+from backcalc.checking.checked import Whose
 from backcalc.checking.record import Record, record
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
@@ -20,10 +21,9 @@ from backcalc.commands.journal import Journal, digest
 from backcalc.commands.limits import limited
 from backcalc.commands.options import judged, printed, say
 from backcalc.commands.writing import beside, check_free, check_no_input
-from backcalc.document import note_input
 from backcalc.errors import BackcalcError
-from backcalc.views.checked import Whose
-from backcalc.views.terminal import columns
+from backcalc.formats.terminal import columns
+from backcalc.loading.document import note_input
 
 MANY = 10  # files that somebody waits for
 BESIDE, WIDEST = 30, 36  # columns beside the bar, and of the bar where there are more

@@ -12,8 +12,10 @@ from typing import Any, TextIO, TypeAlias
 
 import click
 
+from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
+from backcalc.checking.checked import Whose, overview, printed_answers, report_sheet
 from backcalc.checking.record import Record, record
 from backcalc.checking.report import CARRY, NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
@@ -31,14 +33,13 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
-from backcalc.document import note_input, read_text
+from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
-from backcalc.notation import UNICODE
-from backcalc.optimizers import Descent
-from backcalc.views import gradebook, markdown, text
-from backcalc.views.checked import Whose, overview, printed_answers, report_sheet
-from backcalc.views.sheet import Running
-from backcalc.views.terminal import notation_for
+from backcalc.formats import markdown, text
+from backcalc.formats.terminal import notation_for
+from backcalc.formulas.notation import UNICODE
+from backcalc.loading.document import note_input, read_text
+from backcalc.sheets.blocks import Running
 
 One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 """How one file is shown: what became of it, in a format, for a stream or for a file."""

@@ -11,7 +11,6 @@ from importlib import import_module
 
 import click
 
-from backcalc import calculation
 from backcalc.commands.letters import unset_letters
 from backcalc.commands.options import (
     changes_option,
@@ -22,9 +21,10 @@ from backcalc.commands.options import (
     say,
 )
 from backcalc.drawing.layout import draw as drawn
+from backcalc.equations import calculation
 from backcalc.errors import BackcalcError, listed
-from backcalc.notation import UNICODE
-from backcalc.views.terminal import columns, notation_for
+from backcalc.formats.terminal import columns, notation_for
+from backcalc.formulas.notation import UNICODE
 
 WIDTH = 80  # of a text in a pipe or a file
 
@@ -42,11 +42,11 @@ class Format:
 
 
 FORMATS = {
-    "svg": Format((".svg",), "drawing_svg", "drawing_svg"),
-    "dot": Format((".dot", ".gv"), "drawing_graph", "drawing_dot"),
-    "mermaid": Format((".mmd", ".mermaid"), "drawing_graph", "drawing_mermaid"),
-    "tikz": Format((".tex", ".tikz"), "drawing_tikz", "tikz_document"),
-    "text": Format((".txt",), "drawing_text", "drawing_text"),
+    "svg": Format((".svg",), "as_svg", "drawing_svg"),
+    "dot": Format((".dot", ".gv"), "as_dot", "drawing_dot"),
+    "mermaid": Format((".mmd", ".mermaid"), "as_dot", "drawing_mermaid"),
+    "tikz": Format((".tex", ".tikz"), "as_tikz", "tikz_document"),
+    "text": Format((".txt",), "as_text", "drawing_text"),
 }
 
 
@@ -82,11 +82,11 @@ def draw(
     worked_out = work_out(net) if values or gradients else None
     picture = partial(drawn, net, worked_out, values=values, gradients=gradients, sample=sample)
     row = FORMATS[form]
-    write = getattr(import_module(f"backcalc.views.{row.module}"), row.function)
+    write = getattr(import_module(f"backcalc.drawing.{row.module}"), row.function)
     if form != "text":
         printed(write(picture()), output, force)
         return
-    from backcalc.views.drawing_text import text_ruler
+    from backcalc.drawing.as_text import text_ruler
 
     notation = notation_for(sys.stdout) if output is None else UNICODE
     width = (columns(sys.stdout) if output is None else None) or WIDTH

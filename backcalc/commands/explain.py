@@ -17,9 +17,9 @@ from backcalc.commands.options import (
     options,
     output_options,
 )
-from backcalc.explanation import explain as explained_derivative
-from backcalc.views import explained
-from backcalc.views.worked import Wishes
+from backcalc.explaining import explained
+from backcalc.explaining.explanation import explain as explained_derivative
+from backcalc.sheets.worked import Wishes
 
 
 @click.command()

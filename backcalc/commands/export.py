@@ -16,9 +16,9 @@ from backcalc.commands.options import (
     printed,
     rate_option,
 )
+from backcalc.equations.optimizers import Descent
 from backcalc.exporting import TARGETS
 from backcalc.exporting import export as exported
-from backcalc.optimizers import Descent
 
 
 @click.command()

@@ -7,11 +7,11 @@ import sys
 import click
 
 from backcalc.commands.options import judged, opened, say
+from backcalc.equations.network import Network
+from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, printable
-from backcalc.loader import by_topic
-from backcalc.network import Network
-from backcalc.program import lower
-from backcalc.views.terminal import fitted, listing
+from backcalc.formats.terminal import fitted, listing
+from backcalc.loading.loader import by_topic
 
 
 @click.command()

@@ -14,9 +14,9 @@ import click
 from backcalc import __version__
 from backcalc.commands.interruption import arrived, ended, loading
 from backcalc.commands.options import Closed, judged, say
-from backcalc.document import INPUTS
 from backcalc.errors import BackcalcError, did_you_mean
-from backcalc.views.terminal import columns, fitted
+from backcalc.formats.terminal import columns, fitted
+from backcalc.loading.document import INPUTS
 
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is

@@ -20,13 +20,13 @@ from backcalc.commands.options import (
     write,
 )
 from backcalc.commands.train import note, uphill
-from backcalc.notation import UNICODE
-from backcalc.optimizers import Descent
+from backcalc.equations.optimizers import Descent
+from backcalc.formats.terminal import columns, notation_for
+from backcalc.formulas.notation import UNICODE
+from backcalc.sheets.data import dumped
 from backcalc.training.landscape import Range
 from backcalc.training.landscape import landscape as surveyed
-from backcalc.views.data import dumped
-from backcalc.views.landscape import landscape_data, landscape_svg, landscape_text
-from backcalc.views.terminal import columns, notation_for
+from backcalc.training.landscape_sheet import landscape_data, landscape_svg, landscape_text
 
 WIDTH = 80  # of the chart in a pipe or a file
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backcalc.equations.network import Network
+from backcalc.equations.program import lower
 from backcalc.errors import listed
-from backcalc.network import Network
-from backcalc.program import lower
 
 
 def unset_letters(network: Network) -> Iterator[str]:
     """A note on the letters of a network that LaTeX cannot set, where there are any."""
-    from backcalc.views.typeset import unset  # few sheets go to LaTeX
+    from backcalc.formulas.latex_text import unset  # few sheets go to LaTeX
 
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
     names = (*given, *(equation.name for equation in lower(network)))

@@ -13,24 +13,24 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from backcalc.calculation import with_numbers
 from backcalc.commands.letters import unset_letters
-from backcalc.decimals import DIGITS
+from backcalc.equations.calculation import with_numbers
+from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import OPTIMIZERS, Descent
+from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError, printable
-from backcalc.initial import INITIALISATIONS, MOST_SEED, Initial
-from backcalc.loader import load
+from backcalc.formats import text
+from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas.notation import UNICODE
+from backcalc.formulas.parser import parse_number
+from backcalc.formulas.rounding import DIGITS
 from backcalc.loading.descent import parse_descent
-from backcalc.loading.initial import parse_initial
-from backcalc.network import Network
-from backcalc.notation import UNICODE
-from backcalc.optimizers import OPTIMIZERS, Descent
-from backcalc.parser import parse_number
-from backcalc.starts import drawn
-from backcalc.views import text
-from backcalc.views.data import Data, dumped
-from backcalc.views.sheet import Sheet
-from backcalc.views.terminal import columns, notation_for, unicode_works
-from backcalc.views.worked import Wishes
+from backcalc.loading.drawn import parse_initial
+from backcalc.loading.loader import load
+from backcalc.sheets.blocks import Sheet
+from backcalc.sheets.data import Data, dumped
+from backcalc.sheets.worked import Wishes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -205,7 +205,7 @@ def rendered(
     """The sheet in a format, for a stream or for a file."""
     habits = (wishes.digits, network.fractions)
     if form in TYPESET:
-        view = import_module(f"backcalc.views.{form}")
+        view = import_module(f"backcalc.formats.{form}")
         written: str = view.render(sheet, view.NOTATION.with_numbers(*habits))
         return written
     notation = notation_for(stream) if stream else UNICODE

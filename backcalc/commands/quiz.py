@@ -7,19 +7,20 @@ from fractions import Fraction
 
 import click
 
-from backcalc.calculation import Calculation
 from backcalc.checking import quiz as asking
 from backcalc.checking.key import MOST_STEPS
 from backcalc.checking.quiz import Quiz
 from backcalc.commands.options import changes_option, network_argument, opened, options, rate_option
-from backcalc.decimals import DIGITS
+from backcalc.equations.calculation import Calculation
 from backcalc.errors import BackcalcError, printable
-from backcalc.notation import Phrase, name_text, phrase_text
-from backcalc.parser import MAX_LENGTH
-from backcalc.views import text, worked
-from backcalc.views.sheet import Heading, Sentences, Sheet
-from backcalc.views.terminal import fitted, notation_for
-from backcalc.views.worked import Wishes
+from backcalc.formats import text
+from backcalc.formats.terminal import fitted, notation_for
+from backcalc.formulas.notation import Phrase, name_text, phrase_text
+from backcalc.formulas.parser import MAX_LENGTH
+from backcalc.formulas.rounding import DIGITS
+from backcalc.sheets import worked
+from backcalc.sheets.blocks import Heading, Sentences, Sheet
+from backcalc.sheets.worked import Wishes
 
 
 @click.command()

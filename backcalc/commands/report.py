@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from backcalc import calculation
 from backcalc.commands.letters import unset_letters
 from backcalc.commands.options import (
     by_suffix,
@@ -29,13 +28,15 @@ from backcalc.commands.options import (
     seed_option,
     steps_option,
 )
-from backcalc.initial import Initial
-from backcalc.notation import Notation
-from backcalc.optimizers import Descent
-from backcalc.views import html, latex, markdown, worked
-from backcalc.views.closed import closed_blocks
-from backcalc.views.sheet import Sheet
-from backcalc.views.worked import Wishes
+from backcalc.equations import calculation
+from backcalc.equations.initial import Initial
+from backcalc.equations.optimizers import Descent
+from backcalc.formats import html, latex, markdown
+from backcalc.formulas.notation import Notation
+from backcalc.sheets import worked
+from backcalc.sheets.blocks import Sheet
+from backcalc.sheets.closed_forms import closed_blocks
+from backcalc.sheets.worked import Wishes
 
 DOCUMENTS: dict[str, tuple[str, Callable[[Sheet, Notation], str], Notation]] = {
     "html": (".html", html.render, html.NOTATION),

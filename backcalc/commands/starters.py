@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from backcalc import schema as schemas
 from backcalc.commands.options import output_options, printed
-from backcalc.document import read_text
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.loader import load
-from backcalc.views.terminal import listing
+from backcalc.formats.terminal import listing
+from backcalc.loading import schema as schemas
+from backcalc.loading.document import read_text
+from backcalc.loading.loader import load
 
 STARTERS = Path(__file__).parent.parent / "starters"
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from backcalc.calculation import with_numbers
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     deliver,
@@ -39,18 +38,19 @@ from backcalc.commands.train import (
     table_format,
     uphill,
 )
-from backcalc.compiler.engine import Batches
-from backcalc.initial import Initial
-from backcalc.network import Network
-from backcalc.optimizers import Descent
-from backcalc.starts import drawn
+from backcalc.equations.calculation import with_numbers
+from backcalc.equations.initial import Initial
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import Descent
+from backcalc.equations.starts import drawn
+from backcalc.sheets.worked import Wishes
+from backcalc.training.engines.engine import Batches
 from backcalc.training.goal import goal
 from backcalc.training.restarts import Draw, Told
 from backcalc.training.run import Plan, Watch, check_trained, checked_rate
 from backcalc.training.sweep import Setting
 from backcalc.training.sweep import sweep as swept
-from backcalc.views.swept import sweep_data, sweep_sheet
-from backcalc.views.worked import Wishes
+from backcalc.training.swept import sweep_data, sweep_sheet
 
 Values = tuple[str, list[Fraction]]
 

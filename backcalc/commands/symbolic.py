@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from backcalc import calculation
 from backcalc.commands.options import deliver, format_option, opened, options, output_options, say
-from backcalc.views import data
-from backcalc.views.closed import closed_data, symbolic_blocks
-from backcalc.views.symbols import symbolic_sheet
-from backcalc.views.worked import Wishes
+from backcalc.equations import calculation
+from backcalc.sheets import data
+from backcalc.sheets.closed_forms import closed_data, symbolic_blocks
+from backcalc.sheets.symbol_sheet import symbolic_sheet
+from backcalc.sheets.worked import Wishes
 
 
 @click.command()

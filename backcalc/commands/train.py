@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from backcalc.calculation import with_numbers
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     changes_option,
@@ -31,24 +30,25 @@ from backcalc.commands.options import (
 )
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
-from backcalc.compiler.choice import ENGINES
-from backcalc.compiler.engine import Batches, State, start
+from backcalc.equations.calculation import with_numbers
+from backcalc.equations.initial import MOST_SEED, Initial
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import Descent
+from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError
-from backcalc.initial import MOST_SEED, Initial
-from backcalc.network import Network
-from backcalc.optimizers import Descent
-from backcalc.starts import drawn
+from backcalc.formats.terminal import columns, unicode_works
+from backcalc.sheets.blocks import Sheet
+from backcalc.sheets.data import Data
+from backcalc.sheets.worked import Wishes
 from backcalc.training.case import Case
 from backcalc.training.diagnosis import diagnose
+from backcalc.training.engines.choice import ENGINES
+from backcalc.training.engines.engine import Batches, State, start
 from backcalc.training.goal import Goal, goal
 from backcalc.training.run import Plan, check_trained, checked_rate
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
-from backcalc.views.data import Data
-from backcalc.views.sheet import Sheet
-from backcalc.views.terminal import columns, unicode_works
-from backcalc.views.trained import Look, train_data, train_sheet
-from backcalc.views.worked import Wishes
+from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
@@ -147,7 +147,7 @@ class Files:
         if self.save:
             write(self.save, _saved(file, network, state, self.save), self.force)
         if self.plot:
-            from backcalc.views.plot import curve_svg  # few runs are drawn
+            from backcalc.charts.plot import curve_svg  # few runs are drawn
 
             points = [(float(epoch), loss) for epoch, loss in curve]
             write(self.plot, curve_svg(points, network.title or network.file, log), self.force)
@@ -253,7 +253,7 @@ def _many(
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
         raise BackcalcError(f"{option} is for a single run", hint=hint)
     from backcalc.training.restarts import restarts  # a single run needs neither
-    from backcalc.views.swept import restarts_data, restarts_sheet
+    from backcalc.training.swept import restarts_data, restarts_sheet
 
     with progress(plan.epochs) as watch:
         told = lambda done: watch(done, ())  # noqa: E731 - said once

@@ -21,12 +21,12 @@ from backcalc.commands.worksheet import (
 )
 from backcalc.commands.writing import check_no_input
 from backcalc.errors import BackcalcError, listed
-from backcalc.variants.conditions import CONDITIONS
-from backcalc.variants.search import Search, Variant, search, variants
-from backcalc.variants.written import network_text
-from backcalc.views import worksheet as views
-from backcalc.views.moodle import csv_text, moodle_text
-from backcalc.views.worked import Wishes, title
+from backcalc.sheets.worked import Wishes, title
+from backcalc.worksheets import paper as views
+from backcalc.worksheets.conditions import CONDITIONS
+from backcalc.worksheets.moodle import csv_text, moodle_text
+from backcalc.worksheets.search import Search, Variant, search, variants
+from backcalc.worksheets.variant_files import network_text
 
 if TYPE_CHECKING:
     from pathlib import Path

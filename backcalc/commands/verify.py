@@ -18,9 +18,9 @@ from backcalc.commands.options import (
     options,
     output_options,
 )
-from backcalc.verifying import verify as verified
-from backcalc.views.verified import verify_data, verify_sheet
-from backcalc.views.worked import Wishes
+from backcalc.proving.verified import verify_data, verify_sheet
+from backcalc.proving.verifying import verify as verified
+from backcalc.sheets.worked import Wishes
 
 
 @click.command()

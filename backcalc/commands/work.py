@@ -9,8 +9,6 @@ from typing import Any
 
 import click
 
-from backcalc import calculation
-from backcalc.calculation import Calculation
 from backcalc.commands.options import (
     brief_option,
     changes_option,
@@ -33,14 +31,16 @@ from backcalc.commands.options import (
     view_option,
     wrt_option,
 )
+from backcalc.equations import calculation
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.initial import Initial
+from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
-from backcalc.initial import Initial
-from backcalc.optimizers import Descent
-from backcalc.views import data, worked
-from backcalc.views.closed import closed_blocks, expanded_data
-from backcalc.views.data import Data
-from backcalc.views.sheet import Block, Sheet
-from backcalc.views.worked import Wishes
+from backcalc.sheets import data, worked
+from backcalc.sheets.blocks import Block, Sheet
+from backcalc.sheets.closed_forms import closed_blocks, expanded_data
+from backcalc.sheets.data import Data
+from backcalc.sheets.worked import Wishes
 
 Changes = tuple[tuple[str, Fraction], ...]
 
@@ -108,7 +108,7 @@ def backward(
 
 def _view(view: str) -> Any:
     """The module that makes the sheets of a view, read when it is used."""
-    return import_module(f"backcalc.views.{VIEWS[view]}")
+    return import_module(f"backcalc.sheets.{VIEWS[view]}")
 
 
 def _check_view(view: str, **asked: object) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from backcalc.checking import asked
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.options import (
     by_suffix,
@@ -21,8 +20,9 @@ from backcalc.commands.options import (
     rate_option,
 )
 from backcalc.errors import BackcalcError
-from backcalc.views import worksheet as views
-from backcalc.views.worked import Wishes
+from backcalc.sheets.worked import Wishes
+from backcalc.worksheets import asked
+from backcalc.worksheets import paper as views
 
 SUFFIXES = {"text": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html"}
 """The formats, and how the names of their files end."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from backcalc.document import INPUTS
 from backcalc.errors import BackcalcError
+from backcalc.loading.document import INPUTS
 
 LONGEST = 40  # letters of a file's name that stand in the one beside it
 

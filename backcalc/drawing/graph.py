@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backcalc.decimals import rounded
 from backcalc.drawing.picture import Edge, Line, Node
 from backcalc.drawing.ruler import DIGITS
 from backcalc.drawing.uses import share, shared_weights, uses
-from backcalc.expression import Call, Expression, Name, Product, Scalar, Sum
-from backcalc.network import Network, Unit
-from backcalc.notation import UNICODE, Decimal, Phrase, formula_text
-from backcalc.program import Equation, derivative_name, loss_name, lower
+from backcalc.equations.network import Network, Unit
+from backcalc.equations.program import Equation, derivative_name, loss_name, lower
+from backcalc.formulas.expression import Call, Expression, Name, Product, Scalar, Sum
+from backcalc.formulas.notation import UNICODE, Decimal, Phrase, formula_text
+from backcalc.formulas.rounding import rounded
 
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 

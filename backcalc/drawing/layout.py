@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from backcalc.calculation import Calculation
 from backcalc.drawing.columns import Columns, Key, columns
 from backcalc.drawing.graph import NO_FIGURES, Figures, graph
 from backcalc.drawing.levels import height_of, tops_of
 from backcalc.drawing.picture import Drawing, Edge, Node, Point
 from backcalc.drawing.ruler import PIXELS, Ruler
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.network import Network
+from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError
-from backcalc.network import Network
-from backcalc.program import TOTAL, loss_name
 
 SHARE = "share: what this use of a weight adds to the derivative by it; it makes the edge wide."
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from backcalc.expression import Scalar
-from backcalc.notation import Phrase
+from backcalc.formulas.expression import Scalar
+from backcalc.formulas.notation import Phrase
 
 Point = tuple[float, float]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backcalc.drawing.picture import Line
 from backcalc.errors import printable
-from backcalc.notation import UNICODE, Notation, phrase_text
+from backcalc.formulas.notation import UNICODE, Notation, phrase_text
 
 DIGITS = 4  # significant digits of a number in a picture
 NOTATION = UNICODE.with_numbers(DIGITS, fractions=False)

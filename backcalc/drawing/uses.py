@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from backcalc.calculus import partials
-from backcalc.expression import (
+from backcalc.equations.network import Network
+from backcalc.equations.program import Equation, derivative_name, loss_name
+from backcalc.formulas.calculus import partials
+from backcalc.formulas.expression import (
     Expression,
     Name,
     Product,
@@ -18,8 +20,6 @@ from backcalc.expression import (
     rebuilt,
     walk,
 )
-from backcalc.network import Network
-from backcalc.program import Equation, derivative_name, loss_name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

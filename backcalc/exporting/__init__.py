@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from fractions import Fraction
 
-from backcalc.calculation import step
+from backcalc.equations.calculation import step
+from backcalc.equations.network import Network
 from backcalc.errors import printable
 from backcalc.exporting.jax import JAX
 from backcalc.exporting.lines import parted
@@ -13,7 +14,6 @@ from backcalc.exporting.numpy import NUMPY
 from backcalc.exporting.python import PYTHON
 from backcalc.exporting.target import Code, Target
 from backcalc.exporting.torch import TORCH
-from backcalc.network import Network
 
 TARGETS: dict[str, Target] = {row.name: row for row in (TORCH, JAX, NUMPY, PYTHON)}
 

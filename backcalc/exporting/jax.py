@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backcalc.exporting import descent
+from backcalc.equations.program import loss_name
+from backcalc.exporting import updates as descent
 from backcalc.exporting.lines import defined, mapping, parted
 from backcalc.exporting.numpy import columns
 from backcalc.exporting.target import Code, Layout, Target
-from backcalc.program import loss_name
 
 STACKED = "def {0}(*z):\n    return jax.nn.{0}(jnp.stack(jnp.broadcast_arrays(*z)), axis=0)"
 EXTREME = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backcalc.exporting import descent
+from backcalc.exporting import updates as descent
 from backcalc.exporting.lines import defined, mapping, parted
 from backcalc.exporting.python import backprop
 from backcalc.exporting.target import Code, Layout, Target

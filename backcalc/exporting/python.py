@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backcalc.exporting import descent
+from backcalc.equations.program import derivative_name, loss_name
+from backcalc.exporting import updates as descent
 from backcalc.exporting.lines import defined, indented, mapping, parted
 from backcalc.exporting.target import Code, Layout, Target
-from backcalc.program import derivative_name, loss_name
 
 SUM = "def softmax(*z):\n    top = max(z)\n    powers = [math.exp(each - top) for each in z]\n"
 

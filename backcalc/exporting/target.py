@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from backcalc.calculation import Calculation, formulas
-from backcalc.calculus import partials
+from backcalc.equations.calculation import Calculation, formulas
+from backcalc.equations.network import Network
+from backcalc.equations.program import Equation, dependents, derivative_name, loss_name
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import assigned, returned
 from backcalc.exporting.names import identifiers
-from backcalc.expression import (
+from backcalc.formulas.calculus import partials
+from backcalc.formulas.expression import (
     RELATIONS,
     Call,
     Choice,
@@ -28,10 +30,8 @@ from backcalc.expression import (
     renamed,
     walk,
 )
-from backcalc.functions import CONVENTIONS, FUNCTIONS, Formula, formula, in_basic_functions
-from backcalc.network import Network
-from backcalc.notation import Notation, formula_text
-from backcalc.program import Equation, dependents, derivative_name, loss_name
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, Formula, formula, in_basic_functions
+from backcalc.formulas.notation import Notation, formula_text
 
 CODE = Notation("code", "*", "{}**{}", "d{}/d{}", str, "", "", digits=17)
 

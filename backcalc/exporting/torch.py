@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from backcalc.calculation import Calculation
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.optimizers import OPTIMIZERS
+from backcalc.equations.program import Equation, loss_name
 from backcalc.errors import BackcalcError
-from backcalc.exporting import descent
+from backcalc.exporting import updates as descent
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
 from backcalc.exporting.numpy import columns
 from backcalc.exporting.target import Code, Layout, Target
-from backcalc.expression import names_in
-from backcalc.functions import FUNCTIONS
-from backcalc.optimizers import OPTIMIZERS
-from backcalc.program import Equation, loss_name
+from backcalc.formulas.expression import names_in
+from backcalc.formulas.functions import FUNCTIONS
 
 MODULE = """
 T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double

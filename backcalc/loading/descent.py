@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from backcalc.document import Mapping, Scalar
+from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.expression import Call, Expression, Name, Number, Power, Sum, multiplied
-from backcalc.functions import FUNCTIONS
+from backcalc.formulas.expression import Call, Expression, Name, Number, Power, Sum, multiplied
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
+from backcalc.loading.document import Mapping, Scalar
 from backcalc.loading.fields import Document
-from backcalc.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
-from backcalc.parser import parse_number
 
 PENALTIES = ("l1", "l2")
 

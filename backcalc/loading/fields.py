@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Mappings
 from fractions import Fraction
 
-from backcalc.document import Mapping, Node, Scalar, Sequence
+from backcalc.equations.initial import RANDOM
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.expression import Function
-from backcalc.functions import FUNCTIONS
-from backcalc.initial import RANDOM
-from backcalc.parser import KEYWORDS, NAME, parse_number
+from backcalc.formulas.expression import Function
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
+from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 
 Document = dict[str, Node]
 """The sections of a file by key."""

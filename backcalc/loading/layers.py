@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from backcalc.document import Node, Scalar
+from backcalc.equations.network import Unit
 from backcalc.errors import BackcalcError
 from backcalc.loading import fields
+from backcalc.loading.document import Node, Scalar
 from backcalc.loading.units import MOST_UNITS, Draft, Drafts
-from backcalc.network import Unit
 
 LAYER_KEYS = ("name", "units", "activation", "weights", "bias", "from")
 CELL = "a number or a weight's name"

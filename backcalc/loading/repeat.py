@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from dataclasses import replace
 
-from backcalc.document import Mapping, Node, Scalar
-from backcalc.document import Sequence as List
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.expression import renamed
+from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
-from backcalc.loading.equations import Line, parsed_lines
+from backcalc.loading.definitions import Line, parsed_lines
+from backcalc.loading.document import Mapping, Node, Scalar
+from backcalc.loading.document import Sequence as List
 from backcalc.loading.fields import Document, Names
 from backcalc.loading.units import Draft
 

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from fractions import Fraction
 
-from backcalc.document import LINE_END, Node, Scalar, read_text
-from backcalc.document import Sequence as List
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
 from backcalc.loading.bundled import bundled
+from backcalc.loading.document import LINE_END, Node, Scalar, read_text
+from backcalc.loading.document import Sequence as List
 from backcalc.loading.fields import Document, Names
-from backcalc.parser import parse_number
 
 MOST_SAMPLES = 100_000
 MOST_CELLS = 200_000  # of a CSV file

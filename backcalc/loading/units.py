@@ -7,11 +7,11 @@ from collections.abc import Mapping as Mappings
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.document import Mapping, Node, Scalar
+from backcalc.equations.initial import RANDOM
+from backcalc.equations.network import Edge, Unit
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.initial import RANDOM
 from backcalc.loading import fields
-from backcalc.network import Edge, Unit
+from backcalc.loading.document import Mapping, Node, Scalar
 
 NODE_KEYS = ("from", "bias", "activation")
 SKIP_KEYS = ("from", "to", "weight")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
-from backcalc.expression import (
+from backcalc.formulas.expression import (
     RELATIONS,
     ZERO,
     Call,
@@ -30,7 +30,7 @@ from backcalc.expression import (
     parts,
     rebuilt,
 )
-from backcalc.functions import defined
+from backcalc.formulas.functions import defined
 
 Met: TypeAlias = tuple[Comparison, ...]
 """The conditions that a piece of an expression depends on, in order."""

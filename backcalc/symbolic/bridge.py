@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backcalc.expression import (
+from backcalc.formulas.expression import (
     Call,
     Expression,
     Inverse,
@@ -16,7 +16,7 @@ from backcalc.expression import (
     Product,
     Sum,
 )
-from backcalc.functions import defined
+from backcalc.formulas.functions import defined
 
 _BASIC = {name: name for name in ("exp", "log", "sign", "sin", "cos", "erf")} | {"abs": "Abs"}
 _RELATIONAL = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le", "==": "Eq", "!=": "Ne"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from backcalc.equations.program import Equation, needed
 from backcalc.errors import BackcalcError
-from backcalc.expression import (
+from backcalc.formulas.expression import (
     Call,
     Choice,
     Comparison,
@@ -22,9 +23,8 @@ from backcalc.expression import (
     replaced,
     walk,
 )
-from backcalc.functions import defined, formula, simplified
-from backcalc.notation import formula_text
-from backcalc.program import Equation, needed
+from backcalc.formulas.functions import defined, formula, simplified
+from backcalc.formulas.notation import formula_text
 from backcalc.symbolic.branch import Branch, Met, implied
 from backcalc.symbolic.tidy import size, tidied
 

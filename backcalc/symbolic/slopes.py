@@ -8,11 +8,11 @@ from decimal import MIN_EMIN, Context, Decimal, getcontext, localcontext
 from functools import reduce
 from typing import Any
 
-from backcalc.digits import decimal_of, digits_of
-from backcalc.evaluate import run
-from backcalc.expression import Call, Expression, Name, Values, rebuilt, replaced
-from backcalc.functions import FUNCTIONS, formula
-from backcalc.program import Equation
+from backcalc.arithmetic.digits import decimal_of, digits_of
+from backcalc.equations.evaluate import run
+from backcalc.equations.program import Equation
+from backcalc.formulas.expression import Call, Expression, Name, Values, rebuilt, replaced
+from backcalc.formulas.functions import FUNCTIONS, formula
 from backcalc.symbolic.branch import Branch
 from backcalc.symbolic.bridge import to_sympy
 from backcalc.symbolic.closed import compose

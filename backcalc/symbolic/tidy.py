@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
 
-from backcalc.expression import (
+from backcalc.formulas.expression import (
     EXACT_BITS,
     Expression,
     Inverse,
@@ -28,7 +28,7 @@ from backcalc.expression import (
     rebuilt,
     walk,
 )
-from backcalc.functions import simplified
+from backcalc.formulas.functions import simplified
 
 MOST_TERMS, MOST_DEGREE = 80, 16  # of a sum that is multiplied out
 MOST_SPREAD = 64  # generators times degree of a sum that sympy factors

@@ -22,8 +22,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from backcalc.compiler.engine import start
-from backcalc.decimals import rounded
+from backcalc.formulas.rounding import rounded
+from backcalc.training.engines.engine import start
 from backcalc.training.facts import MOST_WORK, Facts, Probe, facts
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Run

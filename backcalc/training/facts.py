@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from backcalc.compiler.engine import Batches, State
-from backcalc.compiler.equations import Equations, for_loss
+from backcalc.equations.network import Network
+from backcalc.equations.program import LOSS, Equation, derivative_name
 from backcalc.errors import UndefinedError
-from backcalc.expression import Call, Number, Scalar, evaluate, finite, names_in, replaced, walk
-from backcalc.functions import FUNCTIONS, formula
-from backcalc.network import Network
-from backcalc.notation import formula_text
-from backcalc.program import LOSS, Equation, derivative_name
+from backcalc.formulas.expression import (
+    Call,
+    Number,
+    Scalar,
+    evaluate,
+    finite,
+    names_in,
+    replaced,
+    walk,
+)
+from backcalc.formulas.functions import FUNCTIONS, formula
+from backcalc.formulas.notation import formula_text
+from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.engine import Batches, State
 from backcalc.training.goal import Coding, in_floats, is_right, predicts
 
 CLOSING = ("relu",)

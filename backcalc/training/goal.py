@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.compiler.engine import State
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.network import Network
+from backcalc.equations.program import dependents, lower, needed
 from backcalc.errors import BackcalcError
-from backcalc.expression import Number, Scalar, evaluate, names_in, replaced
-from backcalc.losses import LOSSES
-from backcalc.network import Network
-from backcalc.program import dependents, lower, needed
+from backcalc.formulas.expression import Number, Scalar, evaluate, names_in, replaced
+from backcalc.training.engines.engine import State
 from backcalc.training.trace import ROUNDING
 
 LOW = 0.01

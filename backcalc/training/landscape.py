@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.calculation import check_names
-from backcalc.compiler.choice import engine_for
-from backcalc.compiler.engine import Batches, Engine, State, start
-from backcalc.compiler.equations import Equations, for_loss
+from backcalc.charts.scale import Border
+from backcalc.equations.calculation import check_names
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.expression import Call, Choice, Expression, added, evaluate, negated, walk
-from backcalc.functions import kinks_of
-from backcalc.network import Network
+from backcalc.formulas.expression import Call, Choice, Expression, added, evaluate, negated, walk
+from backcalc.formulas.functions import kinks_of
+from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.choice import engine_for
+from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.run import checked_rate
 
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
@@ -23,18 +24,6 @@ FARTHEST = Fraction(10) ** 100  # from 0; differences and squares of such number
 
 Range = tuple[Fraction, Fraction]
 Losses = tuple[tuple[float | None, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Border:
-    """A kink that runs between two neighbouring cells of the grid."""
-
-    column: int
-    """The column of the cell left of it or below it."""
-    row: int
-    """The row of that cell."""
-    upright: bool
-    """Whether the other cell is the one to the right; else it is the one above."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from backcalc.decimals import rounded
+from backcalc.formulas.rounding import rounded
 from backcalc.training.case import CHANGE, FALL, WINDOW, Case, Seen, share, short
 
 

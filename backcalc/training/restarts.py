@@ -7,11 +7,11 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from backcalc.compiler.engine import Engine, State, start
-from backcalc.network import Network
-from backcalc.starts import drawn
+from backcalc.equations.network import Network
+from backcalc.equations.starts import drawn
 from backcalc.training.case import Case
 from backcalc.training.diagnosis import DIAGNOSES, diagnose
+from backcalc.training.engines.engine import Engine, State, start
 from backcalc.training.facts import MOST_WORK, Probe
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Pace, Plan, Run, chosen_engine

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from time import monotonic
 
-from backcalc.calculation import check_names
-from backcalc.compiler.choice import engine_for
-from backcalc.compiler.engine import Batches, Engine, State, start
-from backcalc.compiler.equations import Equations, for_loss
+from backcalc.equations.calculation import check_names
+from backcalc.equations.network import Network
+from backcalc.equations.program import TOTAL, differentiate, update
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.network import Network
-from backcalc.program import TOTAL, differentiate, update
+from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.choice import engine_for
+from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.trace import Trace
 
 MOST_AT_ONCE = 20_000  # epochs, so that a chunk's losses take no memory to speak of

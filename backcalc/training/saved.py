@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from backcalc.decimals import rounded
-from backcalc.document import LINE_END, Node, Scalar, Sequence, compose, read_text
-from backcalc.document import Mapping as Entries
+from backcalc.equations.initial import RANDOM
+from backcalc.equations.network import Network, Unit
 from backcalc.errors import BackcalcError, Place
-from backcalc.initial import RANDOM
-from backcalc.loader import loads
+from backcalc.formulas.rounding import rounded
 from backcalc.loading.bundled import bundled
-from backcalc.network import Network, Unit
+from backcalc.loading.document import LINE_END, Node, Scalar, Sequence, compose, read_text
+from backcalc.loading.document import Mapping as Entries
+from backcalc.loading.loader import loads
 
 Numbers = Mapping[str, float]
 Words = Mapping[str, str]

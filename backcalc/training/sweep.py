@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from backcalc.network import Network
-from backcalc.starts import drawn
+from backcalc.equations.network import Network
+from backcalc.equations.starts import drawn
 from backcalc.training.goal import Goal
 from backcalc.training.restarts import Draw, Restarts, Told, restarts
 from backcalc.training.run import Plan, chosen_engine

@@ -9,8 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from backcalc.evaluate import start_values
-from backcalc.expression import (
+from backcalc.equations.evaluate import start_values
+from backcalc.equations.losses import LOSSES, Loss, loss_expression
+from backcalc.equations.network import Network
+from backcalc.equations.program import LOSS, assemble
+from backcalc.formulas.expression import (
     RELATIONS,
     Call,
     Choice,
@@ -24,10 +27,7 @@ from backcalc.expression import (
     Scalar,
     Sum,
 )
-from backcalc.functions import FUNCTIONS
-from backcalc.losses import LOSSES, Loss, loss_expression
-from backcalc.network import Network
-from backcalc.program import LOSS, assemble
+from backcalc.formulas.functions import FUNCTIONS
 
 NEAR = {"rel": 1e-9, "abs": 1e-12}
 """How close backcalc's numbers and PyTorch's have to be."""

@@ -10,8 +10,8 @@ import torch
 from conftest import ROOT
 
 from backcalc.exporting import TARGETS, export
-from backcalc.loader import load
-from backcalc.verifying import AGREE, verify
+from backcalc.loading.loader import load
+from backcalc.proving.verifying import AGREE, verify
 
 
 @pytest.mark.parametrize("name", ["skip", "mazur", "xor", "attention", "max_gate", "huber"])

@@ -11,14 +11,14 @@ from in_torch import NEAR, Tensors, forward, leaves, lost, slopes, tensor, worke
 from random_networks import random_network
 from torch import Tensor
 
-from backcalc.calculation import Calculation, backward
+from backcalc.equations.calculation import Calculation, backward
+from backcalc.equations.evaluate import run
+from backcalc.equations.losses import LOSSES, Loss, loss_expression
+from backcalc.equations.program import Equation, denominator, differentiate, numerator
 from backcalc.errors import UndefinedError
-from backcalc.evaluate import run
-from backcalc.expression import Call, Function, Name, Number, evaluate, walk
-from backcalc.functions import FUNCTIONS, default_conventions, kinks_of
-from backcalc.loader import load, loads
-from backcalc.losses import LOSSES, Loss, loss_expression
-from backcalc.program import Equation, denominator, differentiate, numerator
+from backcalc.formulas.expression import Call, Function, Name, Number, evaluate, walk
+from backcalc.formulas.functions import FUNCTIONS, default_conventions, kinks_of
+from backcalc.loading.loader import load, loads
 
 POINTS = [Fraction(text) for text in ("-20.5", "-1.5", "-0.25", "0", "0.25", "1.5", "20.5")]
 POSITIVE_ONLY = {"log", "log1p", "sqrt"}

@@ -11,11 +11,11 @@ from in_torch import NEAR, forward, leaves, spelled
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
-from backcalc.calculation import step
-from backcalc.loader import load
-from backcalc.network import Network
-from backcalc.optimizers import OPTIMIZERS, Descent
-from backcalc.program import assemble, primed
+from backcalc.equations.calculation import step
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import OPTIMIZERS, Descent
+from backcalc.equations.program import assemble, primed
+from backcalc.loading.loader import load
 
 STEPS = 5
 RATE = Fraction(1, 10)

@@ -8,11 +8,11 @@ import pytest
 import torch
 from in_torch import spelled
 
-from backcalc.compiler import c
-from backcalc.compiler.choice import engine_for
-from backcalc.compiler.engine import Batches, start
-from backcalc.loader import load
-from backcalc.optimizers import OPTIMIZERS, Descent
+from backcalc.equations.optimizers import OPTIMIZERS, Descent
+from backcalc.loading.loader import load
+from backcalc.training.engines import c
+from backcalc.training.engines.choice import engine_for
+from backcalc.training.engines.engine import Batches, start
 
 EPOCHS = 1000
 ENGINES = ("python", "c") if c.compiler() else ("python",)

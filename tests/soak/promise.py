@@ -29,11 +29,11 @@ from backcalc.checking.answers import FUNCTIONS_AS_WRITTEN, MAX_BYTES, headed, p
 from backcalc.checking.key import find
 from backcalc.checking.report import Marking
 from backcalc.commands.group import run
-from backcalc.document import LINE_END, read_text
 from backcalc.errors import UNSAFE, BackcalcError, Place
-from backcalc.functions import FUNCTIONS
-from backcalc.loader import load, loads
-from backcalc.parser import parse, parse_number
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse, parse_number
+from backcalc.loading.document import LINE_END, read_text
+from backcalc.loading.loader import load, loads
 
 MOST_LINES = 4
 WIDEST = 300

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from drawn import RELATIONS, Formula, Num, Op, Ref
 
-from backcalc.functions import FUNCTIONS
+from backcalc.formulas.functions import FUNCTIONS
 
 ACTIVATIONS = [row.name for row in FUNCTIONS.values() if row.activation and not row.outputs]
 POSITIVE_ONLY = {"log", "log1p", "sqrt"}  # defined on part of the line only

@@ -20,10 +20,10 @@ from random_formulas import (
     setting,
 )
 
-from backcalc.functions import CONVENTIONS, FUNCTIONS
-from backcalc.initial import INITIALISATIONS
-from backcalc.losses import LOSSES
-from backcalc.optimizers import OPTIMIZERS, known_options
+from backcalc.equations.initial import INITIALISATIONS
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.optimizers import OPTIMIZERS, known_options
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
 
 KINDS = {"nodes": 6, "layers": 4, "equations": 5, "mixed": 3, "repeat": 3}
 BETWEEN_0_AND_1 = {"bce", "cross_entropy"}  # losses of outputs that are probabilities

@@ -26,10 +26,10 @@ from reference import Plain
 from tally import Fault, Tally
 from tape import Tape
 
-from backcalc.calculation import Calculation, step
+from backcalc.equations.calculation import Calculation, step
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.loader import loads
-from backcalc.network import Network
+from backcalc.loading.loader import loads
 
 BATCHES = 192
 EACH = 105
@@ -315,8 +315,8 @@ class Examined:
 
     def by_python(self, ours: Calculation) -> Iterator[str]:
         """The engine that training uses, bit for bit."""
-        from backcalc.compiler.plan import Planner
-        from backcalc.compiler.python import Python
+        from backcalc.training.engines.plan import Planner
+        from backcalc.training.engines.python import Python
 
         with shape(self.network.seed // SOMETIMES["python"]):
             yield from self.by_engine("Python", lambda network, batches: Python.of(
@@ -324,8 +324,8 @@ class Examined:
 
     def by_c(self, ours: Calculation) -> Iterator[str]:
         """The one in C, where there is a compiler."""
-        from backcalc.compiler import c
-        from backcalc.compiler.plan import Planner
+        from backcalc.training.engines import c
+        from backcalc.training.engines.plan import Planner
 
         if c.compiler():
             with shape(self.network.seed // SOMETIMES["C"]):
@@ -334,8 +334,8 @@ class Examined:
 
     def by_engine(self, name: str, make: Any) -> Iterator[str]:
         """Three epochs by an engine and by the equations."""
-        from backcalc.compiler.engine import Batches, start
-        from backcalc.compiler.equations import Equations
+        from backcalc.training.engines.by_equations import Equations
+        from backcalc.training.engines.engine import Batches, start
 
         network = self.loaded
         batches = Batches(1) if self.network.online else Batches()
@@ -371,7 +371,7 @@ class Examined:
 @contextlib.contextmanager
 def shape(number: int) -> Iterator[None]:
     """Code written out, as a loop, or in blocks, by the bounds that lead to each."""
-    from backcalc.compiler import c_code, plan, python_code
+    from backcalc.training.engines import c_code, plan, python_code
 
     bounds = [{}, {"MOST_UNROLLED": 0, "MOST_ALONE": 0}][number % 3 > 0]
     bounds |= {"MOST_LOCAL": 0, "BLOCK": 7} if number % 3 == 2 else {}

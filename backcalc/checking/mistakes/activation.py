@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.calculus import partials
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_loss
-from backcalc.expression import (
+from backcalc.equations.program import Term, denominator
+from backcalc.formulas.calculus import partials
+from backcalc.formulas.expression import (
     ONE,
     ZERO,
     Call,
@@ -20,8 +21,7 @@ from backcalc.expression import (
     rebuilt,
     replaced,
 )
-from backcalc.functions import call_derivatives, default_conventions
-from backcalc.program import Term, denominator
+from backcalc.formulas.functions import call_derivatives, default_conventions
 
 Slope = Callable[[Call, Expression, Expression], Expression | None]
 """Gives the derivative that somebody takes for a call's from the call, its answer and the right

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from backcalc.checking.key import GRADIENT, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_first, reads, with_terms
-from backcalc.expression import ONE, Expression, Name, Product, Sum, multiplied, negated
-from backcalc.program import derivative_name, numerator
+from backcalc.equations.program import derivative_name, numerator
+from backcalc.formulas.expression import ONE, Expression, Name, Product, Sum, multiplied, negated
 
 
 def whole_sign(spot: Spot) -> Forms:

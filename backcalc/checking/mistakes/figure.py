@@ -9,7 +9,7 @@ from itertools import pairwise
 from backcalc.checking.mistakes.form import Forms, Spot, reads
 from backcalc.checking.written import rounded_to
 from backcalc.errors import BackcalcError
-from backcalc.expression import Name, Number, multiplied, names_in, replaced
+from backcalc.formulas.expression import Name, Number, multiplied, names_in, replaced
 
 MOST_COPIED = 200  # other quantities that a value may have been copied from
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from backcalc.checking.key import GRADIENT, Key, Line
 from backcalc.checking.work import Work
-from backcalc.expression import Expression, Name
-from backcalc.notation import Part, Phrase
-from backcalc.program import Equation, Term, accumulated, loss_name, numerator
+from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
+from backcalc.formulas.expression import Expression, Name
+from backcalc.formulas.notation import Part, Phrase
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from backcalc.checking.key import FORWARD, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.expression import Call, Expression, Name, Power, Sum, names_in, replaced
+from backcalc.formulas.expression import Call, Expression, Name, Power, Sum, names_in, replaced
 
 MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
 

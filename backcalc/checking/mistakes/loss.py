@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from backcalc.checking.key import output_minus_target
 from backcalc.checking.mistakes.form import Forms, Spot, is_first, is_loss, reads, with_terms
-from backcalc.expression import (
+from backcalc.equations.program import numerator
+from backcalc.formulas.expression import (
     ZERO,
     Name,
     Number,
@@ -16,8 +17,7 @@ from backcalc.expression import (
     negated,
     replaced,
 )
-from backcalc.notation import Phrase
-from backcalc.program import numerator
+from backcalc.formulas.notation import Phrase
 
 
 def loss_sign(spot: Spot) -> Forms:

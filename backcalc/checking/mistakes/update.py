@@ -8,7 +8,9 @@ from functools import lru_cache
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import Forms, Spot, reads
 from backcalc.checking.work import worked_out
-from backcalc.expression import (
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import denominator, primed
+from backcalc.formulas.expression import (
     Call,
     Expression,
     Inverse,
@@ -23,8 +25,6 @@ from backcalc.expression import (
     renamed,
     replaced,
 )
-from backcalc.optimizers import RATE
-from backcalc.program import denominator, primed
 
 
 def update_sign(spot: Spot) -> Forms:

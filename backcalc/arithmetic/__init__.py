@@ -1,0 +1,1 @@
+"""Numbers to as many digits as a sheet needs."""

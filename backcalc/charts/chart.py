@@ -1,0 +1,200 @@
+"""Charts as lines of text: curves in dots, and bars; block characters or plain ASCII."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from textwrap import wrap
+
+from backcalc.charts.scale import SAME, Point, Scale, label, scale, thinned
+from backcalc.formulas.rounding import rounded
+
+BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+"""What each of the dots of a cell, row by row, adds to the character U+2800."""
+ASCII_DOTS = " '.:"
+"""No dot, the upper one, the lower one, both."""
+FALLS = {True: "▁▂▃▄▅▆▇█", False: "_.-'"}
+PARTS = {True: "▏▎▍▌▋▊▉█", False: "#"}
+GAP, HELD = "   ", "\xa0"  # between parts of a line, and within one
+NARROWEST = 8  # columns that a chart is drawn in, whatever the width
+
+
+def curve(
+    points: Sequence[Point], width: int, height: int, *, log: bool = False, unicode: bool = True,
+    name: str = "epoch",
+) -> list[str]:  # fmt: skip
+    """A curve with a labelled axis on the left and one below, called `name`.
+
+    Spikes are kept however many points there are. On a log axis what is not above 0 is drawn at
+    the bottom, and a last line says so; `height` counts the lines of the curve alone.
+    """
+    heights = [y for _, y in points]
+    up = scale(heights, max(height // 3, 2) + 1, log=log)
+    labels = [label(tick) for tick in up.ticks]
+    margin = max(map(len, [*labels, name[:-1]]))
+    columns = max(width - margin - 2, NARROWEST)
+    across = scale([float(x) for x, _ in points], max(columns // 10, 2), wide=False)
+    canvas = _Canvas(columns, height, unicode)
+    canvas.draw([(across.place(x), up.place(y)) for x, y in thinned(points, 2 * columns)])
+    at = {
+        row_of(up.place(float(t)), height): text for t, text in zip(up.ticks, labels, strict=True)
+    }
+    edge, tick, corner = "│┤└" if unicode else "|++"
+    lines = [
+        f"{at.get(row, ''):>{margin}} {tick if row in at else edge}{text}".rstrip()
+        for row, text in enumerate(canvas.lines())
+    ]
+    lines += below(across, columns, margin, name, corner, unicode)
+    return lines + [line for text in said(heights, log, up) for line in wrapped(text, width)]
+
+
+def row_of(place: float, height: int) -> int:
+    """The line of a place between the bottom and the top."""
+    return height - 1 - min(int(place * height), height - 1)
+
+
+def said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
+    """What the axis could not show."""
+    if log and not up.log:
+        return ["no value is above 0, so the axis is no log axis"]
+    clipped = sum(value <= 0 for value in heights) if log else 0
+    return [f"values not above 0, drawn at the bottom: {clipped}"] if clipped else []
+
+
+def below(
+    across: Scale, columns: int, margin: int, name: str, corner: str, unicode: bool
+) -> list[str]:
+    """The axis below a chart: a line with ticks, and their numbers under it."""
+    line, mark = "─┬" if unicode else "-+"
+    rule, numbers = [line] * columns, [" "] * columns
+    free = 0
+    whole = across.low.is_integer()
+    for tick in across.ticks:
+        if whole and tick.denominator > 1:
+            continue  # there is no half epoch
+        text, place = label(tick), min(int(across.place(float(tick)) * columns), columns - 1)
+        rule[place] = mark
+        start = min(max(place - len(text) // 2, 0), columns - len(text))
+        if start >= free:
+            numbers[start : start + len(text)] = text
+            free = start + len(text) + 1
+    return [
+        f"{'':{margin}} {corner}{''.join(rule)}",
+        f"{name:>{margin + 1}} {''.join(numbers)}".rstrip(),
+    ]
+
+
+class _Canvas:
+    """Cells of 2 x 4 dots, or of 1 x 2 in plain ASCII."""
+
+    def __init__(self, columns: int, rows: int, unicode: bool) -> None:
+        self.unicode = unicode
+        self.cell = (2, 4) if unicode else (1, 2)
+        self.cells = [[0] * columns for _ in range(rows)]
+        self.size = columns * self.cell[0], rows * self.cell[1]
+
+    def draw(self, points: Sequence[Point]) -> None:
+        """A line from point to point, each between 0 and 1."""
+        dots = [tuple(min(int(at * n), n - 1) for at, n in zip(p, self.size, strict=True))
+                for p in points]  # fmt: skip
+        for (x, y), (to_x, to_y) in zip(dots, dots[1:] or dots, strict=False):
+            steps = max(abs(to_x - x), abs(to_y - y), 1)
+            for step in range(steps + 1):
+                share = step / steps
+                self.dot(round(x + share * (to_x - x)), round(y + share * (to_y - y)))
+
+    def dot(self, x: int, y: int) -> None:
+        """One dot, counted from the lower left."""
+        column, within_x = divmod(x, self.cell[0])
+        row, within_y = divmod(self.size[1] - 1 - y, self.cell[1])
+        bit = BRAILLE[within_y][within_x] if self.unicode else within_y + 1
+        self.cells[row][column] |= bit
+
+    def lines(self) -> list[str]:
+        """The cells as text."""
+        signs = [chr(0x2800 + n) for n in range(256)] if self.unicode else ASCII_DOTS
+        return ["".join(signs[bits] if bits else " " for bits in row) for row in self.cells]
+
+
+def sparkline(
+    points: Sequence[Point], width: int, unicode: bool = True, *, log: bool = False
+) -> str:
+    """A small curve in one line: of the values that share a column the greatest is shown.
+
+    A column between two points shows the one before it.
+    """
+    columns = min(width, len(points))
+    across = Scale(points[0][0], points[-1][0], ()) if points else Scale(0, 0, ())
+    found: list[list[float]] = [[] for _ in range(columns)]
+    for x, y in points:
+        found[min(int(across.place(x) * columns), columns - 1)].append(y)
+    shown: list[float] = []
+    for column in found:
+        shown.append(max(column) if column else shown[-1] if shown else math.nan)
+    up = scale(shown, 2, log=log, wide=False)
+    signs = FALLS[unicode]
+    return "".join(
+        signs[min(int(up.place(value) * len(signs)), len(signs) - 1)]
+        if math.isfinite(value) else "?"
+        for value in shown
+    )  # fmt: skip
+
+
+def histogram(values: Sequence[float], bins: int, width: int, unicode: bool = True) -> list[str]:
+    """One line for each range of values: the range, a bar, how many.
+
+    The ranges end at round numbers, in equal factors where the values span more than two powers
+    of ten; a value on a border belongs to the upper range. Ranges that are empty at either end
+    are left out.
+    """
+    found = [value for value in values if math.isfinite(value)]
+    if not found:
+        return []
+    rows = _counted(found, bins)
+    texts, counts = [text for text, _ in rows], [count for _, count in rows]
+    margin, digits = max(map(len, texts)), len(str(max(counts)))
+    room = max(width - margin - digits - 3, 1)
+    lines = []
+    for text, count in rows:
+        bar = _bar(count / max(counts), room, unicode) if count else ""
+        lines.append(f"{text:<{margin}}  {bar}{' ' if bar else ''}{count}")
+    return lines
+
+
+def _counted(values: list[float], bins: int) -> list[tuple[str, int]]:
+    """The ranges and how many values are in each."""
+    low, high = min(values), max(values)
+    if high - low <= SAME * max(abs(low), abs(high)):
+        return [(rounded(low, 6)[0], len(values))]
+    above = [value for value in values if value > 0]
+    log = low >= 0 and high > 100 * min(above)
+    nought = len(values) - len(above) if log else 0
+    shown = above if log else values
+    edges = scale(shown, max(bins, 1) + 1, log=log).ticks
+    edges = edges if len(edges) > 1 else (Fraction(low), Fraction(high))
+    counts = [0] * (len(edges) - 1)
+    for value in shown:
+        counts[min(max(bisect_right(edges, value) - 1, 0), len(counts) - 1)] += 1
+    texts = [label(edge) for edge in edges]
+    wide = max(map(len, texts))
+    names = [f"{a:>{wide}} to {b:<{wide}}" for a, b in pairwise(texts)]
+    filled = [place for place, count in enumerate(counts) if count]
+    rows = list(zip(names, counts, strict=True))[filled[0] : filled[-1] + 1]
+    return [(f"{'0':>{wide}}", nought), *rows] if nought else rows
+
+
+def _bar(share: float, room: int, unicode: bool) -> str:
+    """A bar of so much of the room, never none."""
+    parts = PARTS[unicode]
+    whole, rest = divmod(max(round(share * room * len(parts)), 1), len(parts))
+    return parts[-1] * whole + (parts[rest - 1] if rest else "")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines no wider than so many columns; what three spaces part is kept together."""
+    parts = (part.replace(" ", HELD) if len(part) <= width else part for part in text.split(GAP))
+    lines = wrap(GAP.join(parts), width, break_on_hyphens=False)
+    return [line.replace(HELD, " ") for line in lines]

@@ -1,0 +1,1 @@
+"""A network as equations, and the equations worked out."""

@@ -1,0 +1,352 @@
+"""What a command asks for, worked out whole: forward, backward, steps, one derivative explained."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from backcalc.equations.evaluate import (
+    Step,
+    check_given,
+    start_values,
+    with_enough_digits,
+    work_out,
+)
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE, own_names
+from backcalc.equations.program import (
+    LOSS,
+    TOTAL,
+    Equation,
+    Program,
+    after_steps,
+    assemble,
+    denominator,
+    differentiate,
+    loss_name,
+    loss_terms,
+    lower,
+    one_by_one,
+    primed,
+    update,
+)
+from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.formulas.expression import Scalar
+
+MOST_STEPS = 1000
+MOST_ONLINE = 200  # updates of one sample each
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """One step of gradient descent and what came of it."""
+
+    number: int
+    """Which step, from 0: its quantities carry so many primes."""
+    forward: tuple[Step, ...]
+    """The forward pass before the step."""
+    backward: tuple[Step, ...]
+    """The derivatives."""
+    update: tuple[Step, ...]
+    """The new weights."""
+    after: tuple[Step, ...]
+    """The forward pass with the new weights."""
+    of: str
+    """What is made smaller, as this round calls it; what reads it may come after it."""
+
+    @property
+    def loss_before(self) -> Scalar:
+        """The loss before the step."""
+        return next(step.value for step in self.forward if step.name == self.of)
+
+    @property
+    def loss_after(self) -> Scalar:
+        """The loss after it."""
+        new = primed(self.of, 1)
+        return next(step.value for step in self.after if step.name == new)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calculation:
+    """A network worked out: the equations, the numbers and the steps that were asked for."""
+
+    network: Network
+    """The network with the numbers that were used."""
+    program: Program
+    """Its equations."""
+    values: Mapping[str, Scalar]
+    """The number of every name."""
+    forward: tuple[Step, ...]
+    """The forward pass."""
+    of: str
+    """What the derivatives are of: the loss unless another value was asked for."""
+    backward: tuple[Step, ...] = ()
+    """The derivatives, if they were asked for."""
+    rounds: tuple[Round, ...] = ()
+    """The steps of gradient descent, if they were asked for."""
+    by_inputs: bool = False
+    """Whether derivatives by the inputs were asked for too."""
+    stopped: UndefinedError | None = None
+    """Why there are fewer steps than were asked for, if there are."""
+    passes: tuple[Program, ...] = ()
+    """With one update for each sample the equations of each."""
+
+    @property
+    def online(self) -> bool:
+        """Whether each sample has an update of its own."""
+        return bool(self.passes)
+
+    def at(self, number: int) -> Calculation:
+        """The calculation as the round of this number sees it: all samples, or its own one."""
+        if not self.passes:
+            return self
+        program = self.passes[number % len(self.passes)]
+        return replace(self, program=program, of=program.loss, passes=())
+
+
+def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
+    """The network with other numbers for some weights, constants, inputs or targets.
+
+    With several samples `x[2]` is the x of sample 2 and `x` that of all.
+    """
+    weights, constants = dict(network.weights), dict(network.constants)
+    samples = [dict(sample) for sample in network.samples]
+    for name, value in changes.items():
+        stem, _, index = name.rstrip("]").rpartition("[")  # x[2][1] is x[2] of sample 1
+        stem, index = (name, "") if name in samples[0] else (stem, index)
+        if name in weights:
+            weights[name] = value
+        elif name in constants:
+            constants[name] = value
+        elif stem in samples[0] and (not index or 0 < int(index) <= len(samples)):
+            for sample in samples if not index else [samples[int(index) - 1]]:
+                sample[stem] = value
+        else:
+            known = [*weights, *constants, *samples[0]]
+            message = f"there is no number {name!r} to set"
+            hint = did_you_mean(name, known) or f"the file gives numbers to {listed(known)}"
+            if name in (RATE, *network.descent.numbers):
+                hint = f"write --lr 0.5, or --optimizer {network.descent.optimizer.name},{name}=0.5"
+            sequence = [each for each in known if each.startswith(f"{name}[")]
+            hint = f"name the step too: {listed(sequence)}" if sequence else hint
+            raise BackcalcError(message, hint=hint)
+    changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
+    check_class_numbers(changed)
+    return changed
+
+
+def check_class_numbers(network: Network) -> None:
+    """One target for several outputs is the number of one of them."""
+    row = LOSSES.get(network.loss_name or "")
+    if row is None or not row.classes or not len(network.targets) == 1 < len(network.outputs):
+        return
+    for sample in network.samples:
+        number = sample[network.targets[0]]
+        if number not in range(len(network.outputs)):
+            last = len(network.outputs) - 1
+            message = (
+                f"the class {network.targets[0]} = {number} is no whole number from 0 to {last}"
+            )
+            raise BackcalcError(message, hint="classes are counted from 0")
+
+
+@with_enough_digits
+def forward(network: Network) -> Calculation:
+    """The forward pass."""
+    program = assemble(network)
+    values = start_values(network)
+    return Calculation(network, program, values, work_out(program.forward, values), program.loss)
+
+
+@with_enough_digits
+def backward(network: Network, *, of: str | None = None, by_inputs: bool = False) -> Calculation:
+    """The forward pass and the derivatives of the loss, or of any value `of`.
+
+    `L2` is the second term of a loss that is a sum, where nothing else has that name.
+    """
+    program = assemble(network, by_inputs=by_inputs)
+    if of is not None:
+        program = _with_loss_term(program, quantity(of))
+    of = program.loss if of is None else known_value(of, program, network)
+    if of != program.loss:
+        program = replace(program, backward=backward_equations(network, program, of, by_inputs))
+    values = start_values(network)
+    passed = work_out(program.forward, values)
+    worked = work_out(program.backward, values)
+    return Calculation(network, program, values, passed, of, worked, by_inputs=by_inputs)
+
+
+def _with_loss_term(program: Program, name: str) -> Program:
+    """The program with one term of the loss as an equation of its own, if that is what is named."""
+    equations = {equation.name: equation for equation in program.forward}
+    match = re.fullmatch(rf"{LOSS}([1-9]\d{{0,3}})((?:\[\d+\])?)", name)
+    if not match or name in equations or LOSS + match[2] not in equations:
+        return program
+    place, terms = int(match[1]), loss_terms(equations[LOSS + match[2]].expression)
+    if place > len(terms):
+        return program
+    return replace(program, forward=(*program.forward, Equation(name, terms[place - 1])))
+
+
+def backward_equations(
+    network: Network, program: Program, of: str, by_inputs: bool
+) -> tuple[Equation, ...]:
+    """The derivatives of any value by the weights (and inputs) under the network's conventions."""
+    if of == program.loss == TOTAL:
+        return assemble(network, by_inputs=by_inputs).backward
+    by = [*network.weights, *(sample_names(network, network.inputs) if by_inputs else ())]
+    return differentiate(program.forward, of, by, network.conventions)
+
+
+@with_enough_digits
+def step(
+    network: Network,
+    rate: Fraction | None = None,
+    steps: int = 1,
+    *,
+    by_inputs: bool = False,
+    online: bool = False,
+) -> Calculation:
+    """So many steps of gradient descent, each with its forward pass, derivatives and update.
+
+    With `online` each sample has an update of its own, and a step is one for each sample.
+    """
+    rate = network.learning_rate if rate is None else rate
+    if rate is None:
+        message = "no learning rate is given"
+        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
+    updates = steps * len(network.samples) if online else steps
+    most = MOST_ONLINE if online and len(network.samples) > 1 else MOST_STEPS
+    if not 0 < updates <= most:
+        many = f": {updates} updates of one sample each" if online else ""
+        raise BackcalcError(f"steps must be from 1 to {most}, not {updates}{many}"[:200])
+    program = assemble(network, by_inputs=by_inputs)
+    passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
+    check_names(network)
+    check_given(RATE, rate)
+    values = start_values(network) | {RATE: rate}
+    passed = first = work_out(passes[0].forward, values)
+    rounds: list[Round] = []
+    stopped = None
+    for number in range(steps * len(passes)):
+        now = passes[number % len(passes)]
+        try:
+            if online and number:
+                passed = work_out(after_steps(now.forward, number, network), values)
+            derived = work_out(after_steps(now.backward, number, network), values)
+            changes = update(network, now.loss, number + 1)
+            changed = work_out(after_steps(changes, number, network), values)
+            after = work_out(after_steps(now.forward, number + 1, network), values)
+        except UndefinedError as error:
+            if not rounds:
+                raise
+            stopped = error
+            break
+        rounds.append(Round(number, passed, derived, changed, after, primed(now.loss, number)))
+        passed = after
+    own, of = rounds[0].backward, passes[0].loss
+    return Calculation(
+        network,
+        program,
+        values,
+        first,
+        of,
+        own,
+        tuple(rounds),
+        by_inputs,
+        stopped,
+        passes if online else (),
+    )
+
+
+def check_names(network: Network) -> None:
+    """Say so where the optimizer needs a name that the network has given to something else."""
+    taken = {*network.weights, *network.constants, *network.inputs, *network.targets}
+    taken |= {equation.name for equation in lower(network)}
+    for name in sorted(own_names(network.descent, network.weights) & taken):
+        message = f"{network.descent.optimizer.name} needs the name {name!r} for itself"
+        raise BackcalcError(message, hint="give the network's own quantity another name")
+
+
+def formulas(network: Network) -> tuple[tuple[Equation, ...], tuple[Equation, ...]]:
+    """The forward equations of one sample and the derivatives of its loss, without numbers."""
+    forward_equations = lower(network)
+    loss = loss_name(network)
+    by = tuple(network.weights)
+    return forward_equations, differentiate(forward_equations, loss, by, network.conventions)
+
+
+def check_wrt(calculation: Calculation, name: str | None) -> None:
+    """Say so where there is no derivative by this name, with those that there are."""
+    if name is None:
+        return
+    known = [denominator(step.name) for step in calculation.backward]
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are derivatives by {listed(known, 20)}"
+        if name in sample_names(calculation.network, calculation.network.inputs):
+            hint = "add --inputs for the derivatives by the inputs"
+        raise BackcalcError(f"there is no derivative by {name[:60]!r}", hint=hint)
+
+
+@with_enough_digits
+def gradients_after(calculation: Calculation) -> tuple[Step, ...]:
+    """The derivatives that one more step would start from, or none where one is undefined."""
+    steps = len(calculation.rounds)
+    equations = after_steps(calculation.program.backward, steps, calculation.network)
+    try:
+        return work_out(equations, dict(calculation.values))
+    except BackcalcError:
+        return ()
+
+
+_SPELLINGS = str.maketrans("∂₀₁₂₃₄₅₆₇₈₉′’", "d0123456789''")
+"""How names of quantities are typed and printed, and how they are spelled here."""
+
+
+def quantity(text: str, loss: str = "L") -> str:
+    """A quantity's name as people type it: `∂L/∂ŷ` and `grad w0` are understood.
+
+    >>> quantity("∂L/∂ŷ1"), quantity("grad w0")
+    ('dL/dyhat1', 'dL/dw0')
+    """
+    name = unicodedata.normalize("NFC", text).strip().replace("ŷ", "yhat").translate(_SPELLINGS)
+    match = re.fullmatch(r"grad[ (]+([^ )]+)\)?", name)
+    if match:
+        return f"d{loss}/d{match.group(1)}"
+    name = re.sub(r"(?<!\])((?:\[\d+\])+)('+)", r"\2\1", name)  # z0[2]' is z0'[2]
+    return re.sub(r"(?<!\s)\s*/\s*", "/", name)
+
+
+def known_value(text: str, program: Program, network: Network, *, leaves: bool = False) -> str:
+    """A value of the program by its name, or an error that lists what there is."""
+    name = quantity(text, program.loss)
+    known = [equation.name for equation in program.forward]
+    if leaves:
+        known += [*network.weights, *network.constants]
+        known += sample_names(network, [*network.inputs, *network.targets])
+    if name in known:
+        return name
+    hint = did_you_mean(name, known) or f"known values: {listed(known, 20)}"
+    if f"{name}[1]" in known:
+        hint = index_hint(name, known, network)
+    raise BackcalcError(f"there is no value {text[:60]!r} in this network", hint=hint)
+
+
+def index_hint(name: str, known: Iterable[str], network: Network) -> str:
+    """What to write for a name that has a value for each sample, or for each step of `repeat:`."""
+    if len(network.samples) > 1:
+        return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
+    steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
+    return f"name the step too: {name}[1] to {name}[{steps}]"
+
+
+def sample_names(network: Network, names: tuple[str, ...] | list[str]) -> list[str]:
+    """Names that differ by sample, with each sample's number where there are several."""
+    if len(network.samples) == 1:
+        return list(names)
+    numbers = range(1, len(network.samples) + 1)
+    return [f"{name}[{number}]" for number in numbers for name in names]

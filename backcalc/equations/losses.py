@@ -1,0 +1,90 @@
+"""THE table of losses: one row each; every loss is written out as an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.formulas.expression import (
+    Call,
+    Comparison,
+    Expression,
+    Inverse,
+    Name,
+    Number,
+    Product,
+    Sum,
+    chosen,
+    negated,
+    replaced,
+)
+from backcalc.formulas.functions import FUNCTIONS, formula, simplified
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loss:
+    """One row of the table of losses."""
+
+    name: str
+    """The name that network files use."""
+    term: str
+    """The loss of one output `p` with target `y`, and the parameters."""
+    mean: bool = False
+    """Whether outputs are averaged; else they are summed."""
+    parameters: tuple[tuple[str, Fraction], ...] = ()
+    """Further numbers with their defaults: huber(delta)."""
+    classes: bool = False
+    """Whether one target may give the number of the right output, counted from 0."""
+    torch: str = ""
+    """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
+
+
+LOSSES: dict[str, Loss] = {
+    row.name: row
+    for row in (
+        Loss("l1", "abs(p - y)", torch="torch.nn.functional.l1_loss(p, y, reduction='sum')"),
+        Loss("l2", "(p - y)**2", torch="torch.nn.functional.mse_loss(p, y, reduction='sum')"),
+        Loss("half_l2", "1/2*(p - y)**2",
+             torch="torch.nn.functional.mse_loss(p, y, reduction='sum') / 2"),
+        Loss("mse", "(p - y)**2", mean=True, torch="torch.nn.functional.mse_loss(p, y)"),
+        Loss("bce", "-(y*log(p) + (1 - y)*log(1 - p))",
+             torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
+        Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()"),
+        Loss("hinge", "max(0, 1 - y*p)", torch="torch.clamp(1 - y * p, min=0).sum()"),
+        Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
+             parameters=(("delta", Fraction(1)),),
+             torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
+    )
+}  # fmt: skip
+
+
+def loss_expression(
+    loss: Loss, outputs: Sequence[str], targets: Sequence[str], parameters: Sequence[Fraction] = ()
+) -> Expression:
+    """The loss of these outputs and targets, written out.
+
+    One target for several outputs (where the row allows it) is the number of the right one.
+    """
+    settings = {name: Number(default) for name, default in loss.parameters}
+    settings |= {
+        name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
+    }
+    if loss.classes and len(targets) == 1 and len(outputs) > 1:
+        *firsts, right = [Name(output) for output in outputs]
+        picked: Expression = right
+        for number, output in reversed(list(enumerate(firsts))):
+            is_it = Comparison(Name(targets[0]), "==", Number(Fraction(number)))
+            picked = chosen(is_it, output, picked)
+        return negated(Call(FUNCTIONS["log"], (picked,)))
+    term = formula(loss.term)
+    if settings:
+        term = simplified(replaced(term, settings))
+    terms = [
+        replaced(term, {"p": Name(output), "y": Name(target)})
+        for output, target in zip(outputs, targets, strict=True)
+    ]
+    if len(terms) == 1:
+        return terms[0]
+    total = Sum(tuple(terms))
+    return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total

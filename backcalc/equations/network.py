@@ -1,0 +1,169 @@
+"""The frozen description of a network, as its file says it."""
+
+from __future__ import annotations
+
+import copyreg
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
+from backcalc.equations.optimizers import Descent
+from backcalc.errors import Place
+from backcalc.formulas.expression import Expression, Function
+from backcalc.formulas.functions import FUNCTIONS
+
+Numbers = Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One incoming connection of a unit: it adds weight times source to the weighted sum."""
+
+    source: str
+    """The quantity that comes in: an input `x`, a unit's activation `h0`, an equation's name."""
+    weight: str
+    """The weight's name."""
+    skip: bool = False
+    """Whether it stands under `skip:`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """One unit: z = weighted sum + bias, h = activation(z)."""
+
+    name: str
+    """The key in the file: `0`, or a word."""
+    edges: tuple[Edge, ...]
+    """Incoming edges in file order, those under `skip:` last."""
+    bias: str | None
+    """The weight that is added, if any."""
+    activation: Function
+    """The row of the table that makes h from z."""
+    settings: tuple[Fraction, ...] = ()
+    """Further numbers of the activation: the slope of leaky_relu."""
+    group: tuple[str, ...] = ()
+    """For softmax the names of all units that share it, this one included."""
+    layer: str | None = None
+    """The layer that it was written in, if any."""
+    where: Place | None = None
+    """Where it stands in the file."""
+
+    @property
+    def pre_activation(self) -> str:
+        """The name of its weighted sum: z0, or z_name."""
+        return f"z{self.name}" if self.name.isdecimal() else f"z_{self.name}"
+
+    @property
+    def hidden(self) -> str:
+        """The name of its activation while it is no output: h0, or h_name."""
+        return f"h{self.name}" if self.name.isdecimal() else f"h_{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """One line under `equations:`, with several names for a function of several outputs."""
+
+    names: tuple[str, ...]
+    """The left side."""
+    expression: Expression
+    """The right side, in the author's order."""
+    where: Place | None = None
+    """Where it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One printed answer under `expect:`."""
+
+    name: str
+    """The quantity: `z0`, `dL/dw0`, `w0'`."""
+    written: str
+    """What the source prints, as written."""
+    wrong: str | None = None
+    """The mistake by which the source's figure is known to be wrong, if it is."""
+    where: Place | None = None
+    """Where it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Everything that a network file says, checked, with names resolved."""
+
+    file: str
+    """Where it came from, as the user named it."""
+    inputs: tuple[str, ...]
+    """Names of the inputs, in file order."""
+    targets: tuple[str, ...]
+    """Names of the targets, in file order."""
+    weights: Numbers
+    """Starting values of all weights and biases, in file order."""
+    biases: tuple[str, ...]
+    """The weights that are added: those of units, and those under `biases:`."""
+    constants: Numbers
+    """Known numbers that are no inputs."""
+    samples: tuple[Numbers, ...]
+    """One for each sample: the values of all inputs and targets. At least one."""
+    units: tuple[Unit, ...]
+    """The units of `nodes:` and `layers:`, in file order."""
+    definitions: tuple[Definition, ...]
+    """The lines of `equations:`, in file order."""
+    outputs: tuple[str, ...]
+    """The quantities that the loss compares with the targets, in file order: yhat, yhat1, ..."""
+    output_units: tuple[str, ...]
+    """For each output the unit whose activation it is, or "" where it is an equation's value."""
+    loss: Expression | str
+    """The loss written out, or the name of the equation that is differentiated."""
+    loss_name: str | None = None
+    """The loss's name in the table, where the file used one."""
+    frozen: tuple[str, ...] = ()
+    """Weights that the update leaves alone."""
+    reduction: str = "mean"
+    """How the losses of several samples become one: mean or sum."""
+    learning_rate: Fraction | None = None
+    """The file's own learning rate."""
+    descent: Descent = field(default_factory=Descent)
+    """How weights go on from their gradients."""
+    initial: Initial = field(default_factory=lambda: Initial(asked=False))
+    """How random weights are drawn."""
+    random: tuple[str, ...] = ()
+    """The weights whose numbers are drawn, in file order."""
+    conventions: Numbers = field(default_factory=dict)
+    """The derivative at each kind of kink, every one given."""
+    expect: tuple[Expected, ...] = ()
+    """Printed answers of the sheet."""
+    points: Numbers = field(default_factory=dict)
+    """What an answer to a quantity earns; 1 where nothing is said."""
+    fractions: bool = False
+    """Whether the author writes fractions (1/2) rather than decimals."""
+    title: str = ""
+    """What the sheet is called."""
+    topic: str = ""
+    """What it is an example of, for the list of bundled networks."""
+    about: str = ""
+    """One line: why the network is here."""
+    source: str = ""
+    """Who published the example."""
+    remarks: tuple[str, ...] = ()
+    """Things in the file that are no error but may be a slip: an unused weight."""
+
+    @property
+    def activations(self) -> dict[str, str]:
+        """The name of each unit's activation: h0, or yhat for an output."""
+        names = dict(zip(self.output_units, self.outputs, strict=True))
+        return {unit.name: names.get(unit.name, unit.hidden) for unit in self.units}
+
+
+# A network may go to other processes: rows of the tables, which hold code, go by their names.
+
+
+def _function(name: str) -> Function:
+    return FUNCTIONS[name]
+
+
+def _initialisation(name: str) -> Initialisation:
+    return INITIALISATIONS[name]
+
+
+copyreg.dispatch_table[Function] = lambda row: (_function, (row.name,))
+copyreg.dispatch_table[Initialisation] = lambda row: (_initialisation, (row.name,))

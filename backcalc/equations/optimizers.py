@@ -1,0 +1,174 @@
+"""THE table of optimizers: one row each, PyTorch's formulas; every update is written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.formulas.expression import Expression, Name, Number, Power, Sum, replaced
+from backcalc.formulas.functions import formula
+
+RATE = "lr"
+CLOCK = "#t"
+"""The number of the step where it is known only as the code runs; no quantity has such a name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Optimizer:
+    """One row: how a weight w goes on from its gradient g.
+
+    The lines may use w, g, lr, the options, the number t of the step (from 1), and the states,
+    which are 0 before the first step; a prime marks what comes after the step.
+    """
+
+    name: str
+    """The name that network files use."""
+    lines: tuple[tuple[str, str], ...]
+    """What is worked out for each weight, in order, the new weight w' last."""
+    options: tuple[tuple[str, Fraction], ...] = ()
+    """The further numbers with their defaults."""
+    torch: str = ""
+    """How PyTorch spells it, w being the list of the weights' tensors."""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """What is remembered from step to step."""
+        return tuple(left[:-1] for left, _ in self.lines if left.endswith("'") and left != "w'")
+
+
+def _options(**numbers: str) -> tuple[tuple[str, Fraction], ...]:
+    return tuple((name, Fraction(number)) for name, number in numbers.items())
+
+
+_ADAM = (
+    ("m'", "beta1*m + (1 - beta1)*g"),
+    ("v'", "beta2*v + (1 - beta2)*g**2"),
+    ("mhat", "m'/(1 - beta1**t)"),
+    ("vhat", "v'/(1 - beta2**t)"),
+)
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    row.name: row
+    for row in (
+        Optimizer("sgd", (("w'", "w - lr*g"),),
+                  torch="torch.optim.SGD(w, lr, weight_decay=weight_decay)"),
+        Optimizer("momentum", (("v'", "mu*v + g"), ("w'", "w - lr*v'")), _options(mu="0.9"),
+                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay)"),
+        Optimizer("heavy_ball", (("v'", "mu*v - lr*g"), ("w'", "w + v'")), _options(mu="0.9")),
+        Optimizer("nesterov", (("v'", "mu*v + g"), ("w'", "w - lr*(g + mu*v')")),
+                  _options(mu="0.9"),
+                  torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay, nesterov=True)"),
+        Optimizer("rmsprop", (("s'", "alpha*s + (1 - alpha)*g**2"),
+                              ("w'", "w - lr*g/(sqrt(s') + eps)")),
+                  _options(alpha="0.99", eps="1e-8"),
+                  torch="torch.optim.RMSprop(w, lr, alpha, eps, weight_decay)"),
+        Optimizer("adagrad", (("s'", "s + g**2"), ("w'", "w - lr*g/(sqrt(s') + eps)")),
+                  _options(eps="1e-10"),
+                  torch="torch.optim.Adagrad(w, lr, eps=eps, weight_decay=weight_decay)"),
+        Optimizer("adam", (*_ADAM, ("w'", "w - lr*mhat/(sqrt(vhat) + eps)")),
+                  _options(beta1="0.9", beta2="0.999", eps="1e-8"),
+                  torch="torch.optim.Adam(w, lr, (beta1, beta2), eps, weight_decay)"),
+        Optimizer("adamw", (*_ADAM, ("w'", "w - lr*weight_decay*w - lr*mhat/(sqrt(vhat) + eps)")),
+                  _options(beta1="0.9", beta2="0.999", eps="1e-8", weight_decay="0.01"),
+                  torch="torch.optim.AdamW(w, lr, (beta1, beta2), eps, weight_decay)"),
+    )
+}  # fmt: skip
+
+COMMON = {
+    "weight_decay": "g + weight_decay*w",
+    "clip_value": "min(max(g, -clip_value), clip_value)",
+    "clip_norm": "g*min(1, clip_norm/(gnorm + 1e-6))",
+}
+"""Options that every optimizer takes, and what they make of a gradient g before it is used."""
+
+NORM = "gnorm"
+"""The length of all gradients together, for clip_norm."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Descent:
+    """An optimizer with its options, as a file or a command asks for it."""
+
+    optimizer: Optimizer = OPTIMIZERS["sgd"]
+    """The row."""
+    options: Mapping[str, Fraction] | None = None
+    """Those that were given."""
+
+    @property
+    def numbers(self) -> dict[str, Fraction]:
+        """Every option that has a number."""
+        return {**dict(self.optimizer.options), **(self.options or {})}
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is gradient descent and nothing else."""
+        return not self.numbers and self.optimizer.name == "sgd"
+
+    def changes(self) -> tuple[str, ...]:
+        """The options that change the gradient first: clipped, then decayed, as in PyTorch."""
+        own = dict(self.optimizer.options)
+        order = ("clip_value", "clip_norm", "weight_decay")
+        return tuple(name for name in order if name in self.numbers and name not in own)
+
+    def state_names(self, weight: str) -> tuple[str, ...]:
+        """What is remembered of a weight: v_w0."""
+        return tuple(f"{state}_{weight}" for state in self.optimizer.states)
+
+
+def inside_names(descent: Descent, weights: Iterable[str]) -> set[str]:
+    """What is worked out on the way to new weights under names without a prime: g_w0, vhat_w0."""
+    steps = [left for left, _ in descent.optimizer.lines if not left.endswith("'")]
+    steps += ["g"] if descent.changes() else []
+    norm = {NORM} if "clip_norm" in descent.changes() else set()
+    return norm | {f"{step}_{weight}" for step in steps for weight in weights}
+
+
+def own_names(descent: Descent, weights: Iterable[str]) -> set[str]:
+    """Every name that the update needs for itself, beside those of the network."""
+    weights = tuple(weights)
+    states = {state for weight in weights for state in descent.state_names(weight)}
+    return {*descent.numbers, *states, *inside_names(descent, weights)}
+
+
+def known_options(optimizer: Optimizer) -> tuple[str, ...]:
+    """The options that an optimizer takes."""
+    return (
+        *dict(optimizer.options),
+        *(name for name in COMMON if name not in dict(optimizer.options)),
+    )
+
+
+def norm_line(descent: Descent, gradients: Iterable[str]) -> Expression:
+    """The length of all gradients together, each clipped first if that is asked for too."""
+    bound = formula(COMMON["clip_value"] if "clip_value" in descent.changes() else "g")
+    squares = (
+        Power(replaced(bound, {"g": Name(gradient)}), Number(Fraction(2))) for gradient in gradients
+    )
+    return replaced(formula("sqrt(total)"), {"total": Sum(tuple(squares))})
+
+
+def update_lines(
+    descent: Descent, weight: str, gradient: str, step: int | None, after: Callable[[str], str]
+) -> Iterator[tuple[str, Expression, str | None]]:
+    """The lines of one weight's update: name, right side, and what it was before.
+
+    `step` counts from 1, and is called CLOCK where it is None; `after` gives the name of a
+    quantity after it.
+    """
+    used: Expression = Name(gradient)
+    for option in descent.changes():
+        used = replaced(formula(COMMON[option]), {"g": used, "w": Name(weight)})
+    if descent.changes():
+        yield f"g_{weight}", used, None
+        used = Name(f"g_{weight}")
+    clock = Name(CLOCK) if step is None else Number(Fraction(step))
+    meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": clock}
+    for left, right in descent.optimizer.lines:
+        plain = left.rstrip("'")
+        own = weight if plain == "w" else f"{plain}_{weight}"
+        name, before = (after(own), own) if left != plain else (own, None)
+        if before:
+            meaning[plain] = Name(before)
+        yield name, replaced(formula(right), meaning), before
+        meaning[left] = Name(name)

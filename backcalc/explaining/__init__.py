@@ -1,0 +1,1 @@
+"""One derivative over all its paths."""

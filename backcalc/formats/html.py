@@ -1,0 +1,294 @@
+"""Sheets as one HTML file: MathML, no script, nothing loaded, for phone, paper and the dark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import groupby
+
+from backcalc.equations.program import denominator
+from backcalc.errors import printable
+from backcalc.formats.html_style import STYLE
+from backcalc.formats.mathml import MATHML, linked, marked
+from backcalc.formulas.expression import Name
+from backcalc.formulas.notation import Notation, Part, Phrase, part_text
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
+
+NOTATION = MATHML
+
+WIDTHS = ((28, "slim"), (62, "middling"), (84, "wide"), (110, "broad"), (10**9, "vast"))
+"""Letters across a table, and the class that says when its rows are stacked."""
+MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>{title}</h1>
+{contents}
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def render(sheet: Sheet, notation: Notation = MATHML) -> str:
+    """The sheet as a whole page."""
+    page = _Page(sheet, notation)
+    body = "\n".join(page.block(block) for block in sheet.blocks)
+    return PAGE.format(title=escaped(sheet.title), style=STYLE, contents=page.contents(), body=body)
+
+
+def escaped(text: str) -> str:
+    """Text from a file as HTML that shows it and nothing else.
+
+    >>> escaped("<b>")
+    '&lt;b&gt;'
+    """
+    return escape(printable(text))
+
+
+def anchor(name: str) -> str:
+    """The id of a quantity's line.
+
+    >>> anchor("dL/dw0"), anchor("h[2]'")
+    ('dL-dw0', 'h:2.')
+    """
+    return name.replace("]", "").translate(str.maketrans("/'[", "-.:"))
+
+
+class _Page:
+    """Turns blocks into elements; knows where each quantity has its line."""
+
+    def __init__(self, sheet: Sheet, notation: Notation) -> None:
+        self.sheet = sheet
+        self.plain = notation
+        self.rows = set(_named_rows(sheet.blocks))
+        self.given = set(_given(sheet.blocks)) - self.rows
+        self.missing = {*self.rows, *self.given}
+        self.places = {name: anchor(name) for name in self.missing}
+        self.drawn: dict[str, str] = {}
+        for block in sheet.blocks:
+            if isinstance(block, Picture):
+                self.drawn = block.drawing.identifiers
+        self.notation = linked(notation, self.address)
+        self.headings = 0
+
+    def address(self, name: str) -> str | None:
+        """Where a link to a quantity leads, if anywhere."""
+        return f"#{self.places[name]}" if name in self.places else None
+
+    def in_drawing(self, name: str) -> str | None:
+        """Where in the drawing a quantity is, or what a derivative is taken by."""
+        name = denominator(name) if "/d" in name else name
+        own = self.drawn.get(name, self.drawn.get(re.sub(r"\[1\]$", "", name)))
+        return own and f"#{own}"
+
+    def anchored(self, name: str | None) -> str:
+        """The id of a quantity, where this is its first line."""
+        if name not in self.missing:
+            return ""
+        self.missing.remove(name)
+        return f' id="{self.places[name]}"'
+
+    def text(self, phrase: Phrase, notation: Notation | None = None) -> str:
+        """Words escaped, formulas as MathML."""
+        return "".join(self.run(run, notation or self.notation) for run in _runs(phrase))
+
+    def run(self, run: Phrase, notation: Notation) -> str:
+        """Words, or what belongs to one formula."""
+        written = "".join(part_text(part, notation) for part in run)
+        if _is_word(run[0]):
+            return escaped(written)
+        formula = marked(written)
+        return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
+
+    def contents(self) -> str:
+        """A list of links to the parts, and to each derivative that has a part of its own."""
+        items: list[str] = []
+        names: list[str] = []
+        number = 0
+        for block in (*self.sheet.blocks, Heading(())):
+            if isinstance(block, Derivation) and (name := _own_name(block.name)):
+                names.append(f'<a href="#{anchor(name)}">{self.text(block.name, self.plain)}</a>')
+            elif isinstance(block, Heading):
+                if names and items:
+                    items[-1] += f'<p class="links">{" ".join(names)}</p>'
+                    names = []
+                number += 1
+                if block.level == 1 and block.text:
+                    link = f'<a href="#part-{number}">{self.text(block.text, self.plain)}</a>'
+                    items.append(link)
+        listed = "\n".join(f"<li>{item}</li>" for item in items)
+        return f"<nav>\n<h2>Contents</h2>\n<ul>\n{listed}\n</ul>\n</nav>" if items else ""
+
+    def block(self, block: Block) -> str:
+        """One block of the sheet."""
+        match block:
+            case Heading(text, level):
+                self.headings += 1
+                start = f'<h{level + 1} id="part-{self.headings}">'
+                return f"{start}{self.text(text, self.plain)}</h{level + 1}>"
+            case Sentences(lines, marked):
+                if marked:
+                    return "\n".join(self.note(line) for line in lines)
+                return "<ul>\n{}\n</ul>".format("\n".join(map(self.sentence, lines)))
+            case Table():
+                return self.table(block)
+            case Derivation():
+                return self.derivation(block)
+            case Matrix():
+                return self.matrix(block)
+            case Picture(drawing, words):
+                from backcalc.drawing.as_svg import drawing_svg  # other sheets do without
+
+                said = "".join(f"<li>{self.text(line, self.plain)}</li>" for line in words)
+                return (
+                    f'<div class="box drawing" style="--wide: {drawing.width:.0f}px">\n'
+                    f"{drawing_svg(drawing)}</div>\n"
+                    f'<ul class="unseen">{said}</ul>'
+                )
+
+    def note(self, line: Phrase) -> str:
+        """Something that the reader must notice."""
+        return f'<p class="note">{self.text(line)}</p>'
+
+    def sentence(self, line: Phrase) -> str:
+        """One item of a list; a number that is given here is found here."""
+        item = ""
+        for run in _runs(line):
+            given = _given_name(run)
+            text = self.run(run, self.plain if given in self.given else self.notation)
+            item += f"<span{self.anchored(given)}>{text}</span>" if given in self.given else text
+        return f"<li>{item.replace('</span>,', ',</span>')}</li>"  # no line starts with a comma
+
+    def table(self, table: Table) -> str:
+        """A table whose rows are stacked where they have no room."""
+        columns = zip(*table.rows, strict=True)
+        letters = sum(max(map(self.breadth, column), default=0) for column in columns)
+        kind = next(name for most, name in WIDTHS if letters <= most)
+        heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
+        rows = "\n".join(self.row(table.columns, row) for row in table.rows)
+        return (
+            f'<div class="box"><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
+            f"<tbody>\n{rows}\n</tbody>\n</table></div>"
+        )
+
+    def breadth(self, cell: Phrase) -> int:
+        """How many letters a cell has side by side when it goes on below itself where it can."""
+        pieces = [len(re.sub("<[^>]*>", "", part)) for part in self.text(cell).split("<wbr/>")]
+        return max(*pieces, min(sum(pieces), MOST_LETTERS))
+
+    def row(self, columns: Sequence[str], row: Sequence[Phrase]) -> str:
+        """One row; its name is what links lead to."""
+        name = _own_name(row[0])
+        first = self.text(row[0], self.plain if name else None)
+        if name and (place := self.in_drawing(name)):
+            first = f'<a href="{place}" title="in the drawing">{first}</a>'
+        cells = "".join(
+            f'<td data-head="{escaped(head)}">{self.cell(cell)}</td>'
+            for head, cell in zip(columns[1:], row[1:], strict=True)
+        )
+        return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
+
+    def cell(self, cell: Phrase) -> str:
+        """What stands in a cell, in a box of its own that scrolls at need."""
+        return f"<span>{self.text(cell)}</span>" if cell else ""
+
+    def derivation(self, derivation: Derivation) -> str:
+        """A name and its labelled lines, each an equation."""
+        name = _own_name(derivation.name)
+        lines = "\n".join(
+            f"<dt>{escaped(label)}</dt>"
+            f"<dd><span>{self.text(left, self.plain)}{self.text(line)}</span></dd>"
+            for label, left, line in derivation.equations()
+        )
+        kind = ' class="derivative"' if name else ""
+        place = self.in_drawing(name) if name else None
+        drawn = f'<a class="drawn" href="{place}">in the drawing</a>' if place else ""
+        remarks = "".join(f"\n{self.note(remark)}" for remark in derivation.remarks)
+        return (
+            f"<section{self.anchored(name)}{kind}>\n"
+            f"<h3>{self.text(derivation.name, self.plain)}{drawn}</h3>\n"
+            f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
+        )
+
+    def matrix(self, matrix: Matrix) -> str:
+        """An equation of matrices, each line of it in a box that scrolls."""
+        name = "".join(part_text(part, self.plain) for part in matrix.name)
+        lines = [f"<p>{marked(name)}</p>"]
+        for factors in matrix.lines:
+            line = ""
+            for factor in factors:
+                rows = (
+                    "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
+                    for row in factor.texts(self.plain)
+                )
+                cells = self.plain.bracket.format(f"<mtable>{''.join(rows)}</mtable>")
+                line += marked(factor.sign_text(self.plain) + cells)
+            lines.append(f'<div class="box">{line}</div>')
+        return "\n".join(lines)
+
+
+def _own_name(phrase: Phrase) -> str | None:
+    """The quantity that a line is about, if it starts with nothing but its name."""
+    match phrase:
+        case (Name(name),):
+            return name
+    return None
+
+
+def _named_rows(blocks: Sequence[Block]) -> Iterator[str]:
+    """The quantities that have a line of their own."""
+    for block in blocks:
+        heads: Sequence[Phrase] = ()
+        if isinstance(block, Table):
+            heads = [row[0] for row in block.rows]
+        elif isinstance(block, Derivation):
+            heads = [block.name]
+        yield from (name for name in map(_own_name, heads) if name)
+
+
+def _given(blocks: Sequence[Block]) -> Iterator[str]:
+    """The quantities whose numbers stand in sentences."""
+    for block in blocks:
+        if isinstance(block, Sentences) and not block.marked:
+            names = (_given_name(run) for line in block.lines for run in _runs(line))
+            yield from (name for name in names if name)
+
+
+def _given_name(run: Phrase) -> str | None:
+    """The quantity that a formula gives a number or a meaning to."""
+    match run:
+        case (Name(name), " = ", *_):
+            return name
+    return None
+
+
+def _runs(phrase: Phrase) -> Iterator[Phrase]:
+    """Words and formulas by turns; an equals sign belongs to its formula."""
+    for _, run in groupby(phrase, _is_word):
+        yield tuple(run)
+
+
+def _is_word(part: Part) -> bool:
+    return isinstance(part, str) and part.strip() != "="

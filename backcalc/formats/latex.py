@@ -1,0 +1,127 @@
+"""Sheets as a LaTeX document that compiles alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backcalc.formats.typeset import aligned
+from backcalc.formulas.latex_text import escaped, phrase
+from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, phrase_text
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Sentences,
+    Sheet,
+    Table,
+)
+
+NOTATION = LATEX
+
+PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb,longtable,array}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
+\usepackage[a4paper,margin=20mm]{geometry}
+"""
+
+ALONE = r"""% Compiles alone. A document that has it by \input loads these packages itself:
+% amsmath, amssymb, longtable, array and, for the drawing, tikz.
+\makeatletter
+\ifx\@nodocument\relax
+\def\backcalcend{}
+\else
+\def\backcalcend{\end{document}}
+PREAMBLE\begin{document}
+\fi
+\makeatother
+\begingroup
+\setlength{\parindent}{0pt}
+\setlength{\LTleft}{0pt}
+"""
+"""What stands before the body: the preamble, unless a document has begun already."""
+
+PAGES = (
+    (85, "", "a4paper"),
+    (140, "\\footnotesize", "a4paper,landscape"),
+    (190, "\\scriptsize", "a4paper,landscape"),
+    (10**9, "\\tiny", "a3paper,landscape"),
+)
+"""Letters in a row that fit, with the type and the paper on which they do."""
+
+STAGES = (
+    "{\\renewcommand{\\arraystretch}{1.4}\n\\begin{longtable}"
+    "{@{}>{\\itshape}p{7em}>{\\raggedright\\arraybackslash}p{\\dimexpr\\linewidth-10em}@{}}"
+)
+"""The table of a derivation's lines: a label, and a formula that may go on below itself."""
+
+
+def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+    """The sheet as a whole document."""
+    body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
+    title = f"\\section*{{{escaped(sheet.title)}}}"
+    size, paper = _page(sheet)
+    head = PREAMBLE.replace("a4paper", paper)
+    return (
+        f"{ALONE.replace('PREAMBLE', head)}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
+    )
+
+
+def _page(sheet: Sheet) -> tuple[str, str]:
+    """Type and paper on which the widest row of a table has room."""
+    rows = [row for block in sheet.blocks if isinstance(block, Table) for row in block.rows]
+    widest = max((sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in rows), default=0)
+    return next(setting for most, *setting in PAGES if widest <= most)  # type: ignore[return-value]
+
+
+def _block(block: Block, notation: Notation) -> str:
+    match block:
+        case Heading(text, level):
+            return f"\\{'sub' * level}section*{{{phrase(text, notation)}}}"
+        case Sentences(lines):
+            return "\n\n".join(phrase(line, notation) for line in lines)
+        case Table(columns, rows):
+            heads = [f"\\textit{{{escaped(head)}}}" for head in columns]
+            return _table(
+                [heads, *([phrase(cell, notation) for cell in row] for row in rows)], head=True
+            )
+        case Derivation(name, _, remarks):
+            equations = [*block.equations()]
+            _, left, _ = equations[0]
+            parts = [] if left else [f"\\textbf{{{phrase(name, notation)}}}"]
+            body = " \\\\*\n".join(_equation(*line, notation) for line in equations)  # on one page
+            parts.append(f"{STAGES}\n{body} \\\\\n\\end{{longtable}}}}")
+            parts += [phrase(remark, notation) for remark in remarks]
+            return "\n\n".join(parts)
+        case Picture(drawing, words):
+            from backcalc.drawing.as_tikz import drawing_tikz  # few sheets have a drawing
+
+            said = _block(Sentences(words), notation)
+            return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"
+        case Matrix(_, lines):
+            widest = max(len(factor.rows[0]) for line in lines for factor in line)
+            wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
+            return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
+
+
+def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
+    """One line of a derivation."""
+    sides = phrase((*left, *right), notation).replace("$$", "").replace("$", "$\\displaystyle ", 1)
+    room = r"\rule[-2.6ex]{0pt}{6.4ex}" if r"\frac" in sides else ""
+    return f"{escaped(label)} & {sides}{room}"
+
+
+def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
+    lines = [f"{' & '.join(row)} \\\\" for row in rows]
+    if head:
+        lines.insert(1, "\\hline\\endhead")
+    columns = "l" * (lines[0].count(" & ") + 1)
+    inside = "\n".join(lines)
+    return (
+        "{\\renewcommand{\\arraystretch}{1.4}\n"
+        f"\\begin{{longtable}}{{{columns}}}\n{inside}\n\\end{{longtable}}}}"
+    )

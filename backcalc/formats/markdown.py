@@ -1,0 +1,134 @@
+"""Sheets as Markdown with dollar mathematics, as GitHub and notebooks render it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from backcalc.errors import printable
+from backcalc.formats.typeset import aligned
+from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Matrix,
+    Picture,
+    Running,
+    Sentences,
+    Sheet,
+    Table,
+)
+
+NOTATION = LATEX
+
+Marks: TypeAlias = tuple[str, str]
+"""What stands around a formula within a line."""
+DOLLARS = ("$", "$")
+GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
+
+
+def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+    """The sheet as Markdown text."""
+    return _joined(sheet, [_block(block, notation) for block in sheet.blocks])
+
+
+def github(sheet: Sheet, notation: Notation = LATEX) -> str:
+    """The sheet as GitHub shows it best: mathematics and the drawing in fences of their own."""
+    return _joined(sheet, [_fenced(block, notation) for block in sheet.blocks])
+
+
+def running(sheet: Running, notation: Notation = LATEX) -> Iterator[str]:
+    """A sheet with a growing table, piece by piece as its rows come."""
+    yield f"# {escaped(sheet.title)}\n\n{_table(sheet.columns, ())}\n"
+    for row in sheet.rows:
+        yield _row(phrase(cell, notation) for cell in row) + "\n"
+    for block in sheet.closing():
+        yield f"\n{_block(block, notation)}\n"
+
+
+def _joined(sheet: Sheet, blocks: Iterable[str]) -> str:
+    return "\n\n".join((f"# {escaped(sheet.title)}", *blocks)) + "\n"
+
+
+def _fenced(block: Block, notation: Notation) -> str:
+    match block:
+        case Derivation(name, _, remarks):
+            lines = [f"{_equation(*line, notation)} \\\\" for line in block.equations()]
+            inside = "\n".join(["\\begin{aligned}", *lines, "\\end{aligned}"])
+            parts = [f"**{phrase(name, notation, GITHUB)}**", f"```math\n{inside}\n```"]
+            parts += [f"> {phrase(remark, notation, GITHUB)}" for remark in remarks]
+            return "\n\n".join(parts)
+        case Matrix():
+            return f"```math\n{aligned(block, notation)}\n```"
+        case Picture(drawing):
+            from backcalc.drawing.as_dot import drawing_mermaid  # other sheets do without
+
+            return f"```mermaid\n{drawing_mermaid(drawing)}```"
+    return _block(block, notation, GITHUB)
+
+
+def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
+    """A stage of a derivation: its sides around the place where all lines meet, and its label."""
+    text = "".join(part_text(part, notation) for part in (*left, *right)).strip()
+    before, sign, after = text.partition("=") if left else ("", "", text)
+    about = f" && \\text{{{label}}}" if label else ""
+    return f"{before.strip()} &{sign}{after}{about}"
+
+
+def escaped(text: str) -> str:
+    r"""Text from a file as Markdown that shows it and nothing else.
+
+    >>> print(escaped("<b>a|b</b>"))
+    \<b\>a\|b\</b\>
+    """
+    return SPECIAL.sub(r"\\\1", " ".join(printable(text).split()))
+
+
+def phrase(parts: Phrase, notation: Notation, marks: Marks = DOLLARS) -> str:
+    """Words escaped, formulas between dollars."""
+    return "".join(
+        escaped_words(part) if isinstance(part, str) else part_text(part, notation).join(marks)
+        for part in parts
+    )
+
+
+def escaped_words(text: str) -> str:
+    """Words of a sentence, with their spaces."""
+    return SPECIAL.sub(r"\\\1", printable(text))
+
+
+def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * (level + 1)} {phrase(text, notation, marks)}"
+        case Sentences(lines, marked):
+            mark = "> " if marked else "- "
+            return ("  \n" if marked else "\n").join(
+                f"{mark}{phrase(line, notation, marks)}" for line in lines
+            )
+        case Table(columns, rows):
+            return _table(
+                columns, ([phrase(cell, notation, marks) for cell in row] for row in rows)
+            )
+        case Derivation(name, stages, remarks):
+            cells = ([label, phrase(text, notation, marks)] for label, text in stages)
+            parts = [f"**{phrase(name, notation, marks)}**", "", _table(("", ""), cells)]
+            parts += [f"\n> {phrase(remark, notation, marks)}" for remark in remarks]
+            return "\n".join(parts)
+        case Matrix():
+            return f"$$\n{aligned(block, notation)}\n$$"
+        case Picture(_, words):
+            return _block(Sentences(words), notation, marks)
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(columns)
+    return "\n".join(map(_row, (heads, ["---"] * len(heads), *rows)))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,302 @@
+"""Sheets for the terminal: tables where they fit, stacked lines where they do not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, broken, columns
+from backcalc.formulas.notation import Notation, Phrase, phrase_text
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Factor,
+    Heading,
+    Matrix,
+    Picture,
+    Running,
+    Sentences,
+    Sheet,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
+GAP = "   "
+
+Piece: TypeAlias = tuple[str, str]
+"""Text and its style."""
+
+
+def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
+    """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
+    writer = _Writer(notation, stream, sheet.roomy)
+    writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
+    for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
+        opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
+        if opens and isinstance(before, (Table, Sentences)):
+            writer.line()
+        writer.block(block)
+    return "\n".join(writer.lines).lstrip("\n") + "\n"
+
+
+def running(sheet: Running, notation: Notation, stream: TextIO | None = None) -> Iterator[str]:
+    """A sheet with a growing table, piece by piece as its rows come."""
+    writer = _Writer(notation, stream, roomy=False)
+    writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
+    widths = writer.widths(sheet.columns[:-1], sheet.measures)
+    widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
+    fits = writer.fits(widths)
+    if fits:
+        writer.heads(sheet.columns, widths)
+    yield writer.fresh()
+    for row in sheet.rows:
+        if fits:
+            writer.cells(row, widths, prose=True)
+        else:
+            writer.stacked(sheet.columns, row)
+        yield writer.fresh()
+    for block in sheet.closing():
+        writer.block(block)
+    yield writer.fresh()
+
+
+def _console(stream: TextIO) -> Console | None:
+    """A terminal, or a pipe that wants colours; None where plain text goes out."""
+    if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
+        return None
+    from rich.console import Console  # it takes a while to load and a pipe does not need it
+
+    return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
+
+
+class _Writer:
+    """Turns blocks into lines for one console, or for a pipe."""
+
+    def __init__(self, notation: Notation, stream: TextIO | None, roomy: bool) -> None:
+        self.lines: list[str] = []
+        self.given = 0
+        self.roomy = roomy
+        self.notation = notation
+        self.console = _console(stream) if stream else None
+        self.unicode = notation.name != "plain"
+        self.rule = "─" if self.unicode else "-"
+        self.mark = "▸ " if self.unicode else "> "
+        self.limit = columns(stream) if stream else None
+
+    def fresh(self) -> str:
+        """The lines since the last time; the last one stays, as the next looks at it."""
+        lines = self.lines[self.given :]
+        self.lines = self.lines[-1:]
+        self.given = len(self.lines)
+        return "".join(f"{line}\n" for line in lines)
+
+    def text(self, phrase: Phrase) -> str:
+        """A phrase in this notation; never markup or escape codes, whatever the file says."""
+        return self.notation.label(phrase_text(phrase, self.notation))
+
+    def line(self, *pieces: Piece) -> None:
+        """One line."""
+        if self.console is None:
+            self.lines.append("".join(text for text, _ in pieces).rstrip())
+            return
+        line = Text.assemble(*pieces)
+        line.rstrip()
+        with self.console.capture() as captured:
+            self.console.print(line, end="", soft_wrap=True)
+        self.lines.append(captured.get())
+
+    def hanging(self, first: Piece, rest: Piece) -> None:
+        """A line whose continuations on a narrow terminal start below its text."""
+        indent = cell_len(first[0])
+        if self.limit is None or indent + cell_len(rest[0]) <= self.limit or not self.console:
+            self.line(first, rest)
+            return
+        for place, part in enumerate(self.wrapped(rest[0], max(self.limit - indent, 8))):
+            start = first if place == 0 else (" " * indent, "")
+            self.line(start, (part, rest[1]))
+
+    def block(self, block: Block) -> None:
+        """One block of the sheet."""
+        match block:
+            case Heading():
+                self.heading(block)
+            case Picture(_, words):
+                self.block(Sentences(words))
+            case Sentences():
+                style = "yellow" if block.marked else ""
+                for phrase in block.lines:
+                    self.hanging(
+                        (self.mark if block.marked else "  ", style), (self.text(phrase), style)
+                    )
+            case Table():
+                self.table(block)
+            case Derivation():
+                self.derivation(block)
+            case Matrix():
+                self.matrix(block)
+
+    def heading(self, heading: Heading) -> None:
+        """A heading, underlined where it starts a part."""
+        text = self.text(heading.text)
+        if self.lines[-1]:
+            self.line()
+        self.hanging(("", ""), (text, "bold"))
+        if heading.level == 1:
+            self.line((self.rule * min(cell_len(text), self.limit or PIPED_WIDTH), "dim"))
+
+    def table(self, table: Table) -> None:
+        """A table, or its rows one below the other where it is too wide."""
+        widths = self.widths(table.columns, table.rows)
+        if table.prose:
+            widths[-1] = self.prose_width(widths)
+        if not self.fits(widths):
+            for row in table.rows:
+                self.stacked(table.columns, row)
+            return
+        self.heads(table.columns, widths)
+        for row in table.rows:
+            if self.roomy:
+                self.line()
+            self.cells(row, widths, table.prose)
+
+    def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
+        """How wide columns are for their heads and cells."""
+        texts = ([self.text(cell) for cell in row] for row in rows)
+        return [max(map(cell_len, column)) for column in zip(heads, *texts, strict=True)]
+
+    def fits(self, widths: list[int]) -> bool:
+        """Whether a table is narrow enough."""
+        return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
+
+    def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
+        """The heads of a table and the rule below them."""
+        self.row(columns, widths, ["dim"] * len(widths))
+        self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
+
+    def cells(self, row: tuple[Phrase, ...], widths: list[int], prose: bool) -> None:
+        """One row of a table, its result in bold."""
+        last = len(widths) - 1
+        emphasis = last - 1 if prose else last
+        styles = [
+            "bold" if place == emphasis else "cyan" if place == 0 else ""
+            for place in range(last + 1)
+        ]
+        self.row([self.text(cell) for cell in row], widths, styles)
+
+    def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:
+        """One row of a table that is too wide: its cells one below the other."""
+        plain = all(isinstance(part, str) for part in row[0])  # 0.1 says less than w0
+        name = (f"{columns[0]}: ", *row[0]) if plain and row[0] else row[0]
+        stages = tuple(zip(columns[1:], row[1:], strict=True))
+        self.derivation(Derivation(name, stages))
+
+    def prose_width(self, widths: list[int]) -> int:
+        """The width of a last column of sentences: what is left of a terminal's."""
+        if self.limit is None:
+            return min(widths[-1], SHORTEST_PROSE)  # in a pipe they run on
+        left = self.limit - sum(widths[:-1]) - len(GAP) * (len(widths) - 1)
+        return min(widths[-1], max(left, SHORTEST_PROSE))
+
+    def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
+        """One row, its cells as wide as their columns; a longer last cell goes on below itself."""
+        pieces = [
+            (cell + " " * (width - cell_len(cell)) + GAP, style)
+            for cell, width, style in zip(cells, widths, styles, strict=True)
+        ]
+        before, last = pieces[:-1], cells[-1]
+        indent = sum(cell_len(text) for text, _ in before)
+        for place, part in enumerate(self.wrapped(last, widths[-1])):
+            start = before if place == 0 else [(" " * indent, "")]
+            self.line(*start, (part, styles[-1]))
+
+    def wrapped(self, text: str, width: int) -> list[str]:
+        """A text in lines no wider than so many columns, where there is a terminal."""
+        if self.console is None or self.limit is None or cell_len(text) <= width:
+            return [text]
+        return broken(text, width)
+
+    def derivation(self, derivation: Derivation) -> None:
+        """A name and its labelled lines."""
+        self.hanging(("", ""), (self.text(derivation.name), "bold cyan"))
+        indent = min(20, (self.limit or PIPED_WIDTH) * 3 // 8)
+        for label, phrase in derivation.stages:
+            if not phrase:
+                continue
+            style = "bold" if label == "result" else ""
+            if self.roomy:
+                self.line()
+            first = f"  {label} ".ljust(indent)
+            if cell_len(first) > indent:  # its line starts below it
+                self.line((first, "dim"))
+                first = " " * indent
+            self.hanging((first, "dim"), (self.text(phrase), style))
+        for remark in derivation.remarks:
+            self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
+        self.line()
+
+    def matrix(self, matrix: Matrix) -> None:
+        """An equation of matrices side by side, or one below the other where it is too wide."""
+        self.hanging(("", ""), (self.text(matrix.name), "bold cyan"))
+        limit = self.limit or PIPED_WIDTH
+        for factors in matrix.lines:
+            boxes = [self.box(factor) for factor in factors]
+            if sum(cell_len(box[0]) for box in boxes) + len(MARGIN) <= limit:
+                self.beside(boxes)
+                continue
+            for factor, box in zip(factors, boxes, strict=True):
+                if cell_len(box[0]) + len(MARGIN) <= limit:
+                    self.beside([box])
+                else:
+                    self.sliced(factor, limit)
+        self.line()
+
+    def box(self, factor: Factor) -> list[str]:
+        """A matrix in brackets with its sign before its middle row, in lines of one width."""
+        texts = factor.texts(self.notation)
+        cells = [[self.notation.label(cell) for cell in row] for row in texts]
+        widths = [max(cell_len(cell) for cell in column) for column in zip(*cells, strict=True)]
+        sign = factor.sign_text(self.notation).lstrip() or "  "
+        tall = len(cells) > 1 and self.unicode
+        lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
+        rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)
+        lines = []
+        for place, row in enumerate(cells):
+            before = sign if place == (len(cells) - 1) // 2 else " " * cell_len(sign)
+            padded = (
+                " " * (width - cell_len(cell)) + cell
+                for cell, width in zip(row, widths, strict=True)
+            )
+            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]} ")
+        return lines
+
+    def beside(self, boxes: list[list[str]]) -> None:
+        """Boxes side by side, each in the middle of the height."""
+        height = max(map(len, boxes))
+        for place in range(height):
+            parts = []
+            for box in boxes:
+                row = place - ((height - 1) // 2 - (len(box) - 1) // 2)
+                parts.append(box[row] if 0 <= row < len(box) else " " * cell_len(box[0]))
+            self.line((MARGIN + "".join(parts), ""))
+
+    def sliced(self, factor: Factor, limit: int) -> None:
+        """A matrix that is wider than the terminal, some columns at a time."""
+        first, count = 0, len(factor.rows[0])
+        while first < count:
+            last = count
+            while True:
+                rows = tuple(row[first:last] for row in factor.rows)
+                box = self.box(Factor(factor.sign, rows))
+                if cell_len(box[0]) + len(MARGIN) <= limit or last == first + 1:
+                    break
+                last -= 1
+            self.line((f"{MARGIN}columns {first + 1} to {last} of {count}", "dim"))
+            self.beside([box])
+            first = last

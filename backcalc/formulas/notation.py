@@ -1,0 +1,415 @@
+"""How names, numbers and formulas are written: one writer, one row of facts for each notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from operator import attrgetter
+from typing import TypeAlias
+
+from backcalc.errors import printable
+from backcalc.formulas.expression import (
+    ONE,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Rounded,
+    Scalar,
+    Sum,
+    Values,
+    holds,
+    walk,
+)
+from backcalc.formulas.rounding import DIGITS, rounded, short_of_one
+from backcalc.formulas.typesetting import SIGNS, Sign, Symbol, latex_name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Notation:
+    """The facts of one way of writing."""
+
+    name: str
+    """What it is called."""
+    times: str
+    """The sign between two factors."""
+    power: str
+    """A power, from its base and its exponent."""
+    derivative: str
+    """A derivative, from what is differentiated and by what."""
+    quantity: Callable[[str], str]
+    """How a name is set."""
+    bars: str
+    """The absolute value; empty: written as a call."""
+    fraction: str
+    """A quotient set as a fraction; empty: with a slash in the line."""
+    relations: tuple[tuple[str, str], ...] = ()
+    """Comparison signs that are not set as they are typed."""
+    choice: str = "{then} if {condition} else {otherwise}"
+    """A choice between two values."""
+    bracket: str = "({})"
+    """Brackets around a part."""
+    about: str = "≈"
+    """The sign before a rounded result."""
+    scientific: str = "{}e{}"
+    """A number from its digits and its power of ten."""
+    function: Callable[[Function], str] = attrgetter("name")
+    """How a function's name is set, with {} for its argument where that is inside."""
+    output: str = "{}[{}]"
+    """One of several outputs of a function, from the call and its place."""
+    transposed: str = "{}ᵀ"
+    """A matrix with its rows as columns."""
+    link: Callable[[str, str], str] | None = None
+    """A quantity's name as it is set, made a link to its place; None: nothing leads anywhere."""
+    superscripts: str = ""
+    """Raised digits for small exponents, 0 first; empty: exponents are written out."""
+    digits: int = DIGITS
+    """Significant digits of a rounded number."""
+    label: Callable[[str], str] = printable
+    """How words and letters of a file are written, which are data."""
+    fractions: bool = False
+    """Whether substituted numbers are written as fractions, as the author of the file does."""
+
+    def with_numbers(self, digits: int, fractions: bool) -> Notation:
+        """The same notation with other habits for numbers."""
+        return replace(self, digits=digits, fractions=fractions)
+
+
+def _latex_function(function: Function) -> str:
+    return function.latex or rf"\operatorname{{{function.name}}}".replace("_", r"\_")
+
+
+def _unicode_name(name: str) -> str:
+    return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
+
+
+PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
+EVERY_DIGIT = replace(PLAIN, digits=40)
+UNICODE = Notation(
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
+)
+LATEX = Notation(
+    "latex",
+    r" \cdot ",
+    "{}^{{{}}}",
+    r"\frac{{\partial {}}}{{\partial {}}}",
+    latex_name,
+    r"\left\lvert {} \right\rvert",
+    r"\frac{{{}}}{{{}}}",
+    (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
+    r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
+    r"\left({}\right)",
+    r"\approx",
+    r"{} \cdot 10^{{{}}}",
+    _latex_function,
+    "{}_{{{}}}",
+    r"{{{}}}^{{\top}}",
+)
+
+DERIVATIVE = re.compile(r"d([^/]+)/d(.+)")
+
+
+def name_text(name: str, notation: Notation) -> str:
+    """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
+    match = DERIVATIVE.fullmatch(name) if "/" in name else None
+    if match:
+        text = notation.derivative.format(*map(notation.quantity, match.groups()))
+    else:
+        text = notation.quantity(name)
+    return text if notation.link is None else notation.link(name, text)
+
+
+# Numbers.
+
+
+def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
+    """A number as it stands in a formula: a short decimal, a short fraction, or rounded."""
+    if isinstance(value, Fraction) and value.denominator > 1:
+        decimal, exact = rounded(value, notation.digits)
+        fraction = str(value)
+        if (notation.fractions or not exact) and len(fraction) <= 9:
+            return _fraction_text(value, notation)
+        return _power_of_ten(decimal, notation)
+    digits = notation.digits
+    if isinstance(value, Rounded):
+        digits = short_of_one(value, digits)
+    return _power_of_ten(rounded(value, digits)[0], notation)
+
+
+def is_exact(value: Scalar, notation: Notation) -> bool:
+    """Whether a number as it stands in a formula is the value itself."""
+    text = number_text(value, PLAIN.with_numbers(notation.digits, notation.fractions))
+    return ("/" in text or rounded(value, notation.digits)[1]) and isinstance(value, Fraction)
+
+
+def _fraction_text(value: Fraction, notation: Notation) -> str:
+    if not notation.fraction:
+        return str(value)
+    sign = "-" if value < 0 else ""
+    return sign + notation.fraction.format(abs(value.numerator), value.denominator)
+
+
+def _power_of_ten(decimal: str, notation: Notation) -> str:
+    return notation.scientific.format(*decimal.split("e")) if "e" in decimal else decimal
+
+
+def result_text(value: Scalar, notation: Notation) -> str:
+    """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded."""
+    decimal, same = rounded(value, notation.digits)
+    decimal = _power_of_ten(decimal, notation)
+    if not isinstance(value, Fraction):
+        return f"{notation.about} {decimal}"
+    mark = "=" if same else notation.about
+    short = value.denominator <= 64 or (not same and len(str(value)) <= 9)
+    by_nature_decimal = value.denominator % 5 == 0 and same and not notation.fractions
+    if value.denominator > 1 and short and not by_nature_decimal:
+        return f"= {_fraction_text(value, notation)} {mark} {decimal}"
+    return f"{mark} {decimal}"
+
+
+# Phrases: what prose, tables and sheets are made of.
+
+
+@dataclass(frozen=True, slots=True)
+class Substituted:
+    """A formula with numbers put in for its names."""
+
+    expression: Expression
+    """The formula."""
+    values: Values
+    """The numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """A number that is written as a decimal even where it is a short fraction."""
+
+    value: Scalar
+    """The number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result, shown with `=` where it is exact and `≈` where it is rounded."""
+
+    value: Scalar
+    """The number."""
+
+
+Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result | Symbol | Sign
+Phrase: TypeAlias = tuple[Part, ...]
+"""Words, and formulas and numbers among them that each notation sets in its own way."""
+
+
+def sentence(template: str, *parts: Part | Phrase) -> Phrase:
+    """A sentence with a part of a phrase for each `{}`.
+
+    >>> sentence("{} is below 0", Name("z0"))
+    (Name(id='z0'), ' is below 0')
+    """
+    words = template.split("{}")
+    phrase: list[Part] = [words[0]]
+    for part, following in zip(parts, words[1:], strict=False):
+        phrase += part if isinstance(part, tuple) else (part,)
+        phrase.append(following)
+    return tuple(part for part in phrase if part != "")
+
+
+def part_text(part: Part, notation: Notation) -> str:
+    """One part of a phrase."""
+    match part:
+        case str():
+            return part.replace("≈", notation.about)
+        case Substituted(expression, values):
+            return formula_text(expression, notation, values)
+        case Decimal(value):
+            return _power_of_ten(rounded(value, notation.digits)[0], notation)
+        case Result(value):
+            return result_text(value, notation)
+        case Symbol(name, transposed):
+            return _symbol_text(name, notation, transposed)
+        case Sign(meaning):
+            return SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)]
+    return formula_text(part, notation)
+
+
+def _symbol_text(name: str, notation: Notation, transposed: bool) -> str:
+    """A matrix's name, with the sign of the transpose where that is meant."""
+    text = name_text(name, notation)
+    if notation.name == "unicode" and name.startswith("delta"):
+        text = f"δ{name[5:]}"
+    if not transposed:
+        return text
+    return notation.transposed.format(notation.bracket.format(text) if "/" in name else text)
+
+
+def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
+    """A phrase in a notation that needs no marks around its formulas."""
+    return "".join(part_text(part, notation) for part in phrase)
+
+
+# Formulas. A part is written together with how tightly it binds.
+
+CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)
+
+
+def formula_text(
+    expression: Expression | Comparison, notation: Notation = PLAIN, values: Values | None = None
+) -> str:
+    """A formula in symbols, or with `values` substituted for its names (and choices made).
+
+    >>> product = Product((Name("w0"), Name("x")))
+    >>> formula_text(product), formula_text(product, UNICODE, {"w0": Fraction(-1, 2), "x": 2.0})
+    ('w0*x', '(-0.5)·2')
+    """
+    writer = _Writer(notation, values)
+    if isinstance(expression, Comparison):
+        return writer.comparison(expression)
+    return writer.write(expression)[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Writer:
+    """Writes expressions in one notation."""
+
+    notation: Notation
+    values: Values | None
+
+    def write(self, node: Expression) -> tuple[str, int]:
+        """The text and its binding strength."""
+        match node:
+            case Name(name):
+                if self.values is not None and name in self.values:
+                    return self.number(self.values[name])
+                return name_text(name, self.notation), ATOM
+            case Number(value):
+                return self.number(value, literal=True)
+            case Sum(terms):
+                return self.sum(terms), SUM
+            case Product(factors):
+                return self.product(factors)
+            case Negation(operand):
+                return f"-{self.bracketed(operand, PRODUCT)}", SUM
+            case Inverse():
+                return self.product((Number(Fraction(1)), node))
+            case Power(base, exponent):
+                return self.power(base, exponent), POWER
+            case Call(_, arguments):
+                return self.call(node, arguments), ATOM
+        return self.choice(node)
+
+    def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
+        """A number; a negative one binds like a sum, a fraction like a product.
+
+        In the plain notation, which machines read too, a formula's own constants are whole.
+        """
+        whole = literal and self.notation is PLAIN
+        text = number_text(value, EVERY_DIGIT if whole else self.notation)
+        if text.startswith("-"):
+            return text, SUM
+        return text, PRODUCT if "/" in text or "cdot" in text else ATOM
+
+    def bracketed(self, node: Expression, strength: int) -> str:
+        """A part, in brackets where it binds less than its place needs."""
+        text, own = self.write(node)
+        return text if own >= strength else self.notation.bracket.format(text)
+
+    def sum(self, terms: tuple[Expression, ...]) -> str:
+        """Terms with their signs; a formula's own negative number is subtracted."""
+        written = ""
+        for position, term in enumerate(terms):
+            sign = "+"
+            if isinstance(term, Negation):
+                sign, term = "-", term.operand
+            elif position and isinstance(term, Number) and term.value < 0:
+                sign, term = "-", Number(-term.value)
+            if position:
+                written += f" {sign} {self.bracketed(term, PRODUCT)}"
+            elif sign == "-":
+                written = f"-{self.bracketed(term, PRODUCT)}"
+            else:
+                written = self.bracketed(term, SUM)
+        return written
+
+    def product(self, factors: tuple[Expression, ...]) -> tuple[str, int]:
+        """Factors with times signs; divisors after a slash, or below a bar."""
+        if self.notation.fraction and any(isinstance(factor, Inverse) for factor in factors):
+            above = tuple(factor for factor in factors if not isinstance(factor, Inverse))
+            above = above[1:] if len(above) > 1 and above[0] == ONE else above
+            below = tuple(factor.operand for factor in factors if isinstance(factor, Inverse))
+            parts = (
+                self.write(Product(side) if len(side) > 1 else side[0])[0] if side else "1"
+                for side in (above, below)
+            )
+            return self.notation.fraction.format(*parts), PRODUCT
+        text = ""
+        for position, factor in enumerate(factors):
+            if isinstance(factor, Inverse):
+                text += f"{'' if position else '1'}/{self.bracketed(factor.operand, POWER)}"
+            elif position:
+                text += f"{self.notation.times}{self.bracketed(factor, POWER)}"
+            else:
+                bare = isinstance(factor, Number)  # a formula's own -2; a substituted one is (-2)
+                text = self.write(factor)[0] if bare else self.bracketed(factor, PRODUCT)
+        return text, PRODUCT
+
+    def power(self, base: Expression, exponent: Expression) -> str:
+        """Base and exponent."""
+        match exponent:
+            case Number(value) if self.notation.superscripts and value in range(10):
+                return self.raised(base) + self.notation.superscripts[int(value)]
+        strength = ATOM if self.notation.superscripts else POWER
+        raised = CHOICE if self.notation.fraction else strength
+        written = self.raised(base)
+        return self.notation.power.format(written, self.bracketed(exponent, raised))
+
+    def raised(self, base: Expression) -> str:
+        """A base, in brackets where an exponent would seem to belong to its last part."""
+        written = self.bracketed(base, ATOM)
+        if isinstance(base, Name) and not (self.values and base.id in self.values):
+            derivative, index = "/" in base.id, "[" in base.id and self.notation.fraction
+            if derivative or index:  # in LaTeX a second superscript is an error
+                return self.notation.bracket.format(written)
+        return written
+
+    def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
+        """A function with its arguments; the absolute value between bars."""
+        inner = ", ".join(self.write(argument)[0] for argument in arguments)
+        nested = any(
+            isinstance(part, Call) and part.function is node.function
+            for argument in arguments
+            for part in walk(argument)
+        )
+        if node.function.name == "abs" and self.notation.bars and not nested:
+            return self.notation.bars.format(inner)
+        name = self.notation.function(node.function)
+        if "{}" in name:
+            return name.format(inner)
+        text = name + self.notation.bracket.format(inner)
+        return text if node.output is None else self.notation.output.format(text, node.output + 1)
+
+    def comparison(self, condition: Comparison) -> str:
+        """A condition."""
+        relation = dict(self.notation.relations).get(condition.relation, condition.relation)
+        left, right = (self.bracketed(side, SUM) for side in (condition.left, condition.right))
+        return f"{left} {relation} {right}"
+
+    def choice(self, node: Choice) -> tuple[str, int]:
+        """Both outcomes and the condition, or with numbers the outcome that it has."""
+        if self.values is not None and self.values:
+            return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
+        text = self.notation.choice.format(
+            then=self.bracketed(node.then, SUM),
+            condition=self.comparison(node.condition),
+            otherwise=self.write(node.otherwise)[0],
+        )
+        return text, CHOICE

@@ -1,0 +1,284 @@
+"""`equations:`, `outputs:` and `loss:` to expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Mapping as Mappings
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.equations.losses import LOSSES, Loss, loss_expression
+from backcalc.equations.network import Definition
+from backcalc.errors import BackcalcError, Place, listed
+from backcalc.formulas.expression import Call, Expression, names_in, walk
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse
+from backcalc.loading import fields
+from backcalc.loading.document import Node, Scalar
+from backcalc.loading.fields import Document, Names
+from backcalc.loading.units import Draft
+
+MOST_EQUATIONS = 20_000
+MOST_TEXT = 200_000  # characters in the equations of one file
+
+PARAMETERS = {row.name: len(row.parameters) for row in LOSSES.values()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line under `equations:`."""
+
+    names: tuple[str, ...]
+    """The left side."""
+    key: Scalar
+    """The left side as written."""
+    formula: Scalar
+    """The right side as written."""
+    expression: Expression
+    """The right side; whether all its names exist is for `definitions` to say."""
+    indexed: Callable[[str], str] | None = None
+    """In a file that repeats, what an index on the right side means."""
+
+
+def read_lines(document: Document, names: Iterable[str], units: Mappings[str, Draft]) -> list[Line]:
+    """The equations. Outputs are not named yet, so any name that a unit may get will do."""
+    if "equations" not in document:
+        return []
+    entries = fields.mapping(document["equations"], "a mapping of names to formulas").entries
+    sides = [_left_side(key) for key, _ in entries]
+    return parsed_lines(entries, sides, names, units)
+
+
+def parsed_lines(
+    entries: Sequence[tuple[Scalar, Node]],
+    sides: Sequence[tuple[str, ...]],
+    names: Iterable[str],
+    units: Mappings[str, Draft],
+    indexed: Callable[[tuple[str, ...]], Callable[[str], str]] | None = None,
+) -> list[Line]:
+    """The equations with their right sides read; `indexed` says what indices mean in each."""
+    known = {*names, *(name for side in sides for name in side), "yhat"}
+    for place, draft in enumerate(units.values(), 1):
+        known.update((draft.unit.pre_activation, draft.unit.hidden, f"yhat{place}"))
+    if len(entries) > MOST_EQUATIONS:
+        raise BackcalcError(f"more than {MOST_EQUATIONS} equations", entries[-1][0].place)
+    lines, size = [], 0
+    for side, (key, value) in zip(sides, entries, strict=True):
+        formula = fields.word(value, "a formula")
+        size += len(formula.text)
+        if size > MOST_TEXT:
+            message = f"the equations are longer than {MOST_TEXT} characters in all"
+            raise BackcalcError(message, key.place)
+        own = indexed(side) if indexed else None
+        expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
+        lines.append(Line(side, key, formula, expression, own))
+    return lines
+
+
+def _left_side(key: Scalar) -> tuple[str, ...]:
+    """The names that an equation gives values to."""
+    parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
+    return tuple(fields.name(part, "a quantity's name") for part in parts)
+
+
+def name_lines(document: Document, lines: Iterable[Line], names: Names) -> None:
+    """Give the equations' names to their values; `L` only where it is the loss."""
+    loss = document["loss"]
+    for line in lines:
+        for text in line.names:
+            if text == "L" and isinstance(loss, Scalar) and loss.text == "L":
+                if text in names:
+                    raise names.taken(text, line.key.place)
+                names.places[text] = line.key.place
+            else:
+                names.add(text, line.key.place)
+
+
+def definitions(lines: Iterable[Line], names: Collection[str]) -> tuple[Definition, ...]:
+    """The equations, now that every name is given."""
+    return tuple(_definition(line, names) for line in lines)
+
+
+def _definition(line: Line, names: Collection[str]) -> Definition:
+    expression = line.expression
+    if any(name not in names for name in names_in(expression)):
+        place, indexed = line.formula.inside, line.indexed
+        parse(line.formula.text, FUNCTIONS, names=names, place=place, indexed=indexed)
+    inner = list(walk(expression))
+    if isinstance(expression, Call) and expression.function.outputs:
+        name, count = expression.function.name, len(expression.arguments)
+        if len(line.names) != count:
+            hint = f"one name for each: {listed(f'p{k + 1}' for k in range(count))}: {name}(...)"
+            values = f"{count} value{'' if count == 1 else 's'}"
+            own = f"{len(line.names)} name{'' if len(line.names) == 1 else 's'}"
+            message = f"{name} gives {values}, but the left side has {own}"
+            raise BackcalcError(message, line.key.place, hint)
+        inner = [part for argument in expression.arguments for part in walk(argument)]
+    elif len(line.names) > 1:
+        several = listed(row.name for row in FUNCTIONS.values() if row.outputs)
+        hint = f"functions with several values: {several}"
+        raise BackcalcError("several names for one value", line.key.place, hint)
+    _no_inner_softmax(inner, line.formula.inside)
+    return Definition(line.names, expression, line.key.place)
+
+
+def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
+    """A function with several values has no value of its own."""
+    for part in parts:
+        if isinstance(part, Call) and part.function.outputs:
+            name = part.function.name
+            count = len(part.arguments)
+            left, arguments = (listed(f"{p}{k + 1}" for k in range(count)) for p in "pz")
+            hint = f"give its values names of their own: {left}: {name}({arguments})"
+            message = f"{name} must stand alone on the right side of an equation"
+            raise BackcalcError(message, place, hint)
+
+
+# Outputs.
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outputs:
+    """What the loss compares with the targets."""
+
+    ends: tuple[str, ...]
+    """Units and equations as the file calls them."""
+    names: tuple[str, ...]
+    """The quantities: yhat, yhat1, or the equation's own name."""
+    units: tuple[str, ...]
+    """For each output its unit, or "" where it is an equation's value."""
+
+
+def read_outputs(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> Outputs:
+    """The outputs: those under `outputs:`, or all that nothing consumes."""
+    ends = _listed_outputs(document, units, lines) or _unconsumed(document, units, lines)
+    inside = [end for end in ends if end in units]
+    one = len(inside) == 1
+    named = {end: "yhat" if one else f"yhat{place}" for place, end in enumerate(inside, 1)}
+    return Outputs(
+        tuple(ends),
+        tuple(named.get(end, end) for end in ends),
+        tuple(end if end in units else "" for end in ends),
+    )
+
+
+def _listed_outputs(
+    document: Document, units: Mappings[str, Draft], lines: list[Line]
+) -> list[str]:
+    """The outputs that the file lists."""
+    if "outputs" not in document:
+        return []
+    known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
+    ends: dict[str, None] = {}
+    for item in fields.sequence(document["outputs"], "a list of units").items:
+        word = fields.word(item, "the name of a unit")
+        if word.text in ends:
+            raise BackcalcError(f"the output {word.text[:60]!r} is listed twice", word.place)
+        ends[fields.one_of(word, known, "output")] = None
+    return list(ends)
+
+
+def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> list[str]:
+    """Units and equations whose value nothing else takes in, in file order."""
+    used = {source.text for draft in units.values() for source, _, _ in draft.edges}
+    for line in lines:
+        used.update(names_in(line.expression))
+    ends = [
+        name
+        for name, draft in units.items()
+        if used.isdisjoint((name, draft.unit.hidden, draft.unit.pre_activation))
+    ]
+    ends += [name for line in lines for name in line.names if name not in used]
+    loss = document["loss"]
+    if isinstance(loss, Scalar) and loss.text in ends and loss.text not in units and len(ends) > 1:
+        ends.remove(loss.text)  # the equation that is the loss is no output beside others
+    return ends
+
+
+def check_ends(outputs: Outputs, units: Mappings[str, Draft], lines: list[Line]) -> None:
+    """Where something consumes every value there is a cycle: name it rather than miss an output."""
+    if outputs.ends or not (units or lines):
+        return
+    places = {name: draft.unit.where for name, draft in units.items()}
+    places |= {line.names[0]: line.key.place for line in lines}
+    owners = {name: line.names[0] for line in lines for name in line.names}
+    for name, draft in units.items():
+        owners |= dict.fromkeys((draft.unit.pre_activation, draft.unit.hidden, name), name)
+    consumers: dict[str, str] = {}
+    for name, draft in units.items():
+        for source, _, _ in draft.edges:
+            consumers.setdefault(owners.get(source.text, ""), name)
+    for line in lines:
+        for each in names_in(line.expression):
+            consumers.setdefault(owners.get(each, ""), line.names[0])
+    walk: dict[str, None] = {}
+    here = next(iter(places))
+    while here not in walk:
+        walk[here] = None
+        here = consumers[here]
+    around = [*list(walk)[list(walk).index(here) :], here]
+    shown = around if len(around) < 14 else [*around[:6], "...", *around[-6:]]
+    message = f"the network has a cycle: {' -> '.join(shown)}"
+    raise BackcalcError(message, places[here], "every value must come before its uses")
+
+
+# The loss.
+
+
+def read_loss(
+    document: Document,
+    outputs: Outputs,
+    targets: tuple[str, ...],
+    lines: Iterable[Line],
+    names: Names,
+    indexed: Callable[[str], str] | None = None,
+) -> tuple[Expression | str, Loss | None]:
+    """The loss written out, or the equation that is it; and its row, if it has one."""
+    scalar = fields.word(document["loss"], "the name of a loss, or an expression")
+    defined = [name for line in lines for name in line.names]
+    if scalar.text in defined:
+        return scalar.text, None
+    head = scalar.text.partition("(")[0].strip()
+    if head in LOSSES and head not in names:
+        head, settings = fields.call(scalar, PARAMETERS, "loss")
+        if any(setting <= 0 for setting in settings):
+            raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
+        _check_pairs(scalar, outputs, targets, LOSSES[head].classes)
+        return loss_expression(LOSSES[head], outputs.names, targets, settings), LOSSES[head]
+    if scalar.text.isidentifier() and scalar.text not in names:
+        fields.one_of(scalar, [*LOSSES, *defined], "loss")
+    expression = parse(scalar.text, FUNCTIONS, names=names, place=scalar.inside, indexed=indexed)
+    _no_inner_softmax(walk(expression), scalar.inside)
+    return expression, None
+
+
+def _check_pairs(scalar: Scalar, outputs: Outputs, targets: tuple[str, ...], classes: bool) -> None:
+    """Each output needs its target."""
+    if outputs.ends and len(outputs.ends) == len(targets):
+        return
+    if classes and len(targets) == 1 and len(outputs.ends) > 1:
+        return
+    counts = [
+        f"{len(group)} {what}{'' if len(group) == 1 else 's'}"
+        + (f" ({listed(group)})" if group else "")
+        for group, what in ((outputs.ends, "output"), (targets, "target"))
+    ]
+    hint = "each output needs one target; outputs: [...] says which units are outputs"
+    raise BackcalcError(f"{counts[0]} for {counts[1]}", scalar.place, hint)
+
+
+def check_classes(
+    document: Document,
+    outputs: Outputs,
+    targets: Sequence[str],
+    samples: Iterable[Mappings[str, Fraction]],
+) -> None:
+    """One target for several outputs is the number of one of them."""
+    if len(targets) != 1 or len(outputs.ends) < 2:
+        return
+    for sample in samples:
+        value = sample[targets[0]]
+        if value not in range(len(outputs.ends)):
+            known = f"a number from 0 to {len(outputs.ends) - 1}"
+            message = f"the class {targets[0]} = {value} is not {known}"
+            raise BackcalcError(message, document["loss"].place, "classes are counted from 0")

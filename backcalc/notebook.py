@@ -1,0 +1,82 @@
+"""What the Python functions return: plain data, its figures by name, equations in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from backcalc.equations.calculation import Calculation, quantity
+from backcalc.equations.evaluate import Step
+from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
+from backcalc.sheets.data import Data, dumped
+
+if TYPE_CHECKING:
+    from backcalc.checking.report import Report  # a forward pass needs none of it
+
+
+class Sheet(dict[str, Any]):
+    """What `--format json` prints, as a dictionary."""
+
+    def json(self) -> str:
+        """The same text as on the command line."""
+        return dumped(self)
+
+
+class Worked(Sheet):
+    """A network worked out, with a notebook display."""
+
+    def __init__(self, data: Data, calculation: Calculation) -> None:
+        super().__init__(data)
+        self._calculation = calculation
+
+    def number(self, name: str) -> Fraction | float:
+        """One figure by its name, `dL/dw0` or `w0'`: a Fraction where it is exact, else a float.
+
+        Raises BackcalcError where there is none of that name.
+        """
+        values = self._calculation.values
+        wanted = quantity(name, self._calculation.program.loss)
+        if wanted not in values:
+            message = f"there is no figure {name[:60]!r} here"
+            raise BackcalcError(message, hint=did_you_mean(wanted, values))
+        return values[wanted]
+
+    def _repr_latex_(self) -> str:
+        """The worked lines, one below the other."""
+        calculation = self._calculation
+        rounds = calculation.rounds
+        lines = [*calculation.forward, *calculation.backward]
+        for place, each in enumerate(rounds):
+            lines += [*(each.backward if place else ()), *each.update, *each.after]
+        body = " \\\\\n".join(self._lines(lines))
+        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+
+    def _lines(self, steps: Iterable[Step]) -> Iterable[str]:
+        for step in steps:
+            formula = step.equation.expression
+            symbols = formula_text(formula, LATEX)
+            numbers = formula_text(formula, LATEX, self._calculation.values)
+            shown = [symbols] if symbols == numbers else [symbols, numbers]
+            result = result_text(step.value, LATEX)
+            yield f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}"
+
+
+class Checked(Sheet):
+    """Answers, marked."""
+
+    def __init__(self, data: Data, report: Report) -> None:
+        super().__init__(data)
+        self.score: Fraction = report.score
+        """What the answers earned."""
+        self.points: Fraction = report.points
+        """What they could have earned."""
+        self.verdicts: dict[str, str] = {each.name: each.verdict for each in report.answers}
+        """For each answer's name correct, rounded, follows, wrong, undecided or missing."""
+        self.slips: dict[str, list[str]] = {
+            each.name: [name for found in each.findings for name in found.names]
+            for each in report.answers
+            if each.findings
+        }
+        """For each wrong answer the names of the mistakes that give it, likeliest first."""

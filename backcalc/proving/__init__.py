@@ -1,0 +1,1 @@
+"""Derivatives found again in other ways."""

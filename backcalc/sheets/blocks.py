@@ -1,0 +1,156 @@
+"""A sheet as data: headings, sentences, tables and derivations, before any format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from backcalc.formulas.expression import Name, Scalar
+from backcalc.formulas.notation import Notation, Phrase, is_exact, number_text, part_text
+from backcalc.formulas.typesetting import Sign
+
+if TYPE_CHECKING:
+    from backcalc.drawing.picture import Drawing
+
+EQUALS = Sign("equals")
+FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
+"""The stages of a derivation that say what the derivative is."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heading:
+    """The start of a part of the sheet."""
+
+    text: Phrase
+    """What the part is called."""
+    level: int = 1
+    """1 for a part, 2 for a part of a part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sentences:
+    """Sentences or short lines, one below the other."""
+
+    lines: tuple[Phrase, ...]
+    """The lines."""
+    marked: bool = False
+    """Whether they are something that the reader must notice."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Rows under column heads; the first column names the row."""
+
+    columns: tuple[str, ...]
+    """The heads."""
+    rows: tuple[tuple[Phrase, ...], ...]
+    """A cell for each column."""
+    prose: bool = False
+    """Whether the last column holds sentences, which go on below themselves where it is narrow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derivation:
+    """One derivative step by step, a labelled line for each stage."""
+
+    name: Phrase
+    """The derivative."""
+    stages: tuple[tuple[str, Phrase], ...]
+    """What the line is (chain rule, numbers, ...) and the line."""
+    remarks: tuple[Phrase, ...] = ()
+    """What the student must notice here."""
+
+    def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
+        """For each stage its label, what stands left of its formula, and the formula.
+
+        A derivative stands left of the first line that says what it is, and = before the next.
+        """
+        quantity = len(self.name) == 1 and isinstance(self.name[0], Name)
+        left: Phrase = (*self.name, EQUALS) if quantity else ()
+        for label, phrase in self.stages:
+            if label in FORMULAS:
+                yield label, left, phrase
+                left = (EQUALS,)
+            elif phrase:
+                yield label, (), phrase
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """One matrix in an equation of matrices, with the sign before it."""
+
+    sign: Phrase | None
+    """What stands before it; None before a result: = where it is exact, else ≈."""
+    rows: tuple[tuple[Name | Scalar, ...], ...]
+    """Its cells."""
+
+    def sign_text(self, notation: Notation) -> str:
+        """The sign as this notation writes it."""
+        if self.sign is not None:
+            return "".join(part_text(part, notation) for part in self.sign)
+        cells = [cell for row in self.rows for cell in row if not isinstance(cell, Name)]
+        return " = " if all(is_exact(cell, notation) for cell in cells) else f" {notation.about} "
+
+    def texts(self, notation: Notation) -> list[list[str]]:
+        """The cells as this notation writes them."""
+        return [[cell_text(cell, notation) for cell in row] for row in self.rows]
+
+
+def cell_text(cell: Name | Scalar, notation: Notation) -> str:
+    """A name or a number in a matrix."""
+    if isinstance(cell, (Fraction, float)):
+        return number_text(cell, notation)
+    return part_text(cell, notation)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """An equation of matrices: in symbols, then with its matrices written out."""
+
+    name: Phrase
+    """The equation in symbols."""
+    lines: tuple[tuple[Factor, ...], ...]
+    """The same with matrices of names, or of numbers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A drawing of the network."""
+
+    drawing: Drawing
+    """Its boxes and edges."""
+    words: tuple[Phrase, ...]
+    """The same in words, for those who cannot see it."""
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A whole sheet."""
+
+    title: str
+    """What it is called: text from a file, never markup."""
+    blocks: tuple[Block, ...]
+    """Its contents in order."""
+    roomy: bool = False
+    """Whether it is to be written on, with room between its lines."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """A sheet whose table is shown row by row while the rows are worked out."""
+
+    title: str
+    """What it is called: text from a file, never markup."""
+    columns: tuple[str, ...]
+    """The heads; the last column holds sentences."""
+    measures: tuple[tuple[Phrase, ...], ...]
+    """Cells as wide as those to come, for every column but the last."""
+    rows: Iterable[tuple[Phrase, ...]]
+    """The rows as they come."""
+    closing: Callable[[], Iterable[Block]]
+    """What stands below them, once they have all come."""

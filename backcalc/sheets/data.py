@@ -1,0 +1,175 @@
+"""Calculations as plain data: what `--format json` prints and the Python functions return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.evaluate import Step
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import Equation
+from backcalc.formulas.expression import Scalar, Values
+from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
+from backcalc.sheets.outcome import closing_notes, exactness_notes
+from backcalc.sheets.remarks import Note, backward_notes
+
+Data = dict[str, Any]
+
+
+def dumped(data: Data) -> str:
+    """Strict JSON with a stable key order, one row to a line."""
+    return "".join(_lines(data, "")) + "\n"
+
+
+def _lines(value: Any, indent: str) -> Iterator[str]:
+    """A value that holds rows opened line by line, anything else on one line."""
+    import json  # loaded when used: it takes a tenth of a start
+
+    inner = f"{indent}  "
+    rows_inside = isinstance(value, list) and value and isinstance(value[0], (dict, str))
+    if not indent or rows_inside or (isinstance(value, dict) and "backward" in value):
+        opening, closing = "[]" if isinstance(value, list) else "{}"
+        yield opening
+        items = enumerate(value) if isinstance(value, list) else value.items()
+        for place, (key, item) in enumerate(items):
+            yield f"{',' if place else ''}\n{inner}"
+            if isinstance(value, dict):
+                yield f"{json.dumps(key)}: "
+            yield from _lines(item, inner)
+        yield f"\n{indent}{closing}"
+    else:
+        yield json.dumps(value, allow_nan=False)
+
+
+def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
+    """`backcalc/step/1`: every step's rows, and the notes."""
+    values = calculation.values
+    rounds = [
+        {
+            "forward": rows(each.forward, values, shown),
+            "backward": rows(each.backward, values, shown),
+            "update": rows(each.update, values, shown),
+            "after": rows(each.after, values) if shown is None else [],
+            "loss_before": float(each.loss_before),
+            "loss_after": float(each.loss_after),
+        }
+        for each in calculation.rounds
+    ]
+    notes = [
+        note
+        for each in calculation.rounds
+        for note in backward_notes(calculation.at(each.number), each.backward, each.number)
+    ]
+    return {
+        "schema": "backcalc/step/1",
+        "network": network_data(calculation.network),
+        "learning_rate": float(values[RATE]),
+        "optimizer": {
+            "name": calculation.network.descent.optimizer.name,
+            **{name: float(value) for name, value in calculation.network.descent.numbers.items()},
+        },
+        "steps": rounds,
+        "notes": notes_data([*notes, *closing_notes(calculation)]),
+    }
+
+
+def forward_data(calculation: Calculation) -> Data:
+    """`backcalc/forward/1`: the rows of the forward pass."""
+    return {
+        "schema": "backcalc/forward/1",
+        "network": network_data(calculation.network),
+        "forward": rows(calculation.forward, calculation.values),
+        "notes": notes_data(exactness_notes(calculation)),
+    }
+
+
+def backward_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
+    """`backcalc/backward/1`: the rows of the backward pass."""
+    notes = backward_notes(calculation, calculation.backward) + exactness_notes(calculation)
+    return {
+        "schema": "backcalc/backward/1",
+        "network": network_data(calculation.network),
+        "of": calculation.of,
+        "backward": rows(calculation.backward, calculation.values, shown),
+        "notes": notes_data(notes),
+    }
+
+
+def symbolic_data(
+    network: Network,
+    forward: Iterable[Equation],
+    backward: Iterable[Equation],
+    expanded: Sequence[Mapping[str, Any]] | None = None,
+) -> Data:
+    """`backcalc/symbolic/1`: every equation and derivative as a formula."""
+    data = {
+        "schema": "backcalc/symbolic/1",
+        "network": network_data(network),
+        "forward": [formula_data(each.name, each.expression) for each in forward],
+        "backward": [formula_data(each.name, each.expression) for each in backward],
+    }
+    return data if expanded is None else {**data, "expanded": list(expanded)}
+
+
+def formula_data(name: str, expression: Any) -> Data:
+    """A formula for people and for LaTeX."""
+    return {
+        "name": name,
+        "formula": formula_text(expression),
+        "latex": formula_text(expression, LATEX),
+    }
+
+
+def network_data(network: Network) -> Data:
+    """What the network is called."""
+    return {"file": network.file, "title": network.title}
+
+
+def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
+    """Worked equations, or those among them that are to be shown."""
+    return [row(each, values) for each in steps if is_shown(each, shown)]
+
+
+def is_shown(step: Step, shown: set[str] | None) -> bool:
+    """Whether a quantity, or for an update the new weight, is among those to be shown."""
+    mark = "'" if step.equation.before else ""
+    return shown is None or step.name.replace("'", "") + mark in shown
+
+
+def row(step: Step, values: Values) -> Data:
+    """One worked equation; a derivative has its terms, an update the old value."""
+    equation = step.equation
+    data: Data = {
+        "name": step.name,
+        "formula": formula_text(equation.expression),
+        "substituted": formula_text(equation.expression, PLAIN, values),
+        **number(step.value),
+    }
+    if equation.before:
+        data["before"] = float(values[equation.before])
+    if "/" in step.name:
+        data["terms"] = [
+            {
+                "upstream": term.upstream,
+                "local": {
+                    "name": term.local_name,
+                    "formula": formula_text(term.local),
+                    "value": float(value),
+                },
+            }
+            for term, value in zip(equation.terms, step.locals, strict=True)
+        ]
+    return data
+
+
+def number(value: Scalar) -> Data:
+    """A number as a double and, where it is exact, as the fraction that it is."""
+    return {"value": float(value), "exact": str(value) if isinstance(value, Fraction) else None}
+
+
+def notes_data(notes: Iterable[Note]) -> list[str]:
+    """Notes as sentences, in the names that the rows use."""
+    return [phrase_text(note.text) for note in notes]

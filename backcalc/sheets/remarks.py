@@ -1,0 +1,411 @@
+"""What a student must notice on a sheet: forks, closed relus, kinks, zero gradients, dead units."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from backcalc.equations.calculation import Calculation, backward_equations
+from backcalc.equations.evaluate import Step, number_of, run
+from backcalc.equations.network import Network
+from backcalc.equations.program import (
+    Equation,
+    Term,
+    after_steps,
+    denominator,
+    numerator,
+    primed,
+)
+from backcalc.formulas.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Scalar,
+    Sum,
+    names_in,
+    walk,
+)
+from backcalc.formulas.functions import CONVENTIONS, kinks_of
+from backcalc.formulas.notation import Part, Phrase, sentence
+
+MOST_NAMED = 4  # things listed in one sentence
+MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Note:
+    """One sentence for the reader."""
+
+    about: str | None
+    """The derivative that it belongs to, or None for the sheet as a whole."""
+    text: Phrase
+    """The sentence: words, and formulas to be set in the sheet's notation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scene:
+    """What the notes on one backward pass look at."""
+
+    calculation: Calculation
+    values: Mapping[str, Scalar]
+    equations: Mapping[str, Equation]
+    number: int
+    weights: frozenset[str]
+    """The weights by the names that they have after so many steps."""
+    skips: Mapping[tuple[str, str], str]
+    """The weight of each skip edge, by the values that it connects."""
+    repeats: Mapping[str, Mapping[str, int]]
+    """For each equation the names that stand in it more than once, and how often."""
+
+    def value(self, expression: Expression) -> Scalar:
+        """The number that an expression stands for; nan where there is none."""
+        try:
+            return number_of(expression, self.values)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def zero(self, expression: Expression) -> bool:
+        """Whether an expression is zero with these numbers."""
+        return self.value(expression) == 0
+
+
+def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int = 0) -> list[Note]:
+    """The notes on one backward pass, in the order of its lines."""
+    network = calculation.network
+    forward = after_steps(calculation.program.forward, number, network)
+    equations = {equation.name: equation for equation in forward}
+    weights = frozenset(
+        name if name in network.frozen else primed(name, number) for name in network.weights
+    )
+    skips = {
+        (primed(edge.source, number), primed(unit.pre_activation, number)): edge.weight
+        for unit in network.units
+        for edge in unit.edges
+        if edge.skip
+    }
+    repeats = {equation.name: _repeats(equation) for equation in forward}
+    scene = _Scene(calculation, calculation.values, equations, number, weights, skips, repeats)
+    other = _other_choices(scene, steps)
+    notes: list[Note] = []
+    left_out = 0
+    told: Counter[str] = Counter()
+    for step in steps:
+        for make in (_fork, _closed, _flat, _bend, _short_form, _zero):
+            for text in make(scene, step):
+                told[make.__name__] += 1
+                if told[make.__name__] <= MOST_OF_A_KIND:
+                    notes.append(Note(step.name, text))
+                else:
+                    left_out += 1
+        notes += (Note(step.name, text) for text in other.get(step.name, ()))
+    if left_out:
+        notes.append(Note(None, (f"{left_out} more remarks of these kinds are left out.",)))
+    return notes
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    """So many things, small numbers in words."""
+    word = NUMBER_WORDS[number] if number < len(NUMBER_WORDS) else str(number)
+    return f"{word} {one if number == 1 else many or one + 's'}"
+
+
+def conjoined(items: Sequence[Phrase]) -> Phrase:
+    """Items as a list in words."""
+    parts: list[Part] = []
+    shown = list(items[:MOST_NAMED])
+    for position, item in enumerate(shown):
+        if position:
+            last = position == len(shown) - 1 and len(items) == len(shown)
+            parts.append(" and " if last else ", ")
+        parts += item
+    return (*parts, ", ...") if len(items) > len(shown) else tuple(parts)
+
+
+def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A value that is used in several places: one term for each."""
+    terms = step.equation.terms
+    name = Name(denominator(step.name))
+    yield from _repeated(scene, name, terms)
+    if len(terms) < 2:
+        return
+    places = conjoined([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
+    many = _count(len(terms), "term")
+    if name.id in scene.weights:
+        yield sentence(
+            f"{{}} is shared: it stands in {_count(len(terms), 'equation')}, {{}}; "
+            f"each of them adds a term, so {many} are added.",
+            name, places,
+        )  # fmt: skip
+    else:
+        yield sentence(
+            f"{{}} feeds {_count(len(terms), 'place')}, {{}}; a change of it reaches {{}} "
+            f"along each of them, so {many} are added.",
+            name, places, Name(numerator(step.name)),
+        )  # fmt: skip
+
+
+def _repeats(equation: Equation) -> dict[str, int]:
+    """The names that stand more than once in an equation, and how often."""
+    counts = Counter(part.id for part in walk(equation.expression) if isinstance(part, Name))
+    return {name: count for name, count in counts.items() if count > 1}
+
+
+def _repeated(scene: _Scene, name: Name, terms: Sequence[Term]) -> Iterator[Phrase]:
+    """A weight that stands more than once in one equation."""
+    for term in terms if name.id in scene.weights else ():
+        count = scene.repeats[term.through].get(name.id, 1)
+        if count > 1:
+            yield sentence(
+                f"{{}} stands {_count(count, 'time')} in {{}}: {{}} counts all of them.",
+                name,
+                Name(term.through),
+                Name(term.local_name),
+            )
+
+
+def _place(scene: _Scene, name: str, term: Term) -> Phrase:
+    """Where a value is used, with the skip edge named if it is one."""
+    ends = name.partition("[")[0], term.through.partition("[")[0]
+    if ends in scene.skips:
+        return (Name(term.through), " (over the skip edge ", Name(scene.skips[ends]), ")")
+    return (Name(term.through),)
+
+
+def _closed(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A relu, or another function with a flat side, that lets nothing through."""
+    for term in step.equation.terms:
+        call = scene.equations[term.through].expression
+        if not isinstance(call, Call) or not call.function.kinks or not scene.zero(term.local):
+            continue
+        if any(scene.zero(kink) for kink in kinks_of(call)):
+            continue  # that is a kink, which has a remark of its own
+        argument = call.arguments[0]
+        value = Number(scene.value(argument))
+        if call.function.name == "relu":
+            state = sentence("the relu is closed, because {} = {} is below 0", argument, value)
+        else:
+            state = sentence(f"{call.function.name} is flat at {{}} = {{}}", argument, value)
+        sign = _equals(scene.value(term.local))
+        yield sentence(
+            f"{{}}: {{}} {sign} 0, and nothing flows back through it.", state, Name(term.local_name)
+        )
+
+
+def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A function so flat that rounding leaves nothing of its slope."""
+    for term, local in zip(step.equation.terms, step.locals, strict=True):
+        call = scene.equations[term.through].expression
+        rounded = isinstance(local, float) and local == 0
+        if not rounded or not isinstance(call, Call) or len(call.arguments) > 1:
+            continue
+        if not call.function.kinks:
+            argument = call.arguments[0]
+            value = Number(scene.value(argument))
+            words = f"{call.function.name} is so flat at {{}} = {{}} that {{}} counts as 0."
+            yield sentence(words, argument, value, Name(term.local_name))
+
+
+def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A weight whose derivative is zero, and why."""
+    weight, terms = denominator(step.name), step.equation.terms
+    if step.value != 0 or weight not in scene.weights:
+        return
+    why: Phrase
+    if not terms:
+        if names_in(step.equation.expression):
+            return  # the mean over samples: their own lines have said why
+        why = sentence("no path leads from {} to {}", Name(weight), Name(numerator(step.name)))
+    elif any(not _flow_is_zero(scene, term) for term in terms):
+        why = ("its terms cancel",)
+    else:
+        why = conjoined([_zero_factor(scene, term) for term in terms])
+    calculation = scene.calculation
+    result = numerator(step.name)
+    if result != primed(calculation.program.loss, scene.number):
+        several = len(calculation.network.samples) > 1
+        kept = ": this sample adds nothing to it" if several and "[" in result else ""
+    else:
+        kept = "" if weight in calculation.network.frozen else ", so a step leaves {} as it is"
+    yield sentence(
+        f"{{}} {_equals(step.value)} 0, because {{}}{kept}.", Name(step.name), why, Name(weight)
+    )
+
+
+def _flow_is_zero(scene: _Scene, term: Term) -> bool:
+    return scene.values.get(term.upstream, 1) == 0 or scene.zero(term.local)
+
+
+def _zero_factor(scene: _Scene, term: Term) -> Phrase:
+    """Which factor of a term is zero."""
+    upstream = scene.values.get(term.upstream, 1)
+    if upstream == 0:
+        return (Name(term.upstream), f" {_equals(upstream)} 0")
+    local = term.local if isinstance(term.local, Name) else Name(term.local_name)
+    return (local, f" {_equals(scene.value(term.local))} 0")
+
+
+def _equals(value: Scalar) -> str:
+    """The sign before a number: a zero that was rounded may hide something small."""
+    return "=" if isinstance(value, Fraction) else "≈"
+
+
+# Kinks.
+
+
+def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """A kink that no convention settles: what its derivative is taken to be there."""
+    for term, local in zip(step.equation.terms, step.locals, strict=True):
+        call = scene.equations[term.through].expression
+        if not isinstance(call, Call) or call.function.convention:
+            continue
+        if scene.values.get(term.upstream, 1) != 0 and any(map(scene.zero, kinks_of(call))):
+            argument = call.arguments[0]
+            yield sentence(
+                f"a kink: {call.function.name} bends at {{}} = {{}}; {{}} is taken as {{}}.",
+                argument,
+                Number(scene.value(argument)),
+                Name(term.local_name),
+                Number(local),
+            )
+
+
+def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phrase]]:
+    """For each kink that was hit, what the other choice would change, if it changes anything."""
+    kinks = {name: found for name in scene.equations if (found := _kinks_hit(scene, name))}
+    hits: dict[str, list[tuple[str, Phrase]]] = {}
+    for step in steps if kinks else ():
+        for term in step.equation.terms:
+            for convention, text in kinks.pop(term.through, ()):
+                hits.setdefault(convention, []).append((step.name, text))
+    notes: dict[str, list[Phrase]] = {}
+    for convention, found in hits.items():
+        changes = _changes(scene, steps, convention)
+        if changes:
+            (name, where), more = found[0], found[1:]
+            others = f" (and at {_count(len(more), 'more such place')})" if more else ""
+            choice = _convention_text(scene, convention)
+            text = sentence(f"{{}}{others}. Here {choice}, {{}}.", where, changes)
+            notes.setdefault(name, []).append(text)
+    return notes
+
+
+def _kinks_hit(scene: _Scene, name: str) -> list[tuple[str, Phrase]]:
+    """The conventions that settle an equation's derivative at a kink, and where the kink is."""
+    return [
+        (call.function.convention, _kink_text(call, kink))
+        for call in walk(scene.equations[name].expression)
+        if isinstance(call, Call) and call.function.convention
+        for kink in kinks_of(call)
+        if names_in(kink) and scene.zero(kink)
+    ]
+
+
+def _kink_text(call: Call, kink: Expression) -> Phrase:
+    """Where a kink is: at zero of its expression, or at a tie of two arguments."""
+    name = "|u|" if call.function.name == "abs" else call.function.name
+    if call.function.variadic:
+        sides = kink.terms if isinstance(kink, Sum) else (kink, ZERO)
+        named = [side.operand if isinstance(side, Negation) else side for side in sides]
+        return sentence(f"a tie in {name}: {{}} are equal", conjoined([(side,) for side in named]))
+    return sentence(f"a kink: {name} bends at {{}} = 0", kink)
+
+
+def _convention_text(scene: _Scene, convention: str) -> str:
+    row = CONVENTIONS[convention]
+    value = scene.calculation.network.conventions[convention]
+    other = row.other if value == row.default else row.default
+    return f"{row.meaning.format(value)}; with {other}"
+
+
+def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
+    """The derivatives that another convention would change; by weights if any, else by values."""
+    calculation = scene.calculation
+    row = CONVENTIONS[convention]
+    now = calculation.network.conventions
+    other = row.other if now[convention] == row.default else row.default
+    network = replace(calculation.network, conventions={**now, convention: other})
+    equations = backward_equations(
+        network, calculation.program, calculation.of, calculation.by_inputs
+    )
+    values = dict(scene.values)
+    run(after_steps(equations, scene.number, calculation.network), values)
+    changed: dict[bool, list[Phrase]] = {True: [], False: []}
+    for step in steps:
+        if values.get(step.name, step.value) != step.value:
+            text = sentence("{} would be {}", Name(step.name), Number(values[step.name]))
+            changed[denominator(step.name) in scene.equations].append(text)
+    return conjoined(changed[False] or changed[True])
+
+
+# The short form of the two pairs that cancel.
+
+_PAIRS = {("bce", "sigmoid"), ("cross_entropy", "softmax")}
+
+
+def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
+    """Sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
+    calculation = scene.calculation
+    network = calculation.network
+    short = short_form(network, scene.equations, scene.values, step.equation, scene.number)
+    if short is None or calculation.of != calculation.program.loss:
+        return
+    value = scene.value(short)
+    if abs(float(value) - float(step.value)) <= 1e-9:
+        activation = next(name for loss, name in _PAIRS if loss == network.loss_name)
+        pair = f"{activation} with {network.loss_name}"
+        yield sentence(
+            f"the short form of {pair} gives the same: {{}} = {{}} = {{}}.",
+            Name(step.name), short, Number(value),
+        )  # fmt: skip
+
+
+def short_form(
+    network: Network,
+    equations: Mapping[str, Equation],
+    values: Mapping[str, Scalar],
+    derivative: Equation,
+    number: int,
+) -> Sum | None:
+    """Output minus target, where an output's activation meets the loss that belongs to it.
+
+    `equations` and `values` are those after so many steps.
+    """
+    if len(network.targets) not in (1, len(network.outputs)):
+        return None
+    by = Name(denominator(derivative.name))
+    for term in derivative.terms:
+        call = equations[term.through].expression
+        if not isinstance(call, Call) or (network.loss_name, call.function.name) not in _PAIRS:
+            continue
+        if by in call.arguments:
+            answers = equations[term.through].siblings or (term.through,)
+            output = answers[call.arguments.index(by)]
+            target = _target_of(network, values, output, number)
+            return None if target is None else Sum((Name(output), Negation(target)))
+    return None
+
+
+def _target_of(
+    network: Network, values: Mapping[str, Scalar], output: str, number: int
+) -> Expression | None:
+    """The target that an output is compared with: a name, or 1 or 0 for a class number."""
+    stem, bracket, sample = output.partition("[")
+    names = [primed(name, number) for name in network.outputs]
+    if stem not in names:
+        return None
+    place = names.index(stem)
+    if len(network.targets) == len(names):
+        targets = [f"{name}{bracket}{sample}" for name in network.targets]
+        total = sum(values[target] for target in targets)
+        return Name(targets[place]) if len(names) == 1 or total == 1 else None
+    right = values[f"{network.targets[0]}{bracket}{sample}"]
+    return ONE if right == place else ZERO

@@ -1,0 +1,415 @@
+"""Calculation to sheet: forward pass, backward pass, update, and the forward pass after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from backcalc.equations.calculation import Calculation, Round
+from backcalc.equations.evaluate import Step
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import COMMON, RATE, Descent
+from backcalc.equations.program import Equation, Term, needed, numerator, primed
+from backcalc.formulas.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
+from backcalc.formulas.notation import Phrase, Result, Substituted
+from backcalc.formulas.rounding import DIGITS
+from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.data import is_shown
+from backcalc.sheets.outcome import closing_notes, exactness_notes
+from backcalc.sheets.remarks import Note, backward_notes
+
+MOST_EDGES = 24  # drawn one by one; a larger network is summed up
+MOST_GIVEN = 40  # numbers listed one by one
+COMPACT_FROM = 60  # derivatives: from here on, one table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wishes:
+    """What the reader wants to see."""
+
+    compact: bool = False
+    """One table of derivatives instead of one for each."""
+    brief: bool = False
+    """Only the tables of results."""
+    wrt: str | None = None
+    """Only what the derivative by this one needs."""
+    digits: int = DIGITS
+    """Significant digits of rounded numbers."""
+    picture: bool = False
+    """The network as a drawing with values and gradients instead of in words."""
+
+
+def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
+    """The whole sheet of `step`."""
+    blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
+    many = len(calculation.rounds) > 1
+    shown = shown_names(calculation, wishes)
+    for each in calculation.rounds:
+        if each.number == 0 or calculation.online:
+            of_step = f" of step {each.number + 1}" if calculation.online else ""
+            blocks += [
+                Heading((f"1. Forward pass{of_step}",)),
+                *_pass_blocks(calculation, each.forward, shown, wishes),
+            ]
+        suffix = f" of step {each.number + 1}" if many else ""
+        blocks += [Heading((f"2. Backward pass{suffix}",))]
+        blocks += backward_blocks(
+            calculation.at(each.number), each.backward, shown, wishes, each.number
+        )
+        if each.number == 0:
+            blocks += closed
+        changes = [*_update_blocks(calculation, each, shown)]
+        blocks += [Heading((f"3. Update{suffix}",)), *changes] if changes else []
+        if shown is None:
+            blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
+            blocks += _pass_blocks(calculation, each.after, shown, wishes)
+    notes = exactness_notes if wishes.brief else closing_notes
+    blocks += notes_block(notes(calculation))
+    return Sheet(title(calculation.network), tuple(blocks))
+
+
+def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
+    """The forward pass alone."""
+    blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
+    blocks += [
+        Heading(("Forward pass",)),
+        *_pass_blocks(calculation, calculation.forward, None, wishes),
+    ]
+    return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
+
+
+def backward_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
+    """The backward pass alone, with the values that it uses."""
+    blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
+    shown = shown_names(calculation, wishes)
+    blocks += [Heading(("Backward pass: the derivatives of ", Name(calculation.of)))]
+    blocks += backward_blocks(calculation, calculation.backward, shown, wishes)
+    blocks += closed
+    return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
+
+
+def notes_block(notes: Sequence[Note]) -> tuple[Block, ...]:
+    """What the reader must notice, or nothing."""
+    return (Sentences(tuple(note.text for note in notes), marked=True),) if notes else ()
+
+
+def title(network: Network) -> str:
+    """What the sheet is called."""
+    return network.title or network.file
+
+
+def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
+    """With `--wrt`, the quantities that this one derivative needs; None: all of them."""
+    if wishes.wrt is None:
+        return None
+    program = calculation.program
+    equations = [*program.forward, *program.backward, *program.update]
+    names = [f"d{calculation.of}/d{wishes.wrt}", primed(wishes.wrt, 1)]
+    known = {equation.name for equation in equations}
+    wanted = needed(equations, *(name for name in names if name in known))
+    return wanted | needed(program.forward, calculation.of)
+
+
+# Introduction.
+
+
+def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
+    """The network, the numbers that are given and the conventions in force."""
+    network = calculation.network
+    yield Heading(("Network",))
+    words = tuple(_drawing(network))
+    if wishes.picture:
+        from backcalc.drawing.layout import draw  # a sheet in words does without
+
+        yield Picture(draw(network, calculation, values=True, gradients=True), words)
+    elif words:
+        yield Sentences(words)
+    yield Sentences(tuple(_given(calculation)))
+    yield Heading(("Conventions",))
+    yield Sentences(tuple(_conventions(calculation, wishes)))
+
+
+def _drawing(network: Network) -> Iterator[Phrase]:
+    """The edges as chains, each edge once, or the sizes of a network with many."""
+    edges = [(edge, unit) for unit in network.units for edge in unit.edges]
+    if len(edges) > MOST_EDGES:
+        units, weights = len(network.units), len(network.weights)
+        yield (
+            f"{len(network.inputs)} inputs, {units} units, {len(edges)} edges, {weights} weights",
+        )
+        return
+    activations = network.activations
+    units_by_value = {activations[unit.name]: unit for unit in network.units}
+    left = list(edges)
+    while left:
+        edge, unit = left.pop(0)
+        source = units_by_value.get(edge.source)
+        line: list[str | Expression] = [f"unit {source.name}"] if source else [Name(edge.source)]
+        skip = edge.skip
+        while True:
+            line += [" --", Name(edge.weight), f"--> unit {unit.name} ({unit.activation.name})"]
+            follow = [item for item in left if item[0].source == activations[unit.name]]
+            if skip or not follow or follow[0][0].skip:
+                break
+            left.remove(follow[0])
+            edge, unit = follow[0]
+        if activations[unit.name] in network.outputs and not skip:
+            line += [" --> ", Name(activations[unit.name])]
+        yield (*line, "   (skip edge)") if skip else tuple(line)
+
+
+def _given(calculation: Calculation) -> Iterator[Phrase]:
+    """The numbers from the file, by what they are."""
+    network = calculation.network
+    if len(network.samples) == 1:
+        sample = network.samples[0]
+        yield from _listed("inputs", [(name, sample[name]) for name in network.inputs])
+        yield from _listed("targets", [(name, sample[name]) for name in network.targets])
+    else:
+        yield (f"samples: {len(network.samples)}",)
+    yield from _listed("weights", list(network.weights.items()))
+    yield from _drawn(network)
+    yield from _listed("constants", list(network.constants.items()))
+    if network.frozen:
+        yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
+    if RATE in calculation.values:
+        yield ("learning rate: ", Name(RATE), " = ", Number(calculation.values[RATE]))
+    if not network.descent.plain:
+        numbers = [(Name(n), " = ", Number(v)) for n, v in network.descent.numbers.items()]
+        colon = ": " if numbers else ""
+        yield (f"optimizer: {network.descent.optimizer.name}{colon}", *joined(numbers))
+
+
+def _drawn(network: Network) -> Iterator[Phrase]:
+    """Where weights come from that are not given."""
+    if not network.random:
+        return
+    which: Phrase = ()
+    if len(network.random) < len(network.weights):
+        names = [(Name(name),) for name in network.random[:MOST_EDGES]]
+        more = ", ..." if network.random[MOST_EDGES:] else ""
+        which = (" (", *joined(names), f"{more})")
+    words = network.initial.row.words.replace("{", "}").split("}")
+    numbers = network.initial.numbers
+    source = [Number(numbers[word]) if place % 2 else word for place, word in enumerate(words)]
+    seed = f"; seed {network.initial.seed}" if network.initial.seeded else ""
+    yield ("initial weights", *which, ": ", *source, seed)
+
+
+def _listed(kind: str, numbers: Sequence[tuple[str, Scalar]]) -> Iterator[Phrase]:
+    if len(numbers) > MOST_GIVEN:
+        yield (f"{kind}: {len(numbers)} numbers",)
+    elif numbers:
+        items: list[Phrase] = [(Name(name), " = ", Number(value)) for name, value in numbers]
+        yield (f"{kind}: ", *joined(items))
+
+
+def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
+    """Phrases one after the other with something between them."""
+    return tuple(
+        part for place, item in enumerate(items) for part in ((between, *item) if place else item)
+    )
+
+
+def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
+    """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
+    network, program = calculation.network, calculation.program
+    used = {
+        part.function.name
+        for equation in program.forward
+        for part in walk(equation.expression)
+        if isinstance(part, Call)
+    }
+    name = f" ({network.loss_name})" if network.loss_name else ""
+    if not isinstance(network.loss, str):
+        loss: Phrase = (
+            (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
+        )
+        yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
+    last = program.forward[-1]
+    if last.name == calculation.of and last.name != program.loss:
+        yield ("of the loss one term: ", Name(last.name), " = ", last.expression)
+    if len(network.samples) > 1:
+        yield (f"over the samples the {network.reduction} is taken: ", Name(program.loss))
+    if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
+        yield ("the target is the number of the right class, counted from 0",)
+    for convention in CONVENTIONS.values():
+        if any(FUNCTIONS[name].convention == convention.name for name in used):
+            yield (convention.meaning.format(network.conventions[convention.name]),)
+    if "log" in used:
+        yield ("log is the natural logarithm",)
+    if calculation.rounds:
+        yield ("all derivatives use the old weights; the update makes new ones, marked '",)
+    yield (f"= exact, ≈ rounded to {wishes.digits} significant digits",)
+
+
+# Tables.
+
+
+def _pass_blocks(
+    calculation: Calculation, steps: Sequence[Step], shown: set[str] | None, wishes: Wishes
+) -> Iterator[Block]:
+    """A forward pass as a table, one for each sample where there are several."""
+    visible = [step for step in steps if is_shown(step, shown)]
+    for sample, group in by_sample(visible, calculation.network):
+        yield from sample_heading(calculation.network, sample)
+        yield pass_table(calculation, group)
+
+
+def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
+    """One row for each quantity of a forward pass."""
+    return Table(("quantity", "formula", "numbers", "result"), tuple(
+        (
+            (Name(step.name),),
+            (step.equation.expression,),
+            (Substituted(step.equation.expression, calculation.values),),
+            (Result(step.value),),
+        )
+        for step in steps
+    ))  # fmt: skip
+
+
+def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
+    """Steps in runs of one sample; 0 for what belongs to all."""
+    group: list[Step] = []
+    current = 0
+    for step in steps:
+        head = numerator(step.name) if "/" in step.name else step.name
+        _, bracket, index = head.rpartition("[")  # h[2][1] is step 2 of sample 1
+        sample = int(index.rstrip("]")) if bracket and len(network.samples) > 1 else 0
+        if sample != current and group:
+            yield current, group
+            group = []
+        current = sample
+        group.append(step)
+    if group:
+        yield current, group
+
+
+def sample_heading(network: Network, sample: int) -> tuple[Block, ...]:
+    """Which sample comes next, with its numbers; nothing where there is only one."""
+    if len(network.samples) == 1:
+        return ()
+    if not sample:
+        return (Heading((f"The {network.reduction} over the samples",), 2),)
+    numbers = list(network.samples[sample - 1].items())[:12]
+    shown = joined([(Name(name), " = ", Number(value)) for name, value in numbers])
+    return (Heading((f"Sample {sample}: ", *shown), 2),)
+
+
+def backward_blocks(
+    calculation: Calculation,
+    steps: Sequence[Step],
+    shown: set[str] | None,
+    wishes: Wishes,
+    number: int = 0,
+) -> Iterator[Block]:
+    """The derivatives: a derivation for each, or one table."""
+    visible = [step for step in steps if is_shown(step, shown)]
+    notes = backward_notes(calculation, visible, number)
+    compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
+    for sample, group in by_sample(visible, calculation.network):
+        yield from sample_heading(calculation.network, sample)
+        remarks: dict[str, list[Phrase]] = {}
+        for note in notes:
+            remarks.setdefault(note.about or "", []).append(note.text)
+        if compact or (
+            not group[0].equation.terms and sample == 0 and len(calculation.network.samples) > 1
+        ):
+            yield derivative_table(calculation, group)
+            lines = tuple(text for step in group for text in remarks.get(step.name, ()))
+            if lines and not wishes.brief:
+                yield Sentences(lines, marked=True)
+        else:
+            for step in group:
+                yield _derivation(calculation, step, tuple(remarks.get(step.name, ())))
+
+
+def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
+    """One row for each derivative."""
+    return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(
+        (
+            (Name(step.name),),
+            chain_rule(step.equation),
+            (step.equation.expression,),
+            (Substituted(step.equation.expression, calculation.values),),
+            (Result(step.value),),
+        )
+        for step in steps
+    ))  # fmt: skip
+
+
+def chain_rule(equation: Equation) -> Phrase:
+    """The derivative as upstream times local, in symbols; where it starts, its own formula."""
+    terms = equation.terms
+    if all(_starts(term) for term in terms):
+        return (equation.expression,)
+    return (Sum(tuple(_link(term) for term in terms)) if len(terms) > 1 else _link(terms[0]),)
+
+
+def _starts(term: Term) -> bool:
+    """Whether the term is the result's own derivative, with nothing upstream of it."""
+    return term.upstream == f"d{term.through}/d{term.through}"
+
+
+def _link(term: Term) -> Expression:
+    return term.local if _starts(term) else Product((Name(term.upstream), Name(term.local_name)))
+
+
+def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...]) -> Derivation:
+    """One derivative from the chain rule to the number."""
+    equation = step.equation
+    chained = [term for term in equation.terms if not _starts(term)]
+    stages: list[tuple[str, Phrase]] = []
+    if chained:
+        stages.append(("chain rule", chain_rule(equation)))
+        stages += [
+            ("local derivative" if place == 0 else "", (Name(term.local_name), " = ", term.local))
+            for place, term in enumerate(chained)
+        ]
+    stages += [
+        ("worked out", (equation.expression,)),
+        ("numbers", (Substituted(equation.expression, calculation.values),)),
+        ("result", (Result(step.value),)),
+    ]
+    return Derivation((Name(step.name),), tuple(stages), remarks)
+
+
+def _update_blocks(
+    calculation: Calculation, each: Round, shown: set[str] | None
+) -> Iterator[Block]:
+    """How weights go on from their gradients, then old and new value of each weight and state."""
+    descent = calculation.network.descent
+    visible = [step for step in each.update if is_shown(step, shown)]
+    if not visible:
+        return
+    if not descent.plain and each.number == 0:
+        yield Sentences(tuple(_rule(descent)))
+    states = any(step.name.rstrip("'") not in calculation.network.weights for step in visible)
+    yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
+        (
+            (Name(step.name),),
+            (step.equation.expression,),
+            (Substituted(step.equation.expression, calculation.values),),
+            (Number(calculation.values[step.equation.before]),) if step.equation.before else (),
+            (Result(step.value),),
+        )
+        for step in visible
+    ))  # fmt: skip
+
+
+def _rule(descent: Descent) -> Iterator[Phrase]:
+    """The optimizer's formulas for a weight w with gradient g, and its numbers."""
+    start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
+    yield (f"{descent.optimizer.name}, for each weight w with gradient g",
+           f"; at the start {start}" if start else "")  # fmt: skip
+    for option in descent.changes():
+        yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
+    for left, right in descent.optimizer.lines:
+        yield (Name(left), " = ", formula(right))
+    if descent.numbers:
+        yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
+
+
+NORM_MEANS = ", where gnorm is the length of all trained weights' gradients together"

@@ -1,0 +1,216 @@
+"""The engine that runs the equations as C code, where the machine has a C compiler.
+
+It gives the bits that Python gives: the compiler neither fuses nor reorders, and calls the same
+functions of the system's library. Where the processor notes undefined arithmetic, Python decides.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from backcalc.errors import BackcalcError
+from backcalc.training.engines import c_code
+from backcalc.training.engines.code import columns
+from backcalc.training.engines.engine import Advance, State, cores
+from backcalc.training.engines.plan import Plan
+from backcalc.training.engines.python import Python
+
+FLAGS = ("-O1", "-ftree-vrp", "-ftree-pre", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
+         "-shared", "-fPIC", "-pipe", "-nostdlib")  # fmt: skip
+"""-O2 takes a quarter longer to compile, and gives code that is no faster."""
+LIBRARIES = ("-lm", "-lc")
+VECTORS = ("-ftree-vectorize",)
+PATIENCE = 30.0
+"""Seconds that a compiler is given."""
+MOST_PLACES = 1_000_000
+"""Places of samples that are handed over at a time, where each epoch has its own order."""
+PROBES = tuple(k / 7 + 0.01 for k in range(100))
+
+
+class CompilerError(BackcalcError):
+    """There is no C compiler that works, so that another engine is taken."""
+
+
+class C:
+    """One network's equations as a library made by a C compiler."""
+
+    name = "c"
+
+    def __init__(self, plan: Plan, *, lanes: bool = False, patience: float | None = None) -> None:
+        self.plan = plan
+        code = c_code.in_lanes(plan) if lanes else None
+        self.lanes = c_code.LANES if code else 1
+        self.samples = len(plan.network.samples)
+        table = columns(plan.loss.graph, plan.sample.graph) if plan.sample else []
+        rows = [number for row in zip(*table, strict=True) for number in row]
+        self.rows = (ctypes.c_double * len(rows))(*rows)
+        self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
+        flags = VECTORS if code else ()
+        self.library = built(code or c_code.source(plan), flags, patience or PATIENCE)
+        self._python: Python | None = None
+
+    @property
+    def python(self) -> Python:
+        """The engine that decides what is undefined."""
+        self._python = self._python or Python.of(self.plan)
+        return self._python
+
+    def advance(
+        self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
+    ) -> list[Advance]:
+        """Take each run so many epochs further, on all cores."""
+        many = min(cores(), len(runs))
+        if many < 2:
+            return self._advance(list(runs), epochs, rate, seeds, keep)
+        from concurrent.futures import ThreadPoolExecutor
+
+        parts = [slice(core, None, many) for core in range(many)]
+        reached: list[Advance] = [Advance(state) for state in runs]
+        with ThreadPoolExecutor(many) as pool:
+            jobs = [
+                pool.submit(self._advance, list(runs[part]), epochs, rate, seeds[part], keep)
+                for part in parts
+            ]
+            for part, job in zip(parts, jobs, strict=True):
+                reached[part] = job.result()
+        return reached
+
+    def _advance(
+        self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
+    ) -> list[Advance]:
+        """Runs one after the other, in as many calls as their orders of samples take."""
+        shuffled = self.plan.batches.shuffled and self.samples > 1
+        most = max(1, MOST_PLACES // (self.samples * len(runs))) if shuffled else epochs
+        reached = [Advance(state) for state in runs]
+        for start in range(0, epochs if runs else 0, most or 1):
+            many = min(most, epochs - start)
+            going = [place for place, each in enumerate(reached) if not each.undefined]
+            states = [reached[place].state for place in going]
+            own_seeds = [seeds[place] for place in going]
+            called = self._call(states, many, rate, own_seeds, keep)
+            for place, more in zip(going, called, strict=True):
+                losses = reached[place].losses + more.losses
+                reached[place] = Advance(more.state, losses, more.undefined)
+        return reached
+
+    def _call(
+        self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
+    ) -> list[Advance]:
+        """One call of the library, the last run as often as the lanes need."""
+        asked = len(runs)
+        runs = [*runs, *runs[-1:] * (-asked % self.lanes)]
+        updates = self.plan.batches.each(self.samples)
+        weights = _doubles(number for state in runs for number in state.weights)
+        memory = _doubles(number for state in runs for number in state.memory)
+        clocks = _doubles(float(state.epoch * updates) for state in runs)
+        losses = (ctypes.c_double * (epochs * len(runs) if keep else 0))()
+        failed = (ctypes.c_ubyte * len(runs))()
+        order, stride = self._order(runs, epochs, seeds)
+        self.library.run(
+            ctypes.c_long(len(runs)), ctypes.c_long(epochs), weights, memory, ctypes.c_double(rate),
+            clocks, self.rows, order, ctypes.c_long(stride), losses if keep else None, failed,
+        )  # fmt: skip
+        results = []
+        for place, state in enumerate(runs[:asked]):
+            if failed[place]:
+                results.append(self.python.further(state, epochs, rate, seeds[place], keep))
+                continue
+            own_weights, own_memory = (
+                tuple(array[place * len(part) : (place + 1) * len(part)])
+                for array, part in ((weights, state.weights), (memory, state.memory))
+            )
+            own_losses = tuple(losses[place * epochs : (place + 1) * epochs]) if keep else ()
+            further = State(own_weights, own_memory, state.epoch + epochs)
+            results.append(Advance(further, own_losses))
+        return results
+
+    def _order(
+        self, runs: list[State], epochs: int, seeds: Sequence[int]
+    ) -> tuple[ctypes.Array[ctypes.c_int], int]:
+        """The places of the samples in the order of each epoch, and how far the next one's are."""
+        batches = self.plan.batches
+        if not batches.shuffled or self.samples == 1:
+            return self.in_order, 0
+        places = [
+            place
+            for state, seed in zip(runs, seeds, strict=True)
+            for epoch in range(state.epoch, state.epoch + epochs)
+            for batch in batches.order(self.samples, epoch, seed)
+            for place in batch
+        ]
+        return (ctypes.c_int * len(places))(*places), self.samples
+
+    def loss(self, state: State) -> float:
+        """The loss over all samples; nan where it has no finite value."""
+        return self.python.loss(state)
+
+
+def _doubles(numbers: Iterable[float]) -> ctypes.Array[ctypes.c_double]:
+    each = list(numbers)
+    return (ctypes.c_double * len(each))(*each)
+
+
+def compiler() -> str | None:
+    """The C compiler: the one that CC names, else the system's."""
+    named = os.environ.get("CC")
+    found = (shutil.which(name) for name in ((named,) if named else ("cc", "gcc", "clang")))
+    return next(filter(None, found), None)
+
+
+def built(code: str, flags: Sequence[str], patience: float) -> ctypes.CDLL:
+    """The code as a loaded library; raises CompilerError where that does not work."""
+    program = compiler()
+    if program is None:
+        raise CompilerError("there is no C compiler")
+    with tempfile.TemporaryDirectory(prefix="backcalc-", ignore_cleanup_errors=True) as folder:
+        path = os.path.join(folder, "equations.so")
+        command = [program, *FLAGS, *flags, "-x", "c", "-", "-o", path, *LIBRARIES]
+        _compiled(command, code, patience)
+        try:
+            library = ctypes.CDLL(path)
+        except OSError as error:
+            raise CompilerError(f"the C compiler {program} failed: {error}") from None
+    _same_functions(library)
+    return library
+
+
+def _compiled(command: Sequence[str], code: str, patience: float) -> None:
+    """Run a compiler; where it takes too long, or the person does not wait, all of it is ended."""
+    program = command[0]
+    try:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                _, told = process.communicate(code.encode(), timeout=patience)
+            except BaseException:
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL)  # its parts too
+                raise
+    except subprocess.TimeoutExpired:
+        message = f"the C compiler {program} took more than {patience:g} seconds"
+        raise CompilerError(message) from None
+    except OSError as error:
+        raise CompilerError(f"the C compiler {program} failed: {error}") from None
+    if process.returncode:
+        lines = told.decode(errors="replace").strip().splitlines()
+        why = lines[0][:200] if lines else f"exit status {process.returncode}"
+        raise CompilerError(f"the C compiler {program} failed: {why}")
+
+
+def _same_functions(library: ctypes.CDLL) -> None:
+    """See that the library computes functions to the same bits as Python does."""
+    for name in ("exp", "log", "expm1", "log1p", "tanh", "sin", "cos", "erf", "erfc"):
+        function, own = getattr(library, name), getattr(math, name)
+        function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double]
+        if any(function(probe) != own(probe) for probe in PROBES):
+            raise CompilerError(f"the C library's {name} is not the one that Python calls")

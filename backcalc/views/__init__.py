@@ -1,1 +1,0 @@
-"""What is shown: sheets as data, and one module for each output format."""

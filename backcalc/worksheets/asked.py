@@ -1,0 +1,169 @@
+"""What a sheet asks, in the order of the work: the one list that sheets and skeletons share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from backcalc.checking.key import FORWARD, GIVEN, GRADIENT, UPDATE, find, key_for, steps_named
+from backcalc.equations import calculation as calculating
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.evaluate import Step
+from backcalc.equations.network import Network
+from backcalc.equations.program import assemble
+from backcalc.errors import BackcalcError
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Number,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    walk,
+)
+from backcalc.formulas.rounding import rounded
+
+MOST_LINES = 2000  # of one pass that somebody works by hand
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One part of a sheet."""
+
+    heading: str
+    """What it is called."""
+    role: str
+    """What kind of lines it has: forward, gradient, update."""
+    steps: tuple[Step, ...]
+    """The lines."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exercise:
+    """A sheet to be worked: the calculation and the lines that are asked."""
+
+    calculation: Calculation
+    """The right figures."""
+    parts: tuple[Part, ...]
+    """The lines in the order of the work."""
+    values: Mapping[str, Scalar]
+    """The number of every name on the sheet."""
+    points: Mapping[str, Fraction] = field(default_factory=dict)
+    """What each line earns where the file says so."""
+
+    @property
+    def network(self) -> Network:
+        """The network with the numbers that are used."""
+        return self.calculation.network
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """Every line that is asked."""
+        for part in self.parts:
+            yield from part.steps
+
+    def worth(self, name: str) -> Fraction:
+        """The points of a line."""
+        return self.points.get(name, Fraction(1))
+
+
+def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> Exercise:
+    """The whole sheet of a network; without a learning rate the forward and the backward pass.
+
+    Raises BackcalcError for a network that is too large for it.
+    """
+    rate = network.learning_rate if rate is None else rate
+    steps = max(steps, steps_named(network.points, network))
+    program = assemble(network)
+    lines = len(program.forward) + len(program.backward)
+    if lines > MOST_LINES:
+        message = f"{lines} lines of forward and backward pass are no sheet to be worked by hand"
+        raise BackcalcError(message, hint=f"at most {MOST_LINES} are; `backcalc train` goes on")
+    if rate is None:
+        calculation = calculating.backward(network)
+    else:
+        calculation = calculating.step(network, rate, steps)
+    if calculation.stopped:
+        raise calculation.stopped
+    parts = tuple(_parts(calculation))
+    if not network.points:
+        return Exercise(calculation, parts, calculation.values)
+    key = key_for(network, rate, steps)
+    points = {find(key, name): value for name, value in network.points.items()}
+    listed = {step.name for part in parts for step in part.steps}
+    names = [n for n in points if n not in listed and key.lines[n].role != GIVEN]
+    names.sort(key=key.order.__getitem__)
+    if names:
+        further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
+        parts += (Part("Further quantities", GRADIENT, further),)
+    return Exercise(calculation, parts, {**key.right, **calculation.values}, points)
+
+
+def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
+    """How far from each answer faultless work may end whose figures have so many digits.
+
+    One unit of its last digit, and what the figures that it is made from are off, at worst all in
+    the same direction; a figure that has no more digits is not off.
+    """
+    values, off, found = exercise.values, dict[str, Fraction](), dict[str, Fraction]()
+    for step in exercise.steps:
+        formula = step.equation.expression
+        carried = sum((_lost(term, digits) for term in _terms(formula, values)), Fraction(0))
+        for name in names_in(formula):
+            if off.get(name):
+                beside = {**values, name: values[name] + off[name]}
+                carried += abs(_worked(formula, beside, step.value) - Fraction(step.value))
+        off[step.name] = carried + _lost(step.value, digits)
+        found[step.name] = carried + last_digit(step.value, digits)
+    return found
+
+
+def _lost(value: Scalar, digits: int) -> Fraction:
+    """The most that rounding takes from a figure: half a unit of its last digit, or nothing."""
+    return Fraction(0) if rounded(value, digits)[1] else last_digit(value, digits) / 2
+
+
+def _terms(formula: Expression, values: Mapping[str, Scalar]) -> Iterator[Scalar]:
+    """What is written down on the way to a line's result: the terms of a sum that are worked."""
+    for node in walk(formula):
+        if isinstance(node, Sum):
+            terms = [each for each in node.terms if not isinstance(each, (Name, Number))]
+            yield from (evaluate(each, values) for each in terms)
+
+
+def _worked(formula: Expression, values: Mapping[str, Scalar], otherwise: Scalar) -> Fraction:
+    """A formula's number; the other one where figures that are a little off have none."""
+    try:
+        return Fraction(evaluate(formula, values))
+    except (ArithmeticError, ValueError):
+        return Fraction(otherwise)
+
+
+def last_digit(value: Scalar, digits: int) -> Fraction:
+    """One unit of the last of so many significant digits.
+
+    >>> last_digit(Fraction(3, 8), 3), last_digit(Fraction(-1234), 3)
+    (Fraction(1, 1000), Fraction(10, 1))
+    """
+    power, size = 0, abs(Fraction(value))
+    while size >= 1:
+        size, power = size / 10, power + 1
+    while 0 < size < Fraction(1, 10):
+        size, power = size * 10, power - 1
+    return Fraction(10) ** (power - digits)
+
+
+def _parts(calculation: Calculation) -> Iterator[Part]:
+    """Forward pass, backward pass, update, and the forward pass after it."""
+    yield Part("1. Forward pass", FORWARD, calculation.forward)
+    if not calculation.rounds:
+        yield Part("2. Backward pass", GRADIENT, calculation.backward)
+    many = len(calculation.rounds) > 1
+    for each in calculation.rounds:
+        of_step = f" of step {each.number + 1}" if many else ""
+        yield Part(f"2. Backward pass{of_step}", GRADIENT, each.backward)
+        if each.update:
+            yield Part(f"3. Update{of_step}", UPDATE, each.update)
+        yield Part(f"4. Forward pass after the update{of_step}", FORWARD, each.after)

@@ -1,0 +1,153 @@
+"""Variants as numerical questions for Moodle, and as a table of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from fractions import Fraction
+from html import escape
+from io import StringIO
+
+from backcalc.checking.checked import points
+from backcalc.checking.gradebook import cell
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.evaluate import Step, start_values
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import Equation, needed
+from backcalc.errors import printable
+from backcalc.formulas.expression import Call, Name, Number, Scalar, walk
+from backcalc.formulas.notation import UNICODE, Notation, Phrase, phrase_text
+from backcalc.formulas.rounding import DIGITS, rounded
+from backcalc.sheets import worked
+from backcalc.sheets.blocks import Sentences
+from backcalc.sheets.worked import Wishes
+from backcalc.worksheets.asked import Exercise, room
+from backcalc.worksheets.search import Variant
+
+HEADS = ("variant", "quantity", "value", "exact", "points")
+TAKEN = 12  # digits of a right answer
+
+
+def csv_text(variants: Iterable[Variant]) -> str:
+    """One row for each answer: the variant, the quantity, its value, the exact value, the points.
+
+    Text that a spreadsheet would take for a formula is marked as text.
+    """
+    import csv  # loaded when used
+
+    stream = StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(HEADS)
+    for variant in variants:
+        for step in variant.exercise.steps:
+            exact = str(step.value) if isinstance(step.value, Fraction) else ""
+            worth = points(variant.exercise.worth(step.name))
+            row = (variant.name, cell(step.name), rounded(step.value, 17)[0], exact, worth)
+            writer.writerow(row)
+    return stream.getvalue()
+
+
+def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
+    """The variants as a Moodle quiz: each a category, with a numerical question for each answer.
+
+    Work whose figures have this many significant digits is right. The format is described at
+    https://docs.moodle.org/en/Moodle_XML_format.
+    """
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>"]
+    for variant in variants:
+        parts += _category(title, variant)
+        widths = room(variant.exercise, digits)
+        for place, step in enumerate(variant.exercise.steps, 1):
+            width = rounded(widths[step.name], DIGITS)[0]
+            parts += _question(variant, place, step, digits, width)
+    return "\n".join([*parts, "</quiz>"]) + "\n"
+
+
+def _category(title: str, variant: Variant) -> Iterator[str]:
+    """Where Moodle puts a variant's questions; a slash in a name is written twice."""
+    name = " ".join(printable(title).split()).replace("/", "//")
+    yield '  <question type="category">'
+    yield f"    <category><text>$course$/top/{escape(name)}/{variant.name}</text></category>"
+    yield "  </question>"
+
+
+def _question(variant: Variant, place: int, step: Step, digits: int, width: str) -> Iterator[str]:
+    """One answer as a question."""
+    sheet = _sheet(variant.exercise, step)
+    quantity = escape(phrase_text((Name(step.name),), _notation(variant.exercise.calculation)))
+    ask = f"<p>What is <b>{quantity}</b>, to {digits} significant digits?</p>"
+    value, _ = rounded(step.value, TAKEN)
+    yield '  <question type="numerical">'
+    yield f"    <name><text>{variant.name} {place:03} {escape(step.name)}</text></name>"
+    yield f'    <questiontext format="html"><text>{cdata(sheet + ask)}</text></questiontext>'
+    yield f"    <defaultgrade>{points(variant.exercise.worth(step.name))}</defaultgrade>"
+    yield '    <answer fraction="100" format="moodle_auto_format">'
+    yield f"      <text>{value}</text>"
+    yield f"      <tolerance>{width}</tolerance>"
+    yield "    </answer>"
+    yield "  </question>"
+
+
+def _sheet(exercise: Exercise, step: Step) -> str:
+    """What a question is about as HTML, with nothing in it that the file could inject.
+
+    Each question stands alone: of a value it gives what that is computed from, else all.
+    """
+    calculation, network = exercise.calculation, exercise.network
+    forward = calculation.program.forward
+    first = any(equation.name == step.name for equation in forward)
+    wanted = needed(forward, step.name if first else calculation.of)
+    givens: list[Phrase] = [
+        (Name(name), " = ", Number(value))
+        for name, value in {**start_values(network), **_rate(calculation)}.items()
+        if name in wanted or not first
+    ]
+    formulas: list[Phrase] = [
+        (Name(equation.name), " = ", equation.expression)
+        for equation in forward
+        if equation.name in wanted
+    ]
+    lines: list[Phrase] = [("Given: ", *worked.joined(givens)), *formulas]
+    if not first or "log" in _functions(forward, wanted):
+        lines += _conventions(calculation)
+    items = "<br>".join(_html(line, _notation(calculation)) for line in lines)
+    return f"<p>{items}</p>"
+
+
+def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[str]:
+    """What is called in the equations of these values."""
+    return {
+        part.function.name
+        for equation in equations
+        for part in walk(equation.expression)
+        if isinstance(part, Call) and equation.name in wanted
+    }
+
+
+def _rate(calculation: Calculation) -> dict[str, Scalar]:
+    """The learning rate, where there is one."""
+    return {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
+
+
+def _conventions(calculation: Calculation) -> Iterator[Phrase]:
+    """What holds for the derivatives and updates, without what the formulas say."""
+    network = calculation.network
+    if network.frozen:
+        yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
+    if not network.descent.plain:
+        yield (f"optimizer: {network.descent.optimizer.name}",)
+    *_, last = worked.introduction(calculation, Wishes())
+    assert isinstance(last, Sentences)
+    yield from (line for line in last.lines[:-1] if not str(line[0]).startswith("loss"))
+
+
+def _notation(calculation: Calculation) -> Notation:
+    return UNICODE.with_numbers(DIGITS, calculation.network.fractions)
+
+
+def _html(phrase: Phrase, notation: Notation) -> str:
+    return escape(printable(phrase_text(phrase, notation)))
+
+
+def cdata(text: str) -> str:
+    """A text that XML takes as it stands."""
+    return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"

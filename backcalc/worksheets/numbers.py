@@ -1,0 +1,147 @@
+"""Other numbers in the style of a network's own: as many digits, the same size, a few signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+from random import Random
+
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.network import Network, Numbers
+
+FEWEST = 4  # magnitudes to choose from
+MOST = 100
+SMALLEST = Fraction(1, 10)  # of the largest magnitude
+CLASSES = ((0, 1), (-1, 1))
+NEARLY = Fraction(1, 10)  # targets of 0.1 and 0.9, or nearer to 0 and 1, are classes too
+FIVES = Fraction(1, 10)
+MINUS_SIGNS = Fraction(1, 4)  # among weights, where the file has none
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Numbers that are drawn alike, each other than the ones before while there are enough."""
+
+    names: tuple[str, ...]
+    """What they belong to."""
+    choices: tuple[Fraction, ...]
+    """The magnitudes."""
+    minus: Fraction
+    """How many of them get a minus sign, as a share."""
+
+    def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
+        """A number for each name."""
+        left: list[Fraction] = []
+        for name in self.names:
+            left = left or [*self.choices]
+            size = left.pop(rng.randrange(len(left)))
+            yield name, -size if rng.random() < self.minus else size
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Targets that are classes: they change places, or are drawn where there is one alone."""
+
+    names: tuple[str, ...]
+    """The targets of one sample."""
+    values: tuple[Fraction, ...]
+    """What they are."""
+    choices: tuple[Fraction, ...]
+    """What a single one may be."""
+
+    def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
+        """A class for each name."""
+        if len(self.names) == 1:
+            yield self.names[0], rng.choice(self.choices)
+            return
+        left = [*self.values]
+        for name in self.names:
+            yield name, left.pop(rng.randrange(len(left)))
+
+
+def draws(network: Network) -> tuple[Group | Labels, ...]:
+    """How each number of a network that varies is drawn; zeros, and constants, stay as they are.
+
+    Where there are several samples inputs and targets that are all 0 or 1 stay too: XOR is XOR.
+    """
+    biases = {name: v for name, v in network.weights.items() if name in network.biases}
+    weights = {name: v for name, v in network.weights.items() if name not in biases}
+    found: list[Group | Labels | None] = [
+        _group(weights, network, MINUS_SIGNS),
+        _group(biases, network, MINUS_SIGNS),
+    ]
+    if len(network.samples) == 1:
+        (sample,) = network.samples
+        found.append(_group({name: sample[name] for name in network.inputs}, network))
+        found.append(_targets({name: sample[name] for name in network.targets}, network))
+    else:
+        for name in (*network.inputs, *network.targets):
+            values = [sample[name] for sample in network.samples]
+            if not _classes(values):
+                numbers = {f"{name}[{place}]": value for place, value in enumerate(values, 1)}
+                found.append(_group(numbers, network))
+    return tuple(each for each in found if each)
+
+
+def _targets(targets: Numbers, network: Network) -> Group | Labels | None:
+    """The targets of a single sample."""
+    row = LOSSES.get(network.loss_name or "")
+    names, values = tuple(targets), tuple(targets.values())
+    if row and row.classes and len(values) == 1 < len(network.outputs):
+        return Labels(names, values, tuple(map(Fraction, range(len(network.outputs)))))
+    classes = _classes(values)
+    return Labels(names, values, classes) if classes else _group(targets, network)
+
+
+def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """The classes that numbers are from; none where they are just numbers."""
+    for pair in CLASSES:
+        if values and set(values) <= set(pair):
+            return tuple(map(Fraction, pair))
+    near = {min(value, 1 - value) for value in values}
+    if len(near) == 1 and 0 < (low := near.pop()) <= NEARLY:
+        return low, 1 - low
+    return ()
+
+
+def _group(numbers: Numbers, network: Network, minus: Fraction = Fraction(0)) -> Group | None:
+    """Numbers of one kind, zeros left out."""
+    kept = {name: value for name, value in numbers.items() if value}
+    if not kept:
+        return None
+    some_minus = any(value < 0 for value in kept.values())
+    sizes = _sizes([abs(value) for value in kept.values()], fractions=network.fractions)
+    return Group(tuple(kept), sizes, Fraction(1, 2) if some_minus else minus)
+
+
+def _sizes(values: Sequence[Fraction], *, fractions: bool) -> tuple[Fraction, ...]:
+    """The magnitudes in the style of some: multiples of one number, up to about the largest."""
+    most = max(values)
+    below = lcm(*(value.denominator for value in values))
+    places = next((n for n in range(3) if 10**n % below == 0), None)
+    if fractions:
+        unit = Fraction(1, below if most >= 1 else 2 * below)
+    elif len(set(values)) >= 3:
+        unit = Fraction(gcd(*(int(value * below) for value in values)), below)
+    else:
+        unit = Fraction(1, below) if places is None else Fraction(1, 10**places)
+        if all(value % (5 * unit) == 0 for value in values) and unit < FIVES:
+            unit *= 5  # 0.35 and 0.6: 0.05, 0.1, 0.15, ...
+    while unit * MOST < most:
+        unit = _coarser(unit)
+    few = FEWEST if most >= 1 or fractions else 9  # 0.1, 0.2, ... 0.9
+    most = max(most, min(few * unit, 1 - unit) if most < 1 else few * unit)
+    count = most // unit
+    return tuple(unit * times for times in range(1, count + 1) if unit * times >= SMALLEST * most)
+
+
+def _coarser(unit: Fraction) -> Fraction:
+    """The next larger power of ten."""
+    power = Fraction(1)
+    while power > unit:
+        power /= 10
+    while power <= unit:
+        power *= 10
+    return power

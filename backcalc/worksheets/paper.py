@@ -1,0 +1,134 @@
+"""Sheets to be worked: the worked sheet with blanks where its work stands, and its solution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from backcalc.checking.answers import variant_in
+from backcalc.checking.checked import points
+from backcalc.checking.key import FORWARD, GRADIENT
+from backcalc.equations.evaluate import Step
+from backcalc.errors import printable
+from backcalc.formulas.expression import Name
+from backcalc.formulas.notation import UNICODE, Phrase, Result, phrase_text
+from backcalc.formulas.typesetting import Sign
+from backcalc.sheets import worked
+from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.worked import Wishes
+from backcalc.worksheets.asked import Exercise, Part
+
+SHOW = ("names", "formulas", "rules")
+"""What is printed beside the quantities: nothing, the forward formulas, all rules as well."""
+
+WIDTH = 80  # of a table on paper; a wider one is stacked
+GAPS = 9  # between its columns
+
+BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
+COLUMNS = ("quantity", "formula", "numbers", "result")
+
+
+def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> Sheet:
+    """The sheet with a blank for each result, in the order of the work."""
+    network = exercise.network
+    blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
+    blocks += _introduction(exercise, wishes)
+    last = blocks.pop()
+    assert isinstance(last, Sentences)
+    digits = f"{wishes.digits} significant digit{'' if wishes.digits == 1 else 's'}"
+    blocks.append(Sentences((*last.lines[:-1], (f"results: exact, or rounded to {digits}",))))
+    if network.definitions and show == "names":
+        lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
+        blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
+    for part in exercise.parts:
+        blocks.append(Heading((part.heading,)))
+        for sample, group in worked.by_sample(part.steps, network):
+            blocks += worked.sample_heading(network, sample)
+            blocks += _blanks(exercise, part, group, show)
+    return Sheet(worked.title(network), tuple(blocks), roomy=True)
+
+
+def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
+    """The worked sheet's, with a drawing that shows no numbers where one is wanted."""
+    blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
+    heading, *words, given, second, conventions = blocks
+    yield heading
+    if wishes.picture:
+        from backcalc.drawing.layout import draw  # a sheet in words does without
+
+        lines = (line for block in words if isinstance(block, Sentences) for line in block.lines)
+        yield Picture(draw(exercise.network), tuple(lines))
+    else:
+        yield from words
+    yield from (given, second, conventions)
+
+
+def _blanks(exercise: Exercise, part: Part, steps: Sequence[Step], show: str) -> Iterator[Block]:
+    """The lines of one part: as a table where a page has the width, derivatives one by one."""
+    printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
+    for tabular, group in groupby(
+        steps, lambda step: part.role != GRADIENT and _fits(_row(exercise, step, printed=printed))
+    ):
+        if tabular:
+            yield Table(COLUMNS, tuple(_row(exercise, step, printed=printed) for step in group))
+        else:
+            yield from (_derivation(exercise, step, printed=printed) for step in group)
+
+
+def _fits(row: tuple[Phrase, ...]) -> bool:
+    """Whether a row has the width of a page."""
+    cells = (len(phrase_text(cell, UNICODE)) for cell in row)
+    return sum(map(max, cells, map(len, COLUMNS))) + GAPS <= WIDTH
+
+
+def _row(exercise: Exercise, step: Step, *, printed: bool) -> tuple[Phrase, ...]:
+    """A row with a blank for the numbers and one for the result."""
+    formula: Phrase = (step.equation.expression,) if printed else (WORKING,)
+    return _named(exercise, step), formula, (WORKING,), ("= ", BLANK)
+
+
+def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
+    """A quantity with lines to write on."""
+    formula: Phrase = (step.equation.expression,)
+    rule = worked.chain_rule(step.equation) if step.equation.terms else formula
+    return Derivation(_named(exercise, step), (
+        ("formula" if rule == formula else "chain rule", rule if printed else (LINE,)),
+        ("numbers", (LINE,)),
+        ("result", ("= ", BLANK)),
+    ))  # fmt: skip
+
+
+def _named(exercise: Exercise, step: Step) -> Phrase:
+    """A quantity, with what it earns where the file says so."""
+    if not exercise.points:
+        return (Name(step.name),)
+    worth = exercise.worth(step.name)
+    return Name(step.name), f" ({points(worth)} point{'' if worth == 1 else 's'})"
+
+
+def solution(exercise: Exercise, wishes: Wishes) -> Sheet:
+    """The worked sheet; where the file gives points, what each result earns too."""
+    calculation = exercise.calculation
+    make = worked.step_sheet if calculation.rounds else worked.backward_sheet
+    sheet = make(calculation, wishes)
+    blocks = sheet.blocks
+    if exercise.points:
+        rows = tuple(
+            ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
+            for step in exercise.steps
+        )
+        blocks += (Heading(("Points",)), Table(("quantity", "result", "points"), rows))
+    return replace(sheet, title=f"{sheet.title}: solution", blocks=blocks)
+
+
+def skeleton(exercise: Exercise) -> str:
+    """An answers file to be filled in: every quantity that is asked, with nothing behind it."""
+    title = " ".join(worked.title(exercise.network).split())
+    lines = [f"# {printable(title)}: answers", "# numbers, fractions or formulas, as 0.5 or 1/2"]
+    number = variant_in(title)
+    heads = {"variant": f"variant = {number}" if number else "", "name": "name ="}
+    lines += [line for name, line in heads.items() if line and name not in exercise.values]
+    for part in exercise.parts:
+        lines += ["", f"# {part.heading}", *(f"{step.name} =" for step in part.steps)]
+    return "\n".join(lines) + "\n"
