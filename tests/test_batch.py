@@ -20,7 +20,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import LOOKS, ROOT, Result
+from conftest import HANGS, LOOKS, ROOT, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +30,10 @@ from backcalc.commands import batch, check, journal, writing
 from backcalc.commands import progress as progressing
 from backcalc.errors import BackcalcError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its signals are others")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="its signals are others"),
+    pytest.mark.usefixtures("signals"),
+]
 
 Run = Callable[..., Result]
 FORMS = ("text", "markdown", "json", "jsonl", "csv", "junit")
@@ -39,9 +42,8 @@ COUNT, DONE = 12, 5
 
 WAITING = """
 import os, sys, time
-from backcalc.commands import check, limits, main
+from backcalc.commands import check, main
 
-limits.SECONDS = 60
 marked, calls = check.checked, []
 
 def waiting(*arguments):
@@ -92,7 +94,7 @@ class Process:
         return self.result()
 
     def result(self) -> Result:
-        _, stderr = self.process.communicate(timeout=60)
+        _, stderr = self.process.communicate(timeout=HANGS)
         stdout = (self.folder / "stdout").read_text("utf-8")
         return Result(stdout, stderr.decode(), self.process.returncode)
 
