@@ -11,6 +11,7 @@ from backcalc.checking.work import Work, is_first
 from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
+from backcalc.formulas.quantity import parsed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,7 @@ Forms = Iterator[Form]
 
 def reads(spot: Spot, expression: Expression, *parts: Part | Phrase, share: float = 1.0) -> Form:
     """Return the line with another right side."""
-    return Form(Equation(spot.line.name, expression), parts, share)
+    return Form(Equation(parsed(spot.line.name), expression), parts, share)
 
 
 def with_terms(
@@ -77,7 +78,7 @@ def with_terms(
 ) -> Form:
     """Return the derivative with other terms."""
     equation = accumulated(numerator(spot.line.name), spot.line.by, tuple(terms))
-    return Form(replace(equation, name=spot.line.name), parts, share)
+    return Form(replace(equation, name=parsed(spot.line.name)), parts, share)
 
 
 def each_term(
