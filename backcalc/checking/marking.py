@@ -32,6 +32,7 @@ from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
 
@@ -53,6 +54,10 @@ class Sheet:
     search: Search = field(default_factory=Search)
     names: dict[str, str] = field(default_factory=dict)
     """For each mistake made so far the line where it was made first."""
+    causes: dict[str, Named] = field(default_factory=dict)
+    """For each wrong line what may have made it so."""
+    shared: dict[str, Finding] = field(default_factory=dict)
+    """For each wrong line the mistake in a line left out that explains others as well."""
 
     @property
     def key(self) -> Key:
@@ -93,6 +98,10 @@ def mark(
         own = [(place, *_judged(sheet, place)) for place in places_of[name]]
         marked |= {place: each for place, each, _ in own}
         _go_on(sheet, name, [each for _, _, each in own if each is not None])
+    for place, each in marked.items():
+        if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
+            comment = explained(each.name, finding)
+            marked[place] = replace(each, finding=finding, comment=comment)
     return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
 
 
@@ -310,14 +319,24 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
         if guess.name not in needed:
             continue
         found = work.image_if(name, {guess.name: guess.range})
-        if found is None or not found.meets(written.ends):
+        if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
+        finding = sheet.causes[guess.source].out_of(guess.name)
+        if finding:
+            sheet.shared[guess.source] = finding
         work.guesses = [each for each in work.guesses if each.source != guess.source]
         work.adopt(guess)
         if guess.name in work.key.given:
             return _misread(sheet, answer, written, guess)
         return _following(sheet, answer, written, found, work.sources_of(name))
     return None
+
+
+def _tells(found: Range, written: Written) -> bool:
+    """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
+    low, high = written.ends
+    value = float(written.value)
+    return high - low <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
@@ -334,6 +353,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
     known = diagnose(work, name, written, sheet.search)
+    sheet.causes[name] = known
     own = work.own.image(work.ways(name)[:1])
     broken = _broken(work, answer, own)
     finding = known.finding

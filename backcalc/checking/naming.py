@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from backcalc.checking.honest import Range, numeric
+from backcalc.checking.key import UPDATE
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work
-from backcalc.checking.written import CLOSE, Written
+from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
+from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
 
 SURE = 0.8  # how likely a mistake must be that is named
@@ -27,7 +30,8 @@ NEAR, FAR = (
 FACTOR = 3
 AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
-AGAIN = 30.0  # how much likelier a mistake is that was made before
+SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
+AGAIN = 8.0  # how much likelier a mistake is that was made before
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_FORMS = 40_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
@@ -85,6 +89,17 @@ class Named:
     """The mistake, where one is likely."""
     several: bool = False
     """True if several would give the figure and none is the likeliest by far."""
+    candidates: tuple[Candidate, ...] = ()
+    """All ways of making a mistake that give the figure."""
+
+    def out_of(self, name: str) -> Finding | None:
+        """Return the likeliest mistake with a line left out, or with a given number."""
+        there = [
+            each for each in self.candidates
+            if each.line == name
+            or (each.slip.name == "misread-given" and Name(name) in each.form.parts)
+        ]  # fmt: skip
+        return _finding(max(there, key=lambda each: each.weight)) if there else None
 
 
 NAMELESS = Named()
@@ -96,8 +111,11 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
     found = [*_candidates(work, name, written, right, search)]
     if not found:
         return NAMELESS
-    chance = NOWHERE * _chance(written, right, found)
-    total = sum(each.weight for each in found)
+    line = work.key.lines[name]
+    old = work.own.at.get(line.equation.before or "") if line.role == UPDATE else None
+    chance = NOWHERE * _chance(written, right, old or 0.0)
+    if isinstance(work.key.value(name), Fraction) and written.digits <= FEW_DIGITS:
+        chance *= SHORT  # where figures are short and exact, so is one with a mistake in it
     by_slip: dict[tuple[str, str], float] = {}
     for each in found:
         key = (each.slip.name, each.line)
@@ -106,29 +124,33 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
     first = by_slip.pop(likeliest)
     second = max(by_slip.values(), default=0.0)
     if first < SURE * (first + chance) or first < AHEAD * second:
-        return Named(several=bool(by_slip) and total >= SURE * (total + chance))
+        return Named(several=bool(by_slip), candidates=tuple(found))
     best = max(
         (each for each in found if (each.slip.name, each.line) == likeliest),
         key=lambda each: each.weight,
     )
     search.made.add(best.slip.name)
-    title, advice = told(best.slip, best.form)
-    return Named(Finding(best.slip, best.line, best.value, title, advice))
+    return Named(_finding(best), candidates=tuple(found))
 
 
-def _chance(written: Written, right: Range | None, found: Sequence[Candidate]) -> float:
-    """How likely a figure from nowhere is to fall within the written digits."""
+def _finding(best: Candidate) -> Finding:
+    return Finding(best.slip, best.line, best.value, *told(best.slip, best.form))
+
+
+def _chance(written: Written, right: Range | None, old: float) -> float:
+    """How likely a figure from nowhere is to fall within the written digits.
+
+    Of a new weight it is the change from the old one that comes from nowhere.
+    """
     low, high = written.ends
-    value = float(written.value)
-    size = abs(right.middle) if right else 0.0
-    width = high - low
-    if right and size:
-        width += 2 * (right.high - right.low) * abs(value) / size
-    if not value or not size:
-        return min(1.0, width / (size or 1.0)) if width else 1e-6
-    ratio = value / right.middle if right else 1.0
-    if 1 / FACTOR < ratio < FACTOR:
-        return min(1.0, NEAR * width / size)
+    value, width = float(written.value) - old, high - low
+    should = right.middle - old if right else value
+    if right and should:
+        width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
+    if not value or not should:
+        return min(1.0, width / (abs(should) or 1.0)) if width else 1e-6
+    if 1 / FACTOR < value / should < FACTOR:
+        return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))
 
 

@@ -148,9 +148,9 @@ def _activation(line: Equation, draw: random.Random) -> Iterator[Expression]:
 
 
 def _slope(line: Equation, draw: random.Random) -> Iterator[Expression]:
-    if len(line.terms) == 1 and not isinstance(line.terms[0].local, (Name, Number)):
-        if not is_first(line.terms[0]):
-            yield Name(line.terms[0].upstream)
+    match line.terms:
+        case (term,) if not isinstance(term.local, (Name, Number)) and not is_first(term):
+            yield Name(term.upstream)
 
 
 def _update_sign(line: Equation, draw: random.Random) -> Iterator[Expression]:
@@ -291,8 +291,8 @@ def worked(
         return None
     shown = [
         line.name for line in lines
-        if draw.random() >= habits.left_out and (line.before == line.name.rstrip("'") != ""
-        and not line.name.startswith(("m_", "v_", "s_")) or not habits.only_updates)
+        if draw.random() >= habits.left_out and ((line.before == line.name.rstrip("'") != ""
+        and not line.name.startswith(("m_", "v_", "s_"))) or not habits.only_updates)
     ]  # fmt: skip
     if not shown:
         return None

@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "soak"), str(HERE)]
 
-from handwork import NAMES, Habits, Sheet, drawn_habits, worked  # noqa: E402
+from handwork import NAMES, Sheet, drawn_habits, worked  # noqa: E402
 from random_networks import random_network  # noqa: E402
 
 from backcalc.checking.report import Marking, check  # noqa: E402
@@ -49,15 +49,14 @@ class Tally:
     def table(self) -> str:
         """The figures in a few lines."""
         n = self.counts
-        named = n["named"] or 1
+        honest = f"{n['honest close']} close, {n['honest undecided']} undecided"
+        right = 1 - n["named falsely"] / (n["named"] or 1)
         return "\n".join((
             f"{n['sheets']} sheets, {n['lines']} lines",
-            f"accused: {n['accused']} of {n['honest']} honest lines"
-            f" ({n['honest close']} close, {n['honest undecided']} undecided)",
+            f"accused: {n['accused']} of {n['honest']} honest lines ({honest})",
             f"let through: {n['let through']} of {n['mistakes']} mistakes on full sheets",
             f"let through: {n['weights let through']} of {n['weights']} new weights alone",
-            f"named falsely: {n['named falsely']} of {n['named']} named"
-            f" ({1 - n['named falsely'] / named:.1%} right)",
+            f"named falsely: {n['named falsely']} of {n['named']} named ({right:.1%} right)",
             f"unnamed: {n['unnamed']} of {n['nameable']} mistakes that have a row",
         ))  # fmt: skip
 
@@ -176,10 +175,10 @@ def main() -> int:
     asked.add_argument("--count", type=int, default=3)
     given = asked.parse_args()
     tally = measured(given.seed, given.lines)
-    print(tally.table())
-    print(dict(tally.counts))
+    say = sys.stdout.write
+    say(f"{tally.table()}\n{dict(tally.counts)}\n")
     for case in tally.cases.get(given.show, [])[: given.count]:
-        print(f"---- {given.show}\n{case}")
+        say(f"---- {given.show}\n{case}\n")
     return 0
 
 

@@ -11,11 +11,13 @@ from backcalc.formulas.expression import (
     ONE,
     Expression,
     Name,
+    Negation,
     Product,
     Sum,
     added,
     multiplied,
     negated,
+    walk,
 )
 
 RARE = 0.15  # how often a mistake is made in one of several terms, beside all of them
@@ -28,11 +30,19 @@ def whole_sign(spot: Spot) -> Forms:
             yield from each_term(spot, lambda term: negated(term.local), RARE)
         return
     expression = spot.equation.expression
-    if spot.line.role != UPDATE:
+    if spot.line.role != UPDATE and _has_minus(spot):
         yield reads(spot, negated(expression))
         if isinstance(expression, Sum):
             for place, term in enumerate(expression.terms):
                 yield reads(spot, _with_part(expression, place, negated(term)), share=RARE)
+
+
+def _has_minus(spot: Spot) -> bool:
+    """True if there is a minus sign in a line, or a number below 0 that it goes on from."""
+    at = spot.work.own.at
+    nodes = [*walk(spot.equation.expression)]
+    names = (node.id for node in nodes if isinstance(node, Name))
+    return any(isinstance(n, Negation) for n in nodes) or any(at.get(n, 0) < 0 for n in names)
 
 
 def _with_part(total: Sum, place: int, term: Expression) -> Sum:

@@ -113,7 +113,7 @@ def old_weights(spot: Spot) -> Forms:
         }
         if shorter:
             yield reads(spot, renamed(spot.equation.expression, lambda n: shorter.get(n, n)))
-        yield reads(spot, Name(spot.line.name.replace("'", "", 1)))
+        yield reads(spot, _found(spot, spot.line.name.replace("'", "", 1)))
 
 
 def not_updated(spot: Spot) -> Forms:
