@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import assemble, derivative_name, needed, primed, update
+from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
 from backcalc.reading.signs import NEW, OLD
 
@@ -84,7 +84,9 @@ class Vocabulary:
         self.network = network
         self.program = assemble(network, by_inputs=True)
         self.loss = self.program.loss
-        self.forward = {equation.name: equation for equation in self.program.forward}
+        self.forward: dict[str, Equation] = {
+            equation.name: equation for equation in self.program.forward
+        }
         self.derivatives = {equation.name for equation in self.program.backward}
         self.weights = [*network.weights]
         leaves, numbers = [*network.inputs, *network.targets], range(1, len(network.samples) + 1)
