@@ -66,10 +66,12 @@ def read(
     sheet = document(text, file, kind)
     aliases: dict[str, Quantities] = {}
     settled: set[str] = set()
+    left: set[str] = set()
     signs = {"delta": 1}
     for _ in range(MOST_TURNS):
-        names = Names(network, own or {}, dict(aliases), signs=dict(signs), settled=set(settled))
-        sheet.macros.left = sheet.macros.most
+        names = Names(
+            network, own or {}, dict(aliases), signs=dict(signs), settled=set(settled), left=left
+        )
         collector = Collector(sheet, names, Figures(names, rate))
         collector.read()
         found = {**signs, **signs_of(collector.claims, names, collector.figures)}

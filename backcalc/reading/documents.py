@@ -16,7 +16,7 @@ from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import Any
 
 from backcalc.errors import BackcalcError, Place
-from backcalc.reading.tokens import Macros, blanked, comma_in, macros_in
+from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
 
 KINDS = ("text", "markdown", "latex", "notebook", "answers")
 SUFFIXES = {
@@ -28,10 +28,10 @@ MAX_LINE = 100_000
 MAX_ITEMS = 20_000
 
 MATH = re.compile(
-    r"(?<!\\)\$\$(?P<display>.+?)(?<!\\)\$\$"
+    r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
     r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
-    r"|\\\[(?P<square>.+?)\\\]"
-    r"|\\\((?P<round>.+?)\\\)"
+    r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
+    r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
     r"displaymath|math|flalign)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
@@ -101,6 +101,8 @@ class Document:
     """The sign before its decimals."""
     work: str = ""
     """The text that is read: without comments, definitions and marks."""
+    tokens: dict[tuple[Span, bool], list[Token]] = field(default_factory=dict)
+    """The tokens of each stretch that was looked at."""
     lines: list[int] = field(default_factory=list)
     """For a notebook the line of the file on which each line of the text stands."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -26,7 +26,15 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
-from backcalc.reading.names import Meaning, Names, Quantities, Symbol, Unreadable, at_step
+from backcalc.reading.names import (
+    Meaning,
+    Misplaced,
+    Names,
+    Quantities,
+    Symbol,
+    Unreadable,
+    at_step,
+)
 from backcalc.reading.signs import (
     ACTIVATIONS,
     CONDITIONS,
@@ -81,7 +89,7 @@ class Reader:
         self.at = 0
         self.bars = 0
         if len(self.tokens) > MAX_TOKENS:
-            raise Unreadable("a formula that is too long")
+            raise Misplaced("a formula that is too long")
         if depth > MAX_DEPTH:
             raise Unreadable(f"more than {MAX_DEPTH} levels of brackets")
 
@@ -108,7 +116,7 @@ class Reader:
         """The tokens in the bracket that opens here, taken."""
         end = closing(self.tokens, self.at)
         if end < 0:
-            raise Unreadable("a bracket that is not closed")
+            raise Misplaced("a bracket that is not closed")
         inner = self.tokens[self.at + 1 : end]
         self.at = end + 1
         return inner
@@ -119,7 +127,7 @@ class Reader:
         if token.kind == "open" and token.text == "{":
             return self.group()
         if token.kind == "end":
-            raise Unreadable("the formula breaks off")
+            raise Misplaced("the formula breaks off")
         self.at += 1
         if token.kind == "accent":
             return [token, *self.argument()]
@@ -130,10 +138,10 @@ class Reader:
     def whole(self) -> Value:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
-            raise Unreadable("nothing stands here")
+            raise Misplaced("nothing stands here")
         value = self.choice()
         if self.ahead().kind != "end":
-            raise Unreadable(f"{self.ahead().text[:20]!r} does not fit here")
+            raise Misplaced(f"{self.ahead().text[:20]!r} does not fit here")
         return value
 
     def choice(self) -> Value:
@@ -177,8 +185,7 @@ class Reader:
             elif self.starts():
                 if divided:
                     raise Unreadable("a/b c may be a/(b c) or (a/b) c")
-                if factors[-1] == ONE and self.ahead().kind == "word" and not minus:
-                    raise Unreadable("a 1 before a name, which may be a bar")
+                self.check_side_by_side(factors)
                 if self.ahead().kind == "dot":
                     self.at += 1
                 factors.append(self.power())
@@ -186,6 +193,20 @@ class Reader:
                 break
         value = factors[0] if len(factors) == 1 else _multiplied(factors)
         return _mapped(Negation, value) if minus else value
+
+    def check_side_by_side(self, factors: Sequence[Value]) -> None:
+        """Raise Misplaced where a factor without a sign may be something else.
+
+        In plain text a blank behind a number parts what is said; 1y may be |y, and 0.5z1 0.521.
+        """
+        token, after = self.ahead(), self.ahead(1)
+        if not isinstance(factors[-1], Number) or len(factors) > 1:
+            return
+        lettered = token.kind == "word" and not token.spaced
+        doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
+        crossed = lettered and token.text in ("x", "X") and after.kind == "number"
+        if doubtful or crossed or (token.spaced and not self.math):
+            raise Misplaced("a number beside a name without a sign")
 
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
@@ -241,8 +262,8 @@ class Reader:
         match token.kind:
             case "number":
                 self.at += 1
-                if token.text == "." or len(token.text) > 60:
-                    raise Unreadable("a number that is none")
+                if re.match(r"0\d|\.$", token.text) or len(token.text) > 60:
+                    raise Misplaced(f"{token.text[:20]} is no number")
                 return Number(Fraction(token.text))
             case "fraction":
                 return self.fraction()
@@ -259,7 +280,7 @@ class Reader:
                 return self.quotient()
             case "word" | "accent":
                 return self.word()
-        raise Unreadable(f"{token.text[:20] or token.kind!r} does not fit here")
+        raise Misplaced(f"{token.text[:20] or token.kind!r} does not fit here")
 
     def bracketed(self) -> Sequence[Token]:
         """What stands in the bracket that follows, or the one token."""
@@ -270,12 +291,12 @@ class Reader:
         self.at += 1
         doubled = bool(self.take("bar"))
         if self.bars:
-            raise Unreadable("bars inside bars")
+            raise Misplaced("bars inside bars")
         self.bars += 1
         value = self.sum()
         self.bars -= 1
         if not self.take("bar") or (doubled and not self.take("bar")):
-            raise Unreadable("a bar that is not closed")
+            raise Misplaced("a bar that is not closed")
         if isinstance(value, tuple):
             raise Unreadable("the length of a vector")
         return Call(FUNCTIONS["abs"], (value,))
@@ -308,7 +329,7 @@ class Reader:
         if len(values) == 1:
             return values[0]
         if bracket == "{":
-            raise Unreadable("a list in braces")
+            raise Misplaced("a list in braces")
         return tuple(values)
 
     def array(self, inner: Sequence[Token]) -> Value:
@@ -316,7 +337,7 @@ class Reader:
         rows = [row for row in split(inner, ("row",)) if row]
         cells = [[self.inside(cell).whole() for cell in split(row, ("cell",))] for row in rows]
         if len({len(row) for row in cells}) != 1:
-            raise Unreadable("rows of different lengths")
+            raise Misplaced("rows of different lengths")
         if len(cells) == 1:
             return tuple(cells[0]) if len(cells[0]) > 1 else cells[0][0]
         return tuple(row[0] if len(row) == 1 else tuple(row) for row in cells)
@@ -328,7 +349,7 @@ class Reader:
         rows = [row for row in split(inner, ("row",)) if row]
         read = [self.piece(row) for row in rows]
         if len(read) < 2 or len(read) > 6 or any(c is None for _, c in read[:-1]):
-            raise Unreadable("pieces without conditions")
+            raise Misplaced("pieces without conditions")
         conditions = [condition for _, condition in read if condition]
         first = conditions[0]
         for each in conditions[1:]:
@@ -338,7 +359,7 @@ class Reader:
             relations = [each.relation for each in conditions]
             covers = relations[-1] in OPPOSITE.get(relations[0], ()) or "==" in relations[1:]
             if not covers or len(set(relations)) < len(relations):
-                raise Unreadable("conditions that leave something open")
+                raise Misplaced("conditions that leave something open")
         value = read[-1][0]
         for then, condition in reversed(read[:-1]):
             assert condition
@@ -365,7 +386,7 @@ class Reader:
         """A comparison."""
         places = [n for n, t in enumerate(self.tokens) if t.kind in ("compare", "relation")]
         if len(places) != 1:
-            raise Unreadable("a condition that is no comparison")
+            raise Misplaced("a condition that is no comparison")
         (place,) = places
         left = self.inside(self.tokens[:place]).whole()
         right = self.inside(self.tokens[place + 1 :]).whole()
@@ -373,7 +394,7 @@ class Reader:
         if isinstance(left, tuple) or isinstance(right, tuple):
             raise Unreadable("a condition on a vector")
         if not names_in(left) and not names_in(right):
-            raise Unreadable("a condition without a name")
+            raise Misplaced("a condition without a name")
         return Comparison(left, "==" if relation in ("=", "≈") else relation, right)
 
     # Fractions and derivatives.
@@ -384,7 +405,7 @@ class Reader:
         if self.ahead().kind == "number" and len(self.ahead().text) > 1:
             digits = self.ahead().text  # \frac12: each digit is an argument
             if len(digits) != 2 or not digits.isdecimal():
-                raise Unreadable("a fraction without braces")
+                raise Misplaced("a fraction without braces")
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
@@ -442,7 +463,7 @@ class Reader:
         """A derivative in one line: ∂L/∂w, dL/dw, ∂L/(∂w)."""
         of = self.differential(self.one_side(), of=True)
         if not self.take("sign", "/"):
-            raise Unreadable("a differential alone")
+            raise Misplaced("a differential alone")
         by = self.differential(self.one_side())
         if not of or not by:
             raise Unreadable("no derivative")
@@ -460,7 +481,7 @@ class Reader:
             self.at += 1
         symbol = self.symbol()
         if symbol is None:
-            raise Unreadable("no name after the sign of a derivative")
+            raise Misplaced("no name after the sign of a derivative")
         self.found(symbol, check=False)
         return self.tokens[start : self.at]
 
@@ -568,7 +589,7 @@ class Reader:
                 raise Unreadable("a mark above a letter")
             inner = self.inside(self.argument()).symbol()
             if inner is None:
-                raise Unreadable("a hat on no letter")
+                raise Misplaced("a hat on no letter")
             return self.scripts(Symbol(f"{inner.head}hat", inner.low, inner.layer, inner.primes))
         if token.kind == "open" and token.text == "{":
             return self.grouped()
@@ -633,7 +654,7 @@ class Reader:
                 Symbol(key, first)
             ):
                 kind = "number" if rest.isdecimal() else "word"
-                both = [replace(token, text=first), replace(token, kind=kind, text=rest)]
+                both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
                 self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
 
     def _above(self, tokens: Sequence[Token]) -> tuple[str, int] | None:
@@ -699,6 +720,8 @@ class Reader:
 
     def meant(self, symbol: Symbol) -> Value:
         """The quantity that a name means, or the product of the letters of a word."""
+        if symbol.key in ("o", "O", "l", "I") and not self.names.stated(symbol.key):
+            raise Misplaced(f"{symbol.key} may be a digit")
         try:
             return _named(self.found(symbol))
         except Unreadable:
@@ -762,7 +785,7 @@ class Reader:
         if not opens:
             value = self.power()
             if self.starts():
-                raise Unreadable("where the argument of a function ends")
+                raise Misplaced("where the argument of a function ends")
             return [value]
         inner = self.group()
         return [self.inside(part).whole() for part in split(inner, ("comma", "semicolon"))]

@@ -46,6 +46,10 @@ class Unreadable(Exception):  # noqa: N818
     """Raised where something has no reading or more than one; the message says why."""
 
 
+class Misplaced(Unreadable):
+    """Raised where signs do not fit together: what stands around them is doubtful too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A name as it is written, in its parts."""
@@ -226,6 +230,8 @@ class Names:
     """How this sheet writes the loss."""
     signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
     """For each letter of an error term whether it is the derivative, or -1 for minus that."""
+    left: set[str] = field(default_factory=set)
+    """Names that have stood on the left of a sign."""
     settled: set[str] = field(default_factory=set)
     """Those of the names that are damaged, and were told by what stands beside them."""
     used: set[str] = field(default_factory=set)
@@ -268,6 +274,10 @@ class Names:
         finally:
             self.noted = before
         return True
+
+    def stated(self, key: str) -> bool:
+        """True if a letter is a name of the network, or the sheet says what it is."""
+        return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
         meant = self._plainly(key)

@@ -181,17 +181,15 @@ class Settler:
                 block.append(claim)
         if self.claims[place].said == "new":
             return True
-        known = False
+        others: set[str] = set()
         for claim in block:
             seen = self.seen.get(self.figures.at(claim.quantity, self.step))
-            if seen and claim.numeric:
-                known = True
-                if self._differs(claim, seen):
+            if claim.numeric and (not seen or self._differs(claim, seen)):
+                if seen:
+                    others.add(claim.quantity)
+                if self._fits(claim, self.step + 1) and not self._fits(claim, self.step):
                     return True
-        if known:
-            return False
-        return any(self._fits(claim, self.step + 1) and not self._fits(claim, self.step)
-                   for claim in block)  # fmt: skip
+        return len(others) > 1
 
     def _differs(self, claim: Claim, seen: tuple[float, int]) -> bool:
         value = number_of(claim)
@@ -199,8 +197,9 @@ class Settler:
         return value is None or abs(value - seen[0]) > 0.51 * 10.0**-digits
 
     def _fits(self, claim: Claim, steps: int) -> bool:
-        value, right = number_of(claim), self.figures.right(self.figures.at(claim.quantity, steps))
-        return value is not None and right is not None and near(value, right)
+        name, value = self.figures.at(claim.quantity, steps), number_of(claim)
+        ways = (self.figures.own(name), self.figures.right(name))
+        return value is not None and any(way is not None and near(value, way) for way in ways)
 
     # Assertions.
 
@@ -215,6 +214,8 @@ class Settler:
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
         name = primed(claim.quantity, steps)
         value = number_of(claim)
+        if value is not None and not weight:
+            self.check_step(claim, steps)
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)
@@ -223,6 +224,14 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.claimed[name] = value
             self.seen.setdefault(name, (value, places(claim)))
+
+    def check_step(self, claim: Claim, steps: int) -> None:
+        """Raise Unreadable where a figure is wrong here and right before or after a step."""
+        if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
+            return
+        others = [steps + 1, steps - 1] if steps else [1]
+        if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
+            raise Unreadable("before or after the step")
 
     def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""

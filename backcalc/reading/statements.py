@@ -16,9 +16,17 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.reading.documents import Document, Item, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, worked
 from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
-from backcalc.reading.names import SPELLINGS, Names, Quantities, Symbol, Unreadable, shown
+from backcalc.reading.names import (
+    SPELLINGS,
+    Misplaced,
+    Names,
+    Quantities,
+    Symbol,
+    Unreadable,
+    shown,
+)
 from backcalc.reading.signs import (
     AGAIN,
     COMMANDS,
@@ -130,6 +138,7 @@ class Collector:
     def words(self, spans: Sequence[Span]) -> list[str]:
         """The words of some stretches."""
         text = " ".join(self.document.text[span.start : span.end] for span in spans)
+        text = re.sub(r"\\[A-Za-z]+", " ", text)
         return [w.casefold() for w in re.findall(r"[^\W\d_]+|[一-鿿]", text)] + [
             w for w in ("更新", "梯度", "小结", "导数", "再次") if w in text
         ]
@@ -150,9 +159,12 @@ class Collector:
         document, text = self.document, self.document.work
         for span in spans:
             own = span.math if math is None else math
-            new = tokenized(
-                text, span.start, span.end, math=own, macros=document.macros, comma=document.comma
-            )
+            if (span, own) not in document.tokens:
+                document.tokens[span, own] = tokenized(
+                    text, span.start, span.end, math=own, macros=document.macros,
+                    comma=document.comma,
+                )  # fmt: skip
+            new = document.tokens[span, own]
             new = self.with_words(new) if own else self.with_prose(new)
             if not new:
                 continue
@@ -182,7 +194,7 @@ class Collector:
                 prose = not (level or before or scripts or name) or (
                     not level and word in CONDITIONS
                 )
-                found.append(replace(token, kind="text" if prose else "word"))
+                found.append(token._replace(kind="text" if prose else "word"))
             else:
                 found.append(token)
         return found
@@ -203,7 +215,7 @@ class Collector:
                 found += tokens[at:end]
                 at = end
             else:
-                found.append(replace(token, kind="text"))
+                found.append(token._replace(kind="text"))
                 at += 1
         return found
 
@@ -220,7 +232,7 @@ class Collector:
             if after and after[0].kind in ("number", "sign"):
                 return [
                     *tokens[:at],
-                    replace(tokens[at], kind="relation", text="="),
+                    tokens[at]._replace(kind="relation", text="="),
                     *tokens[at + 1 :],
                 ]
         return tokens
@@ -255,6 +267,10 @@ class Collector:
         tokens = self.with_arrow(tokens)
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
+        if self.last and tokens and _goes_wrong(tokens):
+            between = self.document.work[self.last.end : tokens[0].start]
+            if not re.search(r"\n\s*\n", between):
+                self.last.broken = "the next line goes on in a way that cannot be read"
         chunks = list(_chunks(_with_remarks(tokens), math))
         heard: list[str] = []
         for number, chunk in enumerate(chunks):
@@ -278,6 +294,8 @@ class Collector:
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += _sides(tokens)[1:]
             else:
+                if self.last and chunk.lead and not first:
+                    self.last.broken = "words stand in the middle of it"
                 self.finish()
                 if chunk.lead:
                     word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
@@ -293,6 +311,8 @@ class Collector:
                 self.last.sides[-1][1].extend(tokens)
                 return
             self.last.broken = "words stand in the middle of it"
+        if self.last and not first and chunk.sep != "text" and not _begins(tokens):
+            self.last.broken = "what follows it begins with no name"
         if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "it holds only under a condition"
         self.finish()
@@ -308,8 +328,14 @@ class Collector:
                 return
         for number, piece in enumerate(pieces):
             if piece:
+                if number and self.last and not self._named(piece, math):
+                    self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+
+    def _named(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True if a stretch behind a comma is a statement of its own, or words."""
+        return _begins(tokens) and (tokens[0].spaced or math)
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
@@ -423,6 +449,8 @@ class Collector:
     def claimed(self, chain: _Chain) -> Iterator[Claim]:
         """The claims that a statement makes."""
         left = trimmed(chain.sides[0][1])
+        if len(chain.sides) < 2:
+            raise Unreadable("a sign inside a bracket")
         assigned = chain.sides[1][0] == ":="
         parts, reasons = self.parts(chain)
         self.names.used.clear()
@@ -455,6 +483,10 @@ class Collector:
         """The quantity, or the vector of them, that a statement is about."""
         if not tokens:
             raise Unreadable("no quantity before the sign")
+        if tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+            raise Unreadable("a bracket around the name: what stood before it?")
+        if len(tokens) == 1 and tokens[0].text in ("o", "O"):
+            self.names.left.add(tokens[0].text)
         value = Reader(tokens, self.names, math).whole()
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
             unit = self.names.activation(value.arguments[0].id.replace("'", ""))
@@ -481,9 +513,14 @@ class Collector:
                     raise Unreadable("the dot may be a point or a sign of multiplication")
                 found.append(Piece(text, value, written_plainly(inner)))
                 reasons.append("")
+            except Misplaced:
+                raise
             except Unreadable as error:
+                if inner[0].kind == "number":
+                    raise Misplaced("a number before a name that is none") from error
                 found.append(None)
                 reasons.append(str(error))
+        _check_one_value(found)
         return found, reasons
 
     def damaged(
@@ -605,6 +642,11 @@ class Collector:
         for row, _ in zip(body, texts, strict=False):
             if not row or not row[0]:
                 continue
+            if len(row) > len(head):
+                self.skip(
+                    self.tokens([s for cell in row for s in cell]), "more cells than the head"
+                )
+                continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 for n in named:
@@ -648,7 +690,7 @@ class Collector:
                 else [Token("relation", "=", value[0].start, value[0].start)]
             )
             tokens = [
-                replace(t, start=value[0].start, end=value[0].start) for t in self.tokens(name)
+                t._replace(start=value[0].start, end=value[0].start) for t in self.tokens(name)
             ]
             self._one([*tokens, *sign, *value], (name, cell), said)
 
@@ -797,7 +839,7 @@ def _with_colon(tokens: list[Token], names: Names) -> list[Token]:
                 return tokens[place + 1 :]
             if place + 1 < len(tokens):
                 rest = tokens[place + 1 :]
-                return [*tokens[:place], replace(token, kind="relation", text="="), *rest]
+                return [*tokens[:place], token._replace(kind="relation", text="="), *rest]
     return tokens
 
 
@@ -810,6 +852,26 @@ def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
             continue
         found.append(piece)
     return found
+
+
+def _begins(tokens: Sequence[Token]) -> bool:
+    """True if a stretch may begin a statement, or words, and is not the rest of another one."""
+    first, *rest = tokens
+    if first.kind == "number":  # 20 for z0, a number before a heading
+        damaged = re.fullmatch(r"2\d?", first.text) and any(t.kind in RELATIONS for t in rest)
+        return bool(damaged) or not rest or rest[0].kind in ("stop", "text")
+    if first.kind == "comma" and rest:
+        return rest[0].kind in ("word", "accent", "fraction", "stop")
+    return first.kind in ("word", "accent", "fraction", "differential", "text", "open", "stop",
+                          "row", "colon", *RELATIONS)  # fmt: skip
+
+
+def _goes_wrong(tokens: Sequence[Token]) -> bool:
+    """True if a line cannot begin a statement or words, and is no continuation either."""
+    signed = tokens[0].kind == "sign" and tokens[0].text in "+-"
+    if signed and not any(t.kind in RELATIONS for t in tokens):
+        return False
+    return not _begins(tokens)
 
 
 def _condition(chunk: _Chunk) -> bool:
@@ -862,6 +924,32 @@ def _raised_point(tokens: Sequence[Token]) -> bool:
     return kinds == ["number", "sign", "number"] and texts[1] == "·" and tight and (
         texts[0].isdecimal() and texts[2].isdecimal()
     )  # fmt: skip
+
+
+def _check_one_value(parts: Sequence[Piece | None]) -> None:
+    """Raise Misplaced where a chain goes on to another number from one that was its result.
+
+    So does what is behind a part that cannot be read.
+    """
+    result: float | None = None
+    for place, part in enumerate(parts):
+        if part is None:
+            result = next(
+                (v for p in reversed(parts[:place]) if p and (v := _amount(p)) is not None), result
+            )
+            continue
+        amount = _amount(part)
+        if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
+            raise Misplaced("it goes on to another number")
+        if part.plain and not re.fullmatch(r"2\d", part.plain):
+            result = amount
+
+
+def _amount(part: Piece) -> float | None:
+    """The number that a part is; None for a formula."""
+    if isinstance(part.value, tuple) or names_in(part.value):
+        return None
+    return worked(part.value, lambda name: None)
 
 
 def _all_names(value: Value) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from backcalc.formulas.typesetting import GREEK
 from backcalc.reading.signs import (
@@ -25,8 +26,7 @@ MAX_NESTED = 12  # macros inside macros, groups that are looked into
 MAX_GROUP = 20_000  # characters between braces
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word or sign, and where it starts and ends in the document."""
 
     kind: str
@@ -59,8 +59,6 @@ class Macros:
     """By name, without the backslash."""
     left: int = MAX_EXPANDED
     """How many characters may still come out of them."""
-    most: int = MAX_EXPANDED
-    """How many may come out of them in one reading."""
 
 
 SCAN = re.compile(
@@ -146,9 +144,8 @@ def tokenized(
     "," where the document writes 0,5 for a half.
     """
     piece = text[start:end]
-    found = list(_Scanner(math, macros or Macros({})).tokens(piece, 0))
-    moved = [replace(each, start=each.start + start, end=each.end + start) for each in found]
-    return _with_numbers(moved, math, comma)
+    found = list(_Scanner(math, macros or Macros({})).tokens(piece, 0, start))
+    return _with_numbers(found, math, comma)
 
 
 class _Scanner:
@@ -158,8 +155,8 @@ class _Scanner:
         self.math = math
         self.macros = macros
 
-    def tokens(self, source: str, depth: int) -> Iterator[Token]:
-        """The tokens of a text, with offsets into it."""
+    def tokens(self, source: str, depth: int, base: int = 0) -> Iterator[Token]:
+        """The tokens of a text, with offsets into it, counted from `base`."""
         work, origin = translated(source)
         at, spaced = 0, False
         place = (lambda n: origin[n]) if origin else (lambda n: n)
@@ -170,7 +167,7 @@ class _Scanner:
             if kind == "space":
                 blank = source[place(at) : place(end)]
                 if not self.math and blank.isspace() and (len(blank) > 1 or blank == "\t"):
-                    yield Token("stop", "", place(at), place(end), True)
+                    yield Token("stop", "", base + place(at), base + place(end), True)
                 spaced, at = True, end
                 continue
             if kind == "command":
@@ -178,14 +175,15 @@ class _Scanner:
             else:
                 made = [self.plain(work, at, kind, word)]
             for each in made:
-                yield replace(each, start=place(at), end=place(end), spaced=spaced)
+                yield Token(each.kind, each.text, base + place(at), base + place(end), spaced)
                 spaced = False
             at = end
 
     def plain(self, work: str, at: int, kind: str, word: str) -> Token:
         """A token that is no command."""
         if kind == "other":
-            kind = OTHERS.get(word, "unknown")
+            drawn = not self.math and unicodedata.category(word) in ("So", "Mn", "Sk")
+            kind = OTHERS.get(word, "text" if drawn and not word.isascii() else "unknown")
             if word == "^" and not self.math and POSTFIX_HAT.match(work, at):
                 kind, word = "posthat", "hat"
         elif kind == "word" and word in COMMANDS and COMMANDS[word][0] == "word":
@@ -391,7 +389,7 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             end = tokens[at - 1].end
         if len(text) > 60:
             kind = "unknown"
-        found.append(replace(token, kind=kind, text=text, end=end))
+        found.append(Token(kind, text, token.start, end, token.spaced))
     return found
 
 
