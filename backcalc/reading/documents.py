@@ -49,11 +49,14 @@ SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{([^{}]*)
 LIST_MARK = re.compile(
     r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t]+(?:\[[ xX]\][ \t]+)?)?"
 )
+ROW_END = re.compile(r"\\\\\*?(?:\[[^\]]*\])?|\\hline|\\(?:top|mid|bottom)rule|\\end(?:first)?head")
 TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ \t]*)*\|?[ \t]*$")
 TABULAR = re.compile(
     r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S
 )
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
+RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
+COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
@@ -296,6 +299,11 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
             last = max((m[1] for m in inside), default=stop)
             if last <= stop:
                 break
+        below = _columns(text, at, stop, end) if not rows and not inside else None
+        if below:
+            item, at = below
+            yield item
+            continue
         row = text[at:stop].lstrip(" >\t")
         if row.startswith("|") and "\n" not in row and row.count("|") > 1:
             rows.append((at, stop))
@@ -307,6 +315,27 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
             yield from _line(text, at, stop, inside, kind)
         at = stop + 1
     yield from _table(text, rows, math)
+
+
+def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None:
+    """A table in plain text with a rule below its head, and where it ends; None for no table."""
+    below = text.find("\n", stop + 1, end)
+    if below < 0 or not COLUMN.search(text[at:stop].strip()) or (
+        not RULE.fullmatch(text[stop + 1 : below])
+    ):  # fmt: skip
+        return None
+    rows: list[tuple[tuple[Span, ...], ...]] = []
+    while at < end and text[at:stop].strip():
+        if not RULE.fullmatch(text[at:stop]):
+            first = at + len(text[at:stop]) - len(text[at:stop].lstrip())
+            edges = [(m.start(), m.end()) for m in COLUMN.finditer(text, first, stop)]
+            starts = [first, *(e for _, e in edges if e < stop)]
+            ends = [*(s for s, e in edges if e < stop), stop]
+            rows.append(tuple((Span(s, e, False),) for s, e in zip(starts, ends, strict=True)))
+        at = stop + 1
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+    return (Item("table", rows=tuple(rows)), at) if len(rows) > 1 else None
 
 
 def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[Item]:
@@ -406,14 +435,13 @@ def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
         start = at
     rows = []
     at = start
-    for mark in [
-        *re.finditer(
-            r"\\\\\*?(?:\[[^\]]*\])?|\\hline|\\(?:top|mid|bottom)rule|\\end(?:first)?head",
-            text[start:end],
-        ),
-        None,
-    ]:
-        stop = start + mark.start() if mark else end
+    marks = [
+        m
+        for m in ROW_END.finditer(text, start, end)
+        if not any(a < m.start() < b for a, b, *_ in math)
+    ]
+    for mark in [*marks, None]:
+        stop = mark.start() if mark else end
         cells = []
         left = at
         for bar in [n for n in range(at, stop) if text[n] == "&" and text[n - 1] != "\\"] + [stop]:
@@ -422,6 +450,6 @@ def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
                 left = bar + 1
         if any(cells):
             rows.append(tuple(cells))
-        at = start + mark.end() if mark else end
+        at = mark.end() if mark else end
     if rows:
         yield Item("table", rows=tuple(rows))

@@ -86,7 +86,7 @@ class Figures:
     def __init__(self, names: Names, rate: Fraction | None = None) -> None:
         self.names = names
         self.claimed: dict[str, float] = {}
-        self.given = dict(start_values(names.network))
+        self.given = {**names.network.descent.numbers, **start_values(names.network)}
         rate = names.network.learning_rate if rate is None else rate
         if rate is not None:
             self.given[RATE] = rate

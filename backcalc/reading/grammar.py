@@ -53,6 +53,7 @@ MAX_EXPONENT = 1000
 MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
+NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
 
@@ -616,7 +617,7 @@ class Reader:
                 if layered:
                     layer = layered[0]
                 else:
-                    low += "".join(t.text for t in below if t.kind not in ("open", "close", "low"))
+                    low += "".join(t.text for t in below if t.kind not in NO_LETTERS)
             elif token.kind == "prime":
                 self.at += 1
                 primes += len(token.text)

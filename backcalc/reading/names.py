@@ -97,7 +97,8 @@ class Vocabulary:
         if len(network.samples) > 1:
             leaves = [f"{name}[{number}]" for number in numbers for name in leaves]
         inner = {each.name.replace("'", "") for each in update(network, self.loss)}
-        known = [*self.forward, *self.weights, *network.constants, *leaves, RATE, *sorted(inner)]
+        numbers_given = [*network.constants, *network.descent.numbers, RATE]
+        known = [*self.forward, *self.weights, *leaves, *numbers_given, *sorted(inner)]
         self.units = {unit.pre_activation: unit for unit in network.units}
         self.depends: dict[str, set[str]] = {}
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]

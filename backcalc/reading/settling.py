@@ -103,13 +103,14 @@ class Settler:
             self.updated |= self.run
             return steps
         self.run = False
-        if name in self.figures.given or name in (*network.inputs, *network.targets):
+        leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
+        if leaf and not claim.primes:
             return self.of_given(claim)
         if "/" in name:
             self.derived = True
             return max(self.step, claim.primes)
-        if claim.primes:
-            if claim.primes > self.step:
+        if claim.primes or name not in self.names.forward:
+            if claim.primes > self.step and name in self.names.forward:
                 self.step, self.updated, self.derived = claim.primes, False, False
             return claim.primes
         if claim.said == "again":

@@ -150,7 +150,8 @@ AGAIN = words(
 """Words that say that what follows was said before."""
 
 LEAD_INS = words(
-    "so thus then hence and also now here we get have find obtain is with where for therefore "
+    "learning so thus then hence and also now here we get have find obtain is with where for "
+    "therefore "
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
@@ -158,6 +159,9 @@ LEAD_INS = words(
     "因此 所以 则 得 得到 有 即 и тогда отсюда"
 )
 """Words before a statement that do not change what it says."""
+
+RESULTS = words("result ergebnis résultat resultado risultato resultaat wynik 结果")
+"""Words before the result of the quantity that stands above."""
 
 CONDITIONS = words("if when for falls wenn si für pour cuando se 若 当 where whenever")
 """Words before the condition of a case."""

@@ -36,6 +36,7 @@ from backcalc.reading.signs import (
     LEAD_INS,
     NEW,
     OLD,
+    RESULTS,
 )
 from backcalc.reading.tokens import Token, tokenized
 
@@ -91,6 +92,8 @@ class _Chain:
     lead: tuple[str, ...] = ()
     broken: str = ""
     """Why it cannot be read, whatever its sides are."""
+    slope: bool = False
+    """Whether the words before it say that it is a derivative."""
     worded: bool = False
     """Whether words follow without a stop, so that a formula may go on."""
 
@@ -119,12 +122,15 @@ class Collector:
     """The statement that may go on."""
     prose: bool = False
     """Whether there are words between the statements."""
+    subject: list[Token] = field(default_factory=list)
+    """The name that stood on a line of its own: what a result below it is of."""
 
     def read(self) -> None:
         """Read every item."""
         for item in self.document.items:
             if item.kind == "heading":
                 self.finish()
+                self.subject = []
                 self.hear(self.words(item.spans), heading=True)
             elif item.kind == "table":
                 self.finish()
@@ -219,6 +225,23 @@ class Collector:
                 at += 1
         return found
 
+    def with_subject(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a result with the name before it that stood on a line of its own."""
+        related = any(t.kind in RELATIONS for t in tokens)
+        if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
+            try:
+                self.left_side(trimmed(tokens), False)
+                self.subject = list(trimmed(tokens))
+            except Unreadable:
+                self.subject = []
+            return tokens
+        kept = [t for t in tokens if t.kind != "stop"]
+        labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
+        if self.subject and labelled and kept[1].kind in RELATIONS:
+            at = kept[1].start
+            return [*(t._replace(start=at, end=at) for t in self.subject), *kept[1:]]
+        return tokens
+
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
@@ -265,6 +288,7 @@ class Collector:
         if item.kind == "code":
             tokens = _without_call_names(tokens)
         tokens = self.with_arrow(tokens)
+        tokens = self.with_subject(_with_columns(tokens))
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and _goes_wrong(tokens):
@@ -347,7 +371,16 @@ class Collector:
         if lead and not math:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
-            known = word in LEAD_INS or word in NEW or word in AGAIN or word in OLD or ends == ":"
+            if word in GRADIENT:
+                chain.slope = True
+            known = (
+                chain.slope
+                or word in LEAD_INS
+                or word in NEW
+                or word in AGAIN
+                or word in OLD
+                or ends == ":"
+            )
             if not known:
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
@@ -376,6 +409,8 @@ class Collector:
             if chain.broken:
                 raise Unreadable(chain.broken)
             made = self.understood(chain)
+            if chain.slope and not all("/" in claim.quantity for claim in made):
+                raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
             self.claims += made
             for claim in made:
@@ -502,7 +537,8 @@ class Collector:
         found: list[Piece | None] = []
         reasons: list[str] = []
         for _, tokens in chain.sides[1:]:
-            inner = trimmed(split(tokens, ("compare",))[0])  # z_1 = 0.5 > 0
+            choice = any(t.text == "if" for t in tokens)
+            inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             text = "".join(t.text for t in inner)
             if BLANK.fullmatch(text):
                 continue
@@ -624,22 +660,19 @@ class Collector:
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         rows = item.rows
-        texts = [[self._text(cell) for cell in row] for row in rows]
         head = rows[0]
         roles = [self._role(cell) for cell in head]
-        if len(rows) > 1 and all(self._is_name(cell) for cell in head if cell):
+        if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
             for row in rows[1:]:
                 for name, cell in zip(head, row, strict=False):
                     self.pair(name, cell, "")
             return
-        if any(role in ("gradient", "new", "old", "value") for role in roles) and any(
-            self._is_name(cell) for cell in head
-        ):
-            pass
-        body = rows[1:] if any(roles) or not self._is_name(head[0]) else rows
+        states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
+        roles = [""] * len(roles) if states else roles
+        body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
-        for row, _ in zip(body, texts, strict=False):
+        for row in body:
             if not row or not row[0]:
                 continue
             if len(row) > len(head):
@@ -658,11 +691,29 @@ class Collector:
                         self.pair(row[0], cell, role)
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
-                self.row(row, said if said != "old" else "")
+                whole = len(row) == len(roles)
+                kept = [c for n, c in enumerate(row) if not (whole and roles[n] == "old")]
+                self.row(kept, said if said != "old" else "")
             else:
-                for cell in row:
-                    self.line(Item("line", cell))
-                    self.finish()
+                self.labelled(row)
+        self.subject = []
+
+    def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
+        """A row with a word before it: a statement, or more of the quantity that stands above."""
+        tokens = [t for cell in row[1:] for t in self.tokens(cell)]
+        rest = [t for t in tokens if t.kind not in ("text", "stop")]
+        if not any(t.kind in RELATIONS for t in rest):
+            return
+        if rest[0].kind in RELATIONS:
+            at = rest[0].start
+            subject = [t._replace(start=at, end=at) for t in self.subject]
+            self._one([*subject, *rest], row, "")
+            return
+        if not self.subject:
+            self.subject = _sides(rest)[0][1]
+        for cell in row[1:]:
+            self.line(Item("line", cell))
+        self.finish()
 
     def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
         """A row as one chain: quantity, formula, value."""
@@ -697,7 +748,7 @@ class Collector:
     def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
         tokens = [t for t in tokens if t.kind != "stop"]
         sides = _sides(tokens)
-        if len(sides) < 2:
+        if len(sides) < 2 or not sides[0][1]:
             return
         if any(len(split(side, ("text", "comma"))) > 1 for _, side in sides):
             self.skip(tokens, "words or a list in a cell", any(t.kind == "number" for t in tokens))
@@ -783,6 +834,19 @@ def _without_joints(tokens: Sequence[Token]) -> list[Token]:
                 continue
         found.append(token)
     return found
+
+
+def _with_columns(tokens: list[Token]) -> list[Token]:
+    """A row of a table in plain text as one chain: z0   w0·x   0.5·1   = 0.5."""
+    cells = [[*cell] for cell in split(tokens, ("stop",)) if cell]
+    plain = [cell for cell in cells[:-1] if not any(t.kind in (*RELATIONS, "text") for t in cell)]
+    if len(cells) < 2 or len(plain) < len(cells) - 1 or cells[-1][0].kind not in RELATIONS:
+        return tokens
+    joined = cells[0]
+    for cell in cells[1:-1]:
+        at = cell[0].start
+        joined = [*joined, Token("relation", "=", at, at), *cell]
+    return [*joined, *cells[-1]]
 
 
 def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
