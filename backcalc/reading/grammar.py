@@ -480,6 +480,9 @@ class Reader:
             pass
         elif self.ahead().kind == "word" and self.ahead().text == "d":
             self.at += 1
+        if self.ahead().text == "(":  # dL/d(w0)
+            sign, inner = self.tokens[start], self.group()
+            return [sign, *inner]
         symbol = self.symbol()
         if symbol is None:
             raise Misplaced("no name after the sign of a derivative")
@@ -516,6 +519,9 @@ class Reader:
         symbol = self.symbol()
         if symbol is None:
             raise Unreadable(f"{token.text[:20]!r} is no name")
+        if self.ahead().kind == "dot" and self.ahead(1).text == "grad":  # as PyTorch calls it
+            self.at += 2
+            return _named(self.names.derivative(Meaning(self.names.loss), self.names.find(symbol)))
         return self.function(symbol) or self.meant(symbol)
 
     def _in_line(self) -> bool:

@@ -158,7 +158,8 @@ class Vocabulary:
                         yield tier, f"{head}{low}", unit.pre_activation
                     for head in words["activation"]:
                         if head != "h" or low[:1] not in ("h", "o"):
-                            yield tier, f"{head}{low}", acts[unit.name]
+                            later = 2 if head in ("o", "O") else tier  # or an output's number
+                            yield max(tier, later), f"{head}{low}", acts[unit.name]
                     if unit.bias and low != "o":
                         yield max(tier, 2), f"b{low}", unit.bias
                 yield from self._of_edges(unit, index, above, len(units))

@@ -209,7 +209,8 @@ class Settler:
         weight = claim.quantity in self.names.weights
         before = steps - 1 if weight and steps else steps
         inner = [each for part in claim.parts for each in names_in(part.expression)]
-        if not steps and not weight and any("'" in each for each in inner):
+        passed = claim.quantity in self.names.forward or "/" in claim.quantity
+        if not steps and passed and any("'" in each for each in inner):
             raise Unreadable("old and new quantities are mixed")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]

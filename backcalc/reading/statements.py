@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
@@ -272,6 +273,8 @@ class Collector:
         if symbol is None:
             return at
         key = f"{symbol.head}{symbol.low}".casefold()
+        if [t.text for t in tokens[end : end + 2]] == [".", "grad"]:
+            end += 2
         opens = end < len(tokens) and tokens[end].text == "("
         if self.names.knows(symbol) or (key in FUNCTION_NAMES and opens) or word == "nabla":
             return end
@@ -522,7 +525,10 @@ class Collector:
             raise Unreadable("a bracket around the name: what stood before it?")
         if len(tokens) == 1 and tokens[0].text in ("o", "O"):
             self.names.left.add(tokens[0].text)
-        value = Reader(tokens, self.names, math).whole()
+        plus = len(tokens) > 1 and tokens[-1].text == "+" and tokens[-2].kind != "power"  # w0+
+        value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
+        if plus and isinstance(value, Name) and "'" not in value.id:
+            return Name(primed(value.id, 1))
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
             unit = self.names.activation(value.arguments[0].id.replace("'", ""))
             if unit and unit.activation is value.function:
@@ -536,7 +542,7 @@ class Collector:
         """The parts of a chain; None, with the reason, for one that cannot be read."""
         found: list[Piece | None] = []
         reasons: list[str] = []
-        for _, tokens in chain.sides[1:]:
+        for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             choice = any(t.text == "if" for t in tokens)
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             text = "".join(t.text for t in inner)
@@ -545,7 +551,7 @@ class Collector:
             text = self.document.text[inner[0].start : inner[-1].end]
             try:
                 value = Reader(inner, self.names, chain.math).whole()
-                if _raised_point(inner):
+                if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
                 found.append(Piece(text, value, written_plainly(inner)))
                 reasons.append("")
@@ -685,7 +691,7 @@ class Collector:
                 for n in named:
                     if n < len(row) and role != "old":
                         self.pair(head[n], row[n], role)
-            elif self._is_name(row[0]) and len(columns) > 1:
+            elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 for role, cell in zip(roles[1:], row[1:], strict=False):
                     if role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
@@ -802,6 +808,8 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
+        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign"):
+            continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
                 yield _Chunk(chunk, lead, sep, start)

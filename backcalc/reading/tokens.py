@@ -80,7 +80,8 @@ SCAN = re.compile(
 OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": "close",
           ")": "close", "]": "close", "|": "bar", ",": "comma", ";": "semicolon", "&": "cell",
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
-POSTFIX_HAT = re.compile(r"\^(?=\s*(?:[=≈~),;:/|*·\s]|$|[-+](?!\s*[\d({])))")
+POSTFIX_HAT = re.compile(r"\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
 GREEK_NAMES = {
@@ -126,7 +127,8 @@ def _typed(text: str, at: int) -> str:
         return f"({unicodedata.normalize('NFKC', char)})".replace("⁄", "/")
     plain = unicodedata.normalize("NFKC", char)
     if plain in GREEK_NAMES:
-        return f"\\{GREEK_NAMES[plain]} "
+        low = "_" if INDEXED.match(text, at + 1) else ""
+        return f"\\{GREEK_NAMES[plain]} {low}"
     decomposed = unicodedata.normalize("NFD", plain)
     if len(decomposed) == 2 and decomposed[1] == "\N{COMBINING CIRCUMFLEX ACCENT}":
         return f"{decomposed[0]}hat" if decomposed[0] in "yYaoLh" else plain
@@ -340,7 +342,8 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
 def comma_in(text: str) -> str:
     """The sign between whole and decimals in a document: "," or "." or, if neither occurs, ""."""
     dated = re.sub(r"\d{1,4}[.:/]\d{1,2}[.:/]\d{2,4}", " ", text)
-    commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", dated))
+    outside = re.sub(r"[(\[][^()\[\]]*[)\]]|\\\{[^{}]*\\\}", " ", dated)
+    commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", outside))
     points = len(re.findall(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])", dated))
     braced = "{,}" in text
     if points and commas and not braced:
