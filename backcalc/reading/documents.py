@@ -245,8 +245,8 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
         for match in FENCE.finditer(text):
             inside = "math" if match[2] == "math" else "code"
             blocks.append((match.start(3), match.end(3), inside))
-            marks = [(match.start(), match.start(3)), (match.end(3), match.end())]
-            text = blanked(text, marks)
+            fence = [(match.start(), match.start(3)), (match.end(3), match.end())]
+            text = blanked(text, fence)
     math = [
         (m.start(), m.end(), m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))
         for m in _math(text)

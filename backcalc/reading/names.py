@@ -208,6 +208,16 @@ class Vocabulary:
                 if low.startswith("^"):
                     yield tier, f"w{low}", matrix
 
+    def before(self, of: str) -> set[str]:
+        """Every quantity that another depends on, itself included."""
+        if of not in self.depends:
+            forward = self.forward
+            self.depends[of] = needed(self.program.forward, of) if of in forward else set()
+            for name in [*self.depends[of]]:
+                if name in forward:
+                    self.depends[of].update(names_in(forward[name].expression))
+        return self.depends[of]
+
 
 @lru_cache(maxsize=8)
 def vocabulary(network: Network) -> Vocabulary:
@@ -400,20 +410,9 @@ class Names:
         if isinstance(by, tuple):
             return tuple(self._by(of, each) for each in by)
         name = derivative_name(of, by)
-        if name not in self.vocabulary.derivatives and by not in self._leaves_of(of) - {of}:
+        if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         return name
-
-    def _leaves_of(self, of: str) -> set[str]:
-        """Every quantity that another depends on."""
-        depends = self.vocabulary.depends
-        if of not in depends:
-            forward = self.forward
-            depends[of] = needed(self.vocabulary.program.forward, of) if of in forward else set()
-            for name in [*depends[of]]:
-                if name in forward:
-                    depends[of].update(names_in(forward[name].expression))
-        return depends[of]
 
     def activation(self, name: str) -> Unit | None:
         """The unit whose weighted sum this is."""

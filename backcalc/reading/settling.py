@@ -18,7 +18,16 @@ from backcalc.formulas.expression import (
     rebuilt,
     renamed,
 )
-from backcalc.reading.figures import Claim, Figures, Part, near, number_of, places, worked
+from backcalc.reading.figures import (
+    Claim,
+    Figures,
+    Part,
+    bare_name,
+    near,
+    number_of,
+    places,
+    worked,
+)
 from backcalc.reading.names import Names, Unreadable
 from backcalc.reading.statements import Unread
 
@@ -151,7 +160,8 @@ class Settler:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = (self.figures.claimed.get(slope), self.figures.right(slope))
-        alike = value is not None and any(w is not None and abs(w - value) < 1e-9 for w in ways)
+        room = 0.51 * 10.0 ** -places(claim)
+        alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
         if alike and len(claim.parts) == 1:
             raise Unreadable("a new weight or its gradient")
         if self.derived and value is not None:
@@ -212,6 +222,10 @@ class Settler:
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         if not steps and passed and any("'" in each for each in inner):
             raise Unreadable("old and new quantities are mixed")
+        if claim.quantity in self.names.forward:
+            known = self.names.vocabulary.before(claim.quantity)
+            if any(bare_name(each)[0] in self.names.forward.keys() - known for each in inner):
+                raise Unreadable("it uses what is worked out from it")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
         name = primed(claim.quantity, steps)

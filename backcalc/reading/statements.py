@@ -13,6 +13,8 @@ from backcalc.formulas.expression import (
     Call,
     Name,
     Negation,
+    Number,
+    Product,
     names_in,
     negated,
 )
@@ -551,6 +553,8 @@ class Collector:
             text = self.document.text[inner[0].start : inner[-1].end]
             try:
                 value = Reader(inner, self.names, chain.math).whole()
+                if number < len(chain.sides) and _two_statements(inner, value):
+                    raise Misplaced("a number and a name, which may begin another statement")
                 if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
                 found.append(Piece(text, value, written_plainly(inner)))
@@ -560,10 +564,24 @@ class Collector:
             except Unreadable as error:
                 if inner[0].kind == "number":
                     raise Misplaced("a number before a name that is none") from error
+                if self._is_word(inner):
+                    raise Misplaced("a word between two signs") from error
                 found.append(None)
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def _is_word(self, tokens: Sequence[Token]) -> bool:
+        """True if a part is one name of several letters that is none here, such as a broken one."""
+        if tokens[0].kind != "word" or len(tokens[0].text) < 2:
+            return False
+        reader = Reader(tokens, self.names, False)
+        try:
+            symbol = reader.symbol()
+        except Unreadable:
+            return False
+        whole = symbol is not None and reader.ahead().kind == "end"
+        return whole and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
 
     def damaged(
         self, left: Sequence[Token], chain: _Chain,
@@ -986,6 +1004,14 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     if match["percent"]:
         return format(Decimal(digits).scaleb(-2), "f")
     return f"{digits}e{power}" if power else digits
+
+
+def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
+    """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
+    if not isinstance(value, Product) or any(t.text in ("*", "·", "/", "(") for t in tokens):
+        return False
+    first, *others = value.factors
+    return isinstance(first, Number) and len(others) == 1 and isinstance(others[0], Name)
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:

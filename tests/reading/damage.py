@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterator
+
+from backcalc.formulas.notation import formula_text
+from backcalc.reading import Reading
 
 ALIKE = {
     "0": "Oo", "1": "lI|", "2": "zZ", "5": "Ss", "6": "b", "8": "B", "9": "gq", "z": "2", "l": "1",
     "w": "ωvW", "y": "gv", "h": "n", "L": "l", "S": "5", "x": "χX", "-": "–~_", "=": "-:", ".": ", ",
-    ",": ".", "(": "{[", ")": "}]", "{": "(", "}": ")", "_": "-", "^": "'", "'": "`", "\\": "/",
+    ",": ".",
+    "(": "{[", ")": "}]", "{": "(", "}": ")", "_": "-", "^": "'", "'": "`", "\\": "/",
     "+": "t", "*": "x", "·": ".", "&": "8", "|": "1l", "$": "S", "∂": "d", "ŷ": "y",
 }  # fmt: skip
 """Signs that are taken for each other."""
@@ -83,3 +89,45 @@ def _noise(text: str, draw: random.Random) -> str:
 
 WAYS = (_dropped, _doubled, _exchanged, _exchanged, _exchanged, _swapped, _merged, _parted, _line,
         _noise)  # fmt: skip
+
+
+# Whether what was read of a damaged sheet is a misreading.
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _cut(hurt: Reading, end: int, rest: str) -> bool:
+    """True if the rest of a statement stands behind it and was not read."""
+    return bool(rest) and rest[:4] in _bare(hurt.document.text[end : end + 30])
+
+
+def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
+    """What a damaged sheet was taken to say that neither the whole one says nor the damaged signs.
+
+    A statement whose own signs are not damaged must be about the same quantity. One that is cut
+    off, and one that ends with the result of another quantity, must not be read.
+    """
+    said = {
+        (each.quantity, formula_text(part.expression))
+        for each in whole.assertions
+        for part in each.chain
+    }
+    texts = {_bare(whole.document.text[each.start : each.end]) for each in whole.assertions}
+    results = {(each.quantity, formula_text(each.said.expression)) for each in whole.assertions}
+    for each in hurt.assertions:
+        value = formula_text(each.said.expression)
+        if (each.quantity, value) in said:
+            continue
+        text = _bare(hurt.document.text[each.start : each.end])
+        if text in texts:
+            yield f"{each.quantity} = {value}: another quantity than in the whole sheet: {text}"
+        elif any(
+            _cut(hurt, each.end, other[len(text) :])
+            for other in texts
+            if other[: len(text)] == text
+        ):
+            yield f"{each.quantity} = {value}: cut off: {text}"
+        elif len(value) > 4 and any(v == value and q != each.quantity for q, v in results):
+            yield f"{each.quantity} = {value}: the result of another quantity: {text}"
