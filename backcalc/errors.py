@@ -173,3 +173,12 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     """Words as a comma list, cut with '...' where there are many."""
     words = list(words)
     return ", ".join(words[:most]) + (", ..." if len(words) > most else "")
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun, in the plural unless it is 1.
+
+    >>> counted(1, "unit"), counted(2, "bias", "biases")
+    ('1 unit', '2 biases')
+    """
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"

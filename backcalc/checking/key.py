@@ -16,7 +16,6 @@ from backcalc.equations.program import (
     Equation,
     Program,
     Term,
-    after_steps,
     assemble,
     denominator,
     derivative_name,
@@ -25,7 +24,6 @@ from backcalc.equations.program import (
     needed,
     numerator,
     primed,
-    update,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.calculus import partials
@@ -39,11 +37,20 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.sheets import order
+from backcalc.sheets.order import Stage, stages
 from backcalc.sheets.remarks import short_form
 
 MOST_STEPS = 100  # that the names of answers may ask for
 
 GIVEN, FORWARD, GRADIENT, LOCAL, UPDATE = "given", "forward", "gradient", "local", "update"
+ROLES = {
+    order.FORWARD: FORWARD,
+    order.BACKWARD: GRADIENT,
+    order.UPDATE: UPDATE,
+    order.AFTER: FORWARD,
+}
+"""What kind of lines each stage of a sheet has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,14 +182,9 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
     if rate is not None:
         given[RATE] = rate
     key = Key(network, program, {}, given, dict(given))
-    for number in range(steps + 1):
-        for role, equations in (
-            (FORWARD, program.forward),
-            (GRADIENT, program.backward),
-            (UPDATE, update(network, program.loss, number + 1) if number < steps else ()),
-        ):
-            after = after_steps(equations, number, network)
-            key.add(Line(equation, role, number) for equation in after)
+    for stage in dict.fromkeys((*stages(steps), Stage(order.BACKWARD, steps))):
+        equations = stage.equations(program, network)
+        key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:

@@ -12,12 +12,13 @@ from backcalc.checking.marking import mark
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
 from backcalc.equations.calculation import quantity
 from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, after_steps, assemble, derivative_name
+from backcalc.equations.program import Equation, assemble, derivative_name
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
 from backcalc.formulas.rounding import rounded
 from backcalc.loading.document import Scalar
+from backcalc.sheets.order import stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
 
@@ -87,13 +88,8 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
 def _sheet(network: Network, steps: int) -> Iterator[str]:
     """The lines of a whole sheet; without a step the forward and the backward pass."""
     program = assemble(network)
-    for number in range(steps + 1):
-        lines = program.forward
-        if number < max(steps, 1):
-            lines += program.backward
-        if number < steps:
-            lines += program.update
-        yield from (equation.name for equation in after_steps(lines, number, network))
+    for stage in stages(steps):
+        yield from (equation.name for equation in stage.equations(program, network))
 
 
 def short(name: str) -> str:

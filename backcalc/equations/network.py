@@ -11,7 +11,7 @@ from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import Place
 from backcalc.formulas.expression import Expression, Function
-from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.functions import FUNCTIONS, default_conventions
 
 Numbers = Mapping[str, Fraction]
 
@@ -128,7 +128,7 @@ class Network:
     """How random weights are drawn."""
     random: tuple[str, ...] = ()
     """The weights whose numbers are drawn, in file order."""
-    conventions: Numbers = field(default_factory=dict)
+    conventions: Numbers = field(default_factory=default_conventions)
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""

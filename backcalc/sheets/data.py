@@ -14,6 +14,7 @@ from backcalc.equations.program import Equation
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
+from backcalc.sheets.order import AFTER, HEADINGS
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
@@ -50,10 +51,12 @@ def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
     values = calculation.values
     rounds = [
         {
-            "forward": rows(each.forward, values, shown),
-            "backward": rows(each.backward, values, shown),
-            "update": rows(each.update, values, shown),
-            "after": rows(each.after, values) if shown is None else [],
+            **{
+                name: rows(
+                    getattr(each, name) if name != AFTER or shown is None else (), values, shown
+                )
+                for name in HEADINGS
+            },
             "loss_before": float(each.loss_before),
             "loss_after": float(each.loss_after),
         }

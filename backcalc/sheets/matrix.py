@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.equations.calculation import Calculation, Round
+from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
@@ -17,6 +17,7 @@ from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.formulas.typesetting import Sign, Symbol
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, Sheet
 from backcalc.sheets.dense import Layer, dense_layers, outside
+from backcalc.sheets.order import BACKWARD, UPDATE, worked_stages
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
@@ -143,18 +144,14 @@ def step_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()
     """The whole sheet of `step`."""
     layers = dense_layers(calculation.network)
     blocks = _start(calculation, wishes)
-    many = len(calculation.rounds) > 1
-    for each in calculation.rounds:
-        suffix = f" of step {each.number + 1}" if many else ""
-        if each.number == 0 or calculation.online:
-            blocks.append(Heading((f"1. Forward pass{suffix if calculation.online else ''}",)))
-            blocks += _forward_blocks(calculation, layers, each.forward, each.number)
-        blocks.append(Heading((f"2. Backward pass{suffix}",)))
-        blocks += _backward_blocks(calculation, layers, each.backward, wishes, each.number)
-        blocks.append(Heading((f"3. Update{suffix}",)))
-        blocks += _update_blocks(calculation, layers, each)
-        blocks.append(Heading((f"4. Forward pass after the update{suffix}",)))
-        blocks += _forward_blocks(calculation, layers, each.after, each.number + 1)
+    for stage, steps in worked_stages(calculation):
+        blocks.append(Heading((stage.heading(calculation),)))
+        if stage.name == BACKWARD:
+            blocks += _backward_blocks(calculation, layers, steps, wishes, stage.number)
+        elif stage.name == UPDATE:
+            blocks += _update_blocks(calculation, layers, stage.number)
+        else:
+            blocks += _forward_blocks(calculation, layers, steps, stage.updates)
     notes = () if wishes.brief else notes_block(closing_notes(calculation))
     return Sheet(title(calculation.network), (*blocks, *notes))
 
@@ -396,7 +393,7 @@ def _bias_slopes(now: _Pass, layer: Layer) -> Cells:
 
 
 def _update_blocks(
-    calculation: Calculation, layers: Sequence[Layer], each: Round
+    calculation: Calculation, layers: Sequence[Layer], number: int
 ) -> Iterator[Block]:
     """The new W and B of every layer."""
     network = calculation.network
@@ -405,9 +402,9 @@ def _update_blocks(
         yield Sentences(((f"the scalar view has the lines of {name} for each weight",),))
     of, sample = loss_name(network), 0
     if len(network.samples) > 1:
-        sample = each.number % len(network.samples) + 1 if calculation.online else 0
+        sample = number % len(network.samples) + 1 if calculation.online else 0
         of = of if calculation.online else TOTAL
-    now = _Pass(calculation, of, sample, each.number)
+    now = _Pass(calculation, of, sample, number)
     for layer in layers:
         weights = [edge.weight for unit in layer.units for edge in unit.edges]
         yield from _updated(now, layer, "W", weights)
