@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, formulas
 from backcalc.equations.network import Network
+from backcalc.equations.program import Equation, dependents, loss_name
 from backcalc.equations.program import Equation, dependents, derivative_name, loss_name, needed
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import assigned, returned
@@ -32,6 +33,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, Formula, formula, in_basic_functions
 from backcalc.formulas.notation import Notation, formula_text
+from backcalc.formulas.quantity import Derivative
 
 CODE = Notation("code", "*", "{}**{}", "d{}/d{}", str, "", "", digits=17)
 
@@ -150,7 +152,7 @@ class Code:
     def slopes(self) -> list[str]:
         """What the derivatives of one sample's loss by the weights are called."""
         own = loss_name(self.network)
-        return [derivative_name(own, name) for name in self.network.weights]
+        return [Derivative(own, name) for name in self.network.weights]
 
     @property
     def over_samples(self) -> str:
