@@ -26,8 +26,8 @@ from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.exporting.torch import gradients_alone
 from backcalc.formulas.expression import Call, Name, apply
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.loading.descent import parse_descent
 from backcalc.loading.loader import load, loads
+from backcalc.loading.sections import parse_descent
 from backcalc.training.engines import c, c_code, choice, plan, python_code
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for

@@ -1,4 +1,4 @@
-"""YAML text to a small frozen tree where every word knows its place; the only importer of yaml."""
+"""Files to text, and YAML to a small frozen tree where every word knows its place."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
 from backcalc.errors import BackcalcError, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
@@ -83,6 +86,23 @@ class Sequence:
 Node: TypeAlias = Scalar | Mapping | Sequence
 
 
+# Files.
+
+
+def bundled(ending: str = ".yaml") -> list[Path]:
+    """The files with this ending that come with backcalc.
+
+    They stand inside the package, or beside it in a checkout.
+    """
+    from pathlib import Path  # it loads urllib, which a file given by its path does not need
+
+    package = Path(__file__).parent.parent
+    for folder in (package / "networks", package.parent / "networks"):
+        if folder.is_dir():
+            return sorted(folder.glob(f"*{ending}"))
+    return []
+
+
 def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file, or of stdin for `-`: UTF-8 and no larger than 5 MB."""
     shown = "<stdin>" if file == "-" else file
@@ -118,6 +138,9 @@ def note_input(file: str | int) -> None:
     """Keep in mind that a file is read, so that it is not written to."""
     found = os.stat(file)
     INPUTS.add((found.st_dev, found.st_ino))
+
+
+# Trees.
 
 
 def compose(text: str, file: str) -> Node:

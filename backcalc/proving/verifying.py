@@ -15,7 +15,6 @@ from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
     dependents,
-    derivative_name,
     loss_name,
     lower,
     needed,
@@ -35,6 +34,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import Phrase, sentence
+from backcalc.formulas.quantity import Derivative
 
 DIGITS = 60
 SMALL = Decimal("1e-15")
@@ -122,9 +122,9 @@ class Verification:
 def verify(network: Network, *, torch: bool = True) -> Verification:
     """The derivative of the loss by each weight, worked out in every way that there is."""
     calculation = backward(network)
-    names = [derivative_name(calculation.of, weight) for weight in network.weights]
+    names = [Derivative(calculation.of, weight) for weight in network.weights]
     with localcontext(WIDE):
-        ours = {name: _digits(calculation.values[name]) for name in names}
+        ours: dict[str, Decimal] = {name: _digits(calculation.values[name]) for name in names}
         differences, kinks, bent = _by_differences(calculation, ours)
         ways = [_by_sympy(calculation, ours), differences]
         ways += [_by_torch(calculation, ours)] if torch else []
@@ -187,9 +187,7 @@ def _sympy_figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
     places = [{**known, **sample} for sample in network.samples]
     found = sympy_slopes(lower(network), own, weights, places, digits)
     share = len(places) if network.reduction == "mean" else 1
-    return {
-        derivative_name(of, name): sum(each, Decimal(0)) / share for name, each in found.items()
-    }
+    return {Derivative(of, name): sum(each, Decimal(0)) / share for name, each in found.items()}
 
 
 # Central differences.
@@ -319,7 +317,7 @@ def _by_differences(
     bent: set[str] = set()
     missing = []
     for weight in calculation.network.weights:
-        name = derivative_name(calculation.of, weight)
+        name = Derivative(calculation.of, weight)
         found = differences.by(weight)
         if found is None:
             missing.append(weight)
