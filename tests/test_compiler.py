@@ -23,7 +23,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, RATE
 from backcalc.equations.program import assemble, lower
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.exporting.torch import gradients_alone
+from backcalc.exporting.as_torch import gradients_alone
 from backcalc.formulas.expression import Call, Name, apply
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads

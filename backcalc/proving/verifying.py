@@ -389,7 +389,7 @@ def _by_torch(calculation: Calculation, ours: Mapping[str, Decimal]) -> Way:
     import subprocess
     import sys
 
-    from backcalc.exporting.torch import gradients_alone
+    from backcalc.exporting.as_torch import gradients_alone
 
     try:
         code = gradients_alone(calculation)
