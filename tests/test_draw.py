@@ -491,6 +491,25 @@ def test_titles_stay_text_in_tikz(hostile: Drawing) -> None:
     assert fragment.isascii()
 
 
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text", "list"])
+def test_a_name_from_right_to_left_leaves_the_order_as_it_is(
+    form: str, run: Run, tmp_path: Path
+) -> None:
+    """Without the isolates around it `אב = 0.5` is shown as `0.5 = אב`."""
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        "inputs: {אב: 0.5}\nweights: {w: 2}\nequations: {yhat: w*אב}\n"
+        "targets: {y: 1}\nloss: l2\n", "utf-8"
+    )  # fmt: skip
+    words = ["--format", "text"] if form == "list" else ["--format", form]
+    narrow: dict[str, str | None] = {"COLUMNS": "20"} if form == "list" else {}
+    out = run("draw", str(file), "--values", *words, env=narrow).stdout
+    out = re.sub(r"#(\d+);", lambda entity: chr(int(entity[1])), out)
+    assert "\u2068אב\u2069 = 0.5" in out
+    plain = run("draw", "networks/skip.yaml", "--values", *words).stdout
+    assert "\u2068" not in plain
+
+
 def test_titles_stay_text_in_the_terminal() -> None:
     network = replace(loads(HOSTILE), title="\x1b[31mred\x07")
     drawing = draw(network, ruler=text_ruler(UNICODE))

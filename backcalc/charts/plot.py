@@ -20,6 +20,7 @@ from backcalc.charts.scale import (
     thinned,
 )
 from backcalc.errors import printable
+from backcalc.lettering import isolated
 
 LEFT, TOP, WIDTH, HEIGHT = 78, 48, 560, 560
 """Where a chart starts within its picture, and its size; a curve has half the height."""
@@ -123,7 +124,7 @@ def _svg(parts: Iterable[str], title: str, width: int, height: int) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", more: str = "") -> str:
-    words = escape(printable(text))
+    words = escape(isolated(printable(text)))
     return f'<text x="{_short(x)}" y="{_short(y)}" text-anchor="{anchor}"{more}>{words}</text>'
 
 

@@ -9,6 +9,7 @@ from html import escape
 from backcalc.drawing.picture import Drawing, Edge, Node
 from backcalc.drawing.ruler import PIXELS
 from backcalc.errors import printable
+from backcalc.lettering import isolated
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
@@ -164,6 +165,6 @@ def _node(node: Node, own: str) -> str:
 
 
 def _text(x: float, y: float, text: str, role: str, anchor: str = "start") -> str:
-    words = escape(printable(text))
+    words = escape(isolated(printable(text)))
     place = f'x="{short(x)}" y="{short(y)}"'
     return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'
