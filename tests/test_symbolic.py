@@ -166,6 +166,10 @@ def test_sigmoid_answers_keep_their_names() -> None:
          {"v": "1", "w": "1", "x": "1", "y": "0", "lam": "1"},
          "dL/dw = 2*v*x*(v*w*x - y) + lam if w > 0, w*x > 0"),
         ("L: w*x/(w*y)", "L", None, "L = x/y"),
+        ("L: w**(1/3)", "dL/dw", None, "dL/dw = w**(-2/3)/3"),
+        ("L: w**(2/3)", "dL/dw", {"w": "8"}, "dL/dw = 2*w**(-1/3)/3"),
+        ("L: w**(-1/3)", "dL/dw", None, "dL/dw = -w**(-4/3)/3"),
+        ("L: (8 - 1/3)**(1/3 - 1/2)*w", "dL/dw", None, "dL/dw = (23/3)**(-1/6)"),
     ],
 )  # fmt: skip
 def test_lines_read_as_a_student_writes_them(

@@ -8,16 +8,21 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
+import sympy
 from conftest import ROOT, Result
 from random_networks import random_network
 
+from backcalc.equations.calculation import backward
 from backcalc.errors import UndefinedError
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import phrase_text
 from backcalc.loading.loader import load, loads
-from backcalc.proving.verifying import AGREE, DISAGREE, KINK, UNPROVED, verify
+from backcalc.proving import by_differences
+from backcalc.proving.by_sympy import by_sympy
+from backcalc.proving.verification import AGREE, DISAGREE, KINK, UNPROVED, verify
 
 Run = Callable[..., Result]
 SAID = "z0 = 0 is a kink: the slope of the loss is 0 on one side, 0.75 on the other"
@@ -169,12 +174,82 @@ def test_an_edge_of_the_domain_is_said() -> None:
     assert found.proofs[0].verdict in (AGREE, UNPROVED)
 
 
-def test_a_large_network_goes_without_sympy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_formulas_too_long_for_sympy_go_without_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("backcalc.symbolic.slopes.MOST", 30)
-    told = run("verify", "mazur", "--no-torch")
+    told = run("verify", "softmax", "--no-torch")
     assert told.exit_code == 0
     assert "sympy  " not in told.stdout
-    assert "without sympy: the loss as one formula has more than 30 operands.\n" in told.stdout
+    assert "without sympy: its formulas are too long for sympy.\n" in told.stdout
+
+
+def chain(function: str, units: int) -> str:
+    """A network of so many units, one after another."""
+    weights = ", ".join(f"w{unit}: 0.{unit % 9 + 1}" for unit in range(units))
+    lines = (f"  h{unit + 1}: {function}(w{unit}*h{unit})\n" for unit in range(units))
+    return (
+        f"inputs: {{h0: 0.5}}\nweights: {{{weights}}}\nequations:\n{''.join(lines)}loss: h{units}\n"
+    )
+
+
+@pytest.mark.parametrize("function", ["sigmoid", "tanh", "silu", "gelu_tanh"])
+def test_sympy_differentiates_a_line_once_however_long_the_chain(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All lines of a chain have one shape; its derivatives are chained, not written out."""
+    asked = []
+    diff = sympy.diff
+    monkeypatch.setattr("sympy.diff", lambda *args: asked.append(args) or diff(*args))
+    calculation = backward(loads(chain(function, 200)))
+    ours = {name: calculation.values[name] for name in calculation.values if "/" in name}
+    way = by_sympy(calculation, {name: Decimal(float(ours[name])) for name in ours})
+    assert len(asked) in (2, 4)  # by the weight and by the value; once more with more digits
+    assert len(way.figures) == 200
+    for name, figure in way.figures.items():
+        assert float(figure) == pytest.approx(float(ours[name]), rel=1e-12, abs=0), name
+
+
+def test_differences_work_out_each_line_a_few_times_for_each_weight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = 0
+    forward = by_differences._forward
+
+    def counted(equations: list, *rest: object) -> dict:
+        nonlocal lines
+        lines += len(equations)
+        return forward(equations, *rest)
+
+    monkeypatch.setattr(by_differences, "_forward", counted)
+    assert verify(loads(chain("tanh", 40)), torch=False).agreed
+    assert lines <= 5 * 40 + 2 * sum(range(41))
+
+
+def test_a_recurrent_net_of_twenty_steps() -> None:
+    text = (
+        "repeat: 20\ninputs: {x: 0.5}\nconstants: {'h[0]': 0}\nweights: {w: 0.9, u: 0.4}\n"
+        "equations: {'h[t]': 'tanh(w*h[t-1] + u*x)', L: '(h[20] - 1)**2'}\nloss: L\n"
+    )
+    found = verify(loads(text), torch=False)
+    assert [way.why for way in found.ways] == ["", ""]
+    assert [proof.verdict for proof in found.proofs] == [AGREE, AGREE]
+
+
+@pytest.mark.parametrize("weight", ["1e15", "1e18", "1e45", "1e70"])
+@pytest.mark.parametrize("formula", ["sin(w*0.7)", "w0*sin(w*x/1e30)", "sin(w*x)/w0"])
+def test_a_large_weight_of_a_wave(weight: str, formula: str) -> None:
+    """The step of the differences is small beside the wave, however large the weight."""
+    text = f"inputs: {{x: 1e20}}\nweights: {{w: {weight}, w0: 3}}\nequations: {{f: {formula}}}\n"
+    found = verify(loads(text + "loss: f\n"), torch=False)
+    assert {proof.verdict for proof in found.proofs} == {AGREE}
+
+
+def test_a_network_without_weights_has_nothing_to_check(run: Run) -> None:
+    told = run("verify", "-", "--no-torch", stdin="inputs: {x: 1}\nequations: {f: 2*x}\nloss: f\n")
+    assert told.exit_code == 0
+    assert told.stdout.endswith("  there is nothing to check: this network has no weights.\n")
+    assert "confirmed" not in told.stdout
 
 
 def test_json(run: Run) -> None:
@@ -213,6 +288,6 @@ def test_it_fits_a_terminal(run: Run) -> None:
 
 def test_pytorch_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
-    monkeypatch.setattr("backcalc.proving.verifying.PATIENCE", 1e-9)
+    monkeypatch.setattr("backcalc.proving.by_pytorch.PATIENCE", 1e-9)
     (way,) = [way for way in verify(load("skip")).ways if way.name == "PyTorch"]
     assert (way.figures, way.why) == ({}, "it took more than 1e-09 s")

@@ -134,9 +134,6 @@ class Files:
                 message = f"{other} and {option} name the same file, {path}"
                 raise BackcalcError(message, hint="give each a file of its own")
             check_free(path, self.force)
-            folder = os.path.dirname(path) or "."
-            if not os.path.isdir(folder):
-                raise BackcalcError(f"cannot write {path}: there is no folder {folder}")
         if self.save:
             _saved(file, network, start(network), self.save)
 
@@ -233,7 +230,7 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     with ExitStack() as stack:
         watches = [stack.enter_context(progress(plan.epochs))]
         if files.history:  # first, so that it has what was done before Ctrl-C ends the run
-            watches.insert(0, stack.enter_context(recorded(files.history)))
+            watches.insert(0, stack.enter_context(recorded(files.history, files.force)))
         run = trained(network, plan, together(watches))
     note(run.note)
     case = Case(run, aim)

@@ -18,8 +18,8 @@ from backcalc.commands.options import (
     options,
     output_options,
 )
-from backcalc.proving.verified import verify_data, verify_sheet
-from backcalc.proving.verifying import verify as verified
+from backcalc.proving.verification import verify as verified
+from backcalc.proving.verification_sheet import verify_data, verify_sheet
 from backcalc.sheets.worked import Wishes
 
 

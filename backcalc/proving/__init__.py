@@ -1,1 +1,1 @@
-"""Derivatives found again in other ways."""
+"""Every derivative found in other ways."""

@@ -10,9 +10,10 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import TOTAL, derivative_name, loss_name, primed
+from backcalc.equations.program import TOTAL, loss_name
 from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.formulas.typesetting import Sign, Symbol
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, Sheet
 from backcalc.sheets.dense import Layer, dense_layers, outside
@@ -64,26 +65,26 @@ class _Pass:
     time: int = 0
     """After how many steps."""
 
-    def key(self, name: str) -> str:
+    def key(self, name: str) -> Quantity:
         """The name under which the calculation holds a quantity of this pass."""
         network = self.calculation.network
+        own = parsed(name)
         if self.sample and name not in network.weights and name not in network.constants:
-            name = f"{name}[{self.sample}]"
-        stem = name.partition("[")[0]
+            own = own.of_sample(self.sample)
         given = (*network.constants, *network.frozen, *network.inputs, *network.targets)
-        return name if stem in given else primed(name, self.time)
+        return own if name in given else own.after(self.time)
 
-    def slope(self, by: str) -> str:
+    def slope(self, by: str) -> Derivative:
         """The name of the derivative by a quantity of this pass."""
-        return derivative_name(self.key(self.of), self.key(by))
+        return Derivative(self.key(self.of), self.key(by))
 
     def symbol(self, stem: str, layer: Layer, *, transposed: bool = False) -> Symbol:
         """The name of one of a layer's matrices."""
-        return Symbol(primed(f"{stem}{layer.mark}", self.time), transposed)
+        return Symbol(Quantity(f"{stem}{layer.mark}", self.time), transposed)
 
     def derivative(self, stem: str, mark: str) -> Symbol:
         """The name of the derivative by a matrix."""
-        return Symbol(primed(f"d{self.of}/d{stem}{mark}", self.time))
+        return Symbol(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
     def column(self, names: Iterable[str]) -> Cells:
         """The numbers of these quantities, one below the other."""
@@ -225,7 +226,7 @@ def _layer_forward(
     applied: Phrase = (now.symbol("Z", layer),)
     if first.activation.name != "identity":
         settings = map(Number, first.settings or first.activation.defaults)
-        z_name = Name(primed(f"Z{layer.mark}", now.time))
+        z_name = Name(Quantity(f"Z{layer.mark}", now.time))
         applied = (Call(first.activation, (z_name, *settings)),)
     result = _equals(now.column(layer.activations))
     if named and len(layer.units) <= MOST_NAMES:
@@ -252,7 +253,7 @@ def _backward_blocks(
             yield from _reduced(total, layers)
             continue
         now = _Pass(calculation, loss_name(network), sample, time)
-        worked = {step.name: step for step in group}
+        worked: dict[str, Step] = {step.name: step for step in group}
         _check_flow(now, layers, worked)
         outputs = [now.slope(name) for name in layers[-1].activations]
         rest = [worked[name] for name in outputs if name in worked]
@@ -351,11 +352,13 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
     }
 
     def local(output: str, by: str) -> Scalar:
-        return locals_by_name.get(derivative_name(now.key(output), now.key(by)), Fraction(0))
+        return locals_by_name.get(Derivative(now.key(output), now.key(by)), Fraction(0))
 
     name: Phrase = (now.symbol("delta", layer), EQUALS)
     if layer.units[0].group:
-        symbol = Symbol(primed(f"dH{layer.mark}/dZ{layer.mark}", now.time), transposed=True)
+        symbol = Symbol(
+            Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time), transposed=True
+        )
         jacobian: Cells = tuple(tuple(local(output, by) for output in upstream) for by in z)
         line = _equals(jacobian, PRODUCT, now.slopes(upstream), delta)
         return Matrix((*name, symbol, PRODUCT, above), (line,))

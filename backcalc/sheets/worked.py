@@ -9,10 +9,11 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
-from backcalc.equations.program import Equation, Term, needed, numerator, primed
+from backcalc.equations.program import Equation, Term, needed
 from backcalc.formulas.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import Phrase, Result, Substituted
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.sheets.data import is_shown
@@ -99,7 +100,7 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
         return None
     program = calculation.program
     equations = [*program.forward, *program.backward, *program.update]
-    names = [f"d{calculation.of}/d{wishes.wrt}", primed(wishes.wrt, 1)]
+    names = [Derivative(calculation.of, wishes.wrt), parsed(wishes.wrt).after(1)]
     known = {equation.name for equation in equations}
     wanted = needed(equations, *(name for name in names if name in known))
     return wanted | needed(program.forward, calculation.of)
@@ -269,9 +270,7 @@ def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, li
     group: list[Step] = []
     current = 0
     for step in steps:
-        head = numerator(step.name) if "/" in step.name else step.name
-        _, bracket, index = head.rpartition("[")  # h[2][1] is step 2 of sample 1
-        sample = int(index.rstrip("]")) if bracket and len(network.samples) > 1 else 0
+        sample = step.name.sample or 0
         if sample != current and group:
             yield current, group
             group = []
@@ -337,24 +336,19 @@ def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
 def chain_rule(equation: Equation) -> Phrase:
     """The derivative as upstream times local, in symbols; where it starts, its own formula."""
     terms = equation.terms
-    if all(_starts(term) for term in terms):
+    if all(term.starts for term in terms):
         return (equation.expression,)
     return (Sum(tuple(_link(term) for term in terms)) if len(terms) > 1 else _link(terms[0]),)
 
 
-def _starts(term: Term) -> bool:
-    """Whether the term is the result's own derivative, with nothing upstream of it."""
-    return term.upstream == f"d{term.through}/d{term.through}"
-
-
 def _link(term: Term) -> Expression:
-    return term.local if _starts(term) else Product((Name(term.upstream), Name(term.local_name)))
+    return term.local if term.starts else Product((Name(term.upstream), Name(term.local_name)))
 
 
 def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...]) -> Derivation:
     """One derivative from the chain rule to the number."""
     equation = step.equation
-    chained = [term for term in equation.terms if not _starts(term)]
+    chained = [term for term in equation.terms if not term.starts]
     stages: list[tuple[str, Phrase]] = []
     if chained:
         stages.append(("chain rule", chain_rule(equation)))
@@ -380,7 +374,7 @@ def _update_blocks(
         return
     if not descent.plain and number == 0:
         yield Sentences(tuple(_rule(descent)))
-    states = any(step.name.rstrip("'") not in calculation.network.weights for step in visible)
+    states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
     yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
         (
             (Name(step.name),),

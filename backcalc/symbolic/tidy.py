@@ -157,6 +157,8 @@ class _Algebra:
         if primitive.LC < 0:
             content, primitive = -content, -primitive
         number = _fraction(content)
+        if primitive.is_ground:  # sympy factors no polynomial that has no generators
+            return number, {}
         used = sum(degree > 0 for degree in primitive.degrees())
         small = used * max(map(sum, primitive.monoms())) <= MOST_SPREAD
         if small and not self.is_irreducible(primitive):

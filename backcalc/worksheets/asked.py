@@ -10,7 +10,7 @@ from backcalc.checking.key import GIVEN, GRADIENT, ROLES, find, key_for, steps_n
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
@@ -75,7 +75,7 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
 
     Raises BackcalcError for a network that is too large for it.
     """
-    rate = network.learning_rate if rate is None else rate
+    rate = learning_rate(network, rate)
     steps = max(steps, steps_named(network.points, network))
     program = assemble(network)
     lines = len(program.forward) + len(program.backward)

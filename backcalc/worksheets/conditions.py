@@ -65,8 +65,7 @@ def complaints(exercise: Exercise, model: Exercise) -> Counter[str]:
 
 def whole_answers(exercise: Exercise) -> dict[str, Scalar]:
     """The answers; where there are several samples, those that belong to all of them."""
-    several = len(exercise.network.samples) > 1
-    return {step.name: step.value for step in exercise.steps if not (several and "[" in step.name)}
+    return {step.name: step.value for step in exercise.steps if step.name.sample is None}
 
 
 def _is_cancelled(equation: Equation, exercise: Exercise) -> bool:
@@ -106,14 +105,14 @@ def _of_pass(exercise: Exercise, model: Exercise, number: int) -> Iterator[str]:
     network, values = calculation.network, calculation.values
     flat: defaultdict[str, list[bool]] = defaultdict(list)
     for equation in after_steps(calculation.program.forward, number, network):
-        stem = equation.name.partition("[")[0] if len(network.samples) > 1 else equation.name
+        own = equation.name.of_sample(None)
         for place, call in enumerate(_calls(equation)):
             kinks = [kink for kink in kinks_of(call) if names_in(kink)]
             bent = any(evaluate(kink, values) == 0 for kink in kinks)
             if bent:
                 yield KINK
             elif call.function.kinks and not call.function.variadic:
-                flat[f"{stem} {place}"].append(_slope(call, exercise) == 0)
+                flat[f"{own} {place}"].append(_slope(call, exercise) == 0)
             elif _is_saturated(call, exercise, model):
                 yield SATURATED
     yield from (DEAD for flags in flat.values() if all(flags))

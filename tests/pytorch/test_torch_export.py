@@ -11,7 +11,7 @@ from conftest import ROOT
 
 from backcalc.exporting import TARGETS, export
 from backcalc.loading.loader import load
-from backcalc.proving.verifying import AGREE, verify
+from backcalc.proving.verification import AGREE, verify
 
 
 @pytest.mark.parametrize("name", ["skip", "mazur", "xor", "attention", "max_gate", "huber"])

@@ -8,7 +8,7 @@ from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Rounded
 from backcalc.formulas.notation import Decimal, Phrase, phrase_text
 from backcalc.formulas.rounding import rounded
-from backcalc.proving.verifying import KINK, Proof, Verification
+from backcalc.proving.verification import KINK, Verification
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.worked import title
@@ -17,7 +17,17 @@ DIGITS = 2  # of a difference
 
 
 def verify_sheet(shown: Verification) -> Sheet:
-    """A table with a row for each derivative, and what has to be said of it."""
+    """Return a table with a row for each derivative, and the sentences that go with it."""
+    heading = Heading(("Each derivative, found in other ways",))
+    blocks: tuple[Block, ...] = (heading, *_table(shown), Sentences(tuple(_remarks(shown))))
+    if not shown.proofs:
+        nothing = "there is nothing to check: this network has no weights."
+        blocks = (heading, Sentences(((nothing,),)))
+    return Sheet(title(shown.calculation.network), blocks)
+
+
+def _table(shown: Verification) -> Iterator[Block]:
+    """Yield the table of all figures, and a sentence for each kink below it."""
     ways = [way.name for way in shown.ways if way.figures]
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         (
@@ -28,46 +38,39 @@ def verify_sheet(shown: Verification) -> Sheet:
         )
         for proof in shown.proofs
     )
-    blocks: list[Block] = [Heading(("Each derivative, found in other ways",))]
     if ways:
-        blocks.append(Sentences((("below each way: its figure minus that of the equations.",),)))
-    blocks.append(Table(("derivative", "equations", *ways, "verdict"), rows))
-    kinks = tuple(_kinks(shown))
-    if kinks:
-        blocks.append(Sentences(kinks, marked=True))
-    left_out = ((f"without {way.name}: {way.why}.",) for way in shown.ways if way.why)
-    lost = (
-        (f"{way.name}'s doubles have lost digits of {listed(way.lost)}: they prove nothing there.",)
-        for way in shown.ways if way.lost
+        yield Sentences((("below each way: its figure minus that of the equations.",),))
+    yield Table(("derivative", "equations", *ways, "verdict"), rows)
+    kinks = tuple(
+        (Name(proof.name), ": ", *proof.kink, "; a convention chooses.")
+        for proof in shown.proofs if proof.verdict == KINK
     )  # fmt: skip
-    blocks.append(Sentences((*left_out, *lost, _outcome(shown))))
-    return Sheet(title(shown.calculation.network), tuple(blocks))
+    if kinks:
+        yield Sentences(kinks, marked=True)
 
 
 def _difference(difference: Rounded | None) -> Phrase:
     return ("-",) if difference is None else (rounded(difference, DIGITS)[0],)
 
 
-def _kinks(shown: Verification) -> Iterator[Phrase]:
-    """Where a convention chooses between two slopes."""
-    for proof in shown.proofs:
-        if proof.verdict == KINK:
-            yield (Name(proof.name), ": ", *proof.kink, "; a convention chooses.")
-
-
-def _outcome(shown: Verification) -> Phrase:
-    """Whether all agree, in one sentence."""
-    wrong: list[Proof] = [proof for proof in shown.proofs if proof.wrong]
+def _remarks(shown: Verification) -> Iterator[Phrase]:
+    """Yield the figures that are missing or prove nothing, and the outcome."""
+    yield from ((f"without {way.name}: {way.why}.",) for way in shown.ways if way.why)
+    for way in shown.ways:
+        if way.lost:
+            digits = f"{way.name}'s doubles have lost digits of {listed(way.lost)}"
+            yield (f"{digits}: they prove nothing there.",)
+    count, wrong = len(shown.proofs), sum(proof.wrong for proof in shown.proofs)
     if wrong:
-        verb = "is" if len(wrong) == 1 else "are"
-        return (f"{len(wrong)} of {len(shown.proofs)} derivatives {verb} not confirmed.",)
+        yield (f"{wrong} of {count} derivatives {'is' if wrong == 1 else 'are'} not confirmed.",)
+        return
     kinks = sum(proof.verdict == KINK for proof in shown.proofs)
     but = f", {kinks} of them at a kink" if kinks else ""
-    return (f"all {len(shown.proofs)} derivatives are confirmed{but}.",)
+    yield (f"all {count} derivatives are confirmed{but}.",)
 
 
 def verify_data(shown: Verification) -> Data:
-    """`backcalc/verify/1`: each derivative with every way's figure and its verdict."""
+    """Return `backcalc/verify/1`: each derivative with every way's figure and its verdict."""
     return {
         "schema": "backcalc/verify/1",
         "network": network_data(shown.calculation.network),
