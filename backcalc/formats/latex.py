@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from backcalc.equations.network import Network
+from backcalc.equations.program import lower
+from backcalc.errors import listed
 from backcalc.formats.typeset import aligned
-from backcalc.formulas.latex_text import escaped, phrase
+from backcalc.formulas.latex_text import escaped, phrase, unset
 from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, phrase_text
 from backcalc.sheets.blocks import (
     Block,
@@ -125,3 +128,12 @@ def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
         "{\\renewcommand{\\arraystretch}{1.4}\n"
         f"\\begin{{longtable}}{{{columns}}}\n{inside}\n\\end{{longtable}}}}"
     )
+
+
+def unset_letters(network: Network) -> Iterator[str]:
+    """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
+    given = (*network.inputs, *network.targets, *network.constants, *network.weights)
+    names = (*given, *(equation.name for equation in lower(network)))
+    lost = unset("".join((network.title or network.file, *names)))
+    if lost:
+        yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"
