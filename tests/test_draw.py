@@ -21,10 +21,8 @@ from backcalc.drawing.as_dot import MERMAID_BOXES, drawing_dot, drawing_mermaid
 from backcalc.drawing.as_svg import drawing_svg
 from backcalc.drawing.as_text import drawing_text, text_ruler
 from backcalc.drawing.as_tikz import drawing_tikz, tikz_document
-from backcalc.drawing.columns import KEPT, MOST_COLUMNS
-from backcalc.drawing.layout import draw
-from backcalc.drawing.picture import Drawing, Edge, Node
-from backcalc.drawing.ruler import PIXELS, Ruler
+from backcalc.drawing.layout import KEPT, MOST_COLUMNS, draw
+from backcalc.drawing.picture import PIXELS, Drawing, Edge, Node, Ruler
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backcalc.drawing.as_svg import sign, thickness
-from backcalc.drawing.picture import Drawing, Line
-from backcalc.drawing.ruler import PIXELS
+from backcalc.drawing.picture import PIXELS, Drawing, Line
 from backcalc.errors import printable
 from backcalc.lettering import isolated
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from backcalc.drawing.picture import Drawing, Edge, Node, Point
-from backcalc.drawing.ruler import DIGITS, Ruler
+from backcalc.drawing.picture import DIGITS, Drawing, Edge, Node, Point, Ruler
 from backcalc.formulas.notation import Notation, name_text
 from backcalc.lettering import GAP, ISOLATES, columns_of, isolated, wrapped
 
