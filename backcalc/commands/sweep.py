@@ -12,6 +12,7 @@ import click
 
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
+    TABLES,
     deliver,
     digits_option,
     init_option,
@@ -21,6 +22,7 @@ from backcalc.commands.options import (
     optimizer,
     options,
     output_options,
+    table_format,
 )
 from backcalc.commands.progress import progress
 from backcalc.commands.train import (
@@ -35,7 +37,6 @@ from backcalc.commands.train import (
     note,
     seed_option,
     success_option,
-    table_format,
     uphill,
 )
 from backcalc.equations.calculation import with_numbers
@@ -124,7 +125,7 @@ def sweep(
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
         data=lambda: sweep_data(rows),
-        wishes=Wishes(digits=digits), network=net, **out,
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if rows[-1].restarts.interrupted else 0
 

@@ -14,6 +14,7 @@ import click
 
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
+    TABLES,
     changes_option,
     deliver,
     digits_option,
@@ -26,6 +27,7 @@ from backcalc.commands.options import (
     output_options,
     rate_option,
     say,
+    table_format,
     write,
 )
 from backcalc.commands.progress import progress, recorded, together
@@ -83,10 +85,6 @@ batch_options = options(
                  help="Samples in an update; all unless given."),
     click.option("--online", is_flag=True, help="One update for each sample: --batch-size 1."),
     click.option("--shuffle", is_flag=True, help="Each epoch in an order of its own."),
-)  # fmt: skip
-table_format = click.option(
-    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
-    help="How to print the sheet.",
 )  # fmt: skip
 epochs_option = click.option(
     "--epochs", type=click.IntRange(1, 10**9), default=1000, show_default=True,
@@ -204,7 +202,7 @@ def train(
     files.write(network, net, done.state, done.curve, log)
     deliver(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
-        wishes=Wishes(digits=digits), network=net, **out,
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if done.interrupted else 0
 
