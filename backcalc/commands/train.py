@@ -47,7 +47,7 @@ from backcalc.training.diagnosis import diagnose
 from backcalc.training.engines.choice import ENGINES
 from backcalc.training.engines.engine import Batches, State, start
 from backcalc.training.goal import Goal, goal
-from backcalc.training.run import Plan, check_trained, checked_rate
+from backcalc.training.run import Plan, check_trained, checked_rate, chosen_engine
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
 from backcalc.training.trained import Look, train_data, train_sheet
@@ -225,11 +225,12 @@ class Done:
 
 def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     """A run from the network's own weights."""
+    chosen = chosen_engine(network, plan)  # first, while a signal still ends all at once
     with ExitStack() as stack:
         watches = [stack.enter_context(progress(plan.epochs))]
         if files.history:  # first, so that it has what was done before Ctrl-C ends the run
             watches.insert(0, stack.enter_context(recorded(files.history, files.force)))
-        run = trained(network, plan, together(watches))
+        run = trained(network, plan, together(watches), chosen)
     note(run.note)
     case = Case(run, aim)
     found = diagnose(case)
@@ -250,9 +251,10 @@ def _many(
     from backcalc.training.restarts import restarts  # a single run needs neither
     from backcalc.training.swept import restarts_data, restarts_sheet
 
+    chosen = chosen_engine(network, plan, count)
     with progress(plan.epochs) as watch:
         told = lambda done: watch(done, ())  # noqa: E731 - said once
-        found = restarts(network, plan, aim, count, draw, told=told)
+        found = restarts(network, plan, aim, count, draw, chosen=chosen, told=told)
     note(found.note)
     best = found.told["best"]
     return Done(
