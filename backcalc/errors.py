@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TextIO
 
+from backcalc.lettering import BETWEEN_WORDS, columns_of, wrapped
+
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
 DOTS = "..."  # where it is cut
@@ -52,11 +54,11 @@ class BackcalcError(Exception):
     def written(self, stream: TextIO | None = None, columns: int | None = None) -> str:
         """The message for a stream, in lines no wider than so many columns."""
         message = _cut(printable(self.message), self.longest)
-        lines = _wrapped(f"{self.where}: {message}" if self.where else message, columns)
+        lines = _in_lines(f"{self.where}: {message}" if self.where else message, columns)
         if self.where and self.where.text:
             lines += _source_lines(self.where, stream, columns)
         if self.hint:
-            lines += _wrapped(f"hint: {_cut(printable(self.hint), self.longest)}", columns)
+            lines += _in_lines(f"hint: {_cut(printable(self.hint), self.longest)}", columns)
         return "\n".join(lines)
 
 
@@ -72,15 +74,9 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 4]} ..."
 
 
-def _wrapped(text: str, columns: int | None) -> list[str]:
+def _in_lines(text: str, columns: int | None) -> list[str]:
     """A sentence in lines of so many columns, broken between words only."""
-    lines: list[str] = []
-    for word in text.split(" ") if columns else ():
-        if lines and _columns(lines[-1]) + 1 + _columns(word) <= (columns or 0):
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines or [text]
+    return wrapped(text, columns, BETWEEN_WORDS) if columns else [text]
 
 
 def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> list[str]:
@@ -90,7 +86,7 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
     first = max(0, where.column - 1 - NEARBY)
     near = where.text[first : where.column - 1 + NEARBY]
     letters = [spelled(printable(letter), stream) for letter in near]
-    ends = [0, *accumulate(map(_columns, letters))]
+    ends = [0, *accumulate(map(columns_of, letters))]
     caret = min(where.column - 1 - first, len(letters))
     length = len(near[caret : caret + where.length].rstrip())
     marked = ends[caret + length]
@@ -110,14 +106,6 @@ def _source_lines(where: Place, stream: TextIO | None, columns: int | None) -> l
         f"{number} | {before}{''.join(letters[start:end])}{after}".rstrip(),
         f"{' ' * len(number)} | {below}",
     ]
-
-
-def _columns(text: str) -> int:
-    """How many terminal columns a text takes: wide characters two, combining marks none."""
-    if text.isascii():
-        return len(text)
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
 def printable(text: str) -> str:
@@ -173,3 +161,12 @@ def listed(words: Iterable[str], most: int = 12) -> str:
     """Words as a comma list, cut with '...' where there are many."""
     words = list(words)
     return ", ".join(words[:most]) + (", ..." if len(words) > most else "")
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """A number with its noun, in the plural unless it is 1.
+
+    >>> counted(1, "unit"), counted(2, "bias", "biases")
+    ('1 unit', '2 biases')
+    """
+    return f"{number} {noun if number == 1 else nouns or f'{noun}s'}"

@@ -11,6 +11,7 @@ from backcalc.equations.evaluate import Step
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
 from backcalc.sheets.data import Data, dumped
+from backcalc.sheets.order import worked_stages
 
 if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it
@@ -45,11 +46,7 @@ class Worked(Sheet):
 
     def _repr_latex_(self) -> str:
         """The worked lines, one below the other."""
-        calculation = self._calculation
-        rounds = calculation.rounds
-        lines = [*calculation.forward, *calculation.backward]
-        for place, each in enumerate(rounds):
-            lines += [*(each.backward if place else ()), *each.update, *each.after]
+        lines = (step for _, steps in worked_stages(self._calculation) for step in steps)
         body = " \\\\\n".join(self._lines(lines))
         return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 TRAINED = ("moons", "nand_gate", "noisy_line", "spiral", "xor_2_8_1")
@@ -32,9 +34,14 @@ LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHO
 MEASURED: defaultdict[int, Counter[str]] = defaultdict(Counter)
 """How many wrong sheets, at so many digits, were seen through; test_slips fills it."""
 
+HANGS = 600
+"""Seconds after which a process hangs for certain, however busy the machine is."""
+
 # What is named to pytest is run all the same.
 collect_ignore = ["bench.py", "soak", "installed", "pytorch"]
-settings.register_profile("backcalc", deadline=None, derandomize=True)  # no test measures time
+settings.register_profile(  # nothing fails because a machine is slow
+    "backcalc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("backcalc")
 
 
@@ -96,6 +103,48 @@ def between(mark: str, text: str, renew: bool) -> str:
         readme.write_text(f"{before}{opening}\n{text}\n\n{closing}{after}", "utf-8")
         return text
     return found.strip("\n")
+
+
+def effort(work: Callable[[], object]) -> float:
+    """Return the processor time of some work, in units of a loop that is timed beside it.
+
+    The loop takes some 6 ms on a laptop; where a machine is slow or busy, both take longer.
+    """
+
+    def seconds(work: Callable[[], object]) -> float:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+
+    unit = lambda: sum(number * number for number in range(100_000))  # noqa: E731
+    before, found, after = seconds(unit), seconds(work), seconds(unit)
+    return found / max(before, after)
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Let SIGINT, SIGTERM and SIGHUP do what they usually do, here and in processes started here.
+
+    Under nohup and in the background of a shell, where a parent ignores some, they would not.
+    """
+    usual = {
+        "SIGINT": signal.default_int_handler,
+        "SIGTERM": signal.SIG_DFL,
+        "SIGHUP": signal.SIG_DFL,
+    }
+    numbers = {getattr(signal, name): each for name, each in usual.items() if hasattr(signal, name)}
+    before = {number: signal.signal(number, each) for number, each in numbers.items()}
+    yield
+    for number, each in before.items():
+        signal.signal(number, each)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def patience() -> Iterator[None]:
+    """Let a C compiler take as long as a busy machine needs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backcalc.training.engines.c.PATIENCE", HANGS)
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from conftest import ROOT
 PACKAGE = ROOT / "backcalc"
 
 ROOMS = (
+    "lettering",
     "errors",
     "formulas",
     "arithmetic",
@@ -44,7 +45,7 @@ IMPORTERS = {
     "yaml": {"loading"},
     "sympy": {"symbolic"},
     "click": {"commands"},
-    "rich": {"drawing", "formats", "commands"},
+    "rich": {"formats", "commands"},
 }
 """The only rooms that may import each dependency."""
 

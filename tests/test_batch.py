@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -19,16 +20,20 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import LOOKS, ROOT, Result
+from conftest import HANGS, LOOKS, ROOT, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backcalc.checking.record import NEVER_IN_NAMES, Line, Record, data_of, record_from
 from backcalc.checking.verdict import VERDICTS
-from backcalc.commands import batch, check, journal
+from backcalc.commands import batch, check, journal, writing
 from backcalc.commands import progress as progressing
+from backcalc.errors import BackcalcError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its signals are others")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="its signals are others"),
+    pytest.mark.usefixtures("signals"),
+]
 
 Run = Callable[..., Result]
 FORMS = ("text", "markdown", "json", "jsonl", "csv", "junit")
@@ -37,9 +42,8 @@ COUNT, DONE = 12, 5
 
 WAITING = """
 import os, sys, time
-from backcalc.commands import check, limits, main
+from backcalc.commands import check, main
 
-limits.SECONDS = 60
 marked, calls = check.checked, []
 
 def waiting(*arguments):
@@ -90,7 +94,7 @@ class Process:
         return self.result()
 
     def result(self) -> Result:
-        _, stderr = self.process.communicate(timeout=60)
+        _, stderr = self.process.communicate(timeout=HANGS)
         stdout = (self.folder / "stdout").read_text("utf-8")
         return Result(stdout, stderr.decode(), self.process.returncode)
 
@@ -872,14 +876,14 @@ def test_every_file_is_old_or_whole(
     words = [str(tmp_path / each) if each in sheets else each for each in command]
     arguments = (*(words[:-1] if suffix else words), str(target))
     seen: list[tuple[bool, bytes]] = []
-    replace = os.replace
+    put = writing._put
 
     def watched(part: str, whole: str) -> None:
         seen.append((target.exists(), Path(part).read_bytes()))
-        replace(part, whole)
+        put(part, whole)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", watched)
+        patch.setattr(writing, "_put", watched)
         assert run(*arguments).exit_code in (0, 1)
     assert seen == [(False, target.read_bytes())]
     assert files_in(tmp_path) == {*sheets[:-1], target.name}
@@ -893,6 +897,30 @@ def test_every_file_is_old_or_whole(
     assert target.read_bytes() == before
     left = files_in(tmp_path) - {*sheets[:-1], target.name}
     assert left <= {f"{target.name}.part"}  # finished sheets may stay
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["with links", "without"])
+def test_of_two_runs_that_write_one_file_the_later_says_so(
+    links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "sheet"
+
+    def refused(part: str, whole: str) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refused)
+    late = writing.beside(str(target), False)
+    late.__enter__().write("late")
+    with writing.beside(str(target), False) as early:
+        early.write("early")
+    with pytest.raises(BackcalcError) as caught:
+        late.__exit__(None, None, None)
+    assert str(caught.value) == f"{target} exists already\nhint: add --force to overwrite it"
+    assert (target.read_text(), files_in(tmp_path)) == ("early", {"sheet"})
+    with writing.beside(str(target), True) as forced:
+        forced.write("forced")
+    assert (target.read_text(), files_in(tmp_path)) == ("forced", {"sheet"})
 
 
 OVERWRITING = {

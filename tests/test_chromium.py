@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import HANGS
 from test_report import HOSTILE, TITLE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -86,7 +87,7 @@ def measured(html: str, folder: Path) -> dict[str, Any]:
             f"--user-data-dir={folder / 'profile'}", "--allow-file-access-from-files",
             "--virtual-time-budget=20000", "--dump-dom", (folder / "around.html").as_uri(),
         ],
-        capture_output=True, check=False, timeout=120,
+        capture_output=True, check=False, timeout=HANGS,
     )  # fmt: skip
     match = re.search("found: (.*) :found", done.stdout.decode("utf-8"))
     assert match, done.stderr.decode("utf-8", "replace")[-2000:]

@@ -10,8 +10,8 @@ import pytest
 from backcalc.equations.calculation import forward
 from backcalc.equations.network import Network
 from backcalc.equations.starts import drawn
-from backcalc.loading.descent import parse_descent
 from backcalc.loading.loader import load, loads
+from backcalc.loading.sections import parse_descent
 from backcalc.training.case import Case
 from backcalc.training.diagnosis import DIAGNOSES, Finding, diagnose
 from backcalc.training.engines.engine import Batches

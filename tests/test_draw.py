@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import NETWORKS, TRAINED, Result
+from conftest import HANGS, NETWORKS, TRAINED, Result
 from random_networks import random_network
 from rich.cells import cell_len
 
@@ -544,7 +544,7 @@ def test_a_browser_finds_all_text_where_the_layout_put_it(tmp_path: Path, hostil
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/user"]
     done = subprocess.run(
         ["chromium", *flags, "--dump-dom", page.as_uri()],
-        capture_output=True, check=False, timeout=120,
+        capture_output=True, check=False, timeout=HANGS,
     )  # fmt: skip
     found = re.search("<title>(looked.*?)</title>", done.stdout.decode())
     assert found
@@ -658,7 +658,7 @@ def compile_latex(text: str, folder: Path) -> str:
     (folder / "sheet.tex").write_text(text, "utf-8")
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "sheet.tex"],
-        cwd=folder, capture_output=True, check=False, timeout=120,
+        cwd=folder, capture_output=True, check=False, timeout=HANGS,
     )  # fmt: skip
     log = done.stdout.decode(errors="replace")
     assert done.returncode == 0, log[-2000:]

@@ -255,6 +255,44 @@ def test_a_loss_that_is_hit_exactly(target: str, tmp_path: Path) -> None:
     assert failures(tmp_path, {"hit": code(text, target, "1/2")}) == {}
 
 
+CONSTANT = {
+    "one": "weights: {w: 1}\nloss: 1\n",
+    "fraction": "weights: {w: 1}\nloss: 1/3 - 2\n",
+    "given": "inputs: {x: 1}\nweights: {w: 2}\nloss: 2*x\n",
+    "equation": "inputs: {x: 1}\nweights: {w: 2}\nequations: {h: w*x, c: 3}\nloss: c\n",
+    "units": "targets: {y: 2}\nweights: {w: 2}\nnodes: {0: {bias: w}}\nloss: y\n",
+    "samples": "inputs: [x]\ndata: [{x: 1}, {x: 2}]\nweights: {w: 1}\nloss: 3\n",
+    "sum": "inputs: [x]\ndata: [{x: 1}, {x: 2}]\nweights: {w: 1}\nreduction: sum\nloss: 3\n",
+    "decay": "weights: {w: 1}\nloss: 1\noptimizer: {name: adam, weight_decay: 1/10}\n",
+    "one of two": "weights: {w: 1, v: 2}\nloss: w**2\noptimizer: {name: sgd, weight_decay: 1/10}\n",
+    "frozen": "weights: {w: 1, v: 2}\nfrozen: [v]\nloss: v**2\noptimizer: momentum\n",
+}
+"""Losses that do not depend on every weight."""
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_loss_that_does_not_depend_on_a_weight(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(MODULES[target])
+    codes = {name: code(text, target, "1/2") for name, text in CONSTANT.items()}
+    assert failures(tmp_path, codes) == {}
+
+
+def test_the_gradients_alone_of_a_loss_that_does_not_depend_on_a_weight(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from backcalc.equations.calculation import backward
+
+    expected = []
+    for name, text in CONSTANT.items():
+        worked = backward(loads(text))
+        (tmp_path / f"{name}.py").write_text(gradients_alone(worked), "utf-8")
+        of = "J" if len(worked.network.samples) > 1 else worked.of
+        expected += [worked.values[f"d{of}/d{weight}"] for weight in worked.network.weights]
+    runner = "import runpy, sys; [runpy.run_path(path) for path in sys.argv[1:]]"
+    command = [sys.executable, "-c", runner, *(tmp_path / f"{name}.py" for name in CONSTANT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert [float(line) for line in done.stdout.split()] == list(map(float, expected))
+
+
 def test_the_gradients_alone_take_no_step() -> None:
     from backcalc.equations.calculation import backward
 

@@ -6,19 +6,20 @@ import io
 import os
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+import yaml
+from conftest import ROOT, effort
 from hostile import ATTACKS
 
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.loading.document import MAX_BYTES, MAX_NODES
 from backcalc.loading.loader import load, loads
 
-SECONDS = 3.0  # of processor time, for what takes a tenth of that on an idle machine
+EFFORT = 500  # for what takes a tenth of that
 MEGABYTES = 200
 
 BOMBS = {
@@ -57,11 +58,14 @@ BOMBS = {
 
 @pytest.mark.parametrize("text", tuple(BOMBS.values()), ids=tuple(BOMBS))
 def test_a_bomb_is_one_short_error(text: str) -> None:
-    start = time.process_time()
-    with pytest.raises(BackcalcError) as caught:
-        loads(text, "net.yaml")
-    assert time.process_time() - start < SECONDS
-    lines = str(caught.value).splitlines()
+    def refused() -> None:
+        with pytest.raises(BackcalcError) as caught:
+            loads(text, "net.yaml")
+        errors.append(caught.value)
+
+    errors: list[BackcalcError] = []
+    assert effort(refused) < EFFORT
+    lines = str(errors[0]).splitlines()
     assert lines[0].startswith("net.yaml:")
     assert len(lines) <= 4
     assert max(map(len, lines)) < 300
@@ -102,6 +106,30 @@ def test_the_whole_message(name: str) -> None:
     with pytest.raises(BackcalcError) as caught:
         loads(BOMBS[name], "net.yaml")
     assert str(caught.value) == WHOLE_MESSAGES[name]
+
+
+DEEP = {
+    "a: {b: " + "[" * 1500: 26,
+    "'[[[[': {'b': \"[[[[\", c: [" + "[{" * 1500: 44,
+    "[[], {}, [], " + "[" * 1500: 33,
+    "[" * 30 + "@": 21,
+    "a:\n\n    " + "[" * 1500: 24,
+    "[[[[[[ # [[[[\n" + "[" * 1500: 15,
+}
+"""Brackets that some scanners give up on before they tell of the first; where it is too deep."""
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+@pytest.mark.parametrize(("text", "column"), DEEP.items())
+def test_every_scanner_of_yaml_says_where_it_is_too_deep(
+    text: str, column: int, loader: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backcalc.loading.document._LOADER", loader)
+    with pytest.raises(BackcalcError) as caught:
+        loads(text, "net.yaml")
+    line = text.count("\n") + 1
+    first = str(caught.value).splitlines()[0]
+    assert first == f"net.yaml:{line}:{column}: nested deeper than 20 levels"
 
 
 def test_too_many_words() -> None:
@@ -299,13 +327,11 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
     assert message_of(str(path)) == f"cannot read {path}: Permission denied"
 
 
-def test_a_file_of_10_megabytes_is_not_read_whole(tmp_path: Path) -> None:
+def test_a_file_of_10_megabytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     with path.open("wb") as stream:
         stream.truncate(10_000_000)
-    start = time.process_time()
     assert message_of(str(path)) == f"{path}:1:1: the file is larger than 5 MB"
-    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless file here")
@@ -364,6 +390,6 @@ def chain(length: int) -> str:
     ids=["100 000 weights in a layer", "15 000 units in a chain"],
 )
 def test_a_large_network_loads_soon(text: str, weights: int) -> None:
-    start = time.process_time()
-    assert len(loads(text).weights) == weights
-    assert time.process_time() - start < 2 * SECONDS
+    loaded: list[Network] = []
+    assert effort(lambda: loaded.append(loads(text))) < 2 * EFFORT
+    assert len(loaded[0].weights) == weights

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import LOOKS, ROOT
+from conftest import HANGS, LOOKS, ROOT
 
 MEMORY = 600_000_000  # bytes of address space: some ten times what a small network takes
-SAFETY_NET = 10  # seconds, for what takes half of one: no test measures time here
 
 NETWORK = """\
 inputs: {x: 1}
@@ -53,7 +52,7 @@ def run(*args: str, stdin: bytes = b"", env: dict[str, str] | None = None, cwd: 
         capture_output=True,
         cwd=cwd,
         env={**kept, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", **(env or {})},
-        timeout=SAFETY_NET,
+        timeout=HANGS,
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr.decode())

@@ -16,10 +16,10 @@ from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.equations.network import Network
 from backcalc.equations.starts import drawn, fans
 from backcalc.errors import BackcalcError
-from backcalc.loading import layers
-from backcalc.loading.bundled import bundled
-from backcalc.loading.drawn import parse_initial
+from backcalc.loading import units
+from backcalc.loading.document import bundled
 from backcalc.loading.loader import load, loads
+from backcalc.loading.sections import parse_initial
 
 UNIT = """\
 inputs: {x: 1}
@@ -299,7 +299,7 @@ def test_rows_and_cells() -> None:
 
 
 def test_too_many_from_one_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layers, "MOST_RANDOM", 11)
+    monkeypatch.setattr(units, "MOST_RANDOM", 11)
     with pytest.raises(BackcalcError) as caught:
         loads(LAYERS, "net.yaml")
     assert str(caught.value) == (

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import NETWORKS, ROOT
+from conftest import HANGS, NETWORKS, ROOT
 
 from backcalc.checking.quiz import hints, quiz
 from backcalc.errors import BackcalcError
@@ -266,11 +266,11 @@ def test_ctrl_c_leaves_a_summary(run, monkeypatch) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+@pytest.mark.usefixtures("signals")
 def test_ctrl_c_in_a_process_of_its_own() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "backcalc", "quiz", "skip"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         env={"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
     ) as process:  # fmt: skip
         assert process.stdin
@@ -286,7 +286,7 @@ def test_ctrl_c_in_a_process_of_its_own() -> None:
             "score: 1 of 28 points", "right at the first try: 1 of 28", "lines left: 27",
         ]  # fmt: skip
         assert process.stderr.read() == b"interrupted\n"
-        assert process.wait(30) == 130
+        assert process.wait(HANGS) == 130
 
 
 # Lines that cannot be read.

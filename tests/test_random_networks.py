@@ -24,9 +24,9 @@ from backcalc.equations.initial import INITIALISATIONS
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.optimizers import OPTIMIZERS, known_options
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
-from backcalc.loading.layers import LAYER_KEYS
-from backcalc.loading.loader import KEYS, loads
-from backcalc.loading.units import NODE_KEYS, SKIP_KEYS
+from backcalc.loading.loader import loads
+from backcalc.loading.sections import NETWORK
+from backcalc.loading.units import LAYER, NODE, SKIP
 
 EACH = 20
 FOUND = sorted((ROOT / "tests" / "soak" / "found").glob("*.yaml"))
@@ -70,10 +70,10 @@ def test_every_construct_is_drawn() -> None:
     many = [drawn(seed) for seed in range(3000)]
     seen = Counter(word for network in many for word in words_of(network))
     wanted = {
-        *(f"key {key}" for key in KEYS),
-        *(f"in a unit {key}" for key in NODE_KEYS),
-        *(f"in a skip {key}" for key in SKIP_KEYS),
-        *(f"in a layer {key}" for key in LAYER_KEYS),
+        *(f"key {key}" for key in NETWORK.keys),
+        *(f"in a unit {key}" for key in NODE.keys),
+        *(f"in a skip {key}" for key in SKIP.keys),
+        *(f"in a layer {key}" for key in LAYER.keys),
         *(f"function {row.name}" for row in FUNCTIONS.values()),
         *(f"activation {row.name}" for row in FUNCTIONS.values() if row.activation),
         *(f"loss {name}" for name in LOSSES),

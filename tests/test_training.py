@@ -432,6 +432,7 @@ def test_success_is_right_or_a_loss(run: RunCommand) -> None:
     assert "converged" in sheet
 
 
+@pytest.mark.usefixtures("signals")
 def test_an_interrupted_run_is_shown_and_saved(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -463,6 +464,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     monkeypatch.setattr(command, "_silent", show)
 
 
+@pytest.mark.usefixtures("signals")
 def test_an_interrupted_set_of_runs_judges_no_failure(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

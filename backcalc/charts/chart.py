@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from textwrap import wrap
 
 from backcalc.charts.scale import SAME, Point, Scale, label, scale, thinned
 from backcalc.formulas.rounding import rounded
+from backcalc.lettering import wrapped
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """What each of the dots of a cell, row by row, adds to the character U+2800."""
@@ -18,7 +18,6 @@ ASCII_DOTS = " '.:"
 """No dot, the upper one, the lower one, both."""
 FALLS = {True: "▁▂▃▄▅▆▇█", False: "_.-'"}
 PARTS = {True: "▏▎▍▌▋▊▉█", False: "#"}
-GAP, HELD = "   ", "\xa0"  # between parts of a line, and within one
 NARROWEST = 8  # columns that a chart is drawn in, whatever the width
 
 
@@ -191,10 +190,3 @@ def _bar(share: float, room: int, unicode: bool) -> str:
     parts = PARTS[unicode]
     whole, rest = divmod(max(round(share * room * len(parts)), 1), len(parts))
     return parts[-1] * whole + (parts[rest - 1] if rest else "")
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines no wider than so many columns; what three spaces part is kept together."""
-    parts = (part.replace(" ", HELD) if len(part) <= width else part for part in text.split(GAP))
-    lines = wrap(GAP.join(parts), width, break_on_hyphens=False)
-    return [line.replace(HELD, " ") for line in lines]

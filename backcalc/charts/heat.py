@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from backcalc.charts.chart import GAP, NARROWEST, below, row_of, wrapped
+from backcalc.charts.chart import NARROWEST, below, row_of
 from backcalc.charts.scale import Border, Grid, Levels, Point, Scale, cell_scale, label, levels
 from backcalc.errors import printable
+from backcalc.lettering import GAP, wrapped
 
 SHADES = {True: " ░▒▓█", False: " .:=*%#@"}
 """From low to high; the plain ones leave | - + to the kinks."""

@@ -14,10 +14,9 @@ from fractions import Fraction
 from itertools import chain, combinations
 from typing import TypeAlias
 
-from backcalc.equations.calculation import sample_names
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation, needed
+from backcalc.equations.program import Equation, needed, sample_names
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -116,7 +115,7 @@ class Points:
 
 def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
     """The points for all formulas over these equations, each of which uses only earlier ones."""
-    places = {equation.name: number for number, equation in enumerate(equations, 1)}
+    places: dict[str, int] = {equation.name: number for number, equation in enumerate(equations, 1)}
     given = [*network.weights, *network.constants, RATE]
     given += sample_names(network, [*network.inputs, *network.targets])
     used = [name for equation in equations for name in names_in(equation.expression)]

@@ -9,14 +9,13 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import index_hint, quantity
 from backcalc.equations.evaluate import start_values, work_out
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
     TOTAL,
     Equation,
     Program,
     Term,
-    after_steps,
     assemble,
     denominator,
     derivative_name,
@@ -25,7 +24,6 @@ from backcalc.equations.program import (
     needed,
     numerator,
     primed,
-    update,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.calculus import partials
@@ -38,11 +36,21 @@ from backcalc.formulas.expression import (
     names_in,
     renamed,
 )
+from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.sheets import order
+from backcalc.sheets.order import Stage, stages
 from backcalc.sheets.remarks import short_form
 
 MOST_STEPS = 100  # that the names of answers may ask for
 
 GIVEN, FORWARD, GRADIENT, LOCAL, UPDATE = "given", "forward", "gradient", "local", "update"
+ROLES = {
+    order.FORWARD: FORWARD,
+    order.BACKWARD: GRADIENT,
+    order.UPDATE: UPDATE,
+    order.AFTER: FORWARD,
+}
+"""What kind of lines each stage of a sheet has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,20 +176,15 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
     """The key to all sheets of a network with answers up to so many steps."""
     if steps > MOST_STEPS:
         raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
-    rate = network.learning_rate if rate is None else rate
+    rate = learning_rate(network, rate)
     program = assemble(network, by_inputs=True)
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
     key = Key(network, program, {}, given, dict(given))
-    for number in range(steps + 1):
-        for role, equations in (
-            (FORWARD, program.forward),
-            (GRADIENT, program.backward),
-            (UPDATE, update(network, program.loss, number + 1) if number < steps else ()),
-        ):
-            after = after_steps(equations, number, network)
-            key.add(Line(equation, role, number) for equation in after)
+    for stage in dict.fromkeys((*stages(steps), Stage(order.BACKWARD, steps))):
+        equations = stage.equations(program, network)
+        key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:
@@ -196,7 +199,9 @@ def output_minus_target(key: Key, line: Line) -> Sum | None:
     of = numerator(line.name).replace("'", "").partition("[")[0]
     if of != loss_name(key.network):
         return None
-    equations = {t.through: key.lines[t.through].equation for t in line.equation.terms}
+    equations: dict[str, Equation] = {
+        t.through: key.lines[t.through].equation for t in line.equation.terms
+    }
     return short_form(key.network, equations, key.given, line.equation, line.steps)
 
 
@@ -208,10 +213,10 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     name = quantity(text, key.program.loss)
     stem = name.replace("'", "")
     if name not in key.lines and name != stem and stem in key.network.frozen:
-        kept = Equation(name, Name(stem))  # a frozen weight stays as it is
+        kept = Equation(parsed(name), Name(stem))  # a frozen weight stays as it is
         key.add([Line(kept, UPDATE, name.count("'"))])
     if name not in key.lines and name in key.right:
-        key.lines[name] = Line(Equation(name, Number(key.right[name])), GIVEN)
+        key.lines[name] = Line(Equation(parsed(name), Number(key.right[name])), GIVEN)
         key.order[name] = -1
     match = re.fullmatch(r"d([^/]+)/d([^/]+)", name)
     if match and name not in key.lines and not _add_derivative(key, *match.groups()):
@@ -220,8 +225,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     if name not in key.lines:
         raise _unknown(key, text, name, place)
     if RATE not in key.right and any(key.lines[each].role == UPDATE for each in key.needs(name)):
-        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
-        raise BackcalcError(f"{name} needs a learning rate, and none is given", place, hint)
+        needed_rate(key.network, None, f"{name} needs a learning rate, and none is given", place)
     return name
 
 
@@ -260,7 +264,7 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
         return False
     whole = of.replace("'", "") == TOTAL == key.program.loss
     also = sorted(key.weights(line.steps), key=key.right.__contains__) if whole else []
-    chain = differentiate(forward, of, [by, *also], conventions)
+    chain = differentiate(forward, parsed(of), [by, *also], conventions)
     for each in chain:
         if whole and each.name in key.lines and each.name != name:
             key.others.setdefault(each.name, []).append(each.expression)
@@ -283,13 +287,16 @@ def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[
     chain = tuple(chain)
     whole = of.replace("'", "") == key.program.loss
     near = {derivative_name(of, used) for used in names_in(key.lines[of].equation.expression)}
-    apart = {n: f"{n} along all paths" for n in near if n != last and not whole}
+    apart: dict[str, str] = {n: f"{n} along all paths" for n in near if n != last and not whole}
 
     def rename(name: str) -> str:
         return apart.get(name, name)
 
+    def other(name: Derivative) -> Derivative:
+        return Derivative(name.of, apart.get(name, name).partition("/d")[2])
+
     for each in chain:
-        terms = tuple(replace(term, upstream=rename(term.upstream)) for term in each.terms)
+        terms = tuple(replace(term, upstream=other(term.upstream)) for term in each.terms)
         expression = renamed(each.expression, rename)
         if rename(each.name) not in key.lines:
-            yield Equation(rename(each.name), expression, terms=terms)
+            yield Equation(parsed(rename(each.name)), expression, terms=terms)

@@ -11,13 +11,14 @@ from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
 from backcalc.equations.calculation import quantity
-from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, after_steps, assemble, derivative_name
+from backcalc.equations.network import Network, learning_rate, needed_rate
+from backcalc.equations.program import Equation, assemble, derivative_name
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
 from backcalc.formulas.rounding import rounded
 from backcalc.loading.document import Scalar
+from backcalc.sheets.order import stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
 
@@ -69,11 +70,10 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
     Raises BackcalcError for what the network does not have, UndefinedError for a line with no
     value.
     """
-    rate = network.learning_rate if rate is None else rate
-    if steps is not None and rate is None:
-        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
-        raise BackcalcError("no learning rate is given", hint=hint)
-    steps = int(rate is not None) if steps is None else steps
+    if steps is None:
+        steps = int(learning_rate(network, rate) is not None)
+    else:
+        needed_rate(network, rate)
     key = key_for(network, rate, max(steps, steps_named([quantity(last or "")], network)))
     needs = key.needs(find(key, last), key.given) if last is not None else _sheet(network, steps)
     names = sorted((n for n in needs if key.lines[n].role != GIVEN), key=key.order.__getitem__)
@@ -87,13 +87,8 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
 def _sheet(network: Network, steps: int) -> Iterator[str]:
     """The lines of a whole sheet; without a step the forward and the backward pass."""
     program = assemble(network)
-    for number in range(steps + 1):
-        lines = program.forward
-        if number < max(steps, 1):
-            lines += program.backward
-        if number < steps:
-            lines += program.update
-        yield from (equation.name for equation in after_steps(lines, number, network))
+    for stage in stages(steps):
+        yield from (equation.name for equation in stage.equations(program, network))
 
 
 def short(name: str) -> str:

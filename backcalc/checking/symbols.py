@@ -16,8 +16,8 @@ from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, Written
-from backcalc.equations.calculation import sample_names
 from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import sample_names
 from backcalc.formulas.expression import (
     Comparison,
     Expression,

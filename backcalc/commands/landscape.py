@@ -20,6 +20,7 @@ from backcalc.commands.options import (
     write,
 )
 from backcalc.commands.train import note, uphill
+from backcalc.equations.network import learning_rate
 from backcalc.equations.optimizers import Descent
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
@@ -75,7 +76,7 @@ def landscape(
 ) -> int:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""
     net = opened(network, changes, descent)
-    note(uphill((net.learning_rate if rate is None else rate) or 0))
+    note(uphill(learning_rate(net, rate) or 0))
     shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
     status = 0 if shown.rows is None else ended()
     if plot is not None:

@@ -1,4 +1,4 @@
-"""What one file may take: time and memory, so that a bad one is refused alone."""
+"""What one file may take of the processor and of memory, so that a bad one is refused alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import FrameType
 
 from backcalc.errors import BackcalcError
 
-SECONDS = 5
+SECONDS = 5  # of the processor: a busy machine refuses no sheet, nor a person who types slowly
 MEGABYTES = 512
 
 
@@ -20,15 +20,15 @@ class _TimeUp(BaseException):
 
 @contextmanager
 def limited(file: str) -> Iterator[None]:
-    """Work on one file, for at most 5 seconds and with at most 512 MB more than before.
+    """Work on one file, for at most 5 seconds of the processor and with 512 MB more than before.
 
     Raises BackcalcError past either; where the system sets no such limits there are none.
     """
     before = _limit_memory()
     timed = hasattr(signal, "setitimer")
     if timed:
-        was = signal.signal(signal.SIGALRM, _ring)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        was = signal.signal(signal.SIGPROF, _ring)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         yield
     except _TimeUp:
@@ -37,8 +37,8 @@ def limited(file: str) -> Iterator[None]:
         raise BackcalcError(f"{file} takes more than {MEGABYTES} MB") from None
     finally:
         if timed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, was)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, was)
         _free_memory(before)
 
 

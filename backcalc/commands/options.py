@@ -25,9 +25,8 @@ from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.rounding import DIGITS
-from backcalc.loading.descent import parse_descent
-from backcalc.loading.drawn import parse_initial
 from backcalc.loading.loader import load
+from backcalc.loading.sections import parse_descent, parse_initial
 from backcalc.sheets.blocks import Sheet
 from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes

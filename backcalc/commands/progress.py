@@ -25,9 +25,9 @@ def together(watches: Sequence[Watch]) -> Watch:
 
 
 @contextmanager
-def recorded(path: str) -> Iterator[Watch]:
+def recorded(path: str, force: bool) -> Iterator[Watch]:
     """Write the losses as they come, to be a file once the run has ended."""
-    with beside(path, force=True) as stream:
+    with beside(path, force) as stream:
         stream.write("epoch,loss\n")
         yield lambda epoch, losses: _record(stream, epoch, losses)
 

@@ -233,7 +233,7 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     with ExitStack() as stack:
         watches = [stack.enter_context(progress(plan.epochs))]
         if files.history:  # first, so that it has what was done before Ctrl-C ends the run
-            watches.insert(0, stack.enter_context(recorded(files.history)))
+            watches.insert(0, stack.enter_context(recorded(files.history, files.force)))
         run = trained(network, plan, together(watches))
     note(run.note)
     case = Case(run, aim)

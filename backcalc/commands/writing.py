@@ -27,17 +27,22 @@ def check_free(path: str, force: bool) -> None:
     """The error for a file that may not be written."""
     check_no_input(path)
     if os.path.exists(path) and not force:
-        raise BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+        raise _taken(path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise BackcalcError(f"{path} is no ordinary file")
 
 
+def _taken(path: str) -> BackcalcError:
+    return BackcalcError(f"{path} exists already", hint="add --force to overwrite it")
+
+
 @contextmanager
 def beside(path: str, force: bool) -> Iterator[TextIO]:
-    """Write a whole file or nothing: beside it first, then renamed; links are followed.
+    """Write a whole file or nothing: beside it first, then put in its place; links are followed.
 
     The name beside it is new each time: what a killed run left there is in nobody's way, and of
-    two runs at once each has its own. Raises BackcalcError where it cannot be written.
+    two runs at once each has its own. Raises BackcalcError where it cannot be written, and where
+    another run has written the same file meanwhile.
     """
     target = os.path.realpath(path)
     check_free(path, force)
@@ -50,9 +55,22 @@ def beside(path: str, force: bool) -> Iterator[TextIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(part, target)
+        (os.replace if force else _put)(part, target)
+    except FileExistsError:
+        raise _taken(path) from None
     except OSError as error:
         raise BackcalcError(f"cannot write {path}: {error.strerror}") from None
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+def _put(part: str, target: str) -> None:
+    """Give a file its name; raises FileExistsError where the name is taken, in one step."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except (AttributeError, OSError):  # a system without hard links: the name is taken first
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL))
+        os.replace(part, target)

@@ -7,12 +7,10 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from rich.cells import cell_len
-
-from backcalc.charts.chart import GAP, wrapped
 from backcalc.drawing.picture import Drawing, Edge, Node, Point
 from backcalc.drawing.ruler import DIGITS, Ruler
 from backcalc.formulas.notation import Notation, name_text
+from backcalc.lettering import GAP, columns_of, wrapped
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 UNICODE_LINES = " ╴╶─╵┘└┴╷┐┌┬│┤├┼"
@@ -28,7 +26,7 @@ BORDERS = {
 def text_ruler(notation: Notation) -> Ruler:
     """The measures of a picture whose unit is one letter."""
     return Ruler(
-        cell_len, bold=1, notation=notation.with_numbers(DIGITS, fractions=False), line=1,
+        columns_of, bold=1, notation=notation.with_numbers(DIGITS, fractions=False), line=1,
         pad=(2, 1), apart=1, passing=1, curve=1, track=2, port=1, between=0, above=0,
         label=(1, 2), margin=0,
     )  # fmt: skip
@@ -46,7 +44,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
     else:
         for text in _listed(drawing, notation):
             indent = "  " if text.startswith(" ") else ""
-            parts = wrapped(text.strip(), width - len(indent)) or [""]
+            parts = wrapped(text.strip(), width - len(indent))
             lines += (indent + part for part in parts)
     remarks = [
         part for remark in drawing.remarks for part in wrapped(notation.label(remark), width)
@@ -217,13 +215,13 @@ class _Page:
         first = y + (height - len(node.lines)) // 2
         for place, line in enumerate(node.lines):
             text = self.ruler.text(line)
-            self.write(x + (width - cell_len(text)) // 2, first + place, text)
+            self.write(x + (width - columns_of(text)) // 2, first + place, text)
 
     def write(self, column: float, row: float, text: str) -> None:
         """Text from a cell on; a wide letter takes the cell after it too."""
         place = int(column)
         for char in text:
-            wide = cell_len(char)
+            wide = columns_of(char)
             if wide == 0:
                 self.letters[place - 1, int(row)] += char
                 continue

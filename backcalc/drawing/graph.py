@@ -9,9 +9,10 @@ from backcalc.drawing.picture import Edge, Line, Node
 from backcalc.drawing.ruler import DIGITS
 from backcalc.drawing.uses import share, shared_weights, uses
 from backcalc.equations.network import Network, Unit
-from backcalc.equations.program import Equation, derivative_name, loss_name, lower
+from backcalc.equations.program import Equation, loss_name, lower
 from backcalc.formulas.expression import Call, Expression, Name, Product, Scalar, Sum
 from backcalc.formulas.notation import UNICODE, Decimal, Phrase, formula_text
+from backcalc.formulas.quantity import Derivative
 from backcalc.formulas.rounding import rounded
 
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
@@ -48,7 +49,7 @@ class Figures:
 
     def gradient_name(self, name: str) -> str:
         """The derivative by a weight, or by a value of the sample that is shown."""
-        return derivative_name(self.total if name in self.shared else self.of, name)
+        return Derivative(self.total if name in self.shared else self.of, name)
 
     def _line(self, name: str, role: str, kind: str = "") -> Line:
         said = (kind, Name(name)) if kind else (Name(name),)
@@ -68,7 +69,7 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
     loss, activations = loss_name(network), network.activations
     units = {activations[unit.name]: unit for unit in network.units}
     inside = {unit.pre_activation: name for name, unit in units.items()}
-    equations = {equation.name: equation for equation in lower(network)}
+    equations: dict[str, Equation] = {equation.name: equation for equation in lower(network)}
     read_by = uses(network, [e for n, e in equations.items() if n not in (*units, *inside)])
     shared = shared_weights(network, [*equations.values()]) if figures.with_gradients else set()
     nodes: list[Node] = []

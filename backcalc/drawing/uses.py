@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, derivative_name, loss_name
+from backcalc.equations.program import Equation, loss_name
 from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     Expression,
@@ -20,6 +20,7 @@ from backcalc.formulas.expression import (
     rebuilt,
     walk,
 )
+from backcalc.formulas.quantity import Derivative
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,9 @@ def uses(network: Network, equations: Sequence[Equation]) -> dict[str, Uses]:
     """
     weights = {*network.weights}
     while True:
-        found = {each.name: _uses(each.expression, network, weights) for each in equations}
+        found: dict[str, Uses] = {
+            each.name: _uses(each.expression, network, weights) for each in equations
+        }
         loose = {w for name, each in found.items() if name != loss_name(network)
                  for w in each.loose}  # fmt: skip
         both = loose & {weight for each in found.values() for _, weight in each.edges if weight}
@@ -110,7 +113,7 @@ def share(
     many, own = len(network.samples), loss_name(network)
     total: Scalar = 0
     for mark in [f"[{number + 1}]" for number in range(many)] if many > 1 else [""]:
-        upstream = values.get(derivative_name(own + mark, equation.name + mark), 0)
+        upstream = values.get(Derivative(own + mark, equation.name + mark), 0)
         here = {n: values[n + mark if n + mark in values else n]
                 for n in names_in(found[use]) if n != use}  # fmt: skip
         total += upstream * evaluate(found[use], {**here, use: values[weight]})

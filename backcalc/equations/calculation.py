@@ -16,7 +16,7 @@ from backcalc.equations.evaluate import (
     work_out,
 )
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, needed_rate
 from backcalc.equations.optimizers import RATE, own_names
 from backcalc.equations.program import (
     LOSS,
@@ -25,17 +25,17 @@ from backcalc.equations.program import (
     Program,
     after_steps,
     assemble,
-    denominator,
     differentiate,
     loss_name,
     loss_terms,
     lower,
     one_by_one,
-    primed,
+    sample_names,
     update,
 )
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import Scalar
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 MOST_STEPS = 1000
 MOST_ONLINE = 200  # updates of one sample each
@@ -55,8 +55,8 @@ class Round:
     """The new weights."""
     after: tuple[Step, ...]
     """The forward pass with the new weights."""
-    of: str
-    """What is made smaller, as this round calls it; what reads it may come after it."""
+    of: Quantity
+    """Name of the loss in this step; other values may be computed after it."""
 
     @property
     def loss_before(self) -> Scalar:
@@ -66,7 +66,7 @@ class Round:
     @property
     def loss_after(self) -> Scalar:
         """The loss after it."""
-        new = primed(self.of, 1)
+        new = self.of.after(1)
         return next(step.value for step in self.after if step.name == new)
 
 
@@ -82,8 +82,8 @@ class Calculation:
     """The number of every name."""
     forward: tuple[Step, ...]
     """The forward pass."""
-    of: str
-    """What the derivatives are of: the loss unless another value was asked for."""
+    of: Quantity
+    """The value that is differentiated: the loss unless another one was asked for."""
     backward: tuple[Step, ...] = ()
     """The derivatives, if they were asked for."""
     rounds: tuple[Round, ...] = ()
@@ -171,29 +171,29 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     program = assemble(network, by_inputs=by_inputs)
     if of is not None:
         program = _with_loss_term(program, quantity(of))
-    of = program.loss if of is None else known_value(of, program, network)
-    if of != program.loss:
-        program = replace(program, backward=backward_equations(network, program, of, by_inputs))
+    result = program.loss if of is None else known_value(of, program, network)
+    if result != program.loss:
+        program = replace(program, backward=backward_equations(network, program, result, by_inputs))
     values = start_values(network)
     passed = work_out(program.forward, values)
     worked = work_out(program.backward, values)
-    return Calculation(network, program, values, passed, of, worked, by_inputs=by_inputs)
+    return Calculation(network, program, values, passed, result, worked, by_inputs=by_inputs)
 
 
 def _with_loss_term(program: Program, name: str) -> Program:
     """The program with one term of the loss as an equation of its own, if that is what is named."""
-    equations = {equation.name: equation for equation in program.forward}
+    equations: dict[str, Equation] = {equation.name: equation for equation in program.forward}
     match = re.fullmatch(rf"{LOSS}([1-9]\d{{0,3}})((?:\[\d+\])?)", name)
     if not match or name in equations or LOSS + match[2] not in equations:
         return program
     place, terms = int(match[1]), loss_terms(equations[LOSS + match[2]].expression)
     if place > len(terms):
         return program
-    return replace(program, forward=(*program.forward, Equation(name, terms[place - 1])))
+    return replace(program, forward=(*program.forward, Equation(parsed(name), terms[place - 1])))
 
 
 def backward_equations(
-    network: Network, program: Program, of: str, by_inputs: bool
+    network: Network, program: Program, of: Quantity, by_inputs: bool
 ) -> tuple[Equation, ...]:
     """The derivatives of any value by the weights (and inputs) under the network's conventions."""
     if of == program.loss == TOTAL:
@@ -215,10 +215,7 @@ def step(
 
     With `online` each sample has an update of its own, and a step is one for each sample.
     """
-    rate = network.learning_rate if rate is None else rate
-    if rate is None:
-        message = "no learning rate is given"
-        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
+    rate = needed_rate(network, rate)
     updates = steps * len(network.samples) if online else steps
     most = MOST_ONLINE if online and len(network.samples) > 1 else MOST_STEPS
     if not 0 < updates <= most:
@@ -246,7 +243,7 @@ def step(
                 raise
             stopped = error
             break
-        rounds.append(Round(number, passed, derived, changed, after, primed(now.loss, number)))
+        rounds.append(Round(number, passed, derived, changed, after, now.loss.after(number)))
         passed = after
     own, of = rounds[0].backward, passes[0].loss
     return Calculation(
@@ -284,7 +281,7 @@ def check_wrt(calculation: Calculation, name: str | None) -> None:
     """Say so where there is no derivative by this name, with those that there are."""
     if name is None:
         return
-    known = [denominator(step.name) for step in calculation.backward]
+    known = [step.name.by for step in calculation.backward if isinstance(step.name, Derivative)]
     if name not in known:
         hint = did_you_mean(name, known) or f"there are derivatives by {listed(known, 20)}"
         if name in sample_names(calculation.network, calculation.network.inputs):
@@ -316,20 +313,21 @@ def quantity(text: str, loss: str = "L") -> str:
     name = unicodedata.normalize("NFC", text).strip().replace("ŷ", "yhat").translate(_SPELLINGS)
     match = re.fullmatch(r"grad[ (]+([^ )]+)\)?", name)
     if match:
-        return f"d{loss}/d{match.group(1)}"
+        return Derivative(loss, match[1])
     name = re.sub(r"(?<!\])((?:\[\d+\])+)('+)", r"\2\1", name)  # z0[2]' is z0'[2]
     return re.sub(r"(?<!\s)\s*/\s*", "/", name)
 
 
-def known_value(text: str, program: Program, network: Network, *, leaves: bool = False) -> str:
+def known_value(text: str, program: Program, network: Network, *, leaves: bool = False) -> Quantity:
     """A value of the program by its name, or an error that lists what there is."""
     name = quantity(text, program.loss)
-    known = [equation.name for equation in program.forward]
+    known: dict[str, Quantity] = {equation.name: equation.name for equation in program.forward}
     if leaves:
-        known += [*network.weights, *network.constants]
-        known += sample_names(network, [*network.inputs, *network.targets])
+        given = [*network.weights, *network.constants]
+        given += sample_names(network, [*network.inputs, *network.targets])
+        known |= {each: parsed(each) for each in given}
     if name in known:
-        return name
+        return known[name]
     hint = did_you_mean(name, known) or f"known values: {listed(known, 20)}"
     if f"{name}[1]" in known:
         hint = index_hint(name, known, network)
@@ -342,11 +340,3 @@ def index_hint(name: str, known: Iterable[str], network: Network) -> str:
         return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
     return f"name the step too: {name}[1] to {name}[{steps}]"
-
-
-def sample_names(network: Network, names: tuple[str, ...] | list[str]) -> list[str]:
-    """Names that differ by sample, with each sample's number where there are several."""
-    if len(network.samples) == 1:
-        return list(names)
-    numbers = range(1, len(network.samples) + 1)
-    return [f"{name}[{number}]" for number in numbers for name in names]

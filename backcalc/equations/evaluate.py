@@ -28,6 +28,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import PLAIN, formula_text, number_text
+from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.formulas.rounding import SURE
 
 TOO_LARGE = "too large for a number"
@@ -54,7 +55,7 @@ class Step:
     """For a derivative the number of each term's local derivative."""
 
     @property
-    def name(self) -> str:
+    def name(self) -> Quantity:
         """The quantity's name."""
         return self.equation.name
 
@@ -203,9 +204,9 @@ def start_values(network: Network) -> dict[str, Scalar]:
     for weight in network.weights:
         if network.descent.optimizer.states and weight not in network.frozen:
             values.update(dict.fromkeys(network.descent.state_names(weight), Fraction(0)))
-    several = len(network.samples) > 1
     for number, sample in enumerate(network.samples, 1):
-        values.update({f"{name}[{number}]" if several else name: sample[name] for name in sample})
+        own = number if len(network.samples) > 1 else None
+        values.update({parsed(name).of_sample(own): value for name, value in sample.items()})
     for name, value in values.items():
         check_given(name, value)
     return values

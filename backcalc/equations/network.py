@@ -9,9 +9,9 @@ from fractions import Fraction
 
 from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.equations.optimizers import Descent
-from backcalc.errors import Place
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Function
-from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.functions import FUNCTIONS, default_conventions
 
 Numbers = Mapping[str, Fraction]
 
@@ -128,7 +128,7 @@ class Network:
     """How random weights are drawn."""
     random: tuple[str, ...] = ()
     """The weights whose numbers are drawn, in file order."""
-    conventions: Numbers = field(default_factory=dict)
+    conventions: Numbers = field(default_factory=default_conventions)
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""
@@ -152,6 +152,28 @@ class Network:
         """The name of each unit's activation: h0, or yhat for an output."""
         names = dict(zip(self.output_units, self.outputs, strict=True))
         return {unit.name: names.get(unit.name, unit.hidden) for unit in self.units}
+
+
+def learning_rate(network: Network, given: Fraction | None = None) -> Fraction | None:
+    """Return the learning rate that was given, or else the file's; None if there is neither."""
+    return network.learning_rate if given is None else given
+
+
+def needed_rate(
+    network: Network,
+    given: Fraction | None = None,
+    complaint: str = "no learning rate is given",
+    where: Place | None = None,
+) -> Fraction:
+    """Return the learning rate that was given, or else the file's.
+
+    Raises BackcalcError with this complaint if there is neither.
+    """
+    rate = learning_rate(network, given)
+    if rate is None:
+        hint = "add --lr 0.5, or learning_rate: 0.5 to the file"
+        raise BackcalcError(complaint, where, hint)
+    return rate
 
 
 # A network may go to other processes: rows of the tables, which hold code, go by their names.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.formulas.expression import Expression, Name, Number, Power, Sum, replaced
 from backcalc.formulas.functions import formula
+from backcalc.formulas.quantity import Quantity
 
 RATE = "lr"
 CLOCK = "#t"
@@ -149,26 +150,30 @@ def norm_line(descent: Descent, gradients: Iterable[str]) -> Expression:
 
 
 def update_lines(
-    descent: Descent, weight: str, gradient: str, step: int | None, after: Callable[[str], str]
-) -> Iterator[tuple[str, Expression, str | None]]:
+    descent: Descent, weight: Quantity, gradient: Quantity, step: int | None
+) -> Iterator[tuple[Quantity, Expression, Quantity | None]]:
     """The lines of one weight's update: name, right side, and what it was before.
 
-    `step` counts from 1, and is called CLOCK where it is None; `after` gives the name of a
-    quantity after it.
+    `step` counts from 1, and is called CLOCK where it is None.
     """
     used: Expression = Name(gradient)
     for option in descent.changes():
         used = replaced(formula(COMMON[option]), {"g": used, "w": Name(weight)})
     if descent.changes():
-        yield f"g_{weight}", used, None
-        used = Name(f"g_{weight}")
+        clipped = _own("g", weight)
+        yield clipped, used, None
+        used = Name(clipped)
     clock = Name(CLOCK) if step is None else Number(Fraction(step))
     meaning: dict[str, Expression] = {"g": used, "w": Name(weight), "t": clock}
+    meaning |= {state: Name(_own(state, weight)) for state in descent.optimizer.states}
     for left, right in descent.optimizer.lines:
         plain = left.rstrip("'")
-        own = weight if plain == "w" else f"{plain}_{weight}"
-        name, before = (after(own), own) if left != plain else (own, None)
-        if before:
-            meaning[plain] = Name(before)
+        own = weight if plain == "w" else _own(plain, weight)
+        name, before = (own.after(1), own) if left != plain else (own, None)
         yield name, replaced(formula(right), meaning), before
         meaning[left] = Name(name)
+
+
+def _own(name: str, weight: Quantity) -> Quantity:
+    """The quantity of this name that belongs to a weight: v_w0."""
+    return Quantity(f"{name}_{weight.stem}", weight.step, weight.sample, weight.element)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,41 +23,47 @@ from backcalc.formulas.expression import (
     names_in,
     renamed,
 )
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
-LOSS = "L"
-TOTAL = "J"
+LOSS = Quantity("L")
+TOTAL = Quantity("J")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """One use of a value: what flows back through one equation that uses it."""
 
-    upstream: str
+    upstream: Derivative
     """The derivative of the result by the equation's value: `dL/dz2`."""
-    local_name: str
+    local_name: Derivative
     """The derivative of that value by the one in question: `dz2/dh0`."""
     local: Expression
     """The local derivative worked out: `ws`."""
 
     @property
-    def through(self) -> str:
+    def through(self) -> Quantity:
         """The value that the use goes through: z2."""
-        return numerator(self.local_name)
+        return self.local_name.of
+
+    @property
+    def starts(self) -> bool:
+        """True if nothing is upstream: the value in question is used by the result itself."""
+        return self.upstream.of == self.upstream.by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Equation:
     """One line of the program: a name, assigned once."""
 
-    name: str
+    name: Quantity
     """What is computed: `z2`, `dL/dh0`, `w0'`."""
     expression: Expression
     """How, in the author's order."""
-    siblings: tuple[str, ...] = ()
+    siblings: tuple[Quantity, ...] = ()
     """For an output of softmax the names of all its outputs."""
     terms: tuple[Term, ...] = ()
     """For a derivative one term for each use; they add up to the expression."""
-    before: str | None = None
+    before: Quantity | None = None
     """For an update the name of the old value."""
     where: Place | None = None
     """Where it stands in the file."""
@@ -74,36 +79,33 @@ class Program:
     """The derivatives, from the loss down to the weights."""
     update: tuple[Equation, ...]
     """The new weights."""
-    loss: str
+    loss: Quantity
     """What is made smaller: `L`, `J` over several samples, or the equation that the file names."""
 
 
-# Names of quantities.
+# Names of quantities, as some rooms still ask for them.
 
 
-def derivative_name(of: str, by: str) -> str:
+def derivative_name(of: str, by: str) -> Derivative:
     """The name of a derivative: dL/dw0."""
-    return f"d{of}/d{by}"
+    return Derivative(of, by)
 
 
-def numerator(derivative: str) -> str:
+def numerator(derivative: str) -> Quantity:
     """What a derivative's name says is differentiated: dz2/dh0 gives z2."""
-    return derivative[1 : derivative.index("/d")]
+    name = parsed(derivative)
+    return name.of if isinstance(name, Derivative) else name
 
 
-def denominator(derivative: str) -> str:
+def denominator(derivative: str) -> Quantity:
     """What a derivative's name says it is taken by: dz2/dh0 gives h0."""
-    return derivative[derivative.index("/d") + 2 :]
+    name = parsed(derivative)
+    return name.by if isinstance(name, Derivative) else name
 
 
-def primed(name: str, steps: int) -> str:
+def primed(name: str, steps: int) -> Quantity:
     """A quantity after so many steps: z0', and z0'[2] for the second sample."""
-    if not steps:
-        return name
-    if re.fullmatch(r"d[^/]+/d.+", name):
-        return derivative_name(primed(numerator(name), steps), primed(denominator(name), steps))
-    stem, bracket, index = name.partition("[")
-    return f"{stem}{chr(39) * steps}{bracket}{index}"
+    return parsed(name).after(steps)
 
 
 # Lowering.
@@ -120,9 +122,9 @@ def lower(network: Network) -> tuple[Equation, ...]:
     return (*equations, Equation(LOSS, network.loss))
 
 
-def loss_name(network: Network) -> str:
-    """What one sample's loss is called: `L`, or the equation that the file names."""
-    return network.loss if isinstance(network.loss, str) else LOSS
+def loss_name(network: Network) -> Quantity:
+    """The name of one sample's loss: `L`, or the equation that the file names."""
+    return parsed(network.loss) if isinstance(network.loss, str) else LOSS
 
 
 def loss_terms(loss: Expression) -> tuple[Expression, ...]:
@@ -139,6 +141,10 @@ def _unit_equations(network: Network) -> list[Equation]:
     """Equations for z and h of every unit, in file order."""
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
+    layers = {
+        group: tuple(Name(units[name].pre_activation) for name in group)
+        for group in {unit.group for unit in network.units}
+    }
     equations = []
     for unit in network.units:
         terms: list[Expression] = [
@@ -147,21 +153,20 @@ def _unit_equations(network: Network) -> list[Equation]:
         if unit.bias:
             terms.append(Name(unit.bias))
         weighted = Sum(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
-        equations.append(Equation(unit.pre_activation, weighted, where=unit.where))
-        answer = activations[unit.name]
-        siblings = tuple(activations[name] for name in unit.group)
-        activation = _activation(unit, units)
+        equations.append(Equation(parsed(unit.pre_activation), weighted, where=unit.where))
+        answer = parsed(activations[unit.name])
+        siblings = tuple(parsed(activations[name]) for name in unit.group)
+        activation = _activation(unit, layers[unit.group])
         equations.append(Equation(answer, activation, siblings, where=unit.where))
     return equations
 
 
-def _activation(unit: Unit, units: Mapping[str, Unit]) -> Expression:
+def _activation(unit: Unit, layer: tuple[Name, ...]) -> Expression:
     """A unit's activation of its pre-activation, or of those of its whole softmax layer."""
     if unit.activation.name == "identity":
         return Name(unit.pre_activation)
     if unit.group:
-        arguments = tuple(Name(units[name].pre_activation) for name in unit.group)
-        return Call(unit.activation, arguments, unit.group.index(unit.name))
+        return Call(unit.activation, layer, unit.group.index(unit.name))
     settings = unit.settings or unit.activation.defaults
     return Call(unit.activation, (Name(unit.pre_activation), *map(Number, settings)))
 
@@ -170,7 +175,7 @@ def _definition_equations(network: Network) -> list[Equation]:
     """The written equations, one for each name on a left side."""
     equations = []
     for definition in network.definitions:
-        call, siblings = definition.expression, definition.names
+        call, siblings = definition.expression, tuple(map(parsed, definition.names))
         if isinstance(call, Call) and call.function.outputs:
             for place, name in enumerate(siblings):
                 output = Call(call.function, call.arguments, place)
@@ -182,11 +187,11 @@ def _definition_equations(network: Network) -> list[Equation]:
 
 def ordered(equations: Sequence[Equation]) -> tuple[Equation, ...]:
     """The equations with each after those that it uses, otherwise in the given order."""
-    waiting = {equation.name: equation for equation in equations}
+    waiting: dict[str, Equation] = {equation.name: equation for equation in equations}
     done: dict[str, Equation] = {}
     for start in equations:
         path: dict[str, list[str]] = {}
-        current = start.name if start.name not in done else None
+        current: str | None = start.name if start.name not in done else None
         while current is not None:
             if current not in path:
                 names = names_in(waiting[current].expression)
@@ -237,8 +242,8 @@ def needed(equations: Sequence[Equation], *names: str) -> set[str]:
 
 def differentiate(
     equations: Sequence[Equation],
-    of: str,
-    by: Sequence[str],
+    of: Quantity,
+    by: Iterable[str],
     conventions: Mapping[str, Fraction],
 ) -> tuple[Equation, ...]:
     """The derivatives of one value by `by` and by all that lies between, last equation first.
@@ -246,6 +251,7 @@ def differentiate(
     Each is a sum with one term for each use of the value. A leaf's derivative follows that of
     the first equation that uses it.
     """
+    by = tuple(map(parsed, by))
     carries = dependents(equations, by)
     reached = needed(equations, of)
     uses: dict[str, list[Term]] = {}
@@ -257,15 +263,16 @@ def differentiate(
             continue
         if name != of:
             derivatives.append(accumulated(of, name, uses.pop(name)))
+        upstream = Derivative(of, name)
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                term = Term(derivative_name(of, name), derivative_name(name, used), local)
+                term = Term(upstream, Derivative(name, used), local)
                 uses.setdefault(used, []).append(term)
         own = leaves.pop(name, ())
         derivatives += [accumulated(of, leaf, uses.pop(leaf, [])) for leaf in own]
     found = {equation.name for equation in derivatives}
-    rest = [leaf for leaf in by if leaf != of and derivative_name(of, leaf) not in found]
+    rest = [leaf for leaf in by if leaf != of and Derivative(of, leaf) not in found]
     return (*derivatives, *(accumulated(of, leaf, uses.pop(leaf, [])) for leaf in rest))
 
 
@@ -285,16 +292,14 @@ def _leaves_by_first_use(
 
 def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
     """A derivative from the uses of a value: upstream times local, added."""
-    products = [_flow(of, term) for term in terms]
+    products = [_flow(term) for term in terms]
     expression = Sum(tuple(products)) if len(products) > 1 else products[0] if products else ZERO
-    return Equation(derivative_name(of, by), expression, terms=tuple(terms))
+    return Equation(Derivative(of, by), expression, terms=tuple(terms))
 
 
-def _flow(of: str, term: Term) -> Expression:
+def _flow(term: Term) -> Expression:
     """Upstream times local; at the result itself the upstream is 1."""
-    if term.upstream == derivative_name(of, of):
-        return term.local
-    return multiplied(Name(term.upstream), term.local)
+    return term.local if term.starts else multiplied(Name(term.upstream), term.local)
 
 
 # Samples.
@@ -306,20 +311,29 @@ def unrolled(network: Network) -> tuple[tuple[Equation, ...], ...]:
     if len(network.samples) == 1:
         return (equations,)
     shared = {*network.weights, *network.constants}
-    return tuple(
-        tuple(_renamed(equation, lambda name: name if name in shared else f"{name}[{number}]")  # noqa: B023
-              for equation in equations)
-        for number in range(1, len(network.samples) + 1)
-    )  # fmt: skip
+
+    def of_sample(equation: Equation, number: int) -> Equation:
+        return _renamed(
+            equation, lambda name: name if name in shared else name.of_sample(number), several=False
+        )
+
+    numbers = range(1, len(network.samples) + 1)
+    return tuple(tuple(of_sample(each, number) for each in equations) for number in numbers)
 
 
-def _renamed(equation: Equation, rename: Callable[[str], str]) -> Equation:
+def _renamed(
+    equation: Equation, rename: Callable[[Quantity], Quantity], *, several: bool
+) -> Equation:
     """The equation with every name changed, a derivative's parts one by one."""
 
-    def whole(name: str) -> str:
-        if re.fullmatch(r"d[^/]+/d.+", name):
-            return derivative_name(rename(numerator(name)), rename(denominator(name)))
+    def whole(text: str) -> Quantity:
+        name = parsed(text, several=several)
+        if isinstance(name, Derivative):
+            return derivative(name)
         return rename(name)
+
+    def derivative(name: Derivative) -> Derivative:
+        return Derivative(whole(name.of), whole(name.by))
 
     return replace(
         equation,
@@ -327,14 +341,14 @@ def _renamed(equation: Equation, rename: Callable[[str], str]) -> Equation:
         expression=renamed(equation.expression, whole),
         siblings=tuple(map(whole, equation.siblings)),
         terms=tuple(
-            Term(whole(term.upstream), whole(term.local_name), renamed(term.local, whole))
+            Term(derivative(term.upstream), derivative(term.local_name), renamed(term.local, whole))
             for term in equation.terms
         ),
         before=equation.before and whole(equation.before),
     )
 
 
-def _reduced(network: Network, name: str, each: Sequence[str]) -> Equation:
+def _reduced(network: Network, name: Quantity, each: Sequence[str]) -> Equation:
     """One value for all samples: the mean or the sum of the samples' own."""
     total = Sum(tuple(map(Name, each)))
     if network.reduction == "sum":
@@ -342,37 +356,37 @@ def _reduced(network: Network, name: str, each: Sequence[str]) -> Equation:
     return Equation(name, Product((total, Inverse(Number(Fraction(len(each)))))))
 
 
+def sample_names(network: Network, names: Iterable[str]) -> list[Quantity]:
+    """Names that differ by sample, with each sample's number where there are several."""
+    numbers = range(1, len(network.samples) + 1)
+    own: list[int | None] = [*numbers] if len(network.samples) > 1 else [None]
+    return [parsed(name).of_sample(number) for number in own for name in names]
+
+
 def assemble(network: Network, *, by_inputs: bool = False) -> Program:
     """The whole program of one step: forward and backward for each sample, reduction, update."""
-    samples = unrolled(network)
-    own_loss = loss_name(network)
-    if len(samples) == 1:
-        by = (*network.weights, *(network.inputs if by_inputs else ()))
-        backward = differentiate(samples[0], own_loss, by, network.conventions)
-        return Program(samples[0], backward, update(network, own_loss), own_loss)
-    forward = [equation for equations in samples for equation in equations]
-    backward_all: list[Equation] = []
-    losses = [f"{own_loss}[{number}]" for number in range(1, len(samples) + 1)]
-    for number, (equations, loss) in enumerate(zip(samples, losses, strict=True), 1):
-        inputs = [f"{name}[{number}]" for name in network.inputs] if by_inputs else []
-        by = (*network.weights, *inputs)
-        backward_all += differentiate(equations, loss, by, network.conventions)
+    passes = one_by_one(network, by_inputs=by_inputs)
+    if len(passes) == 1:
+        return passes[0]
+    losses = [each.loss for each in passes]
+    forward = [equation for each in passes for equation in each.forward]
+    backward = [equation for each in passes for equation in each.backward]
     forward.append(_reduced(network, TOTAL, losses))
     for weight in network.weights:
-        own = [derivative_name(loss, weight) for loss in losses]
-        backward_all.append(_reduced(network, derivative_name(TOTAL, weight), own))
-    return Program(tuple(forward), tuple(backward_all), update(network, TOTAL), TOTAL)
+        own = [Derivative(loss, weight) for loss in losses]
+        backward.append(_reduced(network, Derivative(TOTAL, weight), own))
+    return Program(tuple(forward), tuple(backward), update(network, TOTAL), TOTAL)
 
 
 def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, ...]:
     """A program for each sample, with an update of its own."""
     programs = []
     several = len(network.samples) > 1
+    inputs = network.inputs if by_inputs else ()
     for number, equations in enumerate(unrolled(network), 1):
-        mark = f"[{number}]" if several else ""
-        loss = f"{loss_name(network)}{mark}"
-        inputs = [f"{name}{mark}" for name in network.inputs] if by_inputs else []
-        by = (*network.weights, *inputs)
+        own = number if several else None
+        loss = loss_name(network).of_sample(own)
+        by = (*network.weights, *(parsed(name).of_sample(own) for name in inputs))
         backward = differentiate(equations, loss, by, network.conventions)
         programs.append(Program(equations, backward, update(network, loss), loss))
     return tuple(programs)
@@ -381,19 +395,18 @@ def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, .
 # Updating.
 
 
-def update(network: Network, loss: str, step: int | None = 1) -> tuple[Equation, ...]:
+def update(network: Network, loss: Quantity, step: int | None = 1) -> tuple[Equation, ...]:
     """Each new weight under a new name, from old values only.
 
     `step` counts from 1; where it is None the equations call it CLOCK.
     """
-    trained = [weight for weight in network.weights if weight not in network.frozen]
-    gradients = {weight: derivative_name(loss, weight) for weight in trained}
+    trained = [parsed(weight) for weight in network.weights if weight not in network.frozen]
+    gradients = {weight: Derivative(loss, weight) for weight in trained}
     equations = []
     if "clip_norm" in network.descent.changes() and trained:
-        equations.append(Equation(NORM, norm_line(network.descent, gradients.values())))
+        equations.append(Equation(Quantity(NORM), norm_line(network.descent, gradients.values())))
     for weight, gradient in gradients.items():
-        lines = update_lines(network.descent, weight, gradient, step, lambda name: primed(name, 1))
-        for name, expression, before in lines:
+        for name, expression, before in update_lines(network.descent, weight, gradient, step):
             equations.append(Equation(name, expression, before=before))
     return tuple(equations)
 
@@ -405,11 +418,10 @@ def after_steps(
     if not steps:
         return tuple(equations)
     given = {RATE, *network.descent.numbers, *network.constants, *network.frozen}
-    numbers = range(1, len(network.samples) + 1)
-    for name in (*network.inputs, *network.targets):
-        given.update([name] if len(numbers) == 1 else (f"{name}[{number}]" for number in numbers))
+    given.update(sample_names(network, [*network.inputs, *network.targets]))
+    several = len(network.samples) > 1
 
-    def rename(name: str) -> str:
-        return name if name in given else primed(name, steps)
+    def rename(name: Quantity) -> Quantity:
+        return name if name in given else name.after(steps)
 
-    return tuple(_renamed(equation, rename) for equation in equations)
+    return tuple(_renamed(equation, rename, several=several) for equation in equations)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log10
 
-from backcalc.equations.program import numerator
 from backcalc.explaining.explanation import Explanation
 from backcalc.explaining.paths import MOST_PATHS, Path
 from backcalc.formulas.expression import Name, Number
@@ -56,7 +55,7 @@ def _path(explanation: Explanation, place: int, path: Path) -> Derivation:
     values = explanation.calculation.values
     if not path.links:
         return Derivation((f"path {place}",), (("subtotal", (Result(path.value),)),))
-    stops = [Name(numerator(link.name)) for link in path.links] + [Name(explanation.paths.by)]
+    stops = [Name(link.name.of) for link in path.links] + [Name(explanation.paths.by)]
     route: Phrase = tuple(
         part for rank, stop in enumerate(stops) for part in ((" <- ", stop) if rank else (stop,))
     )

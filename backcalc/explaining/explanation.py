@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -13,15 +12,14 @@ from backcalc.equations.program import (
     Equation,
     Program,
     assemble,
-    denominator,
     differentiate,
     needed,
-    numerator,
 )
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.explaining.paths import PathSum, path_sum
 from backcalc.formulas.expression import ZERO, Scalar, replaced
 from backcalc.formulas.functions import simplified
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +58,7 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     worked = work_out(_only(equations, of, by), values)
     paths = path_sum(program.forward, of, by, values, network.conventions)
     value = Fraction(1) if of == by else worked[-1].value
-    name = f"d{of}/d{by}"
+    name = Derivative(of, by)
     calculation = Calculation(network, program, values, passed, of, worked)
     cut = None
     if without is not None:
@@ -70,9 +68,9 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     return Explanation(calculation, name, paths, value, cut)
 
 
-def _only(equations: tuple[Equation, ...], of: str, by: str) -> list[Equation]:
+def _only(equations: tuple[Equation, ...], of: Quantity, by: Quantity) -> list[Equation]:
     """Those equations that the derivative by `by` needs, that one last."""
-    name = f"d{of}/d{by}"
+    name = Derivative(of, by)
     kept = needed(equations, name)
     return sorted(
         (equation for equation in equations if equation.name in kept),
@@ -108,10 +106,10 @@ def _without(network: Network, weight: str) -> Network:
     )
 
 
-def _asked(text: str, program: Program, network: Network) -> tuple[str, str]:
+def _asked(text: str, program: Program, network: Network) -> tuple[Quantity, Quantity]:
     """The two values that a derivative's name names."""
-    name = quantity(text, program.loss)
-    if not re.fullmatch(r"d[^/]+/d[^/]+", name):
+    name = parsed(quantity(text, program.loss))
+    if not isinstance(name, Derivative):
         raise BackcalcError(f"{text[:60]!r} is not a derivative", hint="write it as dL/dw0")
-    of, by = numerator(name), denominator(name)
-    return known_value(of, program, network), known_value(by, program, network, leaves=True)
+    of = known_value(name.of, program, network)
+    return of, known_value(name.by, program, network, leaves=True)

@@ -8,9 +8,10 @@ from fractions import Fraction
 from heapq import nlargest
 
 from backcalc.equations.evaluate import number_of
-from backcalc.equations.program import Equation, dependents, derivative_name, needed
+from backcalc.equations.program import Equation, dependents, needed
 from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import Expression, Name, Product, Scalar, Values, bounded
+from backcalc.formulas.quantity import Derivative
 
 MOST_PATHS = 64
 LARGEST = 8  # of the paths, where there are too many to print all
@@ -20,7 +21,7 @@ LARGEST = 8  # of the paths, where there are too many to print all
 class Link:
     """One factor of a path: the derivative of a value by one that it uses directly."""
 
-    name: str
+    name: Derivative
     """The local derivative: `dz2/dh0`."""
     local: Expression
     """The local derivative worked out: `ws`."""
@@ -103,7 +104,7 @@ def path_sum(
         answers = equation.siblings or (name,)
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                link = Link(derivative_name(name, used), local, number_of(local, values))
+                link = Link(Derivative(name, used), local, number_of(local, values))
                 counts[used] = counts.get(used, 0) + counts[name]
                 found = ways.setdefault(used, [])
                 found += [(bounded(value * link.value), (link, rest)) for value, rest in ways[name]]

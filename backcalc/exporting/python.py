@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from backcalc.equations.program import derivative_name, loss_name
+from backcalc.equations.program import loss_name
 from backcalc.exporting import updates as descent
 from backcalc.exporting.lines import defined, indented, mapping, parted
 from backcalc.exporting.target import Code, Layout, Target
+from backcalc.formulas.quantity import Derivative
 
 SUM = "def softmax(*z):\n    top = max(z)\n    powers = [math.exp(each - top) for each in z]\n"
 
@@ -13,7 +14,7 @@ SUM = "def softmax(*z):\n    top = max(z)\n    powers = [math.exp(each - top) fo
 def backprop(code: Code, what: str) -> list[str]:
     """The function that holds the equations, forward and backward."""
     names, own = code.names, loss_name(code.network)
-    slopes = {names[name]: names[derivative_name(own, name)] for name in code.network.weights}
+    slopes = {names[name]: names[Derivative(own, name)] for name in code.network.weights}
     body = [
         "# forward",
         *code.lines(code.forward),

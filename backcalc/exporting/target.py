@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, formulas
 from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, dependents, derivative_name, loss_name
+from backcalc.equations.program import Equation, dependents, loss_name, needed
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import assigned, returned
 from backcalc.exporting.names import identifiers
@@ -32,6 +32,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, Formula, formula, in_basic_functions
 from backcalc.formulas.notation import Notation, formula_text
+from backcalc.formulas.quantity import Derivative
 
 CODE = Notation("code", "*", "{}**{}", "d{}/d{}", str, "", "", digits=17)
 
@@ -150,12 +151,22 @@ class Code:
     def slopes(self) -> list[str]:
         """What the derivatives of one sample's loss by the weights are called."""
         own = loss_name(self.network)
-        return [derivative_name(own, name) for name in self.network.weights]
+        return [Derivative(own, name) for name in self.network.weights]
 
     @property
     def over_samples(self) -> str:
         """What becomes of several samples, for a docstring."""
         return f": the {self.network.reduction} over the samples" if self.several else ""
+
+    @property
+    def library(self) -> str:
+        """What the code calls the target's library."""
+        return self.target.where.partition(".")[0]
+
+    @property
+    def unused(self) -> set[str]:
+        """The weights that the loss does not depend on."""
+        return {*self.network.weights} - needed(self.forward, loss_name(self.network))
 
     def reduced(self, each: str, names: Iterable[str], template: str) -> str:
         """Values of all samples as one, by the library's mean or sum."""
@@ -163,8 +174,7 @@ class Code:
         if not self.several:
             return each
         if reduction == "sum" and not all(map(self.sampled, names)):  # as many as samples
-            library = self.target.where.partition(".")[0]
-            each = f"({each} + {library}.zeros({len(self.network.samples)}))"
+            each = f"({each} + {self.library}.zeros({len(self.network.samples)}))"
         return template.format(reduction, each)
 
     # Expressions.
@@ -190,12 +200,19 @@ class Code:
             if equation.name in done:
                 continue
             call, names = equation.expression, equation.siblings or (equation.name,)
+            if self.target.autograd and not names_in(call):
+                lines += [f"{prefix}{self.names[names[0]]} = {self._alone(call)}"]
+                continue
             if isinstance(call, Call) and equation.siblings:
                 call = Call(call.function, call.arguments)
             done.update(names)
             left = ", ".join(self.names[name] for name in names)
             lines += assigned(f"{prefix}{left}", self.text(call))
         return lines
+
+    def _alone(self, number: Expression) -> str:
+        """A number that a library differentiates as it does any other value."""
+        return f"{self.library}.asarray({float(evaluate(number, {}))!r})"
 
     def _spelled(self, node: Expression) -> Expression:
         """The expression with every call by the name that it has in the target."""

@@ -64,7 +64,7 @@ def gradients_alone(calculation: Calculation) -> str:
         *descent.constants(code),
         *parted(*helpers, module),
         "net = Network()",
-        "net.loss(**data).backward()",
+        *_backward(code, "net.loss(**data)"),
         "for weight in net.parameters():",
         "    print(0.0 if weight.grad is None else repr(weight.grad.item()))",
     ]
@@ -136,8 +136,8 @@ def _main(code: Code) -> list[str]:
         ),
         f"optimizer = {_optimizer(code)}",
         "before = net.loss(**data)",
-        "optimizer.zero_grad()",
-        "before.backward()",
+        *_zeros(code),
+        *_backward(code, "before"),
         "slopes = {",
         "    name: 0.0 if weight.grad is None else weight.grad.item()",
         "    for name, weight in net.named_parameters()",
@@ -149,6 +149,21 @@ def _main(code: Code) -> list[str]:
         *descent.expected(code),
     ]
     return ['if __name__ == "__main__":', *indented(body)]
+
+
+def _zeros(code: Code) -> list[str]:
+    """The gradients at 0; PyTorch has none of a weight that the loss does not depend on."""
+    if not code.unused:
+        return ["optimizer.zero_grad()"]
+    return [
+        "for weight in net.parameters():",
+        "    weight.grad = torch.zeros_like(weight)  # the loss may not depend on it",
+    ]
+
+
+def _backward(code: Code, loss: str) -> list[str]:
+    """The backward pass; PyTorch refuses it of a loss that depends on no weight."""
+    return [] if len(code.unused) == len(code.weights) else [f"{loss}.backward()"]
 
 
 CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}

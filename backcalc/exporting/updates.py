@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backcalc.equations.optimizers import CLOCK, NORM, RATE, norm_line, update_lines
-from backcalc.equations.program import TOTAL, derivative_name, primed
+from backcalc.equations.program import TOTAL, primed
 from backcalc.exporting.lines import assigned, bracketed, defined, indented, mapping
 from backcalc.exporting.target import Code
 from backcalc.formulas.expression import Expression, names_in, parts, renamed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 AGREE = [
     "def agree(what, found, expected):",
@@ -40,16 +41,16 @@ def step_functions(code: Code) -> list[list[str]]:
     states = descent.optimizer.states
 
     def name(text: str) -> str:
-        return "t" if text == CLOCK else text.removesuffix("_w")
+        return "t" if text == CLOCK else parsed(text).stem.removesuffix("_w")
 
     body: list[str] = []
     used: set[str] = set()
     result = ""
-    for left, right, _ in update_lines(descent, "w", "g", None, lambda text: text):
+    for left, right, _ in update_lines(descent, Quantity("w"), Quantity("g"), None):
         text = code.written(renamed(right, name))
         used.update(names_in(right))
         result = text
-        body += [] if left == "w" else assigned(name(left), text)
+        body += [] if left.stem == "w" else assigned(name(left), text)
     extra = [*([NORM] if NORM in used else ()), *states, *(["t"] if CLOCK in used else ())]
     title = "A weight after one step"
     title += f", and its {', '.join(states)} for the next." if states else "."
@@ -122,7 +123,7 @@ def losses(code: Code) -> dict[str, str]:
 def gradients(code: Code) -> dict[str, str]:
     """The derivative by each weight."""
     of = TOTAL if code.several else code.calculation.of
-    return _figures(code, {name: derivative_name(of, name) for name in code.network.weights})
+    return _figures(code, {name: Derivative(of, name) for name in code.network.weights})
 
 
 def new_weights(code: Code) -> dict[str, str]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from backcalc.equations.program import denominator
 from backcalc.errors import printable
 from backcalc.formats.html_style import STYLE
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Notation, Part, Phrase, part_text
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -99,8 +99,10 @@ class _Page:
 
     def in_drawing(self, name: str) -> str | None:
         """Where in the drawing a quantity is, or what a derivative is taken by."""
-        name = denominator(name) if "/d" in name else name
-        own = self.drawn.get(name, self.drawn.get(re.sub(r"\[1\]$", "", name)))
+        quantity = parsed(name, several=True)
+        quantity = quantity.by if isinstance(quantity, Derivative) else quantity
+        first = quantity.of_sample(None) if quantity.sample == 1 else quantity
+        own = self.drawn.get(quantity, self.drawn.get(first))
         return own and f"#{own}"
 
     def anchored(self, name: str | None) -> str:

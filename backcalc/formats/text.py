@@ -6,11 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from rich.cells import cell_len
-from rich.text import Text
-
-from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, broken, columns
+from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.notation import Notation, Phrase, phrase_text
+from backcalc.lettering import GAP, columns_of, wrapped
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
-GAP = "   "
 
 Piece: TypeAlias = tuple[str, str]
 """Text and its style."""
@@ -106,6 +103,8 @@ class _Writer:
         if self.console is None:
             self.lines.append("".join(text for text, _ in pieces).rstrip())
             return
+        from rich.text import Text  # loaded with the console
+
         line = Text.assemble(*pieces)
         line.rstrip()
         with self.console.capture() as captured:
@@ -114,8 +113,8 @@ class _Writer:
 
     def hanging(self, first: Piece, rest: Piece) -> None:
         """A line whose continuations on a narrow terminal start below its text."""
-        indent = cell_len(first[0])
-        if self.limit is None or indent + cell_len(rest[0]) <= self.limit or not self.console:
+        indent = columns_of(first[0])
+        if self.limit is None or indent + columns_of(rest[0]) <= self.limit or not self.console:
             self.line(first, rest)
             return
         for place, part in enumerate(self.wrapped(rest[0], max(self.limit - indent, 8))):
@@ -149,7 +148,7 @@ class _Writer:
             self.line()
         self.hanging(("", ""), (text, "bold"))
         if heading.level == 1:
-            self.line((self.rule * min(cell_len(text), self.limit or PIPED_WIDTH), "dim"))
+            self.line((self.rule * min(columns_of(text), self.limit or PIPED_WIDTH), "dim"))
 
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
@@ -169,7 +168,7 @@ class _Writer:
     def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
         """How wide columns are for their heads and cells."""
         texts = ([self.text(cell) for cell in row] for row in rows)
-        return [max(map(cell_len, column)) for column in zip(heads, *texts, strict=True)]
+        return [max(map(columns_of, column)) for column in zip(heads, *texts, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
         """Whether a table is narrow enough."""
@@ -207,20 +206,20 @@ class _Writer:
     def row(self, cells: tuple[str, ...] | list[str], widths: list[int], styles: list[str]) -> None:
         """One row, its cells as wide as their columns; a longer last cell goes on below itself."""
         pieces = [
-            (cell + " " * (width - cell_len(cell)) + GAP, style)
+            (cell + " " * (width - columns_of(cell)) + GAP, style)
             for cell, width, style in zip(cells, widths, styles, strict=True)
         ]
         before, last = pieces[:-1], cells[-1]
-        indent = sum(cell_len(text) for text, _ in before)
+        indent = sum(columns_of(text) for text, _ in before)
         for place, part in enumerate(self.wrapped(last, widths[-1])):
             start = before if place == 0 else [(" " * indent, "")]
             self.line(*start, (part, styles[-1]))
 
     def wrapped(self, text: str, width: int) -> list[str]:
         """A text in lines no wider than so many columns, where there is a terminal."""
-        if self.console is None or self.limit is None or cell_len(text) <= width:
+        if self.console is None or self.limit is None or columns_of(text) <= width:
             return [text]
-        return broken(text, width)
+        return wrapped(text, width)
 
     def derivation(self, derivation: Derivation) -> None:
         """A name and its labelled lines."""
@@ -233,7 +232,7 @@ class _Writer:
             if self.roomy:
                 self.line()
             first = f"  {label} ".ljust(indent)
-            if cell_len(first) > indent:  # its line starts below it
+            if columns_of(first) > indent:  # its line starts below it
                 self.line((first, "dim"))
                 first = " " * indent
             self.hanging((first, "dim"), (self.text(phrase), style))
@@ -247,11 +246,11 @@ class _Writer:
         limit = self.limit or PIPED_WIDTH
         for factors in matrix.lines:
             boxes = [self.box(factor) for factor in factors]
-            if sum(cell_len(box[0]) for box in boxes) + len(MARGIN) <= limit:
+            if sum(columns_of(box[0]) for box in boxes) + len(MARGIN) <= limit:
                 self.beside(boxes)
                 continue
             for factor, box in zip(factors, boxes, strict=True):
-                if cell_len(box[0]) + len(MARGIN) <= limit:
+                if columns_of(box[0]) + len(MARGIN) <= limit:
                     self.beside([box])
                 else:
                     self.sliced(factor, limit)
@@ -261,16 +260,16 @@ class _Writer:
         """A matrix in brackets with its sign before its middle row, in lines of one width."""
         texts = factor.texts(self.notation)
         cells = [[self.notation.label(cell) for cell in row] for row in texts]
-        widths = [max(cell_len(cell) for cell in column) for column in zip(*cells, strict=True)]
+        widths = [max(columns_of(cell) for cell in column) for column in zip(*cells, strict=True)]
         sign = factor.sign_text(self.notation).lstrip() or "  "
         tall = len(cells) > 1 and self.unicode
         lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
         rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)
         lines = []
         for place, row in enumerate(cells):
-            before = sign if place == (len(cells) - 1) // 2 else " " * cell_len(sign)
+            before = sign if place == (len(cells) - 1) // 2 else " " * columns_of(sign)
             padded = (
-                " " * (width - cell_len(cell)) + cell
+                " " * (width - columns_of(cell)) + cell
                 for cell, width in zip(row, widths, strict=True)
             )
             lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]} ")
@@ -283,7 +282,7 @@ class _Writer:
             parts = []
             for box in boxes:
                 row = place - ((height - 1) // 2 - (len(box) - 1) // 2)
-                parts.append(box[row] if 0 <= row < len(box) else " " * cell_len(box[0]))
+                parts.append(box[row] if 0 <= row < len(box) else " " * columns_of(box[0]))
             self.line((MARGIN + "".join(parts), ""))
 
     def sliced(self, factor: Factor, limit: int) -> None:
@@ -294,7 +293,7 @@ class _Writer:
             while True:
                 rows = tuple(row[first:last] for row in factor.rows)
                 box = self.box(Factor(factor.sign, rows))
-                if cell_len(box[0]) + len(MARGIN) <= limit or last == first + 1:
+                if columns_of(box[0]) + len(MARGIN) <= limit or last == first + 1:
                     break
                 last -= 1
             self.line((f"{MARGIN}columns {first + 1} to {last} of {count}", "dim"))

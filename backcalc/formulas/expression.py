@@ -286,7 +286,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def names_in(expression: Expression) -> list[str]:
     """The names that occur, each once, in order of appearance."""
-    return list(dict.fromkeys(node.id for node in walk(expression) if isinstance(node, Name)))
+    found: dict[str, None] = {}
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Name):
+            found[node.id] = None
+        else:
+            pending.extend(reversed(parts(node)))
+    return list(found)
 
 
 def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:

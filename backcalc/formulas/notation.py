@@ -30,6 +30,7 @@ from backcalc.formulas.expression import (
     holds,
     walk,
 )
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.rounding import DIGITS, rounded, short_of_one
 from backcalc.formulas.typesetting import SIGNS, Sign, Symbol, latex_name
 
@@ -115,14 +116,13 @@ LATEX = Notation(
     r"{{{}}}^{{\top}}",
 )
 
-DERIVATIVE = re.compile(r"d([^/]+)/d(.+)")
-
 
 def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
-    match = DERIVATIVE.fullmatch(name) if "/" in name else None
-    if match:
-        text = notation.derivative.format(*map(notation.quantity, match.groups()))
+    quantity = parsed(name)
+    if isinstance(quantity, Derivative):
+        sides = map(notation.quantity, (quantity.of, quantity.by))
+        text = notation.derivative.format(*sides)
     else:
         text = notation.quantity(name)
     return text if notation.link is None else notation.link(name, text)
@@ -249,7 +249,9 @@ def _symbol_text(name: str, notation: Notation, transposed: bool) -> str:
         text = f"δ{name[5:]}"
     if not transposed:
         return text
-    return notation.transposed.format(notation.bracket.format(text) if "/" in name else text)
+    if isinstance(parsed(name), Derivative):
+        text = notation.bracket.format(text)
+    return notation.transposed.format(text)
 
 
 def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
@@ -376,8 +378,10 @@ class _Writer:
         """A base, in brackets where an exponent would seem to belong to its last part."""
         written = self.bracketed(base, ATOM)
         if isinstance(base, Name) and not (self.values and base.id in self.values):
-            derivative, index = "/" in base.id, "[" in base.id and self.notation.fraction
-            if derivative or index:  # in LaTeX a second superscript is an error
+            name = parsed(base.id)
+            indexed = name.element or name.sample is not None
+            raises = indexed and self.notation.fraction  # in LaTeX two superscripts are an error
+            if isinstance(name, Derivative) or raises:
                 return self.notation.bracket.format(written)
         return written
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from backcalc.formulas.quantity import parsed
+
 GREEK = re.findall(
     r"\w+",
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
@@ -98,11 +100,11 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     >>> name_parts("w_h1_x1"), name_parts("yhat1'[2]")
     (('w', 'h1,x1', '', ''), ('yhat', '1', '2', "'"))
     """
-    match = re.fullmatch(r"([^\['/]*)((?:\[\d+\])*)('*)((?:\[\d+\])*)", name)
-    stem, before, primes, after = match.groups() if match else (name, "", "", "")
-    index = (before + after).replace("][", ",").strip("[]")
+    quantity = parsed(name)
+    places = quantity.element if quantity.sample is None else (*quantity.element, quantity.sample)
+    stem, index = quantity.stem, ",".join(map(str, places))
     found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
         r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
     )
     head, subscript = found.groups() if found else (stem, "")
-    return head, subscript.strip("_").replace("_", ","), index, primes
+    return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step

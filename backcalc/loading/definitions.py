@@ -1,4 +1,4 @@
-"""`equations:`, `outputs:` and `loss:` to expressions."""
+"""`equations:`, `outputs:`, `loss:` and `regularisation:` to expressions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from fractions import Fraction
 
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
 from backcalc.equations.network import Definition
-from backcalc.errors import BackcalcError, Place, listed
-from backcalc.formulas.expression import Call, Expression, names_in, walk
+from backcalc.errors import BackcalcError, Place, counted, listed
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Power,
+    Sum,
+    multiplied,
+    names_in,
+    walk,
+)
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.loading import fields
 from backcalc.loading.document import Node, Scalar
-from backcalc.loading.fields import Document, Names
+from backcalc.loading.fields import Document, Key, Names, Record, of
 from backcalc.loading.units import Draft
 
 MOST_EQUATIONS = 20_000
@@ -109,9 +119,8 @@ def _definition(line: Line, names: Collection[str]) -> Definition:
         name, count = expression.function.name, len(expression.arguments)
         if len(line.names) != count:
             hint = f"one name for each: {listed(f'p{k + 1}' for k in range(count))}: {name}(...)"
-            values = f"{count} value{'' if count == 1 else 's'}"
-            own = f"{len(line.names)} name{'' if len(line.names) == 1 else 's'}"
-            message = f"{name} gives {values}, but the left side has {own}"
+            own = counted(len(line.names), "name")
+            message = f"{name} gives {counted(count, 'value')}, but the left side has {own}"
             raise BackcalcError(message, line.key.place, hint)
         inner = [part for argument in expression.arguments for part in walk(argument)]
     elif len(line.names) > 1:
@@ -169,13 +178,8 @@ def _listed_outputs(
     if "outputs" not in document:
         return []
     known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
-    ends: dict[str, None] = {}
-    for item in fields.sequence(document["outputs"], "a list of units").items:
-        word = fields.word(item, "the name of a unit")
-        if word.text in ends:
-            raise BackcalcError(f"the output {word.text[:60]!r} is listed twice", word.place)
-        ends[fields.one_of(word, known, "output")] = None
-    return list(ends)
+    words = fields.different(document["outputs"], "a list of units", "the name of a unit", "output")
+    return [fields.one_of(word, known, "output") for word in words]
 
 
 def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> list[str]:
@@ -259,8 +263,7 @@ def _check_pairs(scalar: Scalar, outputs: Outputs, targets: tuple[str, ...], cla
     if classes and len(targets) == 1 and len(outputs.ends) > 1:
         return
     counts = [
-        f"{len(group)} {what}{'' if len(group) == 1 else 's'}"
-        + (f" ({listed(group)})" if group else "")
+        counted(len(group), what) + (f" ({listed(group)})" if group else "")
         for group, what in ((outputs.ends, "output"), (targets, "target"))
     ]
     hint = "each output needs one target; outputs: [...] says which units are outputs"
@@ -282,3 +285,42 @@ def check_classes(
             known = f"a number from 0 to {len(outputs.ends) - 1}"
             message = f"the class {targets[0]} = {value} is not {known}"
             raise BackcalcError(message, document["loss"].place, "classes are counted from 0")
+
+
+# Penalties.
+
+
+PENALTIES = Record(
+    "a mapping such as {l2: 0.01}",
+    *(Key(name, f"The factor of the {name} penalty.", of("points")) for name in ("l1", "l2")),
+)
+
+
+def regularised(
+    document: Document, loss: Expression | str, weights: Iterable[str], copies: int = 1
+) -> Expression | str:
+    """The loss with its penalties on the weights written out: l2*(w1**2 + ...).
+
+    Of so many losses that are summed each has its share.
+    """
+    if "regularisation" not in document:
+        return loss
+    node = document["regularisation"]
+    found = PENALTIES.read(node)
+    if isinstance(loss, str):
+        hint = "write the penalty into the equation"
+        raise BackcalcError("regularisation needs a loss, not an equation's name", node.place, hint)
+    names = [Name(weight) for weight in weights]
+    costs: dict[str, list[Expression]] = {
+        "l1": [Call(FUNCTIONS["abs"], (name,)) for name in names],
+        "l2": [Power(name, Number(Fraction(2))) for name in names],
+    }
+    terms: list[Expression] = [*loss.terms] if isinstance(loss, Sum) else [loss]
+    for key, value in found.items():
+        size, cost = fields.number(value) / copies, tuple(costs[key])
+        if size < 0:
+            raise BackcalcError(f"{key} must not be negative", value.place)
+        if cost and size:
+            total = Sum(cost) if len(cost) > 1 else cost[0]
+            terms.append(multiplied(Number(size), total))
+    return Sum(tuple(terms)) if len(terms) > 1 else loss

@@ -1,4 +1,4 @@
-"""YAML text to a small frozen tree where every word knows its place; the only importer of yaml."""
+"""Files to text, and YAML to a small frozen tree where every word knows its place."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
 from backcalc.errors import BackcalcError, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 20
@@ -24,6 +27,8 @@ STAND_INS = ("\uf8f0", "\uf8f1")  # for the brackets of h[0], which would end a 
 
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 NOT_YAML = "not YAML: "
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+BRACKETS = re.compile(r"""[\[\]{}]|'[^']*'|"[^"]*"|\s#.*""")  # or what may hold some as text
 STRAY = re.compile("[^\t\n\r\x20-\x7e]")
 STRAY_BEYOND_ASCII = (  # compiled when a file needs it: it takes longer than a small file
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -81,6 +86,23 @@ class Sequence:
 Node: TypeAlias = Scalar | Mapping | Sequence
 
 
+# Files.
+
+
+def bundled(ending: str = ".yaml") -> list[Path]:
+    """The files with this ending that come with backcalc.
+
+    They stand inside the package, or beside it in a checkout.
+    """
+    from pathlib import Path  # it loads urllib, which a file given by its path does not need
+
+    package = Path(__file__).parent.parent
+    for folder in (package / "networks", package.parent / "networks"):
+        if folder.is_dir():
+            return sorted(folder.glob(f"*{ending}"))
+    return []
+
+
 def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
     """The text of a file, or of stdin for `-`: UTF-8 and no larger than 5 MB."""
     shown = "<stdin>" if file == "-" else file
@@ -118,6 +140,9 @@ def note_input(file: str | int) -> None:
     INPUTS.add((found.st_dev, found.st_ino))
 
 
+# Trees.
+
+
 def compose(text: str, file: str) -> Node:
     """The tree of a YAML text: plain mappings, lists and words, nothing that could run or grow."""
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
@@ -128,10 +153,11 @@ def compose(text: str, file: str) -> Node:
         raise BackcalcError(f"the character U+{ord(stray[0]):04X} is not allowed in a file", place)
     if repeats := "repeat:" in text and not any(mark in text for mark in STAND_INS):
         text = INDEX.sub(rf"{STAND_INS[0]}\1{STAND_INS[1]}", text)
+    composer = _Composer(file, lines, repeats)
     try:
-        return _Composer(file, lines, repeats).tree(yaml.parse(text, Loader=_LOADER))
+        return composer.tree(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
-        raise _syntax_error(error, file, lines) from None
+        raise composer.too_deep(error) or _syntax_error(error, file, lines) from None
 
 
 def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> BackcalcError:
@@ -167,6 +193,9 @@ class _Composer:
         self.file = file
         self.stand_ins = stand_ins
         self.lines = [*lines, ""]  # a block may end where no line starts
+        self.open_parts: list[tuple[Any, list[Node]]] = []
+        self.seen = (0, 0)
+        """Line and column, from 0, up to which the events have come."""
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
         """An error at the start of an event."""
@@ -189,12 +218,13 @@ class _Composer:
     def tree(self, events: Iterator[Any]) -> Node:
         """The one document."""
         root: Node | None = None
-        open_parts: list[tuple[Any, list[Node]]] = []
+        open_parts = self.open_parts
         documents = 0
         for count, event in enumerate(events):
             if count > MAX_NODES:
                 raise self.error(f"more than {MAX_NODES} words and numbers in one file", event)
             kind = type(event)
+            self.seen = (event.end_mark.line, event.end_mark.column)
             node: Node
             if kind is yaml.ScalarEvent:
                 self.check(event)
@@ -202,7 +232,7 @@ class _Composer:
             elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
                 self.check(event)
                 if len(open_parts) >= MAX_DEPTH:
-                    raise self.error(f"nested deeper than {MAX_DEPTH} levels", event)
+                    raise self.error(TOO_DEEP, event)
                 open_parts.append((event, []))
                 continue
             elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
@@ -222,6 +252,25 @@ class _Composer:
             hint = "backcalc networks lists examples"
             raise BackcalcError("the file is empty", Place(self.file), hint)
         return root
+
+    def too_deep(self, error: yaml.YAMLError) -> BackcalcError | None:
+        """Return the error for brackets nested too deep that no event has told of yet.
+
+        The scanner runs some 1 000 characters ahead, and since libyaml 0.2.6 it gives up on the
+        brackets there by itself, in words of its own.
+        """
+        mark = getattr(error, "problem_mark", None)
+        depth = len(self.open_parts)
+        line, start = self.seen
+        while mark is not None and line <= mark.line:
+            end = mark.column + 1 if line == mark.line else None
+            for found in BRACKETS.finditer(self.lines[line][:end], start):
+                depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+                if depth > MAX_DEPTH:
+                    place = Place(self.file, line + 1, found.start() + 1, self.lines[line])
+                    return BackcalcError(TOO_DEEP, place)
+            line, start = line + 1, 0
+        return None
 
     def check(self, event: Any) -> None:
         """Anchors and tags have no meaning in a network file."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from collections.abc import Mapping as Mappings
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 from backcalc.equations.initial import RANDOM
-from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.expression import Function
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
@@ -17,6 +19,9 @@ from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 
 Document = dict[str, Node]
 """The sections of a file by key."""
+
+Schema: TypeAlias = "dict[str, Any] | Record"
+"""A part of the JSON Schema; `$kind` stands for one of the kinds in `schema.py`."""
 
 RESERVED = {
     "lr": "the learning rate",
@@ -28,6 +33,72 @@ ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.
 NOWHERE = Place("")  # of a word that stands in no file
 MOST_LETTERS = 100  # of a name
 INDEX = re.compile(r"([^\[\]]*)\[(0|[1-9][0-9]{0,8})\]")
+
+
+# What may stand in a file, as data: the loader reads by it, and the JSON Schema is made of it.
+
+
+def of(kind: str, **more: Any) -> Schema:
+    """The schema of one word: a number, a name, a formula, ..."""
+    return {"$kind": kind, **more}
+
+
+def listing(items: Schema, **more: Any) -> Schema:
+    """The schema of a list."""
+    return {"type": "array", "items": items, **more}
+
+
+def table(keys: Schema, values: Schema, **more: Any) -> dict[str, Any]:
+    """The schema of a mapping whose keys the author chooses; nothing at all is an empty one."""
+    return {
+        "type": ["object", "null"], "propertyNames": keys, "additionalProperties": values, **more
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """One key of a mapping: of the whole file, or of a part such as a layer."""
+
+    name: str
+    """The key."""
+    sentence: str
+    """What it means, for editors and for help."""
+    schema: Schema
+    """What may stand under it."""
+    read: Callable[[Node], Any] | None = None
+    """Makes its value; None if other parts of the file are needed for that."""
+    required: bool = False
+    """True if there is no value without it."""
+
+
+class Record:
+    """A mapping with known keys."""
+
+    def __init__(self, what: str, *keys: Key, thing: str = "", **more: Any) -> None:
+        self.what = what
+        """What an error expects here: a layer such as {name: h, ...}."""
+        self.keys = {key.name: key for key in keys}
+        """The rows, in the order in which errors list them."""
+        self.thing = thing
+        """The noun of an error about a key that is missing: this layer has no 'name'."""
+        self.more = more
+        """Further rules of the JSON Schema."""
+
+    def read(self, node: Node) -> dict[str, Any]:
+        """The values by key: read where the key has a reader, else as they are written."""
+        found = keyed(node, self.keys, self.what)
+        for key in self.keys.values():
+            if key.required and key.name not in found:
+                raise BackcalcError(f"this {self.thing} has no {key.name!r}", node.place)
+        return {name: self.value(name, value) for name, value in found.items()}
+
+    def value(self, name: str, node: Node) -> Any:
+        """The value of one key."""
+        read = self.keys[name].read
+        return read(node) if read else node
+
+
+# Words, lists and mappings.
 
 
 def described(node: Node) -> str:
@@ -72,9 +143,24 @@ def word(node: Node, what: str) -> Scalar:
 
 def number(node: Node) -> Fraction:
     """The node as an exact number."""
-    if not isinstance(node, Scalar) or not node.text:
-        raise expected("a number", node)
-    return parse_number(node.text, node.place)
+    scalar = word(node, "a number")
+    return parse_number(scalar.text, scalar.place)
+
+
+def words(node: Node, what: str, each: str) -> list[Scalar]:
+    """The node as a list of words."""
+    return [word(item, each) for item in sequence(node, what).items]
+
+
+def different(node: Node, what: str, each: str, noun: str) -> list[Scalar]:
+    """The node as a list of words, each of them once."""
+    found: dict[str, Scalar] = {}
+    for item in sequence(node, what).items:
+        scalar = word(item, each)
+        if scalar.text in found:
+            raise BackcalcError(f"the {noun} {scalar.text[:60]!r} is listed twice", scalar.place)
+        found[scalar.text] = scalar
+    return list(found.values())
 
 
 def is_random(node: Node) -> bool:
@@ -155,8 +241,7 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
         raise BackcalcError(f"{scalar.text[:60]!r} does not end with its bracket", scalar.place)
     words = inside.split(",")
     if len(words) > known[head]:
-        plural = "" if known[head] == 1 else "s"
-        message = f"{head} takes {known[head]} number{plural}, not {len(words)}"
+        message = f"{head} takes {counted(known[head], 'number')}, not {len(words)}"
         raise BackcalcError(message, scalar.place)
     offset = scalar.text.index("(") + 1
     settings = []
@@ -166,11 +251,16 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
     return head, tuple(settings)
 
 
-def activation(scalar: Scalar) -> tuple[Function, tuple[Fraction, ...]]:
+def activation(node: Node) -> tuple[Function, tuple[Fraction, ...]]:
     """An activation of the table and its settings."""
-    head, settings = call(scalar, ACTIVATIONS, "activation")
+    head, settings = call(word(node, "an activation"), ACTIVATIONS, "activation")
     row = FUNCTIONS[head]
     return row, (*settings, *row.defaults[len(settings) :]) if settings else ()
+
+
+def and_on(first: Place | None) -> str:
+    """Where else a name is given, for an error."""
+    return f", here and on line {first.line}" if first else ""
 
 
 class Names:
@@ -199,18 +289,16 @@ class Names:
             self.stems.setdefault(stem, place)
         if stem in (self.places if bracket else self.stems):
             first = (self.places if bracket else self.stems)[stem]
-            lines = f", here and on line {first.line}" if first else ""
-            message = f"{stem!r} is one quantity and one for each step{lines}"
+            message = f"{stem!r} is one quantity and one for each step{and_on(first)}"
             raise BackcalcError(message, place, "rename one of them")
         self.places[text] = place
         return text
 
     def taken(self, text: str, place: Place | None, hint: str | None = None) -> BackcalcError:
         """The error for a name that is given twice."""
-        first = self.places[text]
-        lines = f", here and on line {first.line}" if first else ""
         hint = hint or "each quantity needs a name of its own"
-        return BackcalcError(f"{text!r} names two quantities{lines}", place, hint)
+        message = f"{text!r} names two quantities{and_on(self.places[text])}"
+        return BackcalcError(message, place, hint)
 
     def __contains__(self, text: object) -> bool:
         return text in self.places

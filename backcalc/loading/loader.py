@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 from collections.abc import Collection, Iterable, Iterator
 from collections.abc import Mapping as Mappings
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any
 
+from backcalc.equations.initial import Initial
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.network import Definition, Expected, Network, Unit
-from backcalc.equations.optimizers import own_names
+from backcalc.equations.network import Definition, Network, Unit
+from backcalc.equations.optimizers import Descent, own_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
-from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
 from backcalc.loading import fields
-from backcalc.loading.bundled import bundled
 from backcalc.loading.definitions import (
     Outputs,
     check_classes,
@@ -29,29 +25,25 @@ from backcalc.loading.definitions import (
     read_lines,
     read_loss,
     read_outputs,
+    regularised,
 )
-from backcalc.loading.descent import read_descent, regularised
-from backcalc.loading.document import Mapping, Node, Scalar, Sequence, compose, read_text
-from backcalc.loading.drawn import given_weights, read_initial, started
+from backcalc.loading.document import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    bundled,
+    compose,
+    read_text,
+)
 from backcalc.loading.fields import Document, Names
-from backcalc.loading.layers import read_layers
-from backcalc.loading.repeat import ends_written_out, read_repeat, read_repeated, spread
-from backcalc.loading.samples import read_givens, read_samples
-from backcalc.loading.units import Drafts, known_weight, read_nodes, read_skips, resolved
-
-LABELS = ("title", "topic", "about", "source")
-GIVENS = ("inputs", "targets", "weights", "biases", "constants")
-KEYS = (
-    *LABELS, *GIVENS, "frozen", "nodes", "skip", "layers", "equations", "outputs", "loss", "data",
-    "reduction", "learning_rate", "conventions", "expect", "points", "repeat",
-    "optimizer", "regularisation", "init",
-)  # fmt: skip
+from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
+from backcalc.loading.units import Drafts, known_weight, read_units, resolved
 
 MOST_NAMED = 12  # weights that a remark is made on for each
-MOST_FIGURES = 10_000  # printed answers in one file
 
-FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
-SLIP = re.compile(r"[a-z][a-z0-9-]*")
+Given = dict[str, Fraction | None]
+"""Names with their numbers, None where they are drawn or stand in `data:`."""
 
 
 def load(name: str) -> Network:
@@ -114,7 +106,7 @@ def _read(node: Node, file: str, folder: str) -> Network:
     """The network that a document describes."""
     if not isinstance(node, Mapping):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
-    document = fields.keyed(node, KEYS, "a mapping")
+    document = fields.keyed(node, NETWORK.keys, NETWORK.what)
     if "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
@@ -123,16 +115,20 @@ def _read(node: Node, file: str, folder: str) -> Network:
 
 def _network(document: Document, file: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
-    names = Names(read_repeat(document))
-    document = spread(document, names.steps)
-    inputs, targets = (read_givens(document, key, names) for key in ("inputs", "targets"))
-    constants = _numbers(document, "constants", names)
-    drafts = _drafts(document, inputs)
-    given, biases = given_weights(document, drafts, names)
+    names = Names()
+    if "repeat" in document:
+        from backcalc.loading import repeat  # few files have it
+
+        names = Names(repeat.read_steps(document["repeat"]))
+        document = repeat.spread(document, names.steps)
+    inputs, targets = (_givens(document, key, names) for key in ("inputs", "targets"))
+    constants = _constants(document, names)
+    drafts = read_units(document, inputs)
+    given, biases = _weights(document, drafts, names)
     indexed = None
     if names.steps:
-        lines, indices = read_repeated(document, names, drafts.units)
-        document, indexed = ends_written_out(document, indices), indices.outside
+        lines, indices = repeat.read_repeated(document, names, drafts.units)
+        document, indexed = repeat.ends_written_out(document, indices), indices.outside
     else:
         lines = read_lines(document, names, drafts.units)
     outputs = read_outputs(document, drafts.units, lines)
@@ -145,19 +141,18 @@ def _network(document: Document, file: str, folder: str) -> Network:
     check_ends(outputs, drafts.units, lines)
     units = tuple(resolved(drafts, activations, values, given))
     biases.update(unit.bias for unit in units if unit.bias)
-    initial = read_initial(document)
-    weights = started(initial, given, units, biases, names)
+    settings = read_settings(document)
+    weights = _started(settings.get("initial"), given, units, biases, names)
     defined = definitions(lines, names)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
-    samples = read_samples(document, inputs, targets, folder)
-    descent = read_descent(document)
-    for name in sorted(own_names(descent, weights) & {*names}):
-        hint = "give the network's own quantity another name"
-        message = f"{descent.optimizer.name} needs the name {name!r} for itself"
-        raise BackcalcError(message, document["optimizer"].place, hint)
-    copies = len(samples) if _reduction(document) == "sum" else 1
-    loss = regularised(document, loss, _decayed(document, weights, biases), copies)
-    if row and row.classes:
+    samples = _samples(document, inputs, targets, folder)
+    _check_own_names(document, settings.get("descent"), weights, names)
+    frozen = _frozen(document, weights)
+    copies = len(samples) if settings.get("reduction") == "sum" else 1
+    decayed = [weight for weight in weights if weight not in {*biases, *frozen}]
+    loss = regularised(document, loss, decayed, copies)
+    classes = row is not None and row.classes
+    if classes:
         check_classes(document, outputs, tuple(targets), samples)
     return Network(
         file=file,
@@ -172,53 +167,98 @@ def _network(document: Document, file: str, folder: str) -> Network:
         outputs=outputs.names,
         output_units=outputs.units,
         loss=loss,
-        descent=descent,
         loss_name=row.name if row else None,
-        initial=initial,
+        frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(document),
-        remarks=_remarks(
-            weights, units, defined, loss, outputs.units if row and row.classes else ()
-        ),
-        **_settings(document, weights),
+        remarks=_remarks(weights, units, defined, loss, outputs.units if classes else ()),
+        **settings,
     )
 
 
-def _settings(document: Document, weights: Mappings[str, Fraction]) -> dict[str, Any]:
-    """Labels, and the sections that need no other but the weights."""
-    rate = document.get("learning_rate")
-    labels = {key: _label(document, key) for key in LABELS}
-    return labels | {
-        "frozen": _frozen(document, weights),
-        "reduction": _reduction(document),
-        "learning_rate": None if rate is None else fields.number(rate),
-        "conventions": _conventions(document),
-        "expect": _expected(document),
-        "points": _points(document),
-    }
+# Numbers that are given.
 
 
-# Units and weights.
-
-
-def _drafts(document: Document, inputs: Iterable[str]) -> Drafts:
-    """All units of the file."""
-    drafts = Drafts()
-    if "nodes" in document:
-        read_nodes(document["nodes"], drafts)
-    if "layers" in document:
-        read_layers(document["layers"], drafts, list(inputs))
-    if "skip" in document:
-        read_skips(document["skip"], drafts)
-    return drafts
-
-
-def _numbers(document: Document, key: str, names: Names) -> dict[str, Fraction]:
-    """A section of names with numbers."""
-    if key not in document:
+def _constants(document: Document, names: Names) -> dict[str, Fraction]:
+    """The constants with their numbers."""
+    if "constants" not in document:
         return {}
-    entries = fields.mapping(document[key], "a mapping of names to numbers").entries
+    entries = fields.mapping(document["constants"], "a mapping of names to numbers").entries
     return {names.read(name): fields.number(node) for name, node in entries}
+
+
+def _givens(document: Document, key: str, names: Names) -> Given:
+    """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
+    node = document.get(key)
+    if node is None:
+        return {}
+    if isinstance(node, Sequence):
+        return {names.read(word): None for word in fields.words(node, "", "a name")}
+    entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
+    given: Given = {}
+    for name, value in entries:
+        if isinstance(value, Sequence):
+            count = len(value.items)
+            hint = f"with repeat: {count} the list is a sequence, one number for each step"
+            raise fields.expected("a number", value, hint)
+        given[names.read(name)] = fields.number(value)
+        if "data" in document:
+            alone = listed(name.text for name, _ in entries)
+            hint = f"with data:, {key} is a list of names: [{alone}]"
+            raise BackcalcError(f"{name.text!r} has a number here and in data:", value.place, hint)
+    return given
+
+
+def _samples(
+    document: Document, inputs: Given, targets: Given, folder: str
+) -> tuple[Mappings[str, Fraction], ...]:
+    """The numbers of all inputs and targets, sample by sample."""
+    wanted = {**inputs, **targets}
+    if "data" in document:
+        from backcalc.loading.samples import read_samples  # few files have them
+
+        return read_samples(document["data"], wanted, folder)
+    for name, value in wanted.items():
+        if value is None:
+            key = "inputs" if name in inputs else "targets"
+            hint = f"write {key}: {{{name}: 1}}, or give samples under data:"
+            raise BackcalcError(f"{name!r} has no number", document[key].place, hint)
+    return ({name: value for name, value in wanted.items() if value is not None},)
+
+
+def _weights(document: Document, drafts: Drafts, names: Names) -> tuple[Given, set[str]]:
+    """Weights and biases, those of layers last; and which of them are listed as biases."""
+    found: dict[str, Given] = {"weights": {}, "biases": {}}
+    for key, given in found.items():
+        if key in document:
+            entries = fields.mapping(document[key], "a mapping of names to numbers").entries
+            for name, node in entries:
+                number = None if fields.is_random(node) else fields.number(node)
+                given[names.read(name)] = number
+    weights = found["weights"] | found["biases"]
+    for own_name, (value, place) in drafts.weights.items():
+        weights[names.add(own_name, place, "a number in a layer gets this name")] = value
+    return weights, set(found["biases"])
+
+
+def _started(
+    initial: Initial | None,
+    given: Given,
+    units: Collection[Unit],
+    biases: Collection[str],
+    names: Names,
+) -> dict[str, Fraction]:
+    """The weights in file order, those that are random drawn."""
+    numbers = {name: value for name, value in given.items() if value is not None}
+    if len(numbers) < len(given):
+        from backcalc.equations.starts import start_numbers  # few files need it
+
+        drawn = [name for name in given if name not in numbers]
+        numbers |= start_numbers(initial or Initial(), drawn, units, biases, names.places)
+    return {name: numbers[name] for name in given}
+
+
+# Names.
 
 
 def _name_units(drafts: Drafts, outputs: Outputs, names: Names) -> dict[str, str]:
@@ -237,8 +277,7 @@ def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> No
     """A unit's name means nothing else, and h2 means unit 2 even where that is called yhat."""
     for name in values:
         if name in drafts.units:
-            where = names.places[name]
-            line = f", here and on line {where.line}" if where else ""
+            line = fields.and_on(names.places[name])
             message = f"{name!r} names a unit and another quantity{line}"
             raise BackcalcError(message, drafts.units[name].unit.where, "rename one of them")
     for draft in drafts.units.values():
@@ -248,18 +287,22 @@ def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> No
             raise names.taken(unit.hidden, unit.where, hint)
 
 
-def _decayed(document: Document, weights: Collection[str], biases: Iterable[str]) -> Iterator[str]:
-    """The weights that regularisation is on: all that are trained but the biases."""
-    left_out = {*biases, *_frozen(document, weights)}
-    yield from (weight for weight in weights if weight not in left_out)
+def _check_own_names(
+    document: Document, descent: Descent | None, weights: Iterable[str], names: Names
+) -> None:
+    """The optimizer's own names mean nothing else."""
+    if descent:
+        for name in sorted(own_names(descent, weights) & {*names}):
+            hint = "give the network's own quantity another name"
+            message = f"{descent.optimizer.name} needs the name {name!r} for itself"
+            raise BackcalcError(message, document["optimizer"].place, hint)
 
 
 def _frozen(document: Document, weights: Collection[str]) -> tuple[str, ...]:
     """Weights that the update leaves alone."""
     if "frozen" not in document:
         return ()
-    items = fields.sequence(document["frozen"], "a list of weights").items
-    words = [fields.word(item, "the name of a weight") for item in items]
+    words = fields.words(document["frozen"], "a list of weights", "the name of a weight")
     return tuple(dict.fromkeys(known_weight(word, weights) for word in words))
 
 
@@ -293,36 +336,9 @@ def _unused(weights: Collection[str]) -> Iterator[str]:
         yield from (f"weight {name!r} is used nowhere" for name in weights)
 
 
-# Words and settings.
-
-
-def _label(document: Document, key: str) -> str:
-    """Free text: a label, never anything else."""
-    node = document.get(key)
-    return "" if node is None else fields.word(node, "a line of text").text
-
-
-def _reduction(document: Document) -> str:
-    """How the losses of several samples become one."""
-    if "reduction" not in document:
-        return "mean"
-    word = fields.word(document["reduction"], "mean or sum")
-    return fields.one_of(word, ("mean", "sum"), "reduction")
-
-
-def _conventions(document: Document) -> dict[str, Fraction]:
-    """The derivative at each kind of kink, every one given."""
-    conventions = default_conventions()
-    if "conventions" in document:
-        what = "a mapping of conventions to numbers"
-        found = fields.keyed(document["conventions"], CONVENTIONS, what)
-        conventions |= {name: fields.number(node) for name, node in found.items()}
-    return conventions
-
-
 def _writes_fractions(document: Document) -> bool:
     """Whether the givens are written as fractions, with no decimal among them."""
-    groups = [document[key] for key in (*GIVENS, "layers") if key in document]
+    groups = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
     texts = [text for group in groups for text in _words(group)]
     return any("/" in text for text in texts) and not any("." in text for text in texts)
 
@@ -339,52 +355,3 @@ def _words(node: Node) -> Iterator[str]:
             for key, value in entries:
                 if key.text != "activation":
                     yield from _words(value)
-
-
-def _expected(document: Document) -> tuple[Expected, ...]:
-    """The printed answers."""
-    if "expect" not in document:
-        return ()
-    entries = fields.mapping(document["expect"], "a mapping of quantities to figures").entries
-    if len(entries) > MOST_FIGURES:
-        raise BackcalcError(f"more than {MOST_FIGURES} printed answers", entries[-1][0].place)
-    return tuple(_figure(name, value) for name, value in entries)
-
-
-def _points(document: Document) -> dict[str, Fraction]:
-    """What the answer to each quantity earns."""
-    if "points" not in document:
-        return {}
-    entries = fields.mapping(document["points"], "a mapping of quantities to points").entries
-    points = {_quantity(name): fields.number(value) for name, value in entries}
-    for name, value in entries:
-        if points[name.text] < 0:
-            raise BackcalcError(f"{name.text!r} has negative points", value.place)
-    return points
-
-
-def _quantity(scalar: Scalar) -> str:
-    """What a figure is of: z0, dL/dw0, w0', yhat[2]."""
-    if not FIGURE.fullmatch(scalar.text):
-        hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
-        raise BackcalcError(f"{scalar.text[:60]!r} is no quantity", scalar.place, hint)
-    return scalar.text
-
-
-def _figure(name: Scalar, node: Node) -> Expected:
-    """One printed answer: a number or a formula, perhaps known to be wrong."""
-    quantity = _quantity(name)
-    wrong = None
-    if isinstance(node, Mapping):
-        found = fields.keyed(node, ("value", "wrong"), "a figure")
-        if "value" not in found:
-            raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
-        if "wrong" in found:
-            word = fields.word(found["wrong"], "the name of a mistake")
-            if not SLIP.fullmatch(word.text):
-                raise BackcalcError(f"{word.text[:60]!r} is no name of a mistake", word.place)
-            wrong = word.text
-        node = found["value"]
-    figure = fields.word(node, "a number or a formula")
-    parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
-    return Expected(quantity, figure.text, wrong, name.place)

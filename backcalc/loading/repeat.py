@@ -7,28 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from dataclasses import replace
 
-from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
 from backcalc.loading.definitions import Line, parsed_lines
 from backcalc.loading.document import Mapping, Node, Scalar
 from backcalc.loading.document import Sequence as List
 from backcalc.loading.fields import Document, Names
+from backcalc.loading.sections import MOST_STEPS
 from backcalc.loading.units import Draft
 
-MOST_STEPS = 10_000
 MOST_WRITTEN_OUT = 500_000  # characters of equations
-
 
 OFFSETS = {"t": 0, "t-1": -1}
 """The indices that move with the steps, and how far from the step at hand they look."""
 
 
-def read_repeat(document: Document) -> int:
-    """How often the file repeats its lines with t; 0 where it says nothing."""
-    node = document.get("repeat")
-    if node is None:
-        return 0
+def read_steps(node: Node) -> int:
+    """How often the file repeats its lines with t."""
     if isinstance(node, Scalar) and re.fullmatch(r"[1-9][0-9]{0,4}", node.text):
         count = int(node.text)
         if count <= MOST_STEPS:
@@ -43,8 +39,6 @@ def read_repeat(document: Document) -> int:
 
 def spread(document: Document, count: int) -> Document:
     """The document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
-    if not count:
-        return document
     repeat = document["repeat"]
     written = dict(document)
     for key in ("inputs", "targets", "constants"):
@@ -132,11 +126,11 @@ def _check_length(name: Scalar, value: List, count: int, repeat: Node) -> None:
     """A sequence has one number for each step."""
     length = len(value.items)
     if length != count:
-        numbers = f"{length} number{'' if length == 1 else 's'}"
-        line = repeat.place.line
-        message = f"the sequence {name.text[:60]!r} has {numbers}, but repeat: {count} on line"
-        hint = "a sequence has one number for each step"
-        raise BackcalcError(f"{message} {line} needs {count}", value.place, hint)
+        message = (
+            f"the sequence {name.text[:60]!r} has {counted(length, 'number')},"
+            f" but repeat: {count} on line {repeat.place.line} needs {count}"
+        )
+        raise BackcalcError(message, value.place, "a sequence has one number for each step")
 
 
 # Lines.

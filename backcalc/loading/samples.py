@@ -1,4 +1,4 @@
-"""`inputs:`, `targets:` and `data:` to samples: a number for every input and target."""
+"""`data:` to samples: a number for every input and target."""
 
 from __future__ import annotations
 
@@ -7,59 +7,19 @@ from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from fractions import Fraction
 
-from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
-from backcalc.loading.bundled import bundled
-from backcalc.loading.document import LINE_END, Node, Scalar, read_text
-from backcalc.loading.document import Sequence as List
-from backcalc.loading.fields import Document, Names
+from backcalc.loading.document import LINE_END, Node, Scalar, bundled, read_text
 
 MOST_SAMPLES = 100_000
 MOST_CELLS = 200_000  # of a CSV file
 
-Givens = dict[str, Fraction | None]
-"""Names with their numbers, None where `data:` gives them."""
-
-
-def read_givens(document: Document, key: str, names: Names) -> Givens:
-    """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
-    node = document.get(key)
-    if node is None:
-        return {}
-    if isinstance(node, List):
-        words = [fields.word(item, "a name") for item in node.items]
-        return {names.read(each): None for each in words}
-    entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
-    given: Givens = {}
-    for name, value in entries:
-        if isinstance(value, List):
-            hint = (
-                f"with repeat: {len(value.items)} the list is a sequence, one number for each step"
-            )
-            raise fields.expected("a number", value, hint)
-        given[names.read(name)] = fields.number(value)
-        if "data" in document:
-            hint = (
-                f"with data:, {key} is a list of names: [{listed(key.text for key, _ in entries)}]"
-            )
-            raise BackcalcError(f"{name.text!r} has a number here and in data:", value.place, hint)
-    return given
-
 
 def read_samples(
-    document: Document, inputs: Givens, targets: Givens, folder: str
+    node: Node, wanted: Collection[str], folder: str
 ) -> tuple[Mappings[str, Fraction], ...]:
     """The numbers of all inputs and targets, sample by sample."""
-    wanted = {**inputs, **targets}
-    if "data" not in document:
-        for name, value in wanted.items():
-            if value is None:
-                key = "inputs" if name in inputs else "targets"
-                hint = f"write {key}: {{{name}: 1}}, or give samples under data:"
-                raise BackcalcError(f"{name!r} has no number", document[key].place, hint)
-        return ({name: value for name, value in wanted.items() if value is not None},)
-    node = document["data"]
     if isinstance(node, Scalar):
         return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
@@ -109,7 +69,7 @@ def _csv_samples(
     count = 0
     for place, row in rows:
         if len(row) != len(header):
-            message = f"{len(row)} cell{'' if len(row) == 1 else 's'} for {len(header)} columns"
+            message = f"{counted(len(row), 'cell')} for {len(header)} columns"
             raise BackcalcError(message, place)
         yield {each: _cell(row, column, place) for each, column in columns.items()}
         count += 1

@@ -1,22 +1,104 @@
-"""`nodes:` and `skip:` to units with their edges."""
+"""`nodes:`, `skip:` and `layers:` to units with their edges."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.network import Edge, Unit
-from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
+from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading import fields
-from backcalc.loading.document import Mapping, Node, Scalar
+from backcalc.loading.document import Node, Scalar
+from backcalc.loading.fields import Key, Record, listing, of, table
 
-NODE_KEYS = ("from", "bias", "activation")
-SKIP_KEYS = ("from", "to", "weight")
 MOST_UNITS = 20_000
 MOST_IN_SOFTMAX = 1000  # its derivatives are the square of that
+MOST_RANDOM = 100_000  # one word may stand for many weights
+NO_ACTIVATION = FUNCTIONS["identity"], ()
+CELL = "a number or a weight's name"
+
+WrittenEdge = tuple[Scalar, Scalar, bool]
+"""Source, weight, and True for a skip edge."""
+
+
+# What may be written.
+
+
+def _edges(node: Node) -> list[WrittenEdge]:
+    """The edges into one unit."""
+    entries = fields.mapping(node, "a mapping of sources to weights").entries
+    return [
+        (source, fields.word(weight, "the name of a weight"), False) for source, weight in entries
+    ]
+
+
+def _count(node: Node) -> int:
+    """How many units a layer has."""
+    count = fields.number(node)
+    if count.denominator != 1 or not 0 < count <= MOST_UNITS:
+        raise BackcalcError(f"a layer has 1 to {MOST_UNITS} units", node.place)
+    return int(count)
+
+
+def _sources(node: Node) -> list[Scalar]:
+    """What each unit of a layer reads."""
+    return fields.different(node, "a list of sources", "the name of a source", "source")
+
+
+_LEFT_OPEN = {"const": RANDOM}
+_CELL = {"anyOf": [of("number"), of("name"), _LEFT_OPEN]}
+_ACTIVATION = Key(
+    "activation", "What is applied; identity unless given.", of("activation"), fields.activation
+)
+NODE = Record(
+    "a unit such as {from: {x: w0}, activation: relu}",
+    Key("from", "What comes in, each source with its weight.", table(of("unit"), of("name")),
+        _edges),
+    Key("bias", "The weight that is added; units may share it.", of("name"),
+        partial(fields.word, what="the name of a weight")),
+    _ACTIVATION,
+    anyOf=[
+        {"required": ["from"], "properties": {"from": {"type": "object", "minProperties": 1}}},
+        {"required": ["bias"]},
+    ],
+)  # fmt: skip
+SKIP = Record(
+    "a skip edge such as {from: 0, to: 2, weight: ws}",
+    *(
+        Key(name, sentence, of(kind), partial(fields.word, what=f"a word for {name!r}"), True)
+        for name, kind, sentence in (
+            ("from", "unit", "The unit or input that it comes from."),
+            ("to", "unit", "The unit that it leads to."),
+            ("weight", "name", "The name of its weight."),
+        )
+    ),
+    thing="skip edge",
+)
+LAYER = Record(
+    "a layer such as {name: h, units: 2, weights: [...]}",
+    Key("name", "Units get it with 1, 2, ... behind it.", of("layer"),
+        lambda node: fields.name(fields.word(node, "the layer's name"), "a layer's name"), True),
+    Key("units", "How many units it has.",
+        of("number", minimum=1, maximum=MOST_UNITS, multipleOf=1), _count, True),
+    _ACTIVATION,
+    Key("weights",
+        "A matrix with a row for each receiving unit: numbers, or names of weights, or random.",
+        {"anyOf": [_LEFT_OPEN, listing({"anyOf": [_LEFT_OPEN, listing(_CELL)]}, minItems=1)]},
+        required=True),
+    Key("bias", "A bias for each unit, or the name of one that all share.",
+        {"anyOf": [of("name"), _LEFT_OPEN, listing(_CELL, minItems=1)]}),
+    Key("from", "What each unit reads; the layer before, or the inputs, unless given.",
+        listing(of("unit"), uniqueItems=True), _sources),
+    thing="layer",
+)  # fmt: skip
+
+
+# Units as written.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +107,8 @@ class Draft:
 
     unit: Unit
     """The unit, still without edges and bias."""
-    edges: list[tuple[Scalar, Scalar, bool]]
-    """Source, weight and whether it is a skip edge; those under `skip:` are put in last."""
+    edges: list[WrittenEdge]
+    """What comes in; edges under `skip:` are put in last."""
     bias: Scalar | None
     """The weight that is added."""
 
@@ -44,8 +126,7 @@ class Drafts:
         """Add a unit; its name must be new."""
         unit = draft.unit
         if unit.name in self.units:
-            first = self.units[unit.name].unit.where
-            line = f", here and on line {first.line}" if first else ""
+            line = fields.and_on(self.units[unit.name].unit.where)
             raise BackcalcError(f"{unit.name!r} names two units{line}", unit.where)
         if len(self.units) >= MOST_UNITS:
             raise BackcalcError(f"more than {MOST_UNITS} units", unit.where)
@@ -56,62 +137,141 @@ class Drafts:
         if len(names) > MOST_IN_SOFTMAX:
             message = f"softmax of more than {MOST_IN_SOFTMAX} units"
             raise BackcalcError(message, self.units[names[0]].unit.where)
-        group = tuple(names)
         for name in names:
             draft = self.units[name]
-            self.units[name] = replace(draft, unit=replace(draft.unit, group=group))
+            self.units[name] = replace(draft, unit=replace(draft.unit, group=tuple(names)))
 
 
-def unit_name(scalar: Scalar) -> str:
+def read_units(document: fields.Document, inputs: Collection[str]) -> Drafts:
+    """All units of the file."""
+    drafts = Drafts()
+    if "nodes" in document:
+        _read_nodes(document["nodes"], drafts)
+    before = list(inputs)
+    if "layers" in document:
+        for item in fields.sequence(document["layers"], "a list of layers").items:
+            before = _read_layer(item, drafts, before)
+    if "skip" in document:
+        for item in fields.sequence(document["skip"], "a list of skip edges").items:
+            _read_skip(item, drafts)
+    return drafts
+
+
+def _unit_name(scalar: Scalar) -> str:
     """A unit's name: digits or a name."""
     if scalar.text.isascii() and scalar.text.isdigit() and len(scalar.text) < 20:
         return scalar.text
     return fields.name(scalar, "a unit's name")
 
 
-def read_nodes(node: Node, drafts: Drafts) -> None:
+def _read_nodes(node: Node, drafts: Drafts) -> None:
     """The units of `nodes:`; those with the same function of several outputs share it."""
     groups: dict[str, list[str]] = {}
     for key, value in fields.mapping(node, "a mapping of units").entries:
-        draft = _node(key, value)
-        drafts.add(draft)
-        if draft.unit.activation.outputs:
-            groups.setdefault(draft.unit.activation.name, []).append(draft.unit.name)
+        found = NODE.read(value)
+        name, edges, bias = _unit_name(key), found.get("from", []), found.get("bias")
+        if not edges and bias is None:
+            hint = "from: {x: w0} says what comes in and with which weight"
+            raise BackcalcError(f"nothing comes into unit {name!r}", key.place, hint)
+        function, settings = found.get("activation", NO_ACTIVATION)
+        unit = Unit(name, (), None, function, settings, where=key.place)
+        drafts.add(Draft(unit, edges, bias))
+        if function.outputs:
+            groups.setdefault(function.name, []).append(name)
     for names in groups.values():
         drafts.group(names)
 
 
-def _node(key: Scalar, value: Node) -> Draft:
-    """One unit."""
-    found = fields.keyed(value, NODE_KEYS, "a unit such as {from: {x: w0}, activation: relu}")
-    sources = found.get("from", Mapping((), key.place))
-    edges = [
-        (source, fields.word(weight, "the name of a weight"), False)
-        for source, weight in fields.mapping(sources, "a mapping of sources to weights").entries
+def _read_skip(node: Node, drafts: Drafts) -> None:
+    """One edge under `skip:`, put into the unit that it leads to."""
+    found = SKIP.read(node)
+    to = found["to"]
+    if to.text not in drafts.units:
+        hint = did_you_mean(to.text, drafts.units) or f"the units are {listed(drafts.units)}"
+        message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
+        raise BackcalcError(message, to.place, hint)
+    drafts.units[to.text].edges.append((found["from"], found["weight"], True))
+
+
+# Layers: shorthand for many units.
+
+
+def _read_layer(node: Node, drafts: Drafts, before: list[str]) -> list[str]:
+    """One dense layer, which reads the one before; the names of its units."""
+    found = LAYER.read(node)
+    names = [f"{found['name']}{place}" for place in range(1, found["units"] + 1)]
+    place = found["weights"].place
+    sources = found.get("from", [Scalar(name, place) for name in before])
+    function, settings = found.get("activation", NO_ACTIVATION)
+    matrix = _matrix(found["weights"], len(names), len(sources), len(drafts.weights))
+    rows = [
+        [
+            (source, _weight(drafts, cell, f"w_{name}_{source.text}"), False)
+            for source, cell in zip(sources, row, strict=True)
+        ]
+        for name, row in zip(names, matrix, strict=True)
     ]
-    bias = fields.word(found["bias"], "the name of a weight") if "bias" in found else None
-    name = unit_name(key)
-    if not edges and bias is None:
-        hint = "from: {x: w0} says what comes in and with which weight"
-        raise BackcalcError(f"nothing comes into unit {name!r}", key.place, hint)
-    word = fields.word(found.get("activation", Scalar("identity", key.place)), "an activation")
-    function, settings = fields.activation(word)
-    return Draft(Unit(name, (), None, function, settings, where=key.place), edges, bias)
+    biases = _biases(found.get("bias"), names, drafts)
+    for name, edges, bias in zip(names, rows, biases, strict=True):
+        unit = Unit(name, (), None, function, settings, layer=found["name"], where=node.place)
+        drafts.add(Draft(unit, edges, bias))
+    if function.outputs:
+        drafts.group(names)
+    return names
 
 
-def read_skips(node: Node, drafts: Drafts) -> None:
-    """The edges under `skip:`, each put into the unit that it leads to."""
-    for item in fields.sequence(node, "a list of skip edges").items:
-        found = fields.keyed(item, SKIP_KEYS, "a skip edge such as {from: 0, to: 2, weight: ws}")
-        for key in SKIP_KEYS:
-            if key not in found:
-                raise BackcalcError(f"this skip edge has no {key!r}", item.place)
-        source, to, weight = (fields.word(found[key], f"a word for {key!r}") for key in SKIP_KEYS)
-        if to.text not in drafts.units:
-            hint = did_you_mean(to.text, drafts.units) or f"the units are {listed(drafts.units)}"
-            message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
-            raise BackcalcError(message, to.place, hint)
-        drafts.units[to.text].edges.append((source, weight, True))
+def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scalar]]:
+    """Numbers or names, a row for each receiving unit; `random` may stand for a row, or for all."""
+    parts: Sequence[Node] = (node,) * rows
+    if not fields.is_random(node):
+        parts = fields.sequence(node, "a matrix of weights, or random").items
+    if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
+        raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
+    matrix = [_row(part, columns) for part in parts]
+    wrong = [part for part, row in zip(parts, matrix, strict=True) if len(row) != columns]
+    if wrong or len(matrix) != rows:
+        widths = list(dict.fromkeys(len(row) for row in matrix))
+        shape = f"{len(matrix)}x{' or '.join(map(str, widths[:3]))}" if matrix else "empty"
+        needed = f"{counted(rows, 'unit')} with {counted(columns, 'source')} need {rows}x{columns}"
+        place = wrong[0].place if len(matrix) == rows else node.place
+        hint = "a row for each receiving unit"
+        raise BackcalcError(f"the weights are {shape}, but {needed}", place, hint)
+    return matrix
+
+
+def _row(node: Node, columns: int) -> list[Scalar]:
+    """What stands for each source of one unit."""
+    if isinstance(node, Scalar) and fields.is_random(node):
+        return [node] * columns
+    return fields.words(node, "a row of weights, or random", CELL)
+
+
+def _biases(node: Node | None, names: list[str], drafts: Drafts) -> list[Scalar | None]:
+    """One bias for each unit: a list, random ones, one shared name, or none."""
+    if node is None:
+        return [None] * len(names)
+    what = "a list of biases, or one name that all units share"
+    if isinstance(node, Scalar) and not fields.is_random(node):
+        return [fields.word(node, what)] * len(names)
+    if isinstance(node, Scalar):
+        cells = [node] * len(names)
+    elif len(cells := fields.words(node, what, CELL)) != len(names):
+        counts = f"{counted(len(cells), 'bias', 'biases')} for {counted(len(names), 'unit')}"
+        raise BackcalcError(counts, node.place)
+    return [_weight(drafts, cell, f"b_{name}") for name, cell in zip(names, cells, strict=True)]
+
+
+def _weight(drafts: Drafts, cell: Scalar, own_name: str) -> Scalar:
+    """A cell of a matrix: a weight's name as it stands, or a number that gets a name."""
+    random = fields.is_random(cell)
+    if not random and (cell.text[0].isalpha() or cell.text[0] == "_"):
+        return cell
+    value = None if random else fields.number(cell)
+    if own_name in drafts.weights:
+        message = f"this weight and another one would both be called {own_name!r}"
+        raise BackcalcError(message, cell.place, "name the layers otherwise")
+    drafts.weights[own_name] = value, cell.place
+    return Scalar(own_name, cell.place)
 
 
 # Looking up.

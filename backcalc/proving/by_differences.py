@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import start_values
-from backcalc.equations.program import Equation, dependents, derivative_name, needed
+from backcalc.equations.program import Equation, dependents, needed
 from backcalc.errors import listed
 from backcalc.formulas.expression import (
     Call,
@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import Phrase, sentence
+from backcalc.formulas.quantity import Derivative
 from backcalc.proving.way import DOUBT, NEAR, NOTHING, WIDE, Figures, Way, same
 
 DIGITS = 60
@@ -50,7 +51,7 @@ def by_differences(calculation: Calculation, ours: Figures) -> Way:
     jumps: list[str] = []
     missing = []
     for weight in calculation.network.weights:
-        name = derivative_name(calculation.of, weight)
+        name = Derivative(calculation.of, weight)
         found = differences.by(weight, ours[name])
         if found is None:
             missing.append(weight)

@@ -7,9 +7,10 @@ from typing import Any
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, derivative_name, loss_name
+from backcalc.equations.program import Equation, loss_name
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Phrase, formula_text
+from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.blocks import Block, Heading, Sentences, Table
 from backcalc.sheets.data import Data, formula_data
 from backcalc.sheets.worked import Wishes, joined
@@ -46,7 +47,7 @@ def symbolic_blocks(
 
 
 def _wanted(network: Network) -> list[str]:
-    return [derivative_name(loss_name(network), name) for name in network.weights]
+    return [Derivative(loss_name(network), name) for name in network.weights]
 
 
 def _blocks(equations: Sequence[Equation], wanted: Sequence[str], values: Any) -> list[Block]:
@@ -87,7 +88,7 @@ def expanded_data(calculation: Calculation, wishes: Wishes, expand: bool | None)
 def _asked(calculation: Calculation, wishes: Wishes) -> list[str]:
     """The derivatives by weights that the reader wants to see."""
     return [
-        derivative_name(calculation.of, name)
+        Derivative(calculation.of, name)
         for name in calculation.network.weights
         if wishes.wrt in (None, name)
     ]

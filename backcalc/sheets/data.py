@@ -13,6 +13,8 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
+from backcalc.formulas.quantity import Derivative
+from backcalc.sheets.order import AFTER, HEADINGS
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
@@ -49,10 +51,12 @@ def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
     values = calculation.values
     rounds = [
         {
-            "forward": rows(each.forward, values, shown),
-            "backward": rows(each.backward, values, shown),
-            "update": rows(each.update, values, shown),
-            "after": rows(each.after, values) if shown is None else [],
+            **{
+                name: rows(
+                    getattr(each, name) if name != AFTER or shown is None else (), values, shown
+                )
+                for name in HEADINGS
+            },
             "loss_before": float(each.loss_before),
             "loss_after": float(each.loss_after),
         }
@@ -135,8 +139,7 @@ def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -
 
 def is_shown(step: Step, shown: set[str] | None) -> bool:
     """Whether a quantity, or for an update the new weight, is among those to be shown."""
-    mark = "'" if step.equation.before else ""
-    return shown is None or step.name.replace("'", "") + mark in shown
+    return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown
 
 
 def row(step: Step, values: Values) -> Data:
@@ -150,7 +153,7 @@ def row(step: Step, values: Values) -> Data:
     }
     if equation.before:
         data["before"] = float(values[equation.before])
-    if "/" in step.name:
+    if isinstance(step.name, Derivative):
         data["terms"] = [
             {
                 "upstream": term.upstream,

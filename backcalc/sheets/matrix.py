@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from backcalc.equations.calculation import Calculation, Round
+from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import TOTAL, derivative_name, loss_name, primed
+from backcalc.equations.program import TOTAL, loss_name
 from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.formulas.typesetting import Sign, Symbol
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, Sheet
 from backcalc.sheets.dense import Layer, dense_layers, outside
+from backcalc.sheets.order import BACKWARD, UPDATE, worked_stages
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
@@ -63,26 +65,26 @@ class _Pass:
     time: int = 0
     """After how many steps."""
 
-    def key(self, name: str) -> str:
+    def key(self, name: str) -> Quantity:
         """The name under which the calculation holds a quantity of this pass."""
         network = self.calculation.network
+        own = parsed(name)
         if self.sample and name not in network.weights and name not in network.constants:
-            name = f"{name}[{self.sample}]"
-        stem = name.partition("[")[0]
+            own = own.of_sample(self.sample)
         given = (*network.constants, *network.frozen, *network.inputs, *network.targets)
-        return name if stem in given else primed(name, self.time)
+        return own if name in given else own.after(self.time)
 
-    def slope(self, by: str) -> str:
+    def slope(self, by: str) -> Derivative:
         """The name of the derivative by a quantity of this pass."""
-        return derivative_name(self.key(self.of), self.key(by))
+        return Derivative(self.key(self.of), self.key(by))
 
     def symbol(self, stem: str, layer: Layer, *, transposed: bool = False) -> Symbol:
         """The name of one of a layer's matrices."""
-        return Symbol(primed(f"{stem}{layer.mark}", self.time), transposed)
+        return Symbol(Quantity(f"{stem}{layer.mark}", self.time), transposed)
 
     def derivative(self, stem: str, mark: str) -> Symbol:
         """The name of the derivative by a matrix."""
-        return Symbol(primed(f"d{self.of}/d{stem}{mark}", self.time))
+        return Symbol(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
     def column(self, names: Iterable[str]) -> Cells:
         """The numbers of these quantities, one below the other."""
@@ -142,18 +144,14 @@ def step_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()
     """The whole sheet of `step`."""
     layers = dense_layers(calculation.network)
     blocks = _start(calculation, wishes)
-    many = len(calculation.rounds) > 1
-    for each in calculation.rounds:
-        suffix = f" of step {each.number + 1}" if many else ""
-        if each.number == 0 or calculation.online:
-            blocks.append(Heading((f"1. Forward pass{suffix if calculation.online else ''}",)))
-            blocks += _forward_blocks(calculation, layers, each.forward, each.number)
-        blocks.append(Heading((f"2. Backward pass{suffix}",)))
-        blocks += _backward_blocks(calculation, layers, each.backward, wishes, each.number)
-        blocks.append(Heading((f"3. Update{suffix}",)))
-        blocks += _update_blocks(calculation, layers, each)
-        blocks.append(Heading((f"4. Forward pass after the update{suffix}",)))
-        blocks += _forward_blocks(calculation, layers, each.after, each.number + 1)
+    for stage, steps in worked_stages(calculation):
+        blocks.append(Heading((stage.heading(calculation),)))
+        if stage.name == BACKWARD:
+            blocks += _backward_blocks(calculation, layers, steps, wishes, stage.number)
+        elif stage.name == UPDATE:
+            blocks += _update_blocks(calculation, layers, stage.number)
+        else:
+            blocks += _forward_blocks(calculation, layers, steps, stage.updates)
     notes = () if wishes.brief else notes_block(closing_notes(calculation))
     return Sheet(title(calculation.network), (*blocks, *notes))
 
@@ -228,7 +226,7 @@ def _layer_forward(
     applied: Phrase = (now.symbol("Z", layer),)
     if first.activation.name != "identity":
         settings = map(Number, first.settings or first.activation.defaults)
-        z_name = Name(primed(f"Z{layer.mark}", now.time))
+        z_name = Name(Quantity(f"Z{layer.mark}", now.time))
         applied = (Call(first.activation, (z_name, *settings)),)
     result = _equals(now.column(layer.activations))
     if named and len(layer.units) <= MOST_NAMES:
@@ -255,7 +253,7 @@ def _backward_blocks(
             yield from _reduced(total, layers)
             continue
         now = _Pass(calculation, loss_name(network), sample, time)
-        worked = {step.name: step for step in group}
+        worked: dict[str, Step] = {step.name: step for step in group}
         _check_flow(now, layers, worked)
         outputs = [now.slope(name) for name in layers[-1].activations]
         rest = [worked[name] for name in outputs if name in worked]
@@ -354,11 +352,13 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
     }
 
     def local(output: str, by: str) -> Scalar:
-        return locals_by_name.get(derivative_name(now.key(output), now.key(by)), Fraction(0))
+        return locals_by_name.get(Derivative(now.key(output), now.key(by)), Fraction(0))
 
     name: Phrase = (now.symbol("delta", layer), EQUALS)
     if layer.units[0].group:
-        symbol = Symbol(primed(f"dH{layer.mark}/dZ{layer.mark}", now.time), transposed=True)
+        symbol = Symbol(
+            Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time), transposed=True
+        )
         jacobian: Cells = tuple(tuple(local(output, by) for output in upstream) for by in z)
         line = _equals(jacobian, PRODUCT, now.slopes(upstream), delta)
         return Matrix((*name, symbol, PRODUCT, above), (line,))
@@ -393,7 +393,7 @@ def _bias_slopes(now: _Pass, layer: Layer) -> Cells:
 
 
 def _update_blocks(
-    calculation: Calculation, layers: Sequence[Layer], each: Round
+    calculation: Calculation, layers: Sequence[Layer], number: int
 ) -> Iterator[Block]:
     """The new W and B of every layer."""
     network = calculation.network
@@ -402,9 +402,9 @@ def _update_blocks(
         yield Sentences(((f"the scalar view has the lines of {name} for each weight",),))
     of, sample = loss_name(network), 0
     if len(network.samples) > 1:
-        sample = each.number % len(network.samples) + 1 if calculation.online else 0
+        sample = number % len(network.samples) + 1 if calculation.online else 0
         of = of if calculation.online else TOTAL
-    now = _Pass(calculation, of, sample, each.number)
+    now = _Pass(calculation, of, sample, number)
     for layer in layers:
         weights = [edge.weight for unit in layer.units for edge in unit.edges]
         yield from _updated(now, layer, "W", weights)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from backcalc.equations.calculation import Calculation, Round, gradients_after
 from backcalc.equations.evaluate import Step
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation, derivative_name, primed
+from backcalc.equations.program import Equation, sample_names
 from backcalc.formulas.expression import (
     Call,
     Name,
@@ -19,6 +19,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import Decimal, Phrase, sentence
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.remarks import Note, conjoined
 
 
@@ -27,7 +28,7 @@ def closing_notes(calculation: Calculation) -> list[Note]:
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
     if _goes_by_gradient(calculation) and calculation.values[RATE] != 0:
         number = len(calculation.rounds)
-        loss = primed(calculation.of, number)
+        loss = calculation.of.after(number)
         slopes = _slopes(calculation, gradients_after(calculation), loss, number)
         if slopes and not any(slopes):
             now = "is now" if _is(slopes) == "is" else "now counts as"
@@ -44,9 +45,9 @@ def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     """What one step did to the loss."""
     before, after = each.loss_before, each.loss_after
     name, numbers = Name(each.of), (Decimal(before), Decimal(after))
-    old = {primed(name, each.number): name for name in calculation.network.weights}
-    new = {step.equation.before or "": step.value for step in each.update}
-    if all(calculation.values[name] == new[name] for name in new if name in old):
+    old = {parsed(name).after(each.number) for name in calculation.network.weights}
+    new = {step.equation.before: step.value for step in each.update}
+    if all(calculation.values[name] == new[name] for name in old if name in new):
         return (f"step {each.number + 1} changes nothing: {_why_still(calculation, each)}.",)
     if before == after:
         return sentence(f"step {each.number + 1}: the loss {{}} stays at {{}}.", name, numbers[0])
@@ -69,13 +70,13 @@ def _why_still(calculation: Calculation, each: Round) -> str:
 
 
 def _slopes(
-    calculation: Calculation, gradients: Sequence[Step], loss: str, number: int
+    calculation: Calculation, gradients: Sequence[Step], loss: Quantity, number: int
 ) -> list[Scalar]:
     """The derivatives of the loss by the weights that are trained, as they are called by then."""
     by_name = {step.name: step.value for step in gradients}
     network = calculation.network
-    trained = [primed(name, number) for name in network.weights if name not in network.frozen]
-    names = [derivative_name(loss, name) for name in trained]
+    trained = [parsed(name).after(number) for name in network.weights if name not in network.frozen]
+    names = [Derivative(loss, name) for name in trained]
     return [by_name[name] for name in names if name in by_name]
 
 
@@ -93,8 +94,8 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
     for unit in network.units:
         if unit.activation.name != "relu":
             continue
-        own = primed(unit.pre_activation, number)
-        names = [name for name in values if name == own or name.partition("[")[0] == own]
+        own = sample_names(network, [unit.pre_activation])
+        names = [name.after(number) for name in own]
         shown = conjoined([(Name(name), " = ", Number(values[name])) for name in names])
         if names and all(values[name] < 0 for name in names):
             yield sentence(
@@ -106,7 +107,7 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
                 f"unit {unit.name} passes nothing on or back: {{}}, and relu'(0) is taken as 0.",
                 shown,
             )
-    loss = values[primed(calculation.of, number)]
+    loss = values[calculation.of.after(number)]
     if loss == 0:
         so = "is" if now == "is now" else "does"
         yield (f"every gradient {now} 0 and so {so} the loss: there is nothing left to learn.",)

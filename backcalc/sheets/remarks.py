@@ -15,9 +15,6 @@ from backcalc.equations.program import (
     Equation,
     Term,
     after_steps,
-    denominator,
-    numerator,
-    primed,
 )
 from backcalc.formulas.expression import (
     ONE,
@@ -34,6 +31,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import CONVENTIONS, kinks_of
 from backcalc.formulas.notation import Part, Phrase, sentence
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 MOST_NAMED = 4  # things listed in one sentence
 MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
@@ -62,7 +60,7 @@ class _Scene:
     weights: frozenset[str]
     """The weights by the names that they have after so many steps."""
     skips: Mapping[tuple[str, str], str]
-    """The weight of each skip edge, by the values that it connects."""
+    """The weight of each skip edge, by the values that it connects, as the file names them."""
     repeats: Mapping[str, Mapping[str, int]]
     """For each equation the names that stand in it more than once, and how often."""
 
@@ -82,17 +80,19 @@ def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int 
     """The notes on one backward pass, in the order of its lines."""
     network = calculation.network
     forward = after_steps(calculation.program.forward, number, network)
-    equations = {equation.name: equation for equation in forward}
-    weights = frozenset(
-        name if name in network.frozen else primed(name, number) for name in network.weights
+    equations: dict[str, Equation] = {equation.name: equation for equation in forward}
+    weights: frozenset[str] = frozenset(
+        name if name in network.frozen else parsed(name).after(number) for name in network.weights
     )
-    skips = {
-        (primed(edge.source, number), primed(unit.pre_activation, number)): edge.weight
+    skips: dict[tuple[str, str], str] = {
+        (edge.source, unit.pre_activation): edge.weight
         for unit in network.units
         for edge in unit.edges
         if edge.skip
     }
-    repeats = {equation.name: _repeats(equation) for equation in forward}
+    repeats: dict[str, Mapping[str, int]] = {
+        equation.name: _repeats(equation) for equation in forward
+    }
     scene = _Scene(calculation, calculation.values, equations, number, weights, skips, repeats)
     other = _other_choices(scene, steps)
     notes: list[Note] = []
@@ -130,14 +130,20 @@ def conjoined(items: Sequence[Phrase]) -> Phrase:
     return (*parts, ", ...") if len(items) > len(shown) else tuple(parts)
 
 
+def _derivative(step: Step) -> Derivative:
+    """The name of a step of the backward pass, which is a derivative's."""
+    assert isinstance(step.name, Derivative)
+    return step.name
+
+
 def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A value that is used in several places: one term for each."""
     terms = step.equation.terms
-    name = Name(denominator(step.name))
+    name = Name(_derivative(step).by)
     yield from _repeated(scene, name, terms)
     if len(terms) < 2:
         return
-    places = conjoined([_place(scene, name.id, term) for term in terms[: MOST_NAMED + 1]])
+    places = conjoined([_place(scene, term) for term in terms[: MOST_NAMED + 1]])
     many = _count(len(terms), "term")
     if name.id in scene.weights:
         yield sentence(
@@ -149,7 +155,7 @@ def _fork(scene: _Scene, step: Step) -> Iterator[Phrase]:
         yield sentence(
             f"{{}} feeds {_count(len(terms), 'place')}, {{}}; a change of it reaches {{}} "
             f"along each of them, so {many} are added.",
-            name, places, Name(numerator(step.name)),
+            name, places, Name(_derivative(step).of),
         )  # fmt: skip
 
 
@@ -172,9 +178,9 @@ def _repeated(scene: _Scene, name: Name, terms: Sequence[Term]) -> Iterator[Phra
             )
 
 
-def _place(scene: _Scene, name: str, term: Term) -> Phrase:
+def _place(scene: _Scene, term: Term) -> Phrase:
     """Where a value is used, with the skip edge named if it is one."""
-    ends = name.partition("[")[0], term.through.partition("[")[0]
+    ends = term.local_name.by.stem, term.through.stem
     if ends in scene.skips:
         return (Name(term.through), " (over the skip edge ", Name(scene.skips[ends]), ")")
     return (Name(term.through),)
@@ -216,23 +222,22 @@ def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
 
 def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A weight whose derivative is zero, and why."""
-    weight, terms = denominator(step.name), step.equation.terms
+    weight, terms = _derivative(step).by, step.equation.terms
     if step.value != 0 or weight not in scene.weights:
         return
     why: Phrase
     if not terms:
         if names_in(step.equation.expression):
             return  # the mean over samples: their own lines have said why
-        why = sentence("no path leads from {} to {}", Name(weight), Name(numerator(step.name)))
+        why = sentence("no path leads from {} to {}", Name(weight), Name(_derivative(step).of))
     elif any(not _flow_is_zero(scene, term) for term in terms):
         why = ("its terms cancel",)
     else:
         why = conjoined([_zero_factor(scene, term) for term in terms])
     calculation = scene.calculation
-    result = numerator(step.name)
-    if result != primed(calculation.program.loss, scene.number):
-        several = len(calculation.network.samples) > 1
-        kept = ": this sample adds nothing to it" if several and "[" in result else ""
+    result = _derivative(step).of
+    if result != calculation.program.loss.after(scene.number):
+        kept = ": this sample adds nothing to it" if result.sample else ""
     else:
         kept = "" if weight in calculation.network.frozen else ", so a step leaves {} as it is"
     yield sentence(
@@ -342,7 +347,7 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
     for step in steps:
         if values.get(step.name, step.value) != step.value:
             text = sentence("{} would be {}", Name(step.name), Number(values[step.name]))
-            changed[denominator(step.name) in scene.equations].append(text)
+            changed[_derivative(step).by in scene.equations].append(text)
     return conjoined(changed[False] or changed[True])
 
 
@@ -381,8 +386,8 @@ def short_form(
     """
     if len(network.targets) not in (1, len(network.outputs)):
         return None
-    by = Name(denominator(derivative.name))
     for term in derivative.terms:
+        by = Name(term.local_name.by)
         call = equations[term.through].expression
         if not isinstance(call, Call) or (network.loss_name, call.function.name) not in _PAIRS:
             continue
@@ -395,17 +400,16 @@ def short_form(
 
 
 def _target_of(
-    network: Network, values: Mapping[str, Scalar], output: str, number: int
+    network: Network, values: Mapping[str, Scalar], output: Quantity, number: int
 ) -> Expression | None:
     """The target that an output is compared with: a name, or 1 or 0 for a class number."""
-    stem, bracket, sample = output.partition("[")
-    names = [primed(name, number) for name in network.outputs]
-    if stem not in names:
+    names = [parsed(name).of_sample(output.sample).after(number) for name in network.outputs]
+    if output not in names:
         return None
-    place = names.index(stem)
-    if len(network.targets) == len(names):
-        targets = [f"{name}{bracket}{sample}" for name in network.targets]
+    place = names.index(output)
+    targets = [parsed(name).of_sample(output.sample) for name in network.targets]
+    if len(targets) == len(names):
         total = sum(values[target] for target in targets)
         return Name(targets[place]) if len(names) == 1 or total == 1 else None
-    right = values[f"{network.targets[0]}{bracket}{sample}"]
+    right = values[targets[0]]
     return ONE if right == place else ZERO

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backcalc.equations.calculation import Calculation, Round
+from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
-from backcalc.equations.program import Equation, Term, needed, numerator, primed
+from backcalc.equations.program import Equation, Term, needed
 from backcalc.formulas.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import Phrase, Result, Substituted
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.sheets.data import is_shown
+from backcalc.sheets.order import AFTER, BACKWARD, UPDATE, worked_stages
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
@@ -43,27 +45,20 @@ class Wishes:
 def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
     """The whole sheet of `step`."""
     blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
-    many = len(calculation.rounds) > 1
     shown = shown_names(calculation, wishes)
-    for each in calculation.rounds:
-        if each.number == 0 or calculation.online:
-            of_step = f" of step {each.number + 1}" if calculation.online else ""
-            blocks += [
-                Heading((f"1. Forward pass{of_step}",)),
-                *_pass_blocks(calculation, each.forward, shown, wishes),
-            ]
-        suffix = f" of step {each.number + 1}" if many else ""
-        blocks += [Heading((f"2. Backward pass{suffix}",))]
-        blocks += backward_blocks(
-            calculation.at(each.number), each.backward, shown, wishes, each.number
-        )
-        if each.number == 0:
-            blocks += closed
-        changes = [*_update_blocks(calculation, each, shown)]
-        blocks += [Heading((f"3. Update{suffix}",)), *changes] if changes else []
-        if shown is None:
-            blocks += [Heading((f"4. Forward pass after the update{suffix}",))]
-            blocks += _pass_blocks(calculation, each.after, shown, wishes)
+    for stage, steps in worked_stages(calculation):
+        own: Iterable[Block]
+        if stage.name == BACKWARD:
+            number = stage.number
+            own = backward_blocks(calculation.at(number), steps, shown, wishes, number)
+            own = [*own, *(closed if number == 0 else ())]
+        elif stage.name == UPDATE:
+            own = [*_update_blocks(calculation, steps, shown, stage.number)]
+        else:
+            own = _pass_blocks(calculation, steps, shown)
+        left_out = (stage.name == UPDATE and not own) or (stage.name == AFTER and shown is not None)
+        if not left_out:
+            blocks += [Heading((stage.heading(calculation),)), *own]
     notes = exactness_notes if wishes.brief else closing_notes
     blocks += notes_block(notes(calculation))
     return Sheet(title(calculation.network), tuple(blocks))
@@ -74,7 +69,7 @@ def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
     blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
     blocks += [
         Heading(("Forward pass",)),
-        *_pass_blocks(calculation, calculation.forward, None, wishes),
+        *_pass_blocks(calculation, calculation.forward, None),
     ]
     return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
 
@@ -105,7 +100,7 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
         return None
     program = calculation.program
     equations = [*program.forward, *program.backward, *program.update]
-    names = [f"d{calculation.of}/d{wishes.wrt}", primed(wishes.wrt, 1)]
+    names = [Derivative(calculation.of, wishes.wrt), parsed(wishes.wrt).after(1)]
     known = {equation.name for equation in equations}
     wanted = needed(equations, *(name for name in names if name in known))
     return wanted | needed(program.forward, calculation.of)
@@ -248,7 +243,7 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
 
 
 def _pass_blocks(
-    calculation: Calculation, steps: Sequence[Step], shown: set[str] | None, wishes: Wishes
+    calculation: Calculation, steps: Sequence[Step], shown: set[str] | None
 ) -> Iterator[Block]:
     """A forward pass as a table, one for each sample where there are several."""
     visible = [step for step in steps if is_shown(step, shown)]
@@ -275,9 +270,7 @@ def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, li
     group: list[Step] = []
     current = 0
     for step in steps:
-        head = numerator(step.name) if "/" in step.name else step.name
-        _, bracket, index = head.rpartition("[")  # h[2][1] is step 2 of sample 1
-        sample = int(index.rstrip("]")) if bracket and len(network.samples) > 1 else 0
+        sample = step.name.sample or 0
         if sample != current and group:
             yield current, group
             group = []
@@ -343,24 +336,19 @@ def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
 def chain_rule(equation: Equation) -> Phrase:
     """The derivative as upstream times local, in symbols; where it starts, its own formula."""
     terms = equation.terms
-    if all(_starts(term) for term in terms):
+    if all(term.starts for term in terms):
         return (equation.expression,)
     return (Sum(tuple(_link(term) for term in terms)) if len(terms) > 1 else _link(terms[0]),)
 
 
-def _starts(term: Term) -> bool:
-    """Whether the term is the result's own derivative, with nothing upstream of it."""
-    return term.upstream == f"d{term.through}/d{term.through}"
-
-
 def _link(term: Term) -> Expression:
-    return term.local if _starts(term) else Product((Name(term.upstream), Name(term.local_name)))
+    return term.local if term.starts else Product((Name(term.upstream), Name(term.local_name)))
 
 
 def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...]) -> Derivation:
     """One derivative from the chain rule to the number."""
     equation = step.equation
-    chained = [term for term in equation.terms if not _starts(term)]
+    chained = [term for term in equation.terms if not term.starts]
     stages: list[tuple[str, Phrase]] = []
     if chained:
         stages.append(("chain rule", chain_rule(equation)))
@@ -377,16 +365,16 @@ def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...
 
 
 def _update_blocks(
-    calculation: Calculation, each: Round, shown: set[str] | None
+    calculation: Calculation, steps: Sequence[Step], shown: set[str] | None, number: int
 ) -> Iterator[Block]:
     """How weights go on from their gradients, then old and new value of each weight and state."""
     descent = calculation.network.descent
-    visible = [step for step in each.update if is_shown(step, shown)]
+    visible = [step for step in steps if is_shown(step, shown)]
     if not visible:
         return
-    if not descent.plain and each.number == 0:
+    if not descent.plain and number == 0:
         yield Sentences(tuple(_rule(descent)))
-    states = any(step.name.rstrip("'") not in calculation.network.weights for step in visible)
+    states = any(step.equation.before not in calculation.network.weights for step in visible)
     yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
         (
             (Name(step.name),),

@@ -25,6 +25,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import defined, formula, simplified
 from backcalc.formulas.notation import formula_text
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.symbolic.branch import Branch, Met, implied
 from backcalc.symbolic.tidy import size, tidied
 
@@ -43,7 +44,9 @@ def compose(equations: Sequence[Equation], name: str, most: int = 10_000) -> Exp
     Raises BackcalcError where that would have more than `most` operands.
     """
     wanted = needed(equations, name)
-    lines = {line.name: line.expression for line in equations if line.name in wanted}
+    lines: dict[str, Expression] = {
+        line.name: line.expression for line in equations if line.name in wanted
+    }
     composed = _composed(lines, lines.keys(), most).get(name, Name(name))
     if composed is None:
         raise BackcalcError(f"{name} written out is too long: more than {most} operands")
@@ -119,7 +122,9 @@ class _Forms:
     ) -> None:
         reached = needed(equations, *wanted)
         self.most = most
-        self.order = {equation.name: place for place, equation in enumerate(equations)}
+        self.order: dict[str, int] = {
+            equation.name: place for place, equation in enumerate(equations)
+        }
         self.leaves = _leaf_ranks(equations)
         self.met: dict[str, Met] = {}
         self.lines: dict[str, Expression] = {}
@@ -132,7 +137,7 @@ class _Forms:
                     branch.constants[own] = taken
                 self.lines[own], self.met[own] = _opened(taken[0]), taken[1]
         opaque = {own.name for own in equations if _is_answer(own, self.lines)}
-        forward = {name for name in self.lines if "/" not in name}
+        forward = {name for name in self.lines if not isinstance(parsed(name), Derivative)}
         self.replaced = [self.lines.keys() - opaque, self.lines.keys() - forward, set()]
         self.cuts: dict[str, tuple[int, Expression]] = {}
         self.composed = [_composed(self.lines, names, LARGEST) for names in self.replaced]
@@ -140,7 +145,7 @@ class _Forms:
     def rank(self, name: str) -> tuple[int, ...]:
         """The place of a name in a product: derivatives, weights, inputs, later values."""
         if name in self.order:
-            return (0 if "/" in name else 2, self.order[name])
+            return (0 if isinstance(parsed(name), Derivative) else 2, self.order[name])
         return (1, *self.leaves[name])
 
     def cut(self, name: str) -> tuple[int, Expression]:
@@ -173,7 +178,9 @@ class _Forms:
                 conditions.update(dict.fromkeys(self.conditions(own, level)))
                 pending += [inner for inner in names_in(lines[own]) if inner in self.lines]
         expression = lines.pop(name)
-        shared = (Equation(own, lines[own]) for own in sorted(lines, key=self.order.__getitem__))
+        shared = (
+            Equation(parsed(own), lines[own]) for own in sorted(lines, key=self.order.__getitem__)
+        )
         return ClosedForm(name, expression, self.sorted(conditions), tuple(shared))
 
     def conditions(self, name: str, level: int) -> Iterator[Comparison]:

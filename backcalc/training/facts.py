@@ -13,6 +13,7 @@ from backcalc.equations.program import LOSS, Equation, derivative_name
 from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import (
     Call,
+    Expression,
     Number,
     Scalar,
     evaluate,
@@ -23,8 +24,9 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, formula
 from backcalc.formulas.notation import formula_text
-from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.engine import Batches, State
+from backcalc.training.engines.equations import for_loss, is_shared
 from backcalc.training.goal import Coding, in_floats, is_right, predicts
 
 CLOSING = ("relu",)
@@ -154,14 +156,16 @@ def _activities(
 ) -> Iterator[Activity]:
     """Every activation with what comes into it; those within the loss are none."""
     units = {activation: unit for unit, activation in network.activations.items()}
-    right_sides = {equation.name: equation.expression for equation in forward}
+    right_sides: dict[str, Expression] = {
+        equation.name: equation.expression for equation in forward
+    }
     weights = {name: Number(Fraction(value)) for name, value in numbers.items()}
     for equation in forward:
         name, nodes = equation.name, walk(equation.expression)
         calls = [node for node in nodes if isinstance(node, Call)]
         if name in units and not calls:
             calls = [Call(FUNCTIONS["identity"], (equation.expression,))]
-        for call in calls if name != LOSS else ():
+        for call in calls if name != LOSS and not is_shared(name) else ():
             if call.function.activation and not call.function.outputs:
                 incoming = replaced(call.arguments[0], right_sides)
                 trained = not {*names_in(incoming)}.isdisjoint(weights)

@@ -13,6 +13,7 @@ from backcalc.equations.program import dependents, lower, needed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Number, Scalar, evaluate, names_in, replaced
 from backcalc.training.engines.engine import State
+from backcalc.training.engines.equations import for_loss
 from backcalc.training.trace import ROUNDING
 
 LOW = 0.01
@@ -125,7 +126,7 @@ class Judge:
 
     def __init__(self, network: Network, goal: Goal) -> None:
         self.network, self.goal = network, goal
-        equations = lower(network)
+        equations = for_loss(network, *network.outputs)
         wanted = needed(equations, *network.outputs)
         self.equations = [each for each in equations if each.name in wanted]
         self.places = list(range(len(network.samples)))

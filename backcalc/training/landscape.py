@@ -9,13 +9,14 @@ from fractions import Fraction
 
 from backcalc.charts.scale import Border
 from backcalc.equations.calculation import check_names
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import Call, Choice, Expression, added, evaluate, negated, walk
 from backcalc.formulas.functions import kinks_of
-from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
+from backcalc.training.engines.equations import for_loss, is_shared
 from backcalc.training.run import checked_rate
 
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
@@ -105,10 +106,9 @@ def landscape(
     Without a learning rate there is no path; `only` keeps all other weights where they are.
     """
     _check(network, weights, ranges)
-    rate = network.learning_rate if rate is None else rate
-    if rate is None and epochs:
-        message = "no learning rate is given for the path"
-        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
+    if epochs:
+        needed_rate(network, rate, "no learning rate is given for the path")
+    rate = learning_rate(network, rate)
     if only:
         others = (name for name in network.weights if name not in weights)
         network = replace(network, frozen=tuple(dict.fromkeys((*network.frozen, *others))))
@@ -255,6 +255,8 @@ def bent(
 def _kinks(network: Network) -> Iterator[Expression]:
     """What is 0 at each kink of the network's equations."""
     for equation in for_loss(network):
+        if is_shared(equation.name):
+            continue  # which of them is the greatest makes no difference to softmax
         for part in walk(equation.expression):
             if isinstance(part, Call):
                 yield from kinks_of(part)

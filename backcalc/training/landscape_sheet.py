@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from backcalc.charts import plot
-from backcalc.charts.chart import wrapped
 from backcalc.charts.heat import heat_map
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.formulas.expression import Name
@@ -19,6 +18,7 @@ from backcalc.formulas.notation import (
     phrase_text,
     sentence,
 )
+from backcalc.lettering import wrapped
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
 from backcalc.training.landscape import Landscape

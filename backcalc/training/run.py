@@ -9,12 +9,13 @@ from fractions import Fraction
 from time import monotonic
 
 from backcalc.equations.calculation import check_names
-from backcalc.equations.network import Network
-from backcalc.equations.program import TOTAL, differentiate, update
+from backcalc.equations.network import Network, needed_rate
+from backcalc.equations.program import TOTAL, update
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.training.engines.by_equations import Equations, for_loss
+from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
+from backcalc.training.engines.equations import derivatives, for_loss
 from backcalc.training.trace import Trace
 
 MOST_AT_ONCE = 20_000  # epochs, so that a chunk's losses take no memory to speak of
@@ -101,12 +102,8 @@ def check_trained(network: Network) -> None:
 def checked_rate(network: Network, rate: Fraction | None) -> float:
     """The learning rate that was given, or the file's."""
     check_names(network)
-    rate = network.learning_rate if rate is None else rate
-    if rate is None:
-        message = "no learning rate is given"
-        raise BackcalcError(message, hint="add --lr 0.5, or learning_rate: 0.5 to the file")
     try:
-        return float(rate)
+        return float(needed_rate(network, rate))
     except OverflowError:
         message = "the learning rate is too large for floating point"
         raise BackcalcError(message, hint="give --lr a number below 1e308") from None
@@ -160,9 +157,7 @@ def why_undefined(network: Network, plan: Plan, state: State, seed: int) -> str:
     in_floats, plain = (Equations(network, plan.batches) for _ in range(2))
     forward = for_loss(network)
     plain.forward = forward  # as the author wrote them, for the message
-    plain.backward = differentiate(
-        forward, plain.own_loss, tuple(network.weights), network.conventions
-    )
+    plain.backward = derivatives(forward, network, tuple(network.weights))
     plain.update = update(network, TOTAL, None)
     for equations in (plain, in_floats):
         try:

@@ -11,8 +11,7 @@ from backcalc.equations.initial import RANDOM
 from backcalc.equations.network import Network, Unit
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.rounding import rounded
-from backcalc.loading.bundled import bundled
-from backcalc.loading.document import LINE_END, Node, Scalar, Sequence, compose, read_text
+from backcalc.loading.document import LINE_END, Node, Scalar, Sequence, bundled, compose, read_text
 from backcalc.loading.document import Mapping as Entries
 from backcalc.loading.loader import loads
 

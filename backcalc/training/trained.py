@@ -27,6 +27,7 @@ from backcalc.training.trace import Point
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
 MOST_PREDICTIONS = 20
+MOST_OUTPUTS = 32  # in a loss that is written out
 SOME = 10  # of many predictions, and of the wrong ones among the rest
 
 
@@ -70,7 +71,9 @@ def conventions(
 ) -> Iterator[Phrase]:
     """What was asked of a run: the loss, the optimizer, the batches, the goal."""
     own = loss_name(network)
-    if not isinstance(network.loss, str):
+    if len(network.outputs) > MOST_OUTPUTS and network.loss_name:
+        yield (f"{own} is the {network.loss_name} of {len(network.outputs)} outputs",)
+    elif not isinstance(network.loss, str):
         yield sentence("{} = {}", Name(own), network.loss)
     if len(network.samples) > 1:
         word = "mean" if network.reduction == "mean" else "sum"

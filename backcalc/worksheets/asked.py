@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from backcalc.checking.key import FORWARD, GIVEN, GRADIENT, UPDATE, find, key_for, steps_named
+from backcalc.checking.key import GIVEN, GRADIENT, ROLES, find, key_for, steps_named
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step, start_values
-from backcalc.equations.network import Network
+from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
@@ -25,6 +25,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.rounding import rounded
+from backcalc.sheets.order import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
 
@@ -75,7 +76,7 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
 
     Raises BackcalcError for a network that is too large for it.
     """
-    rate = network.learning_rate if rate is None else rate
+    rate = learning_rate(network, rate)
     steps = max(steps, steps_named(network.points, network))
     program = assemble(network)
     lines = len(program.forward) + len(program.backward)
@@ -164,13 +165,6 @@ def last_digit(value: Scalar, digits: int) -> Fraction:
 
 def _parts(calculation: Calculation) -> Iterator[Part]:
     """Forward pass, backward pass, update, and the forward pass after it."""
-    yield Part("1. Forward pass", FORWARD, calculation.forward)
-    if not calculation.rounds:
-        yield Part("2. Backward pass", GRADIENT, calculation.backward)
-    many = len(calculation.rounds) > 1
-    for each in calculation.rounds:
-        of_step = f" of step {each.number + 1}" if many else ""
-        yield Part(f"2. Backward pass{of_step}", GRADIENT, each.backward)
-        if each.update:
-            yield Part(f"3. Update{of_step}", UPDATE, each.update)
-        yield Part(f"4. Forward pass after the update{of_step}", FORWARD, each.after)
+    for stage, steps in worked_stages(calculation):
+        if steps:
+            yield Part(stage.heading(calculation), ROLES[stage.name], steps)

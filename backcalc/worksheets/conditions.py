@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from backcalc.checking.key import FORWARD
 from backcalc.equations.evaluate import number_of
-from backcalc.equations.program import Equation, primed
+from backcalc.equations.program import Equation
 from backcalc.formulas.expression import (
     Call,
     Choice,
@@ -158,7 +158,7 @@ class Judge:
         trivial = {line.name for line in self.lines if _is_trivial(line, values)}
         long = (n for n in names if n in self.short and not is_exact(values[n], SHORT_NUMBERS))
         rises = (
-            values[primed(each.of, 1)] > values[each.of] and each.loss_after < each.loss_before
+            values[each.of.after(1)] > values[each.of] and each.loss_after < each.loss_before
             for each in self.model.calculation.rounds
         )
         counts = {EQUAL: len(trivial - self.equal), LONG: sum(1 for _ in long), RISING: sum(rises)}
@@ -167,8 +167,7 @@ class Judge:
 
 def whole_answers(exercise: Exercise) -> list[str]:
     """Return the answers; where there are several samples, those that belong to all of them."""
-    several = len(exercise.network.samples) > 1
-    return [step.name for step in exercise.steps if not (several and "[" in step.name)]
+    return [step.name for step in exercise.steps if step.name.sample is None]
 
 
 def _totals(line: Equation) -> tuple[_Total, ...]:
@@ -206,7 +205,6 @@ def _is_trivial(line: Equation, values: Values) -> bool:
 
 def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:
     """Yield the calls of a line of the forward pass that may have a fault."""
-    stem = line.name.partition("[")[0] if len(model.network.samples) > 1 else line.name
     calls = [part for part in walk(line.expression) if isinstance(part, Call)]
     for place, call in enumerate(calls):
         answer: Expression = Name(line.name) if call is line.expression else call
@@ -217,7 +215,7 @@ def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:
             (slope, *_) = call_derivatives(call, [answer], model.network.conventions)
         if kinks or share or slope:
             kept = share is not None and number_of(share, model.values) >= LEAST
-            yield _Watched(f"{stem} {place}", kinks, slope, share, kept)
+            yield _Watched(f"{line.name.of_sample(None)} {place}", kinks, slope, share, kept)
 
 
 @cache

@@ -10,6 +10,7 @@ from backcalc.checking.work import Work
 from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
+from backcalc.formulas.quantity import parsed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,13 +65,13 @@ Forms = Iterator[Form]
 
 def reads(spot: Spot, expression: Expression, *parts: Part | Phrase) -> Form:
     """The line with another right side."""
-    return Form(Equation(spot.line.name, expression), parts)
+    return Form(Equation(parsed(spot.line.name), expression), parts)
 
 
 def with_terms(spot: Spot, terms: Iterable[Term], *parts: Part | Phrase) -> Form:
     """The derivative with other terms."""
     equation = accumulated(numerator(spot.line.name), spot.line.by, tuple(terms))
-    return Form(replace(equation, name=spot.line.name), parts)
+    return Form(replace(equation, name=parsed(spot.line.name)), parts)
 
 
 def each_term(spot: Spot, change: Callable[[Term], Expression | None]) -> Forms:

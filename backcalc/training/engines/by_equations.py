@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from backcalc.equations.evaluate import run
 from backcalc.equations.network import Network
@@ -13,54 +12,15 @@ from backcalc.equations.program import (
     TOTAL,
     Equation,
     derivative_name,
-    differentiate,
     loss_name,
-    lower,
     needed,
     primed,
     update,
 )
 from backcalc.errors import UndefinedError
-from backcalc.formulas.expression import (
-    Call,
-    Choice,
-    Expression,
-    Function,
-    Scalar,
-    names_in,
-    rebuilt,
-)
+from backcalc.formulas.expression import Scalar
 from backcalc.training.engines.engine import Advance, Batches, State
-
-ROUNDED = Function("rounded", ("z",), float, "1", None)
-
-
-def in_floats(equations: Iterable[Equation], exact: set[str]) -> tuple[Equation, ...]:
-    """The equations with floats from every function and choice, but where all of it is exact.
-
-    The names of what stays exact are added to `exact`.
-    """
-
-    def rounded(node: Expression) -> Expression:
-        if exact.issuperset(names_in(node)):
-            return node
-        inner = rebuilt(node, rounded)
-        return Call(ROUNDED, (inner,)) if isinstance(node, (Call, Choice)) else inner
-
-    changed = []
-    for equation in equations:
-        changed.append(replace(equation, expression=rounded(equation.expression), terms=()))
-        if exact.issuperset(names_in(equation.expression)):
-            exact.add(equation.name)
-    return tuple(changed)
-
-
-def for_loss(network: Network, *names: str) -> tuple[Equation, ...]:
-    """The forward equations that the loss needs, and these values: training runs no others."""
-    forward = lower(network)
-    wanted = needed(forward, loss_name(network), *names)
-    wanted.update(*(each.siblings for each in forward if each.name in wanted))  # derivatives do
-    return tuple(each for each in forward if each.name in wanted)
+from backcalc.training.engines.equations import derivatives, for_loss, in_floats
 
 
 class Equations:
@@ -79,7 +39,7 @@ class Equations:
         given = {*network.constants, *network.descent.numbers}
         exact = {*given, *network.inputs, *network.targets}
         forward = for_loss(network)
-        backward = differentiate(forward, self.own_loss, weights, network.conventions)
+        backward = derivatives(forward, network, weights)
         self.forward = in_floats(forward, exact)
         self.backward = in_floats(backward, exact)
         uses = needed((*forward, *backward), *(each.name for each in backward))
@@ -118,8 +78,8 @@ class Equations:
             clock += 1
             worked = [self._worked(values, place, self.necessary) for place in batch]
             for weight in self.network.weights:
-                name = derivative_name(self.own_loss, weight)
-                values[derivative_name(TOTAL, weight)] = self._mean(each[name] for each in worked)
+                own = derivative_name(self.own_loss, weight)
+                values[derivative_name(TOTAL, weight)] = self._mean(each[own] for each in worked)
             values[CLOCK] = float(clock)
             run(self.update, values)
             for name in (*self.trained, *self.remembered):

@@ -50,6 +50,9 @@ class Node(NamedTuple):
     """What is known: one number, or one for each sample."""
 
 
+EXTREMES = {"max": ">=", "min": "<="}
+"""The functions whose value is one of their arguments, and when they keep an earlier one."""
+
 NOUGHT = Node("known", (), "=", (Fraction(0),))
 
 
@@ -66,6 +69,7 @@ class Graph:
         """What must not be zero in a hasty graph."""
         self.nodes: list[Node] = []
         self.places: dict[Node, int] = {}
+        self.calls: dict[tuple[str, int | None, tuple[int, ...]], int] = {}
 
     def place(self, node: Node) -> int:
         """Where a node stands, added if it is new."""
@@ -185,18 +189,38 @@ class Graph:
         return self.place(Node("pow", (base, power))) if folded is None else folded
 
     def _call(self, call: Call, meaning: Mapping[str, int]) -> int:
-        places = [self.build(argument, meaning) for argument in call.arguments]
+        places = tuple(self.build(argument, meaning) for argument in call.arguments)
         if call.function.value is float:  # which changes nothing in what is given as the code runs
             return self.rounded(places[0])
+        key = call.function.name, call.output, places
+        if key not in self.calls:
+            self.calls[key] = self._called(call, places)
+        return self.calls[key]
+
+    def _called(self, call: Call, places: tuple[int, ...]) -> int:
+        """A function of values, in more basic ones where it has such."""
         folded = self._folded(lambda *values: apply(call.function, [*values], call.output), *places)
         if folded is not None:
             return folded
+        if relation := EXTREMES.get(call.function.name):
+            return self._extreme(relation, places)
         arguments = [f"#{number}" for number in range(len(places))]
         plain = Call(call.function, tuple(map(Name, arguments)), call.output)
         meant = in_basic_functions(plain, plain=self.hasty)
         if meant is None:
-            return self.place(Node(call.function.name, tuple(places)))
+            return self.place(Node(call.function.name, places))
         return self.build(meant, dict(zip(arguments, places, strict=True)))
+
+    def _extreme(self, relation: str, places: Sequence[int]) -> int:
+        """The greatest or least value, the first one of equals: one choice for each further one."""
+        holds = RELATIONS[relation]
+        best, *others = places
+        for other in others:
+            folded = self._folded(lambda a, b: a if holds(a, b) else b, best, other)
+            if folded is None and best != other:
+                folded = self.place(Node(relation, (best, other, best, other)))
+            best = best if folded is None else folded
+        return best
 
     def _choice(self, choice: Choice, meaning: Mapping[str, int]) -> int:
         names = names_in(choice)

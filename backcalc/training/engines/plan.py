@@ -12,14 +12,13 @@ from backcalc.equations.program import (
     TOTAL,
     Equation,
     derivative_name,
-    differentiate,
     loss_name,
     primed,
     update,
 )
 from backcalc.formulas.expression import Name, Scalar, walk
-from backcalc.training.engines.by_equations import for_loss, in_floats
 from backcalc.training.engines.engine import Batches
+from backcalc.training.engines.equations import derivatives, for_loss, in_floats
 from backcalc.training.engines.operations import Graph
 
 MOST_UNROLLED = 2000
@@ -98,7 +97,7 @@ class Planner:
         self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
         exact = {*self.given, *network.inputs, *network.targets}
         forward = for_loss(network)
-        backward = differentiate(forward, self.own_loss, self.trained, network.conventions)
+        backward = derivatives(forward, network, self.trained)
         self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
         self.changes = in_floats(update(network, TOTAL, None), {*self.given})
 

@@ -1,0 +1,73 @@
+"""How text stands in columns: how wide it is, and where a line that is too long ends."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+GAP = "   "  # between parts of a line
+BREAKS = (
+    rf"{GAP} *",
+    r"(?<![=<>≈~]) +(?![=<>≈~])",
+    r" +",
+    r"(?<=·)|(?<=\*)(?!\*)",
+    r"(?<=[/(,|_])",
+)
+"""Where a line that is too long ends, best first: never within a number that fits."""
+BETWEEN_WORDS = BREAKS[2:3]
+
+GLANCE = 20  # letters after the end of a line that say whether it may end there
+JAMO = range(0x1160, 0x1200)  # vowels and ends of Korean syllables, which join what stands before
+
+
+def columns_of(text: str) -> int:
+    """Return how many terminal columns a text takes: wide letters two, marks on letters none.
+
+    >>> columns_of("ŷ = θ"), columns_of("変数"), columns_of("e\u0301")
+    (5, 4, 1)
+    """
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.category(letter).startswith("M") or ord(letter) in JAMO:
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str]:
+    """Return a text in lines no wider than so many columns.
+
+    With `BETWEEN_WORDS` a longer word has a line of its own and stays whole.
+
+    >>> wrapped("0.25·0.5 + 0.75·0.5·(1 - 0.5)", 16)
+    ['0.25·0.5 +', '0.75·0.5·(1 -', '0.5)']
+    """
+    lines, text = [], text.rstrip()
+    while columns_of(text) > width:
+        fits = max(len(text[: _fitting(text, width)].rstrip(" ")), 1)
+        ends = [_last_break(each, text, fits) for each in breaks]
+        start, after = next((end for end in ends if end[0] > width // 3), max(ends))
+        if not start and breaks is BETWEEN_WORDS:
+            first = re.search(r"(?<=\S) +", text)
+            start, after = first.span() if first else (len(text), len(text))
+        elif not start:
+            start = after = fits
+        lines.append(text[:start])
+        text = text[after:]
+    return [*lines, text] if text else lines or [""]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many letters of a text have room."""
+    for place, letter in enumerate(text):
+        width -= columns_of(letter)
+        if width < 0:
+            return place
+    return len(text)
+
+
+def _last_break(pattern: str, text: str, fits: int) -> tuple[int, int]:
+    """Where the last break that leaves no more than so many letters starts and ends, or 0."""
+    found = (match.span() for match in re.finditer(pattern, text[: fits + GLANCE]))
+    return max((span for span in found if span[0] <= fits), default=(0, 0))

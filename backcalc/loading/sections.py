@@ -1,0 +1,336 @@
+"""THE table of the sections of a network file, one row each; a new section is a new row.
+
+A row with a reader stands for itself: its value becomes the network's. The loader reads the other
+sections, since they need each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from collections.abc import Mapping as Mappings
+from fractions import Fraction
+from typing import Any
+
+from backcalc.equations.initial import (
+    INITIALISATIONS,
+    MOST_SEED,
+    RANDOM,
+    Initial,
+    Initialisation,
+)
+from backcalc.equations.network import Expected
+from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
+from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
+from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse, parse_number
+from backcalc.loading import fields
+from backcalc.loading.definitions import PENALTIES
+from backcalc.loading.document import Mapping, Node, Scalar
+from backcalc.loading.fields import Key, Record, listing, of, table
+from backcalc.loading.units import LAYER, NODE, SKIP
+
+GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
+
+MOST_FIGURES = 10_000  # printed answers in one file
+MOST_SPREAD = 10**6
+MOST_STEPS = 10_000
+
+FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
+SLIP = re.compile(r"[a-z][a-z0-9-]*")
+
+
+# Words, and printed answers.
+
+
+def _label(node: Node) -> str:
+    """Free text: a label, never anything else."""
+    return fields.word(node, "a line of text").text
+
+
+def _reduction(node: Node) -> str:
+    """How the losses of several samples become one."""
+    return fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")
+
+
+def _conventions(node: Node) -> dict[str, Fraction]:
+    """The derivative at each kind of kink, every one given."""
+    return default_conventions() | KINKS.read(node)
+
+
+def _expected(node: Node) -> tuple[Expected, ...]:
+    """The printed answers."""
+    entries = fields.mapping(node, "a mapping of quantities to figures").entries
+    if len(entries) > MOST_FIGURES:
+        raise BackcalcError(f"more than {MOST_FIGURES} printed answers", entries[-1][0].place)
+    return tuple(_figure(name, value) for name, value in entries)
+
+
+def _figure(name: Scalar, node: Node) -> Expected:
+    """One printed answer: a number or a formula, perhaps known to be wrong."""
+    quantity = _quantity(name)
+    found: dict[str, Any] = {"value": node}
+    if isinstance(node, Mapping):
+        found = PRINTED.read(node)
+    if "value" not in found:
+        raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
+    figure = fields.word(found["value"], "a number or a formula")
+    parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
+    return Expected(quantity, figure.text, found.get("wrong"), name.place)
+
+
+def _slip(node: Node) -> str:
+    """The name of a mistake."""
+    word = fields.word(node, "the name of a mistake")
+    if not SLIP.fullmatch(word.text):
+        raise BackcalcError(f"{word.text[:60]!r} is no name of a mistake", word.place)
+    return word.text
+
+
+def _quantity(scalar: Scalar) -> str:
+    """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
+    if not FIGURE.fullmatch(scalar.text):
+        hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
+        raise BackcalcError(f"{scalar.text[:60]!r} is no quantity", scalar.place, hint)
+    return scalar.text
+
+
+def _points(node: Node) -> dict[str, Fraction]:
+    """What the answer to each quantity earns."""
+    points = {}
+    for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
+        points[_quantity(name)] = number = fields.number(value)
+        if number < 0:
+            raise BackcalcError(f"{name.text!r} has negative points", value.place)
+    return points
+
+
+# A row of a table with its options: an optimizer, an initialisation.
+
+
+def _named(rows: Mappings[str, Any], kind: str, node: Node, what: str) -> Any:
+    """The row that a word names."""
+    return rows[fields.one_of(fields.word(node, what), rows, kind)]
+
+
+def _options(
+    name: str,
+    known: Collection[str],
+    entries: Iterable[tuple[Scalar, Node]],
+    hint: Callable[[str], str],
+    wanted: Callable[[str, Fraction], str | None],
+) -> dict[str, Fraction]:
+    """The options of a row; `wanted` says what a number must be, where it is not."""
+    options = {}
+    for key, node in entries:
+        if key.text not in known:
+            message = f"the {name} has no option {key.text[:60]!r}"
+            raise BackcalcError(message, key.place, hint(key.text))
+        scalar = fields.word(node, "a number")
+        options[key.text] = value = parse_number(scalar.text, scalar.place)
+        if must := wanted(key.text, value):
+            raise BackcalcError(f"{key.text} must be {must}, not {scalar.text[:60]}", scalar.place)
+    return options
+
+
+def _optimizer(node: Node, what: str = "the name of an optimizer") -> Optimizer:
+    row: Optimizer = _named(OPTIMIZERS, "optimizer", node, what)
+    return row
+
+
+def _descent(node: Node) -> Descent:
+    """The optimizer that a file names."""
+    if not isinstance(node, Mapping):
+        return Descent(_optimizer(node, "the name of an optimizer, or a mapping with its name"))
+    found = {key.text: (key, value) for key, value in node.entries}
+    if "name" not in found:
+        raise BackcalcError("this optimizer has no 'name'", node.place, listed(OPTIMIZERS))
+    row = _optimizer(found.pop("name")[1])
+    return Descent(row, _optimizer_options(row, found.values()))
+
+
+def parse_descent(text: str) -> Descent:
+    """Return an optimizer as a command names it: `adam`, or `momentum,mu=0.5,clip_norm=1`."""
+    word, settings = fields.settings(text, "mu=0.9")
+    row = _optimizer(word)
+    return Descent(row, _optimizer_options(row, settings))
+
+
+def _optimizer_options(
+    row: Optimizer, entries: Iterable[tuple[Scalar, Node]]
+) -> dict[str, Fraction]:
+    known = known_options(row)
+
+    def hint(key: str) -> str:
+        return did_you_mean(key, known) or f"its options are {listed(known)}"
+
+    def wanted(key: str, value: Fraction) -> str | None:
+        if value >= 0 and (value < 1 or key not in ("mu", "alpha", "beta1", "beta2")):
+            return None
+        return "below 1 and not negative" if value > 0 else "not negative"
+
+    return _options(f"optimizer {row.name}", known, entries, hint, wanted)
+
+
+def _initialisation(node: Node, what: str = "the name of an initialisation") -> Initialisation:
+    row: Initialisation = _named(INITIALISATIONS, "initialisation", node, what)
+    return row
+
+
+def _initial(node: Node) -> Initial:
+    """How a file's random weights are drawn."""
+    if not isinstance(node, Mapping):
+        return Initial(_initialisation(node, "the name of an initialisation, or a mapping with it"))
+    found = {key.text: (key, value) for key, value in node.entries}
+    row = Initial().row
+    if "distribution" in found:
+        row = _initialisation(found.pop("distribution")[1])
+    seed = _seed(found.pop("seed")[1]) if "seed" in found else 0
+    return Initial(row, _initial_options(row, found.values(), ("seed", "distribution")), seed)
+
+
+def parse_initial(text: str) -> Initial:
+    """Return an initialisation as a command names it: `xavier`, or `normal,std=0.5`."""
+    word, settings = fields.settings(text, "std=0.5")
+    row = _initialisation(word)
+    return Initial(row, _initial_options(row, settings))
+
+
+def _initial_options(
+    row: Initialisation, entries: Iterable[tuple[Scalar, Node]], others: tuple[str, ...] = ()
+) -> dict[str, Fraction]:
+    """The options; `others` are keys that may be meant."""
+    known = tuple(dict(row.options))
+
+    def hint(key: str) -> str:
+        if key == "seed":
+            return "--seed gives the seed"
+        takes = f"it takes {listed(known)}" if known else f"it is {row.words}"
+        return did_you_mean(key, (*known, *others)) or takes
+
+    def wanted(key: str, value: Fraction) -> str | None:
+        if key != row.spread or 0 < value <= MOST_SPREAD:
+            return None
+        return "above 0" if value <= 0 else f"at most {MOST_SPREAD}"
+
+    return _options(f"initialisation {row.name}", known, entries, hint, wanted)
+
+
+def _seed(node: Node) -> int:
+    """Where the stream of random numbers starts."""
+    value = fields.number(node)
+    if value.denominator != 1 or not 0 <= value <= MOST_SEED:
+        raise BackcalcError(f"a seed is a whole number from 0 to {MOST_SEED}", node.place)
+    return int(value)
+
+
+# Parts of sections.
+
+NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}]})
+SEQUENCES = table(of("name"), {"anyOf": [of("number"), listing(of("number"))]})
+GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
+KINKS = Record(
+    "a mapping of conventions to numbers",
+    *(
+        Key(row.name, f"{row.meaning.format('this')}; {row.default} unless given.", of("number"),
+            fields.number)
+        for row in CONVENTIONS.values()
+    ),
+    type=["object", "null"],
+)  # fmt: skip
+PRINTED = Record(
+    "a figure",
+    Key("value", "The printed number or formula.", of("formula")),
+    Key("wrong", "The mistake that it is known to come from.",
+        of("text", pattern=f"^{SLIP.pattern}$"), _slip),
+    required=["value"],
+)  # fmt: skip
+
+
+def _optimizer_keys(row: Optimizer) -> Record:
+    """The keys of one optimizer."""
+    options = (Key(name, f"The optimizer's {name}.", of("points")) for name in known_options(row))
+    return Record("", Key("name", "Which optimizer.", {"const": row.name}, required=True), *options)
+
+
+def _initialisation_keys(row: Initialisation) -> Record:
+    """The keys of one initialisation."""
+    usual = row is Initial().row
+    return Record(
+        "",
+        Key("distribution", "Which initialisation.", {"const": row.name}),
+        *(
+            Key(name, f"The {name}.", of("above 0") if name == row.spread else of("number"))
+            for name, _ in row.options
+        ),
+        Key("seed", "Where the stream of random numbers starts; 0 unless given.",
+            of("number", minimum=0, maximum=MOST_SEED, multipleOf=1)),
+        required=[] if usual else ["distribution"],
+    )  # fmt: skip
+
+
+NETWORK = Record(
+    "a mapping",
+    Key("title", "What the sheet is called.", of("text"), _label),
+    Key("topic", "What the network is an example of, in a word.", of("text"), _label),
+    Key("about", "What it shows, in a sentence.", of("text"), _label),
+    Key("source", "Where it comes from.", of("text"), _label),
+    Key("inputs", "Known numbers that come in; names alone where data: gives the numbers.",
+        GIVENS),
+    Key("targets", "What the outputs should be, one for each output.", GIVENS),
+    Key("weights", "What the update changes, each with its number before the step.", NUMBERS),
+    Key("biases", "Weights that are added; they may stand under weights: too.", NUMBERS),
+    Key("constants", "Known numbers that are neither inputs nor weights.", SEQUENCES),
+    Key("frozen", "Weights that the update leaves alone.", listing(of("name"))),
+    Key("nodes",
+        "Units: each adds up what comes in and applies its activation; unit 0 gives z0 and h0.",
+        table(of("unit"), NODE)),
+    Key("skip", "Edges past units, each one more way into a unit.", listing(SKIP)),
+    Key("layers", "Dense layers of units, each reading the one before.", listing(LAYER)),
+    Key("equations", "One formula for each quantity, in any order.",
+        table(of("left side"), of("formula"))),
+    Key("outputs",
+        "Units that the loss compares with the targets; those that nothing consumes unless given.",
+        listing(of("unit"), uniqueItems=True)),
+    Key("loss", "What is to become small: a name, an expression, or the name of an equation.",
+        of("loss"), required=True),
+    Key("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
+        {"anyOf": [listing(SEQUENCES, minItems=1),
+                   of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
+    Key("reduction", "How the losses of several samples become one; mean unless given.",
+        {"enum": ["mean", "sum"]}, _reduction),
+    Key("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
+        fields.number),
+    Key("conventions", "What a derivative is where it has none.", KINKS, _conventions),
+    Key("expect", "Printed answers, which check and the tests hold.",
+        table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
+    Key("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
+        _points),
+    Key("repeat",
+        "How many steps there are: each equation with [t] on its left side stands for each.",
+        {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
+         "minimum": 1, "maximum": MOST_STEPS}),
+    Key("optimizer", "The rule of the update: sgd unless given.",
+        {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
+        _descent),
+    Key("regularisation",
+        "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
+        PENALTIES),
+    Key("init", "How weights given as random are drawn: normal with std 1 unless given.",
+        {"anyOf": [{"enum": [*INITIALISATIONS]},
+                   *map(_initialisation_keys, INITIALISATIONS.values())]},
+        _initial),
+)  # fmt: skip
+"""THE table of sections, in the order in which editors and errors list them."""
+
+FIELDS = {"optimizer": "descent", "init": "initial"}
+"""The sections that a network holds under another name."""
+
+
+def read_settings(document: fields.Document) -> dict[str, Any]:
+    """The values of the sections that stand for themselves, as a network calls them."""
+    return {
+        FIELDS.get(name, name): key.read(document[name])
+        for name, key in NETWORK.keys.items()
+        if key.read and name in document
+    }

@@ -1,0 +1,71 @@
+"""How wide text is and where its lines end; a pipe needs nothing of rich."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from conftest import ROOT
+from rich.cells import cell_len
+
+from backcalc.errors import UNSAFE
+from backcalc.lettering import BETWEEN_WORDS, columns_of, wrapped
+
+LETTERS = (
+    (0x20, 0x483), (0x1E00, 0x2000), (0x2190, 0x2300), (0x2500, 0x25FD), (0x2800, 0x2900),
+    (0x3041, 0x3097), (0x3099, 0x3100), (0x4E00, 0x9FF0), (0xAC00, 0xD7A4), (0xFF01, 0xFFA0),
+)  # fmt: skip
+"""Latin, Greek, Cyrillic, signs, boxes, Japanese, Chinese, Korean; on others Unicode's editions
+differ."""
+
+
+def test_letters_are_as_wide_as_rich_takes_them_to_be() -> None:
+    letters = [chr(code) for first, last in LETTERS for code in range(first, last)]
+    letters = [letter for letter in letters if unicodedata.category(letter) not in UNSAFE]
+    assert [letter for letter in letters if columns_of(letter) != cell_len(letter)] == []
+
+
+@pytest.mark.parametrize("text", ["ŷ", "∂L/∂w0'", "変数 θ", "e\u0301", "각", "⎡0.5⎤", "✓ ≈ → ✗"])
+def test_a_text_is_as_wide_as_its_letters(text: str) -> None:
+    assert columns_of(text) == cell_len(text)
+
+
+@pytest.mark.parametrize("width", [8, 13, 30])
+@pytest.mark.parametrize(
+    "text", ["0.25·0.5 + 0.75·変数·(1 - 0.5)", "low   middle   high", "a" * 40]
+)
+def test_no_line_is_wider_than_wanted_and_nothing_is_lost(text: str, width: int) -> None:
+    lines = wrapped(text, width)
+    assert max(map(columns_of, lines)) <= width
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_between_words_a_long_word_stays_whole() -> None:
+    lines = wrapped("in networks/some_long_name.yaml here", 10, BETWEEN_WORDS)
+    assert lines == ["in", "networks/some_long_name.yaml", "here"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["step", "networks/skip.yaml", "--lr", "1"],
+        ["step", "networks/mlp.yaml", "--lr", "1", "--view", "matrix", "--format", "json"],
+        ["forward", "networks/skip.yaml", "--format", "html"],
+        ["draw", "networks/skip.yaml", "--values"],
+        ["train", "networks/skip.yaml", "--lr", "0.1"],
+    ],
+)
+def test_a_pipe_needs_nothing_of_rich(words: list[str]) -> None:
+    code = (
+        "import sys\nfrom backcalc.commands import main\n"
+        f"sys.argv[1:] = {words!r}\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(' '.join(each for each in sys.modules if each.startswith('rich')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout
+    assert done.stderr == ""
