@@ -21,7 +21,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import phrase_text
 from backcalc.loading.loader import load, loads
 from backcalc.proving import by_differences
-from backcalc.proving.by_symbols import by_sympy
+from backcalc.proving.by_sympy import by_sympy
 from backcalc.proving.verification import AGREE, DISAGREE, KINK, UNPROVED, verify
 
 Run = Callable[..., Result]

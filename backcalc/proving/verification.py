@@ -13,7 +13,7 @@ from backcalc.formulas.notation import Phrase
 from backcalc.formulas.quantity import Derivative
 from backcalc.proving.by_differences import by_differences
 from backcalc.proving.by_pytorch import PYTORCH, by_pytorch
-from backcalc.proving.by_symbols import by_sympy
+from backcalc.proving.by_sympy import by_sympy
 from backcalc.proving.way import WIDE, Figures, Way, same
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
