@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from backcalc.arithmetic.digits import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
 from backcalc.formulas.expression import Rounded, Scalar
@@ -86,8 +87,7 @@ def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]
     others = {way.name: way.figures[name] for way in ways if name in way.figures}
     said = [way for way in ways if name in way.figures and name not in way.lost]
     agree = all(same(ours[name], way.figures[name], way.noise.get(name)) for way in said)
-    kinks: Mapping[str, Phrase] = {way.name: way.kinks[name] for way in ways if name in way.kinks}
-    kink = next(iter(kinks.values()), ())
+    kink = next((way.kinks[name] for way in ways if name in way.kinks), ())
     if not said:
         verdict = UNPROVED
     elif agree and not any(name in way.jumps for way in ways):
@@ -99,6 +99,4 @@ def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]
 
 def _digits(value: Scalar) -> Decimal:
     """Return a figure of the equations with all its digits."""
-    from backcalc.arithmetic.digits import decimal_of
-
     return value.digits if isinstance(value, Rounded) else decimal_of(value, WIDE.prec)
