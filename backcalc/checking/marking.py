@@ -106,8 +106,8 @@ def mark(
 
 
 def _usual(counts: Sequence[int]) -> int:
-    """The count that three quarters have at least; 0 where there are none."""
-    return sorted(counts)[len(counts) // 4] if counts else 0
+    """The count in the middle; 0 where there are none."""
+    return sorted(counts)[len(counts) // 2] if counts else 0
 
 
 def lines_of(key: Key, names: Iterable[str]) -> list[str]:
@@ -316,9 +316,9 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
             needed = {*work.ways(name)[0].names}
             for each in work.key.needs(name, work.listed)[:-1]:
                 needed |= {each, *work.key.used(each)}
-        if guess.name not in needed:
+        if needed.isdisjoint(guess.ranges):
             continue
-        found = work.image_if(name, {guess.name: guess.range})
+        found = work.image_if(name, guess.ranges)
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         finding = sheet.causes[guess.source].out_of(guess.name)
@@ -343,7 +343,7 @@ def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Ma
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name = sheet.work, answer.name
     work.off(name, Range(float(written.value), *written.ends))
-    value = Decimal(guess.range.middle)
+    value = Decimal(guess.ranges[guess.name].middle)
     said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
@@ -371,8 +371,8 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
     if verdict == WRONG:
         work.suppose(name, written)
     if finding and finding.line != name:
-        value = finding.value
-        work.guesses.insert(0, Guess(finding.line, Range(value, value, value).widened(3), name))
+        ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
+        work.guesses.insert(0, Guess(ranges, name))
     work.off(name, Range(float(written.value), *written.ends))
     return Marked(answer, expected, verdict, comment, finding)
 
@@ -428,7 +428,8 @@ def explained(name: str, finding: Finding) -> Phrase:
     """Return what was done wrong and what to do instead."""
     where: Phrase = ()
     if finding.line != name:
-        where = sentence("In {}, which your sheet leaves out: ", Name(finding.line))
+        every = " and the like" if len(finding.values) > 1 else ""
+        where = sentence(f"In {{}}{every}, which your sheet leaves out: ", Name(finding.line))
     return (*where, *finding.title, ": ", *finding.advice)
 
 

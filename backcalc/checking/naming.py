@@ -8,7 +8,7 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -20,6 +20,7 @@ from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
+from backcalc.formulas.quantity import parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
@@ -30,6 +31,7 @@ NEAR, FAR = (
 FACTOR = 3
 AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
+EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
@@ -45,8 +47,8 @@ class Finding:
     """The mistake."""
     line: str
     """The line in which it was made: the wrong one, or one left out before it."""
-    value: float
-    """What that line then is."""
+    values: Mapping[str, float]
+    """What that line then is, or that line in every sample."""
     title: Phrase
     """What was done."""
     advice: Phrase
@@ -75,8 +77,8 @@ class Candidate:
     slip: Slip
     form: Form
     line: str
-    value: float
-    """What the line with the mistake is."""
+    values: Mapping[str, float]
+    """What the line with the mistake is, or that line in every sample."""
     weight: float
     """How likely it was before anything was written."""
 
@@ -108,7 +110,7 @@ NAMELESS = Named()
 def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
     """Return the mistake that gives a wrong figure, if it is likelier than chance and others."""
     right = work.own.image(work.ways(name)[:1])
-    found = [*_candidates(work, name, written, right, search)]
+    found = [*_specific(_candidates(work, name, written, right, search))]
     if not found:
         return NAMELESS
     line = work.key.lines[name]
@@ -133,8 +135,15 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
     return Named(_finding(best), candidates=tuple(found))
 
 
+def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The candidates without those that say less than another of the same line."""
+    found = [*candidates]
+    covered = {(name, each.line) for each in found for name in each.slip.covers}
+    return (each for each in found if (each.slip.name, each.line) not in covered)
+
+
 def _finding(best: Candidate) -> Finding:
-    return Finding(best.slip, best.line, best.value, *told(best.slip, best.form))
+    return Finding(best.slip, best.line, best.values, *told(best.slip, best.form))
 
 
 def _chance(written: Written, right: Range | None, old: float) -> float:
@@ -147,9 +156,9 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
     should = right.middle - old if right else value
     if right and should:
         width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
-    if not value or not should:
+    if not value:
         return min(1.0, width / (abs(should) or 1.0)) if width else 1e-6
-    if 1 / FACTOR < value / should < FACTOR:
+    if should and 1 / FACTOR < value / should < FACTOR:
         return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))
 
@@ -242,7 +251,7 @@ def _forms_of(reached: Reach, line: str, search: Search, share: float) -> Iterat
         boost = AGAIN if slip.name in search.made else 1.0
         for form, value in found:
             weight = boost * share * slip.weight * form.share / max(1.0, len(values) ** 0.5)
-            yield Candidate(slip, form, line, value, weight)
+            yield Candidate(slip, form, line, {line: value}, weight)
 
 
 def _exactly(slip: Slip, written: Written, value: float) -> bool:
@@ -255,8 +264,9 @@ def _in_each_sample(reached: Reach, hidden: Sequence[str], search: Search) -> It
     """The same mistake made in a line of every sample, where only their total is written."""
     groups: dict[str, list[str]] = {}
     for line in hidden:
-        if "[" in line:
-            groups.setdefault(_without_sample(line), []).append(line)
+        name = parsed(line)
+        if name.sample is not None:
+            groups.setdefault(name.of_sample(None), []).append(line)
     several = [lines for lines in groups.values() if len(lines) > 1]
     work = reached.work
     for lines in several:
@@ -266,23 +276,17 @@ def _in_each_sample(reached: Reach, hidden: Sequence[str], search: Search) -> It
                 continue
             for forms in zip(*(slip.forms(spot) for spot in spots), strict=False):
                 search.room -= len(forms)
-                values = {
-                    line: work.own.number(numeric(form.equation.expression))
-                    for line, form in zip(lines, forms, strict=True)
-                }
-                if None in values.values():
-                    continue
-                result = reached.result(values)  # type: ignore[arg-type]
+                values: dict[str, float] = {}
+                for line, form in zip(lines, forms, strict=True):
+                    value = work.own.number(numeric(form.equation.expression))
+                    if value is not None:
+                        values[line] = value
+                result = reached.result(values) if len(values) == len(lines) else None
                 same = reached.right and result is not None and _same(result, reached.right.middle)
                 if result is not None and not same and reached.fits(result):
-                    weight = slip.weight * forms[0].share / len(several)
-                    yield Candidate(slip, forms[0], lines[0], values[lines[0]] or 0.0, weight)
-
-
-def _without_sample(name: str) -> str:
-    """A quantity's name without the number of its sample."""
-    head, _, rest = name.partition("[")
-    return head + rest.partition("]")[2]
+                    boost = AGAIN if slip.name in search.made else 1.0
+                    weight = boost * slip.weight * forms[0].share * EACH / len(several)
+                    yield Candidate(slip, forms[0], lines[0], values, weight)
 
 
 def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:

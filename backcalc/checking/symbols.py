@@ -135,7 +135,7 @@ def _findings(work: Work, answer: Answer, points: Points) -> Iterator[Finding]:
         for form in () if slip.figure else slip.forms(spot):
             if judge(answer.formula, form.equation.expression, points).same:
                 value = work.value(form.equation.expression)
-                yield Finding(slip, answer.name, value or 0.0, *told(slip, form))
+                yield Finding(slip, answer.name, {answer.name: value or 0.0}, *told(slip, form))
                 break
 
 

@@ -28,12 +28,15 @@ def is_first(term: Term) -> bool:
 class Guess:
     """What a quantity that the sheet does not show must have been to make a line wrong."""
 
-    name: str
-    """The quantity: a line left out, or a given number that was misread."""
-    range: Range
-    """What it must have been."""
+    ranges: Mapping[str, Range]
+    """What it must have been: a line left out, perhaps in every sample, or a misread number."""
     source: str
     """The wrong line."""
+
+    @property
+    def name(self) -> str:
+        """The quantity, or the first of several."""
+        return next(iter(self.ranges))
 
 
 @dataclass(slots=True, eq=False)
@@ -171,7 +174,7 @@ class Work:
         for each in (*near, *given):
             found = self._solved(each, name, written)
             if found is not None:
-                self.guesses.append(Guess(each, found, name))
+                self.guesses.append(Guess({each: found}, name))
 
     def _solved(self, hidden: str, name: str, written: Written) -> Range | None:
         """What a quantity must have been for a line to come to what is written."""
@@ -211,11 +214,12 @@ class Work:
     def adopt(self, guess: Guess) -> None:
         """Go on from what a quantity out of sight must have been, as a later line confirms."""
         self.part()
-        self.own.set(guess.name, guess.range)
-        self.sources[guess.name] = frozenset((guess.source,))
-        reached = {guess.name}
+        for name, found in guess.ranges.items():
+            self.own.set(name, found)
+            self.sources[name] = frozenset((guess.source,))
+        reached = {*guess.ranges}
         for each in self.left_out:
-            if not reached.isdisjoint(self.key.used(each)):
+            if each not in guess.ranges and not reached.isdisjoint(self.key.used(each)):
                 reached.add(each)
                 self.own.set(each, self._hidden(each, self.own))
                 self.sources[each] = self.sources_of(each)
