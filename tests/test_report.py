@@ -245,7 +245,7 @@ def test_letters_that_latex_has_not_are_named_once(run) -> None:
 
 def test_a_folder_that_is_not_there(run, tmp_path: Path) -> None:
     result = run("report", "skip", "--lr", "1", "-o", "none/sheet.html", cwd=tmp_path)
-    message = "cannot write none/sheet.html: No such file or directory\n"
+    message = "cannot write none/sheet.html: there is no folder none\n"
     assert (result.exit_code, result.stderr) == (2, message)
 
 

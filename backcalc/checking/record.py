@@ -1,24 +1,17 @@
-"""A marked sheet as a flat record: what is shown of it and kept of it, and no more."""
+"""A marked sheet as a flat record: what is shown of it, and no more."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from types import UnionType
-from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import TypeAlias
 
 from backcalc.checking.report import Report
-from backcalc.checking.verdict import RIGHT, VERDICTS, Marked
+from backcalc.checking.verdict import RIGHT, Marked
 from backcalc.formulas.notation import PLAIN, Phrase, formula_text, part_text
 
 Words: TypeAlias = tuple[tuple[str, bool], ...]
 """A phrase: texts, each with whether it is a formula."""
-
-T = TypeVar("T")
-
-NEVER_IN_NAMES = frozenset('\\$<>&{}"`| \t\r\n')
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,66 +126,3 @@ def words(phrase: Phrase) -> Words:
 def plain(said: Words) -> str:
     """A phrase as text in ASCII's notation."""
     return "".join(text if formula else part_text(text, PLAIN) for text, formula in said)
-
-
-# To plain data and back.
-
-
-def data_of(value: Any) -> Any:
-    """A record as JSON holds it."""
-    if isinstance(value, (Line, Record)):
-        return {name: data_of(getattr(value, name)) for name in value.__slots__}
-    return [data_of(each) for each in value] if isinstance(value, tuple) else value
-
-
-def record_from(data: object) -> Record:
-    """The record that plain data hold, whoever wrote them; raises ValueError where it is none."""
-    found = _taken(Record, data)
-    odd = found.first is not None and not 0 <= found.first < len(found.lines)
-    if odd or found.touched < 0 or not 0 <= found.status <= 3 or (found.variant or 0) < 0:
-        raise ValueError
-    for line in found.lines:
-        if line.verdict not in VERDICTS or not NEVER_IN_NAMES.isdisjoint(line.name):
-            raise ValueError
-        if line.exact is not None:
-            _check_fraction(line.exact)
-    return found
-
-
-def _check_fraction(text: str) -> None:
-    over, slash, under = text.partition("/")
-    digits = over.removeprefix("-"), under if slash else "1"
-    if not all(each.isdecimal() and each.isascii() for each in digits) or not int(digits[1]):
-        raise ValueError
-
-
-def _taken(kind: type[T], data: object) -> T:
-    """A record's fields, each of its own type."""
-    types = _types()[kind]
-    if not isinstance(data, Mapping) or data.keys() != types.keys():
-        raise ValueError
-    return kind(**{name: _value(types[name], value) for name, value in data.items()})
-
-
-@cache
-def _types() -> dict[type, dict[str, Any]]:
-    """The types of the fields of both."""
-    return {kind: get_type_hints(kind) for kind in (Line, Record)}
-
-
-def _value(kind: Any, data: object) -> Any:
-    """A value, if it is of a type."""
-    if isinstance(kind, UnionType):  # X | None
-        return None if data is None else _value(get_args(kind)[0], data)
-    if get_origin(kind) is tuple:
-        if not isinstance(data, list):
-            raise ValueError
-        inner = get_args(kind)
-        if inner[-1] is Ellipsis:
-            return tuple(_value(inner[0], each) for each in data)
-        return tuple(_value(each, item) for each, item in zip(inner, data, strict=True))
-    if kind is Line:
-        return _taken(Line, data)
-    if type(data) is not kind:
-        raise ValueError
-    return data

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TextIO, TypeAlias
 
@@ -19,8 +19,7 @@ from backcalc.checking.checked import Whose, overview, printed_answers, report_s
 from backcalc.checking.record import Record, record
 from backcalc.checking.report import CARRY, NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
-from backcalc.commands.batch import Batch, Rows, Work, called
-from backcalc.commands.journal import digest
+from backcalc.commands.batch import Batch, Rows, called
 from backcalc.commands.options import (
     changes_option,
     judged,
@@ -61,10 +60,6 @@ format_option = click.option(
     "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
     show_default=True, help="How to print the verdicts.",
 )  # fmt: skip
-resume_option = click.option(
-    "--resume", is_flag=True,
-    help="Go on with what FILE.part holds of a run that was ended; with -o FILE.",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +74,6 @@ class Class:
     """The networks of the variants, by their numbers; none where there is no folder."""
     opened: dict[str, Marking] = field(default_factory=dict)
     """The networks that were opened."""
-    bases: dict[str, str] = field(default_factory=dict)
-    """A fingerprint of each with its options, made when first needed."""
     marked = "sheets are marked"
     """What becomes of them."""
 
@@ -103,18 +96,10 @@ class Class:
         """What a sheet says of itself."""
         return headed(text, called(file), self.marking(self.any_one).knows)[0]
 
-    def work(self, text: str, head: Head, file: str) -> Work:
-        """What marks a sheet."""
-        network = self.of(head, called(file))
-        marking = self.marking(network)
-        basis = lambda: (self._basis(self.any_one), self._basis(network))  # noqa: E731
-        return basis, lambda: checked(marking, text, called(file))
-
-    def _basis(self, network: str) -> str:
-        """A fingerprint of a network with its options."""
-        if network not in self.bases:
-            self.bases[network] = digest(replace(self.marking(network), keys={}))
-        return self.bases[network]
+    def report(self, text: str, head: Head, file: str) -> Report:
+        """Mark a sheet."""
+        shown = called(file)
+        return checked(self.marking(self.of(head, shown)), text, shown)
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
@@ -168,7 +153,7 @@ def _variants(folder: str) -> dict[int, str]:
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
 @click.option("--carry", type=click.Choice(tuple(CARRY)), default="full", show_default=True,
               help="What a line earns that follows from a wrong one.")  # fmt: skip
-@options(format_option, output_options, resume_option)
+@options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
     changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int, carry: str,
@@ -204,9 +189,7 @@ def check(
     return _alone(batch, answers[0], _sheet, **out)
 
 
-def _alone(
-    batch: Batch, file: str, view: One, form: str, output: str | None, force: bool, resume: bool
-) -> int:
+def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, force: bool) -> int:
     """Mark one file for people, to whom stderr says why where it is refused; the exit status."""
     report = batch.report(file)
     if report.error:
@@ -229,7 +212,7 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
 
 @click.command()
 @click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
-@options(format_option, output_options, resume_option)
+@options(format_option, output_options)
 def lint(networks: tuple[str, ...], **out: Any) -> int:
     """Test the printed answers under `expect:` in network files; for CI.
 
@@ -254,10 +237,9 @@ class Printed:
         """Nothing: it is nobody's sheet."""
         return NAMELESS
 
-    def work(self, text: str, head: Head, file: str) -> Work:
-        """What tests it."""
-        network = opened(file)
-        return lambda: (network,), lambda: linting.lint(network, called(file))
+    def report(self, text: str, head: Head, file: str) -> Report:
+        """Test it."""
+        return linting.lint(opened(file), called(file))
 
 
 def _row(report: Report, form: str, stream: TextIO | None) -> str:
@@ -266,15 +248,10 @@ def _row(report: Report, form: str, stream: TextIO | None) -> str:
     return "".join(rows([record(report)], [Whose(report.file)]))
 
 
-def _delivered(
-    batch: Batch, sheet: Many, form: str, output: str | None, force: bool, resume: bool
-) -> int:
+def _delivered(batch: Batch, sheet: Many, form: str, output: str | None, force: bool) -> int:
     """Mark all files and give each to where it was asked for; the exit status."""
-    if resume and output is None:
-        message = "--resume goes on with the finished sheets that are kept beside a file"
-        raise BackcalcError(message, hint="name it: -o FILE; what goes to stdout is not kept")
     if output is not None:
-        return batch.kept(_rows(form, sheet, None), output, resume, force)
+        return batch.kept(_rows(form, sheet, None), output, force)
     rows = _rows(form, sheet, sys.stdout)
     return batch.streamed(rows, known=form not in ROWS, to_read=form == "text")
 

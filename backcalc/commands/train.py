@@ -134,9 +134,6 @@ class Files:
                 message = f"{other} and {option} name the same file, {path}"
                 raise BackcalcError(message, hint="give each a file of its own")
             check_free(path, self.force)
-            folder = os.path.dirname(path) or "."
-            if not os.path.isdir(folder):
-                raise BackcalcError(f"cannot write {path}: there is no folder {folder}")
         if self.save:
             _saved(file, network, start(network), self.save)
 

@@ -118,10 +118,9 @@ class _Page:
 
     def run(self, run: Phrase, notation: Notation) -> str:
         """Words, or what belongs to one formula."""
-        written = "".join(part_text(part, notation) for part in run)
         if _is_word(run[0]):
-            return escaped(written)
-        formula = marked(written)
+            return escaped("".join(part_text(part, notation) for part in run))
+        formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 
     def contents(self) -> str:
@@ -236,7 +235,7 @@ class _Page:
 
     def matrix(self, matrix: Matrix) -> str:
         """An equation of matrices, each line of it in a box that scrolls."""
-        name = "".join(part_text(part, self.plain) for part in matrix.name)
+        name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f"<p>{marked(name)}</p>"]
         for factors in matrix.lines:
             line = ""
@@ -245,10 +244,18 @@ class _Page:
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                cells = self.plain.bracket.format(f"<mtable>{''.join(rows)}</mtable>")
+                cells = self.plain.bracket(f"<mtable>{''.join(rows)}</mtable>")
                 line += marked(factor.sign_text(self.plain) + cells)
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)
+
+
+def _set(part: Part, notation: Notation) -> str:
+    """A part of a formula; a sign or a word among them is text."""
+    if not isinstance(part, str):
+        return part_text(part, notation)
+    word = escaped(part).replace(" ", "\xa0")
+    return f"<mtext>{word}</mtext>" if _is_word(part) else notation.sign(part)
 
 
 def _own_name(phrase: Phrase) -> str | None:

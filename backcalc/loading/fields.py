@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as Mappings
 from dataclasses import dataclass
 from fractions import Fraction
@@ -74,28 +74,46 @@ class Key:
 class Record:
     """A mapping with known keys."""
 
-    def __init__(self, what: str, *keys: Key, thing: str = "", **more: Any) -> None:
+    def __init__(
+        self,
+        what: str,
+        *keys: Key,
+        thing: str = "",
+        unknown: str = "unknown key",
+        hint: str = "",
+        **more: Any,
+    ) -> None:
         self.what = what
         """What an error expects here: a layer such as {name: h, ...}."""
         self.keys = {key.name: key for key in keys}
         """The rows, in the order in which errors list them."""
         self.thing = thing
         """The noun of an error about a key that is missing: this layer has no 'name'."""
+        self.unknown, self.hint = unknown, hint or f"known keys: {listed(self.keys, 30)}"
+        """The error for a key that is in no row, and its hint if no row has such a name."""
         self.more = more
         """Further rules of the JSON Schema."""
 
+    def entries(self, node: Node) -> Document:
+        """What is written under each key, every key a known one."""
+        found: Document = {}
+        for key, value in mapping(node, self.what).entries:
+            if key.text not in self.keys:
+                hint = did_you_mean(key.text, self.keys) or self.hint
+                raise BackcalcError(f"{self.unknown} {key.text[:60]!r}", key.place, hint)
+            found[key.text] = value
+        return found
+
     def read(self, node: Node) -> dict[str, Any]:
         """The values by key: read where the key has a reader, else as they are written."""
-        found = keyed(node, self.keys, self.what)
+        found = self.entries(node)
         for key in self.keys.values():
             if key.required and key.name not in found:
                 raise BackcalcError(f"this {self.thing} has no {key.name!r}", node.place)
-        return {name: self.value(name, value) for name, value in found.items()}
-
-    def value(self, name: str, node: Node) -> Any:
-        """The value of one key."""
-        read = self.keys[name].read
-        return read(node) if read else node
+        return {
+            name: read(value) if (read := self.keys[name].read) else value
+            for name, value in found.items()
+        }
 
 
 # Words, lists and mappings.
@@ -147,6 +165,24 @@ def number(node: Node) -> Fraction:
     return parse_number(scalar.text, scalar.place)
 
 
+def bounded(name: str, must: Callable[[Fraction], str | None]) -> Callable[[Node], Fraction]:
+    """Return the reader of a number; `must` gives what is wrong with it, if anything is."""
+
+    def read(node: Node) -> Fraction:
+        value = number(node)
+        if wrong := must(value):
+            assert isinstance(node, Scalar)
+            raise BackcalcError(f"{name} must {wrong}, not {node.text[:60]}", node.place)
+        return value
+
+    return read
+
+
+def not_negative(value: Fraction) -> str | None:
+    """What is wrong with a number below 0."""
+    return "be at least 0" if value < 0 else None
+
+
 def words(node: Node, what: str, each: str) -> list[Scalar]:
     """The node as a list of words."""
     return [word(item, each) for item in sequence(node, what).items]
@@ -154,13 +190,12 @@ def words(node: Node, what: str, each: str) -> list[Scalar]:
 
 def different(node: Node, what: str, each: str, noun: str) -> list[Scalar]:
     """The node as a list of words, each of them once."""
-    found: dict[str, Scalar] = {}
-    for item in sequence(node, what).items:
-        scalar = word(item, each)
+    found: set[str] = set()
+    for scalar in (scalars := words(node, what, each)):
         if scalar.text in found:
             raise BackcalcError(f"the {noun} {scalar.text[:60]!r} is listed twice", scalar.place)
-        found[scalar.text] = scalar
-    return list(found.values())
+        found.add(scalar.text)
+    return scalars
 
 
 def is_random(node: Node) -> bool:
@@ -168,7 +203,7 @@ def is_random(node: Node) -> bool:
     return isinstance(node, Scalar) and node.text == RANDOM
 
 
-def settings(text: str, example: str) -> tuple[Scalar, list[tuple[Scalar, Scalar]]]:
+def settings(text: str, example: str) -> tuple[Scalar, Mapping]:
     """A word of a command with its settings: `momentum,mu=0.5,clip_norm=1`."""
     head, *parts = (Scalar(part.strip(), NOWHERE) for part in text.split(","))
     found: dict[str, tuple[Scalar, Scalar]] = {}
@@ -179,18 +214,7 @@ def settings(text: str, example: str) -> tuple[Scalar, list[tuple[Scalar, Scalar
         if key in found:
             raise BackcalcError(f"{key} is given twice")
         found[key] = Scalar(key, NOWHERE), Scalar(value, NOWHERE)
-    return head, list(found.values())
-
-
-def keyed(node: Node, known: Collection[str], what: str) -> Document:
-    """A mapping's values by key, every key a known one."""
-    found: Document = {}
-    for key, value in mapping(node, what).entries:
-        if key.text not in known:
-            hint = did_you_mean(key.text, known) or f"known keys: {listed(known, 30)}"
-            raise BackcalcError(f"unknown key {key.text[:60]!r}", key.place, hint)
-        found[key.text] = value
-    return found
+    return head, Mapping(tuple(found.values()), NOWHERE)
 
 
 def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
@@ -263,11 +287,11 @@ def and_on(first: Place | None) -> str:
     return f", here and on line {first.line}" if first else ""
 
 
-class Names:
+class Names(dict[str, "Place | None"]):
     """Every quantity's name with the place that gave it, so that none is given twice."""
 
     def __init__(self, steps: int = 0) -> None:
-        self.places: dict[str, Place | None] = {}
+        super().__init__()
         self.steps = steps
         """How often the file repeats, 0 where it does not."""
         self.stems: dict[str, Place | None] = {}
@@ -279,7 +303,7 @@ class Names:
 
     def add(self, text: str, place: Place | None, hint: str | None = None) -> str:
         """Give a name to a quantity."""
-        if text in self.places:
+        if text in self:
             raise self.taken(text, place, hint)
         stem, bracket, _ = text.partition("[")
         if stem in RESERVED:
@@ -287,24 +311,14 @@ class Names:
             raise BackcalcError(message, place, "choose another name")
         if bracket:
             self.stems.setdefault(stem, place)
-        if stem in (self.places if bracket else self.stems):
-            first = (self.places if bracket else self.stems)[stem]
-            message = f"{stem!r} is one quantity and one for each step{and_on(first)}"
+        others = self if bracket else self.stems
+        if stem in others:
+            message = f"{stem!r} is one quantity and one for each step{and_on(others[stem])}"
             raise BackcalcError(message, place, "rename one of them")
-        self.places[text] = place
+        self[text] = place
         return text
 
     def taken(self, text: str, place: Place | None, hint: str | None = None) -> BackcalcError:
         """The error for a name that is given twice."""
         hint = hint or "each quantity needs a name of its own"
-        message = f"{text!r} names two quantities{and_on(self.places[text])}"
-        return BackcalcError(message, place, hint)
-
-    def __contains__(self, text: object) -> bool:
-        return text in self.places
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.places)
-
-    def __len__(self) -> int:
-        return len(self.places)
+        return BackcalcError(f"{text!r} names two quantities{and_on(self[text])}", place, hint)

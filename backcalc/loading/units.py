@@ -112,6 +112,11 @@ class Draft:
     bias: Scalar | None
     """The weight that is added."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words that may mean its value."""
+        return self.unit.name, self.unit.hidden, self.unit.pre_activation
+
 
 @dataclass(slots=True)
 class Drafts:

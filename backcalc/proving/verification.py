@@ -72,7 +72,7 @@ class Verification:
 def verify(network: Network, *, torch: bool = True) -> Verification:
     """Work out the derivative of the loss by each weight in every way that there is."""
     calculation = backward(network)
-    names = [derivative_name(calculation.of, weight) for weight in network.weights]
+    names: list[str] = [derivative_name(calculation.of, weight) for weight in network.weights]
     with localcontext(WIDE):
         ours = {name: _digits(calculation.values[name]) for name in names}
         rows = [row for name, row in WAYS.items() if torch or name != PYTORCH]

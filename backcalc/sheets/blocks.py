@@ -91,7 +91,8 @@ class Factor:
         if self.sign is not None:
             return "".join(part_text(part, notation) for part in self.sign)
         cells = [cell for row in self.rows for cell in row if not isinstance(cell, Name)]
-        return " = " if all(is_exact(cell, notation) for cell in cells) else f" {notation.about} "
+        exact = all(is_exact(cell, notation) for cell in cells)
+        return notation.sign(" = " if exact else f" {notation.about} ")
 
     def texts(self, notation: Notation) -> list[list[str]]:
         """The cells as this notation writes them."""
