@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -10,7 +10,7 @@ from itertools import pairwise
 from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import Finding, Named, Search, diagnose
+from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
     AGAIN,
@@ -24,7 +24,7 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.checking.work import FEWEST_KEPT, Guess, Work
-from backcalc.checking.written import Written, written_number
+from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
@@ -47,8 +47,10 @@ class Sheet:
     """The numbers, by the place of the answer."""
     tolerance: Fraction
     """How far off a line may be that is close, relatively."""
+    fewest: Mapping[str, int]
+    """The fewest digits of a quantity's figure, where that is said."""
     digits: int | None
-    """The fewest digits that a figure must have; None: as many as tell."""
+    """The same for every other one; None: as many as tell."""
     places: int
     """Digits behind the point that most figures have."""
     search: Search = field(default_factory=Search)
@@ -70,6 +72,7 @@ def mark(
     answers: Iterable[Answer],
     tolerance: Fraction = TOLERANCE,
     digits: int | None = None,
+    fewest: Mapping[str, int] = {},
 ) -> tuple[Marked, ...]:
     """Return a verdict for each answer, in the order in which they stand on the person's sheet.
 
@@ -89,7 +92,7 @@ def mark(
     ]
     work.digits = max(FEWEST_KEPT, _usual([each.digits for each in inexact if each.digits]))
     places = _usual([each.places for each in inexact])
-    sheet = Sheet(work, answers, figures, tolerance, digits, places)
+    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places)
     marked: dict[int, Marked] = {}
     for name in lines_of(key, places_of):
         if name not in places_of:
@@ -212,7 +215,7 @@ def _right(
     off = sources and not own
     work.sources[name] = frozenset() if off else sources
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
-    coarse = _too_few(sheet, written, expected)
+    coarse = _too_few(sheet, name, written, expected)
     if coarse:
         return Marked(answer, expected, UNDECIDED, coarse), outcome
     if off:
@@ -227,21 +230,22 @@ def _right(
     return Marked(answer, expected, verdict, said), outcome
 
 
-def _too_few(sheet: Sheet, written: Written, expected: Scalar) -> Phrase:
+def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
     if not written.value:
         return ("Too few digits to tell: the value is not 0.",)
-    fewest = sheet.digits or 2
+    asked = sheet.fewest.get(name, sheet.digits)
+    fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
-    if not sheet.digits:
+    if not asked:
         right = float(expected)
         trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
-    return (f"Too few digits to tell: write at least {max(fewest, 2)}.",)
+    return (f"Too few digits to tell: write at least {fewest}.",)
 
 
 def _restated(
@@ -422,15 +426,6 @@ def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict
     if known.several:
         return (*should, " Several mistakes would give your figure.")
     return (*should, " We could not tell what went wrong.")
-
-
-def explained(name: str, finding: Finding) -> Phrase:
-    """Return what was done wrong and what to do instead."""
-    where: Phrase = ()
-    if finding.line != name:
-        every = " and the like" if len(finding.values) > 1 else ""
-        where = sentence(f"In {{}}{every}, which your sheet leaves out: ", Name(finding.line))
-    return (*where, *finding.title, ": ", *finding.advice)
 
 
 def named(names: Sequence[str]) -> Phrase:

@@ -295,6 +295,21 @@ def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
     return sentence(slip.title, *form.parts[:inside]), sentence(slip.advice, *form.parts[inside:])
 
 
+def explained(name: str, finding: Finding) -> Phrase:
+    """Return what was done wrong and what to do instead."""
+    where: Phrase = ()
+    if finding.line != name:
+        every = " and the like" if len(finding.values) > 1 else ""
+        where = sentence(f"In {{}}{every}, which your sheet leaves out: ", Name(finding.line))
+    return (*where, *capitalised(finding.title), ". ", *capitalised(finding.advice), ".")
+
+
+def capitalised(phrase: Phrase) -> Phrase:
+    """Return a phrase as the start of a sentence."""
+    first, *rest = phrase
+    return (first[:1].upper() + first[1:] if isinstance(first, str) else first, *rest)
+
+
 def _same(first: float, second: float | None) -> bool:
     """True if two numbers are the same up to the rounding of floats."""
     return second is not None and abs(first - second) <= CLOSE * abs(second)
