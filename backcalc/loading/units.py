@@ -46,7 +46,7 @@ def _count(node: Node) -> int:
 
 
 def _sources(node: Node) -> list[Scalar]:
-    """What each unit of a layer reads."""
+    """Read the sources of a layer."""
     return fields.different(node, "a list of sources", "the name of a source", "source")
 
 
@@ -108,7 +108,7 @@ class Draft:
     unit: Unit
     """The unit, still without edges and bias."""
     edges: list[WrittenEdge]
-    """What comes in; edges under `skip:` are put in last."""
+    """The edges into it, those under `skip:` last."""
     bias: Scalar | None
     """The weight that is added."""
 
@@ -148,7 +148,7 @@ class Drafts:
 
 
 def read_units(document: fields.Document, inputs: Collection[str]) -> Drafts:
-    """All units of the file."""
+    """Read all units of the file."""
     drafts = Drafts()
     if "nodes" in document:
         _read_nodes(document["nodes"], drafts)
@@ -245,7 +245,7 @@ def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scala
 
 
 def _row(node: Node, columns: int) -> list[Scalar]:
-    """What stands for each source of one unit."""
+    """Read the weights of one unit, one for each source."""
     if isinstance(node, Scalar) and fields.is_random(node):
         return [node] * columns
     return fields.words(node, "a row of weights, or random", CELL)
@@ -288,7 +288,7 @@ def resolved(
     values: Collection[str],
     weights: Collection[str],
 ) -> Iterator[Unit]:
-    """The units with sources and weights looked up.
+    """Look up the sources and weights of all units.
 
     `activations` names each unit's value; `values` are the other quantities that may come in.
     """
@@ -319,7 +319,7 @@ def _source(scalar: Scalar, activations: Mappings[str, str], values: Collection[
 
 
 def known_weight(scalar: Scalar, weights: Collection[str]) -> str:
-    """A weight's name that has a value."""
+    """Return the weight's name; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
     if scalar.text[0] in "+-.0123456789":
