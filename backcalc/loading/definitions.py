@@ -148,23 +148,18 @@ def read_outputs(
 
     They are those under `outputs:`, or all that nothing consumes.
     """
-    ends = _listed_outputs(document, units, lines) or _unconsumed(document, units, lines)
+    ends: list[str] = []
+    if "outputs" in document:
+        known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
+        node = document["outputs"]
+        words = fields.words(node, "a list of units", "the name of a unit", "output")
+        ends = [fields.one_of(word, known, "output") for word in words]
+    ends = ends or _unconsumed(document, units, lines)
     inside = [end for end in ends if end in units]
     named = {end: f"yhat{place}" for place, end in enumerate(inside, 1)}
     if len(inside) == 1:
         named = {inside[0]: "yhat"}
     return {end: named.get(end, end) for end in ends}
-
-
-def _listed_outputs(
-    document: Document, units: Mappings[str, Draft], lines: list[Line]
-) -> list[str]:
-    """The outputs that the file lists."""
-    if "outputs" not in document:
-        return []
-    known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
-    words = fields.different(document["outputs"], "a list of units", "the name of a unit", "output")
-    return [fields.one_of(word, known, "output") for word in words]
 
 
 def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> list[str]:

@@ -183,18 +183,13 @@ def not_negative(value: Fraction) -> str | None:
     return "be at least 0" if value < 0 else None
 
 
-def words(node: Node, what: str, each: str) -> list[Scalar]:
-    """Return the node as a list of words."""
-    return [word(item, each) for item in sequence(node, what).items]
-
-
-def different(node: Node, what: str, each: str, noun: str) -> list[Scalar]:
-    """Return the node as a list of words; raise BackcalcError if one stands there twice."""
-    found: set[str] = set()
-    for scalar in (scalars := words(node, what, each)):
-        if scalar.text in found:
+def words(node: Node, what: str, each: str, noun: str = "") -> list[Scalar]:
+    """Return the node as a list of words; with a `noun` for an error, each may stand there once."""
+    found: dict[str, Scalar] = {}
+    scalars = [word(item, each) for item in sequence(node, what).items]
+    for scalar in scalars if noun else ():
+        if found.setdefault(scalar.text, scalar) is not scalar:
             raise BackcalcError(f"the {noun} {scalar.text[:60]!r} is listed twice", scalar.place)
-        found.add(scalar.text)
     return scalars
 
 
