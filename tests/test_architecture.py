@@ -135,7 +135,7 @@ def test_imports_point_upwards(path: Path) -> None:
         ("errors", "from .loading import load", "errors may not import from loading"),
         (
             "errors",
-            "def f():\n    import backcalc.explaining.paths",
+            "def f():\n    import backcalc.explaining.explanation",
             "errors may not import from explaining",
         ),
         ("sheets", "import yaml", "only ['loading'] may import yaml"),

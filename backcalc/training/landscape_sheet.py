@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from backcalc.charts import plot
-from backcalc.charts.heat import heat_map
+from backcalc.charts.chart import heat_map
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import (
