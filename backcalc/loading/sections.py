@@ -97,7 +97,7 @@ def _quantity(scalar: Scalar) -> str:
 
 
 def _points(node: Node) -> dict[str, Fraction]:
-    """What the answer to each quantity earns."""
+    """Read the points for each quantity."""
     points = {}
     for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
         points[_quantity(name)] = number = fields.number(value)
@@ -372,7 +372,7 @@ FIELDS = {"optimizer": "descent", "init": "initial"}
 
 
 def read_settings(document: fields.Document) -> dict[str, Any]:
-    """The values of the sections that stand for themselves, as a network calls them."""
+    """Read the sections that stand for themselves, under the names that a network gives them."""
     return {
         FIELDS.get(name, name): key.read(document[name])
         for name, key in NETWORK.keys.items()
