@@ -12,9 +12,8 @@ from statistics import fmean, pstdev
 import pytest
 from conftest import Result
 
-from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
+from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation, drawn, fans
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn, fans
 from backcalc.errors import BackcalcError
 from backcalc.loading import units
 from backcalc.loading.document import bundled

@@ -9,7 +9,7 @@ from collections.abc import Mapping as Mappings
 from contextlib import contextmanager
 from fractions import Fraction
 
-from backcalc.equations.initial import Initial
+from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Definition, Network, Unit
 from backcalc.equations.optimizers import Descent, own_names
@@ -256,8 +256,6 @@ def _started(
     """The weights in file order, those that are random drawn."""
     numbers = {name: value for name, value in given.items() if value is not None}
     if len(numbers) < len(given):
-        from backcalc.equations.starts import start_numbers  # few files need it
-
         drawn = [name for name in given if name not in numbers]
         numbers |= start_numbers(initial or Initial(), drawn, units, biases, names)
     return {name: numbers[name] for name in given}
