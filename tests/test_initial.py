@@ -455,7 +455,7 @@ def test_a_csv_file_that_is_nearly_there(name: str, tmp_path: Path) -> None:
     for written, meant in ((name, "'xor.csv' or 'or.csv'"), ("mina.csv", "'mine.csv'")):
         with pytest.raises(BackcalcError) as caught:
             loads(GATE.replace("xor.csv", written), "net.yaml", str(tmp_path))
-        assert caught.value.hint == f"did you mean {meant}? those that come along: {along}"
+        assert caught.value.hint == f"did you mean {meant}? these come with backcalc: {along}"
 
 
 TABLES = {

@@ -76,7 +76,8 @@ def _nearest(name: str) -> str:
         files = []
     beside = [os.path.join(folder, file) for file in files if file.endswith((".yaml", ".yml"))]
     return (
-        did_you_mean(name, [*known, *beside]) or "`backcalc networks` lists those that come along"
+        did_you_mean(name, [*known, *beside])
+        or "`backcalc networks` lists the networks that come with it"
     )
 
 
@@ -331,7 +332,7 @@ def _remarks(
             yield f"softmax of one unit ({unit.name}) is always 1"
     for unit in units:
         if unit.name in ends and unit.activation.name != "softmax":
-            yield f"cross_entropy takes probabilities, and unit {unit.name} is no softmax"
+            yield f"cross_entropy takes probabilities, but unit {unit.name} has no softmax"
 
 
 def _writes_fractions(document: Document) -> bool:

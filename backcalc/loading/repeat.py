@@ -174,13 +174,15 @@ class Indices:
         return f"{stem}[{self._fixed(stem, index)}]"
 
     def _check_plain(self, name: str, inside: bool) -> None:
-        """A name without an index is no sequence, and not t."""
+        """A name without an index is not a sequence, and not t."""
         if name in self.steps and name not in self.plain:
             step = "t" if inside else str(self.count)
             hint = f"write which step's value is meant: {name}[{step}]"
             raise BackcalcError(f"{name!r} has a value for each step", hint=hint)
         if name == "t" and name not in self.plain:
-            raise BackcalcError("t is no number", hint="t is an index and stands in brackets: h[t]")
+            raise BackcalcError(
+                "t is not a number", hint="t is an index and stands in brackets: h[t]"
+            )
 
     def _no_sequence(self, name: str) -> BackcalcError:
         """The error for an index behind a name that has no steps."""
@@ -188,7 +190,7 @@ class Indices:
             hint = did_you_mean(name, [*self.steps, *self.plain])
             return BackcalcError(f"unknown name {name[:60]!r}", hint=hint)
         hint = f"write {name}; a sequence is a list of {self.count}, or a line {name}[t]"
-        return BackcalcError(f"{name!r} is no sequence", hint=hint)
+        return BackcalcError(f"{name!r} is not a sequence", hint=hint)
 
     def _no_value(self, name: str, step: int, index: str) -> BackcalcError:
         """The error for a step at which a name has no value."""
@@ -208,7 +210,7 @@ class Indices:
             raise BackcalcError(f"{name}[{index[:20]}] comes after step t", hint=hint)
         if index != "T" and not re.fullmatch(r"0|[1-9][0-9]{0,8}", index):
             hint = "an index is t, t-1, the number of a step, or T for the last step"
-            raise BackcalcError(f"{index[:20]!r} is no index", hint=hint)
+            raise BackcalcError(f"{index[:20]!r} is not an index", hint=hint)
         step = self.count if index == "T" else int(index)
         if step > self.count:
             hint = f"repeat: {self.count} makes the steps 1 to {self.count}"
@@ -236,7 +238,7 @@ def read_repeated(
     size = sum(len(line.key.text) + len(line.formula.text) for line in cell) * names.steps
     if size > MOST_WRITTEN_OUT:
         message = f"written out {names.steps} times, the equations take {size / 10**6:.1f} MB"
-        hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are worked with"
+        hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are allowed"
         raise BackcalcError(message, document["repeat"].place, hint)
     lines = step_by_step(lines, lambda line: repeats(line.names), _at, names.steps)
     return lines, indices

@@ -83,7 +83,7 @@ def _slip(node: Node) -> str:
     """The name of a mistake."""
     word = fields.word(node, "the name of a mistake")
     if not SLIP.fullmatch(word.text):
-        raise BackcalcError(f"{word.text[:60]!r} is no name of a mistake", word.place)
+        raise BackcalcError(f"{word.text[:60]!r} is not the name of a mistake", word.place)
     return word.text
 
 
@@ -91,7 +91,7 @@ def _quantity(scalar: Scalar) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
     if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
-        raise BackcalcError(f"{scalar.text[:60]!r} is no quantity", scalar.place, hint)
+        raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text
 
 

@@ -268,7 +268,7 @@ def _weight(drafts: Drafts, cell: Scalar, own_name: str) -> Scalar:
     value = None if random else fields.number(cell)
     if own_name in drafts.weights:
         message = f"this weight and another one would both be called {own_name!r}"
-        raise BackcalcError(message, cell.place, "name the layers otherwise")
+        raise BackcalcError(message, cell.place, "give the layers other names")
     drafts.weights[own_name] = value, cell.place
     return Scalar(own_name, cell.place)
 
