@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from collections.abc import Mapping as Mappings
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -12,12 +11,12 @@ from typing import TypeVar
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
-from backcalc.loading.definitions import Line, parsed_lines
+from backcalc.loading.definitions import parsed_lines
 from backcalc.loading.document import Mapping, Node, Scalar
 from backcalc.loading.document import Sequence as List
 from backcalc.loading.fields import Document, Names
 from backcalc.loading.sections import MOST_STEPS
-from backcalc.loading.units import Draft
+from backcalc.loading.units import Line, Written
 
 MOST_WRITTEN_OUT = 500_000  # characters of equations
 
@@ -220,28 +219,27 @@ class Indices:
         return step
 
 
-def read_repeated(
-    document: Document, names: Names, units: Mappings[str, Draft]
-) -> tuple[list[Line], Indices]:
+def read_repeated(file: Written) -> None:
     """Read the equations; those with t on the left are written once for each step."""
-    node = document.get("equations", Mapping((), document["repeat"].place))
+    names, repeat = file.names, file.document["repeat"]
+    node = file.document.get("equations", Mapping((), repeat.place))
     entries = fields.mapping(node, "a mapping of names to formulas").entries
     sides = [_left_side(key, names.steps) for key, _ in entries]
     _check_names(names, sides, entries)
     indices = Indices(names.steps, [*names, *(name for side in sides for name in side)])
-    lines = parsed_lines(entries, sides, names, units, indices.reader)
+    lines = parsed_lines(file, entries, sides, indices.reader)
     cell = [line for line in lines if repeats(line.names)]
     if not cell:
         hint = "write a line for each step as h[t]: tanh(z[t])"
         message = "nothing is repeated: no equation has [t] on its left side"
-        raise BackcalcError(message, document["repeat"].place, hint)
+        raise BackcalcError(message, repeat.place, hint)
     size = sum(len(line.key.text) + len(line.formula.text) for line in cell) * names.steps
     if size > MOST_WRITTEN_OUT:
         message = f"written out {names.steps} times, the equations take {size / 10**6:.1f} MB"
         hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are allowed"
-        raise BackcalcError(message, document["repeat"].place, hint)
-    lines = step_by_step(lines, lambda line: repeats(line.names), _at, names.steps)
-    return lines, indices
+        raise BackcalcError(message, repeat.place, hint)
+    file.lines = step_by_step(lines, lambda line: repeats(line.names), _at, names.steps)
+    file.document, file.indexed = _ends_written_out(file.document, indices), indices.read
 
 
 def repeats(side: Sequence[str]) -> bool:
@@ -294,7 +292,7 @@ def _at(line: Line, step: int) -> Line:
     return replace(line, names=tuple(map(rename, line.names)), expression=expression)
 
 
-def ends_written_out(document: Document, indices: Indices) -> Document:
+def _ends_written_out(document: Document, indices: Indices) -> Document:
     """Write `outputs: [p]` out as p[1], p[2], ... and `loss: E[T]` as the last step's."""
     written = dict(document)
 
