@@ -20,8 +20,8 @@ from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 Document = dict[str, Node]
 """The sections of a file by key."""
 
-Schema: TypeAlias = "dict[str, Any] | Record"
-"""A part of the JSON Schema; `$kind` stands for one of the kinds in `schema.py`."""
+Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any]]"
+"""A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
 RESERVED = {
     "lr": "the learning rate",

@@ -355,14 +355,14 @@ NETWORK = Record(
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
     Key("optimizer", "The rule of the update: sgd unless given.",
-        {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
+        lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Key("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
     Key("init", "How weights given as random are drawn: normal with std 1 unless given.",
-        {"anyOf": [{"enum": [*INITIALISATIONS]},
-                   *map(_initialisation_keys, INITIALISATIONS.values())]},
+        lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
+                           *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""
