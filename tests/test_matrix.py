@@ -145,7 +145,7 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     from backcalc.loading.loader import load
     from backcalc.sheets import matrix
     from backcalc.sheets.blocks import Matrix, Sheet
-    from backcalc.sheets.worked import Wishes
+    from backcalc.sheets.worked import Wishes, worked_sheet
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -154,8 +154,9 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("NO_COLOR", "1")
     worked = calculation.backward(load(f"networks/{name}.yaml"))
-    blocks = matrix.backward_sheet(worked, Wishes()).blocks
-    blocks += matrix.forward_sheet(worked, Wishes()).blocks
+    view = matrix.MATRICES
+    blocks = worked_sheet(worked, Wishes(), only="backward", view=view).blocks
+    blocks += worked_sheet(worked, Wishes(), only="forward", view=view).blocks
     blocks = tuple(block for block in blocks if isinstance(block, Matrix))
     shown = text.render(Sheet("T", blocks), UNICODE, Terminal())
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)

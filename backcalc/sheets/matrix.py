@@ -17,19 +17,17 @@ from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.formulas.typesetting import Sign, Symbol
-from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, Sheet
-from backcalc.sheets.order import BACKWARD, UPDATE, worked_stages
-from backcalc.sheets.outcome import closing_notes, exactness_notes
+from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
+from backcalc.sheets.order import BACKWARD, UPDATE, Stage
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
+    View,
     Wishes,
     by_sample,
     derivative_table,
-    introduction,
     notes_block,
     pass_table,
     sample_heading,
-    title,
 )
 
 HINT = "--view scalar shows every network"
@@ -199,47 +197,19 @@ def _equals(*parts: Cells | Sign) -> tuple[Factor, ...]:
     return tuple(Factor(sign, rows) for sign, rows in zip(signs, cells, strict=True))
 
 
-# Whole sheets.
-
-
-def step_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()) -> Sheet:
-    """The whole sheet of `step`."""
+def _stage_blocks(
+    calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
+) -> Iterator[Block]:
+    """The matrices of a stage."""
     layers = dense_layers(calculation.network)
-    blocks = _start(calculation, wishes)
-    for stage, steps in worked_stages(calculation):
-        blocks.append(Heading((stage.heading(calculation),)))
-        if stage.name == BACKWARD:
-            blocks += _backward_blocks(calculation, layers, steps, wishes, stage.number)
-        elif stage.name == UPDATE:
-            blocks += _update_blocks(calculation, layers, stage.number)
-        else:
-            blocks += _forward_blocks(calculation, layers, steps, stage.updates)
-    notes = () if wishes.brief else notes_block(closing_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
+    if stage.name == BACKWARD:
+        return _backward_blocks(calculation, layers, steps, wishes, stage.number)
+    if stage.name == UPDATE:
+        return _update_blocks(calculation, layers, stage.number)
+    return _forward_blocks(calculation, layers, steps, stage.updates)
 
 
-def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
-    """The forward pass alone."""
-    layers = dense_layers(calculation.network)
-    blocks = [*_start(calculation, wishes), Heading(("Forward pass",))]
-    blocks += _forward_blocks(calculation, layers, calculation.forward, 0)
-    notes = notes_block(exactness_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
-
-
-def backward_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()) -> Sheet:
-    """The backward pass alone."""
-    layers = dense_layers(calculation.network)
-    blocks = [*_start(calculation, wishes)]
-    blocks.append(Heading(("Backward pass: the derivatives of ", Name(calculation.of))))
-    blocks += _backward_blocks(calculation, layers, calculation.backward, wishes)
-    notes = notes_block(exactness_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
-
-
-def _start(calculation: Calculation, wishes: Wishes) -> list[Block]:
-    """The network and how to read the matrices."""
-    return [] if wishes.brief else [*introduction(calculation, wishes), Sentences(LEGEND)]
+MATRICES = View(_stage_blocks, (Sentences(LEGEND),))
 
 
 # Forward pass.
