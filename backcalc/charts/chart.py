@@ -22,8 +22,8 @@ from backcalc.charts.scale import (
     thinned,
 )
 from backcalc.errors import printable
+from backcalc.errors.lettering import GAP, wrapped
 from backcalc.formulas.rounding import rounded
-from backcalc.lettering import GAP, wrapped
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """What each of the dots of a cell, row by row, adds to the character U+2800."""

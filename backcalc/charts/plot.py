@@ -21,7 +21,7 @@ from backcalc.charts.scale import (
     thinned,
 )
 from backcalc.errors import printable
-from backcalc.lettering import isolated
+from backcalc.errors.lettering import isolated
 
 LEFT, TOP, WIDTH, HEIGHT = 78, 48, 560, 560
 """Where a chart starts within its picture, and its size; a curve has half the height."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from backcalc.drawing.as_svg import sign, thickness
 from backcalc.drawing.picture import PIXELS, Drawing, Line
 from backcalc.errors import printable
-from backcalc.lettering import isolated
+from backcalc.errors.lettering import isolated
 
 DOT_SHAPES = {"input": "oval", "constant": "oval", "weight": "oval", "more": "plaintext"}
 COLOURS = {"": "#57606a", "positive": "#4f93d8", "negative": "#9a3412", "zero": "#8c959f"}

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from backcalc.drawing.picture import PIXELS, Drawing, Edge, Node
 from backcalc.errors import printable
-from backcalc.lettering import isolated
+from backcalc.errors.lettering import isolated
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 

@@ -8,8 +8,8 @@ from functools import reduce
 from operator import or_
 
 from backcalc.drawing.picture import DIGITS, Drawing, Edge, Node, Point, Ruler
+from backcalc.errors.lettering import GAP, ISOLATES, columns_of, isolated, wrapped
 from backcalc.formulas.notation import Notation, name_text
-from backcalc.lettering import GAP, ISOLATES, columns_of, isolated, wrapped
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 UNICODE_LINES = " ╴╶─╵┘└┴╷┐┌┬│┤├┼"

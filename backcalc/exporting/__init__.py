@@ -19,9 +19,9 @@ TARGETS: dict[str, Target] = {row.name: row for row in (TORCH, JAX, NUMPY, PYTHO
 
 
 def export(network: Network, target: Target, rate: Fraction | None = None) -> str:
-    """Code that takes the same step and asserts its figures.
+    """Return code that takes the same step and asserts its figures.
 
-    Raises BackcalcError, naming it, where the target cannot say something of the network.
+    Raises BackcalcError if the target cannot say something of the network.
     """
     code = Code(step(network, rate), target)
     optimizer = network.descent.optimizer.name

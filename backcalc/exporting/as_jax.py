@@ -10,7 +10,7 @@ STACKED = "def {0}(*z):\n    return jax.nn.{0}(jnp.stack(jnp.broadcast_arrays(*z
 
 
 def layout(code: Code) -> list[list[str]]:
-    """What is given, and the functions that work with it."""
+    """Return the numbers that are given, and the functions that work with them."""
     meaning = f"The loss{' of each sample' if code.several else ''}."
     body = [*code.lines(code.forward), f"return {code.names[code.own]}"]
     return functional(

@@ -11,7 +11,7 @@ STACKED = "def {name}(*z):\n    z = np.stack(np.broadcast_arrays(*z))\n"
 
 
 def layout(code: Code) -> list[list[str]]:
-    """What is given, and the functions that work with it."""
+    """Return the numbers that are given, and the functions that work with them."""
     slopes = ["return backprop(**weights, **data)[1]"]
     if code.several:
         one = code.reduced("slope", "np.{}({})", code.slopes.values())

@@ -24,7 +24,7 @@ def backprop(code: Code, what: str) -> list[str]:
 
 
 def layout(code: Code) -> list[list[str]]:
-    """What is given, and the functions that work with it."""
+    """Return the numbers that are given, and the functions that work with them."""
     rows = [
         {code.names[name]: repr(float(sample[name])) for name in code.data}
         for sample in code.network.samples

@@ -24,14 +24,14 @@ register_parameter register_state_dict_post_hook register_state_dict_pre_hook re
 set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
 zero_grad
 """
-"""What a module of PyTorch has already."""
+"""The attributes that every module of PyTorch has."""
 
 STACKED = "def {}(*z):\n    z = torch.stack(torch.broadcast_tensors(*z))\n    return {}"
 CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}
 
 
 def layout(code: Code) -> list[list[str]]:
-    """What is given, and the functions that work with it."""
+    """Return the numbers that are given, and the functions that work with them."""
     optimizer = code.network.descent.optimizer
     if not optimizer.torch:
         message = f"torch has no optimizer {optimizer.name}"
@@ -45,9 +45,9 @@ def layout(code: Code) -> list[list[str]]:
 
 
 def gradients_alone(calculation: Calculation) -> str:
-    """Code that prints the derivative by each weight, and takes no step.
+    """Return code that prints the derivative by each weight, and takes no step.
 
-    It is run at once, so it is of positional names and numbers, and holds no text of a file.
+    It is run at once, so its names are v0, v1, ... and it holds no text of a file.
     """
     code = Code(calculation, TORCH, plain_names=True)
     module = _module(code)

@@ -1,4 +1,4 @@
-"""What a target of an export is, and how it spells a network's expressions."""
+"""A target of an export, and how it spells a network's expressions."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Target:
     """One row: how a library spells what networks are made of."""
 
     name: str
-    """What `--to` calls it."""
+    """Its name for `--to`."""
     needs: str
-    """What runs the code."""
+    """The library that runs the code."""
     opening: tuple[str, ...]
     """The lines that come first."""
     functions: Mapping[str, str]
@@ -59,13 +59,13 @@ class Target:
     where: str = ""
     """How one of two values is picked for each sample; empty: Python's own if and else."""
     autograd: bool = False
-    """Whether derivatives are the library's own."""
+    """True if the library makes the derivatives."""
     number: str = "{}"
     """A known number."""
     weight: str = "{}"
-    """What an equation calls a weight."""
+    """A weight in an equation."""
     plain: bool = False
-    """Whether an overflow inside a formula is no error."""
+    """True if an overflow inside a formula is no error."""
     reserved: tuple[str, ...] = ()
     """Further names that must not be hidden."""
 
@@ -83,7 +83,7 @@ AT_KINKS = {
     ("abs_at_zero", Fraction(1)): "z if z >= 0 else -z",
     ("abs_at_zero", Fraction(-1)): "z if z > 0 else -z",
 }
-"""What gives a library's own derivatives the convention that is not theirs."""
+"""Formulas by which a library's own derivatives follow a convention that is not theirs."""
 
 
 def at_ties(needs: str, where: str) -> dict[str, str]:
@@ -111,7 +111,7 @@ class Code:
         known = (*network.weights, *network.constants, *self.data, *made)
         reserved = {*LAYOUT.split(), *FUNCTIONS, "maximum", "minimum", *target.reserved}
         self.names = identifiers(known, reserved | {*network.descent.numbers})
-        """What the code calls each quantity: v0, v1, ... if `plain_names`."""
+        """The name of each quantity in the code: v0, v1, ... if `plain_names`."""
         if plain_names:
             self.names = {name: f"v{place}" for place, name in enumerate(self.names)}
         self.weights = {self.names[name]: float(value) for name, value in network.weights.items()}
@@ -129,9 +129,9 @@ class Code:
         self.several = len(network.samples) > 1
         """True if there are several samples."""
         self.over_samples = f": the {network.reduction} over the samples" if self.several else ""
-        """What becomes of several samples, for a docstring."""
+        """The reduction over several samples, for a docstring."""
         self.library = target.where.partition(".")[0]
-        """What the code calls the target's library."""
+        """The target's library in the code: np."""
         if target.where:
             self._check_branches()
         if target.autograd:
@@ -220,7 +220,7 @@ class Code:
         return Call(_called(self.target.where), (Name(text), *sides))
 
     def _function(self, function: Function) -> str:
-        """What a function is called; one that the target has not is defined."""
+        """Return the name of a function; define it if the target has none."""
         name, target = function.name, self.target
         settled = function.convention or ""
         convention = self.network.conventions.get(settled, Fraction(0))

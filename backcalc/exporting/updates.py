@@ -27,7 +27,7 @@ def functional(
     loss: str,
     gradients: list[str] | None = None,
 ) -> list[list[str]]:
-    """The parts of code made of functions of dictionaries: what is given, then the functions.
+    """Return the parts of code in functions of dictionaries: the numbers, then the functions.
 
     `data` is the name of the inputs and targets, and `values` are the lines that give them;
     `first` is the function with the equations, `loss` the reduced loss that calls it, `gradients`
@@ -87,7 +87,7 @@ def expected(code: Code) -> list[str]:
 
 
 def _memory(code: Code) -> list[str]:
-    """What the optimizer remembers of each weight, and which weights are trained."""
+    """Return the optimizer's memory of each weight, and the weights that are trained."""
     lines = []
     if code.network.frozen:
         lines += bracketed("trained = [", [f'"{name}"' for name in code.trained], "]")
