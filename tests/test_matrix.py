@@ -164,11 +164,11 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
 
 
 def test_a_matrix_wider_than_the_terminal_is_shown_in_parts() -> None:
-    from backcalc.formats.text import _Writer
+    from backcalc.formats.text import _Screen
     from backcalc.formulas.notation import UNICODE
     from backcalc.sheets.blocks import Factor
 
-    writer = _Writer(UNICODE, None, roomy=False)
+    writer = _Screen(UNICODE, None, roomy=False)
     row = tuple(1 / n for n in (3, 7, 9, 11, 13))
     writer.sliced(Factor(None, (row,)), 45)
     assert [line for line in writer.lines if "columns" in line] == [

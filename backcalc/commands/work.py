@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Changes,
     brief_option,
     changes_option,
     compact_option,
@@ -41,8 +42,6 @@ from backcalc.sheets.closed_forms import closed_blocks, expanded_data
 from backcalc.sheets.data import Data
 from backcalc.sheets.order import BACKWARD, FORWARD
 from backcalc.sheets.worked import View, Wishes
-
-Changes = tuple[tuple[str, Fraction], ...]
 
 VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
 """Where each view is."""
