@@ -49,7 +49,7 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
 
 
 def legend(drawing: Drawing) -> Iterator[str]:
-    """What stands below the picture: what its lines mean, and its remarks."""
+    """Yield the lines of text below the picture: the meaning of its edges, and its remarks."""
     if any(edge.size is not None for edge in drawing.edges):
         yield LEGEND
     yield from drawing.remarks
@@ -68,7 +68,7 @@ def way(edge: Arrow) -> str:
 
 
 def sign(edge: Arrow) -> str:
-    """What an edge's gradient is, in a word, or nothing where none is shown."""
+    """Return an edge's gradient in a word, or nothing if none is shown."""
     if edge.size is None:
         return ""
     return "negative" if edge.negative else "positive" if edge.size else "zero"

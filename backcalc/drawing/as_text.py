@@ -166,7 +166,7 @@ class _Letters:
         return ["".join(row).rstrip() for row in rows]
 
     def letter(self, column: int, row: int) -> str:
-        """What stands in a cell; where two lines cross, the upright one."""
+        """Return the letter of a cell; where two lines cross, the upright one."""
         if (column, row) in self.letters:
             return self.letters[column, row]
         found = self.ways.get((column, row), {}).values()

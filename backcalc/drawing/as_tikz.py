@@ -114,7 +114,7 @@ def _bold(line: Caption) -> str:
 
 
 def _remarks(drawing: Drawing) -> Iterator[str]:
-    """What the reader must know, below the picture."""
+    """Yield the remarks below the picture."""
     for place, remark in enumerate(legend(drawing)):
         at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
         yield f"\\node[bc label, anchor=west] at {at} {{{escaped(remark)}}};"

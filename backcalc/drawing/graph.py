@@ -36,17 +36,17 @@ class Numerals:
     values: Mapping[str, Scalar]
     """The number of every name."""
     of: str
-    """What the derivatives by values are of: `L`, `L[1]`."""
+    """Name of the loss in the derivatives by values: `L`, `L[1]`."""
     total: str
-    """What the derivatives by weights are of: `L`, or `J` over several samples."""
+    """Name of the loss in the derivatives by weights: `L`, or `J` over several samples."""
     mark: str = ""
-    """What follows the names that differ by sample: `[1]`."""
+    """Suffix of the names that differ by sample: `[1]`."""
     shared: frozenset[str] = frozenset()
     """The names that do not."""
     with_values: bool = False
-    """Whether values are shown."""
+    """True if values are shown."""
     with_gradients: bool = False
-    """Whether derivatives are shown."""
+    """True if derivatives are shown."""
 
     def lines(self, *names: str, biases: Sequence[str] = ()) -> Iterator[Caption]:
         """The values of these quantities, then the derivatives by them, as far as wanted."""
@@ -116,7 +116,7 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
 
 
 def _leaves(network: Network, read: set[str], figures: Numerals) -> Iterator[Box]:
-    """What is given: inputs, and constants, targets and weights that stand alone."""
+    """Yield the boxes of inputs, and of constants, targets and weights that stand alone."""
     kinds = (
         ("input", network.inputs),
         ("constant", network.constants),
@@ -159,7 +159,7 @@ def _equation(
 
 
 def _kind(expression: Expression) -> str:
-    """What a long formula is, in a word."""
+    """Return a word for a formula that is too long for its box."""
     match expression:
         case Call(function):
             return function.name
@@ -194,7 +194,7 @@ def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
 
 
 def _flow(edge: Arrow, figures: Numerals) -> float | None:
-    """What flows back through an edge: the derivative by its weight, or this edge's share of it."""
+    """Return the gradient of an edge: the derivative by its weight, or this edge's share of it."""
     if not edge.weight or not figures.with_gradients:
         return None
     whole = figures.values.get(figures.gradient_name(edge.weight))
@@ -210,7 +210,7 @@ def _share(edge: Arrow) -> Iterator[Caption]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Uses:
-    """What the formula of an equation reads, and how."""
+    """The values and weights that an equation reads, and how."""
 
     edges: tuple[tuple[str, str | None], ...]
     """Values that come in, each with the weight that it is multiplied by, if there is one."""
@@ -283,7 +283,7 @@ def shared_weights(network: Network, equations: Sequence[Equation]) -> set[str]:
 def share(
     network: Network, values: Mapping[str, Scalar], equation: Equation, source: str, weight: str
 ) -> Scalar:
-    """What one use of a weight adds to its derivative: upstream times local, over all samples."""
+    """Return what one use of a weight adds to its derivative: upstream times local, summed up."""
     use = f"{weight} times {source}"
 
     def marked(node: Expression) -> Expression:

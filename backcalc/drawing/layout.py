@@ -40,7 +40,7 @@ class Columns:
     arcs: frozenset[int]
     """The edges that go around the columns between."""
     remarks: tuple[str, ...] = ()
-    """What is left out."""
+    """Sentences about the boxes that are left out."""
 
 
 def columns(nodes: Sequence[Box], edges: Sequence[Arrow], *, inputs_first: bool) -> Columns:
@@ -108,7 +108,7 @@ def _without_the_middle(
 
 
 def _folded(nodes: Mapping[str, Box]) -> tuple[dict[str, Box], tuple[str, ...]]:
-    """What stands in the picture for each box: itself, or one box for many; and what is said."""
+    """Return the box that is drawn for each box, and sentences about those that are left out."""
     by_column: dict[int, list[str]] = {}
     for node in nodes.values():
         by_column.setdefault(node.layer, []).append(node.name)

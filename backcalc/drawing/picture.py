@@ -17,9 +17,9 @@ class Caption:
     """One line of text in a box or on an edge."""
 
     text: Phrase
-    """What it says, to be set in the notation of the format."""
+    """Its words and formulas, for the notation of the format."""
     role: str
-    """What it is: name, kind, value or gradient."""
+    """Its role: name, kind, value or gradient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class Arrow:
     weight: str | None = None
     """The weight on it, if there is one; a shared weight stands on several edges."""
     skip: bool = False
-    """Whether it passes other columns by, or stands under `skip:`."""
+    """True if it passes other columns by, or stands under `skip:`."""
     lines: tuple[Caption, ...] = ()
     """Its text, set where it ends."""
     share: Scalar | None = None
-    """What this use of a shared weight adds to its derivative; None: it is not shared or shown."""
+    """Its part of a shared weight's derivative; None: not shared, or no gradients shown."""
     size: float | None = None
     """How much flows back through it, from 0 to 1 for the largest of the picture; None: not shown.
 
     It is the derivative by the weight, or this edge's share of it."""
     negative: bool = False
-    """Whether that is below 0."""
+    """True if that is below 0."""
     bends: tuple[Point, ...] = ()
     """Its way, of even length: a level line from the first to the second, a curve that starts
     and ends level to the third, a level line to the fourth, and so on."""
@@ -86,7 +86,7 @@ class Drawing:
     """A whole picture."""
 
     title: str
-    """What it is called: text from a file, never markup."""
+    """Its title: text from a file, never markup."""
     nodes: tuple[Box, ...]
     """The boxes, column by column."""
     edges: tuple[Arrow, ...]
@@ -96,7 +96,7 @@ class Drawing:
     height: float
     """How high it is."""
     remarks: tuple[str, ...] = ()
-    """What the reader must know: which sample it shows, what is left out."""
+    """Remarks for the reader: which sample it shows, which boxes are left out."""
 
     @property
     def identifiers(self) -> dict[str, str]:

@@ -181,7 +181,7 @@ class _Screen:
         return [max(map(columns_of, column)) for column in zip(heads, *texts, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
-        """Whether a table is narrow enough."""
+        """True if a table of these widths has room."""
         return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
 
     def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:

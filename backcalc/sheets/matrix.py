@@ -38,11 +38,11 @@ class Layer:
     """Units that read the same sources in the same order and share an activation."""
 
     mark: str
-    """What follows the names of its matrices: `1` by its place, `_h` where it has a name."""
+    """Suffix of the names of its matrices: `1` by its place, `_h` if it has a name."""
     units: tuple[Unit, ...]
     """Its units, one for each row of W."""
     sources: tuple[str, ...]
-    """What comes in, one for each column of W."""
+    """The values that it reads, one for each column of W."""
     activations: tuple[str, ...]
     """The names of what its units give."""
 
@@ -77,7 +77,7 @@ def dense_layers(network: Network) -> tuple[Layer, ...]:
 
 
 def _check_alike(units: list[Unit]) -> None:
-    """Whether one function of the whole column Z gives H."""
+    """Raise BackcalcError unless one function of the whole column Z gives H."""
     first = units[0]
     for unit in units:
         if (unit.activation, unit.settings) != (first.activation, first.settings):
@@ -119,7 +119,7 @@ class _Pass:
     calculation: Calculation
     """Where every number comes from."""
     of: str
-    """What the derivatives are of, without sample and primes."""
+    """Name of the result that is differentiated, without sample and primes."""
     sample: int = 0
     """Which sample, 0 where there is one, or for what belongs to all."""
     time: int = 0
@@ -304,7 +304,7 @@ def _backward_blocks(
 
 
 def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) -> None:
-    """Whether every derivative comes through the products of its own layer, and nothing else."""
+    """Raise BackcalcError if a derivative has a term from outside its own layer."""
     for layer, after in zip(layers, (*layers[1:], None), strict=True):
         for unit, answer in zip(layer.units, layer.activations, strict=True):
             own = {unit.pre_activation}
@@ -323,7 +323,7 @@ def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) ->
 def _check(
     now: _Pass, unit: Unit, name: str, through: Iterable[str], worked: dict[str, Step]
 ) -> None:
-    """Whether a quantity is used in these values only."""
+    """Raise BackcalcError if a quantity is used in other values than these."""
     allowed = {now.key(each) for each in through}
     step = worked.get(now.slope(name))
     for term in step.equation.terms if step else ():

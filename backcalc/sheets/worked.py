@@ -28,7 +28,7 @@ COMPACT_FROM = 60  # derivatives: from here on, one table
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wishes:
-    """What the reader wants to see."""
+    """The reader's choices for a sheet."""
 
     compact: bool = False
     """One table of derivatives instead of one for each."""
@@ -47,7 +47,7 @@ class View:
     """One way of showing the lines of a calculation."""
 
     blocks: Callable[[Calculation, Wishes, Stage, Sequence[Step]], Iterable[Block]]
-    """What stands below the heading of a stage."""
+    """Function that makes the blocks below the heading of a stage."""
     legend: tuple[Block, ...] = ()
     """How to read it."""
 
@@ -102,12 +102,12 @@ LINES = View(_stage_blocks)
 
 
 def notes_block(notes: Sequence[Note]) -> tuple[Block, ...]:
-    """What the reader must notice, or nothing."""
+    """Return the notes as one block, or nothing."""
     return (Sentences(tuple(note.text for note in notes), marked=True),) if notes else ()
 
 
 def title(network: Network) -> str:
-    """What the sheet is called."""
+    """Return the title of a sheet."""
     return network.title or network.file
 
 
