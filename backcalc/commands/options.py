@@ -31,6 +31,9 @@ from backcalc.sheets.worked import Wishes
 TABLES = {name: FORMATS[name] for name in ("text", "json")}
 """The formats of what is a table or a chart first of all."""
 
+Changes = tuple[tuple[str, Fraction], ...]
+"""Other numbers than the file's, as `--set` gives them."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -146,7 +149,7 @@ output_options = options(
 
 def opened(
     network: str,
-    changes: tuple[tuple[str, Fraction], ...] = (),
+    changes: Changes = (),
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,

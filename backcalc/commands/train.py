@@ -15,6 +15,7 @@ import click
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     TABLES,
+    Changes,
     changes_option,
     deliver,
     digits_option,
@@ -53,8 +54,6 @@ from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-Changes = tuple[tuple[str, Fraction], ...]
 
 
 def loss(text: str) -> float:
