@@ -20,7 +20,7 @@ MOST_WEIGHTS = 12  # whose closed forms are printed unasked
 
 
 def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None) -> list[Block]:
-    """The closed form of each weight's derivative on the branch that the numbers took."""
+    """Return the closed form of each weight's derivative on the branch that the numbers took."""
     network = calculation.network
     if wishes.brief or expand is False:
         return []
@@ -42,7 +42,7 @@ def _hint(why: str, how: str) -> Block:
 def symbolic_blocks(
     network: Network, forward: Sequence[Equation], backward: Sequence[Equation]
 ) -> list[Block]:
-    """The closed form of each weight's derivative, with its pieces."""
+    """Return the closed form of each weight's derivative, with its pieces."""
     return _blocks([*forward, *backward], _wanted(network), None)
 
 
@@ -73,12 +73,12 @@ def _blocks(equations: Sequence[Equation], wanted: Sequence[str], values: Any) -
 def closed_data(
     network: Network, forward: Sequence[Equation], backward: Sequence[Equation]
 ) -> list[Data]:
-    """The closed forms as plain data."""
+    """Return the closed forms as plain data."""
     return _data([*forward, *backward], _wanted(network), None)
 
 
 def expanded_data(calculation: Calculation, wishes: Wishes, expand: bool | None) -> Data:
-    """The closed forms of a calculation under the key `expanded`, where they are asked for."""
+    """Return the closed forms of a calculation under `expanded`, where they are asked for."""
     if not expand or len(calculation.network.samples) > 1:
         return {}
     equations = [*calculation.program.forward, *calculation.program.backward]
@@ -86,7 +86,7 @@ def expanded_data(calculation: Calculation, wishes: Wishes, expand: bool | None)
 
 
 def _asked(calculation: Calculation, wishes: Wishes) -> list[str]:
-    """The derivatives by weights that the reader wants to see."""
+    """Return the derivatives by weights that the reader wants to see."""
     return [
         Derivative(calculation.of, name)
         for name in calculation.network.weights
