@@ -230,7 +230,7 @@ def test_numbers_without_an_answer_in_doubles_are_judged_by_their_sheet() -> Non
     """sigmoid(50) is 1 in doubles, and log(1 - 1) has no value; the sheet has 50 digits."""
     text = "inputs: {x: 50}\nweights: {w: 1}\nequations: {p: sigmoid(w*x)}\nloss: -log(1 - p)\n"
     found, _ = search(loads(text)).roughly({"w": Fraction(1), "x": Fraction(50)})
-    assert "saturated" in found
+    assert found["cancelled"]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
