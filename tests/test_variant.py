@@ -16,6 +16,7 @@ from backcalc.commands import variant as command
 from backcalc.equations import calculation
 from backcalc.equations.evaluate import start_values
 from backcalc.errors import BackcalcError
+from backcalc.formats import READABLE
 from backcalc.formulas.rounding import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets.asked import Exercise, exercise
@@ -364,7 +365,7 @@ def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "html"])
 def test_other_formats(made, form: str) -> None:
-    suffix = command.SUFFIXES[form]
+    suffix = READABLE[form].suffixes[0]
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())
     assert names == ["answers.txt", f"key{suffix}", "network.yaml", f"worksheet{suffix}"]

@@ -51,7 +51,7 @@ class Line:
 
 
 def read_lines(document: Document, names: Names, units: Mappings[str, Draft]) -> list[Line]:
-    """The equations. Outputs are not named yet, so any name that a unit may get will do."""
+    """Read the equations. Outputs have no names yet, so any name that a unit may get will do."""
     if "equations" not in document:
         return []
     entries = fields.mapping(document["equations"], "a mapping of names to formulas").entries
@@ -59,7 +59,7 @@ def read_lines(document: Document, names: Names, units: Mappings[str, Draft]) ->
 
 
 def left_side(key: Scalar, steps: int = 0) -> tuple[str, ...]:
-    """The names that an equation gives values to; in a file that repeats, h[0] is one too."""
+    """Read the names that an equation gives values to; in a file that repeats, h[0] is one too."""
     parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
     return tuple(fields.name(part, "a quantity's name", steps) for part in parts)
 
@@ -71,7 +71,7 @@ def parsed_lines(
     units: Mappings[str, Draft],
     indexed: Callable[[tuple[str, ...]], Callable[[str], str]] | None = None,
 ) -> list[Line]:
-    """The equations with their right sides read; `indexed` says what indices mean in each."""
+    """Read the right sides of equations; `indexed` says what indices mean in each."""
     known = {*names, *(name for side in sides for name in side), "yhat"}
     for place, draft in enumerate(units.values(), 1):
         known.update((draft.unit.pre_activation, draft.unit.hidden, f"yhat{place}"))
@@ -104,7 +104,7 @@ def name_lines(document: Document, lines: Iterable[Line], names: Names) -> None:
 
 
 def definition(line: Line, names: Collection[str]) -> Definition:
-    """One equation, now that every name is given."""
+    """Return one equation, now that every name is given."""
     expression = line.expression
     if any(name not in names for name in names_in(expression)):
         place, indexed = line.formula.inside, line.indexed
@@ -144,27 +144,22 @@ def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
 def read_outputs(
     document: Document, units: Mappings[str, Draft], lines: list[Line]
 ) -> dict[str, str]:
-    """The units and equations that are outputs, each with the name of its value.
+    """Return the units and equations that are outputs, each with the name of its value.
 
     They are those under `outputs:`, or all that nothing consumes.
     """
-    ends = _listed_outputs(document, units, lines) or _unconsumed(document, units, lines)
+    ends: list[str] = []
+    if "outputs" in document:
+        known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
+        node = document["outputs"]
+        words = fields.words(node, "a list of units", "the name of a unit", "output")
+        ends = [fields.one_of(word, known, "output") for word in words]
+    ends = ends or _unconsumed(document, units, lines)
     inside = [end for end in ends if end in units]
     named = {end: f"yhat{place}" for place, end in enumerate(inside, 1)}
     if len(inside) == 1:
         named = {inside[0]: "yhat"}
     return {end: named.get(end, end) for end in ends}
-
-
-def _listed_outputs(
-    document: Document, units: Mappings[str, Draft], lines: list[Line]
-) -> list[str]:
-    """The outputs that the file lists."""
-    if "outputs" not in document:
-        return []
-    known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
-    words = fields.different(document["outputs"], "a list of units", "the name of a unit", "output")
-    return [fields.one_of(word, known, "output") for word in words]
 
 
 def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> list[str]:
@@ -191,7 +186,7 @@ def _consumers(units: Mappings[str, Draft], lines: Iterable[Line]) -> dict[str, 
 
 
 def check_cycle(units: Mappings[str, Draft], lines: list[Line]) -> None:
-    """Raise BackcalcError with the cycle that there is if something consumes every value."""
+    """Raise BackcalcError with the cycle that there must be if something consumes every value."""
     consumers = _consumers(units, lines)
     names = {name: draft.names for name, draft in units.items()}
     names |= {line.names[0]: line.names for line in lines}
@@ -219,7 +214,7 @@ def read_loss(
     names: Names,
     indexed: Callable[[str], str] | None = None,
 ) -> tuple[Expression | str, Loss | None]:
-    """The loss written out, or the equation that is it; and its row, if it has one."""
+    """Return the loss written out, or the equation that is it; and its row, if it has one."""
     scalar = fields.word(document["loss"], "the name of a loss, or an expression")
     defined = [name for line in lines for name in line.names]
     if scalar.text in defined:
@@ -259,7 +254,7 @@ def check_classes(
     targets: Sequence[str],
     samples: Iterable[Mappings[str, Fraction]],
 ) -> None:
-    """One target for several outputs is the number of one of them."""
+    """Raise BackcalcError if one target for several outputs is not the number of one of them."""
     if len(targets) != 1 or len(outputs) < 2:
         return
     for sample in samples:
@@ -286,9 +281,9 @@ PENALTIES = Record(
 def regularised(
     document: Document, loss: Expression | str, weights: Iterable[str], copies: int = 1
 ) -> Expression | str:
-    """The loss with its penalties on the weights written out: l2*(w1**2 + ...).
+    """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
-    Of so many losses that are summed each has its share.
+    If the losses of samples are summed, each of these `copies` has its share.
     """
     if "regularisation" not in document:
         return loss

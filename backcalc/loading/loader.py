@@ -46,7 +46,7 @@ Given = dict[str, Fraction | None]
 
 
 def load(name: str) -> Network:
-    """The network in a file, on stdin (`-`), or among the bundled ones by name."""
+    """Read the network in a file, on stdin (`-`), or among the bundled ones by name."""
     if name == "-":
         return loads(read_text("-"), "<stdin>")
     if os.path.exists(name):
@@ -58,7 +58,7 @@ def load(name: str) -> Network:
 
 
 def by_topic() -> list[tuple[str, list[tuple[str, Network]]]]:
-    """The bundled networks with their names, topic by topic, the largest topic first."""
+    """Return the bundled networks with their names, topic by topic, the largest topic first."""
     topics: dict[str, list[tuple[str, Network]]] = {}
     for path in bundled():
         network = load(str(path))
@@ -81,7 +81,7 @@ def _nearest(name: str) -> str:
 
 
 def loads(text: str, file: str = "network", folder: str = "") -> Network:
-    """The network that a text describes.
+    """Read the network that a text describes.
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
@@ -91,7 +91,10 @@ def loads(text: str, file: str = "network", folder: str = "") -> Network:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No search for reference cycles: trees have none, and it takes half of a large file's time."""
+    """Do without the search for reference cycles: it takes half of a large file's time.
+
+    Trees have no cycles.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -334,7 +337,7 @@ def _remarks(
 
 
 def _writes_fractions(document: Document) -> bool:
-    """Whether the givens are written as fractions, with no decimal among them."""
+    """Return True if the given numbers are written as fractions, with no decimal among them."""
     groups = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
     texts = [text for group in groups for text in _words(group)]
     return any("/" in text for text in texts) and not any("." in text for text in texts)

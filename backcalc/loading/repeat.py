@@ -26,7 +26,7 @@ OFFSETS = {"t": 0, "t-1": -1}
 
 
 def read_steps(node: Node) -> int:
-    """How often the file repeats its lines with t."""
+    """Read how often the file repeats its lines with t."""
     if isinstance(node, Scalar) and re.fullmatch(r"[1-9][0-9]{0,4}", node.text):
         count = int(node.text)
         if count <= MOST_STEPS:
@@ -42,7 +42,7 @@ T = TypeVar("T")
 def step_by_step(
     parts: Sequence[T], repeated: Callable[[T], bool], at: Callable[[T, int], T], count: int
 ) -> list[T]:
-    """The parts, those that are repeated step by step where the first of them stands."""
+    """Return the parts, those that are repeated step by step in place of the first of them."""
     start = next((place for place, part in enumerate(parts) if repeated(part)), 0)
     cell = [part for part in parts if repeated(part)]
     once = [part for part in parts if not repeated(part)]
@@ -57,7 +57,7 @@ def step_by_step(
 
 
 def spread(document: Document, count: int) -> Document:
-    """The document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
+    """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
     repeat = document["repeat"]
     written = dict(document)
     for key in ("inputs", "targets", "constants"):
@@ -115,7 +115,7 @@ def _lists(sample: Node) -> set[str]:
 
 
 def _check_alike(sample: Node, first: Collection[str]) -> None:
-    """What is a sequence in one sample is one in all."""
+    """Raise BackcalcError if something is a sequence in one sample and not in another."""
     for name, value in sample.entries if isinstance(sample, Mapping) else ():
         if isinstance(value, List) != (name.text in first):
             here, there = "a list", "one number"
@@ -129,7 +129,7 @@ def _check_alike(sample: Node, first: Collection[str]) -> None:
 
 
 class Indices:
-    """What the indices in the formulas of one file mean."""
+    """The meaning of indices in the formulas of one file."""
 
     def __init__(self, count: int, names: Iterable[str]) -> None:
         self.count = count
@@ -221,7 +221,7 @@ class Indices:
 def read_repeated(
     document: Document, names: Names, units: Mappings[str, Draft]
 ) -> tuple[list[Line], Indices]:
-    """The equations with those that have t on the left written once for each step."""
+    """Read the equations; those with t on the left are written once for each step."""
     node = document.get("equations", Mapping((), document["repeat"].place))
     entries = fields.mapping(node, "a mapping of names to formulas").entries
     sides = [_left_side(key, names.steps) for key, _ in entries]
@@ -243,7 +243,7 @@ def read_repeated(
 
 
 def repeats(side: Sequence[str]) -> bool:
-    """Whether a left side is one for each step."""
+    """Return True if a left side stands for each step."""
     return side[0].endswith("[t]")
 
 
@@ -293,7 +293,7 @@ def _at(line: Line, step: int) -> Line:
 
 
 def ends_written_out(document: Document, indices: Indices) -> Document:
-    """The document with `outputs: [p]` as p[1], p[2], ... and `loss: E[T]` as the last step's."""
+    """Write `outputs: [p]` out as p[1], p[2], ... and `loss: E[T]` as the last step's."""
     written = dict(document)
 
     def last(node: Node) -> Node:

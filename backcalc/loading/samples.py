@@ -20,7 +20,7 @@ MOST_CELLS = 200_000  # of a CSV file
 def read_samples(
     node: Node, wanted: Collection[str], folder: str
 ) -> tuple[Mappings[str, Fraction], ...]:
-    """The numbers of all inputs and targets, sample by sample."""
+    """Read the numbers of all inputs and targets, sample by sample."""
     if isinstance(node, Scalar):
         return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
@@ -76,7 +76,7 @@ def _csv_samples(
 
 
 def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
-    """What is read is an ordinary file: no pipe, which may never end, and no link to elsewhere."""
+    """Raise BackcalcError for a pipe, which may never end, and for a link out of the folder."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         raise BackcalcError(f"cannot read {path[:200]}: it is no ordinary file", scalar.place)
     inside = os.path.join(os.path.realpath(folder or "."), "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,6 +49,8 @@ class Table:
     """A cell for each column."""
     prose: bool = False
     """Whether the last column holds sentences, which go on below themselves where it is narrow."""
+    signs: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,3 +157,5 @@ class Running:
     """The rows as they come."""
     closing: Callable[[], Iterable[Block]]
     """What stands below them, once they have all come."""
+    dropped: tuple[str, ...] = ()
+    """The columns that a narrow terminal does without, in this order."""
