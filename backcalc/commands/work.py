@@ -39,6 +39,8 @@ from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.sheets import data, worked
 from backcalc.sheets.closed_forms import closed_blocks, expanded_data
+from backcalc.sheets.blocks import Block, Sheet
+from backcalc.sheets.closed_forms import closed_blocks, closed_data
 from backcalc.sheets.data import Data
 from backcalc.sheets.order import BACKWARD, FORWARD
 from backcalc.sheets.worked import View, Wishes
@@ -142,7 +144,7 @@ def _show(
         ),
         data=lambda: {
             **rows(worked_out, worked.shown_names(worked_out, wishes)),
-            **expanded_data(worked_out, wishes, expand),
+            **closed_data(worked_out, wishes, expand),
         },
         wishes=wishes,
         network=worked_out.network,
