@@ -9,8 +9,7 @@ from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, formulas
 from backcalc.equations.network import Network
-from backcalc.equations.program import Equation, dependents, loss_name
-from backcalc.equations.program import Equation, dependents, derivative_name, loss_name, needed
+from backcalc.equations.program import Equation, dependents, loss_name, needed
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import assigned, returned
 from backcalc.exporting.names import identifiers

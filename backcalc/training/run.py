@@ -9,10 +9,8 @@ from fractions import Fraction
 from time import monotonic
 
 from backcalc.equations.calculation import check_names
-from backcalc.equations.network import Network
-from backcalc.equations.program import TOTAL, update
 from backcalc.equations.network import Network, needed_rate
-from backcalc.equations.program import TOTAL, differentiate, update
+from backcalc.equations.program import TOTAL, update
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
