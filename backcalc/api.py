@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import loader
 from backcalc.loading.loader import loads
@@ -88,7 +88,7 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     Fraction(3, 4)
     """
     from backcalc.explaining import explanation  # a forward pass needs none of it
-    from backcalc.explaining.explained import explain_data
+    from backcalc.explaining.explanation_sheet import explain_data
 
     told = explanation.explain(
         _checked(network), _text(derivative, "derivative"), without=_text(without, "without")
@@ -117,7 +117,7 @@ def check(
     network: Network,
     answers: str,
     lr: Fraction | float | str | None = None,
-    carry: Literal["full", "half", "none"] = "full",
+    carry: Literal["full", "half", "none"] | None = None,
 ) -> Checked:
     r"""A sheet of answers, marked: the data of `backcalc check --format json`.
 
@@ -125,15 +125,14 @@ def check(
     >>> marked.score, marked.verdicts, marked.slips
     (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
     """
-    from backcalc.checking import record, report  # a forward pass needs none of it
+    from backcalc.checking import report  # a forward pass needs none of it
     from backcalc.checking.gradebook import report_data
+    from backcalc.loading.policies import policies
 
-    if carry not in report.CARRY:
-        hint = did_you_mean(str(carry), report.CARRY) or f"there are {listed(report.CARRY)}"
-        raise BackcalcError(f"carry cannot be {str(carry)[:60]!r}", hint=hint)
-    marking = report.Marking(_checked(network), _rate(lr), carry)
+    said = {**_checked(network).marking, **({} if carry is None else {"carry": str(carry)})}
+    marking = report.Marking(network, _rate(lr), policies(said))
     marked = report.check(marking, _text(answers, "answers"), "answers")
-    return Checked(report_data([record.record(marked)]), marked)
+    return Checked(report_data([marked]), marked)
 
 
 def _rate(lr: Fraction | float | str | None) -> Fraction | None:

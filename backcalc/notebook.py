@@ -70,10 +70,8 @@ class Checked(Sheet):
         self.points: Fraction = report.points
         """What they could have earned."""
         self.verdicts: dict[str, str] = {each.name: each.verdict for each in report.answers}
-        """For each answer's name correct, rounded, follows, wrong, undecided or missing."""
+        """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
         self.slips: dict[str, list[str]] = {
-            each.name: [name for found in each.findings for name in found.names]
-            for each in report.answers
-            if each.findings
+            each.name: [*each.finding.names] for each in report.answers if each.finding
         }
-        """For each wrong answer the names of the mistakes that give it, likeliest first."""
+        """For each wrong answer with a known mistake its name."""

@@ -17,19 +17,17 @@ from conftest import HANGS, NETWORKS, TRAINED, Result
 from random_networks import random_network
 from rich.cells import cell_len
 
-from backcalc.commands.draw import FORMATS
 from backcalc.drawing.as_dot import MERMAID_BOXES, drawing_dot, drawing_mermaid
 from backcalc.drawing.as_svg import drawing_svg
 from backcalc.drawing.as_text import drawing_text, text_ruler
 from backcalc.drawing.as_tikz import drawing_tikz, tikz_document
-from backcalc.drawing.columns import KEPT, MOST_COLUMNS
-from backcalc.drawing.layout import draw
-from backcalc.drawing.picture import Drawing, Edge, Node
-from backcalc.drawing.ruler import PIXELS, Ruler
+from backcalc.drawing.layout import KEPT, MOST_COLUMNS, draw
+from backcalc.drawing.picture import PIXELS, Drawing, Edge, Node, Ruler
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError
+from backcalc.formats import PICTURES
 from backcalc.formulas.expression import Expression, Name, walk
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import PLAIN, UNICODE, phrase_text
@@ -153,7 +151,7 @@ def test_what_reads_the_loss_stands_right_of_it(run: Run, tmp_path: Path, after:
     )
     boxes = {node.name: node for node in draw(load(str(file))).nodes}
     assert boxes["a"].layer < boxes["b"].layer or "a" not in after
-    for form in FORMATS:
+    for form in PICTURES:
         assert run("draw", str(file), "--format", form).exit_code == 0
     told = run("report", str(file), "--format", "markdown")
     assert "the loss $`a`$ falls from $`2.431`$ to" in told.stdout
@@ -491,6 +489,25 @@ def test_titles_stay_text_in_tikz(hostile: Drawing) -> None:
     assert fragment.isascii()
 
 
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text", "list"])
+def test_a_name_from_right_to_left_leaves_the_order_as_it_is(
+    form: str, run: Run, tmp_path: Path
+) -> None:
+    """Without the isolates around it `אב = 0.5` is shown as `0.5 = אב`."""
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        "inputs: {אב: 0.5}\nweights: {w: 2}\nequations: {yhat: w*אב}\n"
+        "targets: {y: 1}\nloss: l2\n", "utf-8"
+    )  # fmt: skip
+    words = ["--format", "text"] if form == "list" else ["--format", form]
+    narrow: dict[str, str | None] = {"COLUMNS": "20"} if form == "list" else {}
+    out = run("draw", str(file), "--values", *words, env=narrow).stdout
+    out = re.sub(r"#(\d+);", lambda entity: chr(int(entity[1])), out)
+    assert "\u2068אב\u2069 = 0.5" in out
+    plain = run("draw", "networks/skip.yaml", "--values", *words).stdout
+    assert "\u2068" not in plain
+
+
 def test_titles_stay_text_in_the_terminal() -> None:
     network = replace(loads(HOSTILE), title="\x1b[31mred\x07")
     drawing = draw(network, ruler=text_ruler(UNICODE))
@@ -722,11 +739,11 @@ def test_lines_that_cross_are_no_junction() -> None:
 # The command.
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", PICTURES)
 def test_every_format_is_what_it_was(
     form: str, run: Run, golden: Callable[[str, str], None]
 ) -> None:
-    suffix = FORMATS[form].suffixes[0]
+    suffix = PICTURES[form].suffixes[0]
     options = () if form == "text" else ("--values", "--gradients")
     golden(
         f"draw-skip{suffix}", run("draw", "networks/skip.yaml", "--format", form, *options).stdout
@@ -734,7 +751,7 @@ def test_every_format_is_what_it_was(
 
 
 @pytest.mark.parametrize(
-    ("form", "suffix"), [(form, each) for form, row in FORMATS.items() for each in row.suffixes]
+    ("form", "suffix"), [(form, each) for form, row in PICTURES.items() for each in row.suffixes]
 )
 def test_the_file_name_says_the_format(form: str, suffix: str, run: Run, tmp_path: Path) -> None:
     target = tmp_path / f"net{suffix.upper()}"
@@ -748,8 +765,8 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     done = run("draw", "networks/skip.yaml", "-o", str(target))
     assert done.exit_code == 2
     assert done.stderr == (
-        f"{target} does not say which format is meant\n"
-        "hint: let it end in .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt, or add --format\n"
+        f"{target} ends in '.png', which is no format of a picture\n"
+        "hint: known: .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt; or say --format text\n"
     )
     assert not target.exists()
     assert run("draw", "skip", "-o", str(target), "--format", "svg").exit_code == 0

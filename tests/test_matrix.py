@@ -223,3 +223,9 @@ def test_options_for_single_derivatives_are_refused(option: tuple, run) -> None:
     result = run("backward", "mazur", "--view", "matrix", *option)
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"{option[0]} is for single derivatives" in result.stderr
+
+
+def test_words_between_matrices_are_text_in_html(run) -> None:
+    page = run("step", "networks/huber.yaml", "--view", "matrix", "--format", "html").stdout
+    assert "<mtext>the\xa0mean\xa0over\xa0the\xa0samples\xa0of\xa0</mtext>" in page
+    assert "<mi>mean</mi>" not in page

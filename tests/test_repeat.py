@@ -201,7 +201,7 @@ def test_a_shared_weight_has_a_term_and_a_path_for_each_step() -> None:
     explanation = explain(loads(CELL), "dL/dwh")
     terms = explanation.calculation.backward[-1].equation.terms
     assert [term.through for term in terms] == ["z[3]", "z[2]", "z[1]"]
-    assert [path.links[-1].name for path in explanation.paths.paths] == [
+    assert [path.links[-1].name for path in explanation.paths] == [
         "dz[3]/dwh", "dz[2]/dwh", "dz[1]/dwh",
     ]  # fmt: skip
     assert explanation.agrees

@@ -9,8 +9,7 @@ import click
 from backcalc.commands.options import deliver, format_option, opened, options, output_options, say
 from backcalc.equations import calculation
 from backcalc.sheets import data
-from backcalc.sheets.closed_forms import closed_data, symbolic_blocks
-from backcalc.sheets.symbol_sheet import symbolic_sheet
+from backcalc.sheets.closed_forms import closed_data, symbolic_blocks, symbolic_sheet
 from backcalc.sheets.worked import Wishes
 
 

@@ -7,10 +7,9 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from backcalc.drawing.picture import Drawing, Edge, Node, Point
-from backcalc.drawing.ruler import DIGITS, Ruler
+from backcalc.drawing.picture import DIGITS, Drawing, Edge, Node, Point, Ruler
+from backcalc.errors.lettering import GAP, ISOLATES, columns_of, isolated, wrapped
 from backcalc.formulas.notation import Notation, name_text
-from backcalc.lettering import GAP, columns_of, wrapped
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 UNICODE_LINES = " ╴╶─╵┘└┴╷┐┌┬│┤├┼"
@@ -37,6 +36,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
 
     It is a list where the picture is wider, or where two lines would lie on each other.
     """
+    unicode = notation.name != "plain"
     lines = wrapped(notation.label(drawing.title), width)
     clear = _cleared(drawing) if drawing.width <= width else None
     if clear:
@@ -45,7 +45,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
         for text in _listed(drawing, notation):
             indent = "  " if text.startswith(" ") else ""
             parts = wrapped(text.strip(), width - len(indent))
-            lines += (indent + part for part in parts)
+            lines += (indent + (isolated(part) if unicode else part) for part in parts)
     remarks = [
         part for remark in drawing.remarks for part in wrapped(notation.label(remark), width)
     ]
@@ -219,13 +219,16 @@ class _Page:
 
     def write(self, column: float, row: float, text: str) -> None:
         """Text from a cell on; a wide letter takes the cell after it too."""
-        place = int(column)
-        for char in text:
+        place, opening = int(column), ""
+        for char in isolated(text) if self.unicode else text:
             wide = columns_of(char)
+            if char == ISOLATES[0]:
+                opening = char
+                continue
             if wide == 0:
                 self.letters[place - 1, int(row)] += char
                 continue
-            self.letters[place, int(row)] = char
+            self.letters[place, int(row)], opening = opening + char, ""
             if wide == 2:
                 self.letters[place + 1, int(row)] = ""
             place += wide

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backcalc.drawing.as_svg import legend, short, sign, thickness
-from backcalc.drawing.picture import Drawing, Edge, Line, Node
-from backcalc.drawing.ruler import DIGITS, PIXELS
+from backcalc.drawing.picture import DIGITS, PIXELS, Drawing, Edge, Line, Node
 from backcalc.formulas.latex_text import escaped, phrase
 from backcalc.formulas.notation import LATEX
 

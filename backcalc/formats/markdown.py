@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from backcalc.errors import printable
-from backcalc.formats.typeset import aligned
+from backcalc.formats.latex import aligned
 from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
     Block,

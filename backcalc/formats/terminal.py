@@ -10,8 +10,8 @@ from shutil import get_terminal_size
 from typing import TextIO
 
 from backcalc.errors import printable, spelled
+from backcalc.errors.lettering import columns_of, wrapped
 from backcalc.formulas.notation import PLAIN, UNICODE, Notation
-from backcalc.lettering import columns_of, wrapped
 
 MARGIN = "  "
 SHORTEST_PROSE = 24  # columns that a sentence beside something needs

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.notation import Notation, Phrase, phrase_text
-from backcalc.lettering import GAP, columns_of, wrapped
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -25,6 +26,7 @@ from backcalc.sheets.blocks import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+SIGN = 2  # columns that a sign before a word takes
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
 Piece: TypeAlias = tuple[str, str]
@@ -49,13 +51,19 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     widths = writer.widths(sheet.columns[:-1], sheet.measures)
     widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
+    shown = [True] * len(widths)
+    for name in sheet.dropped:
+        if not writer.fits([*compress(widths, shown)]) and name in sheet.columns:
+            shown[sheet.columns.index(name)] = False
+    columns, widths = tuple(compress(sheet.columns, shown)), [*compress(widths, shown)]
+    widths[-1] = writer.prose_width([*widths[:-1], PIPED_WIDTH])
     fits = writer.fits(widths)
     if fits:
-        writer.heads(sheet.columns, widths)
+        writer.heads(columns, widths)
     yield writer.fresh()
     for row in sheet.rows:
         if fits:
-            writer.cells(row, widths, prose=True)
+            writer.cells(tuple(compress(row, shown)), widths, Table((), (), prose=True))
         else:
             writer.stacked(sheet.columns, row)
         yield writer.fresh()
@@ -153,6 +161,8 @@ class _Writer:
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
         widths = self.widths(table.columns, table.rows)
+        if table.signs and self.console:
+            widths[-2] += SIGN
         if table.prose:
             widths[-1] = self.prose_width(widths)
         if not self.fits(widths):
@@ -163,7 +173,7 @@ class _Writer:
         for row in table.rows:
             if self.roomy:
                 self.line()
-            self.cells(row, widths, table.prose)
+            self.cells(row, widths, table)
 
     def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
         """How wide columns are for their heads and cells."""
@@ -179,15 +189,19 @@ class _Writer:
         self.row(columns, widths, ["dim"] * len(widths))
         self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
 
-    def cells(self, row: tuple[Phrase, ...], widths: list[int], prose: bool) -> None:
-        """One row of a table, its result in bold."""
+    def cells(self, row: tuple[Phrase, ...], widths: list[int], table: Table) -> None:
+        """One row of a table, its result in bold, or with a sign and a colour on a terminal."""
         last = len(widths) - 1
-        emphasis = last - 1 if prose else last
+        emphasis = last - 1 if table.prose else last
         styles = [
             "bold" if place == emphasis else "cyan" if place == 0 else ""
             for place in range(last + 1)
         ]
-        self.row([self.text(cell) for cell in row], widths, styles)
+        texts = [self.text(cell) for cell in row]
+        if self.console and texts[emphasis] in table.signs:
+            sign, plain, styles[emphasis] = table.signs[texts[emphasis]]
+            texts[emphasis] = f"{sign if self.unicode else plain} {texts[emphasis]}"
+        self.row(texts, widths, styles)
 
     def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:
         """One row of a table that is too wide: its cells one below the other."""

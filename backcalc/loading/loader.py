@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Mappings
 from contextlib import contextmanager
 from fractions import Fraction
@@ -17,10 +17,9 @@ from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
-    Outputs,
     check_classes,
-    check_ends,
-    definitions,
+    check_cycle,
+    definition,
     name_lines,
     read_lines,
     read_loss,
@@ -36,7 +35,7 @@ from backcalc.loading.document import (
     compose,
     read_text,
 )
-from backcalc.loading.fields import Document, Names
+from backcalc.loading.fields import NOWHERE, Document, Names
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
 from backcalc.loading.units import Drafts, known_weight, read_units, resolved
 
@@ -47,7 +46,7 @@ Given = dict[str, Fraction | None]
 
 
 def load(name: str) -> Network:
-    """The network in a file, on stdin (`-`), or among the bundled ones by name."""
+    """Read the network in a file, on stdin (`-`), or among the bundled ones by name."""
     if name == "-":
         return loads(read_text("-"), "<stdin>")
     if os.path.exists(name):
@@ -59,7 +58,7 @@ def load(name: str) -> Network:
 
 
 def by_topic() -> list[tuple[str, list[tuple[str, Network]]]]:
-    """The bundled networks with their names, topic by topic, the largest topic first."""
+    """Return the bundled networks with their names, topic by topic, the largest topic first."""
     topics: dict[str, list[tuple[str, Network]]] = {}
     for path in bundled():
         network = load(str(path))
@@ -82,7 +81,7 @@ def _nearest(name: str) -> str:
 
 
 def loads(text: str, file: str = "network", folder: str = "") -> Network:
-    """The network that a text describes.
+    """Read the network that a text describes.
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
@@ -92,7 +91,10 @@ def loads(text: str, file: str = "network", folder: str = "") -> Network:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No search for reference cycles: trees have none, and it takes half of a large file's time."""
+    """Do without the search for reference cycles: it takes half of a large file's time.
+
+    Trees have no cycles.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -106,7 +108,7 @@ def _read(node: Node, file: str, folder: str) -> Network:
     """The network that a document describes."""
     if not isinstance(node, Mapping):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
-    document = fields.keyed(node, NETWORK.keys, NETWORK.what)
+    document = NETWORK.entries(node)
     if "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
@@ -122,13 +124,13 @@ def _network(document: Document, file: str, folder: str) -> Network:
         names = Names(repeat.read_steps(document["repeat"]))
         document = repeat.spread(document, names.steps)
     inputs, targets = (_givens(document, key, names) for key in ("inputs", "targets"))
-    constants = _constants(document, names)
+    constants = {n: v for n, v in _numbers(document, "constants", names).items() if v is not None}
     drafts = read_units(document, inputs)
     given, biases = _weights(document, drafts, names)
     indexed = None
     if names.steps:
         lines, indices = repeat.read_repeated(document, names, drafts.units)
-        document, indexed = repeat.ends_written_out(document, indices), indices.outside
+        document, indexed = repeat.ends_written_out(document, indices), indices.read
     else:
         lines = read_lines(document, names, drafts.units)
     outputs = read_outputs(document, drafts.units, lines)
@@ -138,12 +140,13 @@ def _network(document: Document, file: str, folder: str) -> Network:
         (*inputs, *targets, *constants, *(n for line in lines for n in line.names))
     )
     _check_unit_names(drafts, values, names)
-    check_ends(outputs, drafts.units, lines)
+    if not outputs and (drafts.units or lines):
+        check_cycle(drafts.units, lines)
     units = tuple(resolved(drafts, activations, values, given))
     biases.update(unit.bias for unit in units if unit.bias)
     settings = read_settings(document)
     weights = _started(settings.get("initial"), given, units, biases, names)
-    defined = definitions(lines, names)
+    defined = tuple(definition(line, names) for line in lines)
     loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
     samples = _samples(document, inputs, targets, folder)
     _check_own_names(document, settings.get("descent"), weights, names)
@@ -154,6 +157,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
     classes = row is not None and row.classes
     if classes:
         check_classes(document, outputs, tuple(targets), samples)
+    ends = tuple(end if end in drafts.units else "" for end in outputs)
     return Network(
         file=file,
         inputs=tuple(inputs),
@@ -164,14 +168,14 @@ def _network(document: Document, file: str, folder: str) -> Network:
         samples=samples,
         units=units,
         definitions=defined,
-        outputs=outputs.names,
-        output_units=outputs.units,
+        outputs=tuple(outputs.values()),
+        output_units=ends,
         loss=loss,
         loss_name=row.name if row else None,
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(document),
-        remarks=_remarks(weights, units, defined, loss, outputs.units if classes else ()),
+        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
         **settings,
     )
 
@@ -179,19 +183,22 @@ def _network(document: Document, file: str, folder: str) -> Network:
 # Numbers that are given.
 
 
-def _constants(document: Document, names: Names) -> dict[str, Fraction]:
-    """The constants with their numbers."""
-    if "constants" not in document:
+def _numbers(
+    document: Document,
+    key: str,
+    names: Names,
+    read: Callable[[Node], Fraction | None] = fields.number,
+) -> Given:
+    """A section of names with numbers."""
+    if key not in document:
         return {}
-    entries = fields.mapping(document["constants"], "a mapping of names to numbers").entries
-    return {names.read(name): fields.number(node) for name, node in entries}
+    entries = fields.mapping(document[key], "a mapping of names to numbers").entries
+    return {names.read(name): read(node) for name, node in entries}
 
 
 def _givens(document: Document, key: str, names: Names) -> Given:
     """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
-    node = document.get(key)
-    if node is None:
-        return {}
+    node = document.get(key, Sequence((), NOWHERE))
     if isinstance(node, Sequence):
         return {names.read(word): None for word in fields.words(node, "", "a name")}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
@@ -228,17 +235,15 @@ def _samples(
 
 def _weights(document: Document, drafts: Drafts, names: Names) -> tuple[Given, set[str]]:
     """Weights and biases, those of layers last; and which of them are listed as biases."""
-    found: dict[str, Given] = {"weights": {}, "biases": {}}
-    for key, given in found.items():
-        if key in document:
-            entries = fields.mapping(document[key], "a mapping of names to numbers").entries
-            for name, node in entries:
-                number = None if fields.is_random(node) else fields.number(node)
-                given[names.read(name)] = number
-    weights = found["weights"] | found["biases"]
+
+    def read(node: Node) -> Fraction | None:
+        return None if fields.is_random(node) else fields.number(node)
+
+    weights, biases = (_numbers(document, key, names, read) for key in ("weights", "biases"))
+    weights |= biases
     for own_name, (value, place) in drafts.weights.items():
         weights[names.add(own_name, place, "a number in a layer gets this name")] = value
-    return weights, set(found["biases"])
+    return weights, set(biases)
 
 
 def _started(
@@ -254,20 +259,19 @@ def _started(
         from backcalc.equations.starts import start_numbers  # few files need it
 
         drawn = [name for name in given if name not in numbers]
-        numbers |= start_numbers(initial or Initial(), drawn, units, biases, names.places)
+        numbers |= start_numbers(initial or Initial(), drawn, units, biases, names)
     return {name: numbers[name] for name in given}
 
 
 # Names.
 
 
-def _name_units(drafts: Drafts, outputs: Outputs, names: Names) -> dict[str, str]:
+def _name_units(drafts: Drafts, outputs: Mappings[str, str], names: Names) -> dict[str, str]:
     """The name of each unit's activation; pre-activations and activations become names."""
-    ends = dict(zip(outputs.units, outputs.names, strict=True))
     activations = {}
     for name, draft in drafts.units.items():
         unit = draft.unit
-        pair = unit.pre_activation, ends.get(name, unit.hidden)
+        pair = unit.pre_activation, outputs.get(name, unit.hidden)
         hint = f"unit {name!r} gives {pair[0]} and {pair[1]}"
         activations[name] = [names.add(each, unit.where, hint) for each in pair][1]
     return activations
@@ -277,11 +281,11 @@ def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> No
     """A unit's name means nothing else, and h2 means unit 2 even where that is called yhat."""
     for name in values:
         if name in drafts.units:
-            line = fields.and_on(names.places[name])
+            line = fields.and_on(names[name])
             message = f"{name!r} names a unit and another quantity{line}"
             raise BackcalcError(message, drafts.units[name].unit.where, "rename one of them")
     for draft in drafts.units.values():
-        unit, place = draft.unit, names.places.get(draft.unit.hidden)
+        unit, place = draft.unit, names.get(draft.unit.hidden)
         if place and place is not unit.where:
             hint = f"{unit.hidden} would be the activation of unit {unit.name!r}"
             raise names.taken(unit.hidden, unit.where, hint)
@@ -312,32 +316,28 @@ def _remarks(
     defined: Iterable[Definition],
     loss: Expression | str,
     ends: Collection[str] = (),
-) -> tuple[str, ...]:
+) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
     used.update(unit.bias for unit in units if unit.bias)
     formulas = [each.expression for each in defined]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
-    bare = [u.name for u in units if u.name in ends and u.activation.name != "softmax"]
-    alone = [unit.name for unit in units if unit.group == (unit.name,)]
-    return (
-        *_unused([name for name in weights if name not in used]),
-        *(f"softmax of one unit ({name}) is always 1" for name in alone),
-        *(f"cross_entropy takes probabilities, and unit {name} is no softmax" for name in bare),
-    )
-
-
-def _unused(weights: Collection[str]) -> Iterator[str]:
-    """What is said of weights that stand in no equation; in one sentence where they are many."""
-    if len(weights) > MOST_NAMED:
-        yield f"{len(weights)} weights are used nowhere: {listed(weights)}"
+    unused = [name for name in weights if name not in used]
+    if len(unused) > MOST_NAMED:
+        yield f"{len(unused)} weights are used nowhere: {listed(unused)}"
     else:
-        yield from (f"weight {name!r} is used nowhere" for name in weights)
+        yield from (f"weight {name!r} is used nowhere" for name in unused)
+    for unit in units:
+        if unit.group == (unit.name,):
+            yield f"softmax of one unit ({unit.name}) is always 1"
+    for unit in units:
+        if unit.name in ends and unit.activation.name != "softmax":
+            yield f"cross_entropy takes probabilities, and unit {unit.name} is no softmax"
 
 
 def _writes_fractions(document: Document) -> bool:
-    """Whether the givens are written as fractions, with no decimal among them."""
+    """Return True if the given numbers are written as fractions, with no decimal among them."""
     groups = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
     texts = [text for group in groups for text in _words(group)]
     return any("/" in text for text in texts) and not any("." in text for text in texts)

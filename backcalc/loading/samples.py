@@ -11,6 +11,7 @@ from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
 from backcalc.loading.document import LINE_END, Node, Scalar, bundled, read_text
+from backcalc.loading.fields import Key, Record
 
 MOST_SAMPLES = 100_000
 MOST_CELLS = 200_000  # of a CSV file
@@ -19,22 +20,15 @@ MOST_CELLS = 200_000  # of a CSV file
 def read_samples(
     node: Node, wanted: Collection[str], folder: str
 ) -> tuple[Mappings[str, Fraction], ...]:
-    """The numbers of all inputs and targets, sample by sample."""
+    """Read the numbers of all inputs and targets, sample by sample."""
     if isinstance(node, Scalar):
         return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
     if not items:
         raise BackcalcError("there are no samples", node.place)
-    return tuple(_sample(item, wanted) for item in items)
-
-
-def _sample(node: Node, wanted: Collection[str]) -> dict[str, Fraction]:
-    """One sample under `data:`."""
-    found = fields.keyed(node, wanted, "a sample such as {x: 1, y: -3}")
-    for name in wanted:
-        if name not in found:
-            raise BackcalcError(f"this sample has no {name!r}", node.place)
-    return {name: fields.number(found[name]) for name in wanted}
+    numbers = (Key(name, "", {}, fields.number, required=True) for name in wanted)
+    sample = Record("a sample such as {x: 1, y: -3}", *numbers, thing="sample")
+    return tuple({name: found[name] for name in wanted} for found in map(sample.read, items))
 
 
 def _csv_samples(
@@ -82,7 +76,7 @@ def _csv_samples(
 
 
 def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
-    """What is read is an ordinary file: no pipe, which may never end, and no link to elsewhere."""
+    """Raise BackcalcError for a pipe, which may never end, and for a link out of the folder."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         raise BackcalcError(f"cannot read {path[:200]}: it is no ordinary file", scalar.place)
     inside = os.path.join(os.path.realpath(folder or "."), "")

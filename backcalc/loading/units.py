@@ -46,8 +46,8 @@ def _count(node: Node) -> int:
 
 
 def _sources(node: Node) -> list[Scalar]:
-    """What each unit of a layer reads."""
-    return fields.different(node, "a list of sources", "the name of a source", "source")
+    """Read the sources of a layer."""
+    return fields.words(node, "a list of sources", "the name of a source", "source")
 
 
 _LEFT_OPEN = {"const": RANDOM}
@@ -108,9 +108,14 @@ class Draft:
     unit: Unit
     """The unit, still without edges and bias."""
     edges: list[WrittenEdge]
-    """What comes in; edges under `skip:` are put in last."""
+    """The edges into it, those under `skip:` last."""
     bias: Scalar | None
     """The weight that is added."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words that may mean its value."""
+        return self.unit.name, self.unit.hidden, self.unit.pre_activation
 
 
 @dataclass(slots=True)
@@ -143,7 +148,7 @@ class Drafts:
 
 
 def read_units(document: fields.Document, inputs: Collection[str]) -> Drafts:
-    """All units of the file."""
+    """Read all units of the file."""
     drafts = Drafts()
     if "nodes" in document:
         _read_nodes(document["nodes"], drafts)
@@ -153,7 +158,14 @@ def read_units(document: fields.Document, inputs: Collection[str]) -> Drafts:
             before = _read_layer(item, drafts, before)
     if "skip" in document:
         for item in fields.sequence(document["skip"], "a list of skip edges").items:
-            _read_skip(item, drafts)
+            found = SKIP.read(item)
+            to = found["to"]
+            if to.text not in drafts.units:
+                hint = did_you_mean(to.text, drafts.units)
+                hint = hint or f"the units are {listed(drafts.units)}"
+                message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
+                raise BackcalcError(message, to.place, hint)
+            drafts.units[to.text].edges.append((found["from"], found["weight"], True))
     return drafts
 
 
@@ -180,17 +192,6 @@ def _read_nodes(node: Node, drafts: Drafts) -> None:
             groups.setdefault(function.name, []).append(name)
     for names in groups.values():
         drafts.group(names)
-
-
-def _read_skip(node: Node, drafts: Drafts) -> None:
-    """One edge under `skip:`, put into the unit that it leads to."""
-    found = SKIP.read(node)
-    to = found["to"]
-    if to.text not in drafts.units:
-        hint = did_you_mean(to.text, drafts.units) or f"the units are {listed(drafts.units)}"
-        message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
-        raise BackcalcError(message, to.place, hint)
-    drafts.units[to.text].edges.append((found["from"], found["weight"], True))
 
 
 # Layers: shorthand for many units.
@@ -227,7 +228,12 @@ def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scala
         parts = fields.sequence(node, "a matrix of weights, or random").items
     if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
         raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
-    matrix = [_row(part, columns) for part in parts]
+    matrix = [
+        [part] * columns
+        if isinstance(part, Scalar) and fields.is_random(part)
+        else fields.words(part, "a row of weights, or random", CELL)
+        for part in parts
+    ]
     wrong = [part for part, row in zip(parts, matrix, strict=True) if len(row) != columns]
     if wrong or len(matrix) != rows:
         widths = list(dict.fromkeys(len(row) for row in matrix))
@@ -237,13 +243,6 @@ def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scala
         hint = "a row for each receiving unit"
         raise BackcalcError(f"the weights are {shape}, but {needed}", place, hint)
     return matrix
-
-
-def _row(node: Node, columns: int) -> list[Scalar]:
-    """What stands for each source of one unit."""
-    if isinstance(node, Scalar) and fields.is_random(node):
-        return [node] * columns
-    return fields.words(node, "a row of weights, or random", CELL)
 
 
 def _biases(node: Node | None, names: list[str], drafts: Drafts) -> list[Scalar | None]:
@@ -283,7 +282,7 @@ def resolved(
     values: Collection[str],
     weights: Collection[str],
 ) -> Iterator[Unit]:
-    """The units with sources and weights looked up.
+    """Look up the sources and weights of all units.
 
     `activations` names each unit's value; `values` are the other quantities that may come in.
     """
@@ -314,7 +313,7 @@ def _source(scalar: Scalar, activations: Mappings[str, str], values: Collection[
 
 
 def known_weight(scalar: Scalar, weights: Collection[str]) -> str:
-    """A weight's name that has a value."""
+    """Return the weight's name; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
     if scalar.text[0] in "+-.0123456789":

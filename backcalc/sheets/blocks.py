@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,6 +49,8 @@ class Table:
     """A cell for each column."""
     prose: bool = False
     """Whether the last column holds sentences, which go on below themselves where it is narrow."""
+    signs: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +93,8 @@ class Factor:
         if self.sign is not None:
             return "".join(part_text(part, notation) for part in self.sign)
         cells = [cell for row in self.rows for cell in row if not isinstance(cell, Name)]
-        return " = " if all(is_exact(cell, notation) for cell in cells) else f" {notation.about} "
+        exact = all(is_exact(cell, notation) for cell in cells)
+        return notation.sign(" = " if exact else f" {notation.about} ")
 
     def texts(self, notation: Notation) -> list[list[str]]:
         """The cells as this notation writes them."""
@@ -154,3 +157,5 @@ class Running:
     """The rows as they come."""
     closing: Callable[[], Iterable[Block]]
     """What stands below them, once they have all come."""
+    dropped: tuple[str, ...] = ()
+    """The columns that a narrow terminal does without, in this order."""

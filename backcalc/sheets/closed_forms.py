@@ -1,4 +1,4 @@
-"""Closed forms of derivatives, in inputs, weights and targets only, as blocks of a sheet."""
+"""Derivatives as formulas without numbers: chain rules, and closed forms by sympy."""
 
 from __future__ import annotations
 
@@ -11,9 +11,33 @@ from backcalc.equations.program import Equation, loss_name
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Phrase, formula_text
 from backcalc.formulas.quantity import Derivative
-from backcalc.sheets.blocks import Block, Heading, Sentences, Table
+from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, formula_data
-from backcalc.sheets.worked import Wishes, joined
+from backcalc.sheets.worked import Wishes, chain_rule, joined
+
+
+def symbolic_sheet(
+    network: Network,
+    forward: Sequence[Equation],
+    backward: Sequence[Equation],
+    closed: Sequence[Block] = (),
+) -> Sheet:
+    """Every equation, every derivative with its chain rule, and the closed forms if asked for."""
+    formulas: tuple[tuple[Phrase, ...], ...] = tuple(
+        ((Name(each.name),), (each.expression,)) for each in forward
+    )
+    derivatives = tuple(
+        ((Name(each.name),), chain_rule(each), (each.expression,)) for each in backward
+    )
+    blocks = (
+        Heading(("Forward pass",)),
+        Table(("quantity", "formula"), formulas),
+        Heading(("Backward pass",)),
+        Table(("derivative", "chain rule", "worked out"), derivatives),
+        *closed,
+    )
+    return Sheet(network.title or network.file, blocks)
+
 
 MOST_EQUATIONS = 150  # of a network whose closed forms are printed unasked
 MOST_WEIGHTS = 12  # whose closed forms are printed unasked

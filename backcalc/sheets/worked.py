@@ -374,7 +374,7 @@ def _update_blocks(
         return
     if not descent.plain and number == 0:
         yield Sentences(tuple(_rule(descent)))
-    states = any(step.equation.before not in calculation.network.weights for step in visible)
+    states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
     yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
         (
             (Name(step.name),),

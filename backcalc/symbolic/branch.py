@@ -1,4 +1,4 @@
-"""The branch that a run's numbers took: every choice made, and the conditions that made it."""
+"""The branch that the numbers took: every choice made, and the conditions that made it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import defined
 
-Met: TypeAlias = tuple[Comparison, ...]
+Conditions: TypeAlias = tuple[Comparison, ...]
 """The conditions that a piece of an expression depends on, in order."""
 
 
@@ -42,11 +42,11 @@ class Branch:
 
     values: Mapping[str, Scalar]
     """The number of every name."""
-    constants: dict[str, tuple[Expression, Met]] = field(default_factory=dict)
+    constants: dict[str, tuple[Expression, Conditions]] = field(default_factory=dict)
     """Names that turned out to be plain numbers."""
 
-    def taken(self, node: Expression) -> tuple[Expression, Met]:
-        """The expression on this branch and the conditions that it depends on."""
+    def taken(self, node: Expression) -> tuple[Expression, Conditions]:
+        """Return an expression on this branch and the conditions that it depends on."""
         match node:
             case Name(name):
                 return self.constants.get(name, (node, ()))
@@ -64,8 +64,8 @@ class Branch:
                     return self.taken(definition)
         return self.whole(node)
 
-    def whole(self, node: Expression) -> tuple[Expression, Met]:
-        """A node with its operands on this branch; a product ends at its first zero."""
+    def whole(self, node: Expression) -> tuple[Expression, Conditions]:
+        """Return a node with its operands on this branch; a product ends at its first zero."""
         conditions: dict[Comparison, None] = {}
         operands: dict[int, Expression] = {}
         for place, part in enumerate(parts(node)):
@@ -84,8 +84,8 @@ class Branch:
                 node = negated(operand)
         return node, tuple(conditions)
 
-    def signed(self, name: str, operand: Expression) -> tuple[Expression, Met]:
-        """abs(u) as u or -u, sign(u) as 1, -1 or 0."""
+    def signed(self, name: str, operand: Expression) -> tuple[Expression, Conditions]:
+        """Return abs(u) as u or -u, sign(u) as 1, -1 or 0."""
         value = evaluate(operand, self.values)
         sign = Number(Fraction((value > 0) - (value < 0)))
         condition = self.strict(Comparison(operand, "==", ZERO))
@@ -96,8 +96,8 @@ class Branch:
 
     def extreme(
         self, function: Function, arguments: Sequence[Expression]
-    ) -> tuple[Expression, Met]:
-        """The winner of max or min, found pair by pair and compared with each of the others."""
+    ) -> tuple[Expression, Conditions]:
+        """Return the winner of max or min, found pair by pair, compared with each of the others."""
         best = arguments[0]
         for rival in arguments[1:]:
             pair = defined(Call(function, (best, rival)))
@@ -108,7 +108,7 @@ class Branch:
         return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
 
     def strict(self, condition: Comparison) -> Comparison:
-        """The condition as the numbers have it (<, > or ==), a difference moved to both sides."""
+        """Return a condition as the numbers have it (<, > or ==), a difference on both sides."""
         left, right = condition.left, condition.right
         one, other = evaluate(left, self.values), evaluate(right, self.values)
         relation = ">" if one > other else "<" if one < other else "=="
@@ -131,7 +131,7 @@ _TURNED = {">": "<", "<": ">", "==": "=="}
 
 
 def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:
-    """Whether another condition on the same quantity already says this one: z > 1 says z > 0."""
+    """Return True if another condition on the same quantity says this one: z > 1 says z > 0."""
     return any(
         other.left == condition.left
         and other != condition

@@ -9,8 +9,9 @@ from fractions import Fraction
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, find, key_for, steps_named
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.evaluate import Step, start_values
 from backcalc.equations.network import Network, learning_rate
+from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
@@ -100,6 +101,12 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
         further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
         parts += (Part("Further quantities", GRADIENT, further),)
     return Exercise(calculation, parts, {**key.right, **calculation.values}, points)
+
+
+def given(network: Network, calculation: Calculation) -> dict[str, Scalar]:
+    """Return the numbers that a sheet starts from: those of a network, and the learning rate."""
+    rate = {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
+    return {**start_values(network), **rate}
 
 
 def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:

@@ -10,17 +10,16 @@ from io import StringIO
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step, start_values
-from backcalc.equations.optimizers import RATE
+from backcalc.equations.evaluate import Step
 from backcalc.equations.program import Equation, needed
 from backcalc.errors import printable
-from backcalc.formulas.expression import Call, Name, Number, Scalar, walk
+from backcalc.formulas.expression import Call, Name, Number, walk
 from backcalc.formulas.notation import UNICODE, Notation, Phrase, phrase_text
 from backcalc.formulas.rounding import DIGITS, rounded
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences
 from backcalc.sheets.worked import Wishes
-from backcalc.worksheets.asked import Exercise, room
+from backcalc.worksheets.asked import Exercise, given, room
 from backcalc.worksheets.search import Variant
 
 HEADS = ("variant", "quantity", "value", "exact", "points")
@@ -98,7 +97,7 @@ def _sheet(exercise: Exercise, step: Step) -> str:
     wanted = needed(forward, step.name if first else calculation.of)
     givens: list[Phrase] = [
         (Name(name), " = ", Number(value))
-        for name, value in {**start_values(network), **_rate(calculation)}.items()
+        for name, value in given(network, calculation).items()
         if name in wanted or not first
     ]
     formulas: list[Phrase] = [
@@ -121,11 +120,6 @@ def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[st
         for part in walk(equation.expression)
         if isinstance(part, Call) and equation.name in wanted
     }
-
-
-def _rate(calculation: Calculation) -> dict[str, Scalar]:
-    """The learning rate, where there is one."""
-    return {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
 
 
 def _conventions(calculation: Calculation) -> Iterator[Phrase]:
