@@ -295,4 +295,4 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "sheet.md"
     result = run("forward", "skip", "-o", str(path))
     assert (result.status, result.stdout) == (2, b"")
-    assert result.stderr == f"cannot write {path}: No such file or directory\n"
+    assert result.stderr == f"cannot write {path}: there is no folder {path.parent}\n"

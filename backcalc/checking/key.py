@@ -24,6 +24,7 @@ from backcalc.equations.program import (
     loss_name,
     needed,
     numerator,
+    one_by_one,
     primed,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
@@ -170,8 +171,11 @@ def steps_named(names: Iterable[str], network: Network) -> int:
     )
 
 
-def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
-    """The key to all sheets of a network with answers up to so many steps."""
+def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = False) -> Key:
+    """Return the key to all sheets of a network with answers up to so many steps.
+
+    With `online` each sample has an update of its own, and steps are updates.
+    """
     if steps > MOST_STEPS:
         raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
     rate = learning_rate(network, rate)
@@ -180,8 +184,11 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
     if rate is not None:
         given[RATE] = rate
     key = Key(network, program, {}, given, dict(given))
-    for stage in dict.fromkeys((*stages(steps), Stage(order.BACKWARD, steps))):
-        equations = stage.equations(program, network)
+    passes = one_by_one(network, by_inputs=True) if online else (program,)
+    last = [Stage(order.FORWARD, steps)] if online else []
+    last.append(Stage(order.BACKWARD, steps))
+    for stage in dict.fromkeys((*stages(steps, online=online), *last)):
+        equations = stage.equations(passes[stage.number % len(passes)], network)
         key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)

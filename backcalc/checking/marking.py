@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -10,7 +10,7 @@ from itertools import pairwise
 from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import Finding, Named, Search, diagnose
+from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
     AGAIN,
@@ -24,10 +24,10 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.checking.work import FEWEST_KEPT, Guess, Work
-from backcalc.checking.written import Written, written_number
+from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
-from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
+from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -47,8 +47,10 @@ class Sheet:
     """The numbers, by the place of the answer."""
     tolerance: Fraction
     """How far off a line may be that is close, relatively."""
+    fewest: Mapping[str, int]
+    """The fewest digits of a quantity's figure, where that is said."""
     digits: int | None
-    """The fewest digits that a figure must have; None: as many as tell."""
+    """The same for every other one; None: as many as tell."""
     places: int
     """Digits behind the point that most figures have."""
     search: Search = field(default_factory=Search)
@@ -70,6 +72,7 @@ def mark(
     answers: Iterable[Answer],
     tolerance: Fraction = TOLERANCE,
     digits: int | None = None,
+    fewest: Mapping[str, int] = {},
 ) -> tuple[Marked, ...]:
     """Return a verdict for each answer, in the order in which they stand on the person's sheet.
 
@@ -89,7 +92,7 @@ def mark(
     ]
     work.digits = max(FEWEST_KEPT, _usual([each.digits for each in inexact if each.digits]))
     places = _usual([each.places for each in inexact])
-    sheet = Sheet(work, answers, figures, tolerance, digits, places)
+    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places)
     marked: dict[int, Marked] = {}
     for name in lines_of(key, places_of):
         if name not in places_of:
@@ -106,8 +109,8 @@ def mark(
 
 
 def _usual(counts: Sequence[int]) -> int:
-    """The count that three quarters have at least; 0 where there are none."""
-    return sorted(counts)[len(counts) // 4] if counts else 0
+    """The count in the middle; 0 where there are none."""
+    return sorted(counts)[len(counts) // 2] if counts else 0
 
 
 def lines_of(key: Key, names: Iterable[str]) -> list[str]:
@@ -173,10 +176,19 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
-    found = _put_right(sheet, answer, written, sources) or _confirmed(sheet, answer, written)
+    found = _put_right(sheet, answer, written, sources)
+    found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
-    return _wrong(sheet, answer, written), None
+    known = diagnose(work, name, written, sheet.search)
+    if not (known.finding and _is_again(sheet, known.finding)):
+        found = _confirmed(sheet, answer, written, given=True)
+    return found or _wrong(sheet, answer, written, known), None
+
+
+def _is_again(sheet: Sheet, finding: Finding) -> bool:
+    """True if a mistake was made in an earlier line."""
+    return finding.slip.name in sheet.names and not finding.slip.figure
 
 
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
@@ -212,7 +224,7 @@ def _right(
     off = sources and not own
     work.sources[name] = frozenset() if off else sources
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
-    coarse = _too_few(sheet, written, expected)
+    coarse = _too_few(sheet, name, written, expected)
     if coarse:
         return Marked(answer, expected, UNDECIDED, coarse), outcome
     if off:
@@ -227,21 +239,22 @@ def _right(
     return Marked(answer, expected, verdict, said), outcome
 
 
-def _too_few(sheet: Sheet, written: Written, expected: Scalar) -> Phrase:
+def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
     if not written.value:
         return ("Too few digits to tell: the value is not 0.",)
-    fewest = sheet.digits or 2
+    asked = sheet.fewest.get(name, sheet.digits)
+    fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
-    if not sheet.digits:
+    if not asked:
         right = float(expected)
         trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
-    return (f"Too few digits to tell: write at least {max(fewest, 2)}.",)
+    return (f"Too few digits to tell: write at least {fewest}.",)
 
 
 def _restated(
@@ -276,7 +289,7 @@ def _following(
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
     if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
-        comment += sentence(", rounded from {}", Decimal(value))
+        comment += sentence(", rounded from {}", InDigits(value))
     trivial = not written.value and bool(expected)
     if trivial:
         zeros = [each for each in ordered if not work.own.at.get(each)] or ordered
@@ -307,18 +320,23 @@ def _put_right(
     return None
 
 
-def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
-    """The verdict on a figure that shares what is wrong out of sight with an earlier one."""
+def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+    """The verdict on a figure that shares what is wrong out of sight with an earlier one.
+
+    That is a line left out, or a given number that was misread.
+    """
     work, name = sheet.work, answer.name
     needed: set[str] | None = None
     for guess in work.guesses:
+        if (guess.name in work.key.given) != given:
+            continue
         if needed is None:
             needed = {*work.ways(name)[0].names}
             for each in work.key.needs(name, work.listed)[:-1]:
                 needed |= {each, *work.key.used(each)}
-        if guess.name not in needed:
+        if needed.isdisjoint(guess.ranges):
             continue
-        found = work.image_if(name, {guess.name: guess.range})
+        found = work.image_if(name, guess.ranges)
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         finding = sheet.causes[guess.source].out_of(guess.name)
@@ -326,7 +344,8 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
             sheet.shared[guess.source] = finding
         work.guesses = [each for each in work.guesses if each.source != guess.source]
         work.adopt(guess)
-        if guess.name in work.key.given:
+        sheet.search.known.clear()
+        if given:
             return _misread(sheet, answer, written, guess)
         return _following(sheet, answer, written, found, work.sources_of(name))
     return None
@@ -336,23 +355,25 @@ def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
     value = float(written.value)
-    return high - low <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
+    exact = abs(found.middle - value) <= 1e-9 * abs(value)
+    return found.high - found.low <= TELLING * abs(value) and (
+        exact or high - low <= TELLING * abs(value)
+    )
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name = sheet.work, answer.name
     work.off(name, Range(float(written.value), *written.ends))
-    value = Decimal(guess.range.middle)
+    value = InDigits(guess.ranges[guess.name].middle)
     said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
-def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
+def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Marked:
     """The verdict on a figure that nothing honest reaches."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
-    known = diagnose(work, name, written, sheet.search)
     sheet.causes[name] = known
     own = work.own.image(work.ways(name)[:1])
     broken = _broken(work, answer, own)
@@ -360,7 +381,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
     verdict = WRONG
     if finding and finding.slip.name == "other-convention":
         verdict = CLOSE
-    elif finding and not finding.slip.figure and finding.slip.name in sheet.names:
+    elif finding and _is_again(sheet, finding):
         verdict = AGAIN
     elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
         verdict, finding = CLOSE, None
@@ -371,8 +392,8 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
     if verdict == WRONG:
         work.suppose(name, written)
     if finding and finding.line != name:
-        value = finding.value
-        work.guesses.insert(0, Guess(finding.line, Range(value, value, value).widened(3), name))
+        ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
+        work.guesses.insert(0, Guess(ranges, name))
     work.off(name, Range(float(written.value), *written.ends))
     return Marked(answer, expected, verdict, comment, finding)
 
@@ -402,7 +423,7 @@ def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
             continue
         shown = written_number(right, text) if text else None
         if not (shown.fits(value) if shown else abs(value - stated) <= 0.005 * abs(value)):
-            return (left, " is ", Decimal(value), ", not ", right, ".")
+            return (left, " is ", InDigits(value), ", not ", right, ".")
     return ()
 
 
@@ -414,7 +435,7 @@ def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict
     if own is None:
         return ("This cannot be worked out from your own figures.",)
     rests = any(each in work.listed for each in work.key.needs(name, work.key.given)[:-1])
-    right = Decimal(own.middle) if rests else Decimal(work.key.value(name))
+    right = InDigits(own.middle) if rests else InDigits(work.key.value(name))
     if verdict == CLOSE:
         said = "Close: your own figures give {}." if rests else "Close: it is {}."
         return sentence(said, right)
@@ -422,14 +443,6 @@ def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict
     if known.several:
         return (*should, " Several mistakes would give your figure.")
     return (*should, " We could not tell what went wrong.")
-
-
-def explained(name: str, finding: Finding) -> Phrase:
-    """Return what was done wrong and what to do instead."""
-    where: Phrase = ()
-    if finding.line != name:
-        where = sentence("In {}, which your sheet leaves out: ", Name(finding.line))
-    return (*where, *finding.title, ": ", *finding.advice)
 
 
 def named(names: Sequence[str]) -> Phrase:

@@ -8,9 +8,12 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple
 
 from backcalc.checking.honest import Range, numeric
 from backcalc.checking.key import UPDATE
@@ -20,6 +23,7 @@ from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
+from backcalc.formulas.quantity import parsed
 
 SURE = 0.8  # how likely a mistake must be that is named
 NOWHERE = 0.4  # the share of wrong figures that come from no mistake of the table
@@ -30,10 +34,11 @@ NEAR, FAR = (
 FACTOR = 3
 AHEAD = 2  # how much likelier a mistake must be than the next one
 HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one that is wrong
+EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
-MOST_FORMS = 40_000  # tried for one sheet
+MOST_FORMS = 12_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
 
 
@@ -45,8 +50,8 @@ class Finding:
     """The mistake."""
     line: str
     """The line in which it was made: the wrong one, or one left out before it."""
-    value: float
-    """What that line then is."""
+    values: Mapping[str, float]
+    """What that line then is, or that line in every sample."""
     title: Phrase
     """What was done."""
     advice: Phrase
@@ -66,6 +71,24 @@ class Search:
     """How many forms may still be tried."""
     made: set[str] = field(default_factory=set)
     """The mistakes named so far."""
+    known: dict[str, list[Made]] = field(default_factory=dict)
+    """What each mistake makes of the lines left out that were looked at."""
+
+    def hidden(self, work: Work, line: str) -> list[Made]:
+        """Return what each mistake makes of a line left out."""
+        if line not in self.known:
+            spot = Spot(work.key.lines[line], work, 0)
+            self.known[line] = [*_made(spot, self)] if self.room > 0 else []
+        return self.known[line]
+
+
+class Made(NamedTuple):
+    """A line with a mistake in it."""
+
+    slip: Slip
+    form: Form
+    value: float
+    """What it comes to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +98,8 @@ class Candidate:
     slip: Slip
     form: Form
     line: str
-    value: float
-    """What the line with the mistake is."""
+    values: Mapping[str, float]
+    """What the line with the mistake is, or that line in every sample."""
     weight: float
     """How likely it was before anything was written."""
 
@@ -108,7 +131,7 @@ NAMELESS = Named()
 def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
     """Return the mistake that gives a wrong figure, if it is likelier than chance and others."""
     right = work.own.image(work.ways(name)[:1])
-    found = [*_candidates(work, name, written, right, search)]
+    found = [*_specific(_candidates(work, name, written, right, search))]
     if not found:
         return NAMELESS
     line = work.key.lines[name]
@@ -133,8 +156,15 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
     return Named(_finding(best), candidates=tuple(found))
 
 
+def _specific(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The candidates without those that say less than another of the same line."""
+    found = [*candidates]
+    covered = {(name, each.line) for each in found for name in each.slip.covers}
+    return (each for each in found if (each.slip.name, each.line) not in covered)
+
+
 def _finding(best: Candidate) -> Finding:
-    return Finding(best.slip, best.line, best.value, *told(best.slip, best.form))
+    return Finding(best.slip, best.line, best.values, *told(best.slip, best.form))
 
 
 def _chance(written: Written, right: Range | None, old: float) -> float:
@@ -147,9 +177,9 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
     should = right.middle - old if right else value
     if right and should:
         width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
-    if not value or not should:
+    if not value:
         return min(1.0, width / (abs(should) or 1.0)) if width else 1e-6
-    if 1 / FACTOR < value / should < FACTOR:
+    if should and 1 / FACTOR < value / should < FACTOR:
         return min(1.0, NEAR * width / abs(should))
     return min(1.0, FAR * width / abs(value))
 
@@ -158,91 +188,60 @@ def _candidates(
     work: Work, name: str, written: Written, right: Range | None, search: Search
 ) -> Iterator[Candidate]:
     """The ways of making each mistake, in the line itself and in those left out before it."""
-    reached = Reach(work, name, written, right)
-    yield from _forms_of(reached, name, search, 1.0)
-    hidden = work.key.needs(name, work.listed)[:-1][-MOST_HIDDEN:]
-    if not hidden:
-        return
-    share = HIDDEN / len(hidden)
-    for line in reversed(hidden):
-        if search.room <= 0:
-            return
-        yield from _forms_of(reached, line, search, share)
-    yield from _in_each_sample(reached, hidden, search)
-
-
-@dataclass(slots=True, eq=False)
-class Reach:
-    """A wrong line, and what a mistake before it makes of it."""
-
-    work: Work
-    name: str
-    written: Written
-    right: Range | None
-    chains: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
-
-    def result(self, changed: Mapping[str, float]) -> float | None:
-        """Return the wrong line's value if some lines before it, or it, had others."""
-        if self.name in changed:
-            return changed[self.name]
-        lines = tuple(changed)
-        if lines not in self.chains:
-            self.chains[lines] = self.work.chain(lines, self.name)
-        at = self.work.own.at
-        chain = [*self.chains[lines], self.name]
-        saved = {each: at.get(each) for each in (*lines, *chain)}
-        try:
-            at.update(changed)
-            found = None
-            for each in chain:
-                found = self.work.own.number(self.work.ways(each)[0].function)
-                if found is None:
-                    return None
-                at[each] = found
-            return found
-        finally:
-            for each, value in saved.items():
-                if value is None:
-                    at.pop(each, None)
-                else:
-                    at[each] = value
-
-    def fits(self, value: float) -> bool:
-        """Return true if honest work with the mistake in it may come to what is written."""
-        low, high = self.written.ends
-        spread = CLOSE * abs(value)
-        if self.right and self.right.low < self.right.high:
-            size = abs(self.right.middle)
-            whole = self.right.high - self.right.low
-            spread += whole * abs(value) / size if size else whole
-        return low - spread <= value <= high + spread
-
-
-def _forms_of(reached: Reach, line: str, search: Search, share: float) -> Iterator[Candidate]:
-    """The forms of one line that give the written figure, each with its weight."""
-    work, written = reached.work, reached.written
-    own = line == reached.name
     digits = written.digits or (0 if written.value else ZERO)
-    spot = Spot(work.key.lines[line], work, digits, written.value if own else None)
-    right = work.own.number(work.ways(line)[0].function)
+    own = [*_made(Spot(work.key.lines[name], work, digits, written.value), search)]
+    low, high = _around(written, right)
+    yield from _fitting(own, name, low, high, written, search, 1.0)
+    hidden = work.key.needs(name, work.listed)[:-1][-MOST_HIDDEN:]
+    for line in reversed(hidden):
+        wanted = work.solved(line, name, written)
+        if wanted:
+            made = search.hidden(work, line)
+            share = HIDDEN / len(hidden)
+            yield from _fitting(made, line, wanted.low, wanted.high, None, search, share)
+    yield from _in_each_sample(work, name, (low, high), hidden, search)
+
+
+def _around(written: Written, right: Range | None) -> tuple[float, float]:
+    """The numbers that honest work with a mistake in it may come to where this is written."""
+    (low, high), value = written.ends, abs(float(written.value))
+    spread = CLOSE * value
+    if right and right.low < right.high:
+        size, whole = abs(right.middle), right.high - right.low
+        spread += whole * value / size if size else whole
+    return low - spread, high + spread
+
+
+def _made(spot: Spot, search: Search) -> Iterator[Made]:
+    """What each mistake makes of a line, once for each value that it gives."""
+    work, own = spot.work, spot.written is not None
+    right = work.own.number(work.ways(spot.line.name)[0].function)
     for slip in SLIPS.values():
-        if slip.figure and not own:
-            continue
-        found: list[tuple[Form, float]] = []
         values: set[float] = set()
-        for form in slip.forms(spot):
+        for form in slip.forms(spot) if own or not slip.figure else ():
             search.room -= 1
             value = work.own.number(numeric(form.equation.expression))
-            if value is None or _same(value, right) or value in values:
-                continue
-            values.add(value)
-            result = reached.result({line: value})
-            if result is not None and reached.fits(result) and _exactly(slip, written, result):
-                found.append((form, value))
-        boost = AGAIN if slip.name in search.made else 1.0
-        for form, value in found:
-            weight = boost * share * slip.weight * form.share / max(1.0, len(values) ** 0.5)
-            yield Candidate(slip, form, line, value, weight)
+            if value is not None and not _same(value, right) and value not in values:
+                values.add(value)
+                yield Made(slip, form, value)
+
+
+def _fitting(
+    made: Sequence[Made],
+    line: str,
+    low: float,
+    high: float,
+    written: Written | None,
+    search: Search,
+    share: float,
+) -> Iterator[Candidate]:
+    """Those that come to a number between two, each with its weight."""
+    counts = Counter(each.slip.name for each in made)
+    for slip, form, value in made:
+        if low <= value <= high and (written is None or _exactly(slip, written, value)):
+            boost = AGAIN if slip.name in search.made else 1.0
+            weight = boost * share * slip.weight * form.share / counts[slip.name] ** 0.5
+            yield Candidate(slip, form, line, {line: value}, weight)
 
 
 def _exactly(slip: Slip, written: Written, value: float) -> bool:
@@ -251,44 +250,63 @@ def _exactly(slip: Slip, written: Written, value: float) -> bool:
     return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
 
 
-def _in_each_sample(reached: Reach, hidden: Sequence[str], search: Search) -> Iterator[Candidate]:
+def _in_each_sample(
+    work: Work,
+    name: str,
+    ends: tuple[float, float],
+    hidden: Sequence[str],
+    search: Search,
+) -> Iterator[Candidate]:
     """The same mistake made in a line of every sample, where only their total is written."""
     groups: dict[str, list[str]] = {}
     for line in hidden:
-        if "[" in line:
-            groups.setdefault(_without_sample(line), []).append(line)
+        quantity = parsed(line)
+        if quantity.sample is not None:
+            groups.setdefault(quantity.of_sample(None), []).append(line)
     several = [lines for lines in groups.values() if len(lines) > 1]
-    work = reached.work
+    right = work.own.number(work.ways(name)[0].function)
     for lines in several:
-        spots = [Spot(work.key.lines[line], work, reached.written.digits) for line in lines]
-        for slip in SLIPS.values():
-            if slip.figure or search.room <= 0:
+        by_slip: dict[str, list[list[Made]]] = {}
+        for line in lines:
+            for slip_name, found in groupby(search.hidden(work, line), lambda each: each.slip.name):
+                by_slip.setdefault(slip_name, []).append([*found])
+        for all_made in by_slip.values():
+            if len(all_made) < len(lines):
                 continue
-            for forms in zip(*(slip.forms(spot) for spot in spots), strict=False):
-                search.room -= len(forms)
-                values = {
-                    line: work.own.number(numeric(form.equation.expression))
-                    for line, form in zip(lines, forms, strict=True)
-                }
-                if None in values.values():
-                    continue
-                result = reached.result(values)  # type: ignore[arg-type]
-                same = reached.right and result is not None and _same(result, reached.right.middle)
-                if result is not None and not same and reached.fits(result):
-                    weight = slip.weight * forms[0].share / len(several)
-                    yield Candidate(slip, forms[0], lines[0], values[lines[0]] or 0.0, weight)
-
-
-def _without_sample(name: str) -> str:
-    """A quantity's name without the number of its sample."""
-    head, _, rest = name.partition("[")
-    return head + rest.partition("]")[2]
+            for same in zip(*all_made, strict=False):
+                values = {line: each.value for line, each in zip(lines, same, strict=True)}
+                points = {line: Range(v, v, v) for line, v in values.items()}
+                result = work.image_if(name, points)
+                if (
+                    result
+                    and not _same(result.middle, right)
+                    and ends[0] <= result.middle <= ends[1]
+                ):
+                    slip, form, _ = same[0]
+                    boost = AGAIN if slip.name in search.made else 1.0
+                    weight = boost * slip.weight * form.share * EACH / len(several)
+                    yield Candidate(slip, form, lines[0], values, weight)
 
 
 def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
     """Return what was done and what to do instead, with what the form names put in."""
     inside = slip.title.count("{}")
     return sentence(slip.title, *form.parts[:inside]), sentence(slip.advice, *form.parts[inside:])
+
+
+def explained(name: str, finding: Finding) -> Phrase:
+    """Return what was done wrong and what to do instead."""
+    where: Phrase = ()
+    if finding.line != name:
+        every = " and the like" if len(finding.values) > 1 else ""
+        where = sentence(f"In {{}}{every}, which your sheet leaves out: ", Name(finding.line))
+    return (*where, *capitalised(finding.title), ". ", *capitalised(finding.advice), ".")
+
+
+def capitalised(phrase: Phrase) -> Phrase:
+    """Return a phrase as the start of a sentence."""
+    first, *rest = phrase
+    return (first[:1].upper() + first[1:] if isinstance(first, str) else first, *rest)
 
 
 def _same(first: float, second: float | None) -> bool:

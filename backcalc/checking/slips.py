@@ -23,6 +23,8 @@ class Slip:
     """How a line reads with this mistake in it, in every way in which it can be made there."""
     weight: float = 0.01
     """The share of all wrong figures that are wrong in this way."""
+    covers: tuple[str, ...] = ()
+    """The rows that say less where this one holds."""
     figure: bool = False
     """True for a slip with the figure only, which is made anew wherever it is made."""
     verbatim: bool = False
@@ -33,11 +35,14 @@ class Slip:
 
 _ROWS = (
     Slip("other-convention", "at a kink, right with {} for the derivative",
-         "there is none, and here {}", activation.other_convention, 0.5),
+         "there is none, and here {}", activation.other_convention, 0.5,
+         ("closed-relu-as-1", "open-relu-as-0", "activation-derivative-omitted",
+          "other-derivative")),
     Slip("softmax-sign", "the short form of the output's derivative with the wrong sign",
          "softmax or sigmoid with its log loss gives output minus target",
-         loss.turned_short_form, 0.08),
-    Slip("loss-sign", "sign of the loss's derivative flipped", "{}", loss.loss_sign, 0.12),
+         loss.turned_short_form, 0.08, ("gradient-sign", "loss-sign")),
+    Slip("loss-sign", "sign of the loss's derivative flipped", "{}", loss.loss_sign, 0.12,
+         ("gradient-sign",)),
     Slip("gradient-sign", "sign flipped", "follow each minus sign through the line",
          derivative.whole_sign, 0.08),
     Slip("path-dropped", "the path through {} left out",
@@ -47,7 +52,7 @@ _ROWS = (
          "each path from the value to the loss gives one term", derivative.path_twice, 0.005),
     Slip("closed-relu-as-1", "derivative of a closed relu taken as 1",
          "where the pre-activation is below 0, relu passes nothing back",
-         activation.closed_as_one, 0.07),
+         activation.closed_as_one, 0.07, ("activation-derivative-omitted", "other-derivative")),
     Slip("open-relu-as-0", "derivative of an open relu taken as 0",
          "where the pre-activation is above 0, relu passes everything back",
          activation.open_as_zero, 0.02),
@@ -90,7 +95,7 @@ _ROWS = (
          derivative.added_factors, 0.008),
     Slip("factor-two", "a factor {} of the loss missing or extra",
          "look at the loss as it is written: a square gives a 2, a half takes it away",
-         loss.loss_factor, 0.05),
+         loss.loss_factor, 0.05, ("other-loss", "scale-omitted")),
     Slip("mean-or-sum", "mean and sum over {} confused",
          "the sheet says whether the loss is a mean or a sum", loss.mean_or_sum, 0.03),
     Slip("target-omitted", "the target is missing",

@@ -12,7 +12,7 @@ from backcalc.checking.formulas import Points, judge, sample_points
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
-from backcalc.checking.naming import Finding, told
+from backcalc.checking.naming import Finding, explained, told
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
@@ -41,7 +41,7 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     right, expected = work.key.lines[name].equation.expression, work.key.value(name)
     circle = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
     if circle:
-        comment = sentence(
+        comment: Phrase = sentence(
             "{} comes from {}, not the other way round.", Name(circle[0]), Name(name)
         )
         if circle[0] == name:
@@ -56,7 +56,7 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     put_in = not judgement.same and judge(formula, right, _points(work.key, lines, True)).same
     if judgement.same or put_in or here:
         work.leave_out(name)
-        comment: Phrase = ("With the numbers of the sheet put in.",) if put_in else ()
+        comment = ("With the numbers of the sheet put in.",) if put_in else ()
         if here and not put_in:
             comment = ("Correct here; in general ", *remark, ".")
         return Marked(answer, expected, CORRECT, comment, formula=right)
@@ -135,7 +135,7 @@ def _findings(work: Work, answer: Answer, points: Points) -> Iterator[Finding]:
         for form in () if slip.figure else slip.forms(spot):
             if judge(answer.formula, form.equation.expression, points).same:
                 value = work.value(form.equation.expression)
-                yield Finding(slip, answer.name, value or 0.0, *told(slip, form))
+                yield Finding(slip, answer.name, {answer.name: value or 0.0}, *told(slip, form))
                 break
 
 
@@ -144,7 +144,7 @@ def _comment(
 ) -> Phrase:
     """What is wrong with a formula, in one sentence."""
     if finding:
-        return (*finding.title, ": ", *finding.advice)
+        return explained(finding.line, finding)
     if remark:
         return ("This is ", *remark, ".")
     if value is not None and abs(value - float(expected)) <= CLOSE * abs(float(expected)):

@@ -107,6 +107,7 @@ def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
     if not after and not power:  # in 1200 the zeros may only hold the place
         held = min(len(figures) - len(figures.rstrip("0")), len(figures) - FEWEST_DIGITS)
         unit *= 10 ** max(held, 0)
+        figures = figures[: len(figures) - max(held, 0)]
     size, count = abs(value), len(figures)
     if count > SINGLE_DIGITS + 1 and _is_single(value):
         unit, count = _last_unit(size, SINGLE_DIGITS), SINGLE_DIGITS

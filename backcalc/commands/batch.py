@@ -1,4 +1,4 @@
-"""Many files marked one after another, each kept as soon as it is finished."""
+"""Many files marked one after another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -14,13 +14,11 @@ import click
 
 from backcalc.checking.answers import Head
 from backcalc.checking.checked import Whose
-from backcalc.checking.record import Record, record
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
-from backcalc.commands.journal import Journal, digest
 from backcalc.commands.limits import limited
 from backcalc.commands.options import judged, printed, say
-from backcalc.commands.writing import beside, check_free, check_no_input
+from backcalc.commands.writing import beside, check_free
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns
 from backcalc.loading.document import note_input
@@ -29,11 +27,8 @@ MANY = 10  # files that somebody waits for
 BESIDE, WIDEST = 30, 36  # columns beside the bar, and of the bar where there are more
 CLEAR = "\r\x1b[K"  # the line of the bar, emptied
 
-Rows: TypeAlias = Callable[[Iterable[Record], Sequence[Whose]], Iterator[str]]
-"""A format: records as they come, and what is known of all before, to text piece by piece."""
-
-Work: TypeAlias = tuple[Callable[[], object], Callable[[], Report]]
-"""Gives what a file's verdicts rest on; marks it."""
+Rows: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Iterator[str]]
+"""A format: reports as they come, and what is known of all before, to text piece by piece."""
 
 
 class Kind(Protocol):
@@ -48,8 +43,8 @@ class Kind(Protocol):
     def head(self, text: str, file: str) -> Head:
         """What it says of itself."""
 
-    def work(self, text: str, head: Head, file: str) -> Work:
-        """What its verdicts rest on, and what marks it."""
+    def report(self, text: str, head: Head, file: str) -> Report:
+        """Mark it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +57,8 @@ class Batch:
     """The files, - for standard input."""
     texts: dict[str, str] = field(default_factory=dict)
     """What stands in those that can be read only once."""
+    done: int = 0
+    """How many are finished."""
     status: int = 0
     """The exit status that the files so far ask for."""
     stopped: bool = False
@@ -74,89 +71,51 @@ class Batch:
             with limited(shown):
                 text = self._text(file)
                 head = self.kind.head(text, file)
-                return self.kind.work(text, head, file)[1]()
+                return self.kind.report(text, head, file)
         except BackcalcError as error:
             return Report(shown, error=error, head=head)
 
     def streamed(self, rows: Rows, *, known: bool, to_read: bool) -> int:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""
         sheets = [self._whose(file) if known else Whose(called(file)) for file in self.files]
-        done: list[str] = []
-        with judged(lambda: max(self.status, int(len(done) < len(self.files)))), held():
-            records = self._records(done, self._marked, waits=not sys.stdout.isatty())
-            for piece in rows(records, sheets):
+        with judged(lambda: max(self.status, int(self.done < len(self.files)))), held():
+            reports = self._reports(waits=not sys.stdout.isatty())
+            for piece in rows(reports, sheets):
                 printed(piece, to_read=to_read)
                 sys.stdout.flush()
-        return self._ended(len(done), "")
+        return self._ended("")
 
-    def kept(self, rows: Rows, output: str, resume: bool, force: bool) -> int:
-        """Every finished file to FILE.part at once; FILE, when all are done."""
-        part = f"{output}.part"
-        resumed = resume and os.path.exists(part)
+    def kept(self, rows: Rows, output: str, force: bool) -> int:
+        """All files in one that is written when the last is finished; none where a signal comes."""
         for file in self.files:
             with suppress(OSError, ValueError):  # the error is that of the file, when it is read
                 note_input(file)
-        for path in (output, part):
-            check_no_input(path)
-        if not resumed:
-            check_free(output, force)
-        with ExitStack() as stack:
-            stack.enter_context(held())
-            journal = Journal(part, resume, force)
-            stack.callback(journal.close)
-            keys: list[str] = []
-            found = self._records(keys, lambda file: self._journaled(file, journal), waits=True)
-            sheets = [Whose(each.file, each.name, each.variant) for each in found]
-            if self.stopped:
-                if not journal.places:
-                    journal.remove()
-                return self._ended(len(keys), "; add --resume to go on")
-            _compose(rows((journal[key] for key in keys), sheets), output, force, resumed)
-            journal.remove()
-        return self.status
+        check_free(output, force)
+        with held():
+            reports = [*self._reports(waits=True)]
+            if not self.stopped:
+                sheets = [Whose(each.file, each.head.name, each.head.variant) for each in reports]
+                with beside(output, force) as stream:
+                    stream.writelines(rows(reports, sheets))
+        return self._ended(f"; {output} is not written")
 
-    def _records(
-        self, done: list[str], marked: Callable[[str], tuple[str, Record]], waits: bool
-    ) -> Iterator[Record]:
-        """The files' records, each when it is finished, until a signal ends it."""
+    def _reports(self, waits: bool) -> Iterator[Report]:
+        """The files' reports, each when it is finished, until a signal ends it."""
         with _bar(len(self.files) if waits else 0) as bar:
             for file in self.files:
                 try:
                     with released():
-                        key, found = marked(file)
+                        found = self.report(file)
                 except KeyboardInterrupt:
                     self.stopped = True
                     return
-                done.append(key)
+                self.done += 1
                 self.status = max(self.status, found.status)
                 if found.error:
                     say(f"{CLEAR if bar else ''}{found.error}")
                 yield found
                 if bar:
                     bar.update(1)
-
-    def _marked(self, file: str) -> tuple[str, Record]:
-        return "", record(self.report(file))
-
-    def _journaled(self, file: str, journal: Journal) -> tuple[str, Record]:
-        """A file's key and record, from the journal where it stands there."""
-        shown, head, key = called(file), NAMELESS, ""
-        try:
-            with limited(shown):
-                text = self._text(file)
-                head = self.kind.head(text, file)
-                basis, mark = self.kind.work(text, head, file)
-                key = digest(shown, text, basis())
-                report = None if key in journal else mark()
-        except BackcalcError as error:
-            report = Report(shown, error=error, head=head)
-            key = key or digest(shown, str(error), head)
-        if report is None or key in journal:
-            return key, journal[key]
-        found = record(report)
-        with held():
-            journal.append(key, found)
-        return key, found
 
     def _text(self, file: str) -> str:
         """What stands in a file; a pipe is read once, though it may be asked for twice."""
@@ -175,11 +134,11 @@ class Batch:
             return Whose(shown)
         return Whose(shown, head.name, head.variant)
 
-    def _ended(self, count: int, how: str) -> int:
+    def _ended(self, how: str) -> int:
         """Say how far it came, where it was ended; the exit status."""
         if not self.stopped:
             return self.status
-        say(f"interrupted: {count} of {len(self.files)} {self.kind.marked}{how}")
+        say(f"interrupted: {self.done} of {len(self.files)} {self.kind.marked}{how}")
         return ended()
 
 
@@ -194,18 +153,6 @@ def _lasting(file: str) -> bool:
         return file != "-" and stat.S_ISREG(os.stat(file).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def _compose(pieces: Iterable[str], output: str, force: bool, resumed: bool) -> None:
-    """Write the whole file; a run that was killed between that and its end has done so."""
-    if resumed and not force and os.path.isfile(output):
-        whole = "".join(pieces).encode()
-        with open(output, "rb") as stream:
-            if stream.read(len(whole) + 1) == whole:
-                return
-        pieces = (whole.decode(),)
-    with beside(output, force) as part:
-        part.writelines(pieces)
 
 
 def _bar(count: int) -> Any:

@@ -30,6 +30,9 @@ def check_free(path: str, force: bool) -> None:
         raise _taken(path)
     if os.path.exists(path) and not os.path.isfile(path):
         raise BackcalcError(f"{path} is no ordinary file")
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise BackcalcError(f"cannot write {path}: there is no folder {os.path.dirname(path)}")
 
 
 def _taken(path: str) -> BackcalcError:

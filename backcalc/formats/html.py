@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
+from importlib.resources import files
 from itertools import groupby
 
 from backcalc.errors import printable
-from backcalc.formats.html_style import STYLE
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Notation, Part, Phrase, part_text
@@ -26,8 +26,14 @@ from backcalc.sheets.blocks import (
 
 NOTATION = MATHML
 
-WIDTHS = ((28, "slim"), (62, "middling"), (84, "wide"), (110, "broad"), (10**9, "vast"))
-"""Letters across a table, and the class that says when its rows are stacked."""
+WIDTHS = (
+    (28, "slim", "20rem"),
+    (62, "middling", "40rem"),
+    (84, "wide", "42rem"),
+    (110, "broad", "58rem"),
+    (10**9, "vast", ""),
+)
+"""Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
 PAGE = """<!DOCTYPE html>
@@ -51,11 +57,23 @@ PAGE = """<!DOCTYPE html>
 """
 
 
+def style() -> str:
+    """Return the style sheet, with the rows of each class of tables stacked up to its width."""
+    css = files(__package__).joinpath("page.css").read_text("utf-8")
+    _, page, stacked, rest = css.split("/* ---- */\n")
+    for _, kind, width in WIDTHS:
+        rules = stacked.replace("CLASS", f"table.{kind}")
+        page += f"@media (max-width: {width}) {{\n{rules}}}\n" if width else rules
+    return f"\n{page}\n{rest}"
+
+
 def render(sheet: Sheet, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
-    return PAGE.format(title=escaped(sheet.title), style=STYLE, contents=page.contents(), body=body)
+    return PAGE.format(
+        title=escaped(sheet.title), style=style(), contents=page.contents(), body=body
+    )
 
 
 def escaped(text: str) -> str:
@@ -118,10 +136,9 @@ class _Page:
 
     def run(self, run: Phrase, notation: Notation) -> str:
         """Words, or what belongs to one formula."""
-        written = "".join(part_text(part, notation) for part in run)
         if _is_word(run[0]):
-            return escaped(written)
-        formula = marked(written)
+            return escaped("".join(part_text(part, notation) for part in run))
+        formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 
     def contents(self) -> str:
@@ -187,7 +204,7 @@ class _Page:
         """A table whose rows are stacked where they have no room."""
         columns = zip(*table.rows, strict=True)
         letters = sum(max(map(self.breadth, column), default=0) for column in columns)
-        kind = next(name for most, name in WIDTHS if letters <= most)
+        kind = next(name for most, name, _ in WIDTHS if letters <= most)
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
         return (
@@ -213,7 +230,7 @@ class _Page:
         return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
 
     def cell(self, cell: Phrase) -> str:
-        """What stands in a cell, in a box of its own that scrolls at need."""
+        """Return a cell in a box of its own, which scrolls if it is too wide."""
         return f"<span>{self.text(cell)}</span>" if cell else ""
 
     def derivation(self, derivation: Derivation) -> str:
@@ -236,7 +253,7 @@ class _Page:
 
     def matrix(self, matrix: Matrix) -> str:
         """An equation of matrices, each line of it in a box that scrolls."""
-        name = "".join(part_text(part, self.plain) for part in matrix.name)
+        name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f"<p>{marked(name)}</p>"]
         for factors in matrix.lines:
             line = ""
@@ -245,10 +262,18 @@ class _Page:
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                cells = self.plain.bracket.format(f"<mtable>{''.join(rows)}</mtable>")
+                cells = self.plain.bracket(f"<mtable>{''.join(rows)}</mtable>")
                 line += marked(factor.sign_text(self.plain) + cells)
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)
+
+
+def _set(part: Part, notation: Notation) -> str:
+    """A part of a formula; a sign or a word among them is text."""
+    if not isinstance(part, str):
+        return part_text(part, notation)
+    word = escaped(part).replace(" ", "\xa0")
+    return f"<mtext>{word}</mtext>" if _is_word(part) else notation.sign(part)
 
 
 def _own_name(phrase: Phrase) -> str | None:

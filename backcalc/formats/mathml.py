@@ -1,9 +1,9 @@
-"""Formulas as MathML: one more row of facts for the writer, and the marks around bare signs."""
+"""Formulas as MathML: one more row of facts for the writer, and where a long formula may end."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
@@ -15,15 +15,10 @@ from backcalc.formulas.typesetting import GREEK, name_parts
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
 
-TOKEN = re.compile(
-    r"(?P<whole><mi class=.*?</a></mi>|<(mi|mo|mn|mtext)\b[^>]*>.*?</\2>)"
-    r"|(?P<closing></\w+>)|(?P<opening><[^>]+>)"
-    r"|(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d]\w*)|(?P<sign>&\w+;|[^\s\w])"
-)
-BRACKETS = {"(": ("opening", "<mrow><mo>(</mo>"), ")": ("closing", "<mo>)</mo></mrow>")}
-"""What each bracket is, and how it is set where it grows with what is inside."""
+MAY_END = "\0"
+"""Where a line may end, before a sign that stands in no element; no text of a file has it."""
 BREAKS = "+-=≈·"
-"""Signs before which a long formula may be broken."""
+"""The signs before which a long formula may go on in the next line."""
 
 
 PRIME = '<mo lspace="0" rspace="0">′</mo>'
@@ -55,27 +50,59 @@ def _safe(text: str) -> str:
 def _function(function: Function) -> str:
     """A function's name as LaTeX sets it, where that is more than the word."""
     if function.name == "sqrt":
-        return "<msqrt>{}</msqrt>"
+        return _Element("<msqrt>{}</msqrt>")
     return f"<mi>{LETTERS.get(function.latex[1:], function.name)}</mi>"
+
+
+def _sign(text: str) -> str:
+    """A sign between two parts, or the name of a slope or a blank to be filled in."""
+    sign = text.strip()
+    if sign[0].isalpha() or sign[0] == "_":
+        name = sign.rstrip("'")
+        return f"<mi>{name}</mi>{PRIME * (len(sign) - len(name))}"
+    may_end = MAY_END if sign in BREAKS else ""
+    return text.replace(sign, f"{may_end}<mo>{'−' if sign == '-' else sign}</mo>")
+
+
+def _bracket(text: str) -> str:
+    """Brackets, which grow only around fractions and tables, since fonts differ."""
+    if "<mfrac" in text or "<mtable" in text:
+        return _Element("<mrow><mo>(</mo>{}<mo>)</mo></mrow>").format(text)
+    return f'<mo stretchy="false">(</mo>{text}<mo stretchy="false">)</mo>'
+
+
+class _Element(str):
+    """An element with parts put into it, within which no line ends."""
+
+    def format(self, *parts: object, **named: object) -> str:
+        """The element with its parts."""
+        whole = super().format(*parts, **named)
+        return whole.replace(MAY_END, "")
 
 
 MATHML = Notation(
     "mathml",
-    "·",
-    "<msup><mrow>{}</mrow><mrow>{}</mrow></msup>",
+    _sign("·"),
+    _Element("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>"),
     "<mfrac><mrow><mi>∂</mi>{}</mrow><mrow><mi>∂</mi>{}</mrow></mfrac>",
     mathml_name,
-    '<mrow><mo form="prefix">|</mo>{}<mo form="postfix">|</mo></mrow>',
-    "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>",
+    _Element('<mrow><mo form="prefix">|</mo>{}<mo form="postfix">|</mo></mrow>'),
+    _Element("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"),
     (("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠"), ("<", "&lt;"), (">", "&gt;")),
-    "<mrow><mo>{{</mo><mtable><mtr><mtd>{then}</mtd><mtd><mtext>if\xa0</mtext>{condition}</mtd></mtr>"
-    "<mtr><mtd>{otherwise}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>",
-    "({})",
+    _Element(
+        "<mrow><mo>{{</mo><mtable>"
+        "<mtr><mtd>{then}</mtd><mtd><mtext>if\xa0</mtext>{condition}</mtd></mtr>"
+        "<mtr><mtd>{otherwise}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
+    ),
+    _bracket,
     "≈",
-    "<mrow>{}·<msup><mn>10</mn><mrow>{}</mrow></msup></mrow>",
-    _function,
-    "<msub><mrow>{}</mrow><mn>{}</mn></msub>",
-    "<msup><mrow>{}</mrow><mi>⊤</mi></msup>",
+    "<mrow>{}<mo>·</mo><msup><mn>10</mn><mrow>{}</mrow></msup></mrow>",
+    numeral="<mn>{}</mn>",
+    minus='<mo form="prefix">−</mo>',
+    sign=_sign,
+    function=_function,
+    output=_Element("<msub><mrow>{}</mrow><mn>{}</mn></msub>"),
+    transposed=_Element("<msup><mrow>{}</mrow><mi>⊤</mi></msup>"),
 )
 
 
@@ -92,61 +119,18 @@ def linked(notation: Notation, place: Callable[[str], str | None]) -> Notation:
 
 
 def marked(text: str) -> str:
-    """A formula as the writer wrote it, as one `math` element or several that a line may end after.
+    """A formula as `math` elements: a long one in several, between which a line may end.
 
-    >>> marked("-x")
+    >>> from backcalc.formulas.expression import Name, Negation
+    >>> from backcalc.formulas.notation import formula_text
+    >>> marked(formula_text(Negation(Name("x")), MATHML))
     '<math><mo form="prefix">−</mo><mi>x</mi></math>'
     """
-    return "<wbr/>".join(f"<math>{piece}</math>" for piece in _pieces(text))
+    long = len(re.sub(f"<[^>]*>|{MAY_END}", "", text)) > MOST_LETTERS
+    pieces = text.split(MAY_END) if long else [text.replace(MAY_END, "")]
+    return "<wbr/>".join(f"<math>{_piece(piece)}</math>" for piece in pieces if piece.strip())
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """What the writer wrote with a mark around each number, word and sign."""
-    tokens = list(TOKEN.finditer(text))
-    tall = _around_fractions(tokens)
-    long = len(re.sub("<[^>]*>", "", text)) > MOST_LETTERS
-    depth, before, piece = 0, "opening", ""
-    for token in tokens:
-        kind, found = token.lastgroup or "", token[0]
-        if kind == "opening":
-            depth += 1
-        elif kind == "closing":
-            depth -= 1
-        elif kind == "number":
-            found = f"<mn>{found}</mn>"
-        elif kind == "word":
-            found = f"<mi>{_safe(found)}</mi>"
-        elif found in BRACKETS:
-            kind, growing = BRACKETS[found]
-            if token.start() in tall:
-                depth += 1 if kind == "opening" else -1
-                found = growing
-            else:
-                found = f'<mo stretchy="false">{found}</mo>'
-        elif kind == "sign":
-            first = before in ("opening", "sign") and found == "-"
-            if piece and not (first or depth) and found in BREAKS and long:
-                yield piece
-                piece = ""
-            form = ' form="prefix"' if first else ' form="infix"' if not piece else ""
-            found = f"<mo{form}>{'−' if found == '-' else found}</mo>"
-        elif found.startswith("<mo"):  # a bar or a brace: what follows it is the first inside
-            kind = "opening"
-        piece += found
-        before = kind
-    yield piece
-
-
-def _around_fractions(tokens: Sequence[re.Match[str]]) -> set[int]:
-    """Where the brackets stand that must grow; what need not is left alone, since fonts differ."""
-    tall: set[int] = set()
-    left: list[int] = []
-    for token in tokens:
-        if token[0] == "(":
-            left.append(token.start())
-        elif token[0] == ")":
-            if left.pop() in tall:
-                tall.add(token.start())
-        elif "<mfrac" in token[0] or "<mtable" in token[0]:
-            tall.update(left)
-    return tall
+def _piece(text: str) -> str:
+    """Part of a formula; the sign at its start still stands between two parts."""
+    return re.sub("^<mo>", '<mo form="infix">', re.sub("(?<=>) +| +(?=<)", "", text))

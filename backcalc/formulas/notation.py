@@ -57,12 +57,18 @@ class Notation:
     """Comparison signs that are not set as they are typed."""
     choice: str = "{then} if {condition} else {otherwise}"
     """A choice between two values."""
-    bracket: str = "({})"
+    bracket: Callable[[str], str] = "({})".format
     """Brackets around a part."""
     about: str = "≈"
     """The sign before a rounded result."""
     scientific: str = "{}e{}"
     """A number from its digits and its power of ten."""
+    numeral: str = "{}"
+    """A number without its sign, from its digits."""
+    minus: str = "-"
+    """The sign of what is negative."""
+    sign: Callable[[str], str] = str
+    """How a sign between two parts is set, from the sign with its spaces."""
     function: Callable[[Function], str] = attrgetter("name")
     """How a function's name is set, with {} for its argument where that is inside."""
     output: str = "{}[{}]"
@@ -108,12 +114,12 @@ LATEX = Notation(
     r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
     r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
-    r"\left({}\right)",
+    r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
-    _latex_function,
-    "{}_{{{}}}",
-    r"{{{}}}^{{\top}}",
+    function=_latex_function,
+    output="{}_{{{}}}",
+    transposed=r"{{{}}}^{{\top}}",
 )
 
 
@@ -138,11 +144,11 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
         fraction = str(value)
         if (notation.fractions or not exact) and len(fraction) <= 9:
             return _fraction_text(value, notation)
-        return _power_of_ten(decimal, notation)
+        return _decimal_text(decimal, notation)
     digits = notation.digits
     if isinstance(value, Rounded):
         digits = short_of_one(value, digits)
-    return _power_of_ten(rounded(value, digits)[0], notation)
+    return _decimal_text(rounded(value, digits)[0], notation)
 
 
 def is_exact(value: Scalar, notation: Notation) -> bool:
@@ -154,26 +160,31 @@ def is_exact(value: Scalar, notation: Notation) -> bool:
 def _fraction_text(value: Fraction, notation: Notation) -> str:
     if not notation.fraction:
         return str(value)
-    sign = "-" if value < 0 else ""
-    return sign + notation.fraction.format(abs(value.numerator), value.denominator)
+    parts = (notation.numeral.format(each) for each in (abs(value.numerator), value.denominator))
+    return (notation.minus if value < 0 else "") + notation.fraction.format(*parts)
 
 
-def _power_of_ten(decimal: str, notation: Notation) -> str:
-    return notation.scientific.format(*decimal.split("e")) if "e" in decimal else decimal
+def _decimal_text(decimal: str, notation: Notation) -> str:
+    digits, _, power = decimal.removeprefix("-").partition("e")
+    text = notation.numeral.format(digits)
+    if power:
+        text = notation.scientific.format(text, _decimal_text(power, notation))
+    return notation.minus + text if decimal.startswith("-") else text
 
 
 def result_text(value: Scalar, notation: Notation) -> str:
     """A result with its sign: `= 3/8 = 0.375` where it is exact, `≈ 0.667` where it is rounded."""
     decimal, same = rounded(value, notation.digits)
-    decimal = _power_of_ten(decimal, notation)
+    decimal = _decimal_text(decimal, notation)
     if not isinstance(value, Fraction):
-        return f"{notation.about} {decimal}"
+        return notation.sign(f"{notation.about} ") + decimal
     mark = "=" if same else notation.about
     short = value.denominator <= 64 or (not same and len(str(value)) <= 9)
     by_nature_decimal = value.denominator % 5 == 0 and same and not notation.fractions
     if value.denominator > 1 and short and not by_nature_decimal:
-        return f"= {_fraction_text(value, notation)} {mark} {decimal}"
-    return f"{mark} {decimal}"
+        fraction = _fraction_text(value, notation)
+        return notation.sign("= ") + fraction + notation.sign(f" {mark} ") + decimal
+    return notation.sign(f"{mark} ") + decimal
 
 
 # Phrases: what prose, tables and sheets are made of.
@@ -190,7 +201,7 @@ class Substituted:
 
 
 @dataclass(frozen=True, slots=True)
-class Decimal:
+class InDigits:
     """A number that is written as a decimal even where it is a short fraction."""
 
     value: Scalar
@@ -205,7 +216,7 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result | Symbol | Sign
+Part: TypeAlias = str | Expression | Comparison | Substituted | InDigits | Result | Symbol | Sign
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -231,14 +242,14 @@ def part_text(part: Part, notation: Notation) -> str:
             return part.replace("≈", notation.about)
         case Substituted(expression, values):
             return formula_text(expression, notation, values)
-        case Decimal(value):
-            return _power_of_ten(rounded(value, notation.digits)[0], notation)
+        case InDigits(value):
+            return _decimal_text(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
         case Symbol(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
-            return SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)]
+            return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])
     return formula_text(part, notation)
 
 
@@ -250,7 +261,7 @@ def _symbol_text(name: str, notation: Notation, transposed: bool) -> str:
     if not transposed:
         return text
     if isinstance(parsed(name), Derivative):
-        text = notation.bracket.format(text)
+        text = notation.bracket(text)
     return notation.transposed.format(text)
 
 
@@ -300,7 +311,7 @@ class _Writer:
             case Product(factors):
                 return self.product(factors)
             case Negation(operand):
-                return f"-{self.bracketed(operand, PRODUCT)}", SUM
+                return self.turned(operand), SUM
             case Inverse():
                 return self.product((Number(Fraction(1)), node))
             case Power(base, exponent):
@@ -316,14 +327,22 @@ class _Writer:
         """
         whole = literal and self.notation is PLAIN
         text = number_text(value, EVERY_DIGIT if whole else self.notation)
-        if text.startswith("-"):
+        if text.startswith(self.notation.minus):
             return text, SUM
-        return text, PRODUCT if "/" in text or "cdot" in text else ATOM
+        before, _, after = self.notation.numeral.partition("{}")
+        digits = text.removeprefix(before).removesuffix(after)
+        return text, PRODUCT if "/" in digits or "cdot" in digits else ATOM
 
     def bracketed(self, node: Expression, strength: int) -> str:
         """A part, in brackets where it binds less than its place needs."""
         text, own = self.write(node)
-        return text if own >= strength else self.notation.bracket.format(text)
+        return text if own >= strength else self.notation.bracket(text)
+
+    def turned(self, operand: Expression) -> str:
+        """A part with its sign turned; one that starts with a 0 put in has no sign to turn."""
+        first = operand.factors[0] if isinstance(operand, Product) else operand
+        nought = self.values and isinstance(first, Name) and self.values.get(first.id) == 0
+        return ("" if nought else self.notation.minus) + self.bracketed(operand, PRODUCT)
 
     def sum(self, terms: tuple[Expression, ...]) -> str:
         """Terms with their signs; a formula's own negative number is subtracted."""
@@ -335,9 +354,9 @@ class _Writer:
             elif position and isinstance(term, Number) and term.value < 0:
                 sign, term = "-", Number(-term.value)
             if position:
-                written += f" {sign} {self.bracketed(term, PRODUCT)}"
+                written += self.notation.sign(f" {sign} ") + self.bracketed(term, PRODUCT)
             elif sign == "-":
-                written = f"-{self.bracketed(term, PRODUCT)}"
+                written = self.turned(term)
             else:
                 written = self.bracketed(term, SUM)
         return written
@@ -349,7 +368,7 @@ class _Writer:
             above = above[1:] if len(above) > 1 and above[0] == ONE else above
             below = tuple(factor.operand for factor in factors if isinstance(factor, Inverse))
             parts = (
-                self.write(Product(side) if len(side) > 1 else side[0])[0] if side else "1"
+                self.write(Product(side) if len(side) > 1 else side[0] if side else ONE)[0]
                 for side in (above, below)
             )
             return self.notation.fraction.format(*parts), PRODUCT
@@ -382,12 +401,12 @@ class _Writer:
             indexed = name.element or name.sample is not None
             raises = indexed and self.notation.fraction  # in LaTeX two superscripts are an error
             if isinstance(name, Derivative) or raises:
-                return self.notation.bracket.format(written)
+                return self.notation.bracket(written)
         return written
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
-        inner = ", ".join(self.write(argument)[0] for argument in arguments)
+        inner = self.notation.sign(", ").join(self.write(argument)[0] for argument in arguments)
         nested = any(
             isinstance(part, Call) and part.function is node.function
             for argument in arguments
@@ -398,14 +417,14 @@ class _Writer:
         name = self.notation.function(node.function)
         if "{}" in name:
             return name.format(inner)
-        text = name + self.notation.bracket.format(inner)
+        text = name + self.notation.bracket(inner)
         return text if node.output is None else self.notation.output.format(text, node.output + 1)
 
     def comparison(self, condition: Comparison) -> str:
         """A condition."""
         relation = dict(self.notation.relations).get(condition.relation, condition.relation)
         left, right = (self.bracketed(side, SUM) for side in (condition.left, condition.right))
-        return f"{left} {relation} {right}"
+        return left + self.notation.sign(f" {relation} ") + right
 
     def choice(self, node: Choice) -> tuple[str, int]:
         """Both outcomes and the condition, or with numbers the outcome that it has."""

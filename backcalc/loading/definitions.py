@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Mapping as Mappings
-from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
-from backcalc.equations.network import Definition
+from backcalc.equations.network import Definition, Numbers
 from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formulas.expression import (
     Call,
@@ -25,8 +24,8 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.loading import fields
 from backcalc.loading.document import Node, Scalar
-from backcalc.loading.fields import Document, Key, Names, Record, of
-from backcalc.loading.units import Draft
+from backcalc.loading.fields import Key, Record, of
+from backcalc.loading.units import Line, Written
 
 MOST_EQUATIONS = 20_000
 MOST_TEXT = 200_000  # characters in the equations of one file
@@ -34,41 +33,29 @@ MOST_TEXT = 200_000  # characters in the equations of one file
 PARAMETERS = {row.name: len(row.parameters) for row in LOSSES.values()}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One line under `equations:`."""
-
-    names: tuple[str, ...]
-    """The left side."""
-    key: Scalar
-    """The left side as written."""
-    formula: Scalar
-    """The right side as written."""
-    expression: Expression
-    """The right side; whether all its names exist is for `definitions` to say."""
-    indexed: Callable[[str], str] | None = None
-    """In a file that repeats, what an index on the right side means."""
+def read_lines(file: Written) -> None:
+    """Read the equations. Outputs have no names yet, so any name that a unit may get will do."""
+    if "equations" in file.document:
+        node = file.document["equations"]
+        entries = fields.mapping(node, "a mapping of names to formulas").entries
+        file.lines = parsed_lines(file, entries, [left_side(key) for key, _ in entries])
 
 
-def read_lines(document: Document, names: Iterable[str], units: Mappings[str, Draft]) -> list[Line]:
-    """The equations. Outputs are not named yet, so any name that a unit may get will do."""
-    if "equations" not in document:
-        return []
-    entries = fields.mapping(document["equations"], "a mapping of names to formulas").entries
-    sides = [_left_side(key) for key, _ in entries]
-    return parsed_lines(entries, sides, names, units)
+def left_side(key: Scalar, steps: int = 0) -> tuple[str, ...]:
+    """Read the names that an equation gives values to; in a file that repeats, h[0] is one too."""
+    parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
+    return tuple(fields.name(part, "a quantity's name", steps) for part in parts)
 
 
 def parsed_lines(
+    file: Written,
     entries: Sequence[tuple[Scalar, Node]],
     sides: Sequence[tuple[str, ...]],
-    names: Iterable[str],
-    units: Mappings[str, Draft],
     indexed: Callable[[tuple[str, ...]], Callable[[str], str]] | None = None,
 ) -> list[Line]:
-    """The equations with their right sides read; `indexed` says what indices mean in each."""
-    known = {*names, *(name for side in sides for name in side), "yhat"}
-    for place, draft in enumerate(units.values(), 1):
+    """Read the right sides of equations; `indexed` says what indices mean in each."""
+    known = {*file.names, *(name for side in sides for name in side), "yhat"}
+    for place, draft in enumerate(file.units.values(), 1):
         known.update((draft.unit.pre_activation, draft.unit.hidden, f"yhat{place}"))
     if len(entries) > MOST_EQUATIONS:
         raise BackcalcError(f"more than {MOST_EQUATIONS} equations", entries[-1][0].place)
@@ -85,31 +72,21 @@ def parsed_lines(
     return lines
 
 
-def _left_side(key: Scalar) -> tuple[str, ...]:
-    """The names that an equation gives values to."""
-    parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
-    return tuple(fields.name(part, "a quantity's name") for part in parts)
-
-
-def name_lines(document: Document, lines: Iterable[Line], names: Names) -> None:
+def name_lines(file: Written) -> None:
     """Give the equations' names to their values; `L` only where it is the loss."""
-    loss = document["loss"]
-    for line in lines:
+    loss, names = file.document["loss"], file.names
+    for line in file.lines:
         for text in line.names:
             if text == "L" and isinstance(loss, Scalar) and loss.text == "L":
                 if text in names:
                     raise names.taken(text, line.key.place)
-                names.places[text] = line.key.place
+                names[text] = line.key.place
             else:
                 names.add(text, line.key.place)
 
 
-def definitions(lines: Iterable[Line], names: Collection[str]) -> tuple[Definition, ...]:
-    """The equations, now that every name is given."""
-    return tuple(_definition(line, names) for line in lines)
-
-
-def _definition(line: Line, names: Collection[str]) -> Definition:
+def definition(line: Line, names: Collection[str]) -> Definition:
+    """Return one equation, now that every name is given."""
     expression = line.expression
     if any(name not in names for name in names_in(expression)):
         place, indexed = line.formula.inside, line.indexed
@@ -146,100 +123,73 @@ def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
 # Outputs.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outputs:
-    """What the loss compares with the targets."""
+def read_outputs(file: Written) -> dict[str, str]:
+    """Return the units and equations that are outputs, each with the name of its value.
 
-    ends: tuple[str, ...]
-    """Units and equations as the file calls them."""
-    names: tuple[str, ...]
-    """The quantities: yhat, yhat1, or the equation's own name."""
-    units: tuple[str, ...]
-    """For each output its unit, or "" where it is an equation's value."""
-
-
-def read_outputs(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> Outputs:
-    """The outputs: those under `outputs:`, or all that nothing consumes."""
-    ends = _listed_outputs(document, units, lines) or _unconsumed(document, units, lines)
-    inside = [end for end in ends if end in units]
-    one = len(inside) == 1
-    named = {end: "yhat" if one else f"yhat{place}" for place, end in enumerate(inside, 1)}
-    return Outputs(
-        tuple(ends),
-        tuple(named.get(end, end) for end in ends),
-        tuple(end if end in units else "" for end in ends),
-    )
+    They are those under `outputs:`, or all that nothing consumes.
+    """
+    ends: list[str] = []
+    if "outputs" in file.document:
+        known = dict.fromkeys([*file.units, *file.line_names])
+        node = file.document["outputs"]
+        words = fields.words(node, "a list of units", "the name of a unit", "output")
+        ends = [fields.one_of(word, known, "output") for word in words]
+    ends = ends or _unconsumed(file)
+    inside = [end for end in ends if end in file.units]
+    named = {end: f"yhat{place}" for place, end in enumerate(inside, 1)}
+    if len(inside) == 1:
+        named = {inside[0]: "yhat"}
+    return {end: named.get(end, end) for end in ends}
 
 
-def _listed_outputs(
-    document: Document, units: Mappings[str, Draft], lines: list[Line]
-) -> list[str]:
-    """The outputs that the file lists."""
-    if "outputs" not in document:
-        return []
-    known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
-    words = fields.different(document["outputs"], "a list of units", "the name of a unit", "output")
-    return [fields.one_of(word, known, "output") for word in words]
-
-
-def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> list[str]:
+def _unconsumed(file: Written) -> list[str]:
     """Units and equations whose value nothing else takes in, in file order."""
-    used = {source.text for draft in units.values() for source, _, _ in draft.edges}
-    for line in lines:
-        used.update(names_in(line.expression))
-    ends = [
-        name
-        for name, draft in units.items()
-        if used.isdisjoint((name, draft.unit.hidden, draft.unit.pre_activation))
-    ]
-    ends += [name for line in lines for name in line.names if name not in used]
-    loss = document["loss"]
-    if isinstance(loss, Scalar) and loss.text in ends and loss.text not in units and len(ends) > 1:
-        ends.remove(loss.text)  # the equation that is the loss is no output beside others
+    used = _consumers(file)
+    ends = [name for name, draft in file.units.items() if used.keys().isdisjoint(draft.names)]
+    ends += [name for name in file.line_names if name not in used]
+    loss = file.document["loss"]
+    if isinstance(loss, Scalar) and loss.text not in file.units and len(ends) > 1:
+        ends = [end for end in ends if end != loss.text]  # no output beside others
     return ends
 
 
-def check_ends(outputs: Outputs, units: Mappings[str, Draft], lines: list[Line]) -> None:
-    """Where something consumes every value there is a cycle: name it rather than miss an output."""
-    if outputs.ends or not (units or lines):
-        return
-    places = {name: draft.unit.where for name, draft in units.items()}
-    places |= {line.names[0]: line.key.place for line in lines}
-    owners = {name: line.names[0] for line in lines for name in line.names}
-    for name, draft in units.items():
-        owners |= dict.fromkeys((draft.unit.pre_activation, draft.unit.hidden, name), name)
-    consumers: dict[str, str] = {}
-    for name, draft in units.items():
+def _consumers(file: Written) -> dict[str, str]:
+    """The unit or equation that takes a value in, the first of them, by the value's name."""
+    found: dict[str, str] = {}
+    for name, draft in file.units.items():
         for source, _, _ in draft.edges:
-            consumers.setdefault(owners.get(source.text, ""), name)
-    for line in lines:
+            found.setdefault(source.text, name)
+    for line in file.lines:
         for each in names_in(line.expression):
-            consumers.setdefault(owners.get(each, ""), line.names[0])
+            found.setdefault(each, line.names[0])
+    return found
+
+
+def check_cycle(file: Written) -> None:
+    """Raise BackcalcError with the cycle that there must be if something consumes every value."""
+    consumers = _consumers(file)
+    parts = {name: (draft.names, draft.unit.where) for name, draft in file.units.items()}
+    parts |= {line.names[0]: (line.names, line.key.place) for line in file.lines}
     walk: dict[str, None] = {}
-    here = next(iter(places))
+    here = next(iter(parts))
     while here not in walk:
         walk[here] = None
-        here = consumers[here]
+        here = next(consumers[name] for name in parts[here][0] if name in consumers)
     around = [*list(walk)[list(walk).index(here) :], here]
     shown = around if len(around) < 14 else [*around[:6], "...", *around[-6:]]
     message = f"the network has a cycle: {' -> '.join(shown)}"
-    raise BackcalcError(message, places[here], "every value must come before its uses")
+    raise BackcalcError(message, parts[here][1], "every value must come before its uses")
 
 
 # The loss.
 
 
 def read_loss(
-    document: Document,
-    outputs: Outputs,
-    targets: tuple[str, ...],
-    lines: Iterable[Line],
-    names: Names,
-    indexed: Callable[[str], str] | None = None,
+    file: Written, outputs: Mappings[str, str], targets: Sequence[str]
 ) -> tuple[Expression | str, Loss | None]:
-    """The loss written out, or the equation that is it; and its row, if it has one."""
-    scalar = fields.word(document["loss"], "the name of a loss, or an expression")
-    defined = [name for line in lines for name in line.names]
+    """Return the loss written out, or the equation that is it; and its row, if it has one."""
+    names, defined = file.names, file.line_names
+    scalar = fields.word(file.document["loss"], "the name of a loss, or an expression")
     if scalar.text in defined:
         return scalar.text, None
     head = scalar.text.partition("(")[0].strip()
@@ -248,43 +198,42 @@ def read_loss(
         if any(setting <= 0 for setting in settings):
             raise BackcalcError(f"the number of {head} must be above 0", scalar.place)
         _check_pairs(scalar, outputs, targets, LOSSES[head].classes)
-        return loss_expression(LOSSES[head], outputs.names, targets, settings), LOSSES[head]
+        values = list(outputs.values())
+        return loss_expression(LOSSES[head], values, targets, settings), LOSSES[head]
     if scalar.text.isidentifier() and scalar.text not in names:
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
-    expression = parse(scalar.text, FUNCTIONS, names=names, place=scalar.inside, indexed=indexed)
-    _no_inner_softmax(walk(expression), scalar.inside)
+    place = scalar.inside
+    expression = parse(scalar.text, FUNCTIONS, names=names, place=place, indexed=file.indexed)
+    _no_inner_softmax(walk(expression), place)
     return expression, None
 
 
-def _check_pairs(scalar: Scalar, outputs: Outputs, targets: tuple[str, ...], classes: bool) -> None:
+def _check_pairs(
+    scalar: Scalar, outputs: Collection[str], targets: Sequence[str], classes: bool
+) -> None:
     """Each output needs its target."""
-    if outputs.ends and len(outputs.ends) == len(targets):
-        return
-    if classes and len(targets) == 1 and len(outputs.ends) > 1:
+    if (outputs and len(outputs) == len(targets)) or (classes and len(targets) == 1 < len(outputs)):
         return
     counts = [
         counted(len(group), what) + (f" ({listed(group)})" if group else "")
-        for group, what in ((outputs.ends, "output"), (targets, "target"))
+        for group, what in ((outputs, "output"), (targets, "target"))
     ]
     hint = "each output needs one target; outputs: [...] says which units are outputs"
     raise BackcalcError(f"{counts[0]} for {counts[1]}", scalar.place, hint)
 
 
 def check_classes(
-    document: Document,
-    outputs: Outputs,
-    targets: Sequence[str],
-    samples: Iterable[Mappings[str, Fraction]],
+    file: Written, outputs: Collection[str], targets: Sequence[str], samples: Iterable[Numbers]
 ) -> None:
-    """One target for several outputs is the number of one of them."""
-    if len(targets) != 1 or len(outputs.ends) < 2:
+    """Raise BackcalcError if one target for several outputs is not the number of one of them."""
+    if len(targets) != 1 or len(outputs) < 2:
         return
     for sample in samples:
         value = sample[targets[0]]
-        if value not in range(len(outputs.ends)):
-            known = f"a number from 0 to {len(outputs.ends) - 1}"
+        if value not in range(len(outputs)):
+            known = f"a number from 0 to {len(outputs) - 1}"
             message = f"the class {targets[0]} = {value} is not {known}"
-            raise BackcalcError(message, document["loss"].place, "classes are counted from 0")
+            raise BackcalcError(message, file.document["loss"].place, "classes are counted from 0")
 
 
 # Penalties.
@@ -292,20 +241,24 @@ def check_classes(
 
 PENALTIES = Record(
     "a mapping such as {l2: 0.01}",
-    *(Key(name, f"The factor of the {name} penalty.", of("points")) for name in ("l1", "l2")),
-)
+    *(
+        Key(name, f"The factor of the {name} penalty.", of("points"),
+            fields.bounded(name, fields.not_negative))
+        for name in ("l1", "l2")
+    ),
+)  # fmt: skip
 
 
 def regularised(
-    document: Document, loss: Expression | str, weights: Iterable[str], copies: int = 1
+    file: Written, loss: Expression | str, weights: Iterable[str], copies: int = 1
 ) -> Expression | str:
-    """The loss with its penalties on the weights written out: l2*(w1**2 + ...).
+    """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
-    Of so many losses that are summed each has its share.
+    If the losses of samples are summed, each of these `copies` has its share.
     """
-    if "regularisation" not in document:
+    if "regularisation" not in file.document:
         return loss
-    node = document["regularisation"]
+    node = file.document["regularisation"]
     found = PENALTIES.read(node)
     if isinstance(loss, str):
         hint = "write the penalty into the equation"
@@ -316,11 +269,8 @@ def regularised(
         "l2": [Power(name, Number(Fraction(2))) for name in names],
     }
     terms: list[Expression] = [*loss.terms] if isinstance(loss, Sum) else [loss]
-    for key, value in found.items():
-        size, cost = fields.number(value) / copies, tuple(costs[key])
-        if size < 0:
-            raise BackcalcError(f"{key} must not be negative", value.place)
-        if cost and size:
+    for name, size in found.items():
+        if size and (cost := tuple(costs[name])):
             total = Sum(cost) if len(cost) > 1 else cost[0]
-            terms.append(multiplied(Number(size), total))
+            terms.append(multiplied(Number(size / copies), total))
     return Sum(tuple(terms)) if len(terms) > 1 else loss

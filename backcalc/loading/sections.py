@@ -7,9 +7,9 @@ sections, since they need each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
 from collections.abc import Mapping as Mappings
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from backcalc.equations.initial import (
@@ -19,15 +19,16 @@ from backcalc.equations.initial import (
     Initial,
     Initialisation,
 )
-from backcalc.equations.network import Expected
+from backcalc.equations.network import GROUPS, Asked, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
-from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
-from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse, parse_number
+from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
 from backcalc.loading import fields
 from backcalc.loading.definitions import PENALTIES
-from backcalc.loading.document import Mapping, Node, Scalar
+from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 from backcalc.loading.fields import Key, Record, listing, of, table
+from backcalc.loading.policies import POLICIES, PRESETS, policies, read_policy
 from backcalc.loading.units import LAYER, NODE, SKIP
 
 GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
@@ -83,7 +84,7 @@ def _slip(node: Node) -> str:
     """The name of a mistake."""
     word = fields.word(node, "the name of a mistake")
     if not SLIP.fullmatch(word.text):
-        raise BackcalcError(f"{word.text[:60]!r} is no name of a mistake", word.place)
+        raise BackcalcError(f"{word.text[:60]!r} is not the name of a mistake", word.place)
     return word.text
 
 
@@ -91,12 +92,12 @@ def _quantity(scalar: Scalar) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
     if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
-        raise BackcalcError(f"{scalar.text[:60]!r} is no quantity", scalar.place, hint)
+        raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text
 
 
 def _points(node: Node) -> dict[str, Fraction]:
-    """What the answer to each quantity earns."""
+    """Read the points for each quantity."""
     points = {}
     for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
         points[_quantity(name)] = number = fields.number(value)
@@ -105,115 +106,143 @@ def _points(node: Node) -> dict[str, Fraction]:
     return points
 
 
+def _asked(node: Node) -> tuple[Asked, ...]:
+    """What a sheet must hold, in order: quantities and groups, some with points and digits."""
+    if isinstance(node, Sequence):
+        found = [each for item in node.items for each in _asked_item(item)]
+    else:
+        entries = fields.mapping(node, "a list, or a mapping, of what is asked").entries
+        found = [_asked_entry(name, value) for name, value in entries]
+    if len(found) > MOST_FIGURES:
+        raise BackcalcError(f"more than {MOST_FIGURES} quantities are asked", node.place)
+    return tuple(found)
+
+
+def _asked_item(node: Node) -> list[Asked]:
+    """One entry of a list: a quantity or a group, or a mapping of some."""
+    if isinstance(node, Mapping):
+        return [_asked_entry(name, value) for name, value in node.entries]
+    name = fields.word(node, "a quantity, or one of " + listed(GROUPS))
+    return [Asked(_quantity(name), where=name.place)]
+
+
+def _asked_entry(name: Scalar, node: Node) -> Asked:
+    """A quantity or a group with its points, or with points and digits."""
+    if isinstance(node, Mapping):
+        found = ASKED.read(node)
+        points, digits = found.get("points"), found.get("digits")
+    else:
+        blank = isinstance(node, Scalar) and not node.text and not node.quoted
+        points, digits = None if blank else _worth(node), None
+    return Asked(_quantity(name), points, digits, name.place)
+
+
+def _worth(node: Node) -> Fraction:
+    """What an answer earns."""
+    value = fields.number(node)
+    if value < 0:
+        raise BackcalcError("negative points", node.place)
+    return value
+
+
+def _fewest(node: Node) -> int:
+    """How many digits a figure must have at least."""
+    value: int = read_policy("digits", fields.word(node, "a number").text, node.place)
+    return value
+
+
+def _marking(node: Node) -> dict[str, str]:
+    """What graders decide."""
+    said = {}
+    for name, value in fields.mapping(node, "a mapping of policies").entries:
+        text = fields.word(value, "a word or a number").text
+        if name.text == "policy":
+            policies({}, text)
+        else:
+            read_policy(name.text, text, name.place)
+        said[name.text] = text
+    return said
+
+
 # A row of a table with its options: an optimizer, an initialisation.
 
 
-def _named(rows: Mappings[str, Any], kind: str, node: Node, what: str) -> Any:
+def _row(rows: Mappings[str, Any], kind: str, node: Node, more: str = "") -> Any:
     """The row that a word names."""
-    return rows[fields.one_of(fields.word(node, what), rows, kind)]
+    word = fields.word(node, f"the name of an {kind}{more}")
+    return rows[fields.one_of(word, rows, kind)]
 
 
-def _options(
-    name: str,
-    known: Collection[str],
-    entries: Iterable[tuple[Scalar, Node]],
-    hint: Callable[[str], str],
-    wanted: Callable[[str, Fraction], str | None],
-) -> dict[str, Fraction]:
-    """The options of a row; `wanted` says what a number must be, where it is not."""
-    options = {}
-    for key, node in entries:
-        if key.text not in known:
-            message = f"the {name} has no option {key.text[:60]!r}"
-            raise BackcalcError(message, key.place, hint(key.text))
-        scalar = fields.word(node, "a number")
-        options[key.text] = value = parse_number(scalar.text, scalar.place)
-        if must := wanted(key.text, value):
-            raise BackcalcError(f"{key.text} must be {must}, not {scalar.text[:60]}", scalar.place)
-    return options
+_optimizer = partial(_row, OPTIMIZERS, "optimizer")
+_initialisation = partial(_row, INITIALISATIONS, "initialisation")
 
 
-def _optimizer(node: Node, what: str = "the name of an optimizer") -> Optimizer:
-    row: Optimizer = _named(OPTIMIZERS, "optimizer", node, what)
-    return row
+def _optimizer_keys(row: Optimizer) -> Record:
+    """The keys of one optimizer."""
+
+    def below_1(value: Fraction) -> str | None:
+        return fields.not_negative(value) or ("be below 1" if value >= 1 else None)
+
+    averages = ("mu", "alpha", "beta1", "beta2")
+    known = known_options(row)
+    return Record(
+        "",
+        Key("name", "Which optimizer.", {"const": row.name}),
+        *(
+            Key(name, f"The optimizer's {name}.", of("points"),
+                fields.bounded(name, below_1 if name in averages else fields.not_negative))
+            for name in known
+        ),
+        unknown=f"the optimizer {row.name} has no option",
+        hint=f"its options are {listed(known)}",
+        required=["name"],
+    )  # fmt: skip
 
 
 def _descent(node: Node) -> Descent:
     """The optimizer that a file names."""
     if not isinstance(node, Mapping):
-        return Descent(_optimizer(node, "the name of an optimizer, or a mapping with its name"))
-    found = {key.text: (key, value) for key, value in node.entries}
-    if "name" not in found:
+        return Descent(_optimizer(node, ", or a mapping with its name"))
+    named = [value for key, value in node.entries if key.text == "name"]
+    if not named:
         raise BackcalcError("this optimizer has no 'name'", node.place, listed(OPTIMIZERS))
-    row = _optimizer(found.pop("name")[1])
-    return Descent(row, _optimizer_options(row, found.values()))
+    row = _optimizer(named[0])
+    options = _optimizer_keys(row).read(node)
+    del options["name"]
+    return Descent(row, options)
 
 
 def parse_descent(text: str) -> Descent:
     """Return an optimizer as a command names it: `adam`, or `momentum,mu=0.5,clip_norm=1`."""
     word, settings = fields.settings(text, "mu=0.9")
     row = _optimizer(word)
-    return Descent(row, _optimizer_options(row, settings))
+    return Descent(row, _optimizer_keys(row).read(settings))
 
 
-def _optimizer_options(
-    row: Optimizer, entries: Iterable[tuple[Scalar, Node]]
-) -> dict[str, Fraction]:
-    known = known_options(row)
+def _initialisation_keys(row: Initialisation, in_file: bool = True) -> Record:
+    """The keys of one initialisation, or its options alone."""
 
-    def hint(key: str) -> str:
-        return did_you_mean(key, known) or f"its options are {listed(known)}"
-
-    def wanted(key: str, value: Fraction) -> str | None:
-        if value >= 0 and (value < 1 or key not in ("mu", "alpha", "beta1", "beta2")):
+    def spread(value: Fraction) -> str | None:
+        if 0 < value <= MOST_SPREAD:
             return None
-        return "below 1 and not negative" if value > 0 else "not negative"
+        return "be above 0" if value <= 0 else f"be at most {MOST_SPREAD}"
 
-    return _options(f"optimizer {row.name}", known, entries, hint, wanted)
-
-
-def _initialisation(node: Node, what: str = "the name of an initialisation") -> Initialisation:
-    row: Initialisation = _named(INITIALISATIONS, "initialisation", node, what)
-    return row
-
-
-def _initial(node: Node) -> Initial:
-    """How a file's random weights are drawn."""
-    if not isinstance(node, Mapping):
-        return Initial(_initialisation(node, "the name of an initialisation, or a mapping with it"))
-    found = {key.text: (key, value) for key, value in node.entries}
-    row = Initial().row
-    if "distribution" in found:
-        row = _initialisation(found.pop("distribution")[1])
-    seed = _seed(found.pop("seed")[1]) if "seed" in found else 0
-    return Initial(row, _initial_options(row, found.values(), ("seed", "distribution")), seed)
-
-
-def parse_initial(text: str) -> Initial:
-    """Return an initialisation as a command names it: `xavier`, or `normal,std=0.5`."""
-    word, settings = fields.settings(text, "std=0.5")
-    row = _initialisation(word)
-    return Initial(row, _initial_options(row, settings))
-
-
-def _initial_options(
-    row: Initialisation, entries: Iterable[tuple[Scalar, Node]], others: tuple[str, ...] = ()
-) -> dict[str, Fraction]:
-    """The options; `others` are keys that may be meant."""
-    known = tuple(dict(row.options))
-
-    def hint(key: str) -> str:
-        if key == "seed":
-            return "--seed gives the seed"
-        takes = f"it takes {listed(known)}" if known else f"it is {row.words}"
-        return did_you_mean(key, (*known, *others)) or takes
-
-    def wanted(key: str, value: Fraction) -> str | None:
-        if key != row.spread or 0 < value <= MOST_SPREAD:
-            return None
-        return "above 0" if value <= 0 else f"at most {MOST_SPREAD}"
-
-    return _options(f"initialisation {row.name}", known, entries, hint, wanted)
+    options = [
+        Key(name, f"The {name}.", of("above 0"), fields.bounded(name, spread))
+        if name == row.spread
+        else Key(name, f"The {name}.", of("number"), fields.number)
+        for name, _ in row.options
+    ]
+    name = Key("distribution", "Which initialisation.", {"const": row.name})
+    seed = Key("seed", "Where the stream of random numbers starts; 0 unless given.",
+               of("number", minimum=0, maximum=MOST_SEED, multipleOf=1), _seed)  # fmt: skip
+    return Record(
+        "",
+        *((name, *options, seed) if in_file else options),
+        unknown=f"the initialisation {row.name} has no option",
+        hint=f"it takes {listed(dict(row.options))}" if options else f"it is {row.words}",
+        required=[] if row is Initial().row else ["distribution"],
+    )
 
 
 def _seed(node: Node) -> int:
@@ -222,6 +251,27 @@ def _seed(node: Node) -> int:
     if value.denominator != 1 or not 0 <= value <= MOST_SEED:
         raise BackcalcError(f"a seed is a whole number from 0 to {MOST_SEED}", node.place)
     return int(value)
+
+
+def _initial(node: Node) -> Initial:
+    """How a file's random weights are drawn."""
+    if not isinstance(node, Mapping):
+        return Initial(_initialisation(node, ", or a mapping with it"))
+    named = [value for key, value in node.entries if key.text == "distribution"]
+    row = _initialisation(named[0]) if named else Initial().row
+    options = _initialisation_keys(row).read(node)
+    options.pop("distribution", None)
+    return Initial(row, options, options.pop("seed", 0))
+
+
+def parse_initial(text: str) -> Initial:
+    """Return an initialisation as a command names it: `xavier`, or `normal,std=0.5`."""
+    word, settings = fields.settings(text, "std=0.5")
+    row = _initialisation(word)
+    if any(key.text == "seed" for key, _ in settings.entries):
+        message = f"the initialisation {row.name} has no option 'seed'"
+        raise BackcalcError(message, hint="--seed gives the seed")
+    return Initial(row, _initialisation_keys(row, in_file=False).read(settings))
 
 
 # Parts of sections.
@@ -245,28 +295,13 @@ PRINTED = Record(
         of("text", pattern=f"^{SLIP.pattern}$"), _slip),
     required=["value"],
 )  # fmt: skip
-
-
-def _optimizer_keys(row: Optimizer) -> Record:
-    """The keys of one optimizer."""
-    options = (Key(name, f"The optimizer's {name}.", of("points")) for name in known_options(row))
-    return Record("", Key("name", "Which optimizer.", {"const": row.name}, required=True), *options)
-
-
-def _initialisation_keys(row: Initialisation) -> Record:
-    """The keys of one initialisation."""
-    usual = row is Initial().row
-    return Record(
-        "",
-        Key("distribution", "Which initialisation.", {"const": row.name}),
-        *(
-            Key(name, f"The {name}.", of("above 0") if name == row.spread else of("number"))
-            for name, _ in row.options
-        ),
-        Key("seed", "Where the stream of random numbers starts; 0 unless given.",
-            of("number", minimum=0, maximum=MOST_SEED, multipleOf=1)),
-        required=[] if usual else ["distribution"],
-    )  # fmt: skip
+ASKED = Record(
+    "points and digits",
+    Key("points", "What it earns.", of("points"), _worth),
+    Key("digits", "The fewest significant digits of a figure that is not exact.",
+        of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
+)  # fmt: skip
+ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
 
 
 NETWORK = Record(
@@ -306,19 +341,28 @@ NETWORK = Record(
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
     Key("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
+    Key("ask", "What a sheet must hold, in order: quantities, or "
+        f"{listed(GROUPS)}; each may have points and digits.",
+        {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
+    Key("marking", "What graders decide: " + ", ".join(("policy", *POLICIES)) + ".",
+        {"type": "object", "properties": {
+            "policy": {"enum": [*PRESETS]},
+            **{name: {"description": row.sentence, "type": ["string", "number"]}
+               for name, row in POLICIES.items()}},
+         "additionalProperties": False}, _marking),
     Key("repeat",
         "How many steps there are: each equation with [t] on its left side stands for each.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
     Key("optimizer", "The rule of the update: sgd unless given.",
-        {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
+        lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Key("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
     Key("init", "How weights given as random are drawn: normal with std 1 unless given.",
-        {"anyOf": [{"enum": [*INITIALISATIONS]},
-                   *map(_initialisation_keys, INITIALISATIONS.values())]},
+        lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
+                           *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""
@@ -328,7 +372,7 @@ FIELDS = {"optimizer": "descent", "init": "initial"}
 
 
 def read_settings(document: fields.Document) -> dict[str, Any]:
-    """The values of the sections that stand for themselves, as a network calls them."""
+    """Read the sections that stand for themselves, under the names that a network gives them."""
     return {
         FIELDS.get(name, name): key.read(document[name])
         for name, key in NETWORK.keys.items()

@@ -224,7 +224,9 @@ class Settler:
             raise Unreadable("old and new quantities are mixed")
         if claim.quantity in self.names.forward:
             known = self.names.vocabulary.before(claim.quantity)
-            if any(bare_name(each)[0] in self.names.forward.keys() - known for each in inner):
+            later = self.names.forward.keys() - known
+            formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
+            if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
                 raise Unreadable("it uses what is worked out from it")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]

@@ -98,8 +98,9 @@ def scale_omitted(spot: Spot) -> Forms:
     constants = spot.key.network.constants
     if spot.line.role == UPDATE:
         return
-    for node in walk(spot.equation.expression):
-        for factor in node.factors if isinstance(node, Product) else ():
+    nodes = walk(spot.equation.expression)
+    for node in (each for each in nodes if isinstance(each, Product)):
+        for factor in node.factors:
             bare = factor.operand if isinstance(factor, Inverse) else factor
             if bare != node and all(name in constants for name in names_in(bare)):
                 kept = [each for each in node.factors if each is not factor]

@@ -17,7 +17,7 @@ from backcalc.equations.optimizers import (
     known_options,
     update_lines,
 )
-from backcalc.equations.program import derivative_name, primed
+from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
     ZERO,
     Call,
@@ -34,6 +34,7 @@ from backcalc.formulas.expression import (
     renamed,
     replaced,
 )
+from backcalc.formulas.quantity import Derivative, parsed
 
 
 def update_sign(spot: Spot) -> Forms:
@@ -165,19 +166,16 @@ def of_another(spot: Spot) -> Forms:
     """A new weight by the formula of an optimizer that is taken for this one."""
     if not _is_new_weight(spot):
         return
-    weight, descent = str(spot.equation.before), spot.key.network.descent
-    of = primed(spot.key.program.loss, spot.line.steps)
-    for words, other in _mistaken_for(descent):
-        known = {name: Number(value) for name, value in other.numbers.items()}
-        meaning: dict[str, Expression] = {}
-        gradient = derivative_name(of, weight)
-        for name, expression, _ in update_lines(
-            other, weight, gradient, spot.line.steps + 1, lambda name: primed(name, 1)
-        ):
-            names = [n for n in names_in(expression) if n not in meaning and n not in known]
-            states = {n: ZERO for n in names if n not in spot.key.given and n not in spot.key.lines}
-            meaning[name] = replaced(expression, {**known, **states, **meaning})
-        yield reads(spot, meaning[primed(weight, 1)], words)
+    weight, step = spot.equation.before, spot.line.steps
+    assert weight is not None
+    gradient = Derivative(parsed(spot.key.program.loss).after(step), weight)
+    for words, other in _mistaken_for(spot.key.network.descent):
+        meaning: dict[str, Expression] = {n: Number(each) for n, each in other.numbers.items()}
+        known = {*meaning, *spot.key.given, *spot.key.lines}
+        for name, expression, _ in update_lines(other, weight, gradient, step + 1):
+            meaning |= {n: ZERO for n in names_in(expression) if n not in known | meaning.keys()}
+            meaning[name] = replaced(expression, meaning)
+        yield reads(spot, meaning[weight.after(1)], words)
 
 
 def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:

@@ -28,6 +28,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import MAX_ARGUMENTS
+from backcalc.formulas.quantity import parsed
 
 SHARED = " of "
 """What is in the name of a line that is none of the author's."""
@@ -115,10 +116,12 @@ def _layer(first: str, call: Call) -> tuple[list[Equation], tuple[Expression, ..
         ties = (Choice(each, ZERO, ONE) for each in below)
         sums = Sum((*powers, Sum((*ties, Number(Fraction(-1))))))
         outputs = [Sum((z, Negation(top), Negation(log_total))) for z in call.arguments]
-        lines = [Equation(log_total.id, Call(FUNCTIONS["log1p"], (total,)))]
+        lines = [Equation(parsed(log_total.id), Call(FUNCTIONS["log1p"], (total,)))]
     named = zip((top, *powers, total), (Call(FUNCTIONS["max"], call.arguments), *shares, sums),
                 strict=True)  # fmt: skip
-    return [*(Equation(name.id, meaning) for name, meaning in named), *lines], tuple(outputs)
+    return [*(Equation(parsed(name.id), meaning) for name, meaning in named), *lines], tuple(
+        outputs
+    )
 
 
 def _picks(network: Network) -> bool:
@@ -138,6 +141,6 @@ def _picked(loss: Equation, network: Network) -> Iterator[Equation]:
         Product((Choice(Comparison(target, "==", Number(Fraction(place))), ONE, ZERO), Name(name)))
         for place, name in enumerate(network.outputs)
     )
-    yield Equation(right.id, Sum(tuple(terms)))
+    yield Equation(parsed(right.id), Sum(tuple(terms)))
     log = Call(loss.expression.operand.function, (right,))
     yield replace(loss, expression=Negation(log))
