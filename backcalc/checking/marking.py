@@ -278,12 +278,7 @@ def _following(
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
-    direct = [each for each in work.ways(name)[0].names if each in work.instead and each in sources]
-    idle = [
-        each for each in direct
-        if len(sources) > 1 and (put := work.image_if(name, {each: work.instead[each]}))
-        and put.meets(written.ends) and put.low == own.low and put.high == own.high
-    ]  # fmt: skip
+    idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
     comment: Phrase = sentence("Right from your own {}", named(ordered))
@@ -296,6 +291,18 @@ def _following(
         comment += sentence("; 0 only because of {}, which earns nothing", named(zeros))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
+
+
+def _makes_no_difference(work: Work, name: str, source: str) -> bool:
+    """True if a line comes to the same with a wrong figure before it put right."""
+    better, at, function = work.instead.get(source), work.own.at, work.ways(name)[0].function
+    if better is None or source not in work.ways(name)[0].uses:
+        return False
+    here, before = at[source], work.own.number(function)
+    at[source] = better.middle
+    after = work.own.number(function)
+    at[source] = here
+    return before == after
 
 
 def _put_right(
