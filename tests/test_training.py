@@ -9,7 +9,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from conftest import ROOT, Result
 from test_diagnosis import NEURON, XOR, found, weight
 
 from backcalc.equations.calculation import forward, step
-from backcalc.equations.starts import drawn
+from backcalc.equations.initial import drawn
 from backcalc.errors import UndefinedError
 from backcalc.loading.loader import load, loads
 from backcalc.training import run as running
@@ -487,6 +487,58 @@ def test_an_interrupted_set_of_runs_judges_no_failure(
     data = strict(run(*asked, "--format", "json").stdout)
     assert (data["interrupted"], data["failures"]) == (True, {})
     assert {tuple(each["diagnosis"]) for each in data["runs"]} == {()}
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("train", "xor"),
+        ("train", "xor_2_8_1", "--lr", "0.1", "--restarts", "3"),
+        ("sweep", "xor", "--lr", "0.1,0.5"),
+        ("landscape", "skip", "w0", "w1"),
+    ],
+)
+def test_a_signal_ends_the_making_of_code(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch, name: str, status: int, asked: Sequence[str]
+) -> None:
+    import signal
+
+    from backcalc.training.engines import plan
+
+    went_on = []
+
+    def lowered(*args: Any) -> Any:
+        signal.raise_signal(getattr(signal, name))
+        went_on.append(True)
+
+    monkeypatch.setattr(plan, "for_loss", lowered)
+    result = run(*asked)
+    assert (result.exit_code, result.stdout, went_on) == (status, "", [])
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_sweep_that_is_ended_before_a_row_shows_those_before(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import signal
+
+    from backcalc.training.engines import plan
+
+    made = []
+
+    def lowered(*args: Any) -> Any:
+        made.append(True)
+        if len(made) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return for_loss(*args)
+
+    for_loss = plan.for_loss
+    monkeypatch.setattr(plan, "for_loss", lowered)
+    result = run("sweep", "xor", "--optimizer", "sgd,adam", "--epochs", "20", "--format", "json")
+    data = strict(result.stdout)
+    assert (result.exit_code, data["interrupted"], len(data["rows"])) == (130, True, 1)
 
 
 def test_a_person_need_not_wait_for_the_diagnoses() -> None:

@@ -27,7 +27,7 @@ from backcalc.checking.work import FEWEST_KEPT, Guess, Work
 from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
-from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
+from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -284,7 +284,7 @@ def _following(
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
     if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
-        comment += sentence(", rounded from {}", Decimal(value))
+        comment += sentence(", rounded from {}", InDigits(value))
     trivial = not written.value and bool(expected)
     if trivial:
         zeros = [each for each in ordered if not work.own.at.get(each)] or ordered
@@ -372,7 +372,7 @@ def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Ma
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name = sheet.work, answer.name
     work.off(name, Range(float(written.value), *written.ends))
-    value = Decimal(guess.ranges[guess.name].middle)
+    value = InDigits(guess.ranges[guess.name].middle)
     said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
@@ -430,7 +430,7 @@ def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
             continue
         shown = written_number(right, text) if text else None
         if not (shown.fits(value) if shown else abs(value - stated) <= 0.005 * abs(value)):
-            return (left, " is ", Decimal(value), ", not ", right, ".")
+            return (left, " is ", InDigits(value), ", not ", right, ".")
     return ()
 
 
@@ -442,7 +442,7 @@ def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict
     if own is None:
         return ("This cannot be worked out from your own figures.",)
     rests = any(each in work.listed for each in work.key.needs(name, work.key.given)[:-1])
-    right = Decimal(own.middle) if rests else Decimal(work.key.value(name))
+    right = InDigits(own.middle) if rests else InDigits(work.key.value(name))
     if verdict == CLOSE:
         said = "Close: your own figures give {}." if rests else "Close: it is {}."
         return sentence(said, right)

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from backcalc.commands.interruption import ended
+from backcalc.commands.interruption import ended, released
 from backcalc.commands.options import (
+    TABLES,
     deliver,
     digits_option,
     init_option,
@@ -21,6 +22,7 @@ from backcalc.commands.options import (
     optimizer,
     options,
     output_options,
+    table_format,
 )
 from backcalc.commands.progress import progress
 from backcalc.commands.train import (
@@ -35,19 +37,17 @@ from backcalc.commands.train import (
     note,
     seed_option,
     success_option,
-    table_format,
     uphill,
 )
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import Initial
+from backcalc.equations.initial import Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.sheets.worked import Wishes
-from backcalc.training.engines.engine import Batches
+from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.goal import goal
 from backcalc.training.restarts import Draw, Told
-from backcalc.training.run import Plan, Watch, check_trained, checked_rate
+from backcalc.training.run import Plan, Watch, check_trained, checked_rate, chosen_engine
 from backcalc.training.sweep import Setting
 from backcalc.training.sweep import sweep as swept
 from backcalc.training.swept import sweep_data, sweep_sheet
@@ -119,14 +119,20 @@ def sweep(
     with progress(len(settings) * epochs) as watch:
         draw = lambda setting: _draw(setting, initial) if random else _file_own  # noqa: E731
         told = lambda place: _told(watch, place * epochs)  # noqa: E731 - it needs both
-        rows = list(swept(settings, aim, count, draw, told=told))
+        rows = swept(settings, aim, count, draw, engine=_engine, told=told)
     note(rows[0].restarts.note)
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
         data=lambda: sweep_data(rows),
-        wishes=Wishes(digits=digits), network=net, **out,
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if rows[-1].restarts.interrupted else 0
+
+
+def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:
+    """Make an engine; a signal is answered while code is generated and compiled."""
+    with released():
+        return chosen_engine(network, plan, runs)
 
 
 def _settings(

@@ -14,6 +14,8 @@ import click
 
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
+    TABLES,
+    Changes,
     changes_option,
     deliver,
     digits_option,
@@ -26,15 +28,15 @@ from backcalc.commands.options import (
     output_options,
     rate_option,
     say,
+    table_format,
     write,
 )
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import MOST_SEED, Initial
+from backcalc.equations.initial import MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns, unicode_works
 from backcalc.sheets.blocks import Sheet
@@ -45,15 +47,13 @@ from backcalc.training.diagnosis import diagnose
 from backcalc.training.engines.choice import ENGINES
 from backcalc.training.engines.engine import Batches, State, start
 from backcalc.training.goal import Goal, goal
-from backcalc.training.run import Plan, check_trained, checked_rate
+from backcalc.training.run import Plan, check_trained, checked_rate, chosen_engine
 from backcalc.training.run import train as trained
 from backcalc.training.trace import Point
 from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-Changes = tuple[tuple[str, Fraction], ...]
 
 
 def loss(text: str) -> float:
@@ -83,10 +83,6 @@ batch_options = options(
                  help="Samples in an update; all unless given."),
     click.option("--online", is_flag=True, help="One update for each sample: --batch-size 1."),
     click.option("--shuffle", is_flag=True, help="Each epoch in an order of its own."),
-)  # fmt: skip
-table_format = click.option(
-    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
-    help="How to print the sheet.",
 )  # fmt: skip
 epochs_option = click.option(
     "--epochs", type=click.IntRange(1, 10**9), default=1000, show_default=True,
@@ -204,7 +200,7 @@ def train(
     files.write(network, net, done.state, done.curve, log)
     deliver(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
-        wishes=Wishes(digits=digits), network=net, **out,
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if done.interrupted else 0
 
@@ -227,11 +223,12 @@ class Done:
 
 def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
     """A run from the network's own weights."""
+    chosen = chosen_engine(network, plan)  # first, while a signal still ends all at once
     with ExitStack() as stack:
         watches = [stack.enter_context(progress(plan.epochs))]
         if files.history:  # first, so that it has what was done before Ctrl-C ends the run
             watches.insert(0, stack.enter_context(recorded(files.history, files.force)))
-        run = trained(network, plan, together(watches))
+        run = trained(network, plan, together(watches), chosen)
     note(run.note)
     case = Case(run, aim)
     found = diagnose(case)
@@ -252,9 +249,10 @@ def _many(
     from backcalc.training.restarts import restarts  # a single run needs neither
     from backcalc.training.swept import restarts_data, restarts_sheet
 
+    chosen = chosen_engine(network, plan, count)
     with progress(plan.epochs) as watch:
         told = lambda done: watch(done, ())  # noqa: E731 - said once
-        found = restarts(network, plan, aim, count, draw, told=told)
+        found = restarts(network, plan, aim, count, draw, chosen=chosen, told=told)
     note(found.note)
     best = found.told["best"]
     return Done(

@@ -109,12 +109,17 @@ def checked_rate(network: Network, rate: Fraction | None) -> float:
         raise BackcalcError(message, hint="give --lr a number below 1e308") from None
 
 
-def train(network: Network, plan: Plan, watch: Watch | None = None) -> Run:
+def train(
+    network: Network,
+    plan: Plan,
+    watch: Watch | None = None,
+    chosen: tuple[Engine, str] | None = None,
+) -> Run:
     """Train from the network's own weights; a KeyboardInterrupt from `watch` ends the run.
 
     Raises UndefinedError where not even the first loss has a value.
     """
-    engine, note = chosen_engine(network, plan)
+    engine, note = chosen or chosen_engine(network, plan)
     trace, state = Trace(), start(network)
     undefined = interrupted = False
     pace = Pace()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn
+from backcalc.training.engines.engine import Engine
 from backcalc.training.goal import Goal
 from backcalc.training.restarts import Draw, Restarts, Told, restarts
 from backcalc.training.run import Plan, chosen_engine
@@ -41,19 +42,28 @@ def sweep(
     count: int,
     draw: Callable[[Setting], Draw] = lambda setting: drawn,
     *,
+    engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
     told: Callable[[int], Told] | None = None,
-) -> Iterator[Swept]:
-    """The rows one by one; the last one is marked where the person stopped it.
+) -> tuple[Swept, ...]:
+    """Return a row for each setting; the last one is marked where the person stopped it.
 
     Settings that differ only in the learning rate share an engine.
     """
+    rows: list[Swept] = []
     network, chosen = None, None
     for place, setting in enumerate(settings):
         if setting.network is not network or chosen is None:
             network = setting.network
-            chosen = chosen_engine(network, setting.plan, count)
+            try:
+                chosen = engine(network, setting.plan, count)
+            except KeyboardInterrupt:
+                if not rows:
+                    raise
+                rows[-1] = replace(rows[-1], restarts=replace(rows[-1].restarts, interrupted=True))
+                break
         done = restarts(network, setting.plan, goal, count, draw(setting), chosen=chosen,
                         told=told(place) if told else None)  # fmt: skip
-        yield Swept(setting, done)
+        rows.append(Swept(setting, done))
         if done.interrupted:
-            return
+            break
+    return tuple(rows)

@@ -32,6 +32,7 @@ PATIENCE = 30.0
 """Seconds that a compiler is given."""
 MOST_PLACES = 1_000_000
 """Places of samples that are handed over at a time, where each epoch has its own order."""
+BASIC = ("exp", "log", "expm1", "log1p", "tanh", "sin", "cos", "erf", "erfc")
 PROBES = tuple(k / 7 + 0.01 for k in range(100))
 
 
@@ -173,17 +174,23 @@ def built(code: str, flags: Sequence[str], patience: float) -> ctypes.CDLL:
     with tempfile.TemporaryDirectory(prefix="backcalc-", ignore_cleanup_errors=True) as folder:
         path = os.path.join(folder, "equations.so")
         command = [program, *FLAGS, *flags, "-x", "c", "-", "-o", path, *LIBRARIES]
-        _compiled(command, code, patience)
         try:
+            _compiled(command, code, patience)
             library = ctypes.CDLL(path)
         except OSError as error:
-            raise CompilerError(f"the C compiler {program} failed: {error}") from None
+            why = str(error).replace(folder + os.sep, "")  # another one each time
+            raise CompilerError(f"the C compiler {program} failed: {why}") from None
+    if missing := [name for name in ("run", *BASIC) if not hasattr(library, name)]:
+        raise CompilerError(f"the C compiler {program} made a library without {missing[0]}")
     _same_functions(library)
     return library
 
 
 def _compiled(command: Sequence[str], code: str, patience: float) -> None:
-    """Run a compiler; where it takes too long, or the person does not wait, all of it is ended."""
+    """Run a compiler; where it takes too long, or the person does not wait, all of it is ended.
+
+    Raises OSError where it cannot be run or fails.
+    """
     program = command[0]
     try:
         with subprocess.Popen(
@@ -199,17 +206,14 @@ def _compiled(command: Sequence[str], code: str, patience: float) -> None:
     except subprocess.TimeoutExpired:
         message = f"the C compiler {program} took more than {patience:g} seconds"
         raise CompilerError(message) from None
-    except OSError as error:
-        raise CompilerError(f"the C compiler {program} failed: {error}") from None
     if process.returncode:
         lines = told.decode(errors="replace").strip().splitlines()
-        why = lines[0][:200] if lines else f"exit status {process.returncode}"
-        raise CompilerError(f"the C compiler {program} failed: {why}")
+        raise OSError(lines[0][:200] if lines else f"exit status {process.returncode}")
 
 
 def _same_functions(library: ctypes.CDLL) -> None:
     """See that the library computes functions to the same bits as Python does."""
-    for name in ("exp", "log", "expm1", "log1p", "tanh", "sin", "cos", "erf", "erfc"):
+    for name in BASIC:
         function, own = getattr(library, name), getattr(math, name)
         function.restype, function.argtypes = ctypes.c_double, [ctypes.c_double]
         if any(function(probe) != own(probe) for probe in PROBES):
