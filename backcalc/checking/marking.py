@@ -105,7 +105,21 @@ def mark(
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
+    _once(marked)
     return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+
+
+def _once(marked: dict[int, Marked]) -> None:
+    """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
+    by_slip: dict[str, list[int]] = {}
+    for place in sorted(marked):
+        each = marked[place]
+        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.slip.figure:
+            by_slip.setdefault(each.finding.slip.name, []).append(place)
+    for first, *rest in by_slip.values():
+        if marked[first].verdict == AGAIN:
+            marked[first] = replace(marked[first], verdict=WRONG)
+            marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -362,10 +376,8 @@ def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
     value = float(written.value)
-    exact = abs(found.middle - value) <= 1e-9 * abs(value)
-    return found.high - found.low <= TELLING * abs(value) and (
-        exact or high - low <= TELLING * abs(value)
-    )
+    wide = max(found.high - found.low, high - low)
+    return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
