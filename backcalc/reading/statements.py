@@ -298,7 +298,7 @@ class Collector:
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
-            if not re.search(r"\n\s*\n", between):
+            if not re.search(r"\n[\s>]*\n", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
         chunks = list(_chunks(_with_remarks(tokens), math))
         heard: list[str] = []
@@ -449,7 +449,7 @@ class Collector:
         for weight in self.names.weights:
             if weight in self.names.network.biases:
                 continue
-            self.names.aliases |= dict.fromkeys(keys, weight)
+            self.names.alias(keys, weight)
             try:
                 made = list(self.claimed(chain))
                 if all(self.figures.bears_out(claim, weight) for claim in made):
@@ -457,12 +457,11 @@ class Collector:
             except Unreadable:
                 continue
             finally:
-                for key in keys:
-                    self.names.aliases.pop(key, None)
+                self.names.alias(keys, None)
         if len(fitting) != 1:
             return None
         weight, made = fitting[0]
-        self.names.aliases |= dict.fromkeys(keys, weight)
+        self.names.alias(keys, weight)
         self.names.settled |= {*keys}
         self.names.taken[shown(symbol)] = weight
         return made
@@ -609,7 +608,7 @@ class Collector:
         bare = [part.value for part in parts if part and _all_names(part.value)]
         if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
             meant = _quantities(bare[0])
-            self.names.aliases[symbol_read.key] = meant
+            self.names.alias([symbol_read.key], meant)
             self.names.taken[shown(symbol_read)] = str(meant)
             return bare[0], ""
         raise error
@@ -626,7 +625,8 @@ class Collector:
             return
         free = symbol and not symbol.primes and symbol.key not in self.names.aliases
         if symbol and free and reader.ahead().kind == "end":
-            self.names.aliases[symbol.key] = meant = _quantities(value)
+            meant = _quantities(value)
+            self.names.alias([symbol.key], meant)
             self.names.taken[shown(symbol)] = str(meant)
 
     def spread(
@@ -688,8 +688,12 @@ class Collector:
         roles = [self._role(cell) for cell in head]
         if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
             for row in rows[1:]:
-                for name, cell in zip(head, row, strict=False):
-                    self.pair(name, cell, "")
+                if len(row) == len(head):
+                    for name, cell in zip(head, row, strict=True):
+                        self.pair(name, cell, "")
+                else:
+                    tokens = self.tokens([span for cell in row for span in cell])
+                    self.skip(tokens, "not as many cells as the head has")
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         roles = [""] * len(roles) if states else roles
@@ -949,7 +953,9 @@ def _begins(tokens: Sequence[Token]) -> bool:
     first, *rest = tokens
     if first.kind == "number":  # 20 for z0, a number before a heading
         damaged = re.fullmatch(r"2\d?", first.text) and any(t.kind in RELATIONS for t in rest)
-        return bool(damaged) or not rest or rest[0].kind in ("stop", "text")
+        return bool(damaged) or (
+            first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text")
+        )
     if first.kind == "comma" and rest:
         return rest[0].kind in ("word", "accent", "fraction", "stop")
     return first.kind in ("word", "accent", "fraction", "differential", "text", "open", "stop",
@@ -1008,10 +1014,14 @@ def written_plainly(tokens: Sequence[Token]) -> str:
 
 def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
-    if not isinstance(value, Product) or any(t.text in ("*", "·", "/", "(") for t in tokens):
+    value = value.operand if isinstance(value, Negation) else value
+    if not isinstance(value, Product) or len(value.factors) != 2:
         return False
-    first, *others = value.factors
-    return isinstance(first, Number) and len(others) == 1 and isinstance(others[0], Name)
+    first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
+    signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
+    return (
+        not signed and isinstance(value.factors[0], Number) and isinstance(value.factors[1], Name)
+    )
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:
