@@ -255,6 +255,8 @@ class Reader:
                 raise Unreadable("a power of a vector")
             _check_exponent(exponent)
             base = Power(base, exponent)
+            if self.ahead().kind == "power":
+                raise Misplaced("a power of a power")
         return base
 
     def atom(self) -> Value:

@@ -44,6 +44,8 @@ from backcalc.reading.signs import (
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_STATEMENTS = 10_000
+MAX_TOKENS = 4000  # of one line
+MAX_SIDES = 60  # of one chain
 MAX_HEARD = 12  # words of a line that says what follows
 RELATIONS = ("relation", "assign")
 BREAKS = ("row", "stop", "semicolon", "text")
@@ -290,6 +292,10 @@ class Collector:
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
         tokens = self.tokens(item.spans)
+        if len(tokens) > MAX_TOKENS:
+            self.finish()
+            self.skip(tokens, "it is too long")
+            return
         if item.kind == "code":
             tokens = _without_call_names(tokens)
         tokens = self.with_arrow(tokens)
@@ -488,8 +494,8 @@ class Collector:
     def claimed(self, chain: _Chain) -> Iterator[Claim]:
         """The claims that a statement makes."""
         left = trimmed(chain.sides[0][1])
-        if len(chain.sides) < 2:
-            raise Unreadable("a sign inside a bracket")
+        if not 1 < len(chain.sides) <= MAX_SIDES:
+            raise Unreadable("a sign inside a bracket, or too many signs")
         assigned = chain.sides[1][0] == ":="
         parts, reasons = self.parts(chain)
         self.names.used.clear()
@@ -882,10 +888,17 @@ def _with_columns(tokens: list[Token]) -> list[Token]:
 def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with remarks in brackets as words, and statements in brackets set apart."""
     found: list[Token] = []
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind == "open":
+            opened.append(place)
+        elif token.kind == "close" and opened:
+            ends[opened.pop()] = place
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        end = closing(tokens, at) if token.text in ("(", "[") and token.kind == "open" else -1
+        end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else []
         calls = found and found[-1].kind == "word" and not token.spaced
         prose = any(t.kind == "text" for t in inner) and not calls

@@ -13,6 +13,13 @@ from backcalc.reading import read
 
 SKIP = load("skip")
 
+BOMB = (
+    "".join(
+        rf"\newcommand{{\{name}}}{{{f'{chr(92)}{inner}' * 8}}}"
+        for name, inner in ("ab", "bc", "cd", "da")
+    )
+    + "$z_1 = \\a$\n"
+)
 LINE = "z0 = 0.5\n"
 
 
@@ -30,13 +37,12 @@ LINE = "z0 = 0.5\n"
         ("z1 = " + "1 + " * 20_000 + "1\n", "a.txt"),
         ("z1 = " + "|" * 5_000 + "\n", "a.txt"),
         ("$z_1 = " + r"\hat{" * 2_000 + "y" + "}" * 2_000 + "$\n", "a.md"),
-        ("$" + "z_1 = " * 5_000 + "1$\n", "a.md"),
+        ("$" + "z_1 = " * 2_000 + "1$\n", "a.md"),
         ("|" * 5_000 + "\n|---|\n|" * 50, "a.md"),
         ("$" * 5_001 + "\n", "a.md"),
         ("`" * 5_001 + "\n", "a.md"),
         ("<script>alert(1)</script>\n<!-- " + "x" * 10_000 + "\n", "a.md"),
-        (r"\newcommand{\a}{\b\b\b\b\b\b\b\b}\newcommand{\b}{\c\c\c\c\c\c\c\c}"
-         r"\newcommand{\c}{\d\d\d\d\d\d\d\d}\newcommand{\d}{\a\a\a\a\a\a\a\a}$z_1 = \a$" + "\n", "a.tex"),
+        (BOMB, "a.tex"),
         (r"\newcommand{\x}{\x\x}$z_1 = \x$" + "\n", "a.tex"),
         (r"\def\y#1{#1#1#1#1}$z_1 = \y{\y{\y{\y{\y{\y{\y{\y{1}}}}}}}}$" + "\n", "a.tex"),
     ],
