@@ -60,7 +60,7 @@ UNIT: normal => {distribution: glorot}
 net.yaml:8:22: unknown initialisation 'glorot'
 8 | init: {distribution: glorot}
   |                      ^^^^^^
-hint: there are normal, uniform, xavier, he, constant
+hint: there are INITIALISATIONS
 
 UNIT: normal => [normal]
 net.yaml:8:7: expected the name of an initialisation, or a mapping with it, found a list
@@ -150,12 +150,13 @@ hint: draw it with init: normal; only units of nodes: and layers: have edges
 
 def cases() -> Iterator[tuple[str, str]]:
     """Each mistake as a file's text and its message."""
+    known = ", ".join(INITIALISATIONS)
     for block in MISTAKES.strip("\n").split("\n\n"):
         change, _, message = block.partition("\n")
         file, _, words = change.partition(": ")
         old, new = words.encode().decode("unicode_escape").split(" => ")
         assert FILES[file].count(old), change
-        yield FILES[file].replace(old, new, 1), message
+        yield FILES[file].replace(old, new, 1), message.replace("INITIALISATIONS", known)
 
 
 @pytest.mark.parametrize(("text", "message"), tuple(cases()))

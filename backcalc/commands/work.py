@@ -38,8 +38,6 @@ from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.sheets import data, worked
-from backcalc.sheets.closed_forms import closed_blocks, expanded_data
-from backcalc.sheets.blocks import Block, Sheet
 from backcalc.sheets.closed_forms import closed_blocks, closed_data
 from backcalc.sheets.data import Data
 from backcalc.sheets.order import BACKWARD, FORWARD
