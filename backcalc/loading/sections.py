@@ -302,6 +302,14 @@ ASKED = Record(
         of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
+MARKING = Record(
+    "a mapping of policies",
+    Field("policy", "The preset that holds where no other key says otherwise.",
+        {"enum": [*PRESETS]}),
+    *(
+        Field(name, row.sentence, {"type": ["string", "number"]}) for name, row in POLICIES.items()
+    ),
+)  # fmt: skip
 
 
 NETWORK = Record(
@@ -344,12 +352,7 @@ NETWORK = Record(
     Field("ask", "What a sheet must hold, in order: quantities, or "
         f"{listed(GROUPS)}; each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
-    Field("marking", "What graders decide: " + ", ".join(("policy", *POLICIES)) + ".",
-        {"type": "object", "properties": {
-            "policy": {"enum": [*PRESETS]},
-            **{name: {"description": row.sentence, "type": ["string", "number"]}
-               for name, row in POLICIES.items()}},
-         "additionalProperties": False}, _marking),
+    Field("marking", "What graders decide: " + ", ".join(MARKING.keys) + ".", MARKING, _marking),
     Field("repeat",
         "How many steps there are: each equation with [t] on its left side stands for each.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
