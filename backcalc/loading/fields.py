@@ -19,7 +19,7 @@ from backcalc.loading.document import Entries, Items, Word, YamlNode
 Document = dict[str, YamlNode]
 """The sections of a file by key."""
 
-Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any]]"
+Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any] | Record]"
 """A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
 RESERVED = {

@@ -28,7 +28,6 @@ from backcalc.loading import fields
 from backcalc.loading.definitions import PENALTIES
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 from backcalc.loading.fields import Field, Record, listing, of, table
-from backcalc.loading.policies import POLICIES, PRESETS, policies, read_policy
 from backcalc.loading.units import LAYER, NODE, SKIP
 
 GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
@@ -147,12 +146,16 @@ def _worth(node: YamlNode) -> Fraction:
 
 def _fewest(node: YamlNode) -> int:
     """How many digits a figure must have at least."""
+    from backcalc.loading.policies import read_policy  # few files say how they are marked
+
     value: int = read_policy("digits", fields.word(node, "a number").text, node.place)
     return value
 
 
 def _marking(node: YamlNode) -> dict[str, str]:
     """What graders decide."""
+    from backcalc.loading.policies import policies, read_policy  # as above
+
     said = {}
     for name, value in fields.mapping(node, "a mapping of policies").entries:
         text = fields.word(value, "a word or a number").text
@@ -162,6 +165,19 @@ def _marking(node: YamlNode) -> dict[str, str]:
             read_policy(name.text, text, name.place)
         said[name.text] = text
     return said
+
+
+def _marking_keys() -> Record:
+    """The policies."""
+    from backcalc.loading.policies import POLICIES, PRESETS  # as above
+
+    sentence = "The preset that holds where no other key says otherwise."
+    return Record(
+        "a mapping of policies",
+        Field("policy", sentence, {"enum": [*PRESETS]}),
+        *(Field(row.name, row.sentence, {"type": ["string", "number"]})
+          for row in POLICIES.values()),
+    )  # fmt: skip
 
 
 # A row of a table with its options: an optimizer, an initialisation.
@@ -302,14 +318,6 @@ ASKED = Record(
         of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
-MARKING = Record(
-    "a mapping of policies",
-    Field("policy", "The preset that holds where no other key says otherwise.",
-        {"enum": [*PRESETS]}),
-    *(
-        Field(name, row.sentence, {"type": ["string", "number"]}) for name, row in POLICIES.items()
-    ),
-)  # fmt: skip
 
 
 NETWORK = Record(
@@ -352,7 +360,8 @@ NETWORK = Record(
     Field("ask", "What a sheet must hold, in order: quantities, or "
         f"{listed(GROUPS)}; each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
-    Field("marking", "What graders decide: " + ", ".join(MARKING.keys) + ".", MARKING, _marking),
+    Field("marking", "What graders decide, each policy with its value: {carry: half}.",
+        _marking_keys, _marking),
     Field("repeat",
         "How many steps there are: each equation with [t] on its left side stands for each.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
