@@ -323,20 +323,14 @@ def _remarks(
 
 def _writes_fractions(document: Document) -> bool:
     """Return True if the given numbers are written as fractions, with no decimal among them."""
-    groups = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
-    texts = [text for group in groups for text in _words(group)]
+    parts = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
+    texts = []
+    while parts:
+        match parts.pop():
+            case Word(text):
+                texts.append(text)
+            case Items(items):
+                parts += items
+            case Entries(entries):  # but the settings of activations
+                parts += [value for key, value in entries if key.text != "activation"]
     return any("/" in text for text in texts) and not any("." in text for text in texts)
-
-
-def _words(node: YamlNode) -> Iterator[str]:
-    """Every word of a section but its keys and the settings of activations."""
-    match node:
-        case Word(text):
-            yield text
-        case Items(items):
-            for item in items:
-                yield from _words(item)
-        case Entries(entries):
-            for key, value in entries:
-                if key.text != "activation":
-                    yield from _words(value)
