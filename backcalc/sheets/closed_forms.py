@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import Network
@@ -12,8 +12,10 @@ from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Phrase, formula_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
-from backcalc.sheets.data import Data, formula_data
 from backcalc.sheets.worked import Wishes, chain_rule, joined
+
+if TYPE_CHECKING:
+    from backcalc.sheets.data import Data
 
 
 def symbolic_sheet(
@@ -119,6 +121,7 @@ def _asked(calculation: Calculation, wishes: Wishes) -> list[str]:
 
 
 def _data(equations: Sequence[Equation], wanted: Sequence[str], values: Any) -> list[Data]:
+    from backcalc.sheets.data import formula_data  # a sheet for people does without
     from backcalc.symbolic import closed_forms  # sympy takes longer to load than all the rest
 
     return [

@@ -16,8 +16,16 @@ from backcalc.formulas.notation import Phrase, Result, Substituted
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
-from backcalc.sheets.data import is_shown
-from backcalc.sheets.order import AFTER, BACKWARD, FORWARD, HEADINGS, UPDATE, Stage, worked_stages
+from backcalc.sheets.order import (
+    AFTER,
+    BACKWARD,
+    FORWARD,
+    HEADINGS,
+    UPDATE,
+    Stage,
+    is_shown,
+    worked_stages,
+)
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
