@@ -176,10 +176,19 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
-    found = _put_right(sheet, answer, written, sources) or _confirmed(sheet, answer, written)
+    found = _put_right(sheet, answer, written, sources)
+    found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
-    return _wrong(sheet, answer, written), None
+    known = diagnose(work, name, written, sheet.search)
+    if not (known.finding and _is_again(sheet, known.finding)):
+        found = _confirmed(sheet, answer, written, given=True)
+    return found or _wrong(sheet, answer, written, known), None
+
+
+def _is_again(sheet: Sheet, finding: Finding) -> bool:
+    """True if a mistake was made in an earlier line."""
+    return finding.slip.name in sheet.names and not finding.slip.figure
 
 
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
@@ -311,11 +320,16 @@ def _put_right(
     return None
 
 
-def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
-    """The verdict on a figure that shares what is wrong out of sight with an earlier one."""
+def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+    """The verdict on a figure that shares what is wrong out of sight with an earlier one.
+
+    That is a line left out, or a given number that was misread.
+    """
     work, name = sheet.work, answer.name
     needed: set[str] | None = None
     for guess in work.guesses:
+        if (guess.name in work.key.given) != given:
+            continue
         if needed is None:
             needed = {*work.ways(name)[0].names}
             for each in work.key.needs(name, work.listed)[:-1]:
@@ -330,7 +344,8 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
             sheet.shared[guess.source] = finding
         work.guesses = [each for each in work.guesses if each.source != guess.source]
         work.adopt(guess)
-        if guess.name in work.key.given:
+        sheet.search.known.clear()
+        if given:
             return _misread(sheet, answer, written, guess)
         return _following(sheet, answer, written, found, work.sources_of(name))
     return None
@@ -340,7 +355,10 @@ def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
     value = float(written.value)
-    return high - low <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
+    exact = abs(found.middle - value) <= 1e-9 * abs(value)
+    return found.high - found.low <= TELLING * abs(value) and (
+        exact or high - low <= TELLING * abs(value)
+    )
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
@@ -352,11 +370,10 @@ def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Ma
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
-def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
+def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Marked:
     """The verdict on a figure that nothing honest reaches."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
-    known = diagnose(work, name, written, sheet.search)
     sheet.causes[name] = known
     own = work.own.image(work.ways(name)[:1])
     broken = _broken(work, answer, own)
@@ -364,7 +381,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
     verdict = WRONG
     if finding and finding.slip.name == "other-convention":
         verdict = CLOSE
-    elif finding and not finding.slip.figure and finding.slip.name in sheet.names:
+    elif finding and _is_again(sheet, finding):
         verdict = AGAIN
     elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
         verdict, finding = CLOSE, None

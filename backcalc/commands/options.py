@@ -13,10 +13,9 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial
+from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
-from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FORMATS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works

@@ -37,7 +37,7 @@ from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.sheets import worked
-from backcalc.sheets.closed_forms import closed_blocks, expanded_data
+from backcalc.sheets.closed_forms import closed_blocks, closed_data
 from backcalc.sheets.order import BACKWARD, FORWARD
 from backcalc.sheets.worked import View, Wishes
 
@@ -148,4 +148,4 @@ def _data(
 
     shown = worked.shown_names(worked_out, wishes)
     rows = worked_data(worked_out, shown, only=only)
-    return {**rows, **expanded_data(worked_out, wishes, expand)}
+    return {**rows, **closed_data(worked_out, wishes, expand)}

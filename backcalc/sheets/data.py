@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,6 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
@@ -89,22 +88,6 @@ def worked_data(
         "steps": rounds,
         "notes": notes_data([*notes, *closing_notes(calculation)]),
     }
-
-
-def symbolic_data(
-    network: Network,
-    forward: Iterable[Equation],
-    backward: Iterable[Equation],
-    expanded: Sequence[Mapping[str, Any]] | None = None,
-) -> Data:
-    """`backcalc/symbolic/1`: every equation and derivative as a formula."""
-    data = {
-        "schema": "backcalc/symbolic/1",
-        "network": network_data(network),
-        "forward": [formula_data(each.name, each.expression) for each in forward],
-        "backward": [formula_data(each.name, each.expression) for each in backward],
-    }
-    return data if expanded is None else {**data, "expanded": list(expanded)}
 
 
 def formula_data(name: str, expression: Any) -> Data:

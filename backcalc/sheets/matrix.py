@@ -299,7 +299,7 @@ def _backward_blocks(
         if wishes.brief:
             continue
         z = {now.slope(unit.pre_activation) for layer in layers for unit in layer.units}
-        notes = backward_notes(calculation, group, time)
+        notes = backward_notes(calculation, group, time, wishes.digits)
         yield from notes_block([note for note in notes if note.about in z])
 
 

@@ -325,7 +325,7 @@ def backward_blocks(
 ) -> Iterator[Block]:
     """The derivatives: a derivation for each, or one table."""
     visible = [step for step in steps if is_shown(step, shown)]
-    notes = backward_notes(calculation, visible, number)
+    notes = backward_notes(calculation, visible, number, wishes.digits)
     compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
     for sample, group in by_sample(visible, calculation.network):
         yield from sample_heading(calculation.network, sample)
