@@ -63,10 +63,15 @@ def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None)
     if wishes.brief or expand is False or not wanted:
         return []
     if len(calculation.network.samples) > 1:
-        return [_hint("for one sample, see", "backcalc symbolic --expand")] if expand else []
+        return (
+            [_hint("For closed forms of one sample, see backcalc symbolic --expand.")]
+            if expand
+            else []
+        )
     lines = len(calculation.program.forward) + len(calculation.program.backward)
     if expand is None and (len(wanted) > MOST_WEIGHTS or lines > MOST_EQUATIONS):
-        return [_hint(f"of {len(wanted)} derivatives are left out; to see them add", "--expand")]
+        many = len(wanted)
+        return [_hint(f"The closed forms of {many} derivatives are left out: add --expand.")]
     return _blocks(_of_calculation(calculation, wanted))
 
 
@@ -77,8 +82,8 @@ def closed_data(calculation: Calculation, wishes: Wishes, expand: bool | None) -
     return {"expanded": _data(_of_calculation(calculation, _wanted(calculation, wishes)))}
 
 
-def _hint(why: str, how: str) -> Block:
-    return Sentences(((f"closed forms {why} {how}.",),))
+def _hint(words: str) -> Block:
+    return Sentences(((words,),))
 
 
 def _wanted(calculation: Calculation, wishes: Wishes) -> list[Derivative]:
