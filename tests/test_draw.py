@@ -374,7 +374,7 @@ def test_no_gradient_is_drawn_where_none_flows() -> None:
     assert [edge.size for edge in into["c11"]] == [0.0] * 4
     assert all(edge.size for edge in into["c22"])
     assert "c11" in drawing_text(drawing, UNICODE, 80)
-    assert "share: what this use of a weight adds" in " ".join(drawing.remarks)
+    assert "share: this edge's part of the derivative" in " ".join(drawing.remarks)
     assert not any("share" in remark for remark in picture(load("skip"), gradients=True).remarks)
 
 

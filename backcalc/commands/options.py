@@ -25,7 +25,6 @@ from backcalc.formulas.rounding import DIGITS
 from backcalc.loading.loader import load
 from backcalc.loading.sections import parse_descent, parse_initial
 from backcalc.sheets.blocks import Sheet
-from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
 
 TABLES = {name: FORMATS[name] for name in ("text", "json")}
@@ -200,7 +199,7 @@ def chosen(
 def deliver(
     form: str | None,
     sheet: Callable[[], Sheet],
-    data: Callable[[], Data],
+    data: Callable[[], dict[str, Any]],
     wishes: Wishes,
     network: Network,
     output: str | None = None,
@@ -210,7 +209,7 @@ def deliver(
     """Print the sheet in the format that was asked for, or write it to a file."""
     form = chosen(form, output, formats)
     if form == "json":
-        written = dumped(data())
+        written = FORMATS[form].write(data())
     else:
         written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
         tell_limits(FORMATS[form], network)
@@ -219,10 +218,11 @@ def deliver(
 
 def tell_limits(form: Format, network: Network) -> None:
     """Say which letters of the network a format cannot set."""
-    from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
+    if form.latin:
+        from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
 
-    for note in unset_letters(network) if form.latin else ():
-        say(note)
+        for note in unset_letters(network):
+            say(note)
 
 
 def rendered(
