@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -56,20 +56,10 @@ FAR_OUT = 30  # where what saturates is flat
 SHORT = 6  # significant digits
 
 
-Evaluator: TypeAlias = Callable[[Expression], Scalar]
+Evaluator: TypeAlias = Callable[[Expression, Values], Scalar]
 """The number of an expression: in doubles while one searches, in the sheet's own digits at last."""
 
 SHORT_NUMBERS = PLAIN.with_numbers(SHORT, fractions=False)
-
-
-def in_doubles(values: Values) -> Evaluator:
-    """Return numbers as doubles have them: cheap, and nearly always right."""
-    return lambda expression: evaluate(expression, values)
-
-
-def in_digits(values: Values) -> Evaluator:
-    """Return numbers as the sheet itself has them."""
-    return lambda expression: number_of(expression, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ class _Watched:
     kept: bool
     """True if the file's own numbers give that share more than almost nothing."""
 
-    def fault(self, number: Evaluator, flat: Mapping[str, list[bool]]) -> str:
+    def fault(self, number: Callable[[Expression], Scalar], flat: Mapping[str, list[bool]]) -> str:
         """Return the fault of the call, or ""; note in `flat` if nothing flows back through it."""
         if any(number(kink) == 0 for kink in self.kinks):
             return KINK
@@ -138,17 +128,22 @@ class Judge:
         found = (each for each in sums if each)
         return cls(model, lines, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
 
-    def conditions(self, values: Values, number: Evaluator) -> Counter[str]:
+    def conditions(self, values: Values, evaluator: Evaluator) -> Counter[str]:
         """Return how often each condition is met."""
+
+        def number(expression: Expression) -> Scalar:
+            return evaluator(expression, values)
+
         flat: defaultdict[str, list[bool]] = defaultdict(list)
         found = Counter(each.fault(number, flat) for each in self.watched)
         found[DEAD] = sum(all(flags) for flags in flat.values())
         found[CANCELLED] = sum(
-            any(_cancels(number(total), terms, number) for total, terms in line)
+            any(_cancels(number(total), map(number, terms)) for total, terms in line)
             for line in self.sums
         )
         found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
-        found[ZERO] = sum(values[name] == 0 for name in whole_answers(self.model))
+        whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
+        found[ZERO] = sum(values[name] == 0 for name in whole)
         del found[""]
         return +found
 
@@ -165,11 +160,6 @@ class Judge:
         return +Counter(counts)
 
 
-def whole_answers(exercise: Exercise) -> list[str]:
-    """Return the answers; where there are several samples, those that belong to all of them."""
-    return [step.name for step in exercise.steps if step.name.sample is None]
-
-
 def _totals(line: Equation) -> tuple[_Total, ...]:
     """Return the sums of a line; that of a whole line is its result."""
     whole = line.expression
@@ -179,11 +169,11 @@ def _totals(line: Equation) -> tuple[_Total, ...]:
     )  # fmt: skip
 
 
-def _cancels(total: Scalar, terms: tuple[Expression, ...], number: Evaluator) -> bool:
+def _cancels(total: Scalar, terms: Iterable[Scalar]) -> bool:
     """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
     if isinstance(total, Fraction) and total == 0:
         return False
-    return FAR * abs(float(total)) < sum(abs(float(number(term))) for term in terms)
+    return FAR * abs(float(total)) < sum(abs(float(term)) for term in terms)
 
 
 def _is_far(value: Scalar, own: Scalar) -> bool:

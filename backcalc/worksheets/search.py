@@ -10,10 +10,10 @@ from random import Random
 from typing import TypeAlias
 
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.evaluate import run
+from backcalc.equations.evaluate import number_of, run
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.formulas.expression import Values
+from backcalc.formulas.expression import Values, evaluate
 from backcalc.worksheets.asked import Exercise, exercise, given
 from backcalc.worksheets.conditions import (
     BLEMISHES,
@@ -21,10 +21,8 @@ from backcalc.worksheets.conditions import (
     RISING,
     Evaluator,
     Judge,
-    in_digits,
-    in_doubles,
 )
-from backcalc.worksheets.numbers import Group, Labels, draws
+from backcalc.worksheets.numbers import Group, draws
 
 TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
@@ -69,7 +67,7 @@ class Search:
     """The sheet with the file's own numbers, taken apart."""
     rate: Fraction | None
     """The learning rate, where it is not the file's."""
-    draws: tuple[Group | Labels, ...]
+    draws: tuple[Group, ...]
     """The ways in which numbers are drawn."""
     allowed: frozenset[str]
     """Conditions that nobody minds."""
@@ -103,14 +101,14 @@ class Search:
         values = given(self.network(numbers), self.model.calculation)
         try:
             run(self.judge.lines, values)
-            return self.judged(values, in_doubles(values))
+            return self.judged(values, evaluate)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
             return self.surely(self.sheet(numbers))
 
     def surely(self, sheet: Exercise) -> Verdict:
         """Judge a sheet by its own digits."""
-        return self.judged(sheet.values, in_digits(sheet.values))
+        return self.judged(sheet.values, number_of)
 
     def judged(self, values: Values, number: Evaluator) -> Verdict:
         """Judge the numbers of all lines."""
