@@ -1,4 +1,4 @@
-"""What Python code calls: the commands as functions, their data as dictionaries."""
+"""The commands as Python functions, their data as dictionaries."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def formula_data(name: str, expression: Any) -> Data:
 
 
 def network_data(network: Network) -> Data:
-    """What the network is called."""
+    """Return the file and the title of a network."""
     return {"file": network.file, "title": network.title}
 
 
@@ -121,7 +121,7 @@ def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -
 
 
 def is_shown(step: Step, shown: set[str] | None) -> bool:
-    """Whether a quantity, or for an update the new weight, is among those to be shown."""
+    """True if a quantity, or for an update the new weight, is among those to be shown."""
     return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown
 
 

@@ -16,6 +16,7 @@ from backcalc.formulas.notation import UNICODE, Phrase, Result, phrase_text
 from backcalc.formulas.typesetting import Sign
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.order import BACKWARD
 from backcalc.sheets.worked import Wishes
 from backcalc.worksheets.asked import Exercise, Part
 
@@ -110,8 +111,8 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
 def solution(exercise: Exercise, wishes: Wishes) -> Sheet:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
-    make = worked.step_sheet if calculation.rounds else worked.backward_sheet
-    sheet = make(calculation, wishes)
+    only = None if calculation.rounds else BACKWARD
+    sheet = worked.worked_sheet(calculation, wishes, only=only)
     blocks = sheet.blocks
     if exercise.points:
         rows = tuple(
