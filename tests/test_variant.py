@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from backcalc.commands import variant as command
 from backcalc.equations import calculation
-from backcalc.equations.evaluate import number_of, start_values
+from backcalc.equations.evaluate import start_values
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
 from backcalc.formulas.rounding import rounded
@@ -121,7 +121,7 @@ def complaints(sheet: Exercise, model: Exercise) -> set[str]:
     """The words for all faults of a sheet."""
     judge = Judge.of(model)
     return {
-        *judge.conditions(sheet.values, number_of),
+        *judge.conditions(sheet.values),
         *judge.blemishes(sheet.values),
     }
 

@@ -10,16 +10,15 @@ from random import Random
 from typing import TypeAlias
 
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.evaluate import number_of, run
+from backcalc.equations.evaluate import run
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.formulas.expression import Values, evaluate
+from backcalc.formulas.expression import Values
 from backcalc.worksheets.asked import Exercise, exercise, given
 from backcalc.worksheets.conditions import (
     BLEMISHES,
     CONDITIONS,
     RISING,
-    Evaluator,
     Judge,
 )
 from backcalc.worksheets.numbers import Group, draws
@@ -98,21 +97,21 @@ class Search:
 
         Raises UndefinedError where the sheet has none either.
         """
-        values = given(self.network(numbers), self.model.calculation)
+        values = dict(given(self.network(numbers), self.model.calculation))  # so in doubles
         try:
             run(self.judge.lines, values)
-            return self.judged(values, evaluate)
+            return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
             return self.surely(self.sheet(numbers))
 
     def surely(self, sheet: Exercise) -> Verdict:
         """Judge a sheet by its own digits."""
-        return self.judged(sheet.values, number_of)
+        return self.judged(sheet.values)
 
-    def judged(self, values: Values, number: Evaluator) -> Verdict:
+    def judged(self, values: Values) -> Verdict:
         """Judge the numbers of all lines."""
-        found = self.judge.conditions(values, number)
+        found = self.judge.conditions(values)
         wrong = {
             name: found[name] for name in CONDITIONS
             if name not in self.allowed and found[name] > self.unavoidable[name]
