@@ -20,7 +20,7 @@ from backcalc.formats import READABLE
 from backcalc.formulas.rounding import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Judge, in_digits, saturates
+from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Judge, saturates
 from backcalc.worksheets.numbers import draws
 from backcalc.worksheets.search import search, variants
 from backcalc.worksheets.variant_files import network_text
@@ -121,7 +121,7 @@ def complaints(sheet: Exercise, model: Exercise) -> set[str]:
     """The words for all faults of a sheet."""
     judge = Judge.of(model)
     return {
-        *judge.conditions(sheet.values, in_digits(sheet.values)),
+        *judge.conditions(sheet.values),
         *judge.blemishes(sheet.values),
     }
 
