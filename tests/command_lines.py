@@ -130,7 +130,10 @@ LINES = (
         status=3,
     ),
 )
-"""Every command, in text and for programs, right and wrong."""
+LINES += tuple(
+    Line(f"{name} --help") for name in COMMANDS if name not in {line.command for line in LINES}
+)
+"""Every command, in text and for programs, right and wrong; of a new one the help."""
 
 
 @dataclass(frozen=True, slots=True)
