@@ -1,4 +1,4 @@
-"""What Python code calls: the commands as functions, their data as dictionaries."""
+"""The commands as Python functions, their data as dictionaries."""
 
 from __future__ import annotations
 
@@ -104,13 +104,9 @@ def formulas(network: Network, *, expand: bool = False) -> Sheet:
     >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
     ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
     """
-    equations = calculation.formulas(_checked(network))
-    expanded = None
-    if expand:
-        from backcalc.sheets.closed_forms import closed_data
+    from backcalc.sheets.closed_forms import symbolic_data  # a forward pass needs none of it
 
-        expanded = closed_data(network, *equations)
-    return Sheet(data.symbolic_data(network, *equations, expanded))
+    return Sheet(symbolic_data(network, *calculation.formulas(_checked(network)), expand))
 
 
 def check(

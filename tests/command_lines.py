@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backcalc.commands.group import COMMANDS
+
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 
@@ -215,8 +217,6 @@ def _read_ahead() -> None:
 
     import rich.console
     import sympy
-
-    from backcalc.commands.group import COMMANDS
 
     for module in COMMANDS.values():
         import_module(f"backcalc.commands.{module}")

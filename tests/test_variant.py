@@ -227,6 +227,35 @@ loss: l2
 """
 
 
+def test_numbers_without_an_answer_in_doubles_are_judged_by_their_sheet() -> None:
+    """sigmoid(50) is 1 in doubles, and log(1 - 1) has no value; the sheet has 50 digits."""
+    text = "inputs: {x: 50}\nweights: {w: 1}\nequations: {p: sigmoid(w*x)}\nloss: -log(1 - p)\n"
+    found, _ = search(loads(text)).roughly({"w": Fraction(1), "x": Fraction(50)})
+    assert found["cancelled"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_terms_without_a_value_in_doubles_are_judged_too(seed: int) -> None:
+    """The loss of a sure answer holds log(1 - yhat) with a yhat that is 1 in doubles."""
+    (found,) = variants(search(load("sentiment")), seed, 1)
+    assert found.exercise.steps
+
+
+def test_few_of_the_numbers_that_are_tried_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doubles say for nearly all numbers that they will not do."""
+    worked = []
+
+    def counted(*arguments: object) -> Exercise:
+        worked.append(arguments)
+        return exercise(*arguments)
+
+    monkeypatch.setattr("backcalc.worksheets.search.exercise", counted)
+    wanted = search(load("closed_relu"))
+    assert len(worked) == 1  # the file's own
+    assert [*variants(wanted, 1, 2)]
+    assert len(worked) < 10
+
+
 def test_where_none_is_found_the_error_names_what_stood_in_the_way() -> None:
     network = loads(NEVER_OPEN)
     wanted = replace(search(network), unavoidable=type(search(network).unavoidable)())

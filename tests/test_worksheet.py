@@ -20,7 +20,7 @@ from backcalc.formulas.notation import UNICODE, phrase_text
 from backcalc.formulas.typesetting import Sign
 from backcalc.loading.loader import load, loads
 from backcalc.sheets.blocks import Derivation, Picture, Sentences, Table
-from backcalc.sheets.worked import Wishes, step_sheet
+from backcalc.sheets.worked import Wishes, worked_sheet
 from backcalc.worksheets.asked import exercise
 from backcalc.worksheets.paper import SHOW, skeleton, solution, worksheet
 
@@ -91,7 +91,7 @@ def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) 
 def test_the_solution_is_the_worked_sheet() -> None:
     own = exercise(load("skip"))
     shown = rendered("text", solution(own, Wishes()), Wishes(), own.network)
-    worked = rendered("text", step_sheet(own.calculation, Wishes()), Wishes(), own.network)
+    worked = rendered("text", worked_sheet(own.calculation, Wishes()), Wishes(), own.network)
     assert shown == worked.replace("Skip connection\n", "Skip connection: solution\n", 1)
 
 

@@ -13,10 +13,9 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial
+from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
-from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FORMATS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
@@ -31,6 +30,9 @@ from backcalc.sheets.worked import Wishes
 
 TABLES = {name: FORMATS[name] for name in ("text", "json")}
 """The formats of what is a table or a chart first of all."""
+
+Changes = tuple[tuple[str, Fraction], ...]
+"""Other numbers than the file's, as `--set` gives them."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -147,7 +149,7 @@ output_options = options(
 
 def opened(
     network: str,
-    changes: tuple[tuple[str, Fraction], ...] = (),
+    changes: Changes = (),
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,

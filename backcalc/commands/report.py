@@ -54,7 +54,7 @@ def report(
     tell_limits(row, net)
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
-    sheet = worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
+    sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
     notation = row.load("NOTATION").with_numbers(digits, net.fractions)
     printed(row.load(row.report)(sheet, notation), **out)
     if worked_out.stopped:

@@ -40,10 +40,9 @@ from backcalc.commands.train import (
     uphill,
 )
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import Initial
+from backcalc.equations.initial import Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.sheets.worked import Wishes
 from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.goal import goal

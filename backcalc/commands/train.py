@@ -15,6 +15,7 @@ import click
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     TABLES,
+    Changes,
     changes_option,
     deliver,
     digits_option,
@@ -33,10 +34,9 @@ from backcalc.commands.options import (
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import MOST_SEED, Initial
+from backcalc.equations.initial import MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns, unicode_works
 from backcalc.sheets.blocks import Sheet
@@ -54,8 +54,6 @@ from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-Changes = tuple[tuple[str, Fraction], ...]
 
 
 def loss(text: str) -> float:

@@ -20,8 +20,8 @@ from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 Document = dict[str, Node]
 """The sections of a file by key."""
 
-Schema: TypeAlias = "dict[str, Any] | Record"
-"""A part of the JSON Schema; `$kind` stands for one of the kinds in `schema.py`."""
+Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any]]"
+"""A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
 RESERVED = {
     "lr": "the learning rate",
@@ -257,7 +257,7 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
         return head, ()
     inside, close, after = rest.rpartition(")")
     if not close or after.strip():
-        raise BackcalcError(f"{scalar.text[:60]!r} does not end with its bracket", scalar.place)
+        raise BackcalcError(f"{scalar.text[:60]!r} must end with a closing bracket", scalar.place)
     words = inside.split(",")
     if len(words) > known[head]:
         message = f"{head} takes {counted(known[head], 'number')}, not {len(words)}"
@@ -308,7 +308,7 @@ class Names(dict[str, "Place | None"]):
             self.stems.setdefault(stem, place)
         others = self if bracket else self.stems
         if stem in others:
-            message = f"{stem!r} is one quantity and one for each step{and_on(others[stem])}"
+            message = f"{stem!r} is both one quantity and one for each step{and_on(others[stem])}"
             raise BackcalcError(message, place, "rename one of them")
         self[text] = place
         return text

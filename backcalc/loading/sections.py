@@ -84,7 +84,7 @@ def _slip(node: Node) -> str:
     """The name of a mistake."""
     word = fields.word(node, "the name of a mistake")
     if not SLIP.fullmatch(word.text):
-        raise BackcalcError(f"{word.text[:60]!r} is no name of a mistake", word.place)
+        raise BackcalcError(f"{word.text[:60]!r} is not the name of a mistake", word.place)
     return word.text
 
 
@@ -92,7 +92,7 @@ def _quantity(scalar: Scalar) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
     if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
-        raise BackcalcError(f"{scalar.text[:60]!r} is no quantity", scalar.place, hint)
+        raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text
 
 
@@ -355,14 +355,14 @@ NETWORK = Record(
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
     Key("optimizer", "The rule of the update: sgd unless given.",
-        {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
+        lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Key("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
     Key("init", "How weights given as random are drawn: normal with std 1 unless given.",
-        {"anyOf": [{"enum": [*INITIALISATIONS]},
-                   *map(_initialisation_keys, INITIALISATIONS.values())]},
+        lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
+                           *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""

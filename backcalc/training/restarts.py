@@ -7,8 +7,8 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn
 from backcalc.training.case import Case
 from backcalc.training.diagnosis import DIAGNOSES, diagnose
 from backcalc.training.engines.engine import Engine, State, start

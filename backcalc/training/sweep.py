@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn
 from backcalc.training.engines.engine import Engine
 from backcalc.training.goal import Goal
 from backcalc.training.restarts import Draw, Restarts, Told, restarts
