@@ -14,6 +14,7 @@ from conftest import Result
 from backcalc.equations.calculation import step
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
+from backcalc.formats import FORMATS
 from backcalc.loading.loader import load, loads
 
 Run = Callable[..., Result]
@@ -113,7 +114,7 @@ def test_online_is_one_update_for_each_sample() -> None:
 
 @pytest.mark.parametrize("name", ["xor", "xor_relu", "hinge", "or_gate", "logistic_regression"])
 def test_online_has_its_sheet_in_every_format(name: str, run: Run) -> None:
-    for form in ("text", "json", "markdown", "latex"):
+    for form in FORMATS:
         result = run("step", name, "--online", "--lr", "0.01", "--format", form)
         assert (result.exit_code, result.stderr) == (0, "")
 
