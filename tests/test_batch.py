@@ -26,6 +26,7 @@ from backcalc.commands import progress as progressing
 from backcalc.errors import BackcalcError
 
 pytestmark = [
+    pytest.mark.sweep,
     pytest.mark.skipif(sys.platform == "win32", reason="its signals are others"),
     pytest.mark.usefixtures("signals"),
 ]

@@ -21,6 +21,8 @@ from conftest import ROOT
 
 from backcalc.commands.group import COMMANDS
 
+pytestmark = pytest.mark.sweep
+
 FILES = (
     Line("step skip -o {out}/step.txt"),
     Line("step - -o {out}/odd.txt", typed=ODD),

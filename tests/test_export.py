@@ -75,6 +75,7 @@ def code(text: str, target: str, rate: str | None = None) -> str:
     return export(loads(text), TARGETS[target], rate and Fraction(rate))
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_bundled_network(target: str, tmp_path: Path) -> None:
     pytest.importorskip(MODULES.get(target, "math"))
@@ -86,6 +87,7 @@ def test_every_bundled_network(target: str, tmp_path: Path) -> None:
     assert failures(tmp_path, codes) == {}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_function_and_every_optimizer(target: str, tmp_path: Path) -> None:
     pytest.importorskip(MODULES.get(target, "math"))
@@ -163,6 +165,7 @@ def test_nothing_from_a_file_becomes_code(target: str, tmp_path: Path) -> None:
         assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("target", TARGETS)
 def test_hostile_names_run(target: str, tmp_path: Path) -> None:
     pytest.importorskip(MODULES.get(target, "math"))
@@ -224,6 +227,7 @@ def test_the_convention_at_a_kink_is_kept(target: str, value: str, tmp_path: Pat
     assert failures(tmp_path, {"kink": code(KINK % value, target, "1")}) == {}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_function_is_exported_at_its_kinks(target: str, tmp_path: Path) -> None:
     """A library's own slope at a kink is the convention's, at each place where one may be."""

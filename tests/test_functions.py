@@ -126,6 +126,7 @@ def proved_equal(first: Any, second: Any) -> bool:
     return any(way(first - second) == 0 for way in ways)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("row", ROWS, ids=row_id)
 def test_the_derivative_is_that_of_the_definition(row: Function) -> None:
     for call in calls_of(row):

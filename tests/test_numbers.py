@@ -322,6 +322,7 @@ def circuit(name: str, argument: str) -> str:
     return f"  f: {name}({argument})"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", [name for name in TRUTH if name in FUNCTIONS])
 def test_a_function_at_extreme_arguments(name: str, run: Run) -> None:
     for w in ARGUMENTS:
@@ -329,6 +330,7 @@ def test_a_function_at_extreme_arguments(name: str, run: Run) -> None:
         checked(run, network, "step", "--lr", "0", given={"w": w, "v": "16", "lr": "0"})
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", [name for name in TRUTH if name in FUNCTIONS])
 def test_a_function_of_an_extreme_float(name: str, run: Run) -> None:
     for w in ("1e-320", "-1e-200", "0", "-800", "1e155", "1e308"):
@@ -345,6 +347,7 @@ PAIRS = [
 ]  # fmt: skip
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_loss_at_extreme_numbers(loss: str, run: Run) -> None:
     """Each line of it is right, or undefined; every pair is tried."""
@@ -368,6 +371,7 @@ RATES = ("-1", "1e308", "1e-320", "0.1")
 SLOPES = ("0", "1e200", "-1e200", "1e-200", "-1e-320", "1.797e308")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_an_optimizer_at_extreme_numbers(optimizer: str, run: Run) -> None:
     """The gradient of c*w is c: exact, and as a float."""
@@ -576,6 +580,7 @@ TRAINED = (
 )  # fmt: skip
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("network", "rate"), TRAINED)
 def test_training_at_extreme_rates_is_one_in_all_engines(network: str, rate: str, run: Run) -> None:
     found = []
@@ -615,6 +620,7 @@ UNITS = [
 ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("command", OTHERS, ids=" ".join)
 def test_every_command_at_extreme_numbers(command: tuple[str, ...], run: Run) -> None:
     for network in UNITS:

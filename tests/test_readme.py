@@ -64,6 +64,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.partition("\n")[0])
 def test_example(block: str, run: Callable[..., Result], checkout: Path, renew: bool) -> None:
     renewed = ""
