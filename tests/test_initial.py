@@ -156,7 +156,8 @@ def cases() -> Iterator[tuple[str, str]]:
         file, _, words = change.partition(": ")
         old, new = words.encode().decode("unicode_escape").split(" => ")
         assert FILES[file].count(old), change
-        yield FILES[file].replace(old, new, 1), message.replace("INITIALISATIONS", known)
+        message = message.replace("INITIALISATIONS", ", ".join(INITIALISATIONS))
+        yield FILES[file].replace(old, new, 1), message
 
 
 @pytest.mark.parametrize(("text", "message"), tuple(cases()))

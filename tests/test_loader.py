@@ -791,10 +791,8 @@ def cases() -> Iterator[tuple[str, str]]:
             file, _, words = change.partition(": ")
             old, new = words.encode().decode("unicode_escape").split(" =>")
             assert FILES[file].count(old), change
-            yield (
-                FILES[file].replace(old, new.removeprefix(" "), 1),
-                message.replace("LOSSES", ", ".join(LOSSES)),
-            )
+            text = FILES[file].replace(old, new.removeprefix(" "), 1)
+            yield text, message.replace("LOSSES", ", ".join(LOSSES))
 
 
 def message_of(text: str) -> str:
