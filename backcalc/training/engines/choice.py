@@ -24,7 +24,7 @@ FEW, LARGE = 25, 500
 MOST_STATEMENTS = 50_000
 """What a C compiler is never given, unless by name: it would take longer than any run."""
 LONG = 2.0
-"""Seconds of work from which on Python spreads over the cores, and C over the lanes."""
+"""Seconds of work from which on Python spreads over the cores."""
 
 
 def engine_for(
@@ -44,12 +44,9 @@ def engine_for(
     plan, note = Planner(network, batches).plan(), ""
     if wish == "c" or (wish == "auto" and worth_c(plan, epochs * runs)):
         from backcalc.training.engines.c import PATIENCE, C, CompilerError
-        from backcalc.training.engines.c_code import LANES
 
         try:
-            lanes = runs >= LANES and plan.operations * epochs * runs * C_OPERATION > LONG
-            patience = PATIENCE if wish == "c" else PATIENCE / 3
-            return C(plan, lanes=lanes, patience=patience), ""
+            return C(plan, patience=PATIENCE if wish == "c" else PATIENCE / 3), ""
         except CompilerError as error:
             note = f"{error.message}; the equations run as Python, to the same figures"
     engine = Python.of(plan)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,9 +35,9 @@ class Code(NamedTuple):
     @staticmethod
     def of(plan: Plan) -> Code:
         """The code of a plan."""
-        if not plan.sample:
+        if plan.epoch:
             return Code(source(plan), None)
-        table = columns(plan.loss.graph, plan.sample.graph)
+        table = columns(plan)
         samples = len(plan.network.samples)
         return Code(source(plan), list(zip(*table, strict=True)) if table else [()] * samples)
 
@@ -177,11 +178,12 @@ class Python:
 
     def loss(self, state: State) -> float:
         """The loss over all samples; nan where it has no finite value."""
-        try:
-            loss = self.hasty.loss(state.weights)
-        except UNDEFINED:
-            return math.nan
-        return loss if math.isfinite(loss) else math.nan
+        for way in ("hasty", "careful"):
+            with suppress(*UNDEFINED):
+                loss: float = getattr(self, way).loss(state.weights)
+                if math.isfinite(loss):
+                    return loss
+        return math.nan
 
 
 _own: list[Python] = []
