@@ -110,7 +110,7 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
 @every_network
 def test_50_steps_of_every_bundled_network(path: str, shape: str) -> None:
     for own, batches, expected in worked_out(path):
-        engine = Python.of(Planner(own, batches).plan())
+        engine = Python(Planner(own, batches).plan())
         assert advanced(engine, own, 50) == expected
         assert repr(engine.loss(expected.state)) == repr(
             Equations(own, batches).loss(expected.state)
@@ -126,7 +126,7 @@ def test_c_gives_the_same_bits_after_1000_epochs(path: str, shape: str) -> None:
     (own, batches), *_ = [*variants(network)][len(path) % 2 :: 2]
     planned = Planner(own, batches).plan()
     runs = [start(own), State(tuple(w * 0.9 for w in start(own).weights), start(own).memory)]
-    engines = (Python.of(planned), c.C(planned))
+    engines = (Python(planned), c.C(planned))
     python, compiled = (e.advance(runs, 1000, rate_of(own), [3, 4], keep=True) for e in engines)
     assert compiled == python
 
@@ -136,7 +136,7 @@ def test_random_networks(first: int, shape: str) -> None:
     for seed in range(first, first + 30):
         network = loads(random_network(seed))
         expected = advanced(Equations(network, Batches()), network, 10)
-        assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
+        assert advanced(Python(Planner(network, Batches()).plan()), network, 10) == expected
 
 
 FOUND = {
@@ -175,7 +175,7 @@ loss: l2
 def test_found_once(name: str, shape: str) -> None:
     network = loads(FOUND[name])
     expected = advanced(Equations(network, Batches()), network, 10)
-    assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
+    assert advanced(Python(Planner(network, Batches()).plan()), network, 10) == expected
     if HAS_C:
         assert advanced(c.C(Planner(network, Batches()).plan()), network, 10) == expected
 
@@ -185,7 +185,7 @@ def test_random_networks_in_c() -> None:
     for seed in range(200, 220):
         network = loads(random_network(seed))
         planned = Planner(network, Batches()).plan()
-        assert advanced(c.C(planned), network, 50) == advanced(Python.of(planned), network, 50)
+        assert advanced(c.C(planned), network, 50) == advanced(Python(planned), network, 50)
 
 
 @every_network
@@ -251,7 +251,7 @@ def engines_of(network: Network) -> list[Engine]:
     planned = Planner(network, Batches()).plan()
     return [
         Equations(network, Batches()),
-        Python.of(planned),
+        Python(planned),
         *([c.C(planned)] if HAS_C else []),
     ]
 
@@ -332,7 +332,7 @@ def test_runs_of_which_one_is_undefined_leave_the_others_alone() -> None:
 def test_many_epochs_are_few_epochs_again_and_again(batches: Batches, shape: str) -> None:
     network = replace(load("xor"), descent=parse_descent("adam"))
     planned = Planner(network, batches).plan()
-    for engine in (Python.of(planned), Equations(network, batches)):
+    for engine in (Python(planned), Equations(network, batches)):
         at_once = advanced(engine, network, 30)
         state, losses = start(network), ()
         for epochs in (1, 7, 22):
@@ -356,7 +356,7 @@ def test_orders_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     network = load("xor")
     planned = Planner(network, Batches(3, shuffled=True)).plan()
     runs = [start(network)] * 3
-    expected = Python.of(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True)
+    expected = Python(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True)
     monkeypatch.setattr(c, "MOST_PLACES", 50)
     assert c.C(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True) == expected
     assert expected[0] == expected[2] != expected[1]
@@ -367,8 +367,7 @@ def test_any_number_of_cores_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     planned = Planner(network, Batches()).plan()
     draw = random.Random(0)
     runs = [State(tuple(draw.gauss(0, 1) for _ in network.weights)) for _ in range(7)]
-    expected = Python.of(planned).advance(runs, 50, 0.5, range(7), keep=True)
-    assert Python.of(planned).on_all_cores().advance(runs, 50, 0.5, range(7), keep=True) == expected
+    expected = Python(planned).advance(runs, 50, 0.5, range(7), keep=True)
     if HAS_C:
         for many in (1, 2, 5, 16):
             monkeypatch.setattr(c, "cores", lambda many=many: many)
@@ -598,7 +597,7 @@ def test_every_optimizer_in_every_shape(shape: str) -> None:
         network = replace(load("xor"), descent=parse_descent(name))
         for batches in ORDERS:
             expected = advanced(Equations(network, batches), network, 20)
-            engine = Python.of(Planner(network, batches).plan())
+            engine = Python(Planner(network, batches).plan())
             assert advanced(engine, network, 20) == expected
 
 

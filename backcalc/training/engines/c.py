@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from threading import Thread
 
 from backcalc.errors import BackcalcError
@@ -52,13 +53,11 @@ class C:
         self.rows = (ctypes.c_double * len(rows))(*rows)
         self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
         self.library = built(source(plan), patience or PATIENCE)
-        self._python: Python | None = None
 
-    @property
+    @cached_property
     def python(self) -> Python:
         """The engine that decides what is undefined."""
-        self._python = self._python or Python.of(self.plan)
-        return self._python
+        return Python(self.plan)
 
     def advance(
         self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool

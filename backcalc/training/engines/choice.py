@@ -23,8 +23,6 @@ FEW, LARGE = 25, 500
 """Passes through a network of so many weights that are over before code for it is made."""
 MOST_STATEMENTS = 50_000
 """What a C compiler is never given, unless by name: it would take longer than any run."""
-LONG = 2.0
-"""Seconds of work from which on Python spreads over the cores."""
 
 
 def engine_for(
@@ -49,10 +47,7 @@ def engine_for(
             return C(plan, patience=PATIENCE if wish == "c" else PATIENCE / 3), ""
         except CompilerError as error:
             note = f"{error.message}; the equations run as Python, to the same figures"
-    engine = Python.of(plan)
-    if runs > 1 and plan.operations * epochs * runs * PYTHON_OPERATION > LONG:
-        engine.on_all_cores()
-    return engine, note
+    return Python(plan), note
 
 
 def _check_sizes(network: Network) -> None:
