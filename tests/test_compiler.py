@@ -32,7 +32,7 @@ from backcalc.training.engines import c, c_code, choice, plan, python_code
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
-from backcalc.training.engines.plan import Plan, Planner
+from backcalc.training.engines.plan import Pieces, Planner
 from backcalc.training.engines.python import Python
 
 HAS_C = c.compiler() is not None
@@ -518,7 +518,7 @@ title: "'); import os; os.system('x')  # */ #include"
 
 
 def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
-    planned: Plan = Planner(loads(HOSTILE), Batches()).plan()
+    planned: Pieces = Planner(loads(HOSTILE), Batches()).plan()
     for code in ("".join(python_code.source(planned)), c_code.source(planned)):
         words = set(re.findall(r"[A-Za-z_]\w*", code))
         assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
@@ -544,7 +544,7 @@ WORDS = {
 """The words of each language's code, next to positional names and the functions of math."""
 
 
-def codes(planned: Plan) -> dict[str, list[str]]:
+def codes(planned: Pieces) -> dict[str, list[str]]:
     """All code that is made of a network, by language."""
     return {"python": ["".join(python_code.source(planned))], "c": [c_code.source(planned)]}
 

@@ -22,7 +22,7 @@ from backcalc.errors import BackcalcError
 from backcalc.training.engines.c_code import source
 from backcalc.training.engines.code import columns
 from backcalc.training.engines.engine import Advance, State, cores
-from backcalc.training.engines.plan import Plan
+from backcalc.training.engines.plan import Pieces
 from backcalc.training.engines.python import Python
 
 FLAGS = ("-Og", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
@@ -46,7 +46,7 @@ class C:
 
     name = "c"
 
-    def __init__(self, plan: Plan, *, patience: float | None = None) -> None:
+    def __init__(self, plan: Pieces, *, patience: float | None = None) -> None:
         self.plan = plan
         self.samples = len(plan.network.samples)
         rows = [number for row in zip(*columns(plan), strict=True) for number in row]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backcalc.training.engines.code import Writer, Written, in_blocks, indented
-from backcalc.training.engines.plan import Plan
+from backcalc.training.engines.plan import Pieces
 from backcalc.training.engines.source import C_ARRAYS, C, Line
 
 MOST_LOCAL = 3000
@@ -49,7 +49,7 @@ PARAMETERS = (
 ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 
 
-def source(plan: Plan) -> str:
+def source(plan: Pieces) -> str:
     """Return the C code of a plan."""
     sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
     lines = "".join(f"{' ' * depth}{text}\n" for depth, text in _Code(plan).lines())
@@ -59,7 +59,7 @@ def source(plan: Plan) -> str:
 class _Code:
     """The code of one plan while it is written."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Pieces) -> None:
         self.plan, self.indexed = plan, plan.statements > MOST_LOCAL
         language = C_ARRAYS if self.indexed else C
         self.writer = Writer(plan, language, indexed=self.indexed, column="x[{}]")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backcalc.equations.optimizers import CLOCK, RATE
-from backcalc.training.engines.plan import COUNT, Piece, Plan
+from backcalc.training.engines.plan import COUNT, Piece, Pieces
 from backcalc.training.engines.source import Language, Line, Printer
 
 LOCAL, INDEXED = "{}{}", "{}[{}]"
@@ -32,7 +32,7 @@ class Written:
 class Writer:
     """Writes the pieces of one plan; a letter and a position stand for each name of the file."""
 
-    def __init__(self, plan: Plan, language: Language, *, indexed: bool, column: str) -> None:
+    def __init__(self, plan: Pieces, language: Language, *, indexed: bool, column: str) -> None:
         self.plan, self.language, self.indexed, self.column = plan, language, indexed, column
         self.form = INDEXED if indexed else LOCAL
         self.weights = self.listed("weights" if indexed else "w", len(plan.network.weights))
@@ -98,7 +98,7 @@ class Writer:
         return f"total / {len(self.plan.network.samples)}.0" if mean else "total"
 
 
-def columns(plan: Plan) -> list[tuple[float, ...]]:
+def columns(plan: Pieces) -> list[tuple[float, ...]]:
     """What differs by sample where one sample's operations are written, a tuple for each."""
     nodes = plan.sample.graph.nodes if plan.sample else ()
     values = (node.values for node in nodes if node.kind == "known" and len(node.values) > 1)

@@ -45,7 +45,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class Pieces:
     """The pieces of code that one network needs."""
 
     network: Network
@@ -100,7 +100,7 @@ class Planner:
         self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
         self.changes = in_floats(update(network, TOTAL, None), {*self.given})
 
-    def plan(self) -> Plan:
+    def plan(self) -> Pieces:
         """Return everything that code has to compute."""
         samples = len(self.network.samples)
         most = MOST_UNROLLED if samples > 1 else MOST_ALONE
@@ -108,9 +108,9 @@ class Planner:
         operations = sum(isinstance(n, Name) for e in equations for n in walk(e.expression))
         known = self.network, self.batches, self.trained, self.remembered
         if operations * samples <= most and not (self.batches.shuffled and samples > 1):
-            return Plan(*known, *self.epoch())
+            return Pieces(*known, *self.epoch())
         sample, loss = self.sample(range(samples))
-        return Plan(*known, loss, sample=sample, update=self.updated())
+        return Pieces(*known, loss, sample=sample, update=self.updated())
 
     def epoch(self) -> tuple[Piece, Piece]:
         """The loss over all samples, and an epoch of all their operations."""

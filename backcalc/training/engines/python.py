@@ -14,14 +14,14 @@ from typing import Any
 from backcalc.training.engines.code import columns
 from backcalc.training.engines.engine import Advance, State
 from backcalc.training.engines.operations import UNDEFINED
-from backcalc.training.engines.plan import Plan, Planner
+from backcalc.training.engines.plan import Pieces, Planner
 from backcalc.training.engines.python_code import source
 
 
 class Functions:
     """The functions of compiled code."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Pieces) -> None:
         self.rows: list[tuple[float, ...]] | None = None
         """What differs by sample, a row for each; None where all samples are written out."""
         if not plan.epoch:
@@ -39,7 +39,7 @@ class Python:
 
     name = "python"
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Pieces) -> None:
         self.network, self.batches = plan.network, plan.batches
         self.samples = len(plan.network.samples)
         self.hasty = Functions(plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backcalc.training.engines.code import Writer, Written, in_blocks, indented
-from backcalc.training.engines.plan import Plan
+from backcalc.training.engines.plan import Pieces
 from backcalc.training.engines.source import PYTHON, Line
 
 MOST_LOCAL = 120_000
@@ -15,7 +15,7 @@ BLOCK = 500
 ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 
 
-def source(plan: Plan) -> tuple[str, ...]:
+def source(plan: Pieces) -> tuple[str, ...]:
     """Return the code of a plan, function by function, which compiles in less memory."""
     functions: list[list[str]] = []
     for depth, text in _Code(plan).lines():
@@ -28,7 +28,7 @@ def source(plan: Plan) -> tuple[str, ...]:
 class _Code:
     """The code of one plan while it is written."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Pieces) -> None:
         self.plan, self.indexed = plan, plan.statements > MOST_LOCAL
         column = "x[{}]" if self.indexed else "x{}"
         self.writer = writer = Writer(plan, PYTHON, indexed=self.indexed, column=column)
