@@ -1,7 +1,8 @@
-# make run: the first sheet. make test: lint, types, tests. Both set up .venv when it is needed.
+# make run: the first sheet. make test: lint, types, tests; make quick: the same in a minute.
+# Each sets up .venv when it is needed.
 # Another interpreter: make test PYTHON=python3.12
 
-.PHONY: run test test-torch test-installed soak bench bench-peers golden clean help
+.PHONY: run lint quick test test-torch test-installed soak bench bench-peers golden clean help
 .DELETE_ON_ERROR:
 
 # The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
@@ -22,10 +23,15 @@ COMPILE := .venv/bin/python -m compileall -q backcalc
 run: .venv/.stamp-run ## work through a network with a skip connection
 	@.venv/bin/backcalc step networks/skip.yaml --lr 1
 
-test: .venv/.stamp-dev ## lint, check types, run the tests
+lint: .venv/.stamp-dev ## lint and check types
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/python -m mypy
+
+quick: lint ## the same, and all tests but the large sweeps: a minute
+	.venv/bin/python -m pytest -q -n auto --dist loadfile -m 'not sweep'
+
+test: lint ## the same, and all tests
 	.venv/bin/python -m pytest -q -n auto --dist loadfile
 
 test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers

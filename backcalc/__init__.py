@@ -52,8 +52,9 @@ if not TYPE_CHECKING:  # for which any name would do
         """What Python code asks for, loaded when it first does."""
         if name not in __all__:
             raise AttributeError(f"module 'backcalc' has no attribute {name!r}")
-        from backcalc import api
+        from importlib import import_module  # by name: the door stands above all rooms
 
+        api = import_module("backcalc.api")
         globals().update((each, getattr(api, each)) for each in __all__)
         return globals()[name]
 

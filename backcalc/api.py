@@ -1,4 +1,4 @@
-"""What Python code calls: the commands as functions, their data as dictionaries."""
+"""The commands as Python functions, their data as dictionaries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import loader
 from backcalc.loading.loader import loads
@@ -88,7 +88,7 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     Fraction(3, 4)
     """
     from backcalc.explaining import explanation  # a forward pass needs none of it
-    from backcalc.explaining.explained import explain_data
+    from backcalc.explaining.explanation_sheet import explain_data
 
     told = explanation.explain(
         _checked(network), _text(derivative, "derivative"), without=_text(without, "without")
@@ -104,20 +104,16 @@ def formulas(network: Network, *, expand: bool = False) -> Sheet:
     >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
     ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
     """
-    equations = calculation.formulas(_checked(network))
-    expanded = None
-    if expand:
-        from backcalc.sheets.closed_forms import closed_data
+    from backcalc.sheets.closed_forms import symbolic_data  # a forward pass needs none of it
 
-        expanded = closed_data(network, *equations)
-    return Sheet(data.symbolic_data(network, *equations, expanded))
+    return Sheet(symbolic_data(network, *calculation.formulas(_checked(network)), expand))
 
 
 def check(
     network: Network,
     answers: str,
     lr: Fraction | float | str | None = None,
-    carry: Literal["full", "half", "none"] = "full",
+    carry: Literal["full", "half", "none"] | None = None,
 ) -> Checked:
     r"""A sheet of answers, marked: the data of `backcalc check --format json`.
 
@@ -125,15 +121,14 @@ def check(
     >>> marked.score, marked.verdicts, marked.slips
     (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
     """
-    from backcalc.checking import record, report  # a forward pass needs none of it
+    from backcalc.checking import report  # a forward pass needs none of it
     from backcalc.checking.gradebook import report_data
+    from backcalc.loading.policies import policies
 
-    if carry not in report.CARRY:
-        hint = did_you_mean(str(carry), report.CARRY) or f"there are {listed(report.CARRY)}"
-        raise BackcalcError(f"carry cannot be {str(carry)[:60]!r}", hint=hint)
-    marking = report.Marking(_checked(network), _rate(lr), carry)
+    said = {**_checked(network).marking, **({} if carry is None else {"carry": str(carry)})}
+    marking = report.Marking(network, _rate(lr), policies(said))
     marked = report.check(marking, _text(answers, "answers"), "answers")
-    return Checked(report_data([record.record(marked)]), marked)
+    return Checked(report_data([marked]), marked)
 
 
 def _rate(lr: Fraction | float | str | None) -> Fraction | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -11,7 +11,7 @@ from backcalc.checking.answers import Answer
 from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.slips import Slip
-from backcalc.checking.work import Work, worked_out
+from backcalc.checking.work import Work
 from backcalc.equations.program import denominator
 from backcalc.formulas.expression import (
     Expression,
@@ -19,12 +19,22 @@ from backcalc.formulas.expression import (
     Number,
     Scalar,
     evaluate,
+    finite,
     names_in,
     rebuilt,
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.formulas.rounding import rounded
+
+
+def worked_out(expression: Expression, values: Mapping[str, Scalar]) -> Scalar | None:
+    """The value of an expression; None where it has none."""
+    try:
+        value = evaluate(expression, values)
+    except (KeyError, ArithmeticError, ValueError):
+        return None
+    return value if finite(value) else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,9 @@ def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandShee
     ways = [worked_out(expression, values) for values in mixtures(expression, start, unrounded)]
     ways.append(by_steps(expression, start, digits))
     right = tuple(value for value in ways if value is not None)
-    for form in slip.forms(Spot(line, Work(key, start, start), digits)):
+    work = Work(key, frozenset(figures))
+    work.own.at.update({name: float(value) for name, value in start.items()})
+    for form in slip.forms(Spot(line, work, digits)):
         wrong = worked_out(form.equation.expression, start)
         if wrong is None:
             continue

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backcalc.charts.chart import curve, histogram, sparkline
-from backcalc.charts.heat import heat_map
+from backcalc.charts.chart import curve, heat_map, histogram, sparkline
 from backcalc.charts.plot import curve_svg, heat_svg
 from backcalc.charts.scale import cell_scale, label, levels, scale, thinned
 from backcalc.training.landscape import Border

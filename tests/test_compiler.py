@@ -23,7 +23,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, RATE
 from backcalc.equations.program import assemble, lower
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.exporting.torch import gradients_alone
+from backcalc.exporting.as_torch import gradients_alone
 from backcalc.formulas.expression import Call, Name, apply
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads
@@ -93,10 +93,10 @@ def variants(network: Network) -> Iterator[tuple[Network, Batches]]:
 
 @cache
 def worked_out(path: str) -> list[tuple[Network, Batches, Advance]]:
-    """A bundled network after 50 epochs, equation by equation; a large one without variants."""
+    """A bundled network after 20 epochs, equation by equation; a large one without variants."""
     network = load(str(ROOT / path))
     several = [*variants(network)][: len(DESCENTS) if len(network.samples) < 20 else 1]
-    return [(own, batches, advanced(Equations(own, batches), own, 50)) for own, batches in several]
+    return [(own, batches, advanced(Equations(own, batches), own, 20)) for own, batches in several]
 
 
 def rate_of(network: Network) -> float:
@@ -108,10 +108,10 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
 
 
 @every_network
-def test_50_steps_of_every_bundled_network(path: str, shape: str) -> None:
+def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
     for own, batches, expected in worked_out(path):
         engine = Python(Planner(own, batches).plan())
-        assert advanced(engine, own, 50) == expected
+        assert advanced(engine, own, 20) == expected
         assert repr(engine.loss(expected.state)) == repr(
             Equations(own, batches).loss(expected.state)
         )
@@ -119,7 +119,7 @@ def test_50_steps_of_every_bundled_network(path: str, shape: str) -> None:
 
 @needs_c
 @every_network
-def test_c_gives_the_same_bits_after_1000_epochs(path: str, shape: str) -> None:
+def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
     if shape != "written out" and EVERY_NETWORK.index(path) % 4:
         pytest.skip("a compiler takes its time; a quarter of the networks is enough")
     network = load(str(ROOT / path))
@@ -127,7 +127,7 @@ def test_c_gives_the_same_bits_after_1000_epochs(path: str, shape: str) -> None:
     planned = Planner(own, batches).plan()
     runs = [start(own), State(tuple(w * 0.9 for w in start(own).weights), start(own).memory)]
     engines = (Python(planned), c.C(planned))
-    python, compiled = (e.advance(runs, 1000, rate_of(own), [3, 4], keep=True) for e in engines)
+    python, compiled = (e.advance(runs, 200, rate_of(own), [3, 4], keep=True) for e in engines)
     assert compiled == python
 
 

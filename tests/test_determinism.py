@@ -54,18 +54,14 @@ ALL = (*LINES, *FILES)
 ELSEWHERE = Path("elsewhere")  # in the test's own folder
 SETTINGS = {
     "first": Setting({"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}),
-    "again": Setting({"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}),
     "elsewhere": Setting(
         {"PYTHONHASHSEED": "1", "TZ": "Europe/Berlin", "LC_ALL": "de_DE.UTF-8"}, cwd=ELSEWHERE,
         cores=1,
     ),
     "a stranger's": Setting(
         {"PYTHONHASHSEED": "random", "TZ": "Asia/Kolkata", "LC_ALL": "tr_TR.UTF-8", "HOME": "",
-         "USER": "nobody", "USERNAME": "nobody", "LOGNAME": "nobody"}, flags=("-O",),
-    ),
-    "plain Python": Setting(
-        {"PYTHONIOENCODING": "", "LC_ALL": "C.UTF-8", "LANG": "nowhere", "PYTHONHASHSEED": "77"},
-        flags=("-OO", "-X", "utf8"), cores=1,
+         "USER": "nobody", "USERNAME": "nobody", "LOGNAME": "nobody", "LANG": "nowhere",
+         "PYTHONIOENCODING": ""}, flags=("-OO", "-X", "utf8"),
     ),
 }  # fmt: skip
 """Each has much else that no output may depend on; locales that a machine lacks do no harm."""

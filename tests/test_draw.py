@@ -17,19 +17,17 @@ from conftest import HANGS, NETWORKS, TRAINED, Result
 from random_networks import random_network
 from rich.cells import cell_len
 
-from backcalc.commands.draw import FORMATS
 from backcalc.drawing.as_dot import MERMAID_BOXES, drawing_dot, drawing_mermaid
 from backcalc.drawing.as_svg import drawing_svg
 from backcalc.drawing.as_text import drawing_text, text_ruler
 from backcalc.drawing.as_tikz import drawing_tikz, tikz_document
-from backcalc.drawing.columns import KEPT, MOST_COLUMNS
-from backcalc.drawing.layout import draw
-from backcalc.drawing.picture import Drawing, Edge, Node
-from backcalc.drawing.ruler import PIXELS, Ruler
+from backcalc.drawing.layout import KEPT, MOST_COLUMNS, draw
+from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing, Ruler
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError
+from backcalc.formats import PICTURES
 from backcalc.formulas.expression import Expression, Name, walk
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import PLAIN, UNICODE, phrase_text
@@ -52,14 +50,14 @@ def picture(network: Network, ruler: Ruler = PIXELS, **shown: bool) -> Drawing:
 
 # Geometry.
 
-Box = tuple[float, float, float, float]
+Area = tuple[float, float, float, float]
 
 
-def box_of(node: Node) -> Box:
+def box_of(node: Box) -> Area:
     return node.x, node.y, node.x + node.width, node.y + node.height
 
 
-def text_boxes(edge: Edge) -> Iterator[Box]:
+def text_boxes(edge: Arrow) -> Iterator[Area]:
     """Where the lines of an edge's text stand: the first above it, others below."""
     x, y = edge.label
     for place, line in enumerate(edge.lines):
@@ -67,11 +65,11 @@ def text_boxes(edge: Edge) -> Iterator[Box]:
         yield x, top, x + PIXELS.width(PIXELS.text(line)), top + PIXELS.line
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(one: Area, other: Area) -> bool:
     return all(one[at] < other[at + 2] - 1e-6 and other[at] < one[at + 2] - 1e-6 for at in (0, 1))
 
 
-def points(edge: Edge) -> Iterator[tuple[float, float]]:
+def points(edge: Arrow) -> Iterator[tuple[float, float]]:
     """Points on the way of an edge, its curves as every format draws them."""
     for (x, y), (to_x, to_y), curved in edge.parts():
         for step in range(CURVE_POINTS + 1):
@@ -120,7 +118,7 @@ def faults(drawing: Drawing) -> Iterator[str]:
             yield f"{node.name} leaves the picture"
 
 
-def pairs(edge: Edge) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+def pairs(edge: Arrow) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     return list(zip(edge.bends[::2], edge.bends[1::2], strict=True))
 
 
@@ -153,7 +151,7 @@ def test_what_reads_the_loss_stands_right_of_it(run: Run, tmp_path: Path, after:
     )
     boxes = {node.name: node for node in draw(load(str(file))).nodes}
     assert boxes["a"].layer < boxes["b"].layer or "a" not in after
-    for form in FORMATS:
+    for form in PICTURES:
         assert run("draw", str(file), "--format", form).exit_code == 0
     told = run("report", str(file), "--format", "markdown")
     assert "the loss $`a`$ falls from $`2.431`$ to" in told.stdout
@@ -270,7 +268,7 @@ def test_an_equation_may_read_a_pre_activation() -> None:
 # Numbers.
 
 
-def texts(part: Node | Edge) -> list[str]:
+def texts(part: Box | Arrow) -> list[str]:
     return [PIXELS.text(line) for line in part.lines]
 
 
@@ -489,6 +487,25 @@ def test_titles_stay_text_in_tikz(hostile: Drawing) -> None:
     fragment = re.sub(r"\\[{}]", "", drawing_tikz(hostile))
     assert fragment.count("{") == fragment.count("}")
     assert fragment.isascii()
+
+
+@pytest.mark.parametrize("form", ["svg", "dot", "mermaid", "text", "list"])
+def test_a_name_from_right_to_left_leaves_the_order_as_it_is(
+    form: str, run: Run, tmp_path: Path
+) -> None:
+    """Without the isolates around it `אב = 0.5` is shown as `0.5 = אב`."""
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        "inputs: {אב: 0.5}\nweights: {w: 2}\nequations: {yhat: w*אב}\n"
+        "targets: {y: 1}\nloss: l2\n", "utf-8"
+    )  # fmt: skip
+    words = ["--format", "text"] if form == "list" else ["--format", form]
+    narrow: dict[str, str | None] = {"COLUMNS": "20"} if form == "list" else {}
+    out = run("draw", str(file), "--values", *words, env=narrow).stdout
+    out = re.sub(r"#(\d+);", lambda entity: chr(int(entity[1])), out)
+    assert "\u2068אב\u2069 = 0.5" in out
+    plain = run("draw", "networks/skip.yaml", "--values", *words).stdout
+    assert "\u2068" not in plain
 
 
 def test_titles_stay_text_in_the_terminal() -> None:
@@ -722,11 +739,11 @@ def test_lines_that_cross_are_no_junction() -> None:
 # The command.
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", PICTURES)
 def test_every_format_is_what_it_was(
     form: str, run: Run, golden: Callable[[str, str], None]
 ) -> None:
-    suffix = FORMATS[form].suffixes[0]
+    suffix = PICTURES[form].suffixes[0]
     options = () if form == "text" else ("--values", "--gradients")
     golden(
         f"draw-skip{suffix}", run("draw", "networks/skip.yaml", "--format", form, *options).stdout
@@ -734,7 +751,7 @@ def test_every_format_is_what_it_was(
 
 
 @pytest.mark.parametrize(
-    ("form", "suffix"), [(form, each) for form, row in FORMATS.items() for each in row.suffixes]
+    ("form", "suffix"), [(form, each) for form, row in PICTURES.items() for each in row.suffixes]
 )
 def test_the_file_name_says_the_format(form: str, suffix: str, run: Run, tmp_path: Path) -> None:
     target = tmp_path / f"net{suffix.upper()}"
@@ -748,8 +765,8 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     done = run("draw", "networks/skip.yaml", "-o", str(target))
     assert done.exit_code == 2
     assert done.stderr == (
-        f"{target} does not say which format is meant\n"
-        "hint: let it end in .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt, or add --format\n"
+        f"{target} ends in '.png', which is no format of a picture\n"
+        "hint: known: .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt; or say --format text\n"
     )
     assert not target.exists()
     assert run("draw", "skip", "-o", str(target), "--format", "svg").exit_code == 0

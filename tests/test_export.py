@@ -18,8 +18,8 @@ from conftest import ROOT, Result
 from backcalc.equations.optimizers import COMMON, OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError
 from backcalc.exporting import TARGETS, export
-from backcalc.exporting.names import identifier, identifiers
-from backcalc.exporting.torch import gradients_alone
+from backcalc.exporting.as_torch import gradients_alone
+from backcalc.exporting.lines import identifier, identifiers
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads
 

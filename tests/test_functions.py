@@ -116,7 +116,8 @@ def with_roots(expression: Expression) -> Expression:
 
 def exactly(expression: Expression) -> Any:
     """In sympy, with roots for the decimals that stand for them."""
-    return to_sympy(with_roots(expression), {str(value): root for value, root in ROOTS.items()})
+    roots = {sympy.Symbol(str(value), real=True): root for value, root in ROOTS.items()}
+    return to_sympy(with_roots(expression)).subs(roots)
 
 
 def proved_equal(first: Any, second: Any) -> bool:

@@ -12,9 +12,8 @@ from statistics import fmean, pstdev
 import pytest
 from conftest import Result
 
-from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
+from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation, drawn, fans
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn, fans
 from backcalc.errors import BackcalcError
 from backcalc.loading import units
 from backcalc.loading.document import bundled
@@ -456,7 +455,7 @@ def test_a_csv_file_that_is_nearly_there(name: str, tmp_path: Path) -> None:
     for written, meant in ((name, "'xor.csv' or 'or.csv'"), ("mina.csv", "'mine.csv'")):
         with pytest.raises(BackcalcError) as caught:
             loads(GATE.replace("xor.csv", written), "net.yaml", str(tmp_path))
-        assert caught.value.hint == f"did you mean {meant}? those that come along: {along}"
+        assert caught.value.hint == f"did you mean {meant}? these come with backcalc: {along}"
 
 
 TABLES = {

@@ -11,7 +11,7 @@ from conftest import ROOT
 from rich.cells import cell_len
 
 from backcalc.errors import UNSAFE
-from backcalc.lettering import BETWEEN_WORDS, columns_of, wrapped
+from backcalc.errors.lettering import BETWEEN_WORDS, columns_of, wrapped
 
 LETTERS = (
     (0x20, 0x483), (0x1E00, 0x2000), (0x2190, 0x2300), (0x2500, 0x25FD), (0x2800, 0x2900),

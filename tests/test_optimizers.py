@@ -37,7 +37,7 @@ def by_hand(name: str, steps: int, options: dict[str, float]) -> Iterator[dict[s
             slopes = {key: g * share for key, g in slopes.items()}
         for key, w in weights.items():
             g, (m, v) = slopes[key], memory[key]
-            if name != "adamw":
+            if name not in ("adamw", "lion"):
                 g += options.get("weight_decay", 0.0) * w
             if name in ("momentum", "nesterov"):
                 m = mu * m + g
@@ -56,6 +56,11 @@ def by_hand(name: str, steps: int, options: dict[str, float]) -> Iterator[dict[s
                 decay = options.get("weight_decay", 0.01) if name == "adamw" else 0.0
                 w = w * (1 - lr * decay)
                 w -= lr * (m / (1 - b1**t)) / (sqrt(v / (1 - b2**t)) + 1e-8)
+            elif name == "lion":  # Chen et al. 2023, algorithm 2; numbers of optax
+                step_of = b1 * m + (1 - b1) * g
+                m = 0.99 * m + (1 - 0.99) * g
+                sign = (step_of > 0) - (step_of < 0)
+                w -= lr * (sign + options.get("weight_decay", 0.001) * w)
             else:
                 w -= lr * g
             weights[key], memory[key] = w, [m, v]

@@ -56,7 +56,7 @@ net.yaml:1:7: '-' is not the name of a CSV file
   |       ^^^
 hint: put it beside the network file and give its name""",
     "networks/data-a-pipe.yaml": """\
-net.yaml:3:7: cannot read pipe.csv: it is no ordinary file
+net.yaml:3:7: cannot read pipe.csv: it is not an ordinary file
 3 | data: pipe.csv
   |       ^^^^^^^^""",
     "networks/data-a-link.yaml": """\

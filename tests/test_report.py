@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from backcalc.commands.report import DOCUMENTS
+from backcalc.formats import FORMATS, REPORTS, Format
 from backcalc.formats.html import anchor
 from backcalc.formats.mathml import MATHML, marked
 from backcalc.formulas.functions import FUNCTIONS
@@ -191,9 +191,9 @@ def test_latex_compiles_alone_and_within(network: str, run, tmp_path: Path) -> N
         assert "end occurred" not in said
 
 
-@pytest.mark.parametrize(("form", "row"), DOCUMENTS.items(), ids=DOCUMENTS)
-def test_the_suffix_says_the_format(form: str, row: tuple[str, ...], run, tmp_path: Path) -> None:
-    output = tmp_path / f"sheet{row[0].upper()}"
+@pytest.mark.parametrize(("form", "row"), REPORTS.items(), ids=REPORTS)
+def test_the_suffix_says_the_format(form: str, row: Format, run, tmp_path: Path) -> None:
+    output = tmp_path / f"sheet{row.suffixes[0].upper()}"
     assert run("report", "skip", "-o", str(output), "--lr", "1").exit_code == 0
     shown = run("report", "skip", "--format", form, "--lr", "1").stdout
     assert output.read_text("utf-8") == shown
@@ -205,6 +205,24 @@ def test_the_suffix_says_the_format(form: str, row: tuple[str, ...], run, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == [output.name]
 
 
+@pytest.mark.parametrize(("form", "row"), FORMATS.items(), ids=FORMATS)
+def test_a_sheet_is_in_the_format_that_its_file_says(
+    form: str, row: Format, run, tmp_path: Path
+) -> None:
+    output = tmp_path / f"sheet{row.suffixes[0]}"
+    assert run("step", "skip", "--lr", "1", "-o", str(output)).exit_code == 0
+    shown = run("step", "skip", "--lr", "1", "--format", form).stdout
+    assert output.read_text("utf-8") == shown
+    other = next(name for name in FORMATS if name != form)
+    done = run("step", "skip", "--lr", "1", "-o", str(output), "--force", "--format", other)
+    said = f"{output} would hold {other}, but its name means {form}\n"
+    ends = FORMATS[other].suffixes[0]
+    assert (done.exit_code, done.stderr) == (
+        2, f"{said}hint: let it end in {ends}, or leave out --format\n",
+    )  # fmt: skip
+    assert output.read_text("utf-8") == shown
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [
@@ -214,7 +232,7 @@ def test_the_suffix_says_the_format(form: str, row: tuple[str, ...], run, tmp_pa
 )
 def test_an_unknown_suffix(output: str, message: str, run, tmp_path: Path) -> None:
     result = run("report", "skip", "-o", output, cwd=tmp_path)
-    hint = "hint: known: .html, .md, .tex; or say --format markdown\n"
+    hint = "hint: known: .md, .tex, .html; or say --format html\n"
     assert (result.exit_code, result.stderr) == (2, f"{message}\n{hint}")
     assert list(tmp_path.iterdir()) == []
 

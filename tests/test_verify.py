@@ -138,7 +138,7 @@ def test_what_pytorch_loses_in_doubles_proves_nothing(
     text = "weights: {w: -19, v: 2}\nequations: {f: tanh(w) + v**2}\nloss: f\n"
     said = {"1.1e-16 4": 0, "nan 4": 0, "1e-3 4": 1, "0.0 3": 1}
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
-    monkeypatch.setattr("backcalc.exporting.torch.gradients_alone", lambda calculation: "")
+    monkeypatch.setattr("backcalc.exporting.as_torch.gradients_alone", lambda calculation: "")
     for slopes, status in said.items():
         done = subprocess.CompletedProcess([], 0, slopes.replace(" ", "\n").encode(), b"")
         monkeypatch.setattr("subprocess.run", lambda *_, **__: done)  # noqa: B023

@@ -15,11 +15,12 @@ from backcalc.checking.quiz import quiz
 from backcalc.checking.report import Marking, check
 from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
+from backcalc.formats import FORMATS
 from backcalc.formulas.notation import UNICODE, phrase_text
 from backcalc.formulas.typesetting import Sign
 from backcalc.loading.loader import load, loads
 from backcalc.sheets.blocks import Derivation, Picture, Sentences, Table
-from backcalc.sheets.worked import Wishes, step_sheet
+from backcalc.sheets.worked import Wishes, worked_sheet
 from backcalc.worksheets.asked import exercise
 from backcalc.worksheets.paper import SHOW, skeleton, solution, worksheet
 
@@ -90,7 +91,7 @@ def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) 
 def test_the_solution_is_the_worked_sheet() -> None:
     own = exercise(load("skip"))
     shown = rendered("text", solution(own, Wishes()), Wishes(), own.network)
-    worked = rendered("text", step_sheet(own.calculation, Wishes()), Wishes(), own.network)
+    worked = rendered("text", worked_sheet(own.calculation, Wishes()), Wishes(), own.network)
     assert shown == worked.replace("Skip connection\n", "Skip connection: solution\n", 1)
 
 
@@ -279,15 +280,19 @@ def test_the_suffix_says_the_format(run, tmp_path: Path, name: str, start: str) 
     done = run("worksheet", "skip", "-o", str(path))
     assert (done.exit_code, done.stderr) == (0, "")
     assert path.read_text("utf-8").startswith(start)
-    done = run("worksheet", "skip", "-o", str(path), "--force", "--format", "markdown")
-    assert (done.exit_code, path.read_text("utf-8")[:6]) == (0, "# Skip")
+    meant = next(form for form, row in FORMATS.items() if path.suffix.lower() in row.suffixes)
+    other = "text" if path.suffix.lower() == ".md" else "markdown"
+    done = run("worksheet", "skip", "-o", str(path), "--force", "--format", other)
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        2, f"{path} would hold {other}, but its name means {meant}",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "ends"), [("s.pdf", "ends in '.pdf'"), ("s", "has no ending")])
 def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str) -> None:
     path = tmp_path / name
     done = run("worksheet", "skip", "-o", str(path))
-    hint = "hint: known: .txt, .md, .tex, .html; or say --format markdown"
+    hint = "hint: known: .txt, .md, .tex, .html; or say --format text"
     message = f"{path} {ends}, which is no format of a worksheet"
     assert (done.exit_code, done.stderr) == (2, f"{message}\n{hint}\n")
     assert not path.exists()

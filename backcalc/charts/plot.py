@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from importlib.resources import files
 from itertools import groupby
 
 from backcalc.charts.chart import said
@@ -20,6 +21,7 @@ from backcalc.charts.scale import (
     thinned,
 )
 from backcalc.errors import printable
+from backcalc.errors.lettering import isolated
 
 LEFT, TOP, WIDTH, HEIGHT = 78, 48, 560, 560
 """Where a chart starts within its picture, and its size; a curve has half the height."""
@@ -31,29 +33,7 @@ RAMP = (
 """One hue that darkens evenly, so that it reads in grey as well (ColorBrewer's Blues)."""
 SHADES = 12
 
-STYLE = """
-.backcalc { font-family: sans-serif; font-size: 14px; background: #fff; }
-.backcalc text { fill: #1b1f24; }
-.backcalc .title { font-size: 16px; font-weight: bold; }
-.backcalc .axis { fill: none; stroke: #1b1f24; }
-.backcalc .grid { fill: none; stroke: #d8dee4; }
-.backcalc .curve { fill: none; stroke: #0a58b0; stroke-width: 2; stroke-linejoin: round; }
-.backcalc .dot { fill: #0a58b0; }
-.backcalc .casing { fill: none; stroke: #fff; stroke-width: 5; stroke-linejoin: round; }
-.backcalc .path { fill: none; stroke: #d9480f; stroke-width: 2; stroke-linejoin: round; }
-.backcalc .end { fill: #d9480f; stroke: #fff; stroke-width: 1.5; }
-.backcalc .under { fill: none; stroke: #fff; stroke-width: 3.5; }
-.backcalc .kink { fill: none; stroke: #111; stroke-width: 1.5; stroke-dasharray: 5 3; }
-.backcalc .hatch { stroke: #8a8f98; stroke-width: 2; }
-@media (prefers-color-scheme: dark) {
-.backcalc { background: #14181d; }
-.backcalc text { fill: #e6e9ed; }
-.backcalc .axis { stroke: #e6e9ed; }
-.backcalc .grid { stroke: #363d46; }
-.backcalc .curve { stroke: #6cb2ff; }
-.backcalc .dot { fill: #6cb2ff; }
-}
-"""
+STYLE = "\n" + files(__package__).joinpath("chart.css").read_text("utf-8")
 
 
 def curve_svg(
@@ -123,7 +103,7 @@ def _svg(parts: Iterable[str], title: str, width: int, height: int) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str = "start", more: str = "") -> str:
-    words = escape(printable(text))
+    words = escape(isolated(printable(text)))
     return f'<text x="{_short(x)}" y="{_short(y)}" text-anchor="{anchor}"{more}>{words}</text>'
 
 
@@ -244,7 +224,7 @@ def _mark(mark: str, x: float, y: float) -> str:
 
 
 def _legend(path: bool, kinks: bool, undefined: bool, shades: Levels) -> Iterator[str]:
-    """What the marks mean, below the chart."""
+    """Yield the meaning of the marks, below the chart."""
     y, x = TOP + HEIGHT + 68, LEFT + 6.0
     marks = (
         (path, START, "start"),

@@ -167,15 +167,7 @@ def parsed(entries: Iterable[Entry], find: Find) -> tuple[Answer, ...]:
 
     Raises BackcalcError at the first that cannot be read.
     """
-    answers: dict[str, Answer] = {}
-    for name, value in entries:
-        answer = _answer(_found(name, find), value, find)
-        first = answers.get(answer.name)
-        if first and first.place:
-            message = f"{answer.name!r} is answered here and on line {first.place.line}"
-            raise BackcalcError(message, name.place, "each quantity may stand once")
-        answers[answer.name] = answer
-    return tuple(answers.values())
+    return tuple(_answer(_found(name, find), value, find) for name, value in entries)
 
 
 def _found(name: Scalar, find: Find) -> str:

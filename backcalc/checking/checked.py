@@ -8,22 +8,27 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress
 
-from backcalc.checking.record import Line, Record, Words
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Totals
-from backcalc.checking.verdict import KNOWN, MISSING, VERDICTS, Marked
-from backcalc.errors import BackcalcError
+from backcalc.checking.verdict import (
+    FOLLOWS,
+    KNOWN,
+    MISSING,
+    ROWS,
+    VERDICTS,
+    Marked,
+)
 from backcalc.formulas.expression import Name, Number
-from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.notation import Part, Phrase, sentence
-from backcalc.formulas.parser import parse
+from backcalc.formulas.notation import Phrase, sentence
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, Sheet, Table
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
+SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
+MOST_FILES = 12  # of one group that are listed
 
 
 def report_sheet(report: Report) -> Sheet:
-    """One person's sheet: a row for each answer, then what it comes to."""
+    """Return one person's sheet: a row for each answer, then what it comes to."""
     number = report.head.variant
     whose = (report.head.name, "" if number is None else f"variant {number}")
     said = ", ".join(filter(None, whose))
@@ -32,8 +37,8 @@ def report_sheet(report: Report) -> Sheet:
 
 
 def _answers(answers: Iterable[Marked]) -> Table:
-    """What was written, what is right, the verdict, one sentence."""
-    return Table(ANSWERS, tuple(_row(each) for each in answers), prose=True)
+    """What was written, what is right, the verdict, a sentence or two."""
+    return Table(ANSWERS, tuple(_row(each) for each in answers), prose=True, signs=SIGNS)
 
 
 def _row(marked: Marked) -> tuple[Phrase, ...]:
@@ -43,19 +48,44 @@ def _row(marked: Marked) -> tuple[Phrase, ...]:
 
 
 def summary(report: Report) -> Iterator[Block]:
-    """The first mistake and how far it reaches, the verdicts counted, the score."""
+    """The first mistake and how far it reaches, where points were lost, the score."""
     yield Heading(("Summary",))
     answered = sum(each.verdict != MISSING for each in report.answers)
     missing = len(report.answers) - answered
     blank = f", {missing} line{'s' if missing > 1 else ''} missing" if missing else ""
     many = "1 answer" if answered == 1 else f"{answered} answers"
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
-    if report.first:
-        first = sentence("first mistake: {}, {}", Name(report.first.name), report.first.named)
-        lines = [first, (_reach(report.touched),)]
+    first = report.first
+    if first:
+        lines = [sentence("first mistake: {}, {}", Name(first.name), ended(first.mistake))]
+        lines.append((_reach(report.touched),))
+    if report.online:
+        lines.append(("right with an update after each sample: mark it with --online",))
+    lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
     yield Sentences((*lines, (f"{said}; {score}",)))
+
+
+def ended(phrase: Phrase) -> Phrase:
+    """Return a phrase without the full stop at its end."""
+    *before, last = phrase or ("",)
+    return (*before, last.removesuffix(".") if isinstance(last, str) else last)
+
+
+def _losses(report: Report) -> Iterator[Phrase]:
+    """Where points were lost, a line for each reason."""
+    reasons: dict[str, list[Marked]] = {}
+    for each in report.answers:
+        if each.earned < each.worth:
+            slip = each.finding.slip.title.replace("{}", "...") if each.finding else ""
+            reason = "0 only because a line before it is" if each.trivial else slip
+            reasons.setdefault(f"{each.verdict}{': ' if reason else ''}{reason}", []).append(each)
+    for reason, lost in reasons.items():
+        total = sum((each.worth - each.earned for each in lost), Fraction(0))
+        unit = "point" if total == 1 else "points"
+        names = tuple(part for each in lost for part in (", ", Name(each.name)))[1:]
+        yield (f"{points(total)} {unit} lost, {reason} (", *names, ")")
 
 
 def _reach(touched: int) -> str:
@@ -66,13 +96,13 @@ def _reach(touched: int) -> str:
 
 
 def counted(verdicts: Iterable[str]) -> str:
-    """How many answers have each verdict."""
+    """Return how many answers have each verdict."""
     counts = Counter(verdicts)
     return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
 
 
 def points(value: Fraction | float) -> str:
-    """Points as a decimal."""
+    """Return points as a decimal."""
     return f"{float(value):g}"
 
 
@@ -96,8 +126,8 @@ WIDEST: tuple[Phrase, ...] = (("12.75",), ("100",), ("92.9",))
 """Figures as wide as most: a longer one moves its own row alone."""
 
 
-def overview(records: Iterable[Record], sheets: Sequence[Whose]) -> Running:
-    """A row for each file, then which lines and which mistakes trouble most people."""
+def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
+    """Return a row for each file, then which lines and which mistakes trouble most people."""
     names = any(each.name for each in sheets)
     variants = any(each.variant is not None for each in sheets)
     shown = (True, names, variants, True, True, True, True)
@@ -106,53 +136,67 @@ def overview(records: Iterable[Record], sheets: Sequence[Whose]) -> Running:
     totals = Totals()
 
     def rows() -> Iterator[tuple[Phrase, ...]]:
-        for record in records:
-            totals.add(record)
-            yield tuple(compress((*_whose(record), *_figures(record), _told(record)), shown))
+        for report in reports:
+            totals.add(report)
+            whose = Whose(report.file, report.head.name, report.head.variant)
+            yield tuple(compress((*_whose(whose), *_figures(report), _told(report)), shown))
 
     def closing() -> Iterator[Block]:
-        if totals.sheets < len(sheets):
-            stopped = f"interrupted: {totals.sheets} of {len(sheets)} sheets are marked"
-            yield Sentences(((stopped,),), marked=True)
+        yield from _interrupted(totals, sheets)
         yield from _totals(totals)
 
-    return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing)
+    dropped = ("of", "%", "variant", "name")
+    return Running(f"{len(sheets)} sheets", columns, measures, rows(), closing, dropped)
 
 
-def _whose(sheet: Whose | Record) -> tuple[Phrase, ...]:
+def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
+    """Return the groups of sheets that have one first mistake, the largest first."""
+    totals = Totals()
+
+    def rows() -> Iterator[tuple[Phrase, ...]]:
+        for report in reports:
+            totals.add(report)
+        for kind, files in totals.grouped:
+            more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+            listed = ", ".join(files[:MOST_FILES]) + more
+            yield (str(len(files)),), (kind,), (listed,)
+
+    def closing() -> Iterator[Block]:
+        yield from _interrupted(totals, sheets)
+
+    widest = (("1000",), ("dL/dw10: activation-derivative-omitted",))
+    columns = ("sheets", "first mistake", "files")
+    return Running(f"{len(sheets)} sheets", columns, (widest,), rows(), closing)
+
+
+def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:
+    if totals.sheets < len(sheets):
+        stopped = f"interrupted: {totals.sheets} of {len(sheets)} sheets are marked"
+        yield Sentences(((stopped,),), marked=True)
+
+
+def _whose(sheet: Whose) -> tuple[Phrase, ...]:
     """The file, whose it is, of which variant."""
     variant = "-" if sheet.variant is None else str(sheet.variant)
     return (sheet.file,), (sheet.name or "-",), (variant,)
 
 
-def _figures(record: Record) -> tuple[Phrase, ...]:
+def _figures(report: Report) -> tuple[Phrase, ...]:
     """The score in points and in percent."""
-    if record.error:
+    if report.error:
         return (("-",),) * len(FIGURES)
-    percent = "-" if record.percent is None else f"{record.percent:g}"
-    return (points(record.score),), (points(record.points),), (percent,)
+    percent = "-" if report.percent is None else f"{report.percent:g}"
+    return (points(report.score),), (points(report.points),), (percent,)
 
 
-def _told(record: Record) -> Phrase:
+def _told(report: Report) -> Phrase:
     """The verdicts counted and the first mistake in a line, or why the file is not marked."""
-    if record.error:
-        return (f"not marked: {record.reason}",)
-    first, said = record.first_line, counted(line.verdict for line in record.lines)
+    if report.error:
+        return (f"not marked: {report.error.message}",)
+    first, said = report.first, counted(each.verdict for each in report.answers)
     if first is None:
         return (said,)
-    return (f"{said}; first mistake: ", Name(first.name), ": ", *phrase(record.mistake))
-
-
-def phrase(said: Words) -> Phrase:
-    """A phrase of a record with its formulas, for each notation to set in its own way."""
-    return tuple(_formula(text) if formula else text for text, formula in said)
-
-
-def _formula(text: str) -> Part:
-    try:
-        return parse(text, FUNCTIONS, derivatives=True)
-    except BackcalcError:  # no formula of the language, such as a matrix
-        return text
+    return (f"{said}; first mistake: ", Name(first.name), ": ", *ended(first.mistake))
 
 
 def _totals(totals: Totals) -> Iterator[Block]:
@@ -162,7 +206,7 @@ def _totals(totals: Totals) -> Iterator[Block]:
     rows: list[tuple[Phrase, ...]] = []
     for total in totals.quantities.values():
         counts = total.counts
-        cells = (total.answers, total.right, counts["follows"], total.wrong, counts[MISSING])
+        cells = (total.answers, total.right, counts[FOLLOWS], total.wrong, counts[MISSING])
         slips = total.slips.most_common(1)
         common = f"{slips[0][0]} ({slips[0][1]})" if slips else ""
         rows.append(((Name(total.name),), *((str(cell),) for cell in cells), (common,)))
@@ -176,47 +220,39 @@ def _totals(totals: Totals) -> Iterator[Block]:
 # Printed answers.
 
 
-def printed_answers(records: Iterable[Record], files: Sequence[Whose]) -> Running:
-    """A line for each network file, then the figures that are off."""
-    off: list[tuple[str, tuple[Line, ...]]] = []
+def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Running:
+    """Return a line for each network file, then the figures that are off."""
+    off: list[tuple[str, list[Marked]]] = []
     done: list[str] = []
 
     def rows() -> Iterator[tuple[Phrase, ...]]:
-        for record in records:
-            done.append(record.file)
-            wrong = tuple(line for line in record.lines if not line.right)
-            off.extend([(record.file, wrong)] if wrong else [])
-            yield (record.file,), (_outcome(record),)
+        for report in reports:
+            done.append(report.file)
+            wrong = [each for each in report.answers if not each.right]
+            off.extend([(report.file, wrong)] if wrong else [])
+            yield (report.file,), (_outcome(report),)
 
     def closing() -> Iterator[Block]:
         if len(done) < len(files):
             stopped = f"interrupted: {len(done)} of {len(files)} files are tested"
             yield Sentences(((stopped,),), marked=True)
-        for file, lines in off:
+        for file, answers in off:
             yield Heading((file,))
-            yield Table(ANSWERS, tuple(map(_line, lines)), prose=True)
+            yield _answers(answers)
 
     measures = tuple(((each.file,),) for each in files)
     return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)
 
 
-def _line(line: Line) -> tuple[Phrase, ...]:
-    """An answer that is off, as the table of answers has it."""
-    value = line.expected if line.exact is None else Fraction(line.exact)
-    expected = Number(value) if line.formula is None else _formula(line.formula)
-    written = line.written or "-"
-    return ((Name(line.name),), (written,), (expected,), (line.verdict,), phrase(line.comment))
-
-
-def _outcome(record: Record) -> str:
+def _outcome(report: Report) -> str:
     """What became of one file's printed answers."""
-    if record.error:
-        return f"not tested: {record.reason}"
-    if not record.lines:
+    if report.error:
+        return f"not tested: {report.error.message}"
+    if not report.answers:
         return "none (no expect: block)"
-    known = [line.name for line in record.lines if line.verdict == KNOWN]
-    off = sum(not line.right for line in record.lines)
-    right = len(record.lines) - off - len(known)
+    known = [each.name for each in report.answers if each.verdict == KNOWN]
+    off = sum(not each.right for each in report.answers)
+    right = len(report.answers) - off - len(known)
     words = [f"{off} off" if off else "", f"{right} right"]
     words.append(f"known to be wrong: {', '.join(known)}" if known else "")
     return ", ".join(filter(None, words))

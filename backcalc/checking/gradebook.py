@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
+from fractions import Fraction
 from io import StringIO
 
-from backcalc.checking.record import Line, Record, plain
+from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import VERDICTS
+from backcalc.checking.verdict import VERDICTS, Marked
 from backcalc.errors import printable
+from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.sheets.data import Data
 
 SCHEMA = "backcalc/check/1"
@@ -27,38 +29,44 @@ INTERRUPTED = """\
 """
 
 
-def report_data(records: Iterable[Record]) -> Data:
+def report_data(reports: Iterable[Report]) -> Data:
     """`backcalc/check/1`: every file with its answers, and the totals of each quantity."""
     totals, files = Totals(), []
-    for record in records:
-        totals.add(record)
-        files.append(_file(record))
+    for report in reports:
+        totals.add(report)
+        files.append(_file(report))
     found = [_total(total) for total in totals.quantities.values()]
-    return {"schema": SCHEMA, "files": files, "totals": found}
+    return {"schema": SCHEMA, "files": files, "totals": found, "groups": _groups(totals)}
 
 
-def json_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
+def _groups(totals: Totals) -> list[Data]:
+    """The files by their first mistake, the largest group first."""
+    return [{"first_mistake": kind, "files": files} for kind, files in totals.grouped]
+
+
+def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """The same as text, a line for each file; where sheets are left out at the end it says so."""
     import json  # loaded when used
 
     totals = Totals()
     yield f'{{\n  "schema": "{SCHEMA}",\n  "files": ['
-    for record in records:
+    for report in reports:
         comma = "," if totals.sheets else ""
-        totals.add(record)
-        yield f"{comma}\n    {json.dumps(_file(record), allow_nan=False)}"
+        totals.add(report)
+        yield f"{comma}\n    {json.dumps(_file(report), allow_nan=False)}"
     yield '\n  ],\n  "totals": ['
     rows = (json.dumps(_total(total), allow_nan=False) for total in totals.quantities.values())
     yield ",".join(f"\n    {row}" for row in rows) + ("\n  ]" if totals.quantities else "]")
+    yield f',\n  "groups": {json.dumps(_groups(totals))}'
     yield ',\n  "interrupted": true\n}\n' if totals.sheets < len(sheets) else "\n}\n"
 
 
-def json_lines(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
+def json_lines(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """An object for each file, on a line of its own."""
     import json  # loaded when used
 
-    for record in records:
-        yield json.dumps({"schema": SCHEMA, **_file(record)}, allow_nan=False) + "\n"
+    for report in reports:
+        yield json.dumps({"schema": SCHEMA, **_file(report)}, allow_nan=False) + "\n"
 
 
 def _total(total: Total) -> Data:
@@ -67,48 +75,54 @@ def _total(total: Total) -> Data:
     return {"name": total.name, "answers": total.answers, **counts, "slips": slips}
 
 
-def _file(record: Record) -> Data:
-    first = record.first_line
-    return {
-        "file": record.file,
-        "name": record.name or None,
-        "variant": record.variant,
-        "error": record.error,
-        "answers": [_answer(line) for line in record.lines],
-        "first_mistake": first.name if first else None,
-        "touched": record.touched,
-        "score": None if record.error else record.score,
-        "points": None if record.error else record.points,
-        "percent": record.percent,
-    }
-
-
-def _answer(line: Line) -> Data:
+def _file(report: Report) -> Data:
+    first, marked = report.first, report.error is None
     data: Data = {
-        "name": line.name,
-        "written": line.written,
-        "expected": line.expected,
-        "exact": line.exact,
-        "verdict": line.verdict,
-        "slips": list(dict.fromkeys(name for names in line.findings for name in names)),
-        "from": list(line.sources),
-        "comment": plain(line.comment),
+        "file": report.file,
+        "name": report.head.name or None,
+        "variant": report.head.variant,
+        "error": str(report.error) if report.error else None,
+        "answers": [_answer(each) for each in report.answers],
+        "first_mistake": first.name if first else None,
+        "touched": report.touched,
+        "score": float(report.score) if marked else None,
+        "points": float(report.points) if marked else None,
+        "percent": report.percent,
     }
-    return data if line.formula is None else {**data, "formula": line.formula}
+    return {**data, "online": True} if report.online else data
 
 
-def csv_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
+def _answer(marked: Marked) -> Data:
+    expected, place = marked.expected, marked.answer.place
+    data: Data = {
+        "name": marked.name,
+        "written": marked.answer.text,
+        "expected": float(expected),
+        "exact": str(expected) if isinstance(expected, Fraction) else None,
+        "verdict": marked.verdict,
+        "slips": list(marked.finding.names) if marked.finding else [],
+        "from": list(marked.sources),
+        "comment": phrase_text(marked.comment, PLAIN),
+        "line": place.line if place else None,
+        "earned": float(marked.earned),
+        "points": float(marked.worth),
+    }
+    return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
+
+
+def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """One row for each file: the score, the first mistake, how many answers have each verdict."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
     yield _csv((*heads, "name", "variant", "percent"))
-    for record in records:
-        counts = Counter(line.verdict for line in record.lines)
-        first = record.first_line
-        slips = "; ".join(" + ".join(names) for names in first.findings) if first else ""
-        earned = (None, None) if record.error else (record.score, record.points)
-        score, points, percent = map(_figure, (*earned, record.percent))
-        file, mistake = guarded(file_name(record.file)), first.name if first else ""
-        whose = (cell(record.reason), cell(record.name), record.variant, percent)
+    for report in reports:
+        counts = Counter(each.verdict for each in report.answers)
+        first = report.first
+        slips = "; ".join(first.finding.names) if first and first.finding else ""
+        earned = (None, None) if report.error else (float(report.score), float(report.points))
+        score, points, percent = map(_figure, (*earned, report.percent))
+        file, mistake = guarded(file_name(report.file)), first.name if first else ""
+        reason = report.error.message if report.error else ""
+        whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
         verdicts = (counts[each] for each in VERDICTS)
         yield _csv((file, score, points, mistake, slips, *verdicts, *whose))
 
@@ -157,34 +171,35 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
 
 
-def junit_rows(records: Iterable[Record], sheets: Sized) -> Iterator[str]:
+def junit_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """A test suite for each file and a test case for each answer."""
     done = 0
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
-    for record in records:
+    for report in reports:
         done += 1
-        yield f"  {_suite(record)}\n"
+        yield f"  {_suite(report)}\n"
     if done < len(sheets):
         yield INTERRUPTED.format(f"interrupted: {done} of {len(sheets)} files are done")
     yield "</testsuites>\n"
 
 
-def _suite(record: Record) -> str:
+def _suite(report: Report) -> str:
     from xml.etree.ElementTree import Element, SubElement, indent, tostring  # loaded when used
 
-    file = file_name(record.file)
-    failures = sum(not line.right for line in record.lines)
-    counts = (len(record.lines), failures, int(record.error is not None))
+    file = file_name(report.file)
+    failures = sum(not report.passes(each) for each in report.answers)
+    counts = (len(report.answers), failures, int(report.error is not None))
     numbers = dict(zip(("tests", "failures", "errors"), map(str, counts), strict=True))
     suite = Element("testsuite", {"name": file, **numbers})
-    for line in record.lines:
-        case = SubElement(suite, "testcase", name=line.name, classname=file)
-        if not line.right:
-            message = printable(f"{line.verdict}: {plain(line.comment)}")
+    for each in report.answers:
+        case = SubElement(suite, "testcase", name=each.name, classname=file)
+        if not report.passes(each):
+            message = printable(f"{each.verdict}: {phrase_text(each.comment, PLAIN)}")
             failure = SubElement(case, "failure", message=message)
-            failure.text = printable(f"written {line.written}, expected {line.expected!r}")
-    if record.error:
+            expected = float(each.expected)
+            failure.text = printable(f"written {each.answer.text}, expected {expected!r}")
+    if report.error:
         case = SubElement(suite, "testcase", name="file", classname=file)
-        SubElement(case, "error", message=printable(record.error))
+        SubElement(case, "error", message=printable(str(report.error)))
     indent(suite, level=1)
     return tostring(suite, encoding="unicode").rstrip()

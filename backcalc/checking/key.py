@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from backcalc.checking.honest import Way
 from backcalc.equations.calculation import index_hint, quantity
 from backcalc.equations.evaluate import start_values, work_out
 from backcalc.equations.network import Network, learning_rate, needed_rate
@@ -23,6 +24,7 @@ from backcalc.equations.program import (
     loss_name,
     needed,
     numerator,
+    one_by_one,
     primed,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
@@ -71,8 +73,8 @@ class Line:
 
     @property
     def by(self) -> str:
-        """What a derivative is taken by."""
-        return denominator(self.name)
+        """The quantity that a derivative is taken by; empty for other lines."""
+        return denominator(self.name) if "/d" in self.name else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +97,8 @@ class Key:
     """The weights by their names after so many steps, each with its place in the file."""
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names in each line's right side, as far as they were looked up."""
+    ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
+    """The right ways to each line, ready to be worked out, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
 
@@ -109,17 +113,12 @@ class Key:
 
     def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:
         """The lines that a line needs, in order, itself last; `known` ones and theirs left out."""
-        return self._needed([name], self.right if known is None else known)
+        return self.needed([name], self.right if known is None else known)
 
-    def before(self, expression: Expression, known: Collection[str]) -> list[str]:
-        """The lines that an expression needs, in order; `known` ones and theirs left out."""
-        return self._needed(
-            [n for n in self._lines_in(names_in(expression)) if n not in known], known
-        )
-
-    def _needed(self, names: list[str], known: Collection[str]) -> list[str]:
+    def needed(self, names: Iterable[str], known: Collection[str]) -> list[str]:
+        """The lines that some lines need, in order, themselves among them."""
         found = set(names)
-        pending = list(names)
+        pending = list(found)
         while pending:
             for used in self._lines_in(self.used(pending.pop())):
                 if used not in known and used not in found:
@@ -172,8 +171,11 @@ def steps_named(names: Iterable[str], network: Network) -> int:
     )
 
 
-def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
-    """The key to all sheets of a network with answers up to so many steps."""
+def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = False) -> Key:
+    """Return the key to all sheets of a network with answers up to so many steps.
+
+    With `online` each sample has an update of its own, and steps are updates.
+    """
     if steps > MOST_STEPS:
         raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
     rate = learning_rate(network, rate)
@@ -182,8 +184,11 @@ def key_for(network: Network, rate: Fraction | None, steps: int) -> Key:
     if rate is not None:
         given[RATE] = rate
     key = Key(network, program, {}, given, dict(given))
-    for stage in dict.fromkeys((*stages(steps), Stage(order.BACKWARD, steps))):
-        equations = stage.equations(program, network)
+    passes = one_by_one(network, by_inputs=True) if online else (program,)
+    last = [Stage(order.FORWARD, steps)] if online else []
+    last.append(Stage(order.BACKWARD, steps))
+    for stage in dict.fromkeys((*stages(steps, online=online), *last)):
+        equations = stage.equations(passes[stage.number % len(passes)], network)
         key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from backcalc.checking.answers import Answer
 from backcalc.checking.key import find, steps_named
 from backcalc.checking.marking import mark
-from backcalc.checking.report import Marking, Report, summed
+from backcalc.checking.report import Marking, Report, marked_report
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import KNOWN, WRONG, Marked
 from backcalc.equations.calculation import quantity
@@ -19,9 +19,10 @@ from backcalc.formulas.notation import Part, Phrase
 from backcalc.formulas.parser import parse
 
 WORDS = {
-    "your own figures give": "it comes to",
-    "from your own figures": "from the file's figures",
+    "Your own figures give": "The file's figures give",
+    "your own figures give": "the file's figures give",
     "your own": "the file's",
+    "your figure": "this figure",
 }
 """What is said to a student, and what to the author of a file."""
 
@@ -31,7 +32,7 @@ def lint(network: Network, file: str) -> Report:
 
     Raises BackcalcError where a figure's quantity or mistake is unknown.
     """
-    marking = Marking(replace(network, points={}))
+    marking = Marking(replace(network, points={}, ask=()))
     names = [quantity(text) for each in network.expect for text in (each.name, each.written)]
     key = marking.key(steps_named(names, network))
     for expected in network.expect:
@@ -47,7 +48,7 @@ def lint(network: Network, file: str) -> Report:
         answers.append(Answer(name, expected.written, formula, expected.where))
     judged = zip(mark(key, answers), network.expect, strict=True)
     held = tuple(_held(marked, expected) for marked, expected in judged)
-    return summed(marking, key, held, file)
+    return replace(marked_report(marking, key, held, file, {}), strict=True)
 
 
 def _of_the_file(part: Part) -> Part:
@@ -64,10 +65,10 @@ def _held(marked: Marked, expected: Expected) -> Marked:
     if expected.wrong is None:
         return replace(marked, comment=tuple(map(_of_the_file, marked.comment)))
     title = SLIPS[expected.wrong].title
-    if marked.verdict == WRONG and any(expected.wrong in each.names for each in marked.findings):
+    if marked.verdict == WRONG and (marked.finding and expected.wrong in marked.finding.names):
         comment: Phrase = (f"known to be wrong: {title}",)
         return replace(marked, verdict=KNOWN, comment=comment)
     comment = (f"marked as wrong ({expected.wrong}), but it is {marked.verdict}",)
     if marked.verdict == WRONG:
         comment = (f"wrong, but not by the mistake that is named ({expected.wrong})",)
-    return replace(marked, verdict=WRONG, comment=comment, findings=())
+    return replace(marked, verdict=WRONG, comment=comment, finding=None)

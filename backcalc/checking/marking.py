@@ -1,61 +1,130 @@
-"""Answers to verdicts: each line judged by its right value and by the person's own earlier ones."""
+"""Answers to verdicts: each line judged by what honest work may have come to there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import pairwise
 
 from backcalc.checking.answers import Answer
-from backcalc.checking.diagnosis import Ahead, Finding, diagnose, go_on, likeliest
-from backcalc.checking.key import GIVEN, Key
+from backcalc.checking.honest import Range
+from backcalc.checking.key import GIVEN, UPDATE, Key
+from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
 from backcalc.checking.symbols import doubts, judged_formula
-from backcalc.checking.verdict import CORRECT, FOLLOWS, MISSING, ROUNDED, WRONG, Marked
-from backcalc.checking.work import Work
-from backcalc.checking.written import Written, written_number
+from backcalc.checking.verdict import (
+    AGAIN,
+    CLOSE,
+    CORRECT,
+    FOLLOWS,
+    MISSING,
+    ROUNDED,
+    UNDECIDED,
+    WRONG,
+    Marked,
+)
+from backcalc.checking.work import FEWEST_KEPT, Guess, Work
+from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Expression, Name, Scalar, names_in
-from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
+from backcalc.formulas.expression import Name, Number, Scalar, names_in
+from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
-NEAR = 0.1  # a wrong figure this near, relatively, to the right one is called a small slip
+TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
+TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
+MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
+MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
 
 
-def mark(key: Key, answers: Iterable[Answer]) -> tuple[Marked, ...]:
-    """A verdict for each answer, in the order in which they stand on the person's sheet.
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """A sheet while it is marked."""
+
+    work: Work
+    answers: tuple[Answer, ...]
+    figures: dict[int, Written]
+    """The numbers, by the place of the answer."""
+    tolerance: Fraction
+    """How far off a line may be that is close, relatively."""
+    fewest: Mapping[str, int]
+    """The fewest digits of a quantity's figure, where that is said."""
+    digits: int | None
+    """The same for every other one; None: as many as tell."""
+    places: int
+    """Digits behind the point that most figures have."""
+    search: Search = field(default_factory=Search)
+    names: dict[str, str] = field(default_factory=dict)
+    """For each mistake made so far the line where it was made first."""
+    causes: dict[str, Named] = field(default_factory=dict)
+    """For each wrong line what may have made it so."""
+    shared: dict[str, Finding] = field(default_factory=dict)
+    """For each wrong line the mistake in a line left out that explains others as well."""
+
+    @property
+    def key(self) -> Key:
+        """The right lines."""
+        return self.work.key
+
+
+def mark(
+    key: Key,
+    answers: Iterable[Answer],
+    tolerance: Fraction = TOLERANCE,
+    digits: int | None = None,
+    fewest: Mapping[str, int] = {},
+) -> tuple[Marked, ...]:
+    """Return a verdict for each answer, in the order in which they stand on the person's sheet.
 
     Raises UndefinedError where a line that was answered has no right value.
     """
     answers = tuple(answers)
-    work = Work(key, dict(key.given), dict(key.given))
-    by_name = {answer.name: answer for answer in answers if answer.formula is not None}
-    figures = {n: _figure(answer) for n, answer in by_name.items() if not answer.symbolic}
-    work.listed.update(by_name)
-    marked: dict[str, Marked] = {}
-    lines = lines_of(key, by_name)
-    for place, name in enumerate(lines, 1):
-        if name in figures:
-            ahead = Ahead(lines[place:], figures)
-            marked[name] = _judged(work, by_name[name], figures[name], ahead)
-        elif name in by_name:
-            marked[name] = judged_formula(work, by_name[name])
-        else:
+    places_of: dict[str, list[int]] = {}
+    figures: dict[int, Written] = {}
+    for place, answer in enumerate(answers):
+        if answer.formula is not None:
+            places_of.setdefault(answer.name, []).append(place)
+            if not answer.symbolic:
+                figures[place] = figure_of(answer)
+    work = Work(key, frozenset(places_of))
+    inexact = [
+        each for place, each in figures.items() if not each.means(key.value(answers[place].name))
+    ]
+    work.digits = max(FEWEST_KEPT, _usual([each.digits for each in inexact if each.digits]))
+    places = _usual([each.places for each in inexact])
+    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places)
+    marked: dict[int, Marked] = {}
+    for name in lines_of(key, places_of):
+        if name not in places_of:
             work.leave_out(name)
-    return tuple(marked.get(answer.name) or _blank(key, answer) for answer in answers)
+            continue
+        own = [(place, *_judged(sheet, place)) for place in places_of[name]]
+        marked |= {place: each for place, each, _ in own}
+        _go_on(sheet, name, [each for _, _, each in own if each is not None])
+    for place, each in marked.items():
+        if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
+            comment = explained(each.name, finding)
+            marked[place] = replace(each, finding=finding, comment=comment)
+    return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+
+
+def _usual(counts: Sequence[int]) -> int:
+    """The count in the middle; 0 where there are none."""
+    return sorted(counts)[len(counts) // 2] if counts else 0
 
 
 def lines_of(key: Key, names: Iterable[str]) -> list[str]:
-    """The lines that a sheet with answers to these goes through, in order."""
-    found = {each for name in names for each in key.needs(name, key.given)}
-    return sorted(found, key=key.order.__getitem__)
+    """Return the lines that a sheet with answers to these goes through, in order."""
+    return sorted(key.needed(names, key.given), key=key.order.__getitem__)
 
 
 def _blank(key: Key, answer: Answer) -> Marked:
     """A line without an answer."""
-    return Marked(answer, key.value(answer.name), MISSING, ("no answer",))
+    return Marked(answer, key.value(answer.name), MISSING, ("There is no answer.",))
 
 
-def _figure(answer: Answer) -> Written:
-    """The number that an answer is."""
+def figure_of(answer: Answer) -> Written:
+    """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
     try:
         written = written_number(answer.formula, answer.text)
@@ -65,164 +134,322 @@ def _figure(answer: Answer) -> Written:
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
 
-def _judged(work: Work, answer: Answer, written: Written, ahead: Ahead) -> Marked:
-    """The verdict on a number; the work goes on from what was written."""
-    name, value, key = answer.name, written.value, work.key
-    expected = key.value(name)
-    expression = key.lines[name].equation.expression
-    sources = work.sources_of(expression)
-    if written.fits(expected) and not (sources and _rather(work, expression, written, expected)):
-        work.set(name, value, expected)
-        work.vouch(name)
-        verdict = CORRECT if written.means(expected) else ROUNDED
-        return Marked(answer, expected, verdict, doubts(work, answer, written))
-    for way in (expression, *key.others.get(name, ())):
-        if work.reaches(way, written):
-            return _reached(work, answer, written, way, expected)
-    if sources and (found := _put_right(work, answer, written, sources)):
-        return found
-    plain = work.unassumed() if work.assumed else work
-    sheet_only = plain.sources_of(expression) if work.assumed else ()
-    if sheet_only and plain.reaches(expression, written):
-        own = _own(plain, expression, written)
-        return _following(work, answer, written, own, expected, sheet_only)
-    findings = likeliest(work, name, written, diagnose(work, name, written), ahead)
-    instead = work.value(expression)
-    comment = _explained(work, name, written, findings)
-    if instead is not None:
-        work.instead[name], work.rests[name] = instead, sources
-    go_on(work, name, value, findings[0] if findings else None)
-    return Marked(answer, expected, WRONG, comment, findings)
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What later lines go on from."""
+
+    own: Range | None
+    """The range of the person's own figure; None: a formula, which has set its own."""
+    right: Range | None = None
+    """The range that right work has here; None: the figure is no right work."""
 
 
-def _reached(
-    work: Work, answer: Answer, written: Written, way: Expression, expected: Scalar
-) -> Marked:
-    """The verdict on a figure that right work on the person's own earlier ones gives."""
-    own = _own(work, way, written)
-    work.vouch(answer.name)
-    sources = work.sources_of(way)
-    if not sources:
-        work.set(answer.name, written.value, own)
-        comment, trivial = _rounding(work, written, way, expected)
-        return Marked(answer, expected, ROUNDED, comment, trivial=trivial)
-    return _following(work, answer, written, own, expected, sources)
+def _go_on(sheet: Sheet, name: str, outcomes: list[Outcome]) -> None:
+    """Go on from the figures of one quantity: any that is right, else the first."""
+    work = sheet.work
+    good = [each for each in outcomes if each.own and each.right]
+    if not good:
+        return
+    own, right = good[0].own, good[0].right
+    for each in good[1:]:
+        own, right = own and own.joined(each.own), right and right.joined(each.right)
+    if work.right is not work.own:
+        work.right.set(name, right)
+    work.own.set(name, own)
 
 
-def _rounding(
-    work: Work, written: Written, way: Expression, expected: Scalar
-) -> tuple[Phrase, bool]:
-    """What is said of a figure that is right but for rounding, and whether it earns nothing."""
-    if written.value or not expected:
-        return ("worked from rounded figures",), False
-    if abs(float(expected)) < UNDERFLOW:
-        return ("too small for a calculator, which has 0",), False
-    own_zeros = [name for name in names_in(way) if name in work.listed]
-    cause = sentence("your rounded {}", _named(own_zeros)) if own_zeros else ("rounding",)
-    return ("0 only because of ", *cause, ", which earns nothing"), True
+def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
+    """The verdict on one answer, and what later lines go on from."""
+    answer, work = sheet.answers[place], sheet.work
+    if place not in sheet.figures:
+        return judged_formula(work, answer), None
+    written, name = sheet.figures[place], answer.name
+    expected = work.key.value(name)
+    role = work.key.lines[name].role
+    if role == GIVEN:
+        return _restated(sheet, answer, written, expected)
+    sources = work.sources_of(name)
+    fits = written.fits(expected)
+    own = _reached(work, name, written, own=True)
+    right = own if work.right is work.own else _reached(work, name, written, own=False)
+    if (fits or right) and not (sources and own and _rather(own, written, expected)):
+        return _right(sheet, answer, written, fits, own, right)
+    if own and sources:
+        return _following(sheet, answer, written, own, sources), None
+    found = _put_right(sheet, answer, written, sources)
+    found = found or _confirmed(sheet, answer, written, given=False)
+    if found:
+        return found, None
+    known = diagnose(work, name, written, sheet.search)
+    if not (known.finding and _is_again(sheet, known.finding)):
+        found = _confirmed(sheet, answer, written, given=True)
+    return found or _wrong(sheet, answer, written, known), None
 
 
-def _rather(work: Work, expression: Expression, written: Written, expected: Scalar) -> bool:
-    """Whether a figure is the person's own, rounded, while the right value would be cut off."""
-    own = (work.value(expression, kept=kept) for kept in (False, True))
-    return not written.rounds(expected) and any(
-        value is not None and written.rounds(value) for value in own
-    )
+def _is_again(sheet: Sheet, finding: Finding) -> bool:
+    """True if a mistake was made in an earlier line."""
+    return finding.slip.name in sheet.names and not finding.slip.figure
 
 
-def _put_right(
-    work: Work, answer: Answer, written: Written, sources: frozenset[str]
-) -> Marked | None:
-    """The verdict on a figure that goes on from what should stand in the wrong lines before it.
-
-    Where that is known only from other wrong figures, further up, it follows from those.
-    """
-    expression = work.key.lines[answer.name].equation.expression
-    expected, trusted = work.key.value(answer.name), work.corrected(written.digits)
-    named = _named(sorted(sources))
-    if trusted.reaches(expression, written):
-        work.set(answer.name, written.value, expected)
-        comment = sentence("right, though not from your own {}", named)
-        trivial = not written.value and bool(expected)
-        return Marked(answer, expected, ROUNDED, comment, trivial=trivial)
-    further = frozenset[str]().union(*(work.rests.get(name, ()) for name in sources))
-    carried = work.corrected(written.digits, carried=True)
-    if not (further and carried.reaches(expression, written)):
-        return None
-    own = _own(carried, expression, written)
-    marked = _following(work, answer, written, own, expected, further)
-    return replace(marked, comment=marked.comment + sentence("; not from your own {}", named))
+def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
+    """What honest work makes of a line, in the first way that meets what is written."""
+    honest, ends = (work.own if own else work.right), written.ends
+    for way in work.ways(name):
+        found = honest.image((way,))
+        if found is not None and found.meets(ends):
+            return found
+    return None
 
 
-def _own(work: Work, expression: Expression, written: Written) -> Scalar:
-    """What was written, before it was rounded, as far as that can be told."""
-    for kept in (False, True):
-        own = work.value(expression, kept=kept)
-        if own is not None and written.fits(own):
-            return own
-    return written.value
+def _rather(own: Range, written: Written, expected: Scalar) -> bool:
+    """True if a figure is the person's own, rounded, while the right one would be cut off."""
+    here, (low, high) = float(written.value), written.ends
+    half = min(here - low, high - here) * (1 + 1e-9)
+    return abs(own.middle - here) <= half < abs(float(expected) - here)
+
+
+def _right(
+    sheet: Sheet,
+    answer: Answer,
+    written: Written,
+    fits: bool,
+    own: Range | None,
+    right: Range | None,
+) -> tuple[Marked, Outcome | None]:
+    """The verdict on a figure that the right value has, or right work from right lines."""
+    work, name, expected = sheet.work, answer.name, sheet.key.value(answer.name)
+    exact = Range(float(expected), float(expected), float(expected))
+    whole = right.joined(exact) if right and fits else right or exact
+    sources = work.sources_of(name)
+    off = sources and not own
+    work.sources[name] = frozenset() if off else sources
+    outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
+    coarse = _too_few(sheet, name, written, expected)
+    if coarse:
+        return Marked(answer, expected, UNDECIDED, coarse), outcome
+    if off:
+        said = sentence("Right, though not from your own {}.", named(sorted(sources)))
+    elif not fits:
+        said = ("Right, worked from rounded figures.",)
+        if not written.value and abs(float(expected)) < UNDERFLOW:
+            said = ("Too small for a calculator, which shows 0.",)
+    else:
+        said = doubts(work, answer, written)
+    verdict = CORRECT if written.means(expected) else ROUNDED
+    return Marked(answer, expected, verdict, said), outcome
+
+
+def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phrase:
+    """What is said of a figure with too few digits to tell whether it is right; else nothing."""
+    if written.means(expected) or abs(float(expected)) < UNDERFLOW:
+        return ()
+    if not written.value:
+        return ("Too few digits to tell: the value is not 0.",)
+    asked = sheet.fewest.get(name, sheet.digits)
+    fewest = asked or FEWEST_DIGITS
+    if not written.digits or written.digits >= fewest:
+        return ()
+    if not asked:
+        right = float(expected)
+        trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
+        if trimmed or (written.places and written.places >= sheet.places):
+            return ()
+    return (f"Too few digits to tell: write at least {fewest}.",)
+
+
+def _restated(
+    sheet: Sheet, answer: Answer, written: Written, given: Scalar
+) -> tuple[Marked, Outcome | None]:
+    """The verdict on a number that the sheet itself gives."""
+    if written.fits(given):
+        verdict = CORRECT if written.means(given) else ROUNDED
+        return Marked(answer, given, verdict), None
+    work, name = sheet.work, answer.name
+    work.part()
+    work.own.set(name, Range(float(written.value), *written.ends))
+    work.sources[name] = frozenset((name,))
+    comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
+    return Marked(answer, given, WRONG, comment), None
 
 
 def _following(
-    work: Work,
-    answer: Answer,
-    written: Written,
-    own: Scalar,
-    expected: Scalar,
-    sources: frozenset[str],
+    sheet: Sheet, answer: Answer, written: Written, own: Range, sources: frozenset[str]
 ) -> Marked:
     """The verdict on a line that is right from the person's own wrong values."""
-    work.set(answer.name, written.value, own)
-    work.sources[answer.name] = frozenset((answer.name,))
-    ordered = tuple(sorted(sources, key=work.key.order.__getitem__))
-    comment: Phrase = sentence("right from your own {}", _named(ordered))
-    if not written.means(own):
-        comment += sentence(", rounded from {}", Decimal(own))
+    work, name = sheet.work, answer.name
+    expected = work.key.value(name)
+    direct = [each for each in work.ways(name)[0].names if each in work.instead and each in sources]
+    idle = [
+        each for each in direct
+        if len(sources) > 1 and (put := work.image_if(name, {each: work.instead[each]}))
+        and put.meets(written.ends) and put.low == own.low and put.high == own.high
+    ]  # fmt: skip
+    kept = sources.difference(idle) or sources
+    ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
+    comment: Phrase = sentence("Right from your own {}", named(ordered))
+    value = own.middle
+    if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
+        comment += sentence(", rounded from {}", InDigits(value))
     trivial = not written.value and bool(expected)
     if trivial:
-        zeros = [name for name in ordered if not work.shown.get(name)] or ordered
-        comment += sentence("; 0 only because of {}, which earns nothing", _named(zeros))
-    return Marked(answer, expected, FOLLOWS, comment, sources=ordered, trivial=trivial)
+        zeros = [each for each in ordered if not work.own.at.get(each)] or ordered
+        comment += sentence("; 0 only because of {}, which earns nothing", named(zeros))
+    work.off(name, own.cut(written))
+    return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
 
 
-def _named(names: Sequence[str]) -> Phrase:
-    """Quantities as a list in words."""
+def _put_right(
+    sheet: Sheet, answer: Answer, written: Written, sources: frozenset[str]
+) -> Marked | None:
+    """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
+    work, name = sheet.work, answer.name
+    wrong = sorted((s for s in sources if s in work.instead), key=work.key.order.__getitem__)
+    for each in wrong[-MOST_MIXED:]:
+        for better in (work.instead[each], work.right.range(each)):
+            found = work.image_if(name, {each: better}) if better else None
+            if found is None or not found.meets(written.ends):
+                continue
+            rest = (sources - {each}) | work.resting(
+                n for n in work.ways(each)[0].names if better is work.instead[each]
+            )
+            if not rest:
+                continue
+            marked = _following(sheet, answer, written, found, rest)
+            said = sentence(" It does not go on from your own {}.", Name(each))
+            return replace(marked, comment=marked.comment + said)
+    return None
+
+
+def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+    """The verdict on a figure that shares what is wrong out of sight with an earlier one.
+
+    That is a line left out, or a given number that was misread.
+    """
+    work, name = sheet.work, answer.name
+    needed: set[str] | None = None
+    for guess in work.guesses:
+        if (guess.name in work.key.given) != given:
+            continue
+        if needed is None:
+            needed = {*work.ways(name)[0].names}
+            for each in work.key.needs(name, work.listed)[:-1]:
+                needed |= {each, *work.key.used(each)}
+        if needed.isdisjoint(guess.ranges):
+            continue
+        found = work.image_if(name, guess.ranges)
+        if found is None or not found.meets(written.ends) or not _tells(found, written):
+            continue
+        finding = sheet.causes[guess.source].out_of(guess.name)
+        if finding:
+            sheet.shared[guess.source] = finding
+        work.guesses = [each for each in work.guesses if each.source != guess.source]
+        work.adopt(guess)
+        sheet.search.known.clear()
+        if given:
+            return _misread(sheet, answer, written, guess)
+        return _following(sheet, answer, written, found, work.sources_of(name))
+    return None
+
+
+def _tells(found: Range, written: Written) -> bool:
+    """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
+    low, high = written.ends
+    value = float(written.value)
+    exact = abs(found.middle - value) <= 1e-9 * abs(value)
+    return found.high - found.low <= TELLING * abs(value) and (
+        exact or high - low <= TELLING * abs(value)
+    )
+
+
+def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
+    """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
+    work, name = sheet.work, answer.name
+    work.off(name, Range(float(written.value), *written.ends))
+    value = InDigits(guess.ranges[guess.name].middle)
+    said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
+    return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
+
+
+def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Marked:
+    """The verdict on a figure that nothing honest reaches."""
+    work, name = sheet.work, answer.name
+    expected = work.key.value(name)
+    sheet.causes[name] = known
+    own = work.own.image(work.ways(name)[:1])
+    broken = _broken(work, answer, own)
+    finding = known.finding
+    verdict = WRONG
+    if finding and finding.slip.name == "other-convention":
+        verdict = CLOSE
+    elif finding and _is_again(sheet, finding):
+        verdict = AGAIN
+    elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
+        verdict, finding = CLOSE, None
+    if finding and verdict == WRONG and not finding.slip.figure:
+        sheet.names.setdefault(finding.slip.name, name)
+    known = replace(known, finding=finding)
+    comment = broken or _explained(sheet, name, known, own, verdict)
+    if verdict == WRONG:
+        work.suppose(name, written)
+    if finding and finding.line != name:
+        ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
+        work.guesses.insert(0, Guess(ranges, name))
+    work.off(name, Range(float(written.value), *written.ends))
+    return Marked(answer, expected, verdict, comment, finding)
+
+
+def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
+    """True if a figure is off by less than the tolerance; of the change, where it is an update."""
+    if own is None or not own.middle:
+        return False
+    line, size = sheet.key.lines[name], abs(own.middle)
+    if line.role == UPDATE and line.equation.before:
+        size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
+    off = max(own.low - float(written.value), float(written.value) - own.high)
+    return off <= float(sheet.tolerance) * size
+
+
+def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
+    """The link of a chain of equals signs that does not hold; nothing where all do."""
+    parts = [*answer.working, answer.formula]
+    for left, right in pairwise(parts):
+        if left is None or right is None or names_in(left) or names_in(right):
+            continue
+        if isinstance(left, Number) and isinstance(right, Number):
+            continue
+        value, stated = work.value(left), work.value(right)
+        text = answer.text if right is answer.formula else ""
+        if value is None or stated is None:
+            continue
+        shown = written_number(right, text) if text else None
+        if not (shown.fits(value) if shown else abs(value - stated) <= 0.005 * abs(value)):
+            return (left, " is ", InDigits(value), ", not ", right, ".")
+    return ()
+
+
+def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict: str) -> Phrase:
+    """What is wrong with a figure, in a sentence or two."""
+    work, finding = sheet.work, known.finding
+    if finding:
+        return explained(name, finding)
+    if own is None:
+        return ("This cannot be worked out from your own figures.",)
+    rests = any(each in work.listed for each in work.key.needs(name, work.key.given)[:-1])
+    right = InDigits(own.middle) if rests else InDigits(work.key.value(name))
+    if verdict == CLOSE:
+        said = "Close: your own figures give {}." if rests else "Close: it is {}."
+        return sentence(said, right)
+    should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
+    if known.several:
+        return (*should, " Several mistakes would give your figure.")
+    return (*should, " We could not tell what went wrong.")
+
+
+def named(names: Sequence[str]) -> Phrase:
+    """Return quantities as a list in words."""
     parts: list[Part] = []
     for place, name in enumerate(names):
         if place:
             parts.append(" and " if place == len(names) - 1 else ", ")
         parts.append(Name(name))
     return tuple(parts)
-
-
-def _explained(work: Work, name: str, written: Written, findings: Sequence[Finding]) -> Phrase:
-    """What is wrong with a figure, in one sentence."""
-    if findings:
-        return _mistakes(name, findings)
-    line = work.key.lines[name]
-    own = work.value(line.equation.expression)
-    if own is None:
-        return ("it cannot be worked out from your own figures",)
-    if line.role == GIVEN:
-        return sentence("the sheet gives {} = {}", Name(name), Decimal(own))
-    rests = not work.listed.isdisjoint(work.key.needs(name, work.key.given)[:-1])
-    own = own if rests else work.key.value(name)
-    right = sentence("your own figures give {}" if rests else "it comes to {}", Decimal(own))
-    if own and abs(float(written.value) - float(own)) <= NEAR * abs(float(own)):
-        return ("a small arithmetic slip: ", *right)
-    return ("no mistake that has a name; ", *right)
-
-
-def _mistakes(name: str, findings: Sequence[Finding]) -> Phrase:
-    """The mistakes that give a figure; the likeliest with what to do instead."""
-    comment: Phrase = ()
-    for finding in findings:
-        comment += ("; or ",) if comment else ()
-        if len(finding.slips) > 1:
-            comment += ("two mistakes at once: ",)
-        if finding.line != name:
-            comment += sentence("in {}, which the sheet leaves out: ", Name(finding.line))
-        comment += finding.title
-        if finding is findings[0]:
-            comment += (": ", *finding.advice)
-    return comment

@@ -153,7 +153,7 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
         over = replace(turn, right=True, answer=_right(quiz.key, turn.name))
         return _next(quiz, over), (("correct, here ", Result(marked.expected)),)
     # Without a name for the mistake the comment on a number holds the answer.
-    why: Phrase = (": ", *marked.comment) if marked.findings or answer.symbolic else ()
+    why: Phrase = (": ", *marked.comment) if marked.finding or answer.symbolic else ()
     return _helped(quiz, replace(turn, wrong=(*turn.wrong, marked)), ("wrong", *why))
 
 
@@ -227,8 +227,8 @@ def _mistakes(turns: tuple[Turn, ...]) -> Iterator[Phrase]:
     made: dict[str, list[str]] = {}
     for turn in turns:
         for marked in turn.wrong:
-            slips = marked.findings[0].slips if marked.findings else ()
-            title = ", and ".join(slip.title.replace("{}", "...") for slip in slips)
+            slip = marked.finding.slip if marked.finding else None
+            title = slip.title.replace("{}", "...") if slip else ""
             made.setdefault(title, []).append(short(turn.name))
     nameless = made.pop("", [])
     for title, names in [*made.items(), *([("", nameless)] if nameless else [])]:

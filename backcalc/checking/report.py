@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer, Head, headed, parsed, variant_in
+from backcalc.checking.answers import Answer, Entry, Head, headed, parsed, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
-from backcalc.checking.verdict import FOLLOWS, WRONG, Marked
+from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, VERDICTS, WRONG, Marked
 from backcalc.equations.calculation import quantity
-from backcalc.equations.network import Network
+from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas.notation import Phrase
+from backcalc.formulas.quantity import Derivative
+from backcalc.formulas.quantity import parsed as parsed_name
+from backcalc.loading.policies import Policies
+from backcalc.sheets.order import stages
 
-NOUGHT = Fraction(0)
 NAMELESS = Head()
-CARRY = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
-"""What part of its points a line earns that follows from a wrong one."""
+FOLLOW_THROUGH = Policies()
+MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
+OTHER_SHEET: Phrase = (
+    " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One line that a sheet must hold."""
+
+    name: str
+    """The quantity."""
+    points: Fraction = Fraction(1)
+    """What it earns."""
+    digits: int | None = None
+    """The fewest digits of a figure that is not exact; None: as many as tell."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +49,17 @@ class Marking:
     """The network with the numbers that are used."""
     rate: Fraction | None = None
     """The learning rate; the file's own unless given."""
-    carry: str = "full"
-    """What a line earns that follows from a wrong one: full, half or none of its points."""
+    policies: Policies = FOLLOW_THROUGH
+    """What graders have decided."""
     steps: int = 0
     """Steps that are worked even where no answer names them."""
     number: int | None = None
     """Which variant it is, where its title does not say."""
-    keys: dict[int, Key] = field(default_factory=dict)
+    online: bool = False
+    """True if each sample has an update of its own."""
+    strict: bool = False
+    """True if a line that is only close makes the exit status 1."""
+    keys: dict[tuple[int, bool], Key] = field(default_factory=dict)
     """The key for each number of steps, made when first needed."""
 
     @property
@@ -45,16 +69,16 @@ class Marking:
         return self.number if number is None else number
 
     def knows(self, name: str) -> bool:
-        """Whether the network has a quantity of this very name."""
+        """Return true if the network has a quantity of this very name."""
         key = self.key(0)
         return name in key.lines or name in key.right
 
-    def key(self, steps: int) -> Key:
-        """The key to sheets that go so far."""
-        steps = max(steps, self.steps)
-        if steps not in self.keys:
-            self.keys[steps] = key_for(self.network, self.rate, steps)
-        return self.keys[steps]
+    def key(self, steps: int, online: bool | None = None) -> Key:
+        """Return the key to sheets that go so far."""
+        how = max(steps, self.steps), self.online if online is None else online
+        if how not in self.keys:
+            self.keys[how] = key_for(self.network, self.rate, *how)
+        return self.keys[how]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,23 +89,40 @@ class Report:
     """Where the answers came from."""
     answers: tuple[Marked, ...] = ()
     """The answers in the order of the person's sheet, then the missing ones."""
-    first: Marked | None = None
-    """The first mistake, in the order of the calculation."""
     touched: int = 0
     """How many later lines follow from the first mistake."""
-    score: Fraction = Fraction(0)
-    """What the answers earned."""
-    points: Fraction = Fraction(0)
-    """What they could have earned."""
     error: BackcalcError | None = None
     """Why the file could not be marked, if it could not."""
     head: Head = NAMELESS
     """Whose it is, and of which variant."""
+    online: bool = False
+    """True if the figures are those of a step with an update for each sample."""
+    strict: bool = False
+    """True if a line that is only close makes the exit status 1."""
+
+    @property
+    def first(self) -> Marked | None:
+        """The first mistake, in the order of the person's sheet."""
+        return next((each for each in self.answers if each.verdict == WRONG), None)
+
+    @property
+    def score(self) -> Fraction:
+        """What the answers earned."""
+        return sum((each.earned for each in self.answers), NOTHING)
+
+    @property
+    def points(self) -> Fraction:
+        """What they could have earned."""
+        return sum((each.worth for each in self.answers), NOTHING)
+
+    def passes(self, marked: Marked) -> bool:
+        """Return true if nothing is wrong with an answer; one that is close may pass."""
+        return marked.right or (marked.verdict == CLOSE and not self.strict)
 
     @property
     def right(self) -> bool:
-        """Whether every answer is correct or rounded."""
-        return self.error is None and all(each.right for each in self.answers)
+        """True if nothing is wrong."""
+        return self.error is None and all(map(self.passes, self.answers))
 
     @property
     def status(self) -> int:
@@ -93,27 +134,121 @@ class Report:
         """The score in percent of the points, to a tenth; None where there are no points."""
         return round(float(100 * self.score / self.points), 1) if self.points else None
 
+    @property
+    def kind(self) -> str:
+        """The first mistake as a group of sheets has it in common."""
+        first = self.first
+        if self.error:
+            return "not marked"
+        if first is None:
+            return "no mistake" if self.right else "nothing wrong, but not all right"
+        slip = first.finding.slip.name if first.finding else "no name"
+        return f"{first.name}: {slip}"
+
+
+def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
+    """Return what `ask:` asks, in its order, or else what `points:` gives points for."""
+    points = {find(key, name): value for name, value in network.points.items()}
+    found: dict[str, Wanted] = {}
+    for each in network.ask:
+        group = each.name in GROUPS and each.name not in key.lines and each.name not in key.right
+        for name in (
+            _group(network, key, GROUPS[each.name], steps)
+            if group
+            else [find(key, each.name, each.where)]
+        ):
+            worth = points.get(name, each.points if each.points is not None else Fraction(1))
+            if name not in found or not group:
+                found[name] = Wanted(name, worth, each.digits)
+    for name, value in points.items():
+        found.setdefault(name, Wanted(name, value))
+    return tuple(found.values())
+
+
+def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
+    """The lines of one stage of the sheet, in every step."""
+    for stage in stages(steps):
+        if stage.name == name:
+            yield from (line.name for line in stage.equations(key.program, network))
+
+
+def asked_steps(network: Network, rate: Fraction | None) -> int:
+    """Return the steps that `ask:` and `points:` ask for."""
+    names = [*network.points, *(each.name for each in network.ask if each.name not in GROUPS)]
+    after = any(each.name in ("update", "after") for each in network.ask)
+    known = learning_rate(network, rate) is not None
+    return max(steps_named(names, network), int(after and known))
+
 
 def check(marking: Marking, text: str, file: str) -> Report:
-    """The answers in a text, marked.
+    """Return the answers in a text, marked.
 
     Raises BackcalcError where they cannot be read or are of another variant, UndefinedError where
     a line has no right value.
     """
     head, entries = headed(text, file, marking.knows)
     _check_variant(marking, head)
+    entries = tuple(_renewed(marking.network, entries))
+    network = marking.network
     names = [quantity(part.text) for entry in entries for part in entry]
-    key = marking.key(steps_named([*names, *marking.network.points], marking.network))
+    steps = max(steps_named(names, network), asked_steps(network, marking.rate))
+    key = marking.key(steps)
     answers = parsed(entries, lambda name, place: _found(key, name, place))
-    answered = {answer.name for answer in answers}
-    asked = [find(key, name) for name in marking.network.points]
-    blanks = tuple(Answer(name, "", None) for name in asked if name not in answered)
-    report = summed(marking, key, mark(key, (*answers, *blanks)), file)
-    return replace(report, head=replace(head, variant=marking.variant))
+    asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
+    there = {answer.name for answer in answers}
+    if marking.policies.missing:
+        gone = (each.name for each in asked.values() if each.points and each.name not in there)
+        answers += tuple(Answer(name, "", None) for name in gone)
+    rules = marking.policies
+    digits = {each.name: each.digits for each in asked.values() if each.digits}
+    marked = mark(key, answers, rules.tolerance, rules.digits, digits)
+    found = replace(marked_report(marking, key, marked, file, asked), head=head)
+    found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
+    return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _is_online(marking: Marking, steps: int, answers: Sequence[Answer], report: Report) -> bool:
+    """True if the figures are right with an update for each sample, and only so."""
+    several = 1 < len(marking.network.samples) <= 20
+    wrong = [each.name for each in report.answers if each.verdict == WRONG]
+    if marking.online or not several or not wrong:
+        return False
+    with suppress(BackcalcError):
+        key = marking.key(max(steps, 1), online=True)
+        found = mark(key, [each for each in answers if find(key, each.name)])
+        return sum(each.verdict == WRONG for each in found) < len(wrong) / 2
+    return False
+
+
+def _renewed(network: Network, entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries, with a weight that is given a value after the gradients as the new weight.
+
+    So is one that is said to be itself less something.
+    """
+    own = {name.text.strip() for name, _ in entries}
+    derived = False
+    for name, value in entries:
+        word = name.text.strip()
+        derived = derived or isinstance(parsed_name(quantity(word)), Derivative)
+        itself = re.search(rf"(?<![\w'/]){re.escape(word)}(?![\w'\[])", value.text)
+        trained = word in network.weights and word not in network.frozen
+        new = itself or (derived and trained and _differs(network, word, value.text))
+        if trained and new and f"{word}'" not in own:
+            own.add(f"{word}'")
+            name = replace(name, text=f"{word}'")
+        yield name, value
+
+
+def _differs(network: Network, weight: str, text: str) -> bool:
+    """True unless a text is the number that a weight has before the step."""
+    try:
+        return Fraction(text.strip()) != network.weights[weight]
+    except (ValueError, ZeroDivisionError):
+        return bool(text.strip())
 
 
 def _check_variant(marking: Marking, head: Head) -> None:
-    """The error for a sheet of another variant, or of one where the network is none."""
+    """Raise BackcalcError for a sheet of another variant, or of one where the network is none."""
     if head.variant in (None, marking.variant):
         return
     other = (
@@ -141,34 +276,47 @@ def _found(key: Key, name: str, place: Place | None) -> str:
         raise
 
 
-def summed(marking: Marking, key: Key, answers: tuple[Marked, ...], file: str) -> Report:
-    """Marked answers with the first mistake and the score."""
-    points = {find(key, name): value for name, value in marking.network.points.items()}
-    wrong = [each for each in answers if each.verdict == WRONG]
-    first = min(wrong, key=lambda each: key.order[each.name], default=None)
-    worth = [_worth(key, each, points) for each in answers]
-    earnings = (value * earned(e, marking.carry) for value, e in zip(worth, answers, strict=True))
-    touched = _touched(answers, first)
-    return Report(file, answers, first, touched, sum(earnings, NOUGHT), sum(worth, NOUGHT))
+def marked_report(
+    marking: Marking,
+    key: Key,
+    answers: Sequence[Marked],
+    file: str,
+    asked: Mapping[str, Wanted],
+) -> Report:
+    """Return marked answers with what each earns."""
+    last = {each.name: place for place, each in enumerate(answers)}
+    misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
+    restated = {each.name for each in answers if _is_given(key, each)}
+    other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
+    found = []
+    for place, each in enumerate(answers):
+        worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
+        share = VERDICTS[each.verdict].share(marking.policies)
+        if each.trivial or (other and each.verdict == FOLLOWS):
+            share = NOTHING
+        if other and each in misread:
+            each = replace(each, comment=each.comment + OTHER_SHEET)
+        found.append(replace(each, worth=worth, earned=worth * share))
+    marked = tuple(found)
+    return Report(file, marked, _touched(marked))
 
 
-def _worth(key: Key, marked: Marked, points: Mapping[str, Fraction]) -> Fraction:
-    """The points of a line; what the sheet gives earns nothing."""
-    given = key.lines[marked.name].role == GIVEN
-    return points.get(marked.name, Fraction(0 if given else 1))
+def _is_given(key: Key, marked: Marked) -> bool:
+    return key.lines[marked.name].role == GIVEN
 
 
-def earned(marked: Marked, carry: str) -> Fraction:
-    """The part of its points that an answer earns."""
-    if marked.trivial:
-        return NOUGHT
-    if marked.right:
-        return Fraction(1)
-    return CARRY[carry] if marked.verdict == FOLLOWS else NOUGHT
+def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wanted]) -> Fraction:
+    """The points of a line; a number that the sheet gives costs one only where it is misread."""
+    if marked.name in asked:
+        return asked[marked.name].points
+    if _is_given(key, marked):
+        return Fraction(int(marked.verdict == WRONG))
+    return Fraction(int(not marking.network.ask))
 
 
-def _touched(answers: tuple[Marked, ...], first: Marked | None) -> int:
-    """How many lines follow from a mistake, directly or through others."""
+def _touched(answers: Sequence[Marked]) -> int:
+    """How many lines follow from the first mistake, directly or through others."""
+    first = next((each for each in answers if each.verdict == WRONG), None)
     if first is None:
         return 0
     reached = {first.name}

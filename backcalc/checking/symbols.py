@@ -8,10 +8,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.checking.answers import Answer
-from backcalc.checking.diagnosis import Finding, told
-from backcalc.checking.formulas import Judgement, Points, judge, sample_points
+from backcalc.checking.formulas import Points, judge, sample_points
+from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
+from backcalc.checking.naming import Finding, explained, told
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
@@ -40,33 +41,38 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     right, expected = work.key.lines[name].equation.expression, work.key.value(name)
     circle = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
     if circle:
-        comment = sentence("{} comes from {}, not the other way round", Name(circle[0]), Name(name))
+        comment: Phrase = sentence(
+            "{} comes from {}, not the other way round.", Name(circle[0]), Name(name)
+        )
         if circle[0] == name:
-            comment = sentence("{} is what is asked for", Name(name))
+            comment = sentence("{} is what is asked for.", Name(name))
         work.leave_out(name)
         return Marked(answer, expected, WRONG, comment, formula=right)
     lines = len(work.key.lines)
     points = _points(work.key, lines)
     judgement = judge(formula, right, points)
+    remark = judgement.remark
+    here = bool(remark) and _holds(work.key, remark)
     put_in = not judgement.same and judge(formula, right, _points(work.key, lines, True)).same
-    if judgement.same or put_in:
+    if judgement.same or put_in or here:
         work.leave_out(name)
-        work.vouch(name)
-        comment = ("with the numbers of the sheet put in",) if put_in else ()
+        comment = ("With the numbers of the sheet put in.",) if put_in else ()
+        if here and not put_in:
+            comment = ("Correct here; in general ", *remark, ".")
         return Marked(answer, expected, CORRECT, comment, formula=right)
-    work.set(name, work.value(formula), work.value(formula, kept=True))
-    work.sources[name] = frozenset((name,))
-    if judgement.same is None:
-        unsure = ("this formula could be neither proved nor refuted",)
-        return Marked(answer, expected, UNDECIDED, unsure, formula=right)
+    value = work.value(formula)
     own, sources = _own_formula(work, name)
+    work.off(name, None if value is None else Range(value, value, value))
+    if judgement.same is None:
+        unsure = ("We could neither prove nor refute this formula.",)
+        return Marked(answer, expected, UNDECIDED, unsure, formula=right)
     work.formulas[name] = formula
     if sources and judge(formula, own, points).same:
-        comment = sentence("right from your own {}", Name(sources[0]))
+        comment = sentence("Right from your own {}.", Name(sources[0]))
         return Marked(answer, expected, FOLLOWS, comment, sources=sources, formula=right)
-    findings = tuple(_findings(work, answer, points))
-    told_so = _comment(work.key, judgement, work.value(formula), expected, findings)
-    return Marked(answer, expected, WRONG, told_so, findings, formula=right)
+    finding = next(_findings(work, answer, points), None)
+    told_so = _comment(remark, value, expected, finding)
+    return Marked(answer, expected, WRONG, told_so, finding, formula=right)
 
 
 def _rests_on(key: Key, name: str) -> list[str]:
@@ -81,12 +87,12 @@ def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
         if not names_in(part):
             value = work.value(part)
             if value is None or not written.fits(value):
-                return ("the figure is right, but ", part, " is another one")
+                return ("The figure is right, but ", part, " is another one.")
         elif all(
             judge(part, right, _points(work.key, lines, put_in)).same is False
             for put_in in (False, True)
         ):
-            return ("the figure is right, but ", part, " is not the formula for it")
+            return ("The figure is right, but ", part, " is not the formula for it.")
     return ()
 
 
@@ -129,28 +135,21 @@ def _findings(work: Work, answer: Answer, points: Points) -> Iterator[Finding]:
         for form in () if slip.figure else slip.forms(spot):
             if judge(answer.formula, form.equation.expression, points).same:
                 value = work.value(form.equation.expression)
-                number: Scalar = 0.0 if value is None else value
-                yield Finding((slip,), answer.name, number, number, *told(slip, form))
+                yield Finding(slip, answer.name, {answer.name: value or 0.0}, *told(slip, form))
                 break
 
 
 def _comment(
-    key: Key,
-    judgement: Judgement,
-    value: Scalar | None,
-    expected: Scalar,
-    findings: tuple[Finding, ...],
+    remark: Phrase, value: float | None, expected: Scalar, finding: Finding | None
 ) -> Phrase:
     """What is wrong with a formula, in one sentence."""
-    remark = judgement.remark
-    if findings:
-        here = remark and _holds(key, remark)
-        return (*findings[0].title, ": ", *findings[0].advice, *(("; ", *remark) if here else ()))
+    if finding:
+        return explained(finding.line, finding)
     if remark:
-        return remark
-    if value is not None and abs(float(value) - float(expected)) <= CLOSE * abs(float(expected)):
-        return ("with these numbers it gives the right value, in general it does not",)
-    return ("this is another formula than the right one",)
+        return ("This is ", *remark, ".")
+    if value is not None and abs(value - float(expected)) <= CLOSE * abs(float(expected)):
+        return ("With these numbers it gives the right value; in general it does not.",)
+    return ("This is not the formula for it.",)
 
 
 def _holds(key: Key, remark: Phrase) -> bool:

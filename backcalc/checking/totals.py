@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from backcalc.checking.record import Record
-from backcalc.checking.verdict import MISSING, RIGHT, UNDECIDED, WRONG
+from backcalc.checking.report import Report
+from backcalc.checking.verdict import AGAIN, MISSING, UNDECIDED, VERDICTS, WRONG
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +18,7 @@ class Total:
     counts: Counter[str] = field(default_factory=Counter)
     """How many answers have each verdict."""
     slips: Counter[str] = field(default_factory=Counter)
-    """How often each mistake was made in it, going by the likeliest for each answer."""
+    """How often each mistake was made in it."""
 
     @property
     def answers(self) -> int:
@@ -28,12 +28,12 @@ class Total:
     @property
     def right(self) -> int:
         """How many were right."""
-        return sum(self.counts[verdict] for verdict in RIGHT)
+        return sum(count for verdict, count in self.counts.items() if VERDICTS[verdict].passes)
 
     @property
     def wrong(self) -> int:
-        """How many were wrong, or could not be proved."""
-        return self.counts[WRONG] + self.counts[UNDECIDED]
+        """How many were wrong, or could not be judged."""
+        return self.counts[WRONG] + self.counts[AGAIN] + self.counts[UNDECIDED]
 
 
 @dataclass(slots=True, eq=False)
@@ -44,18 +44,26 @@ class Totals:
     """How many sheets there were."""
     quantities: dict[str, Total] = field(default_factory=dict)
     """Each quantity that some sheet answers, in the order in which they turn up."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """The files by their first mistake."""
 
-    def add(self, record: Record) -> None:
+    def add(self, report: Report) -> None:
         """Count one more sheet."""
         self.sheets += 1
-        for line in record.lines:
-            total = self.quantities.setdefault(line.name, Total(line.name))
-            total.counts[line.verdict] += 1
-            if line.findings:
-                total.slips[" + ".join(line.findings[0])] += 1
+        self.groups.setdefault(report.kind, []).append(report.file)
+        for each in report.answers:
+            total = self.quantities.setdefault(each.name, Total(each.name))
+            total.counts[each.verdict] += 1
+            if each.finding:
+                total.slips[each.finding.slip.name] += 1
 
     @property
     def worst(self) -> Total | None:
         """The quantity that most people got wrong, if anybody did."""
         found = max(self.quantities.values(), key=lambda total: total.wrong, default=None)
         return found if found and found.wrong else None
+
+    @property
+    def grouped(self) -> list[tuple[str, list[str]]]:
+        """The groups of sheets with one first mistake, the largest first."""
+        return sorted(self.groups.items(), key=lambda group: -len(group[1]))

@@ -1,19 +1,55 @@
-"""One answer with its verdict."""
+"""THE table of verdicts, and one answer with its verdict."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from backcalc.checking.answers import Answer
-from backcalc.checking.diagnosis import Finding
+from backcalc.checking.naming import Finding
 from backcalc.formulas.expression import Expression, Scalar
 from backcalc.formulas.notation import Phrase
+from backcalc.loading.policies import Policies
 
-CORRECT, ROUNDED, FOLLOWS = "correct", "rounded", "follows"
-WRONG, UNDECIDED, MISSING = "wrong", "undecided", "missing"
-KNOWN = "known"  # of a printed figure that is wrong in the way that its file says
-VERDICTS = (CORRECT, ROUNDED, KNOWN, FOLLOWS, WRONG, UNDECIDED, MISSING)
-RIGHT = (CORRECT, ROUNDED, KNOWN)
+WHOLE, NOTHING = Fraction(1), Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One row: what may become of an answer."""
+
+    name: str
+    """The word for it."""
+    sign: str
+    """How a terminal marks it."""
+    plain: str
+    """The same in ASCII."""
+    style: str
+    """Its colour on a terminal."""
+    share: Callable[[Policies], Fraction] = lambda policies: NOTHING
+    """What part of its points it earns."""
+    passes: bool = False
+    """True if nothing is wrong with it."""
+
+
+ROWS = (
+    Verdict("correct", "✓", "+", "green", lambda policies: WHOLE, passes=True),
+    Verdict("rounded", "≈", "~", "green", lambda policies: WHOLE, passes=True),
+    Verdict("known", "≈", "~", "green", lambda policies: WHOLE, passes=True),
+    Verdict("follows", "→", ">", "cyan", lambda policies: policies.carry),
+    Verdict("close", "≈", "~", "yellow", lambda policies: policies.close),
+    Verdict("again", "✗", "x", "yellow", lambda policies: policies.again),
+    Verdict("wrong", "✗", "x", "red"),
+    Verdict("undecided", "?", "?", "magenta"),
+    Verdict("unread", "?", "?", "magenta"),
+    Verdict("missing", "?", "?", "dim"),
+)
+VERDICTS = {row.name: row for row in ROWS}
+(
+    CORRECT, ROUNDED, KNOWN, FOLLOWS, CLOSE, AGAIN, WRONG, UNDECIDED, UNREAD, MISSING
+) = VERDICTS  # fmt: skip
+"""KNOWN is of a printed figure that is wrong in the way that its file says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,22 +57,25 @@ class Marked:
     """One answer with its verdict."""
 
     answer: Answer
-    """What was written."""
+    """The answer."""
     expected: Scalar
     """The right value."""
     verdict: str
-    """correct, rounded, follows, wrong, undecided or missing."""
+    """One of VERDICTS."""
     comment: Phrase = ()
-    """One sentence to the person."""
-    findings: tuple[Finding, ...] = ()
-    """For a wrong figure the mistakes that give it, likeliest first."""
+    """One or two sentences to the person."""
+    finding: Finding | None = None
+    """For a wrong figure the mistake that gives it, where one is likely."""
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
     trivial: bool = False
-    """Whether it follows only because a carried value is zero."""
-
+    """True if it follows only because a carried value is zero."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
+    worth: Fraction = NOTHING
+    """The points of its line."""
+    earned: Fraction = NOTHING
+    """What it earns of them."""
 
     @property
     def name(self) -> str:
@@ -45,10 +84,10 @@ class Marked:
 
     @property
     def right(self) -> bool:
-        """Whether nothing is wrong with it."""
-        return self.verdict in RIGHT
+        """True if nothing is wrong with it."""
+        return VERDICTS[self.verdict].passes
 
     @property
-    def named(self) -> Phrase:
+    def mistake(self) -> Phrase:
         """A mistake by its name, or what is said of it where it has none."""
-        return self.findings[0].title if self.findings else self.comment
+        return self.finding.title if self.finding else self.comment

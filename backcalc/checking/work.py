@@ -1,220 +1,232 @@
-"""A person's own work, line by line: each figure as written and as it was before rounding."""
+"""A person's own work, line by line: the honest ranges, and which lines rest on a wrong one."""
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from backcalc.checking.honest import Honest, Range, Way, start, way
 from backcalc.checking.key import Key
-from backcalc.checking.written import FEWEST_DIGITS, Written, rounded_to, roundings
-from backcalc.formulas.expression import (
-    Expression,
-    Name,
-    Number,
-    Scalar,
-    evaluate,
-    finite,
-    names_in,
-    rebuilt,
-)
+from backcalc.checking.written import Written
+from backcalc.equations.program import Term
+from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
-MOST_NAMES = 2000  # in those lines
-LEEWAY = 0.4  # of the range on either side: it is only right to the first order
-MOST_HIDDEN = 60  # lines left out before a line whose rounding is looked at
+FEWEST_KEPT = 3  # significant digits of a line that is left out
+MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
+MOST_TRIED = 20_000  # lines worked out again for one sheet
+NUDGE = 1e-4  # of a value, by which its slope is measured
+STEPS = 6  # of the search for what a line left out must have been
+NOTHING: frozenset[str] = frozenset()
 
-Range = tuple[float, float]
+
+def is_first(term: Term) -> bool:
+    """Return true if a term comes straight from what is differentiated."""
+    return len(set(term.upstream[1:].split("/d"))) == 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Work:
-    """What is known of a sheet so far.
+class Guess:
+    """What a quantity that the sheet does not show must have been to make a line wrong."""
 
-    A later line may go on from a figure as it stands on the sheet or as it still stood on the
-    calculator, so each quantity has both; a line that the sheet leaves out is worked out from them.
-    """
+    ranges: Mapping[str, Range]
+    """What it must have been: a line left out, perhaps in every sample, or a misread number."""
+    source: str
+    """The wrong line."""
+
+    @property
+    def name(self) -> str:
+        """The quantity, or the first of several."""
+        return next(iter(self.ranges))
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """What is known of a sheet so far."""
 
     key: Key
     """The right lines."""
-    shown: dict[str, Scalar]
-    """Each quantity as it was written; where it was not, from the lines that were."""
-    kept: dict[str, Scalar]
-    """Each quantity before it was rounded."""
-    listed: set[str] = field(default_factory=set)
+    listed: frozenset[str]
     """The lines that stand on the sheet."""
-    left_out: dict[str, bool] = field(default_factory=dict)
-    """The lines so far that do not, and whether a later line shows that they were right."""
+    digits: int = FEWEST_KEPT
+    """Significant digits to which lines left out are kept."""
+    own: Honest = field(init=False)
+    """The ranges that go by the person's own figures, right or wrong."""
+    right: Honest = field(init=False)
+    """The ranges with each wrong figure put right; the same as `own` until one is wrong."""
     sources: dict[str, frozenset[str]] = field(default_factory=dict)
     """For each line the nearest own ones that it rests on and that are wrong or follow."""
-    assumed: dict[str, Scalar] = field(default_factory=dict)
-    """What lines left out must have been, as wrong ones after them show."""
-    instead: dict[str, Scalar] = field(default_factory=dict)
-    """For each wrong figure what should stand there, going by the person's own before it."""
-    rests: dict[str, frozenset[str]] = field(default_factory=dict)
-    """For each of these the nearest own ones that it rests on and that are wrong or follow."""
+    instead: dict[str, Range | None] = field(default_factory=dict)
+    """For each wrong or following figure what right work makes of the own ones before it."""
+    guesses: list[Guess] = field(default_factory=list)
+    """What may have gone wrong out of sight."""
+    left_out: list[str] = field(default_factory=list)
+    """The lines so far that the sheet does not show."""
     formulas: dict[str, Expression] = field(default_factory=dict)
     """The wrong formulas on the sheet."""
+    inverse: dict[tuple[str, str], Range | None] = field(default_factory=dict)
+    """What a quantity before a wrong line must have been, as far as it was looked for."""
+    room: int = MOST_TRIED
+    """How many lines may still be worked out again; the verdicts themselves need none of it."""
 
-    def value(self, expression: Expression, *, kept: bool = False) -> Scalar | None:
-        """An expression worked out from the person's own values; None where it has no answer."""
-        return worked_out(expression, self.kept if kept else self.shown)
+    def __post_init__(self) -> None:
+        self.own = self.right = start(self.key.given)
+
+    def value(self, expression: Expression) -> float | None:
+        """Return a formula's number from the person's own figures; None where it has none."""
+        return self.own.value(expression)
+
+    # Right ways.
+
+    def ways(self, name: str) -> tuple[Way, ...]:
+        """Return the right ways to a line, also those over local derivatives on the sheet."""
+        found = self.key.ways.get(name)
+        if found is None:
+            formulas = (self.key.lines[name].equation.expression, *self.key.others.get(name, ()))
+            found = self.key.ways[name] = tuple(map(way, formulas))
+        terms = self.key.lines[name].equation.terms
+        if terms and any(term.local_name in self.listed for term in terms):
+            found = (*found, way(self._by_own_slopes(name)))
+        return found
+
+    def _by_own_slopes(self, name: str) -> Expression:
+        """A derivative as upstream times local derivatives, those on the sheet by their names."""
+        products: list[Expression] = []
+        for term in self.key.lines[name].equation.terms:
+            own = Name(term.local_name) if term.local_name in self.listed else term.local
+            upstream = Name(term.upstream)
+            products.append(own if is_first(term) else Product((upstream, own)))
+        return Sum(tuple(products)) if len(products) > 1 else products[0]
+
+    # Going on.
 
     def leave_out(self, name: str) -> None:
-        """A line that the sheet does not show."""
-        expression = self.key.lines[name].equation.expression
-        self.set(name, self.value(expression), self.value(expression, kept=True))
-        self.sources[name] = self.sources_of(expression)
-        self.left_out.setdefault(name, False)
+        """Go on over a line that the sheet does not show."""
+        self.own.set(name, self._hidden(name, self.own))
+        if self.right is not self.own:
+            self.right.set(name, self._hidden(name, self.right))
+        self.sources[name] = self.sources_of(name)
+        self.left_out.append(name)
 
-    def vouch(self, name: str) -> None:
-        """A line on the sheet is right, and so must be those left out before it."""
-        for hidden in self.key.needs(name, self.listed)[:-1] if self.left_out else ():
-            self.left_out[hidden] = True
+    def _hidden(self, name: str, honest: Honest) -> Range | None:
+        """The range of a line left out; a copy of another is no work and loses no digit."""
+        ways = self.ways(name)
+        if len(ways) > 1 and honest is self.own and self.sources_of(name):
+            ways = ways[-1:] if len(ways) > len(self.key.ways[name]) else ways[:1]
+        found = honest.image(ways)
+        if found is None or isinstance(ways[0].expression, (Name, Number)):
+            return found
+        return found.widened(self.digits)
 
-    def assume(self, name: str, value: Scalar, source: str) -> None:
-        """A line that was left out must have had this value, as a later one shows."""
-        self.set(name, value, value)
-        self.assumed[name] = value
-        self.sources[name] = frozenset((source,))
-        for later in self.left_out:
-            if self.key.order[later] > self.key.order[name]:
-                self.leave_out(later)
+    def sources_of(self, name: str) -> frozenset[str]:
+        """Return the own lines, wrong or following, that a line rests on, the nearest ones."""
+        return self.resting(name for each in self.ways(name) for name in each.names)
 
-    def unassumed(self) -> Work:
-        """The same work by what the sheet itself holds."""
-        plain = replace(self.copy(), assumed={})
-        for name in self.left_out:
-            plain.leave_out(name)
-        return plain
+    def resting(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the own lines, wrong or following, that these rest on."""
+        return NOTHING.union(*(self.sources.get(name, NOTHING) for name in names))
 
-    def copy(self) -> Work:
-        """The same work, to try something out on."""
-        return replace(
-            self, shown=dict(self.shown), kept=dict(self.kept), sources=dict(self.sources),
-            left_out=dict(self.left_out), assumed=dict(self.assumed),
-        )  # fmt: skip
+    def part(self) -> None:
+        """From here on what is right is no longer what the sheet has."""
+        if self.right is self.own:
+            self.right = self.own.copy()
 
-    def rough(self) -> Work:
-        """The same work in floats."""
-        return replace(self, shown=Floats(self.shown), kept=Floats(self.kept))
+    def off(self, name: str, own: Range | None) -> None:
+        """Go on from an answer that is wrong, or that follows from wrong ones."""
+        self.part()
+        ways = self.ways(name)[:1]
+        instead, right = self.own.image(ways), self.right.image(ways)
+        self.instead[name] = instead and instead.widened(self.digits)
+        self.right.set(name, right and right.widened(self.digits))
+        self.own.set(name, own)
+        self.sources[name] = frozenset((name,))
 
-    def corrected(self, digits: int, *, carried: bool = False) -> Work:
-        """The same work with every wrong figure put right, as it may stand on scrap paper.
+    # What if.
 
-        A figure behind another wrong one is right there, or only right from that one: `carried`.
-        """
-        doubtful = [name for name, sources in self.sources.items() if sources]
-        right: dict[str, Scalar] = {name: self.key.value(name) for name in doubtful}
-        own = right | {
-            name: value for name, value in self.instead.items()
-            if name in right and (carried or not self.rests[name])
-        }  # fmt: skip
-        near: dict[str, Scalar] = {
-            name: rounded_to(value, digits or FEWEST_DIGITS) for name, value in own.items()
-        }
-        return replace(self, shown=self.shown | near, kept=self.kept | right, assumed={})
+    def chain(self, names: Sequence[str], name: str) -> list[str]:
+        """Return the lines left out that lead from some quantities to a line, in order."""
+        reached, found = set(names), []
+        for each in self.key.needs(name, self.listed | reached)[:-1]:
+            if not reached.isdisjoint(self.key.used(each)):
+                reached.add(each)
+                found.append(each)
+        return found
 
-    def set(self, name: str, shown: Scalar | None, kept: Scalar | None) -> None:
-        """Go on from this figure; None: nothing that needs it can be worked out."""
-        for values, value in ((self.shown, shown), (self.kept, kept)):
-            values.pop(name, None)
-            if value is not None:
-                values[name] = value
-
-    def sources_of(self, expression: Expression) -> frozenset[str]:
-        """The person's own values, wrong or following from wrong ones, that an expression uses."""
-        return frozenset[str]().union(*(self.sources.get(n, ()) for n in names_in(expression)))
-
-    def reaches(self, expression: Expression, written: Written) -> bool:
-        """Whether right work on the person's own figures, rounded on the way, gives a number."""
-        for kept in (False, True):
-            value = self.value(expression, kept=kept)
-            if value is not None and written.fits(value):
-                return True
-        if not (written.digits or written.places):
-            return False
-        found = self._range(expression, written)
-        if found is None:
-            return False
-        least, most = found
-        further = LEEWAY * (most - least) if self.key.before(expression, self.listed) else 0.0
-        return written.fits(least, most) or written.rounds(least - further, most + further)
-
-    def _range(self, expression: Expression, written: Written) -> Range | None:
-        """The least and the most that honest rounding on the way makes of a line.
-
-        Each line left out before it may be rounded, cut off or carried on whole, each figure used
-        as written or as it was, independently of the others, to the first order; and all steps in
-        a line may be rounded.
-        """
-        digits = written.digits if written.digits >= FEWEST_DIGITS else FEWEST_DIGITS + 1
-        hidden = self.key.before(expression, self.listed)[-MOST_HIDDEN:]
-        if sum(len(self.key.used(each)) for each in hidden) > MOST_NAMES:
-            return None  # a network of this size is worked out by no one in steps
-        lines = [self.key.lines[each].equation.expression for each in hidden]
-        used = dict.fromkeys(each for line in (*lines, expression) for each in names_in(line))
-
-        def outcome(moved: str = "", way: int = 0, *, by_steps: bool = False) -> Scalar | None:
-            """The line with all figures rounded but one, which is carried on in another way."""
-            work_out = _stepwise if by_steps else worked_out
-            rounded = {moved: self.kept[moved]} if moved in self.kept else {}
-            values = ChainMap(rounded, self.shown)
-            for each, line in zip(hidden, lines, strict=True):
-                found = self.assumed.get(each)
-                if found is None:
-                    found = work_out(line, values, digits)
-                if found is not None:
-                    ways = roundings(found, digits, written.places)
-                    rounded[each] = ways[min(way, len(ways) - 1) if each == moved else 0]
-            return work_out(expression, values, digits)
-
-        start = outcome()
-        if start is None:
+    def image_if(self, name: str, instead: Mapping[str, Range | None]) -> Range | None:
+        """Return what right work makes of a line if some quantities before it were others."""
+        chain = self.chain([*instead], name)
+        self.room -= len(chain) + 1
+        if self.room < 0:
             return None
-        least = most = float(start)
-        other = [(each, 0) for each in used if self.shown.get(each) != self.kept.get(each)]
-        for each, ways in [*((each, 3) for each in hidden), *other]:
-            ends = [outcome(each, way) for way in range(1, ways + 1)] or [outcome(each)]
-            changes = [float(end - start) for end in ends if end is not None]
-            least, most = least + min([0.0, *changes]), most + max([0.0, *changes])
-        ends = [outcome(by_steps=True), self.value(expression, kept=True)]
-        values = [float(end) for end in ends if end is not None]
-        return min([least, *values]), max([most, *values])
+        saved = {each: self.own.range(each) for each in (*instead, *chain)}
+        try:
+            for each, found in instead.items():
+                self.own.set(each, found)
+            for each in chain:
+                self.own.set(each, self._hidden(each, self.own))
+            return self.own.image(self.ways(name)[:1])
+        finally:
+            for each, found in saved.items():
+                self.own.set(each, found)
 
+    def suppose(self, name: str, written: Written) -> None:
+        """Note what each line left out before a wrong one must have been to make it wrong."""
+        needed = self.key.needs(name, self.listed)[:-1]
+        near = [*reversed(needed)][:MOST_GUESSES]
+        given = [n for n in self.ways(name)[0].names if n in self.key.given and n in self.own.at]
+        for each in (*near, *given):
+            found = self.solved(each, name, written)
+            if found is not None:
+                self.guesses.append(Guess({each: found}, name))
 
-class Floats(dict[str, Scalar]):
-    """Numbers as floats, turned when first used: quick where no exact digit is wanted."""
+    def solved(self, hidden: str, name: str, written: Written) -> Range | None:
+        """Return what a quantity must have been for a line to come to what is written."""
+        if (hidden, name) not in self.inverse:
+            self.inverse[hidden, name] = self._solved(hidden, name, written)
+        return self.inverse[hidden, name]
 
-    def __init__(self, values: Mapping[str, Scalar]) -> None:
-        super().__init__()
-        self.exact = values
+    def _solved(self, hidden: str, name: str, written: Written) -> Range | None:
+        here, wanted = self.own.at.get(hidden), float(written.value)
+        if here is None:
+            return None
+        point = self._point(hidden, name, here)
+        if point is None:
+            return None
+        before, value = here, point
+        here = before * (1 + NUDGE) if before else NUDGE
+        slope = 0.0
+        for _ in range(STEPS):
+            point = self._point(hidden, name, here)
+            if point is None or here == before:
+                return None
+            slope = (point - value) / (here - before)
+            if not slope:
+                return None
+            before, value = here, point
+            here = before + (wanted - value) / slope
+            if abs(here - before) <= 1e-9 * abs(here):
+                break
+        check = self._point(hidden, name, here)
+        low, high = written.ends
+        if check is None or not low <= check <= high:
+            return None
+        whole = self.own.image(self.ways(name)[:1])
+        spread = (whole.high - whole.low) / 2 if whole else 0.0
+        reach = ((high - low) / 2 + min(spread, abs(wanted))) / abs(slope)
+        return Range(here, here - reach, here + reach)
 
-    def __missing__(self, name: str) -> float:
-        number = self[name] = float(self.exact[name])
-        return number
+    def _point(self, hidden: str, name: str, value: float) -> float | None:
+        found = self.image_if(name, {hidden: Range(value, value, value)})
+        return None if found is None else found.middle
 
-
-def worked_out(
-    expression: Expression, values: Mapping[str, Scalar], digits: int = 0
-) -> Scalar | None:
-    """The value of an expression; None where it has none or a name in it has none."""
-    try:
-        value = evaluate(expression, values)
-    except (KeyError, ArithmeticError, ValueError):
-        return None
-    return value if finite(value) else None
-
-
-def _stepwise(expression: Expression, values: Mapping[str, Scalar], digits: int) -> Scalar | None:
-    """An expression worked out with every step on the way rounded to so many digits."""
-
-    def step(operand: Expression) -> Expression:
-        if isinstance(operand, (Name, Number)):
-            return operand
-        value = evaluate(rebuilt(operand, step), values)
-        return Number(rounded_to(value, digits))
-
-    try:
-        return worked_out(rebuilt(expression, step), values)
-    except (KeyError, ArithmeticError, ValueError):
-        return None
+    def adopt(self, guess: Guess) -> None:
+        """Go on from what a quantity out of sight must have been, as a later line confirms."""
+        self.part()
+        for name, found in guess.ranges.items():
+            self.own.set(name, found)
+            self.sources[name] = frozenset((guess.source,))
+        reached = {*guess.ranges}
+        for each in self.left_out:
+            if each not in guess.ranges and not reached.isdisjoint(self.key.used(each)):
+                reached.add(each)
+                self.own.set(each, self._hidden(each, self.own))
+                self.sources[each] = self.sources_of(each)

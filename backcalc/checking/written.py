@@ -1,29 +1,24 @@
-"""A number as somebody wrote it, and which numbers would be written that way."""
+"""A number as somebody wrote it, and which numbers the digits leave open."""
 
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass
-from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
 from backcalc.arithmetic.digits import decimal_of
-from backcalc.formulas.expression import (
-    Expression,
-    Number,
-    Rounded,
-    Scalar,
-    evaluate,
-    walk,
-)
+from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
 from backcalc.formulas.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 CLOSELY = Decimal("1e-12")
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
-SHORT_OF_ONE = 1 - Fraction(1, 10**6)  # of a unit may be cut off
-FEWEST_PLACES = 3  # behind the point to which anybody would round every figure
+SHORT_OF_ONE = 1 - Fraction(1, 10**9)  # of a unit may be cut off
+FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
+DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
 
 DECIMAL = re.compile(
     r"[-+−]?\s*(?P<whole>\d*)\.?(?P<after>(?<=\.)\d*)?(?:[eE](?P<power>[-+]?\d+))?"
@@ -32,55 +27,44 @@ DECIMAL = re.compile(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """A number on a sheet: its value, and the numbers that it may stand for."""
+    """A number on a sheet: its value, and the interval that the digits leave open."""
 
     value: Fraction
-    """What stands there."""
+    """The number that stands there."""
     low: Decimal
     """The smallest number that would be written so, rounded or cut off."""
     high: Decimal
     """The largest."""
     digits: int
-    """Significant digits; 0 for a fraction, which stands for itself alone."""
-    places: int | None = None
-    """Digits behind the point, where it is an ordinary decimal."""
+    """Significant digits; 0 for a fraction or a bare nought, which stand for themselves alone."""
+    places: int = 0
+    """Digits behind the point."""
 
-    def fits(self, least: Scalar, most: Scalar | None = None) -> bool:
-        """Whether a number, or one between two, would be written so.
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval in floats, the number itself within."""
+        here = float(self.value)
+        return min(float(self.low), here), max(float(self.high), here)
+
+    def fits(self, value: Scalar) -> bool:
+        """Return true if a number would be written so.
 
         >>> number = written_number(Number(Fraction("0.67")), "0.67")
         >>> number.fits(2 / 3), number.fits(0.6789), number.fits(0.664)
         (True, True, False)
         """
-        start, end, slack = self._ends(least, most)
-        return EXACT.add(end, slack) >= self.low and EXACT.subtract(start, slack) <= self.high
-
-    def rounds(self, least: Scalar, most: Scalar | None = None) -> bool:
-        """Whether this is a number, or one between two, rounded and not cut off."""
-        start, end, slack = self._ends(least, most)
-        here = _decimal_of(self.value)
-        half = min(EXACT.subtract(here, self.low), EXACT.subtract(self.high, here))
-        near = EXACT.add(half, slack)
-        return EXACT.subtract(start, near) <= here <= EXACT.add(end, near)
+        number = _decimal_of(value)
+        slack = EXACT.multiply(CLOSELY, abs(number))
+        if not self.value and type(value) is float:
+            slack = max(slack, CLOSELY)  # what is left where larger ones cancel
+        return EXACT.add(number, slack) >= self.low and EXACT.subtract(number, slack) <= self.high
 
     def means(self, value: Scalar) -> bool:
-        """Whether it is this very number, no digit left out."""
+        """Return true if it is this very number, no digit left out."""
         if isinstance(value, Fraction):
             return self.value == value
         off = EXACT.subtract(_decimal_of(self.value), _decimal_of(value))
         return abs(off) <= EXACT.multiply(CLOSELY, abs(_decimal_of(value)))
-
-    def _ends(self, least: Scalar, most: Scalar | None) -> tuple[Decimal, Decimal, Decimal]:
-        """Both ends of a range, and how far they may be off.
-
-        A float that ought to be zero may be off by what is left when larger ones cancel.
-        """
-        start = _decimal_of(least)
-        end = start if most is None else _decimal_of(most)
-        size = max(abs(start), abs(end))
-        if not self.value and type(least) is float:
-            size = max(size, Decimal(1))
-        return start, end, EXACT.multiply(CLOSELY, size)
 
 
 def _decimal_of(value: Scalar) -> Decimal:
@@ -91,61 +75,97 @@ def _decimal_of(value: Scalar) -> Decimal:
 
 
 def written_number(expression: Expression, text: str) -> Written:
-    """What is written: a decimal to its last digit, a fraction, or arithmetic with both.
+    """Return what is written: a decimal to its last digit, a fraction, or arithmetic with both.
 
     Raises ArithmeticError or ValueError where arithmetic has no answer.
     """
     match = DECIMAL.fullmatch(text.strip())
-    if match:
-        return _decimal(expression, match)
     value = Fraction(evaluate(expression, {}))
+    if match and (match["whole"] or match["after"]):
+        return _decimal(value, match["whole"], match["after"] or "", int(match["power"] or 0))
+    if isinstance(expression, Number) and (places := _places(value)) is not None:
+        whole = str(abs(value * 10**places)).rjust(places + 1, "0")
+        return _decimal(value, whole[: len(whole) - places], whole[len(whole) - places :], 0)
     spread = _spread(expression, value)
+    digits = DOUBLE_DIGITS if not spread else max(len(str(int(abs(value) / spread))), 1)
     low, high = _decimal_of(value - spread), _decimal_of(value + spread)
-    return Written(value, low, high, FEWEST_DIGITS if spread else 0)
+    return Written(value, low, high, digits if spread else 0)
 
 
-def _decimal(expression: Expression, match: re.Match[str]) -> Written:
-    """A decimal stands for what is rounded to it, or cut off to it where it has a point."""
-    value = Fraction(evaluate(expression, {}))
-    after = match["after"] or ""
-    unit = Fraction(10) ** (int(match["power"] or 0) - len(after))
-    figures = (match["whole"] + after).lstrip("0")
-    if not after and not match["power"]:  # in 1200 the zeros may only hold the place
+def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
+    """A decimal stands for what is rounded to its last digit, or cut off where it has a point.
+
+    How it is spelled makes no difference: 1.0e3 leaves open what 1000 does, 0.0e9 what 0 does.
+    """
+    unit = Fraction(10) ** (power - len(after))
+    figures = (whole + after).lstrip("0")
+    places = max(len(after) - power, 0)
+    broken = unit < 1 and bool(after or power)
+    if not value:
+        near = _decimal_of(unit * SHORT_OF_ONE if broken else Fraction(0))
+        return Written(value, -near, near, 0, places)
+    if not after and not power:  # in 1200 the zeros may only hold the place
         held = min(len(figures) - len(figures.rstrip("0")), len(figures) - FEWEST_DIGITS)
         unit *= 10 ** max(held, 0)
-    places = len(after) if after and not match["power"] else None
-    if not value:
-        near = _decimal_of(unit * SHORT_OF_ONE if after else Fraction(0))
-        return Written(value, -near, near, 0, places)
-    size = abs(value)
-    below = unit / 20 if figures.strip("0") == "1" and not after else unit / 2
-    above = unit * SHORT_OF_ONE if after else unit / 2
-    least, most = size - below, size + above
+        figures = figures[: len(figures) - max(held, 0)]
+    size, count = abs(value), len(figures)
+    if count > SINGLE_DIGITS + 1 and _is_single(value):
+        unit, count = _last_unit(size, SINGLE_DIGITS), SINGLE_DIGITS
+    elif count > DOUBLE_DIGITS:
+        unit, count = max(unit, _last_unit(size, DOUBLE_DIGITS)), DOUBLE_DIGITS
+    one = figures.strip("0") == "1" and not broken
+    least = size - (unit / 20 if one and count == 1 else unit / 2)
+    cut = unit if count > FEW_DIGITS else unit * SHORT_OF_ONE
+    most = size + (cut if broken or count >= FEWEST_DIGITS else unit / 2)
+    if count in (SINGLE_DIGITS, DOUBLE_DIGITS) and count < len(figures):
+        least = size - unit
     low, high = (least, most) if value > 0 else (-most, -least)
-    return Written(value, _decimal_of(low), _decimal_of(high), len(figures), places)
+    return Written(value, _decimal_of(low), _decimal_of(high), count, places)
+
+
+def _is_single(value: Fraction) -> bool:
+    """Return true if a number is one of single precision, printed with more digits than it has."""
+    number = float(value)
+    try:
+        (single,) = struct.unpack("f", struct.pack("f", number))
+    except OverflowError:
+        return False
+    return bool(single == number) and Fraction(number) != value
+
+
+def _last_unit(size: Fraction, digits: int) -> Fraction:
+    """One unit of the last of so many significant digits."""
+    return Fraction(10) ** (_decimal_of(size).adjusted() - digits + 1)
 
 
 def _spread(expression: Expression, value: Fraction) -> Fraction:
-    """How far arithmetic may be off because of the decimals in it, each rounded to its last digit.
+    """How far arithmetic may be off because of the decimals in it, each by its last digit.
 
-    Fractions, integers and decimals of one digit are taken as exact.
+    Fractions, integers and decimals of one digit are exact; a result is, relatively, no less exact
+    than the least exact part.
     """
-    total = Fraction(0)
+    total = worst = Fraction(0)
     for node in walk(expression):
         if isinstance(node, Number):
-            half = _half_unit(Fraction(node.value))
-            if half:
-                moved = _with(expression, node, Number(node.value + half))
+            unit = _unit(Fraction(node.value))
+            if unit:
+                moved = _with(expression, node, Number(node.value + unit))
                 total += abs(Fraction(evaluate(moved, {})) - value)
-    return total
+                worst = max(worst, unit / abs(Fraction(node.value)))
+    return min(total, worst * abs(value))
 
 
-def _half_unit(value: Fraction) -> Fraction:
-    """Half a unit in the last digit of a decimal of two digits or more, else 0."""
-    places = next((n for n in range(1, 30) if (value * 10**n).denominator == 1), 0)
-    if not places or value.denominator == 1 or abs(value) * 10**places < 10:
+def _unit(value: Fraction) -> Fraction:
+    """One unit of the last digit of a decimal of two digits or more, else 0."""
+    places = _places(value)
+    if not places or abs(value) * 10**places < 10:
         return Fraction(0)
-    return Fraction(1, 2 * 10**places)
+    return Fraction(1, 10**places)
+
+
+def _places(value: Fraction) -> int | None:
+    """Digits behind the point that a number needs; None where it never ends."""
+    return next((n for n in range(60) if (value * 10**n).denominator == 1), None)
 
 
 def _with(expression: Expression, old: Number, new: Number) -> Expression:
@@ -158,16 +178,3 @@ def _with(expression: Expression, old: Number, new: Number) -> Expression:
 def rounded_to(value: Scalar, digits: int) -> float:
     """A number rounded to so many significant digits."""
     return float(f"{float(value):.{digits - 1}e}")
-
-
-def roundings(value: Scalar, digits: int, places: int | None) -> tuple[Scalar, ...]:
-    """A number as people carry it on: rounded, cut off, with every digit, to fixed places."""
-    number = float(value)
-    size = Decimal(number)
-    if not number:
-        return (0.0,)
-    unit = Decimal(1).scaleb(size.adjusted() - digits + 1)
-    found = [rounded_to(value, digits), float(size.quantize(unit, ROUND_DOWN)), value]
-    if places is not None and places >= FEWEST_PLACES:
-        found.append(float(round(number, places)))
-    return tuple(found)

@@ -14,7 +14,6 @@ import click
 
 from backcalc.checking.answers import Head
 from backcalc.checking.checked import Whose
-from backcalc.checking.record import Record, record
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
 from backcalc.commands.limits import limited
@@ -28,8 +27,8 @@ MANY = 10  # files that somebody waits for
 BESIDE, WIDEST = 30, 36  # columns beside the bar, and of the bar where there are more
 CLEAR = "\r\x1b[K"  # the line of the bar, emptied
 
-Rows: TypeAlias = Callable[[Iterable[Record], Sequence[Whose]], Iterator[str]]
-"""A format: records as they come, and what is known of all before, to text piece by piece."""
+Rows: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Iterator[str]]
+"""A format: reports as they come, and what is known of all before, to text piece by piece."""
 
 
 class Kind(Protocol):
@@ -80,8 +79,8 @@ class Batch:
         """Every finished file to stdout at once; `known`: the heads are to be read before."""
         sheets = [self._whose(file) if known else Whose(called(file)) for file in self.files]
         with judged(lambda: max(self.status, int(self.done < len(self.files)))), held():
-            records = self._records(waits=not sys.stdout.isatty())
-            for piece in rows(records, sheets):
+            reports = self._reports(waits=not sys.stdout.isatty())
+            for piece in rows(reports, sheets):
                 printed(piece, to_read=to_read)
                 sys.stdout.flush()
         return self._ended("")
@@ -93,20 +92,20 @@ class Batch:
                 note_input(file)
         check_free(output, force)
         with held():
-            records = [*self._records(waits=True)]
+            reports = [*self._reports(waits=True)]
             if not self.stopped:
-                sheets = [Whose(each.file, each.name, each.variant) for each in records]
+                sheets = [Whose(each.file, each.head.name, each.head.variant) for each in reports]
                 with beside(output, force) as stream:
-                    stream.writelines(rows(records, sheets))
+                    stream.writelines(rows(reports, sheets))
         return self._ended(f"; {output} is not written")
 
-    def _records(self, waits: bool) -> Iterator[Record]:
-        """The files' records, each when it is finished, until a signal ends it."""
+    def _reports(self, waits: bool) -> Iterator[Report]:
+        """The files' reports, each when it is finished, until a signal ends it."""
         with _bar(len(self.files) if waits else 0) as bar:
             for file in self.files:
                 try:
                     with released():
-                        found = record(self.report(file))
+                        found = self.report(file)
                 except KeyboardInterrupt:
                     self.stopped = True
                     return

@@ -8,16 +8,21 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
 from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
-from backcalc.checking.checked import Whose, overview, printed_answers, report_sheet
-from backcalc.checking.record import Record, record
-from backcalc.checking.report import CARRY, NAMELESS, Marking, Report
+from backcalc.checking.checked import (
+    Whose,
+    grouped,
+    overview,
+    printed_answers,
+    report_sheet,
+)
+from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
 from backcalc.commands.options import (
@@ -38,12 +43,14 @@ from backcalc.formats import markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
+from backcalc.loading.policies import POLICIES, PRESETS, policies
 from backcalc.sheets.blocks import Running
 
+F = TypeVar("F", bound=Callable[..., Any])
 One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 """How one file is shown: what became of it, in a format, for a stream or for a file."""
 
-Many: TypeAlias = Callable[[Iterable[Record], Sequence[Whose]], Running]
+Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 """What is shown of many files."""
 
 ROWS: dict[str, Rows] = {
@@ -60,6 +67,15 @@ format_option = click.option(
     "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
     show_default=True, help="How to print the verdicts.",
 )  # fmt: skip
+
+
+def policy_options(command: F) -> F:
+    """Add an option for each policy, and one for the usual sets of them."""
+    for row in reversed(POLICIES.values()):
+        said = f"{row.sentence} {row.wanted.capitalize()}; {row.default} unless given."
+        command = click.option(f"--{row.name}", metavar="HOW", help=said)(command)
+    help_text = "One deduction for a mistake, or only what is right earns."
+    return click.option("--policy", type=click.Choice(PRESETS), help=help_text)(command)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,29 +167,39 @@ def _variants(folder: str) -> dict[int, str]:
 @options(rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
-@click.option("--carry", type=click.Choice(tuple(CARRY)), default="full", show_default=True,
-              help="What a line earns that follows from a wrong one.")  # fmt: skip
+@policy_options
+@click.option("--online", is_flag=True, help="Each sample has an update of its own.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 where a line is only close.")
+@click.option("--group-by", "group", type=click.Choice(("mistake",)),
+              help="Show many sheets by their first mistake.")  # fmt: skip
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int, carry: str,
-    **out: Any,
+    changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int,
+    policy: str | None, online: bool, strict: bool, group: str | None, **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
-    ANSWERS are files, or - for standard input, with lines such as z0 = 0.5 or z0: 0.5.
+    ANSWERS are files or folders of files, or - for standard input, with lines such as z0 = 0.5 or
+    z0: 0.5.
     NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
     that it names (variant = 7), whatever the file is called.
-    Exit status 0 when all are correct or rounded, 1 otherwise, 2 for unreadable answers. A reader
-    that leaves early (| head) makes it 1 at least where sheets are left. Rows of csv and jsonl
-    cannot say that a run was interrupted: stderr and the exit status do.
+    Exit status 0 when all are correct, rounded or close, 1 otherwise, 2 for unreadable answers. A
+    reader that leaves early (| head) makes it 1 at least where sheets are left. Rows of csv and
+    jsonl cannot say that a run was interrupted: stderr and the exit status do.
     """
+    said = {name: text for name in POLICIES if (text := rest.pop(name)) is not None}
+    policies(said, policy or "")  # what is wrong with an option is so for all sheets
 
     def start(file: str) -> Marking:
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
-        return Marking(opened(file, changes, descent), rate, carry, steps, number)
+        net = opened(file, changes, descent)
+        own = {} if policy else net.marking
+        rules = policies({**own, **said}, policy or "")
+        return Marking(net, rate, rules, steps, number, online, strict)
 
+    answers = tuple(file for each in answers for file in _files(each))
     if [network, *answers].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
     whole = Class(
@@ -184,9 +210,23 @@ def check(
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
     batch = Batch(whole, answers)
-    if len(answers) > 1 or out["form"] in ROWS:
-        return _delivered(batch, overview, **out)
-    return _alone(batch, answers[0], _sheet, **out)
+    if len(answers) > 1 or group or rest["form"] in ROWS:
+        return _delivered(batch, grouped if group else overview, **rest)
+    return _alone(batch, answers[0], _sheet, **rest)
+
+
+def _files(path: str) -> list[str]:
+    """A file, or all files of a folder of answers."""
+    if path == "-" or not os.path.isdir(path):
+        return [path]
+    try:
+        names = sorted(name for name in os.listdir(path) if not name.startswith("."))
+    except OSError as error:
+        raise BackcalcError(f"cannot read {path[:200]}: {error.strerror}") from None
+    found = [file for name in names if os.path.isfile(file := os.path.join(path, name))]
+    if not found:
+        raise BackcalcError(f"the folder {path[:200]} holds no answers")
+    return found
 
 
 def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, force: bool) -> int:
@@ -245,7 +285,7 @@ class Printed:
 def _row(report: Report, form: str, stream: TextIO | None) -> str:
     """What became of one network file, for a stream or for a file."""
     rows = _rows(form, printed_answers, stream)
-    return "".join(rows([record(report)], [Whose(report.file)]))
+    return "".join(rows([report], [Whose(report.file)]))
 
 
 def _delivered(batch: Batch, sheet: Many, form: str, output: str | None, force: bool) -> int:
@@ -261,6 +301,6 @@ def _rows(form: str, sheet: Many, stream: TextIO | None) -> Rows:
     if form in ROWS:
         return ROWS[form]
     if form == "markdown":
-        return lambda records, sheets: markdown.running(sheet(records, sheets))
+        return lambda reports, sheets: markdown.running(sheet(reports, sheets))
     notation = notation_for(stream) if stream else UNICODE
-    return lambda records, sheets: text.running(sheet(records, sheets), notation, stream)
+    return lambda reports, sheets: text.running(sheet(reports, sheets), notation, stream)

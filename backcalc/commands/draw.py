@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from importlib import import_module
 
 import click
 
-from backcalc.commands.letters import unset_letters
 from backcalc.commands.options import (
     changes_option,
+    chosen,
     network_argument,
     opened,
     output_options,
     printed,
-    say,
+    tell_limits,
 )
 from backcalc.drawing.layout import draw as drawn
 from backcalc.equations import calculation
-from backcalc.errors import BackcalcError, listed
+from backcalc.formats import PICTURES
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 
 WIDTH = 80  # of a text in a pipe or a file
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One row of the table of formats."""
-
-    suffixes: tuple[str, ...]
-    """The ends of file names that mean it."""
-    module: str
-    """The view that holds its function."""
-    function: str
-    """The function that writes a drawing."""
-
-
-FORMATS = {
-    "svg": Format((".svg",), "as_svg", "drawing_svg"),
-    "dot": Format((".dot", ".gv"), "as_dot", "drawing_dot"),
-    "mermaid": Format((".mmd", ".mermaid"), "as_dot", "drawing_mermaid"),
-    "tikz": Format((".tex", ".tikz"), "as_tikz", "tikz_document"),
-    "text": Format((".txt",), "as_text", "drawing_text"),
-}
-
-
 @click.command()
 @network_argument
 @click.option(
-    "--format", "form", type=click.Choice(tuple(FORMATS)),
+    "--format", "form", type=click.Choice(tuple(PICTURES)),
     help="How to write it; what the file's name ends with unless given, text without a file.",
 )  # fmt: skip
 @click.option("--values", is_flag=True, help="The values of the forward pass in the boxes.")
@@ -73,16 +49,13 @@ def draw(
     changes: tuple[tuple[str, Fraction], ...], output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """The network as a picture: inputs left, loss right, weights on the edges."""
-    form = _chosen(form, output)
+    form = chosen(form, output, PICTURES, what=None if form else "a picture")
     net = opened(network, changes)
-    if form == "tikz":
-        for note in unset_letters(net):
-            say(note)
+    tell_limits(PICTURES[form], net)
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
     picture = partial(drawn, net, worked_out, values=values, gradients=gradients, sample=sample)
-    row = FORMATS[form]
-    write = getattr(import_module(f"backcalc.drawing.{row.module}"), row.function)
+    write = PICTURES[form].write
     if form != "text":
         printed(write(picture()), output, force)
         return
@@ -92,19 +65,3 @@ def draw(
     width = (columns(sys.stdout) if output is None else None) or WIDTH
     drawing = picture(ruler=text_ruler(notation))
     printed(write(drawing, notation, width), output, force, to_read=True)
-
-
-def _chosen(form: str | None, output: str | None) -> str:
-    """The format that is asked for, by its name or by the end of the file's name."""
-    if output is None:
-        return form or "text"
-    suffix = os.path.splitext(output)[1].lower()
-    meant = next((name for name, row in FORMATS.items() if suffix in row.suffixes), None)
-    if form and meant and form != meant:
-        hint = f"let it end in {listed(FORMATS[form].suffixes)}, or leave out --format"
-        raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
-    if form or meant:
-        return form or str(meant)
-    known = [each for row in FORMATS.values() for each in row.suffixes]
-    message = f"{output} does not say which format is meant"
-    raise BackcalcError(message, hint=f"let it end in {listed(known)}, or add --format")

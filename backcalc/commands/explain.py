@@ -17,8 +17,8 @@ from backcalc.commands.options import (
     options,
     output_options,
 )
-from backcalc.explaining import explained
-from backcalc.explaining.explanation import explain as explained_derivative
+from backcalc.explaining.explanation import explain as explained
+from backcalc.explaining.explanation_sheet import explain_data, explain_sheet
 from backcalc.sheets.worked import Wishes
 
 
@@ -34,9 +34,9 @@ def explain(
     """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
     net = opened(network, changes)
     wishes = Wishes(digits=digits)
-    explanation = explained_derivative(net, derivative, without=without)
+    explanation = explained(net, derivative, without=without)
     deliver(
-        sheet=lambda: explained.explain_sheet(explanation, wishes),
-        data=lambda: explained.explain_data(explanation),
+        sheet=lambda: explain_sheet(explanation, wishes),
+        data=lambda: explain_data(explanation),
         wishes=wishes, network=net, **out,
     )  # fmt: skip

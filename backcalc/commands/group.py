@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from backcalc import __version__
 from backcalc.commands.interruption import arrived, ended, loading
 from backcalc.commands.options import Closed, judged, say
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formats.terminal import columns, fitted
 from backcalc.loading.document import INPUTS
 
+VERSION = sys.modules["backcalc"].__version__  # loaded before any part of it
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
 UNFORCED = ("0", "false", "no")
@@ -109,7 +109,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="backcalc")
+@click.version_option(VERSION, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
 def backcalc(debug: bool) -> None:
     """The backprop calculator that shows its work and checks yours.

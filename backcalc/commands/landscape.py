@@ -9,14 +9,18 @@ import click
 
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
+    TABLES,
     changes_option,
+    chosen,
     network_argument,
     number,
     opened,
     optimizer_option,
+    options,
     output_options,
     printed,
     rate_option,
+    table_format,
     write,
 )
 from backcalc.commands.train import note, uphill
@@ -62,15 +66,11 @@ def ends(text: str) -> tuple[str, Range]:
 @changes_option
 @click.option("--log", is_flag=True, help="Shades in equal factors of the loss.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
-@click.option(
-    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
-    help="How to print it.",
-)  # fmt: skip
-@output_options
+@options(table_format, output_options)
 def landscape(
     network: str, across: str, up: str, ranges: tuple[tuple[str, Range], ...], size: int,
     rate: Fraction | None, epochs: int | None, descent: Descent | None, only: bool,
-    changes: tuple[tuple[str, Fraction], ...], log: bool, plot: str | None, form: str,
+    changes: tuple[tuple[str, Fraction], ...], log: bool, plot: str | None, form: str | None,
     output: str | None, force: bool,
 ) -> int:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""
@@ -80,7 +80,7 @@ def landscape(
     status = 0 if shown.rows is None else ended()
     if plot is not None:
         write(plot, landscape_svg(shown, log=log), force)
-    if form == "json":
+    if chosen(form, output, TABLES) == "json":
         printed(dumped(landscape_data(shown)), output, force)
         return status
     notation = notation_for(sys.stdout) if output is None else UNICODE

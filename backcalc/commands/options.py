@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
-from importlib import import_module
 from typing import Any, TextIO, TypeVar
 
 import click
 
-from backcalc.commands.letters import unset_letters
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial
+from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
-from backcalc.equations.starts import drawn
-from backcalc.errors import BackcalcError, printable
-from backcalc.formats import text
+from backcalc.errors import BackcalcError, listed, printable
+from backcalc.formats import FORMATS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import UNICODE
 from backcalc.formulas.parser import parse_number
@@ -31,10 +28,13 @@ from backcalc.sheets.blocks import Sheet
 from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
 
-F = TypeVar("F", bound=Callable[..., Any])
+TABLES = {name: FORMATS[name] for name in ("text", "json")}
+"""The formats of what is a table or a chart first of all."""
 
-TYPESET = ("markdown", "latex", "html")
-FORMATS = ("text", "json", *TYPESET)
+Changes = tuple[tuple[str, Fraction], ...]
+"""Other numbers than the file's, as `--set` gives them."""
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def number(text: str) -> Fraction:
@@ -89,8 +89,13 @@ changes_option = click.option(
     help="Use another number than the file's; may be given several times.",
 )  # fmt: skip
 format_option = click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="How to print the sheet.",
+    "--format", "form", type=click.Choice(tuple(FORMATS)),
+    help="How to print the sheet; what the file's name ends with unless given, text without a"
+    " file.",
+)  # fmt: skip
+table_format = click.option(
+    "--format", "form", type=click.Choice(tuple(TABLES)),
+    help="How to print it; what the file's name ends with unless given, text without a file.",
 )  # fmt: skip
 digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
@@ -144,7 +149,7 @@ output_options = options(
 
 def opened(
     network: str,
-    changes: tuple[tuple[str, Fraction], ...] = (),
+    changes: Changes = (),
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
@@ -164,51 +169,71 @@ def opened(
     return with_numbers(replace(loaded, random=left), dict(changes))
 
 
-def by_suffix(output: str | None, suffixes: Mapping[str, str], what: str, usual: str) -> str:
-    """The format that a file's name asks for, or the usual one where there is no file."""
+def chosen(
+    form: str | None,
+    output: str | None,
+    formats: Mapping[str, Format],
+    usual: str = "text",
+    what: str | None = None,
+) -> str:
+    """The format that is asked for by its name or by the end of the file's name.
+
+    A file whose name means none of them gets the usual one, or is an error that says `what` has
+    no such format.
+    """
     if output is None:
-        return usual
+        return form or usual
     ending = os.path.splitext(output)[1]
-    found = [form for form, suffix in suffixes.items() if suffix == ending.lower()]
-    if not found:
-        ends = f"ends in {ending!r}" if ending else "has no ending"
-        message = f"{output} {ends}, which is no format of {what}"
-        known = ", ".join(suffixes.values())
-        raise BackcalcError(message, hint=f"known: {known}; or say --format markdown")
-    return found[0]
+    meant = next((n for n, row in formats.items() if ending.lower() in row.suffixes), None)
+    if form and meant and form != meant:
+        hint = f"let it end in {listed(formats[form].suffixes)}, or leave out --format"
+        raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
+    found = form or meant
+    if found or not what:
+        return found or usual
+    ends = f"ends in {ending!r}" if ending else "has no ending"
+    known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
+    hint = f"known: {known}; or say --format {usual}"
+    raise BackcalcError(f"{output} {ends}, which is no format of {what}", hint=hint)
 
 
 def deliver(
-    form: str,
+    form: str | None,
     sheet: Callable[[], Sheet],
     data: Callable[[], Data],
     wishes: Wishes,
     network: Network,
     output: str | None = None,
     force: bool = False,
+    formats: Mapping[str, Format] = FORMATS,
 ) -> None:
     """Print the sheet in the format that was asked for, or write it to a file."""
+    form = chosen(form, output, formats)
     if form == "json":
         written = dumped(data())
     else:
         written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
-        if form == "latex":
-            for note in unset_letters(network):
-                say(note)
+        tell_limits(FORMATS[form], network)
     printed(written, output, force, to_read=form == "text")
+
+
+def tell_limits(form: Format, network: Network) -> None:
+    """Say which letters of the network a format cannot set."""
+    from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
+
+    for note in unset_letters(network) if form.latin else ():
+        say(note)
 
 
 def rendered(
     form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
-    habits = (wishes.digits, network.fractions)
-    if form in TYPESET:
-        view = import_module(f"backcalc.formats.{form}")
-        written: str = view.render(sheet, view.NOTATION.with_numbers(*habits))
-        return written
+    row, habits = FORMATS[form], (wishes.digits, network.fractions)
+    if form != "text":
+        return row.write(sheet, row.load("NOTATION").with_numbers(*habits))
     notation = notation_for(stream) if stream else UNICODE
-    return text.render(sheet, notation.with_numbers(*habits), stream)
+    return row.write(sheet, notation.with_numbers(*habits), stream)
 
 
 def printed(

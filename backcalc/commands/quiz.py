@@ -12,9 +12,11 @@ from backcalc.checking.key import MOST_STEPS
 from backcalc.checking.quiz import Quiz
 from backcalc.commands.options import changes_option, network_argument, opened, options, rate_option
 from backcalc.equations.calculation import Calculation
+from backcalc.equations.evaluate import SHEET
 from backcalc.errors import BackcalcError, printable
 from backcalc.formats import text
 from backcalc.formats.terminal import fitted, notation_for
+from backcalc.formulas.expression import Numbers
 from backcalc.formulas.notation import Phrase, name_text, phrase_text
 from backcalc.formulas.parser import MAX_LENGTH
 from backcalc.formulas.rounding import DIGITS
@@ -76,7 +78,9 @@ class Session:
     def begin(self) -> None:
         """The network, its numbers, and how to answer."""
         key = self.quiz.key
-        known = Calculation(key.network, key.program, key.given, (), key.program.loss)
+        known = Calculation(
+            key.network, key.program, Numbers(key.given, SHEET), (), key.program.loss
+        )
         blocks = [*worked.introduction(known, Wishes())]
         definitions = key.network.definitions
         if definitions:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import click
 
-from backcalc.commands.letters import unset_letters
 from backcalc.commands.options import (
-    by_suffix,
     changes_option,
+    chosen,
     compact_option,
     digits_option,
     expand_option,
@@ -24,33 +22,24 @@ from backcalc.commands.options import (
     output_options,
     printed,
     rate_option,
-    say,
     seed_option,
     steps_option,
+    tell_limits,
 )
 from backcalc.equations import calculation
 from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
-from backcalc.formats import html, latex, markdown
-from backcalc.formulas.notation import Notation
+from backcalc.formats import REPORTS
 from backcalc.sheets import worked
-from backcalc.sheets.blocks import Sheet
 from backcalc.sheets.closed_forms import closed_blocks
 from backcalc.sheets.worked import Wishes
-
-DOCUMENTS: dict[str, tuple[str, Callable[[Sheet, Notation], str], Notation]] = {
-    "html": (".html", html.render, html.NOTATION),
-    "markdown": (".md", markdown.github, markdown.NOTATION),
-    "latex": (".tex", latex.render, latex.NOTATION),
-}
-"""Each format: the suffix of its files, what makes it, how its formulas are written."""
 
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
 @options(changes_option, seed_option, init_option, compact_option, expand_option, digits_option)
 @click.option(
-    "--format", "form", type=click.Choice(tuple(DOCUMENTS)),
+    "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
 )  # fmt: skip
 @output_options
@@ -60,16 +49,13 @@ def report(
     compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    suffixes = {name: suffix for name, (suffix, *_) in DOCUMENTS.items()}
-    form = form or by_suffix(out["output"], suffixes, "a report", "html")
-    _, render, notation = DOCUMENTS[form]
+    row = REPORTS[chosen(form, out["output"], REPORTS, "html", "a report")]
     net = opened(network, changes, descent, seed, initial)
-    if form == "latex":
-        for note in unset_letters(net):
-            say(note)
+    tell_limits(row, net)
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
-    sheet = worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
-    printed(render(sheet, notation.with_numbers(digits, net.fractions)), **out)
+    sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
+    notation = row.load("NOTATION").with_numbers(digits, net.fractions)
+    printed(row.load(row.report)(sheet, notation), **out)
     if worked_out.stopped:
         raise worked_out.stopped

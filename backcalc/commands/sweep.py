@@ -12,6 +12,7 @@ import click
 
 from backcalc.commands.interruption import ended, released
 from backcalc.commands.options import (
+    TABLES,
     deliver,
     digits_option,
     init_option,
@@ -21,6 +22,7 @@ from backcalc.commands.options import (
     optimizer,
     options,
     output_options,
+    table_format,
 )
 from backcalc.commands.progress import progress
 from backcalc.commands.train import (
@@ -35,14 +37,12 @@ from backcalc.commands.train import (
     note,
     seed_option,
     success_option,
-    table_format,
     uphill,
 )
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import Initial
+from backcalc.equations.initial import Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.sheets.worked import Wishes
 from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.goal import goal
@@ -123,7 +123,7 @@ def sweep(
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
         data=lambda: sweep_data(rows),
-        wishes=Wishes(digits=digits), network=net, **out,
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if rows[-1].restarts.interrupted else 0
 

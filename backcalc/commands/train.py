@@ -14,6 +14,8 @@ import click
 
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
+    TABLES,
+    Changes,
     changes_option,
     deliver,
     digits_option,
@@ -26,15 +28,15 @@ from backcalc.commands.options import (
     output_options,
     rate_option,
     say,
+    table_format,
     write,
 )
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import MOST_SEED, Initial
+from backcalc.equations.initial import MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns, unicode_works
 from backcalc.sheets.blocks import Sheet
@@ -52,8 +54,6 @@ from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-Changes = tuple[tuple[str, Fraction], ...]
 
 
 def loss(text: str) -> float:
@@ -83,10 +83,6 @@ batch_options = options(
                  help="Samples in an update; all unless given."),
     click.option("--online", is_flag=True, help="One update for each sample: --batch-size 1."),
     click.option("--shuffle", is_flag=True, help="Each epoch in an order of its own."),
-)  # fmt: skip
-table_format = click.option(
-    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True,
-    help="How to print the sheet.",
 )  # fmt: skip
 epochs_option = click.option(
     "--epochs", type=click.IntRange(1, 10**9), default=1000, show_default=True,
@@ -204,7 +200,7 @@ def train(
     files.write(network, net, done.state, done.curve, log)
     deliver(
         sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
-        wishes=Wishes(digits=digits), network=net, **out,
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if done.interrupted else 0
 

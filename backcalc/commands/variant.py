@@ -13,14 +13,13 @@ import click
 from backcalc.commands.interruption import held
 from backcalc.commands.options import network_argument, opened, options, rendered, say
 from backcalc.commands.worksheet import (
-    DRAWN,
-    SUFFIXES,
     hand_digits_option,
     show_option,
     steps_option,
 )
 from backcalc.commands.writing import check_no_input
 from backcalc.errors import BackcalcError, listed
+from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import paper as views
 from backcalc.worksheets.conditions import CONDITIONS
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST = 1000
 SHEETS = ("worksheet", "key")
-ENDINGS = "|".join(map(re.escape, SUFFIXES.values()))
+ENDINGS = "|".join(re.escape(row.suffixes[0]) for row in READABLE.values())
 OWN = re.compile(
     rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})({ENDINGS})))?"
     r"|moodle\.xml|answers\.csv"
@@ -76,7 +75,7 @@ def conditions(
 @click.option("--moodle", is_flag=True, help="A Moodle quiz too: moodle.xml.")
 @click.option("--csv", is_flag=True, help="A table of all answers too: answers.csv.")
 @options(steps_option, show_option, hand_digits_option)
-@click.option("--format", "form", type=click.Choice(tuple(SUFFIXES)), default="text",
+@click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="How to print the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
@@ -99,7 +98,7 @@ def variant(
     wanted = search(net, None, steps, allow)
     _tell(wanted)
     found = [*variants(wanted, seed, count)]
-    wishes = Wishes(digits=digits, picture=form in DRAWN)
+    wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     files = {
         name: text for each in found for name, text in _files(network, each, wishes, show, form)
     }
@@ -119,7 +118,7 @@ def _files(
     network: str, each: Variant, wishes: Wishes, show: str, form: str
 ) -> Iterator[tuple[str, str]]:
     """The files of one variant."""
-    exercise, suffix = each.exercise, SUFFIXES[form]
+    exercise, suffix = each.exercise, READABLE[form].suffixes[0]
     sheets = (views.worksheet(exercise, wishes, show), views.solution(exercise, wishes))
     yield f"{each.name}/network.yaml", network_text(network, exercise)
     for name, sheet in zip(SHEETS, sheets, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Changes,
     brief_option,
     changes_option,
     compact_option,
@@ -37,15 +38,13 @@ from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.sheets import data, worked
-from backcalc.sheets.blocks import Block, Sheet
-from backcalc.sheets.closed_forms import closed_blocks, expanded_data
+from backcalc.sheets.closed_forms import closed_blocks, closed_data
 from backcalc.sheets.data import Data
-from backcalc.sheets.worked import Wishes
+from backcalc.sheets.order import BACKWARD, FORWARD
+from backcalc.sheets.worked import View, Wishes
 
-Changes = tuple[tuple[str, Fraction], ...]
-
-VIEWS = {"scalar": "worked", "matrix": "matrix"}
-"""The modules that make the sheets of each view."""
+VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
+"""Where each view is."""
 
 numbers_options = options(changes_option, seed_option, init_option)
 shown_options = options(brief_option, digits_option, format_option, output_options)
@@ -66,7 +65,7 @@ def step(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, view, _view(view).step_sheet, data.step_data, out)
+    _show(worked_out, wishes, expand, view, None, data.step_data, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
@@ -82,7 +81,7 @@ def forward(
     wishes = Wishes(brief=brief, digits=digits)
     worked_out = calculation.forward(net)
     deliver(
-        sheet=lambda: _view(view).forward_sheet(worked_out, wishes),
+        sheet=lambda: worked.worked_sheet(worked_out, wishes, only=FORWARD, view=_view(view)),
         data=lambda: data.forward_data(worked_out),
         wishes=wishes, network=net, **out,
     )  # fmt: skip
@@ -103,12 +102,14 @@ def backward(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, view, _view(view).backward_sheet, data.backward_data, out)
+    _show(worked_out, wishes, expand, view, BACKWARD, data.backward_data, out)
 
 
-def _view(view: str) -> Any:
-    """The module that makes the sheets of a view, read when it is used."""
-    return import_module(f"backcalc.sheets.{VIEWS[view]}")
+def _view(view: str) -> View:
+    """A view, read when it is used."""
+    module, name = VIEWS[view]
+    found: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
+    return found
 
 
 def _check_view(view: str, **asked: object) -> None:
@@ -124,7 +125,7 @@ def _show(
     wishes: Wishes,
     expand: bool | None,
     view: str,
-    sheet: Callable[[Calculation, Wishes, Sequence[Block]], Sheet],
+    only: str | None,
     rows: Callable[[Calculation, set[str] | None], Data],
     out: dict[str, Any],
 ) -> None:
@@ -132,10 +133,16 @@ def _show(
     calculation.check_wrt(worked_out, wishes.wrt)
     closed = False if view == "matrix" else expand
     deliver(
-        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, closed)),
+        sheet=lambda: worked.worked_sheet(
+            worked_out,
+            wishes,
+            closed_blocks(worked_out, wishes, closed),
+            only=only,
+            view=_view(view),
+        ),
         data=lambda: {
             **rows(worked_out, worked.shown_names(worked_out, wishes)),
-            **expanded_data(worked_out, wishes, expand),
+            **closed_data(worked_out, wishes, expand),
         },
         wishes=wishes,
         network=worked_out.network,

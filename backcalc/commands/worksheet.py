@@ -9,8 +9,8 @@ import click
 
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.options import (
-    by_suffix,
     changes_option,
+    chosen,
     deliver,
     network_argument,
     opened,
@@ -20,18 +20,15 @@ from backcalc.commands.options import (
     rate_option,
 )
 from backcalc.errors import BackcalcError
+from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes
 from backcalc.worksheets import asked
 from backcalc.worksheets import paper as views
 
-SUFFIXES = {"text": ".txt", "markdown": ".md", "latex": ".tex", "html": ".html"}
-"""The formats, and how the names of their files end."""
-
-DRAWN = ("latex", "html")  # what has room for a drawing
 DIGITS = 4  # of a figure worked by hand
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(tuple(SUFFIXES)),
+    "--format", "form", type=click.Choice(tuple(READABLE)),
     help="How to print the sheet; the output's suffix says it unless given, and text is for"
     " stdout.",
 )  # fmt: skip
@@ -68,9 +65,9 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else form or by_suffix(out["output"], SUFFIXES, "a worksheet", "text")
+    form = "text" if answers else chosen(form, out["output"], READABLE, what="a worksheet")
     exercise = asked.exercise(opened(network, changes), rate, steps)
-    wishes = Wishes(digits=digits, picture=form in DRAWN)
+    wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     if answers:
         printed(views.skeleton(exercise), out["output"], out["force"])
         return

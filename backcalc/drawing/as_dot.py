@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backcalc.drawing.as_svg import sign, thickness
-from backcalc.drawing.picture import Drawing, Line
-from backcalc.drawing.ruler import PIXELS
+from backcalc.drawing.picture import PIXELS, Caption, Drawing
 from backcalc.errors import printable
+from backcalc.errors.lettering import isolated
 
 DOT_SHAPES = {"input": "oval", "constant": "oval", "weight": "oval", "more": "plaintext"}
 COLOURS = {"": "#57606a", "positive": "#4f93d8", "negative": "#9a3412", "zero": "#8c959f"}
@@ -48,13 +48,12 @@ def drawing_dot(drawing: Drawing) -> str:
 
 def _dot_text(text: str) -> str:
     """Text inside quotes: nothing in it ends them or is a command."""
-    return printable(text).replace("\\", "\\\\").replace('"', '\\"')
+    return isolated(printable(text)).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def drawing_mermaid(drawing: Drawing) -> str:
     """The picture as a Mermaid flowchart, which GitHub draws in a ```mermaid fence."""
-    title = printable(drawing.title).replace("\\", "\\\\").replace('"', '\\"')
-    lines = ["---", f'title: "{title}"', "---", "flowchart LR"]
+    lines = ["---", f'title: "{_dot_text(drawing.title)}"', "---", "flowchart LR"]
     names = {node.name: f"n{number}" for number, node in enumerate(drawing.nodes)}
     for node in drawing.nodes:
         label = _joined(node.lines, "<br>", _mermaid_text)
@@ -77,9 +76,9 @@ def _mermaid_text(text: str) -> str:
     """Text inside quotes, which Mermaid takes for Markdown and HTML: all signs as entities."""
     return "".join(
         char if char.isalnum() or char in " .,=+-()≈∂·ŷ…'" else f"#{ord(char)};"
-        for char in printable(text)
+        for char in isolated(printable(text))
     )
 
 
-def _joined(lines: tuple[Line, ...], between: str, escape_: Callable[[str], str]) -> str:
+def _joined(lines: tuple[Caption, ...], between: str, escape_: Callable[[str], str]) -> str:
     return between.join(escape_(PIXELS.text(line)) for line in lines)

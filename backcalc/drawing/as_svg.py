@@ -5,57 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
+from importlib.resources import files
 
-from backcalc.drawing.picture import Drawing, Edge, Node
-from backcalc.drawing.ruler import PIXELS
+from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing
 from backcalc.errors import printable
+from backcalc.errors.lettering import isolated
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
 LEGEND = "Wide edges: large derivatives by the weight; dashed: negative ones; dotted: 0."
 
-STYLE = """
-.backcalc-drawing { font-family: sans-serif; font-size: 13px; background: #fff;
- max-width: 100%; height: auto; }
-.backcalc-drawing text { fill: #1b1f24; stroke: #fff; stroke-width: 3px; paint-order: stroke;
- stroke-linejoin: round; }
-.backcalc-drawing .box { fill: #f4f6f9; stroke: #57606a; stroke-width: 1.2; }
-.backcalc-drawing .input .box, .backcalc-drawing .constant .box,
-.backcalc-drawing .weight .box { fill: #e7f0fb; }
-.backcalc-drawing .target .box { fill: #fff; stroke-dasharray: 4 3; }
-.backcalc-drawing .more .box { fill: none; stroke: none; }
-.backcalc-drawing .loss .box { fill: #fdf3dc; stroke-width: 2.4; }
-.backcalc-drawing .node text { stroke: none; }
-.backcalc-drawing .node .name { font-weight: bold; }
-.backcalc-drawing .kind, .backcalc-drawing .remark { fill: #57606a; }
-.backcalc-drawing .node .gradient { fill: #6b2c00; }
-.backcalc-drawing .edge path { fill: none; stroke: #57606a; }
-.backcalc-drawing .edge .head { fill: #57606a; stroke: none; }
-.backcalc-drawing .positive path { stroke: #4f93d8; }
-.backcalc-drawing .positive .head { fill: #4f93d8; }
-.backcalc-drawing .negative path { stroke: #9a3412; stroke-dasharray: 9 4; }
-.backcalc-drawing .negative .head { fill: #9a3412; }
-.backcalc-drawing .zero path { stroke: #8c959f; stroke-dasharray: 2 4; }
-.backcalc-drawing .node:target .box { stroke: #bf3989; stroke-width: 4; }
-.backcalc-drawing .edge:target text { fill: #bf3989; font-weight: bold; }
-@media (prefers-color-scheme: dark) {
-.backcalc-drawing { background: #14181d; }
-.backcalc-drawing text { fill: #e6e9ed; stroke: #14181d; }
-.backcalc-drawing .box { fill: #20262d; stroke: #9aa4af; }
-.backcalc-drawing .input .box, .backcalc-drawing .constant .box,
-.backcalc-drawing .weight .box { fill: #182c44; }
-.backcalc-drawing .target .box { fill: #14181d; }
-.backcalc-drawing .loss .box { fill: #3a2f14; }
-.backcalc-drawing .kind, .backcalc-drawing .remark { fill: #a9b3bd; }
-.backcalc-drawing .node .gradient { fill: #ffb78a; }
-.backcalc-drawing .edge path { stroke: #9aa4af; }
-.backcalc-drawing .edge .head { fill: #9aa4af; }
-.backcalc-drawing .positive path { stroke: #7db8f5; }
-.backcalc-drawing .positive .head { fill: #7db8f5; }
-.backcalc-drawing .negative path { stroke: #d9622f; }
-.backcalc-drawing .negative .head { fill: #d9622f; }
-}
-"""
+STYLE = "\n" + files(__package__).joinpath("picture.css").read_text("utf-8")
 
 FRAME = """\
 <svg xmlns="http://www.w3.org/2000/svg" class="backcalc-drawing" \
@@ -89,13 +49,13 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
 
 
 def legend(drawing: Drawing) -> Iterator[str]:
-    """What stands below the picture: what its lines mean, and its remarks."""
+    """Yield the lines of text below the picture: the meaning of its edges, and its remarks."""
     if any(edge.size is not None for edge in drawing.edges):
         yield LEGEND
     yield from drawing.remarks
 
 
-def way(edge: Edge) -> str:
+def way(edge: Arrow) -> str:
     """An edge's way as a path: level lines, and curves that start and end level."""
     path = "M{} {}".format(*map(short, edge.bends[0]))
     for (x, y), (to_x, to_y), curved in edge.parts():
@@ -107,14 +67,14 @@ def way(edge: Edge) -> str:
     return path
 
 
-def sign(edge: Edge) -> str:
-    """What an edge's gradient is, in a word, or nothing where none is shown."""
+def sign(edge: Arrow) -> str:
+    """Return an edge's gradient in a word, or nothing if none is shown."""
     if edge.size is None:
         return ""
     return "negative" if edge.negative else "positive" if edge.size else "zero"
 
 
-def thickness(edge: Edge) -> float:
+def thickness(edge: Arrow) -> float:
     """How wide an edge's line is."""
     return THIN + (edge.size or 0) * (THICK - THIN)
 
@@ -124,7 +84,7 @@ def short(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _edge(edge: Edge, own: str) -> str:
+def _edge(edge: Arrow, own: str) -> str:
     """The line of an edge with its arrow's head."""
     width = thickness(edge)
     x, y = edge.bends[-1]
@@ -138,7 +98,7 @@ def _edge(edge: Edge, own: str) -> str:
     )
 
 
-def _labels(edge: Edge) -> Iterator[str]:
+def _labels(edge: Arrow) -> Iterator[str]:
     """The text on an edge: the first line above it, others below."""
     x, y = edge.label
     half = thickness(edge) / 2
@@ -147,7 +107,7 @@ def _labels(edge: Edge) -> Iterator[str]:
         yield _text(x, y + down, PIXELS.text(line), line.role)
 
 
-def _node(node: Node, own: str) -> str:
+def _node(node: Box, own: str) -> str:
     """A box with its text."""
     middle = node.x + node.width / 2
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5
@@ -164,6 +124,6 @@ def _node(node: Node, own: str) -> str:
 
 
 def _text(x: float, y: float, text: str, role: str, anchor: str = "start") -> str:
-    words = escape(printable(text))
+    words = escape(isolated(printable(text)))
     place = f'x="{short(x)}" y="{short(y)}"'
     return f'<text class="{role}" {place} text-anchor="{anchor}">{words}</text>'

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from backcalc.drawing.picture import Drawing, Edge, Node, Point
-from backcalc.drawing.ruler import DIGITS, Ruler
+from backcalc.charts.scale import Point
+from backcalc.drawing.picture import DIGITS, Arrow, Box, Drawing, Ruler
+from backcalc.errors.lettering import GAP, ISOLATES, columns_of, isolated, wrapped
 from backcalc.formulas.notation import Notation, name_text
-from backcalc.lettering import GAP, columns_of, wrapped
 
 LEFT, RIGHT, UP, DOWN = 1, 2, 4, 8
 UNICODE_LINES = " ╴╶─╵┘└┴╷┐┌┬│┤├┼"
@@ -37,15 +37,16 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
 
     It is a list where the picture is wider, or where two lines would lie on each other.
     """
+    unicode = notation.name != "plain"
     lines = wrapped(notation.label(drawing.title), width)
     clear = _cleared(drawing) if drawing.width <= width else None
     if clear:
-        lines += ["", *_Page(*clear, notation).lines()]
+        lines += ["", *_Letters(*clear, notation).lines()]
     else:
         for text in _listed(drawing, notation):
             indent = "  " if text.startswith(" ") else ""
             parts = wrapped(text.strip(), width - len(indent))
-            lines += (indent + part for part in parts)
+            lines += (indent + (isolated(part) if unicode else part) for part in parts)
     remarks = [
         part for remark in drawing.remarks for part in wrapped(notation.label(remark), width)
     ]
@@ -55,7 +56,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
 def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
     """Each box with its figures, and the edges that enter it."""
     ruler = text_ruler(notation)
-    entering: dict[str, list[Edge]] = {}
+    entering: dict[str, list[Arrow]] = {}
     for edge in drawing.edges:
         entering.setdefault(edge.target, []).append(edge)
     for before, node in zip((None, *drawing.nodes), drawing.nodes, strict=False):
@@ -138,12 +139,12 @@ def _tracks(drawing: Drawing, x: float) -> Tracks | None:
     return tracks
 
 
-def _curves(edge: Edge) -> Iterator[tuple[Point, Point]]:
+def _curves(edge: Arrow) -> Iterator[tuple[Point, Point]]:
     """The ways between columns."""
     yield from zip(edge.bends[1::2], edge.bends[2::2], strict=False)
 
 
-class _Page:
+class _Letters:
     """The letters of a picture."""
 
     def __init__(self, drawing: Drawing, tracks: Tracks, notation: Notation) -> None:
@@ -165,7 +166,7 @@ class _Page:
         return ["".join(row).rstrip() for row in rows]
 
     def letter(self, column: int, row: int) -> str:
-        """What stands in a cell; where two lines cross, the upright one."""
+        """Return the letter of a cell; where two lines cross, the upright one."""
         if (column, row) in self.letters:
             return self.letters[column, row]
         found = self.ways.get((column, row), {}).values()
@@ -173,7 +174,7 @@ class _Page:
         mask = UP | DOWN if crossing else reduce(or_, found, 0)
         return (UNICODE_LINES if self.unicode else ASCII_LINES)[mask]
 
-    def edge(self, edge: Edge) -> None:
+    def edge(self, edge: Arrow) -> None:
         """The lines of an edge, its arrow's head and its text."""
         start, net = edge.bends[0], edge.bends[0]
         for (x, y), (_, to) in _curves(edge):
@@ -202,7 +203,7 @@ class _Page:
         cell = self.ways.setdefault((column, int(row)), {})
         cell[net] = cell.get(net, 0) | direction
 
-    def box(self, node: Node) -> None:
+    def box(self, node: Box) -> None:
         """A box with its text."""
         x, y, width, height = (int(size) for size in (node.x, node.y, node.width, node.height))
         if node.kind != "more":
@@ -219,13 +220,16 @@ class _Page:
 
     def write(self, column: float, row: float, text: str) -> None:
         """Text from a cell on; a wide letter takes the cell after it too."""
-        place = int(column)
-        for char in text:
+        place, opening = int(column), ""
+        for char in isolated(text) if self.unicode else text:
             wide = columns_of(char)
+            if char == ISOLATES[0]:
+                opening = char
+                continue
             if wide == 0:
                 self.letters[place - 1, int(row)] += char
                 continue
-            self.letters[place, int(row)] = char
+            self.letters[place, int(row)], opening = opening + char, ""
             if wide == 2:
                 self.letters[place + 1, int(row)] = ""
             place += wide

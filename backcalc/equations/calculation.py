@@ -11,9 +11,9 @@ from fractions import Fraction
 from backcalc.equations.evaluate import (
     Step,
     check_given,
+    run,
     start_values,
     with_enough_digits,
-    work_out,
 )
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network, needed_rate
@@ -34,7 +34,7 @@ from backcalc.equations.program import (
     update,
 )
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
-from backcalc.formulas.expression import Scalar
+from backcalc.formulas.expression import Numbers, Scalar
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 MOST_STEPS = 1000
@@ -78,7 +78,7 @@ class Calculation:
     """The network with the numbers that were used."""
     program: Program
     """Its equations."""
-    values: Mapping[str, Scalar]
+    values: Numbers
     """The number of every name."""
     forward: tuple[Step, ...]
     """The forward pass."""
@@ -159,7 +159,7 @@ def forward(network: Network) -> Calculation:
     """The forward pass."""
     program = assemble(network)
     values = start_values(network)
-    return Calculation(network, program, values, work_out(program.forward, values), program.loss)
+    return Calculation(network, program, values, run(program.forward, values), program.loss)
 
 
 @with_enough_digits
@@ -175,8 +175,8 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     if result != program.loss:
         program = replace(program, backward=backward_equations(network, program, result, by_inputs))
     values = start_values(network)
-    passed = work_out(program.forward, values)
-    worked = work_out(program.backward, values)
+    passed = run(program.forward, values)
+    worked = run(program.backward, values)
     return Calculation(network, program, values, passed, result, worked, by_inputs=by_inputs)
 
 
@@ -225,19 +225,19 @@ def step(
     passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
     check_names(network)
     check_given(RATE, rate)
-    values = start_values(network) | {RATE: rate}
-    passed = first = work_out(passes[0].forward, values)
+    values = start_values(network).having({RATE: rate})
+    passed = first = run(passes[0].forward, values)
     rounds: list[Round] = []
     stopped = None
     for number in range(steps * len(passes)):
         now = passes[number % len(passes)]
         try:
             if online and number:
-                passed = work_out(after_steps(now.forward, number, network), values)
-            derived = work_out(after_steps(now.backward, number, network), values)
+                passed = run(after_steps(now.forward, number, network), values)
+            derived = run(after_steps(now.backward, number, network), values)
             changes = update(network, now.loss, number + 1)
-            changed = work_out(after_steps(changes, number, network), values)
-            after = work_out(after_steps(now.forward, number + 1, network), values)
+            changed = run(after_steps(changes, number, network), values)
+            after = run(after_steps(now.forward, number + 1, network), values)
         except UndefinedError as error:
             if not rounds:
                 raise
@@ -295,7 +295,7 @@ def gradients_after(calculation: Calculation) -> tuple[Step, ...]:
     steps = len(calculation.rounds)
     equations = after_steps(calculation.program.backward, steps, calculation.network)
     try:
-        return work_out(equations, dict(calculation.values))
+        return run(equations, calculation.values.having({}))
     except BackcalcError:
         return ()
 

@@ -86,6 +86,24 @@ class Expected:
     """Where it stands in the file."""
 
 
+GROUPS = {"forward": "forward", "gradients": "backward", "update": "update", "after": "after"}
+"""The groups of lines that `ask:` knows, with the stages of a sheet that they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One entry of `ask:`."""
+
+    name: str
+    """A quantity or a group."""
+    points: Fraction | None = None
+    """What each line of it earns, where that is said."""
+    digits: int | None = None
+    """The fewest significant digits of a figure that is not exact, where that is said."""
+    where: Place | None = None
+    """Where it stands in the file."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
     """Everything that a network file says, checked, with names resolved."""
@@ -134,6 +152,10 @@ class Network:
     """Printed answers of the sheet."""
     points: Numbers = field(default_factory=dict)
     """What an answer to a quantity earns; 1 where nothing is said."""
+    ask: tuple[Asked, ...] = ()
+    """What a sheet must hold, in order; nothing said: what is on it."""
+    marking: Mapping[str, str] = field(default_factory=dict)
+    """What graders decide: each policy with what is said of it."""
     fractions: bool = False
     """Whether the author writes fractions (1/2) rather than decimals."""
     title: str = ""

@@ -73,6 +73,9 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("adamw", (*_ADAM, ("w'", "w - lr*weight_decay*w - lr*mhat/(sqrt(vhat) + eps)")),
                   _options(beta1="0.9", beta2="0.999", eps="1e-8", weight_decay="0.01"),
                   torch="torch.optim.AdamW(w, lr, (beta1, beta2), eps, weight_decay)"),
+        Optimizer("lion", (("c", "beta1*m + (1 - beta1)*g"), ("m'", "beta2*m + (1 - beta2)*g"),
+                           ("w'", "w - lr*(sign(c) + weight_decay*w)")),
+                  _options(beta1="0.9", beta2="0.99", weight_decay="0.001")),
     )
 }  # fmt: skip
 

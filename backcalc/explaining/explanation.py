@@ -2,24 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from heapq import nlargest
+from typing import TypeAlias
 
 from backcalc.equations.calculation import Calculation, known_value, quantity
-from backcalc.equations.evaluate import start_values, with_enough_digits, work_out
+from backcalc.equations.evaluate import number_of, start_values, with_enough_digits, work_out
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
     Program,
     assemble,
+    dependents,
     differentiate,
     needed,
 )
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.explaining.paths import PathSum, path_sum
-from backcalc.formulas.expression import ZERO, Scalar, replaced
+from backcalc.formulas.calculus import partials
+from backcalc.formulas.expression import (
+    ZERO,
+    Expression,
+    Name,
+    Product,
+    Scalar,
+    bounded,
+    replaced,
+)
 from backcalc.formulas.functions import simplified
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.quantity import Derivative, parsed
+
+MOST_PATHS = 64
+LARGEST = 8  # of the paths, where there are too many to print all
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Link:
+    """One factor of a path: the derivative of a value by one that it uses directly."""
+
+    name: Derivative
+    """The local derivative: `dz2/dh0`."""
+    local: Expression
+    """The local derivative worked out: `ws`."""
+    value: Scalar
+    """Its number."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Path:
+    """One way from the result back to the value in question."""
+
+    links: tuple[Link, ...]
+    """The factors, from the result on."""
+    value: Scalar
+    """Their product."""
+
+    @property
+    def chain(self) -> Expression:
+        """The product of the local derivatives by name."""
+        return _product([Name(link.name) for link in self.links])
+
+    @property
+    def formula(self) -> Expression:
+        """The product of the local derivatives worked out, ones left in."""
+        return _product([link.local for link in self.links])
+
+
+def _product(factors: Sequence[Expression]) -> Expression:
+    return factors[0] if len(factors) == 1 else Product(tuple(factors))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,49 +79,102 @@ class Explanation:
 
     calculation: Calculation
     """The forward pass and the derivatives on the way."""
-    name: str
+    name: Derivative
     """The derivative."""
-    paths: PathSum
-    """Its paths."""
     value: Scalar
-    """What backpropagation finds."""
+    """Its value by backpropagation."""
+    count: int
+    """The number of its paths."""
+    paths: tuple[Path, ...]
+    """All of them, or the largest where there are more than 64."""
     without: tuple[str, Explanation] | None = None
     """A weight and the same derivative with that weight's edges taken away."""
 
     @property
+    def complete(self) -> bool:
+        """True if all paths are listed."""
+        return self.count == len(self.paths)
+
+    @property
+    def total(self) -> Scalar:
+        """The sum of the listed paths."""
+        return sum((path.value for path in self.paths), Fraction(0))
+
+    @property
     def agrees(self) -> bool:
-        """Whether the paths add up to what backpropagation finds, to the last rounding."""
-        total = self.paths.total
+        """True if the paths add up to the value by backpropagation, to the last rounding."""
+        total = self.total
         if isinstance(total, Fraction) and isinstance(self.value, Fraction):
             return total == self.value
-        largest = max((abs(float(path.value)) for path in self.paths.paths), default=0.0)
+        largest = max((abs(float(path.value)) for path in self.paths), default=0.0)
         return abs(float(total) - float(self.value)) <= 1e-12 * max(largest, 1e-300)
 
 
 @with_enough_digits
 def explain(network: Network, derivative: str, *, without: str | None = None) -> Explanation:
-    """A derivative `dL/dw0`, of any value by any, as the sum over all its paths."""
+    """Explain a derivative `dL/dw0`, of any value by any, as the sum over all its paths."""
     program = assemble(network)
-    of, by = _asked(derivative, program, network)
+    name = _asked(derivative, program, network)
     values = start_values(network)
     passed = work_out(program.forward, values)
-    equations = differentiate(program.forward, of, [by], network.conventions)
-    worked = work_out(_only(equations, of, by), values)
-    paths = path_sum(program.forward, of, by, values, network.conventions)
-    value = Fraction(1) if of == by else worked[-1].value
-    name = Derivative(of, by)
-    calculation = Calculation(network, program, values, passed, of, worked)
+    equations = differentiate(program.forward, name.of, [name.by], network.conventions)
+    worked = work_out(_only(equations, name), values)
+    calculation = Calculation(network, program, values, passed, name.of, worked)
+    value = Fraction(1) if name.of == name.by else worked[-1].value
     cut = None
     if without is not None:
-        if without == by:
-            raise BackcalcError(f"{by} cannot be taken away from the derivative by {by}")
+        if without == name.by:
+            raise BackcalcError(f"{without} cannot be taken away from the derivative by {without}")
         cut = without, explain(_without(network, without), name)
-    return Explanation(calculation, name, paths, value, cut)
+    return Explanation(calculation, name, value, *_paths(calculation, name), cut)
 
 
-def _only(equations: tuple[Equation, ...], of: Quantity, by: Quantity) -> list[Equation]:
-    """Those equations that the derivative by `by` needs, that one last."""
-    name = Derivative(of, by)
+_Chain: TypeAlias = "tuple[Link, _Chain | None]"
+"""Links from the value in question up to the result."""
+
+
+def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Path, ...]]:
+    """Return the number of paths, and those to list, in the order of backpropagation.
+
+    Each value keeps at most its 64 largest ways to the result, so the cost is linear in the
+    number of equations however many paths there are.
+    """
+    equations, of, by = calculation.program.forward, name.of, name.by
+    carries = dependents(equations, [by])
+    reached = needed(equations, of)
+    counts: dict[str, int] = {of: 1}
+    ways: dict[str, list[tuple[Scalar, _Chain | None]]] = {of: [(Fraction(1), None)]}
+    for equation in reversed(equations):
+        own = equation.name
+        if own not in counts or own not in carries or own not in reached or own == by:
+            continue
+        answers, conventions = equation.siblings or (own,), calculation.network.conventions
+        for used, local in partials(equation.expression, answers, conventions).items():
+            if used in carries:
+                link = Link(Derivative(own, used), local, number_of(local, calculation.values))
+                counts[used] = counts.get(used, 0) + counts[own]
+                found = ways.setdefault(used, [])
+                found += [(bounded(value * link.value), (link, rest)) for value, rest in ways[own]]
+                if len(found) > MOST_PATHS:
+                    ways[used] = nlargest(MOST_PATHS, found, key=lambda way: abs(way[0]))
+    count = counts.get(by, 0) if of != by else 1
+    kept = ways.get(by, [])
+    if count > MOST_PATHS:
+        kept = nlargest(LARGEST, kept, key=lambda way: abs(way[0]))
+    return count, tuple(Path(_links(chain), value) for value, chain in kept)
+
+
+def _links(chain: _Chain | None) -> tuple[Link, ...]:
+    """Return the links of a chain from the result on."""
+    links = []
+    while chain is not None:
+        link, chain = chain
+        links.append(link)
+    return tuple(reversed(links))
+
+
+def _only(equations: tuple[Equation, ...], name: Derivative) -> list[Equation]:
+    """Return the equations that a derivative needs, that one last."""
     kept = needed(equations, name)
     return sorted(
         (equation for equation in equations if equation.name in kept),
@@ -79,7 +183,7 @@ def _only(equations: tuple[Equation, ...], of: Quantity, by: Quantity) -> list[E
 
 
 def _without(network: Network, weight: str) -> Network:
-    """The network with a weight's edges, and its terms in equations, taken away."""
+    """Return the network with a weight's edges, and its terms in equations, taken away."""
     if weight not in network.weights:
         hint = did_you_mean(weight, network.weights)
         hint = hint or f"the weights are {listed(network.weights)}"
@@ -106,10 +210,10 @@ def _without(network: Network, weight: str) -> Network:
     )
 
 
-def _asked(text: str, program: Program, network: Network) -> tuple[Quantity, Quantity]:
-    """The two values that a derivative's name names."""
+def _asked(text: str, program: Program, network: Network) -> Derivative:
+    """Return the derivative that a text names, or raise BackcalcError."""
     name = parsed(quantity(text, program.loss))
     if not isinstance(name, Derivative):
         raise BackcalcError(f"{text[:60]!r} is not a derivative", hint="write it as dL/dw0")
     of = known_value(name.of, program, network)
-    return of, known_value(name.by, program, network, leaves=True)
+    return Derivative(of, known_value(name.by, program, network, leaves=True))

@@ -8,20 +8,20 @@ from fractions import Fraction
 from backcalc.equations.calculation import step
 from backcalc.equations.network import Network
 from backcalc.errors import printable
-from backcalc.exporting.jax import JAX
+from backcalc.exporting.as_jax import JAX
+from backcalc.exporting.as_numpy import NUMPY
+from backcalc.exporting.as_python import PYTHON
+from backcalc.exporting.as_torch import TORCH
 from backcalc.exporting.lines import parted
-from backcalc.exporting.numpy import NUMPY
-from backcalc.exporting.python import PYTHON
 from backcalc.exporting.target import Code, Target
-from backcalc.exporting.torch import TORCH
 
 TARGETS: dict[str, Target] = {row.name: row for row in (TORCH, JAX, NUMPY, PYTHON)}
 
 
 def export(network: Network, target: Target, rate: Fraction | None = None) -> str:
-    """Code that takes the same step and asserts its figures.
+    """Return code that takes the same step and asserts its figures.
 
-    Raises BackcalcError, naming it, where the target cannot say something of the network.
+    Raises BackcalcError if the target cannot say something of the network.
     """
     code = Code(step(network, rate), target)
     optimizer = network.descent.optimizer.name
@@ -33,7 +33,7 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
         "",
         *target.opening,
     ]
-    layout = target.layout(code)
+    given, *functions = target.layout(code)
     helpers = (source.splitlines() for source in code.helpers.values())
-    body = parted(*helpers, *layout.functions)
-    return "\n".join([*parted(opening, layout.given, gap=1), "", "", *body]) + "\n"
+    body = parted(*helpers, *functions)
+    return "\n".join([*parted(opening, given, gap=1), "", "", *body]) + "\n"

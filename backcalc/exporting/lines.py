@@ -1,10 +1,13 @@
-"""Lines of Python code that are no longer than a person would leave them."""
+"""Names in Python code, and lines of it that are no longer than a person would leave them."""
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 WIDTH = 88
 INDENT = "    "
@@ -15,17 +18,8 @@ def indented(lines: Iterable[str]) -> list[str]:
     return [INDENT + line if line else "" for line in lines]
 
 
-def assigned(name: str, text: str) -> list[str]:
-    """A name that is given the value of an expression, in brackets where it is long."""
-    return _broken(f"{name} = ", text)
-
-
-def returned(text: str) -> list[str]:
-    """The expression as a function's result, in brackets where it is long."""
-    return _broken("return ", text)
-
-
-def _broken(start: str, text: str) -> list[str]:
+def statement(start: str, text: str) -> list[str]:
+    """A line that ends in an expression, which stands in brackets where it is long."""
     if len(start) + len(text) + len(INDENT) <= WIDTH:
         return [start + text]
     return [f"{start}(", *indented(_folded(text)), ")"]
@@ -78,3 +72,30 @@ def parted(*parts: Sequence[str], gap: int = 2) -> list[str]:
     for part in filter(None, parts):
         lines += [*([""] * gap if lines else ()), *part]
     return lines
+
+
+def identifier(name: str) -> str:
+    """A name that Python reads as it is written.
+
+    >>> identifier("z[2]"), identifier("dL/dw0"), identifier("lambda"), identifier("ŵ")
+    ('z_2', 'dL_dw0', 'lambda_', 'ŵ')
+    """
+    text = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", name).replace("]", ""))
+    text = "".join(char if f"a{char}".isidentifier() else f"u{ord(char):x}" for char in text)
+    if text.startswith("_") or not text.isidentifier():
+        text = f"n{text}"  # a leading underscore means something to Python
+    return f"{text}_" if keyword.iskeyword(text) else text
+
+
+def identifiers(names: Iterable[str], reserved: Collection[str]) -> dict[str, str]:
+    """Each name as an identifier of its own that hides nothing the code needs."""
+    taken = {*reserved, *dir(builtins)}
+    found: dict[str, str] = {}
+    for name in names:
+        if name not in found:
+            own = identifier(name)
+            while own in taken:
+                own += "_"
+            taken.add(own)
+            found[name] = own
+    return found

@@ -1,18 +1,16 @@
-"""What a target of an export is, and how it spells a network's expressions."""
+"""A target of an export, and how it spells a network's expressions."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, formulas
-from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, dependents, loss_name, needed
 from backcalc.errors import BackcalcError
-from backcalc.exporting.lines import assigned, returned
-from backcalc.exporting.names import identifiers
+from backcalc.exporting.lines import identifiers, statement
 from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     RELATIONS,
@@ -23,7 +21,6 @@ from backcalc.formulas.expression import (
     Function,
     Name,
     Number,
-    Scalar,
     evaluate,
     names_in,
     rebuilt,
@@ -43,39 +40,32 @@ memory net nn np optimizer sample samples self slopes step torch trained updated
 """Names that the layouts use themselves."""
 
 
-class Layout:
-    """The parts of the code, after its opening."""
-
-    def __init__(self, given: list[str], *functions: list[str]) -> None:
-        self.given, self.functions = given, functions
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
     """One row: how a library spells what networks are made of."""
 
     name: str
-    """What `--to` calls it."""
+    """Its name for `--to`."""
     needs: str
-    """What runs the code."""
+    """The library that runs the code."""
     opening: tuple[str, ...]
     """The lines that come first."""
     functions: Mapping[str, str]
     """Functions of the table that it has, and how they are called."""
-    layout: Callable[[Code], Layout]
-    """The lines that compute the loss, the gradients and the step, and assert the figures."""
+    layout: Callable[[Code], list[list[str]]]
+    """The parts of the code: what is given, then the functions, and the figures asserted."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Functions that need lines of their own, with {} for the sign that decides a tie."""
     where: str = ""
     """How one of two values is picked for each sample; empty: Python's own if and else."""
     autograd: bool = False
-    """Whether derivatives are the library's own."""
+    """True if the library makes the derivatives."""
     number: str = "{}"
     """A known number."""
     weight: str = "{}"
-    """What an equation calls a weight."""
+    """A weight in an equation."""
     plain: bool = False
-    """Whether an overflow inside a formula is no error."""
+    """True if an overflow inside a formula is no error."""
     reserved: tuple[str, ...] = ()
     """Further names that must not be hidden."""
 
@@ -93,87 +83,80 @@ AT_KINKS = {
     ("abs_at_zero", Fraction(1)): "z if z >= 0 else -z",
     ("abs_at_zero", Fraction(-1)): "z if z > 0 else -z",
 }
-"""What gives a library's own derivatives the convention that is not theirs."""
+"""Formulas by which a library's own derivatives follow a convention that is not theirs."""
+
+
+def at_ties(needs: str, where: str) -> dict[str, str]:
+    """The sources of max and min for a library whose own share the gradient at a tie."""
+    return {
+        name: f"def {name}imum(best, *others):\n"
+        f"    for each in others:  # at a tie {needs} would share the gradient\n"
+        f"        best = {where}(best {sign}{{}} each, best, each)\n    return best"
+        for name, sign in (("max", ">"), ("min", "<"))
+    }
 
 
 class Code:
     """One calculation on its way into one target."""
 
-    def __init__(self, calculation: Calculation, target: Target) -> None:
+    def __init__(self, calculation: Calculation, target: Target, plain_names: bool = False) -> None:
         self.calculation, self.target = calculation, target
-        self.network: Network = calculation.network
-        self.forward, self.backward = formulas(self.network)
+        self.network = network = calculation.network
+        self.forward, self.backward = formulas(network)
         self.helpers: dict[str, str] = {}
         """The functions that the code has to define, in order."""
-        network = self.network
-        known = [*network.weights, *network.constants, *network.inputs, *network.targets]
+        self.data = [*network.inputs, *network.targets]
+        """The inputs and targets by their own names."""
         made = [equation.name for equation in (*self.forward, *self.backward)]
+        known = (*network.weights, *network.constants, *self.data, *made)
         reserved = {*LAYOUT.split(), *FUNCTIONS, "maximum", "minimum", *target.reserved}
-        self.names = identifiers((*known, *made), reserved | {*network.descent.numbers})
+        self.names = identifiers(known, reserved | {*network.descent.numbers})
+        """The name of each quantity in the code: v0, v1, ... if `plain_names`."""
+        if plain_names:
+            self.names = {name: f"v{place}" for place, name in enumerate(self.names)}
+        self.weights = {self.names[name]: float(value) for name, value in network.weights.items()}
+        """The weights' numbers under their names in the code."""
+        self.trained = [self.names[n] for n in network.weights if n not in network.frozen]
+        """The weights that a step changes, as the code calls them."""
+        self.given = [self.names[name] for name in (*network.weights, *self.data)]
+        """The weights, inputs and targets, as the code calls them."""
+        self.own = loss_name(network)
+        """The loss of one sample."""
+        self.slopes = {name: Derivative(self.own, name) for name in network.weights}
+        """The derivative of one sample's loss by each weight."""
+        self.unused = {*network.weights} - needed(self.forward, self.own)
+        """The weights that the loss does not depend on."""
+        self.several = len(network.samples) > 1
+        """True if there are several samples."""
+        self.over_samples = f": the {network.reduction} over the samples" if self.several else ""
+        """The reduction over several samples, for a docstring."""
+        self.library = target.where.partition(".")[0]
+        """The target's library in the code: np."""
         if target.where:
             self._check_branches()
         if target.autograd:
             self._check_conventions()
 
-    # What is in it.
+    def columns(self, array: str, number: str = "{}") -> dict[str, str]:
+        """The text of each input's and target's numbers: a number, or an array of all samples."""
+        found = {}
+        for name in self.data:
+            numbers = [float(sample[name]) for sample in self.network.samples]
+            text = array.format(numbers) if self.several else number.format(numbers[0])
+            found[self.names[name]] = text
+        return found
 
-    @property
-    def several(self) -> bool:
-        """Whether there are several samples."""
-        return len(self.network.samples) > 1
+    def reduced(self, each: str, template: str, names: Collection[str] = ()) -> str:
+        """Values of all samples as one, by the library's mean or sum.
 
-    @property
-    def weights(self) -> dict[str, float]:
-        """The weights' numbers under their names in the code."""
-        return {self.names[name]: float(value) for name, value in self.network.weights.items()}
-
-    @property
-    def data(self) -> list[str]:
-        """The inputs and targets by their own names."""
-        return [*self.network.inputs, *self.network.targets]
-
-    @property
-    def trained(self) -> list[str]:
-        """The weights that a step changes, as the code calls them."""
-        frozen = self.network.frozen
-        return [self.names[name] for name in self.network.weights if name not in frozen]
-
-    def sampled(self, name: str) -> bool:
-        """Whether a value differs by sample."""
-        return name in dependents((*self.forward, *self.backward), self.data)
-
-    @property
-    def losses(self) -> list[str]:
-        """What one sample's loss is called."""
-        return [loss_name(self.network)]
-
-    @property
-    def slopes(self) -> list[str]:
-        """What the derivatives of one sample's loss by the weights are called."""
-        own = loss_name(self.network)
-        return [Derivative(own, name) for name in self.network.weights]
-
-    @property
-    def over_samples(self) -> str:
-        """What becomes of several samples, for a docstring."""
-        return f": the {self.network.reduction} over the samples" if self.several else ""
-
-    @property
-    def library(self) -> str:
-        """What the code calls the target's library."""
-        return self.target.where.partition(".")[0]
-
-    @property
-    def unused(self) -> set[str]:
-        """The weights that the loss does not depend on."""
-        return {*self.network.weights} - needed(self.forward, loss_name(self.network))
-
-    def reduced(self, each: str, names: Iterable[str], template: str) -> str:
-        """Values of all samples as one, by the library's mean or sum."""
+        `each` is a sample's; `names` are the quantities that it may be, the loss unless given.
+        """
         reduction = self.network.reduction
         if not self.several:
             return each
-        if reduction == "sum" and not all(map(self.sampled, names)):  # as many as samples
+        differ = dependents((*self.forward, *self.backward), self.data)
+        if reduction == "sum" and not differ.issuperset(names or [self.own]):
+            # A sum is of as many as there are samples.
             each = f"({each} + {self.library}.zeros({len(self.network.samples)}))"
         return template.format(reduction, each)
 
@@ -192,7 +175,7 @@ class Code:
         """An expression whose names are those of the code."""
         return formula_text(self._spelled(expression), CODE)
 
-    def lines(self, equations: Iterable[Equation], prefix: str = "") -> list[str]:
+    def lines(self, equations: Iterable[Equation]) -> list[str]:
         """A line for each equation; the outputs of one softmax share theirs."""
         lines: list[str] = []
         done: set[str] = set()
@@ -200,19 +183,16 @@ class Code:
             if equation.name in done:
                 continue
             call, names = equation.expression, equation.siblings or (equation.name,)
-            if self.target.autograd and not names_in(call):
-                lines += [f"{prefix}{self.names[names[0]]} = {self._alone(call)}"]
+            if self.target.autograd and not names_in(call):  # a library needs an array
+                number = float(evaluate(call, {}))
+                lines.append(f"{self.names[equation.name]} = {self.library}.asarray({number})")
                 continue
             if isinstance(call, Call) and equation.siblings:
                 call = Call(call.function, call.arguments)
             done.update(names)
             left = ", ".join(self.names[name] for name in names)
-            lines += assigned(f"{prefix}{left}", self.text(call))
+            lines += statement(f"{left} = ", self.text(call))
         return lines
-
-    def _alone(self, number: Expression) -> str:
-        """A number that a library differentiates as it does any other value."""
-        return f"{self.library}.asarray({float(evaluate(number, {}))!r})"
 
     def _spelled(self, node: Expression) -> Expression:
         """The expression with every call by the name that it has in the target."""
@@ -240,7 +220,7 @@ class Code:
         return Call(_called(self.target.where), (Name(text), *sides))
 
     def _function(self, function: Function) -> str:
-        """What a function is called; one that the target has not is defined."""
+        """Return the name of a function; define it if the target has none."""
         name, target = function.name, self.target
         settled = function.convention or ""
         convention = self.network.conventions.get(settled, Fraction(0))
@@ -266,7 +246,7 @@ class Code:
         call = Call(row, tuple(map(Name, row.parameters)))
         basic = in_basic_functions(call, plain=self.target.plain)
         assert basic is not None, f"{self.target.name} needs a spelling of {name}"
-        lines = textwrap.indent("\n".join(returned(self.written(basic))), "    ")
+        lines = textwrap.indent("\n".join(statement("return ", self.written(basic))), "    ")
         stable = isinstance(row.value, Formula) and row.value.plain
         if stable and not self.target.plain:
             lines = f"    # below this bound the first formula would overflow\n{lines}"
@@ -280,36 +260,28 @@ class Code:
         for equation in self.forward:
             for call in walk(equation.expression):
                 name = call.function.convention if isinstance(call, Call) else None
-                if name is None or (name, self.network.conventions[name]) in can:
-                    continue
-                value = self.network.conventions[name]
-                if value != CONVENTIONS[name].default:
+                value = self.network.conventions[name] if name else None
+                if name and value != CONVENTIONS[name].default and (name, value) not in can:
                     message = f"{self.target.name} cannot say {name} = {value} of {equation.name}"
                     raise BackcalcError(message, hint="--to numpy and --to python can")
 
     def _check_branches(self) -> None:
         """A library works out both sides of a choice, so both need a value and derivatives."""
-        values = dict(self.calculation.values)
+        values, conventions = dict(self.calculation.values), self.network.conventions
         for equation in self.calculation.program.forward:
-            for node in walk(equation.expression):
-                if not isinstance(node, Choice):
-                    continue
-                try:
-                    _try_out(node.then, values, self.network)
-                    _try_out(node.otherwise, values, self.network)
-                except (ArithmeticError, ValueError):
-                    message = (
-                        f"{self.target.name} works out both sides of a choice, and one in"
-                        f" {equation.name} = {formula_text(equation.expression)[:200]} is undefined"
-                    )
-                    raise BackcalcError(message, hint="--to python takes only one") from None
+            choices = (node for node in walk(equation.expression) if isinstance(node, Choice))
+            try:
+                for side in (side for node in choices for side in (node.then, node.otherwise)):
+                    for expression in (side, *partials(side, (), conventions).values()):
+                        evaluate(expression, values)
+            except (ArithmeticError, ValueError):
+                message = (
+                    f"{self.target.name} works out both sides of a choice, and one in"
+                    f" {equation.name} = {formula_text(equation.expression)[:200]} is undefined"
+                )
+                raise BackcalcError(message, hint="--to python takes only one") from None
 
 
 def _called(name: str) -> Function:
     """A function that is only a name."""
     return Function(name, ("z...",), float, "1", None)
-
-
-def _try_out(side: Expression, values: Mapping[str, Scalar], network: Network) -> None:
-    for expression in (side, *partials(side, (), network.conventions).values()):
-        evaluate(expression, values)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
+from importlib.resources import files
 from itertools import groupby
 
 from backcalc.errors import printable
-from backcalc.formats.html_style import STYLE
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Notation, Part, Phrase, part_text
@@ -26,8 +26,14 @@ from backcalc.sheets.blocks import (
 
 NOTATION = MATHML
 
-WIDTHS = ((28, "slim"), (62, "middling"), (84, "wide"), (110, "broad"), (10**9, "vast"))
-"""Letters across a table, and the class that says when its rows are stacked."""
+WIDTHS = (
+    (28, "slim", "20rem"),
+    (62, "middling", "40rem"),
+    (84, "wide", "42rem"),
+    (110, "broad", "58rem"),
+    (10**9, "vast", ""),
+)
+"""Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
 PAGE = """<!DOCTYPE html>
@@ -51,11 +57,23 @@ PAGE = """<!DOCTYPE html>
 """
 
 
+def style() -> str:
+    """Return the style sheet, with the rows of each class of tables stacked up to its width."""
+    css = files(__package__).joinpath("page.css").read_text("utf-8")
+    _, page, stacked, rest = css.split("/* ---- */\n")
+    for _, kind, width in WIDTHS:
+        rules = stacked.replace("CLASS", f"table.{kind}")
+        page += f"@media (max-width: {width}) {{\n{rules}}}\n" if width else rules
+    return f"\n{page}\n{rest}"
+
+
 def render(sheet: Sheet, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
-    return PAGE.format(title=escaped(sheet.title), style=STYLE, contents=page.contents(), body=body)
+    return PAGE.format(
+        title=escaped(sheet.title), style=style(), contents=page.contents(), body=body
+    )
 
 
 def escaped(text: str) -> str:
@@ -186,7 +204,7 @@ class _Page:
         """A table whose rows are stacked where they have no room."""
         columns = zip(*table.rows, strict=True)
         letters = sum(max(map(self.breadth, column), default=0) for column in columns)
-        kind = next(name for most, name in WIDTHS if letters <= most)
+        kind = next(name for most, name, _ in WIDTHS if letters <= most)
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
         return (
@@ -212,7 +230,7 @@ class _Page:
         return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
 
     def cell(self, cell: Phrase) -> str:
-        """What stands in a cell, in a box of its own that scrolls at need."""
+        """Return a cell in a box of its own, which scrolls if it is too wide."""
         return f"<span>{self.text(cell)}</span>" if cell else ""
 
     def derivation(self, derivation: Derivation) -> str:

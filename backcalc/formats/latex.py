@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from backcalc.formats.typeset import aligned
-from backcalc.formulas.latex_text import escaped, phrase
-from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, phrase_text
+from backcalc.equations.network import Network
+from backcalc.equations.program import lower
+from backcalc.errors import listed
+from backcalc.formulas.latex_text import escaped, phrase, unset
+from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
+    Factor,
     Heading,
     Matrix,
     Picture,
@@ -43,7 +46,7 @@ PREAMBLE\begin{document}
 \setlength{\parindent}{0pt}
 \setlength{\LTleft}{0pt}
 """
-"""What stands before the body: the preamble, unless a document has begun already."""
+"""The preamble, which is left out if a document has begun already."""
 
 PAGES = (
     (85, "", "a4paper"),
@@ -125,3 +128,43 @@ def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
         "{\\renewcommand{\\arraystretch}{1.4}\n"
         f"\\begin{{longtable}}{{{columns}}}\n{inside}\n\\end{{longtable}}}}"
     )
+
+
+def unset_letters(network: Network) -> Iterator[str]:
+    """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
+    given = (*network.inputs, *network.targets, *network.constants, *network.weights)
+    names = (*given, *(equation.name for equation in lower(network)))
+    lost = unset("".join((network.title or network.file, *names)))
+    if lost:
+        yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"
+
+
+MOST_LETTERS = 70  # on a line of a page; a longer equation gets a line for each matrix
+
+
+def aligned(matrix: Matrix, notation: Notation) -> str:
+    """The equation in symbols and below it each line of matrices."""
+    words = (
+        rf"\text{{{part}}}" if isinstance(part, str) else part_text(part, notation)
+        for part in matrix.name
+    )
+    lines = ["&" + "".join(words)]
+    for factors in matrix.lines:
+        lines += _lines(factors, notation)
+    body = " \\\\\n".join(lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
+    """One line of matrices, or one for each where they are too wide for a page."""
+    parts, letters = [], 0
+    for factor in factors:
+        rows = factor.texts(notation)
+        inside = r" \\ ".join(" & ".join(row) for row in rows)
+        sign = factor.sign_text(notation).strip()
+        parts.append(rf"{sign} \begin{{pmatrix}} {inside} \end{{pmatrix}}".strip())
+        letters += max(sum(map(len, row)) for row in rows)
+    if letters > MOST_LETTERS:
+        yield from (f"&{part}" for part in parts)
+    else:
+        yield "&" + " ".join(parts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from backcalc.errors import printable
-from backcalc.formats.typeset import aligned
+from backcalc.formats.latex import aligned
 from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
     Block,
@@ -24,7 +24,7 @@ from backcalc.sheets.blocks import (
 NOTATION = LATEX
 
 Marks: TypeAlias = tuple[str, str]
-"""What stands around a formula within a line."""
+"""The marks before and after a formula in a line."""
 DOLLARS = ("$", "$")
 GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
 

@@ -1,4 +1,4 @@
-"""What a terminal can show: its width, its letters, and where lines are broken."""
+"""The width and the letters of a terminal, and text that fits it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from shutil import get_terminal_size
 from typing import TextIO
 
 from backcalc.errors import printable, spelled
+from backcalc.errors.lettering import columns_of, wrapped
 from backcalc.formulas.notation import PLAIN, UNICODE, Notation
-from backcalc.lettering import columns_of, wrapped
 
 MARGIN = "  "
 SHORTEST_PROSE = 24  # columns that a sentence beside something needs
@@ -28,7 +28,7 @@ def columns(stream: TextIO) -> int | None:
 
 
 def unicode_works(stream: TextIO) -> bool:
-    """Whether a stream can carry ŷ, ∂ and ·."""
+    """True if a stream can carry ŷ, ∂ and ·."""
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
 
 

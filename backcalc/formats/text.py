@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.notation import Notation, Phrase, phrase_text
-from backcalc.lettering import GAP, columns_of, wrapped
 from backcalc.sheets.blocks import (
     Block,
     Derivation,
@@ -25,15 +26,16 @@ from backcalc.sheets.blocks import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+SIGN = 2  # columns that a sign before a word takes
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
-Piece: TypeAlias = tuple[str, str]
+Styled: TypeAlias = tuple[str, str]
 """Text and its style."""
 
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
-    writer = _Writer(notation, stream, sheet.roomy)
+    writer = _Screen(notation, stream, sheet.roomy)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
         opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
@@ -45,17 +47,23 @@ def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> st
 
 def running(sheet: Running, notation: Notation, stream: TextIO | None = None) -> Iterator[str]:
     """A sheet with a growing table, piece by piece as its rows come."""
-    writer = _Writer(notation, stream, roomy=False)
+    writer = _Screen(notation, stream, roomy=False)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     widths = writer.widths(sheet.columns[:-1], sheet.measures)
     widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
+    shown = [True] * len(widths)
+    for name in sheet.dropped:
+        if not writer.fits([*compress(widths, shown)]) and name in sheet.columns:
+            shown[sheet.columns.index(name)] = False
+    columns, widths = tuple(compress(sheet.columns, shown)), [*compress(widths, shown)]
+    widths[-1] = writer.prose_width([*widths[:-1], PIPED_WIDTH])
     fits = writer.fits(widths)
     if fits:
-        writer.heads(sheet.columns, widths)
+        writer.heads(columns, widths)
     yield writer.fresh()
     for row in sheet.rows:
         if fits:
-            writer.cells(row, widths, prose=True)
+            writer.cells(tuple(compress(row, shown)), widths, Table((), (), prose=True))
         else:
             writer.stacked(sheet.columns, row)
         yield writer.fresh()
@@ -73,7 +81,7 @@ def _console(stream: TextIO) -> Console | None:
     return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
 
 
-class _Writer:
+class _Screen:
     """Turns blocks into lines for one console, or for a pipe."""
 
     def __init__(self, notation: Notation, stream: TextIO | None, roomy: bool) -> None:
@@ -98,7 +106,7 @@ class _Writer:
         """A phrase in this notation; never markup or escape codes, whatever the file says."""
         return self.notation.label(phrase_text(phrase, self.notation))
 
-    def line(self, *pieces: Piece) -> None:
+    def line(self, *pieces: Styled) -> None:
         """One line."""
         if self.console is None:
             self.lines.append("".join(text for text, _ in pieces).rstrip())
@@ -111,7 +119,7 @@ class _Writer:
             self.console.print(line, end="", soft_wrap=True)
         self.lines.append(captured.get())
 
-    def hanging(self, first: Piece, rest: Piece) -> None:
+    def hanging(self, first: Styled, rest: Styled) -> None:
         """A line whose continuations on a narrow terminal start below its text."""
         indent = columns_of(first[0])
         if self.limit is None or indent + columns_of(rest[0]) <= self.limit or not self.console:
@@ -153,6 +161,8 @@ class _Writer:
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
         widths = self.widths(table.columns, table.rows)
+        if table.signs and self.console:
+            widths[-2] += SIGN
         if table.prose:
             widths[-1] = self.prose_width(widths)
         if not self.fits(widths):
@@ -163,7 +173,7 @@ class _Writer:
         for row in table.rows:
             if self.roomy:
                 self.line()
-            self.cells(row, widths, table.prose)
+            self.cells(row, widths, table)
 
     def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
         """How wide columns are for their heads and cells."""
@@ -171,7 +181,7 @@ class _Writer:
         return [max(map(columns_of, column)) for column in zip(heads, *texts, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
-        """Whether a table is narrow enough."""
+        """True if a table of these widths has room."""
         return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
 
     def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:
@@ -179,15 +189,19 @@ class _Writer:
         self.row(columns, widths, ["dim"] * len(widths))
         self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
 
-    def cells(self, row: tuple[Phrase, ...], widths: list[int], prose: bool) -> None:
-        """One row of a table, its result in bold."""
+    def cells(self, row: tuple[Phrase, ...], widths: list[int], table: Table) -> None:
+        """One row of a table, its result in bold, or with a sign and a colour on a terminal."""
         last = len(widths) - 1
-        emphasis = last - 1 if prose else last
+        emphasis = last - 1 if table.prose else last
         styles = [
             "bold" if place == emphasis else "cyan" if place == 0 else ""
             for place in range(last + 1)
         ]
-        self.row([self.text(cell) for cell in row], widths, styles)
+        texts = [self.text(cell) for cell in row]
+        if self.console and texts[emphasis] in table.signs:
+            sign, plain, styles[emphasis] = table.signs[texts[emphasis]]
+            texts[emphasis] = f"{sign if self.unicode else plain} {texts[emphasis]}"
+        self.row(texts, widths, styles)
 
     def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:
         """One row of a table that is too wide: its cells one below the other."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 Scalar: TypeAlias = Fraction | float
 """A number: exact as a Fraction, rounded as a float."""
@@ -335,25 +335,84 @@ def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
 # Evaluating.
 
 
-def evaluate(expression: Expression, values: Values) -> Scalar:
-    """The number that an expression stands for: exact while its parts are, else a float.
+class Arithmetic(Protocol):
+    """A way of working out formulas."""
 
-    Sums and products are folded from the left, as the line reads. Raises ZeroDivisionError,
-    OverflowError or ValueError where there is no answer.
+    def number(self, expression: Expression, values: Values) -> Scalar:
+        """Return the number that an expression stands for."""
+
+    def holds(self, condition: Comparison, values: Values) -> bool:
+        """Return True if a condition is true of the numbers."""
+
+
+class Numbers(dict[str, Scalar]):
+    """The numbers of a sheet by their names, with the arithmetic that they are worked out in.
+
+    Whatever is worked out from them is worked out in that arithmetic.
+    """
+
+    __slots__ = ("arithmetic",)
+    arithmetic: Arithmetic
+    """The way in which formulas of these numbers are worked out."""
+
+    def __init__(self, numbers: Values, arithmetic: Arithmetic) -> None:
+        super().__init__(numbers)
+        self.arithmetic = arithmetic
+
+    def __reduce__(self) -> tuple[type[Numbers], tuple[Values, Arithmetic]]:
+        return Numbers, (dict(self), self.arithmetic)
+
+    def having(self, numbers: Values) -> Numbers:
+        """Return a copy with other numbers for some names."""
+        return Numbers({**self, **numbers}, self.arithmetic)
+
+
+def evaluate(expression: Expression, values: Values) -> Scalar:
+    """Return the number that an expression stands for, in the arithmetic of the values.
+
+    Plain values are worked out in doubles: exact while the parts of a formula are, else a float.
+    Raises ArithmeticError or ValueError where there is no answer.
 
     >>> evaluate(Product((Name("w"), Name("x"))), {"w": Fraction(1, 2), "x": Fraction(3)})
     Fraction(3, 2)
     """
+    if isinstance(values, Numbers):
+        return values.arithmetic.number(expression, values)
     return _EVALUATE[type(expression)](expression, values)
 
 
+def holds(condition: Comparison, values: Values) -> bool:
+    """Return True if the condition is true of the numbers, in their arithmetic."""
+    if isinstance(values, Numbers):
+        return values.arithmetic.holds(condition, values)
+    left, right = evaluate(condition.left, values), evaluate(condition.right, values)
+    return RELATIONS[condition.relation](left, right)
+
+
+def fits(value: Fraction) -> bool:
+    """Return True if a fraction has no more than 200 digits: a larger one is rounded."""
+    return max(value.denominator.bit_length(), value.numerator.bit_length()) <= EXACT_BITS
+
+
 def bounded(value: Scalar) -> Scalar:
-    """The value, as a float once it is a fraction of more than 200 digits."""
-    if type(value) is Fraction and (
-        value.denominator.bit_length() > EXACT_BITS or value.numerator.bit_length() > EXACT_BITS
-    ):
-        return float(value)
-    return value
+    """Return the value, as a float once it is a fraction of more than 200 digits."""
+    return float(value) if type(value) is Fraction and not fits(value) else value
+
+
+def exact_answer(function: Function, arguments: Sequence[Fraction]) -> Scalar | None:
+    """Return the function's value where its row says that it is a fraction, though a long one."""
+    for argument, answer in function.exact_at:
+        if arguments[0] == argument:
+            return answer
+    return function.value(*arguments) if function.exact else None  # type: ignore[return-value]
+
+
+def whole_power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    """Return a power with a whole exponent; None where it is too long to stay exact."""
+    if exponent.denominator != 1:
+        return None
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    return base**exponent.numerator if bits * abs(exponent) <= 4 * EXACT_BITS else None
 
 
 def _sum(node: Sum, values: Values) -> Scalar:
@@ -386,11 +445,8 @@ def _power(node: Power, values: Values) -> Scalar:
     if node.exponent == TWO:
         return bounded(base * base)
     if type(exponent) is Fraction and exponent.denominator == 1:
-        if type(base) is Fraction:
-            bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-            if bits * abs(exponent) <= 4 * EXACT_BITS:
-                return bounded(base**exponent.numerator)
-        return math.pow(base, exponent.numerator)
+        exact = whole_power(base, exponent) if type(base) is Fraction else None
+        return math.pow(base, exponent.numerator) if exact is None else bounded(exact)
     if base < 0:
         raise ValueError("a negative number to a broken power")
     return math.pow(base, exponent)
@@ -402,23 +458,17 @@ def _call(node: Call, values: Values) -> Scalar:
 
 
 def apply(function: Function, arguments: list[Scalar], output: int | None = None) -> Scalar:
-    """The function's value on numbers, exact where the row says that it is."""
-    if all(type(argument) is Fraction for argument in arguments):
-        for argument, answer in function.exact_at:
-            if arguments[0] == argument:
-                return answer
-        if not function.exact:
-            arguments = [float(argument) for argument in arguments]
+    """Return the function's value on numbers, exact where the row says that it is."""
+    exact = [argument for argument in arguments if type(argument) is Fraction]
+    if len(exact) == len(arguments):
+        answer = exact_answer(function, exact)
+        if answer is not None:
+            return answer
+        arguments = [float(argument) for argument in arguments]
     answer_or_answers = function.value(*arguments)
     if isinstance(answer_or_answers, tuple):
         return answer_or_answers[output or 0]
     return answer_or_answers
-
-
-def holds(condition: Comparison, values: Values) -> bool:
-    """Whether the condition is true of the numbers."""
-    left, right = evaluate(condition.left, values), evaluate(condition.right, values)
-    return RELATIONS[condition.relation](left, right)
 
 
 def _choice(node: Choice, values: Values) -> Scalar:
@@ -439,5 +489,5 @@ _EVALUATE: dict[type, Callable[..., Scalar]] = {
 
 
 def finite(value: Scalar) -> bool:
-    """Whether the value is a number that can be shown: no infinity, no nan."""
+    """Return True if the value is a number that can be shown: no infinity, no nan."""
     return isinstance(value, Fraction) or math.isfinite(value)

@@ -201,7 +201,7 @@ class Substituted:
 
 
 @dataclass(frozen=True, slots=True)
-class Decimal:
+class InDigits:
     """A number that is written as a decimal even where it is a short fraction."""
 
     value: Scalar
@@ -216,7 +216,7 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result | Symbol | Sign
+Part: TypeAlias = str | Expression | Comparison | Substituted | InDigits | Result | Symbol | Sign
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -242,7 +242,7 @@ def part_text(part: Part, notation: Notation) -> str:
             return part.replace("≈", notation.about)
         case Substituted(expression, values):
             return formula_text(expression, notation, values)
-        case Decimal(value):
+        case InDigits(value):
             return _decimal_text(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
@@ -311,7 +311,7 @@ class _Writer:
             case Product(factors):
                 return self.product(factors)
             case Negation(operand):
-                return self.notation.minus + self.bracketed(operand, PRODUCT), SUM
+                return self.turned(operand), SUM
             case Inverse():
                 return self.product((Number(Fraction(1)), node))
             case Power(base, exponent):
@@ -338,6 +338,12 @@ class _Writer:
         text, own = self.write(node)
         return text if own >= strength else self.notation.bracket(text)
 
+    def turned(self, operand: Expression) -> str:
+        """A part with its sign turned; one that starts with a 0 put in has no sign to turn."""
+        first = operand.factors[0] if isinstance(operand, Product) else operand
+        nought = self.values and isinstance(first, Name) and self.values.get(first.id) == 0
+        return ("" if nought else self.notation.minus) + self.bracketed(operand, PRODUCT)
+
     def sum(self, terms: tuple[Expression, ...]) -> str:
         """Terms with their signs; a formula's own negative number is subtracted."""
         written = ""
@@ -350,7 +356,7 @@ class _Writer:
             if position:
                 written += self.notation.sign(f" {sign} ") + self.bracketed(term, PRODUCT)
             elif sign == "-":
-                written = self.notation.minus + self.bracketed(term, PRODUCT)
+                written = self.turned(term)
             else:
                 written = self.bracketed(term, SUM)
         return written

@@ -45,11 +45,11 @@ class Scalar:
     """A word or number as it is written."""
 
     text: str
-    """What it says, quotes taken off; always text: what it means is for the loader."""
+    """The text without its quotes; the loader finds out what it means."""
     place: Place
     """Where it starts."""
     quoted: bool = False
-    """Whether it stands in quotes."""
+    """True if it stands in quotes."""
 
     @property
     def inside(self) -> Place:
@@ -90,7 +90,7 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 
 
 def bundled(ending: str = ".yaml") -> list[Path]:
-    """The files with this ending that come with backcalc.
+    """Return the files with this ending that come with backcalc.
 
     They stand inside the package, or beside it in a checkout.
     """
@@ -104,7 +104,7 @@ def bundled(ending: str = ".yaml") -> list[Path]:
 
 
 def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
-    """The text of a file, or of stdin for `-`: UTF-8 and no larger than 5 MB."""
+    """Read a file, or stdin for `-`: UTF-8 and no larger than 5 MB."""
     shown = "<stdin>" if file == "-" else file
     if file == "-" and sys.stdin is None:
         raise BackcalcError("cannot read <stdin>: it is closed")
@@ -144,7 +144,7 @@ def note_input(file: str | int) -> None:
 
 
 def compose(text: str, file: str) -> Node:
-    """The tree of a YAML text: plain mappings, lists and words, nothing that could run or grow."""
+    """Return the tree of a YAML text: mappings, lists and words, nothing that could run or grow."""
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
     lines = LINE_END.split(text)
     if stray := STRAY.search(text) and re.search(STRAY_BEYOND_ASCII, text):
@@ -161,7 +161,7 @@ def compose(text: str, file: str) -> Node:
 
 
 def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> BackcalcError:
-    """What the YAML parser says, at its place."""
+    """Return the error of the YAML parser, at its place."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "it cannot be read"
     if mark is None:
@@ -174,7 +174,7 @@ def _syntax_error(error: yaml.YAMLError, file: str, lines: list[str]) -> Backcal
 
 
 def _syntax_hint(line: str, column: int) -> str | None:
-    """What most likely has to be written instead."""
+    """Return a hint: what most likely has to be written instead."""
     if "\t" in line[: column + 1]:
         return "indent with spaces, not tabs"
     if line[column : column + 1] in ("@", "%", "`"):

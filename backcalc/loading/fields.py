@@ -20,8 +20,8 @@ from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 Document = dict[str, Node]
 """The sections of a file by key."""
 
-Schema: TypeAlias = "dict[str, Any] | Record"
-"""A part of the JSON Schema; `$kind` stands for one of the kinds in `schema.py`."""
+Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any]]"
+"""A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
 RESERVED = {
     "lr": "the learning rate",
@@ -62,9 +62,9 @@ class Key:
     name: str
     """The key."""
     sentence: str
-    """What it means, for editors and for help."""
+    """Its meaning in a sentence, for editors and for help."""
     schema: Schema
-    """What may stand under it."""
+    """The schema of its value."""
     read: Callable[[Node], Any] | None = None
     """Makes its value; None if other parts of the file are needed for that."""
     required: bool = False
@@ -84,7 +84,7 @@ class Record:
         **more: Any,
     ) -> None:
         self.what = what
-        """What an error expects here: a layer such as {name: h, ...}."""
+        """The words of an error for something else: a layer such as {name: h, ...}."""
         self.keys = {key.name: key for key in keys}
         """The rows, in the order in which errors list them."""
         self.thing = thing
@@ -95,7 +95,7 @@ class Record:
         """Further rules of the JSON Schema."""
 
     def entries(self, node: Node) -> Document:
-        """What is written under each key, every key a known one."""
+        """Return what is written under each key; raise BackcalcError for an unknown key."""
         found: Document = {}
         for key, value in mapping(node, self.what).entries:
             if key.text not in self.keys:
@@ -105,7 +105,7 @@ class Record:
         return found
 
     def read(self, node: Node) -> dict[str, Any]:
-        """The values by key: read where the key has a reader, else as they are written."""
+        """Return the values by key: read if the key has a reader, else as they are written."""
         found = self.entries(node)
         for key in self.keys.values():
             if key.required and key.name not in found:
@@ -120,7 +120,7 @@ class Record:
 
 
 def described(node: Node) -> str:
-    """What a node is, for an error."""
+    """Describe a node for an error."""
     match node:
         case Mapping():
             return "a mapping"
@@ -132,12 +132,12 @@ def described(node: Node) -> str:
 
 
 def expected(what: str, node: Node, hint: str | None = None) -> BackcalcError:
-    """The error for a node of the wrong kind."""
+    """Return the error for a node of the wrong kind."""
     return BackcalcError(f"expected {what}, found {described(node)}", node.place, hint)
 
 
 def mapping(node: Node, what: str) -> Mapping:
-    """The node as a mapping; an empty value is an empty one."""
+    """Return the node as a mapping; no value is an empty one."""
     if isinstance(node, Scalar) and not node.text and not node.quoted:
         return Mapping((), node.place)
     if not isinstance(node, Mapping):
@@ -146,21 +146,21 @@ def mapping(node: Node, what: str) -> Mapping:
 
 
 def sequence(node: Node, what: str) -> Sequence:
-    """The node as a list."""
+    """Return the node as a list."""
     if not isinstance(node, Sequence):
         raise expected(what, node)
     return node
 
 
 def word(node: Node, what: str) -> Scalar:
-    """The node as one word."""
+    """Return the node as one word."""
     if not isinstance(node, Scalar) or not node.text:
         raise expected(what, node)
     return node
 
 
 def number(node: Node) -> Fraction:
-    """The node as an exact number."""
+    """Return the node as an exact number."""
     scalar = word(node, "a number")
     return parse_number(scalar.text, scalar.place)
 
@@ -179,32 +179,27 @@ def bounded(name: str, must: Callable[[Fraction], str | None]) -> Callable[[Node
 
 
 def not_negative(value: Fraction) -> str | None:
-    """What is wrong with a number below 0."""
+    """Return what is wrong with a number below 0."""
     return "be at least 0" if value < 0 else None
 
 
-def words(node: Node, what: str, each: str) -> list[Scalar]:
-    """The node as a list of words."""
-    return [word(item, each) for item in sequence(node, what).items]
-
-
-def different(node: Node, what: str, each: str, noun: str) -> list[Scalar]:
-    """The node as a list of words, each of them once."""
-    found: set[str] = set()
-    for scalar in (scalars := words(node, what, each)):
-        if scalar.text in found:
+def words(node: Node, what: str, each: str, noun: str = "") -> list[Scalar]:
+    """Return the node as a list of words; with a `noun` for an error, each may stand there once."""
+    found: dict[str, Scalar] = {}
+    scalars = [word(item, each) for item in sequence(node, what).items]
+    for scalar in scalars if noun else ():
+        if found.setdefault(scalar.text, scalar) is not scalar:
             raise BackcalcError(f"the {noun} {scalar.text[:60]!r} is listed twice", scalar.place)
-        found.add(scalar.text)
     return scalars
 
 
 def is_random(node: Node) -> bool:
-    """Whether the node leaves a number to be drawn."""
+    """Return True if the node leaves a number to be drawn."""
     return isinstance(node, Scalar) and node.text == RANDOM
 
 
 def settings(text: str, example: str) -> tuple[Scalar, Mapping]:
-    """A word of a command with its settings: `momentum,mu=0.5,clip_norm=1`."""
+    """Read a word of a command with its settings: `momentum,mu=0.5,clip_norm=1`."""
     head, *parts = (Scalar(part.strip(), NOWHERE) for part in text.split(","))
     found: dict[str, tuple[Scalar, Scalar]] = {}
     for part in parts:
@@ -218,7 +213,7 @@ def settings(text: str, example: str) -> tuple[Scalar, Mapping]:
 
 
 def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
-    """A valid name: a letter or underscore, then letters, digits, underscores; NFC.
+    """Read a name: a letter or underscore, then letters, digits, underscores; NFC.
 
     In a file that repeats, `h[0]` up to the number of its steps is one too.
     """
@@ -242,7 +237,7 @@ def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
 
 
 def one_of(scalar: Scalar, known: Collection[str], what: str) -> str:
-    """A word that must be among the known ones."""
+    """Return the word; raise BackcalcError if it is not among the known ones."""
     if scalar.text not in known:
         hint = did_you_mean(scalar.text, known) or f"there are {listed(known, 40)}"
         raise BackcalcError(f"unknown {what} {scalar.text[:60]!r}", scalar.place, hint)
@@ -250,7 +245,7 @@ def one_of(scalar: Scalar, known: Collection[str], what: str) -> str:
 
 
 def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tuple[Fraction, ...]]:
-    """A table's name with numbers for its settings: `leaky_relu(0.2)`, `huber(1)`.
+    """Read the name of a table's row with numbers for its settings: `leaky_relu(0.2)`, `huber(1)`.
 
     `known` says how many settings each name takes.
     """
@@ -262,7 +257,7 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
         return head, ()
     inside, close, after = rest.rpartition(")")
     if not close or after.strip():
-        raise BackcalcError(f"{scalar.text[:60]!r} does not end with its bracket", scalar.place)
+        raise BackcalcError(f"{scalar.text[:60]!r} must end with a closing bracket", scalar.place)
     words = inside.split(",")
     if len(words) > known[head]:
         message = f"{head} takes {counted(known[head], 'number')}, not {len(words)}"
@@ -276,14 +271,14 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
 
 
 def activation(node: Node) -> tuple[Function, tuple[Fraction, ...]]:
-    """An activation of the table and its settings."""
+    """Read an activation and its settings."""
     head, settings = call(word(node, "an activation"), ACTIVATIONS, "activation")
     row = FUNCTIONS[head]
     return row, (*settings, *row.defaults[len(settings) :]) if settings else ()
 
 
 def and_on(first: Place | None) -> str:
-    """Where else a name is given, for an error."""
+    """Return where else a name is given, for an error."""
     return f", here and on line {first.line}" if first else ""
 
 
@@ -313,12 +308,12 @@ class Names(dict[str, "Place | None"]):
             self.stems.setdefault(stem, place)
         others = self if bracket else self.stems
         if stem in others:
-            message = f"{stem!r} is one quantity and one for each step{and_on(others[stem])}"
+            message = f"{stem!r} is both one quantity and one for each step{and_on(others[stem])}"
             raise BackcalcError(message, place, "rename one of them")
         self[text] = place
         return text
 
     def taken(self, text: str, place: Place | None, hint: str | None = None) -> BackcalcError:
-        """The error for a name that is given twice."""
+        """Return the error for a name that is given twice."""
         hint = hint or "each quantity needs a name of its own"
         return BackcalcError(f"{text!r} names two quantities{and_on(self[text])}", place, hint)

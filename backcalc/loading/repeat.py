@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from collections.abc import Mapping as Mappings
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -12,12 +11,12 @@ from typing import TypeVar
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
-from backcalc.loading.definitions import Line, parsed_lines
+from backcalc.loading.definitions import parsed_lines
 from backcalc.loading.document import Mapping, Node, Scalar
 from backcalc.loading.document import Sequence as List
 from backcalc.loading.fields import Document, Names
 from backcalc.loading.sections import MOST_STEPS
-from backcalc.loading.units import Draft
+from backcalc.loading.units import Line, Written
 
 MOST_WRITTEN_OUT = 500_000  # characters of equations
 
@@ -26,7 +25,7 @@ OFFSETS = {"t": 0, "t-1": -1}
 
 
 def read_steps(node: Node) -> int:
-    """How often the file repeats its lines with t."""
+    """Read how often the file repeats its lines with t."""
     if isinstance(node, Scalar) and re.fullmatch(r"[1-9][0-9]{0,4}", node.text):
         count = int(node.text)
         if count <= MOST_STEPS:
@@ -42,7 +41,7 @@ T = TypeVar("T")
 def step_by_step(
     parts: Sequence[T], repeated: Callable[[T], bool], at: Callable[[T, int], T], count: int
 ) -> list[T]:
-    """The parts, those that are repeated step by step where the first of them stands."""
+    """Return the parts, those that are repeated step by step in place of the first of them."""
     start = next((place for place, part in enumerate(parts) if repeated(part)), 0)
     cell = [part for part in parts if repeated(part)]
     once = [part for part in parts if not repeated(part)]
@@ -57,7 +56,7 @@ def step_by_step(
 
 
 def spread(document: Document, count: int) -> Document:
-    """The document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
+    """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
     repeat = document["repeat"]
     written = dict(document)
     for key in ("inputs", "targets", "constants"):
@@ -115,7 +114,7 @@ def _lists(sample: Node) -> set[str]:
 
 
 def _check_alike(sample: Node, first: Collection[str]) -> None:
-    """What is a sequence in one sample is one in all."""
+    """Raise BackcalcError if something is a sequence in one sample and not in another."""
     for name, value in sample.entries if isinstance(sample, Mapping) else ():
         if isinstance(value, List) != (name.text in first):
             here, there = "a list", "one number"
@@ -129,7 +128,7 @@ def _check_alike(sample: Node, first: Collection[str]) -> None:
 
 
 class Indices:
-    """What the indices in the formulas of one file mean."""
+    """The meaning of indices in the formulas of one file."""
 
     def __init__(self, count: int, names: Iterable[str]) -> None:
         self.count = count
@@ -174,13 +173,15 @@ class Indices:
         return f"{stem}[{self._fixed(stem, index)}]"
 
     def _check_plain(self, name: str, inside: bool) -> None:
-        """A name without an index is no sequence, and not t."""
+        """A name without an index is not a sequence, and not t."""
         if name in self.steps and name not in self.plain:
             step = "t" if inside else str(self.count)
             hint = f"write which step's value is meant: {name}[{step}]"
             raise BackcalcError(f"{name!r} has a value for each step", hint=hint)
         if name == "t" and name not in self.plain:
-            raise BackcalcError("t is no number", hint="t is an index and stands in brackets: h[t]")
+            raise BackcalcError(
+                "t is not a number", hint="t is an index and stands in brackets: h[t]"
+            )
 
     def _no_sequence(self, name: str) -> BackcalcError:
         """The error for an index behind a name that has no steps."""
@@ -188,7 +189,7 @@ class Indices:
             hint = did_you_mean(name, [*self.steps, *self.plain])
             return BackcalcError(f"unknown name {name[:60]!r}", hint=hint)
         hint = f"write {name}; a sequence is a list of {self.count}, or a line {name}[t]"
-        return BackcalcError(f"{name!r} is no sequence", hint=hint)
+        return BackcalcError(f"{name!r} is not a sequence", hint=hint)
 
     def _no_value(self, name: str, step: int, index: str) -> BackcalcError:
         """The error for a step at which a name has no value."""
@@ -208,7 +209,7 @@ class Indices:
             raise BackcalcError(f"{name}[{index[:20]}] comes after step t", hint=hint)
         if index != "T" and not re.fullmatch(r"0|[1-9][0-9]{0,8}", index):
             hint = "an index is t, t-1, the number of a step, or T for the last step"
-            raise BackcalcError(f"{index[:20]!r} is no index", hint=hint)
+            raise BackcalcError(f"{index[:20]!r} is not an index", hint=hint)
         step = self.count if index == "T" else int(index)
         if step > self.count:
             hint = f"repeat: {self.count} makes the steps 1 to {self.count}"
@@ -218,32 +219,31 @@ class Indices:
         return step
 
 
-def read_repeated(
-    document: Document, names: Names, units: Mappings[str, Draft]
-) -> tuple[list[Line], Indices]:
-    """The equations with those that have t on the left written once for each step."""
-    node = document.get("equations", Mapping((), document["repeat"].place))
+def read_repeated(file: Written) -> None:
+    """Read the equations; those with t on the left are written once for each step."""
+    names, repeat = file.names, file.document["repeat"]
+    node = file.document.get("equations", Mapping((), repeat.place))
     entries = fields.mapping(node, "a mapping of names to formulas").entries
     sides = [_left_side(key, names.steps) for key, _ in entries]
     _check_names(names, sides, entries)
     indices = Indices(names.steps, [*names, *(name for side in sides for name in side)])
-    lines = parsed_lines(entries, sides, names, units, indices.reader)
+    lines = parsed_lines(file, entries, sides, indices.reader)
     cell = [line for line in lines if repeats(line.names)]
     if not cell:
         hint = "write a line for each step as h[t]: tanh(z[t])"
         message = "nothing is repeated: no equation has [t] on its left side"
-        raise BackcalcError(message, document["repeat"].place, hint)
+        raise BackcalcError(message, repeat.place, hint)
     size = sum(len(line.key.text) + len(line.formula.text) for line in cell) * names.steps
     if size > MOST_WRITTEN_OUT:
         message = f"written out {names.steps} times, the equations take {size / 10**6:.1f} MB"
-        hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are worked with"
-        raise BackcalcError(message, document["repeat"].place, hint)
-    lines = step_by_step(lines, lambda line: repeats(line.names), _at, names.steps)
-    return lines, indices
+        hint = f"at most {MOST_WRITTEN_OUT / 10**6} MB are allowed"
+        raise BackcalcError(message, repeat.place, hint)
+    file.lines = step_by_step(lines, lambda line: repeats(line.names), _at, names.steps)
+    file.document, file.indexed = _ends_written_out(file.document, indices), indices.read
 
 
 def repeats(side: Sequence[str]) -> bool:
-    """Whether a left side is one for each step."""
+    """Return True if a left side stands for each step."""
     return side[0].endswith("[t]")
 
 
@@ -292,8 +292,8 @@ def _at(line: Line, step: int) -> Line:
     return replace(line, names=tuple(map(rename, line.names)), expression=expression)
 
 
-def ends_written_out(document: Document, indices: Indices) -> Document:
-    """The document with `outputs: [p]` as p[1], p[2], ... and `loss: E[T]` as the last step's."""
+def _ends_written_out(document: Document, indices: Indices) -> Document:
+    """Write `outputs: [p]` out as p[1], p[2], ... and `loss: E[T]` as the last step's."""
     written = dict(document)
 
     def last(node: Node) -> Node:

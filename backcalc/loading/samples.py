@@ -20,7 +20,7 @@ MOST_CELLS = 200_000  # of a CSV file
 def read_samples(
     node: Node, wanted: Collection[str], folder: str
 ) -> tuple[Mappings[str, Fraction], ...]:
-    """The numbers of all inputs and targets, sample by sample."""
+    """Read the numbers of all inputs and targets, sample by sample."""
     if isinstance(node, Scalar):
         return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
@@ -76,9 +76,9 @@ def _csv_samples(
 
 
 def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
-    """What is read is an ordinary file: no pipe, which may never end, and no link to elsewhere."""
+    """Raise BackcalcError for a pipe, which may never end, and for a link out of the folder."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-        raise BackcalcError(f"cannot read {path[:200]}: it is no ordinary file", scalar.place)
+        raise BackcalcError(f"cannot read {path[:200]}: it is not an ordinary file", scalar.place)
     inside = os.path.join(os.path.realpath(folder or "."), "")
     if os.path.islink(path) and not os.path.realpath(path).startswith(inside):
         message = f"cannot read {path[:200]}: it is a link that leads out of its folder"
@@ -96,7 +96,7 @@ def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
     stems = {file[:-4]: file for file in [*beside, *come_along]}  # all endings are alike
     near = [f"{stems[stem]!r}" for stem in get_close_matches(name.removesuffix(".csv"), stems, 2)]
     meant = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"{meant}those that come along: {listed(come_along)}"
+    return f"{meant}these come with backcalc: {listed(come_along)}"
 
 
 def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:
@@ -136,9 +136,11 @@ def _check_header(header: list[str], wanted: Collection[str], place: Place) -> N
     for name in header:
         if name not in wanted:
             hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"
-            raise BackcalcError(f"the column {name[:60]!r} is no input or target", place, hint)
+            raise BackcalcError(
+                f"the column {name[:60]!r} is neither an input nor a target", place, hint
+            )
         if name in columns:
-            raise BackcalcError(f"the column {name!r} stands twice", place)
+            raise BackcalcError(f"the column {name!r} appears twice", place)
         columns.add(name)
     for name in wanted:
         if name not in columns:

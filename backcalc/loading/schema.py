@@ -19,7 +19,7 @@ from backcalc.loading.sections import FIGURE, GIVEN_KEYS, MOST_SPREAD, NETWORK
 Json = dict[str, Any]
 
 FILE = "network.schema.json"
-"""What the schema is called where it lies beside network files."""
+"""Name of the schema's file beside network files."""
 
 # Patterns. Python and JavaScript both read them, so a letter is whatever is no known sign.
 
@@ -128,13 +128,15 @@ KINDS: dict[str, Json] = {
         "not": {"type": "string", "pattern": r"^\s*(?:[-−]|\+?[\s0.]*(?:[eE/]|$))"},
     },
 }
-"""What `$kind` stands for in the table of sections."""
+"""The schema of each `$kind` in the table of sections."""
 
 
 def expanded(part: Any) -> Any:
     """The JSON Schema of a part of the table."""
     if isinstance(part, Record):
         return expanded(keyed(part))
+    if callable(part):
+        return expanded(part())
     if isinstance(part, list):
         return [expanded(each) for each in part]
     if not isinstance(part, dict):
@@ -182,7 +184,7 @@ WITH_REPEAT: Json = {
 
 
 def schema() -> Json:
-    """The schema of a whole network file."""
+    """Return the JSON Schema of a whole network file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A network file of backcalc",
@@ -193,5 +195,5 @@ def schema() -> Json:
 
 
 def written() -> str:
-    """The schema as the text of its file."""
+    """Return the schema as the text of its file."""
     return json.dumps(schema(), indent=2) + "\n"

@@ -19,15 +19,16 @@ from backcalc.equations.initial import (
     Initial,
     Initialisation,
 )
-from backcalc.equations.network import Expected
+from backcalc.equations.network import GROUPS, Asked, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
 from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
 from backcalc.loading import fields
 from backcalc.loading.definitions import PENALTIES
-from backcalc.loading.document import Mapping, Node, Scalar
+from backcalc.loading.document import Mapping, Node, Scalar, Sequence
 from backcalc.loading.fields import Key, Record, listing, of, table
+from backcalc.loading.policies import POLICIES, PRESETS, policies, read_policy
 from backcalc.loading.units import LAYER, NODE, SKIP
 
 GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
@@ -83,7 +84,7 @@ def _slip(node: Node) -> str:
     """The name of a mistake."""
     word = fields.word(node, "the name of a mistake")
     if not SLIP.fullmatch(word.text):
-        raise BackcalcError(f"{word.text[:60]!r} is no name of a mistake", word.place)
+        raise BackcalcError(f"{word.text[:60]!r} is not the name of a mistake", word.place)
     return word.text
 
 
@@ -91,18 +92,76 @@ def _quantity(scalar: Scalar) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
     if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
-        raise BackcalcError(f"{scalar.text[:60]!r} is no quantity", scalar.place, hint)
+        raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text
 
 
 def _points(node: Node) -> dict[str, Fraction]:
-    """What the answer to each quantity earns."""
+    """Read the points for each quantity."""
     points = {}
     for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
         points[_quantity(name)] = number = fields.number(value)
         if number < 0:
             raise BackcalcError(f"{name.text!r} has negative points", value.place)
     return points
+
+
+def _asked(node: Node) -> tuple[Asked, ...]:
+    """What a sheet must hold, in order: quantities and groups, some with points and digits."""
+    if isinstance(node, Sequence):
+        found = [each for item in node.items for each in _asked_item(item)]
+    else:
+        entries = fields.mapping(node, "a list, or a mapping, of what is asked").entries
+        found = [_asked_entry(name, value) for name, value in entries]
+    if len(found) > MOST_FIGURES:
+        raise BackcalcError(f"more than {MOST_FIGURES} quantities are asked", node.place)
+    return tuple(found)
+
+
+def _asked_item(node: Node) -> list[Asked]:
+    """One entry of a list: a quantity or a group, or a mapping of some."""
+    if isinstance(node, Mapping):
+        return [_asked_entry(name, value) for name, value in node.entries]
+    name = fields.word(node, "a quantity, or one of " + listed(GROUPS))
+    return [Asked(_quantity(name), where=name.place)]
+
+
+def _asked_entry(name: Scalar, node: Node) -> Asked:
+    """A quantity or a group with its points, or with points and digits."""
+    if isinstance(node, Mapping):
+        found = ASKED.read(node)
+        points, digits = found.get("points"), found.get("digits")
+    else:
+        blank = isinstance(node, Scalar) and not node.text and not node.quoted
+        points, digits = None if blank else _worth(node), None
+    return Asked(_quantity(name), points, digits, name.place)
+
+
+def _worth(node: Node) -> Fraction:
+    """What an answer earns."""
+    value = fields.number(node)
+    if value < 0:
+        raise BackcalcError("negative points", node.place)
+    return value
+
+
+def _fewest(node: Node) -> int:
+    """How many digits a figure must have at least."""
+    value: int = read_policy("digits", fields.word(node, "a number").text, node.place)
+    return value
+
+
+def _marking(node: Node) -> dict[str, str]:
+    """What graders decide."""
+    said = {}
+    for name, value in fields.mapping(node, "a mapping of policies").entries:
+        text = fields.word(value, "a word or a number").text
+        if name.text == "policy":
+            policies({}, text)
+        else:
+            read_policy(name.text, text, name.place)
+        said[name.text] = text
+    return said
 
 
 # A row of a table with its options: an optimizer, an initialisation.
@@ -236,6 +295,13 @@ PRINTED = Record(
         of("text", pattern=f"^{SLIP.pattern}$"), _slip),
     required=["value"],
 )  # fmt: skip
+ASKED = Record(
+    "points and digits",
+    Key("points", "What it earns.", of("points"), _worth),
+    Key("digits", "The fewest significant digits of a figure that is not exact.",
+        of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
+)  # fmt: skip
+ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
 
 
 NETWORK = Record(
@@ -275,19 +341,28 @@ NETWORK = Record(
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
     Key("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
+    Key("ask", "What a sheet must hold, in order: quantities, or "
+        f"{listed(GROUPS)}; each may have points and digits.",
+        {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
+    Key("marking", "What graders decide: " + ", ".join(("policy", *POLICIES)) + ".",
+        {"type": "object", "properties": {
+            "policy": {"enum": [*PRESETS]},
+            **{name: {"description": row.sentence, "type": ["string", "number"]}
+               for name, row in POLICIES.items()}},
+         "additionalProperties": False}, _marking),
     Key("repeat",
         "How many steps there are: each equation with [t] on its left side stands for each.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
     Key("optimizer", "The rule of the update: sgd unless given.",
-        {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
+        lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Key("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
     Key("init", "How weights given as random are drawn: normal with std 1 unless given.",
-        {"anyOf": [{"enum": [*INITIALISATIONS]},
-                   *map(_initialisation_keys, INITIALISATIONS.values())]},
+        lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
+                           *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""
@@ -297,7 +372,7 @@ FIELDS = {"optimizer": "descent", "init": "initial"}
 
 
 def read_settings(document: fields.Document) -> dict[str, Any]:
-    """The values of the sections that stand for themselves, as a network calls them."""
+    """Read the sections that stand for themselves, under the names that a network gives them."""
     return {
         FIELDS.get(name, name): key.read(document[name])
         for name, key in NETWORK.keys.items()

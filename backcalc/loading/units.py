@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from collections.abc import Mapping as Mappings
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -11,6 +11,7 @@ from functools import partial
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.network import Edge, Unit
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
+from backcalc.formulas.expression import Expression
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading import fields
 from backcalc.loading.document import Node, Scalar
@@ -46,8 +47,8 @@ def _count(node: Node) -> int:
 
 
 def _sources(node: Node) -> list[Scalar]:
-    """What each unit of a layer reads."""
-    return fields.different(node, "a list of sources", "the name of a source", "source")
+    """Read the sources of a layer."""
+    return fields.words(node, "a list of sources", "the name of a source", "source")
 
 
 _LEFT_OPEN = {"const": RANDOM}
@@ -108,7 +109,7 @@ class Draft:
     unit: Unit
     """The unit, still without edges and bias."""
     edges: list[WrittenEdge]
-    """What comes in; edges under `skip:` are put in last."""
+    """The edges into it, those under `skip:` last."""
     bias: Scalar | None
     """The weight that is added."""
 
@@ -118,14 +119,43 @@ class Draft:
         return self.unit.name, self.unit.hidden, self.unit.pre_activation
 
 
-@dataclass(slots=True)
-class Drafts:
-    """All units of a file, and the weights that layers bring with them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line under `equations:`."""
 
+    names: tuple[str, ...]
+    """The left side."""
+    key: Scalar
+    """The left side as written."""
+    formula: Scalar
+    """The right side as written."""
+    expression: Expression
+    """The right side; whether all its names exist is for `definition` to say."""
+    indexed: Callable[[str], str] | None = None
+    """In a file that repeats, what an index on the right side means."""
+
+
+@dataclass(slots=True)
+class Written:
+    """A file on its way to a network, as far as it is read."""
+
+    document: fields.Document
+    """Its sections."""
+    names: fields.Names
+    """The names that are given so far."""
     units: dict[str, Draft] = field(default_factory=dict)
-    """By unit name, in file order."""
+    """The units by name, in file order."""
     weights: dict[str, tuple[Fraction | None, Place]] = field(default_factory=dict)
     """Weights whose numbers stand in a layer, None where they are drawn."""
+    lines: list[Line] = field(default_factory=list)
+    """The equations; in a file that repeats, written out step by step."""
+    indexed: Callable[[str], str] | None = None
+    """In a file that repeats, what an index means in a line that stands once."""
+
+    @property
+    def line_names(self) -> list[str]:
+        """The names that equations give values to."""
+        return [name for line in self.lines for name in line.names]
 
     def add(self, draft: Draft) -> None:
         """Add a unit; its name must be new."""
@@ -147,19 +177,25 @@ class Drafts:
             self.units[name] = replace(draft, unit=replace(draft.unit, group=tuple(names)))
 
 
-def read_units(document: fields.Document, inputs: Collection[str]) -> Drafts:
-    """All units of the file."""
-    drafts = Drafts()
+def read_units(file: Written, inputs: Collection[str]) -> None:
+    """Read all units of the file."""
+    document = file.document
     if "nodes" in document:
-        _read_nodes(document["nodes"], drafts)
+        _read_nodes(document["nodes"], file)
     before = list(inputs)
     if "layers" in document:
         for item in fields.sequence(document["layers"], "a list of layers").items:
-            before = _read_layer(item, drafts, before)
+            before = _read_layer(item, file, before)
     if "skip" in document:
         for item in fields.sequence(document["skip"], "a list of skip edges").items:
-            _read_skip(item, drafts)
-    return drafts
+            found = SKIP.read(item)
+            to = found["to"]
+            if to.text not in file.units:
+                hint = did_you_mean(to.text, file.units)
+                hint = hint or f"the units are {listed(file.units)}"
+                message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
+                raise BackcalcError(message, to.place, hint)
+            file.units[to.text].edges.append((found["from"], found["weight"], True))
 
 
 def _unit_name(scalar: Scalar) -> str:
@@ -169,7 +205,7 @@ def _unit_name(scalar: Scalar) -> str:
     return fields.name(scalar, "a unit's name")
 
 
-def _read_nodes(node: Node, drafts: Drafts) -> None:
+def _read_nodes(node: Node, file: Written) -> None:
     """The units of `nodes:`; those with the same function of several outputs share it."""
     groups: dict[str, list[str]] = {}
     for key, value in fields.mapping(node, "a mapping of units").entries:
@@ -180,48 +216,37 @@ def _read_nodes(node: Node, drafts: Drafts) -> None:
             raise BackcalcError(f"nothing comes into unit {name!r}", key.place, hint)
         function, settings = found.get("activation", NO_ACTIVATION)
         unit = Unit(name, (), None, function, settings, where=key.place)
-        drafts.add(Draft(unit, edges, bias))
+        file.add(Draft(unit, edges, bias))
         if function.outputs:
             groups.setdefault(function.name, []).append(name)
     for names in groups.values():
-        drafts.group(names)
-
-
-def _read_skip(node: Node, drafts: Drafts) -> None:
-    """One edge under `skip:`, put into the unit that it leads to."""
-    found = SKIP.read(node)
-    to = found["to"]
-    if to.text not in drafts.units:
-        hint = did_you_mean(to.text, drafts.units) or f"the units are {listed(drafts.units)}"
-        message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
-        raise BackcalcError(message, to.place, hint)
-    drafts.units[to.text].edges.append((found["from"], found["weight"], True))
+        file.group(names)
 
 
 # Layers: shorthand for many units.
 
 
-def _read_layer(node: Node, drafts: Drafts, before: list[str]) -> list[str]:
+def _read_layer(node: Node, file: Written, before: list[str]) -> list[str]:
     """One dense layer, which reads the one before; the names of its units."""
     found = LAYER.read(node)
     names = [f"{found['name']}{place}" for place in range(1, found["units"] + 1)]
     place = found["weights"].place
     sources = found.get("from", [Scalar(name, place) for name in before])
     function, settings = found.get("activation", NO_ACTIVATION)
-    matrix = _matrix(found["weights"], len(names), len(sources), len(drafts.weights))
+    matrix = _matrix(found["weights"], len(names), len(sources), len(file.weights))
     rows = [
         [
-            (source, _weight(drafts, cell, f"w_{name}_{source.text}"), False)
+            (source, _weight(file, cell, f"w_{name}_{source.text}"), False)
             for source, cell in zip(sources, row, strict=True)
         ]
         for name, row in zip(names, matrix, strict=True)
     ]
-    biases = _biases(found.get("bias"), names, drafts)
+    biases = _biases(found.get("bias"), names, file)
     for name, edges, bias in zip(names, rows, biases, strict=True):
         unit = Unit(name, (), None, function, settings, layer=found["name"], where=node.place)
-        drafts.add(Draft(unit, edges, bias))
+        file.add(Draft(unit, edges, bias))
     if function.outputs:
-        drafts.group(names)
+        file.group(names)
     return names
 
 
@@ -232,7 +257,12 @@ def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scala
         parts = fields.sequence(node, "a matrix of weights, or random").items
     if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
         raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
-    matrix = [_row(part, columns) for part in parts]
+    matrix = [
+        [part] * columns
+        if isinstance(part, Scalar) and fields.is_random(part)
+        else fields.words(part, "a row of weights, or random", CELL)
+        for part in parts
+    ]
     wrong = [part for part, row in zip(parts, matrix, strict=True) if len(row) != columns]
     if wrong or len(matrix) != rows:
         widths = list(dict.fromkeys(len(row) for row in matrix))
@@ -244,14 +274,7 @@ def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scala
     return matrix
 
 
-def _row(node: Node, columns: int) -> list[Scalar]:
-    """What stands for each source of one unit."""
-    if isinstance(node, Scalar) and fields.is_random(node):
-        return [node] * columns
-    return fields.words(node, "a row of weights, or random", CELL)
-
-
-def _biases(node: Node | None, names: list[str], drafts: Drafts) -> list[Scalar | None]:
+def _biases(node: Node | None, names: list[str], file: Written) -> list[Scalar | None]:
     """One bias for each unit: a list, random ones, one shared name, or none."""
     if node is None:
         return [None] * len(names)
@@ -263,19 +286,19 @@ def _biases(node: Node | None, names: list[str], drafts: Drafts) -> list[Scalar 
     elif len(cells := fields.words(node, what, CELL)) != len(names):
         counts = f"{counted(len(cells), 'bias', 'biases')} for {counted(len(names), 'unit')}"
         raise BackcalcError(counts, node.place)
-    return [_weight(drafts, cell, f"b_{name}") for name, cell in zip(names, cells, strict=True)]
+    return [_weight(file, cell, f"b_{name}") for name, cell in zip(names, cells, strict=True)]
 
 
-def _weight(drafts: Drafts, cell: Scalar, own_name: str) -> Scalar:
+def _weight(file: Written, cell: Scalar, own_name: str) -> Scalar:
     """A cell of a matrix: a weight's name as it stands, or a number that gets a name."""
     random = fields.is_random(cell)
     if not random and (cell.text[0].isalpha() or cell.text[0] == "_"):
         return cell
     value = None if random else fields.number(cell)
-    if own_name in drafts.weights:
+    if own_name in file.weights:
         message = f"this weight and another one would both be called {own_name!r}"
-        raise BackcalcError(message, cell.place, "name the layers otherwise")
-    drafts.weights[own_name] = value, cell.place
+        raise BackcalcError(message, cell.place, "give the layers other names")
+    file.weights[own_name] = value, cell.place
     return Scalar(own_name, cell.place)
 
 
@@ -283,16 +306,16 @@ def _weight(drafts: Drafts, cell: Scalar, own_name: str) -> Scalar:
 
 
 def resolved(
-    drafts: Drafts,
+    file: Written,
     activations: Mappings[str, str],
     values: Collection[str],
     weights: Collection[str],
 ) -> Iterator[Unit]:
-    """The units with sources and weights looked up.
+    """Look up the sources and weights of all units.
 
     `activations` names each unit's value; `values` are the other quantities that may come in.
     """
-    for draft in drafts.units.values():
+    for draft in file.units.values():
         edges = tuple(
             Edge(_source(source, activations, values), known_weight(weight, weights), skip)
             for source, weight, skip in draft.edges
@@ -319,7 +342,7 @@ def _source(scalar: Scalar, activations: Mappings[str, str], values: Collection[
 
 
 def known_weight(scalar: Scalar, weights: Collection[str]) -> str:
-    """A weight's name that has a value."""
+    """Return the weight's name; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text
     if scalar.text[0] in "+-.0123456789":

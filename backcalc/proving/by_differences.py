@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
+from backcalc.arithmetic.digits import decimal_of, digits_of
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import start_values
-from backcalc.equations.program import Equation, dependents, derivative_name, needed
+from backcalc.equations.program import Equation, dependents, needed
 from backcalc.errors import listed
 from backcalc.formulas.expression import (
     Call,
@@ -24,6 +25,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import Phrase, sentence
+from backcalc.formulas.quantity import Derivative
 from backcalc.proving.way import DOUBT, NEAR, NOTHING, WIDE, Figures, Way, same
 
 DIGITS = 60
@@ -50,7 +52,7 @@ def by_differences(calculation: Calculation, ours: Figures) -> Way:
     jumps: list[str] = []
     missing = []
     for weight in calculation.network.weights:
-        name = derivative_name(calculation.of, weight)
+        name = Derivative(calculation.of, weight)
         found = differences.by(weight, ours[name])
         if found is None:
             missing.append(weight)
@@ -72,8 +74,6 @@ def by_differences(calculation: Calculation, ours: Figures) -> Way:
 class _Slopes:
     """Slopes of the loss around a weight."""
 
-    h: Decimal
-    """Distance to either side."""
     central: Decimal
     """Slope from w - h to w + h."""
     left: Decimal
@@ -89,26 +89,17 @@ class _Slopes:
         return not same(self.left, self.right, self.rounding) and 2 * before < 3 * now
 
 
-@dataclass(slots=True)
 class _Differences:
     """Values of all equations at the weights and near them."""
 
-    calculation: Calculation
-    """The network and its equations."""
-    equations: list[Equation] = field(init=False)
-    """Those that the loss needs."""
-    known: dict[int, Place] = field(default_factory=dict)
-    """Every value at the weights themselves, by the number of digits."""
-
-    def __post_init__(self) -> None:
-        forward = self.calculation.program.forward
-        wanted = needed(forward, self.calculation.of)
-        self.equations = [each for each in forward if each.name in wanted]
+    def __init__(self, calculation: Calculation) -> None:
+        self.calculation, self.of = calculation, calculation.of
+        wanted = needed(calculation.program.forward, self.of)
+        self.equations = [each for each in calculation.program.forward if each.name in wanted]
+        self.known: dict[int, Place] = {}
 
     def now(self, digits: int) -> Place:
         """Return every value at the weights themselves."""
-        from backcalc.arithmetic.digits import decimal_of
-
         if digits not in self.known:
             given = start_values(self.calculation.network)
             start = {name: decimal_of(number, digits) for name, number in given.items()}
@@ -121,56 +112,45 @@ class _Differences:
         """Return the slopes at a weight, those with twice the h, and the kinks that stand there.
 
         The h is the largest that reaches past no kink and no edge of the domain, and for which
-        the slope is that of the equations or no longer depends on h. None: there is none.
+        the slope is that of the equations (then none with twice the h is needed) or no longer
+        depends on h. None: there is none.
         """
         reached = dependents(self.equations, [weight])
         moved = [each for each in self.equations if each.name in reached]
         found = None
-        with suppress(ArithmeticError):
-            for h in _steps(self.now(DIGITS)[weight]):
-                with suppress(ArithmeticError):
-                    slopes, crossed = self.slopes(moved, weight, h)
-                    found = slopes, self.wider(moved, weight, slopes, crossed, ours), crossed
-                    wider = found[1]
-                    settled = wider is None or same(slopes.central, wider.central)
-                    if all(map(self.at_zero, crossed)) if crossed else settled:
-                        break
+        for h in _steps(decimal_of(self.calculation.network.weights[weight], DIGITS)):
+            with suppress(ArithmeticError):
+                slopes, crossed = self.slopes(moved, weight, h)
+                wider = None
+                if crossed or not same(ours, slopes.central):
+                    wider = slopes
+                    with suppress(ArithmeticError):
+                        wider, _ = self.slopes(moved, weight, 2 * h)
+                found = slopes, wider, crossed
+                settled = wider is None or same(slopes.central, wider.central)
+                if all(map(self.at_zero, crossed)) if crossed else settled:
+                    break
         return found
 
     def slopes(
         self, moved: Sequence[Equation], weight: str, h: Decimal
     ) -> tuple[_Slopes, list[Expression]]:
         """Return the slopes on either side of a weight, and the kinks in between."""
-        size = max(self.now(DIGITS)[weight].adjusted(), 0)
-        digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0) + size
-        now, of = self.now(digits), self.calculation.of
+        size = decimal_of(self.calculation.network.weights[weight], DIGITS).adjusted()
+        digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0) + max(size, 0)
+        now = self.now(digits)
         with localcontext(WIDE) as context:
             context.prec = digits
             down, up = (_forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h))
             central, left, right = (
-                (b[of] - a[of]) / (b[weight] - a[weight])
+                (b[self.of] - a[self.of]) / (b[weight] - a[weight])
                 for a, b in ((down, up), (down, now), (now, up))
             )
-            rounding = abs(now[of]).scaleb(ROUNDING - digits) / h
-        crossed = [*_crossed(moved, (down, now, up), digits)]
-        return _Slopes(h, central, left, right, rounding), crossed
-
-    def wider(
-        self, moved: Sequence[Equation], weight: str, slopes: _Slopes,
-        crossed: Sequence[Expression], ours: Decimal,
-    ) -> _Slopes | None:  # fmt: skip
-        """Return the slopes with twice the h, from which the error is seen; None if none is."""
-        if not crossed and same(ours, slopes.central):
-            return None
-        try:
-            return self.slopes(moved, weight, 2 * slopes.h)[0]
-        except ArithmeticError:
-            return slopes
+        rounding = abs(now[self.of]).scaleb(ROUNDING - digits) / h
+        return _Slopes(central, left, right, rounding), [*_crossed(moved, (down, now, up), digits)]
 
     def at_zero(self, kink: Expression) -> bool:
         """Return True if an expression is 0 at the weights but for rounding."""
-        from backcalc.arithmetic.digits import digits_of
-
         with suppress(ArithmeticError, ValueError):
             exact = evaluate(kink, self.calculation.values)
             if isinstance(exact, Fraction):
@@ -196,8 +176,6 @@ def _sides(*slopes: Decimal) -> list[Number]:
 
 def _forward(equations: Sequence[Equation], values: Place, digits: int) -> dict[str, Decimal]:
     """Return all values, worked out anew where an equation gives them."""
-    from backcalc.arithmetic.digits import digits_of
-
     worked = dict(values)
     for equation in equations:
         worked[equation.name] = digits_of(equation.expression, worked, digits)
@@ -208,8 +186,6 @@ def _crossed(
     equations: Sequence[Equation], places: Sequence[Place], digits: int
 ) -> Iterator[Expression]:
     """Yield the expressions whose sign changes between these places: a derivative may jump."""
-    from backcalc.arithmetic.digits import digits_of
-
     nearly = Decimal(10) ** (ROUNDING - digits)  # what rounding may leave of a zero
     for equation in equations:
         for kink in _kinks(equation.expression):

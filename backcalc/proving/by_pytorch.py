@@ -29,7 +29,7 @@ def by_pytorch(calculation: Calculation, ours: Figures) -> Way:
     import subprocess
     import sys
 
-    from backcalc.exporting.torch import gradients_alone
+    from backcalc.exporting.as_torch import gradients_alone
 
     command = [sys.executable, "-I", "-X", "utf8", "-"]
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.program import derivative_name
 from backcalc.errors import BackcalcError
+from backcalc.formulas.quantity import Derivative
 from backcalc.proving.way import DOUBT, NOTHING, Figures, Way, differing
 
 DIGITS, FINE = 40, 400
@@ -34,4 +34,4 @@ def _figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
 
     of, weights = calculation.of, list(calculation.network.weights)
     found = sympy_slopes(calculation.program.forward, of, weights, calculation.values, digits)
-    return {derivative_name(of, name): slope for name, slope in found.items()}
+    return {Derivative(of, name): slope for name, slope in found.items()}

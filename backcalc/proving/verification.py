@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from backcalc.arithmetic.digits import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
-from backcalc.equations.program import derivative_name
 from backcalc.formulas.expression import Rounded, Scalar
 from backcalc.formulas.notation import Phrase
+from backcalc.formulas.quantity import Derivative
 from backcalc.proving.by_differences import by_differences
 from backcalc.proving.by_pytorch import PYTORCH, by_pytorch
 from backcalc.proving.by_sympy import by_sympy
@@ -30,7 +31,7 @@ WAYS: dict[str, Callable[[Calculation, Figures], Way]] = {
 class Proof:
     """One derivative and the other ways' figures for it."""
 
-    name: str
+    name: Derivative
     """Name of the derivative: dL/dw0."""
     value: Scalar
     """Its value by the equations."""
@@ -72,22 +73,21 @@ class Verification:
 def verify(network: Network, *, torch: bool = True) -> Verification:
     """Work out the derivative of the loss by each weight in every way that there is."""
     calculation = backward(network)
-    names: list[str] = [derivative_name(calculation.of, weight) for weight in network.weights]
+    names = [Derivative(calculation.of, weight) for weight in network.weights]
     with localcontext(WIDE):
-        ours = {name: _digits(calculation.values[name]) for name in names}
+        ours: Figures = {name: _digits(calculation.values[name]) for name in names}
         rows = [row for name, row in WAYS.items() if torch or name != PYTORCH]
         ways = tuple(row(calculation, ours) for row in rows)
         proofs = tuple(_proof(name, calculation.values[name], ours, ways) for name in names)
     return Verification(calculation, ways, proofs)
 
 
-def _proof(name: str, value: Scalar, ours: Figures, ways: tuple[Way, ...]) -> Proof:
+def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]) -> Proof:
     """Compare one derivative with the figures of all ways that found it."""
     others = {way.name: way.figures[name] for way in ways if name in way.figures}
     said = [way for way in ways if name in way.figures and name not in way.lost]
     agree = all(same(ours[name], way.figures[name], way.noise.get(name)) for way in said)
-    kinks: Mapping[str, Phrase] = {way.name: way.kinks[name] for way in ways if name in way.kinks}
-    kink = next(iter(kinks.values()), ())
+    kink = next((way.kinks[name] for way in ways if name in way.kinks), ())
     if not said:
         verdict = UNPROVED
     elif agree and not any(name in way.jumps for way in ways):
@@ -99,6 +99,4 @@ def _proof(name: str, value: Scalar, ours: Figures, ways: tuple[Way, ...]) -> Pr
 
 def _digits(value: Scalar) -> Decimal:
     """Return a figure of the equations with all its digits."""
-    from backcalc.arithmetic.digits import decimal_of
-
     return value.digits if isinstance(value, Rounded) else decimal_of(value, WIDE.prec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,6 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
@@ -102,22 +101,6 @@ def backward_data(calculation: Calculation, shown: set[str] | None = None) -> Da
     }
 
 
-def symbolic_data(
-    network: Network,
-    forward: Iterable[Equation],
-    backward: Iterable[Equation],
-    expanded: Sequence[Mapping[str, Any]] | None = None,
-) -> Data:
-    """`backcalc/symbolic/1`: every equation and derivative as a formula."""
-    data = {
-        "schema": "backcalc/symbolic/1",
-        "network": network_data(network),
-        "forward": [formula_data(each.name, each.expression) for each in forward],
-        "backward": [formula_data(each.name, each.expression) for each in backward],
-    }
-    return data if expanded is None else {**data, "expanded": list(expanded)}
-
-
 def formula_data(name: str, expression: Any) -> Data:
     """A formula for people and for LaTeX."""
     return {
@@ -128,7 +111,7 @@ def formula_data(name: str, expression: Any) -> Data:
 
 
 def network_data(network: Network) -> Data:
-    """What the network is called."""
+    """Return the file and the title of a network."""
     return {"file": network.file, "title": network.title}
 
 
@@ -138,7 +121,7 @@ def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -
 
 
 def is_shown(step: Step, shown: set[str] | None) -> bool:
-    """Whether a quantity, or for an update the new weight, is among those to be shown."""
+    """True if a quantity, or for an update the new weight, is among those to be shown."""
     return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown
 
 

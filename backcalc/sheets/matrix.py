@@ -5,31 +5,91 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NoReturn
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
-from backcalc.equations.network import Unit
+from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
+from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.formulas.typesetting import Sign, Symbol
-from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, Sheet
-from backcalc.sheets.dense import Layer, dense_layers, outside
-from backcalc.sheets.order import BACKWARD, UPDATE, worked_stages
-from backcalc.sheets.outcome import closing_notes, exactness_notes
+from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
+from backcalc.sheets.order import BACKWARD, UPDATE, Stage
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
+    View,
     Wishes,
     by_sample,
     derivative_table,
-    introduction,
     notes_block,
     pass_table,
     sample_heading,
-    title,
 )
+
+HINT = "--view scalar shows every network"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Units that read the same sources in the same order and share an activation."""
+
+    mark: str
+    """Suffix of the names of its matrices: `1` by its place, `_h` if it has a name."""
+    units: tuple[Unit, ...]
+    """Its units, one for each row of W."""
+    sources: tuple[str, ...]
+    """The values that it reads, one for each column of W."""
+    activations: tuple[str, ...]
+    """The names of what its units give."""
+
+
+def dense_layers(network: Network) -> tuple[Layer, ...]:
+    """The layers from the inputs to the outputs.
+
+    Raises BackcalcError, naming the unit, where one does not read exactly the layer before.
+    """
+    groups: dict[tuple[str, ...], list[Unit]] = {}
+    for unit in network.units:
+        groups.setdefault(tuple(edge.source for edge in unit.edges), []).append(unit)
+    if not groups:
+        raise BackcalcError("this network has no units, so it has no dense layers", hint=HINT)
+    left, names = dict(groups), network.activations
+    layers: list[Layer] = []
+    sources = next((each for each in groups if each and set(each) <= {*network.inputs}), ())
+    while sources in left and len(set(sources)) == len(sources) > 0:
+        units = left.pop(sources)
+        _check_alike(units)
+        mark = f"_{units[0].layer}" if units[0].layer else str(len(layers) + 1)
+        activations = tuple(names[unit.name] for unit in units)
+        layers.append(Layer(mark, tuple(units), sources, activations))
+        sources = activations
+    stray = [unit for units in left.values() for unit in units]
+    for unit in sorted(stray, key=lambda unit: not any(edge.skip for edge in unit.edges)):
+        skips = [edge.source for edge in unit.edges if edge.skip]
+        reads = ", ".join(edge.source for edge in unit.edges)[:60]
+        none = f"it reads {reads}, which is no whole layer" if reads else "it reads nothing"
+        outside(unit, f"a skip edge brings in {skips[0]}" if skips else none)
+    return tuple(layers)
+
+
+def _check_alike(units: list[Unit]) -> None:
+    """Raise BackcalcError unless one function of the whole column Z gives H."""
+    first = units[0]
+    for unit in units:
+        if (unit.activation, unit.settings) != (first.activation, first.settings):
+            outside(unit, f"its activation is not that of unit {first.name} beside it")
+        if unit.group and set(unit.group) != {each.name for each in units}:
+            outside(unit, f"its {unit.activation.name} is not over the whole layer")
+
+
+def outside(unit: Unit, reason: str) -> NoReturn:
+    """The error for a unit that no product of matrices describes."""
+    raise BackcalcError(f"unit {unit.name} is in no dense layer: {reason}", unit.where, HINT)
+
 
 MOST_NAMES = 24  # cells; a larger matrix is shown in numbers only
 
@@ -59,7 +119,7 @@ class _Pass:
     calculation: Calculation
     """Where every number comes from."""
     of: str
-    """What the derivatives are of, without sample and primes."""
+    """Name of the result that is differentiated, without sample and primes."""
     sample: int = 0
     """Which sample, 0 where there is one, or for what belongs to all."""
     time: int = 0
@@ -137,47 +197,19 @@ def _equals(*parts: Cells | Sign) -> tuple[Factor, ...]:
     return tuple(Factor(sign, rows) for sign, rows in zip(signs, cells, strict=True))
 
 
-# Whole sheets.
-
-
-def step_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()) -> Sheet:
-    """The whole sheet of `step`."""
+def _stage_blocks(
+    calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
+) -> Iterator[Block]:
+    """The matrices of a stage."""
     layers = dense_layers(calculation.network)
-    blocks = _start(calculation, wishes)
-    for stage, steps in worked_stages(calculation):
-        blocks.append(Heading((stage.heading(calculation),)))
-        if stage.name == BACKWARD:
-            blocks += _backward_blocks(calculation, layers, steps, wishes, stage.number)
-        elif stage.name == UPDATE:
-            blocks += _update_blocks(calculation, layers, stage.number)
-        else:
-            blocks += _forward_blocks(calculation, layers, steps, stage.updates)
-    notes = () if wishes.brief else notes_block(closing_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
+    if stage.name == BACKWARD:
+        return _backward_blocks(calculation, layers, steps, wishes, stage.number)
+    if stage.name == UPDATE:
+        return _update_blocks(calculation, layers, stage.number)
+    return _forward_blocks(calculation, layers, steps, stage.updates)
 
 
-def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
-    """The forward pass alone."""
-    layers = dense_layers(calculation.network)
-    blocks = [*_start(calculation, wishes), Heading(("Forward pass",))]
-    blocks += _forward_blocks(calculation, layers, calculation.forward, 0)
-    notes = notes_block(exactness_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
-
-
-def backward_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()) -> Sheet:
-    """The backward pass alone."""
-    layers = dense_layers(calculation.network)
-    blocks = [*_start(calculation, wishes)]
-    blocks.append(Heading(("Backward pass: the derivatives of ", Name(calculation.of))))
-    blocks += _backward_blocks(calculation, layers, calculation.backward, wishes)
-    notes = notes_block(exactness_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
-
-
-def _start(calculation: Calculation, wishes: Wishes) -> list[Block]:
-    """The network and how to read the matrices."""
-    return [] if wishes.brief else [*introduction(calculation, wishes), Sentences(LEGEND)]
+MATRICES = View(_stage_blocks, (Sentences(LEGEND),))
 
 
 # Forward pass.
@@ -267,12 +299,12 @@ def _backward_blocks(
         if wishes.brief:
             continue
         z = {now.slope(unit.pre_activation) for layer in layers for unit in layer.units}
-        notes = backward_notes(calculation, group, time)
+        notes = backward_notes(calculation, group, time, wishes.digits)
         yield from notes_block([note for note in notes if note.about in z])
 
 
 def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) -> None:
-    """Whether every derivative comes through the products of its own layer, and nothing else."""
+    """Raise BackcalcError if a derivative has a term from outside its own layer."""
     for layer, after in zip(layers, (*layers[1:], None), strict=True):
         for unit, answer in zip(layer.units, layer.activations, strict=True):
             own = {unit.pre_activation}
@@ -291,7 +323,7 @@ def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) ->
 def _check(
     now: _Pass, unit: Unit, name: str, through: Iterable[str], worked: dict[str, Step]
 ) -> None:
-    """Whether a quantity is used in these values only."""
+    """Raise BackcalcError if a quantity is used in other values than these."""
     allowed = {now.key(each) for each in through}
     step = worked.get(now.slope(name))
     for term in step.equation.terms if step else ():

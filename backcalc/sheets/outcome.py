@@ -18,7 +18,7 @@ from backcalc.formulas.expression import (
     evaluate,
     walk,
 )
-from backcalc.formulas.notation import Decimal, Phrase, sentence
+from backcalc.formulas.notation import InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.remarks import Note, conjoined
 
@@ -44,7 +44,7 @@ def _goes_by_gradient(calculation: Calculation) -> bool:
 def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     """What one step did to the loss."""
     before, after = each.loss_before, each.loss_after
-    name, numbers = Name(each.of), (Decimal(before), Decimal(after))
+    name, numbers = Name(each.of), (InDigits(before), InDigits(after))
     old = {parsed(name).after(each.number) for name in calculation.network.weights}
     new = {step.equation.before: step.value for step in each.update}
     if all(calculation.values[name] == new[name] for name in old if name in new):
@@ -114,7 +114,7 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
     else:
         yield sentence(
             f"every trained weight's gradient {now} 0, so no further step changes anything: "
-            "training stops here, with the loss at {}.", Decimal(loss),
+            "training stops here, with the loss at {}.", InDigits(loss),
         )  # fmt: skip
 
 

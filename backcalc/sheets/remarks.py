@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, backward_equations
-from backcalc.equations.evaluate import Step, number_of, run
+from backcalc.equations.evaluate import Step, run
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
@@ -24,14 +24,17 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
+    Numbers,
     Scalar,
     Sum,
+    evaluate,
     names_in,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, kinks_of
 from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.rounding import DIGITS, rounded
 
 MOST_NAMED = 4  # things listed in one sentence
 MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
@@ -54,7 +57,7 @@ class _Scene:
     """What the notes on one backward pass look at."""
 
     calculation: Calculation
-    values: Mapping[str, Scalar]
+    values: Numbers
     equations: Mapping[str, Equation]
     number: int
     weights: frozenset[str]
@@ -67,7 +70,7 @@ class _Scene:
     def value(self, expression: Expression) -> Scalar:
         """The number that an expression stands for; nan where there is none."""
         try:
-            return number_of(expression, self.values)
+            return evaluate(expression, self.values)
         except (ArithmeticError, ValueError):
             return math.nan
 
@@ -76,8 +79,10 @@ class _Scene:
         return self.value(expression) == 0
 
 
-def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int = 0) -> list[Note]:
-    """The notes on one backward pass, in the order of its lines."""
+def backward_notes(
+    calculation: Calculation, steps: Sequence[Step], number: int = 0, digits: int = DIGITS
+) -> list[Note]:
+    """The notes on one backward pass, in the order of its lines, for a sheet of so many digits."""
     network = calculation.network
     forward = after_steps(calculation.program.forward, number, network)
     equations: dict[str, Equation] = {equation.name: equation for equation in forward}
@@ -94,7 +99,7 @@ def backward_notes(calculation: Calculation, steps: Sequence[Step], number: int 
         equation.name: _repeats(equation) for equation in forward
     }
     scene = _Scene(calculation, calculation.values, equations, number, weights, skips, repeats)
-    other = _other_choices(scene, steps)
+    other = _other_choices(scene, steps, digits)
     notes: list[Note] = []
     left_out = 0
     told: Counter[str] = Counter()
@@ -210,8 +215,8 @@ def _flat(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """A function so flat that rounding leaves nothing of its slope."""
     for term, local in zip(step.equation.terms, step.locals, strict=True):
         call = scene.equations[term.through].expression
-        rounded = isinstance(local, float) and local == 0
-        if not rounded or not isinstance(call, Call) or len(call.arguments) > 1:
+        nothing = isinstance(local, float) and local == 0
+        if not nothing or not isinstance(call, Call) or len(call.arguments) > 1:
             continue
         if not call.function.kinks:
             argument = call.arguments[0]
@@ -283,7 +288,7 @@ def _bend(scene: _Scene, step: Step) -> Iterator[Phrase]:
             )
 
 
-def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phrase]]:
+def _other_choices(scene: _Scene, steps: Sequence[Step], digits: int) -> dict[str, list[Phrase]]:
     """For each kink that was hit, what the other choice would change, if it changes anything."""
     kinks = {name: found for name in scene.equations if (found := _kinks_hit(scene, name))}
     hits: dict[str, list[tuple[str, Phrase]]] = {}
@@ -293,7 +298,7 @@ def _other_choices(scene: _Scene, steps: Sequence[Step]) -> dict[str, list[Phras
                 hits.setdefault(convention, []).append((step.name, text))
     notes: dict[str, list[Phrase]] = {}
     for convention, found in hits.items():
-        changes = _changes(scene, steps, convention)
+        changes = _changes(scene, steps, convention, digits)
         if changes:
             (name, where), more = found[0], found[1:]
             others = f" (and at {_count(len(more), 'more such place')})" if more else ""
@@ -331,7 +336,7 @@ def _convention_text(scene: _Scene, convention: str) -> str:
     return f"{row.meaning.format(value)}; with {other}"
 
 
-def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
+def _changes(scene: _Scene, steps: Sequence[Step], convention: str, digits: int) -> Phrase:
     """The derivatives that another convention would change; by weights if any, else by values."""
     calculation = scene.calculation
     row = CONVENTIONS[convention]
@@ -341,12 +346,13 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str) -> Phrase:
     equations = backward_equations(
         network, calculation.program, calculation.of, calculation.by_inputs
     )
-    values = dict(scene.values)
+    values = scene.values.having({})
     run(after_steps(equations, scene.number, calculation.network), values)
     changed: dict[bool, list[Phrase]] = {True: [], False: []}
     for step in steps:
-        if values.get(step.name, step.value) != step.value:
-            text = sentence("{} would be {}", Name(step.name), Number(values[step.name]))
+        changed_to = values.get(step.name, step.value)
+        if rounded(changed_to, digits)[0] != rounded(step.value, digits)[0]:
+            text = sentence("{} would be {}", Name(step.name), Number(changed_to))
             changed[_derivative(step).by in scene.equations].append(text)
     return conjoined(changed[False] or changed[True])
 

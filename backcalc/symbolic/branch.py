@@ -1,8 +1,8 @@
-"""The branch that a run's numbers took: every choice made, and the conditions that made it."""
+"""The branch that the numbers took: every choice made, and the conditions that made it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
@@ -32,7 +32,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import defined
 
-Met: TypeAlias = tuple[Comparison, ...]
+Conditions: TypeAlias = tuple[Comparison, ...]
 """The conditions that a piece of an expression depends on, in order."""
 
 
@@ -42,11 +42,11 @@ class Branch:
 
     values: Mapping[str, Scalar]
     """The number of every name."""
-    constants: dict[str, tuple[Expression, Met]] = field(default_factory=dict)
+    constants: dict[str, tuple[Expression, Conditions]] = field(default_factory=dict)
     """Names that turned out to be plain numbers."""
 
-    def taken(self, node: Expression) -> tuple[Expression, Met]:
-        """The expression on this branch and the conditions that it depends on."""
+    def taken(self, node: Expression) -> tuple[Expression, Conditions]:
+        """Return an expression on this branch and the conditions that it depends on."""
         match node:
             case Name(name):
                 return self.constants.get(name, (node, ()))
@@ -55,17 +55,16 @@ class Branch:
                 return side, (*met, self.strict(condition))
             case Call(Function(name="abs" | "sign" as name), (operand,)):
                 return self.signed(name, operand)
-            case Call(function, arguments) if function.variadic and len(arguments) > 1:
-                if isinstance(defined(Call(function, arguments[:2])), Choice):
-                    return self.extreme(function, arguments)
+            case Call(function) if function.variadic and function.convention:
+                return self.extreme(node)
             case Call():
                 definition = defined(node)
                 if isinstance(definition, Choice):
                     return self.taken(definition)
         return self.whole(node)
 
-    def whole(self, node: Expression) -> tuple[Expression, Met]:
-        """A node with its operands on this branch; a product ends at its first zero."""
+    def whole(self, node: Expression) -> tuple[Expression, Conditions]:
+        """Return a node with its operands on this branch; a product ends at its first zero."""
         conditions: dict[Comparison, None] = {}
         operands: dict[int, Expression] = {}
         for place, part in enumerate(parts(node)):
@@ -84,8 +83,8 @@ class Branch:
                 node = negated(operand)
         return node, tuple(conditions)
 
-    def signed(self, name: str, operand: Expression) -> tuple[Expression, Met]:
-        """abs(u) as u or -u, sign(u) as 1, -1 or 0."""
+    def signed(self, name: str, operand: Expression) -> tuple[Expression, Conditions]:
+        """Return abs(u) as u or -u, sign(u) as 1, -1 or 0."""
         value = evaluate(operand, self.values)
         sign = Number(Fraction((value > 0) - (value < 0)))
         condition = self.strict(Comparison(operand, "==", ZERO))
@@ -94,44 +93,31 @@ class Branch:
         inner, met = self.taken(operand)
         return multiplied(sign, inner), (*met, condition)
 
-    def extreme(
-        self, function: Function, arguments: Sequence[Expression]
-    ) -> tuple[Expression, Met]:
-        """The winner of max or min, found pair by pair and compared with each of the others."""
-        best = arguments[0]
-        for rival in arguments[1:]:
-            pair = defined(Call(function, (best, rival)))
-            if isinstance(pair, Choice):
-                best = pair.then if holds(pair.condition, self.values) else pair.otherwise
-        rivals = [rival for rival in arguments if rival != best]
+    def extreme(self, call: Call) -> tuple[Expression, Conditions]:
+        """Return the winner of max or min, the first at a tie, compared with each of the others."""
+        value = evaluate(call, self.values)
+        best = next(each for each in call.arguments if evaluate(each, self.values) == value)
         winner, met = self.taken(best)
+        rivals = (rival for rival in call.arguments if rival != best)
         return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
 
     def strict(self, condition: Comparison) -> Comparison:
-        """The condition as the numbers have it (<, > or ==), a difference moved to both sides."""
-        left, right = condition.left, condition.right
-        one, other = evaluate(left, self.values), evaluate(right, self.values)
-        relation = ">" if one > other else "<" if one < other else "=="
-        left, right = (
-            side if names_in(side) else Number(value)
-            for side, value in ((left, one), (right, other))
-        )
+        """Return a condition as the numbers have it (<, > or ==), a difference on both sides."""
+        one, other = (evaluate(side, self.values) for side in (condition.left, condition.right))
+        left = condition.left if names_in(condition.left) else Number(one)
+        right = condition.right if names_in(condition.right) else Number(other)
         if isinstance(left, Number):
-            left, right, relation = right, left, _TURNED[relation]
-        if right == ZERO and isinstance(left, Sum) and len(left.terms) == 2:
-            match left.terms:
-                case (Negation(second), first) | (first, Negation(second)):
-                    left, right = first, second
+            left, right, one, other = right, left, other, one
+        match left:
+            case Sum((Negation(second), first) | (first, Negation(second))) if right == ZERO:
+                left, right = first, second
         if isinstance(left, Number):
-            left, right, relation = right, left, _TURNED[relation]
-        return Comparison(left, relation, right)
-
-
-_TURNED = {">": "<", "<": ">", "==": "=="}
+            left, right, one, other = right, left, other, one
+        return Comparison(left, ">" if one > other else "<" if one < other else "==", right)
 
 
 def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:
-    """Whether another condition on the same quantity already says this one: z > 1 says z > 0."""
+    """Return True if another condition on the same quantity says this one: z > 1 says z > 0."""
     return any(
         other.left == condition.left
         and other != condition

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+import sympy
 
 from backcalc.formulas.expression import (
     Call,
@@ -22,20 +23,18 @@ _BASIC = {name: name for name in ("exp", "log", "sign", "sin", "cos", "erf")} | 
 _RELATIONAL = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le", "==": "Eq", "!=": "Ne"}
 
 
-def to_sympy(expression: Expression, meaning: Mapping[str, Any] | None = None) -> Any:
-    """The same expression in sympy, by building objects: no text is read.
+def to_sympy(expression: Expression) -> Any:
+    """Build the same expression in sympy: no text is read.
 
-    Names are real symbols unless `meaning` says otherwise; a call is what its row defines.
+    Names are real symbols; a call is what its row defines.
     """
-    import sympy
 
     def built(node: Expression) -> Any:
         match node:
             case Number(value):
                 return sympy.Rational(*value.as_integer_ratio())
             case Name(name):
-                known = meaning.get(name) if meaning else None
-                return sympy.Symbol(name, real=True) if known is None else known
+                return sympy.Symbol(name, real=True)
             case Sum(terms):
                 return sympy.Add(*map(built, terms))
             case Product(factors):

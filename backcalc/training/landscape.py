@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.charts import plot
-from backcalc.charts.heat import heat_map
+from backcalc.charts.chart import heat_map
 from backcalc.charts.scale import Border
 from backcalc.equations.calculation import check_names
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors.lettering import wrapped
 from backcalc.formulas.expression import (
     Call,
     Choice,
@@ -26,7 +27,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import (
-    Decimal,
+    InDigits,
     Notation,
     Phrase,
     formula_text,
@@ -34,7 +35,6 @@ from backcalc.formulas.notation import (
     phrase_text,
     sentence,
 )
-from backcalc.lettering import wrapped
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
 from backcalc.training.engines.by_equations import Equations
@@ -333,7 +333,7 @@ def sentences(shown: Landscape) -> Iterator[Phrase]:
     yield from _lowest(shown)
     yield from _path(shown)
     values = zip(shown.network.weights, shown.network.weights.values(), strict=True)
-    others = [(Name(n), " = ", Decimal(v)) for n, v in values if n not in shown.weights]
+    others = [(Name(n), " = ", InDigits(v)) for n, v in values if n not in shown.weights]
     if len(others) > MOST_NAMED:
         yield (f"The other {len(others)} weights are held where they start.",)
     elif others:
@@ -361,10 +361,10 @@ def _lowest(shown: Landscape) -> Iterator[Phrase]:
         yield ("The loss is undefined at every point.",)
         return
     loss, *place = shown.lowest
-    at = [(Name(n), " = ", Decimal(v)) for n, v in zip(shown.weights, place, strict=True)]
+    at = [(Name(n), " = ", InDigits(v)) for n, v in zip(shown.weights, place, strict=True)]
     same = sum(value == loss for row in shown.losses for value in row)
     where = "at {}" if same == 1 else f"at {same} points, {{}} one of them"
-    yield sentence(f"The least loss on the chart is {{}}, {where}.", Decimal(loss), conjoined(at))
+    yield sentence(f"The least loss on the chart is {{}}, {where}.", InDigits(loss), conjoined(at))
 
 
 def _path(shown: Landscape) -> Iterator[Phrase]:
@@ -379,7 +379,7 @@ def _path(shown: Landscape) -> Iterator[Phrase]:
         f"The path is {epochs} epoch{'s' if epochs != 1 else ''} of "
         f"{shown.network.descent.optimizer.name} with learning rate {{}}; "
         "the loss on it goes from {} to {}.",
-        Decimal(shown.rate), *map(_known, (shown.along[0], shown.along[-1])),
+        InDigits(shown.rate), *map(_known, (shown.along[0], shown.along[-1])),
     )  # fmt: skip
     if shown.stopped:
         yield ("There it ends: the next epoch has no finite answer.",)
@@ -391,8 +391,8 @@ def _path(shown: Landscape) -> Iterator[Phrase]:
         )  # fmt: skip
 
 
-def _known(loss: float) -> Decimal | str:
-    return Decimal(loss) if math.isfinite(loss) else "undefined"
+def _known(loss: float) -> InDigits | str:
+    return InDigits(loss) if math.isfinite(loss) else "undefined"
 
 
 def landscape_data(shown: Landscape) -> Data:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn
 from backcalc.training.case import Case
 from backcalc.training.diagnosis import DIAGNOSES, diagnose
 from backcalc.training.engines.engine import Engine, State, start

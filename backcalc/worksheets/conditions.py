@@ -1,14 +1,29 @@
-"""What is wrong with numbers for a sheet: dead units, kinks, zeros, saturation, cancellation."""
+"""Faults of numbers for a sheet: dead units, kinks, zeros, saturation, cancellation."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from typing import TypeAlias
 
-from backcalc.equations.program import Equation, after_steps
-from backcalc.formulas.expression import Call, Choice, Name, Scalar, Sum, evaluate, names_in, walk
+from backcalc.checking.key import FORWARD
+from backcalc.equations.evaluate import number_of
+from backcalc.equations.program import Equation
+from backcalc.formulas.expression import (
+    Call,
+    Choice,
+    Expression,
+    Name,
+    Scalar,
+    Sum,
+    Values,
+    evaluate,
+    names_in,
+    walk,
+)
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.formulas.notation import PLAIN, is_exact
 from backcalc.worksheets.asked import Exercise
@@ -25,13 +40,13 @@ CONDITIONS = {
     CANCELLED: "a sum that is almost nothing beside its terms",
     SIZE: "an answer that is far smaller or larger than the file's own",
 }
-"""What a variant has not, unless it is allowed by this word."""
+"""Faults that no variant has, unless one is allowed by its word."""
 
 BLEMISHES = {
     EQUAL: "a result equal to a number that its line starts from, where the file's differs",
     LONG: "an exact answer that is no short decimal or fraction, where the file's is",
 }
-"""What a variant has as seldom as it can be found."""
+"""Faults that a variant has as seldom as possible."""
 
 HALF = Fraction(1, 2)
 FLAT = 0.02  # a sigmoid's derivative at 4, a tanh's at 2.7
@@ -41,47 +56,138 @@ FAR_OUT = 30  # where what saturates is flat
 SHORT = 6  # significant digits
 
 
-def complaints(exercise: Exercise, model: Exercise) -> Counter[str]:
-    """How often each condition is met; `model` is the sheet with the file's own numbers."""
-    found: Counter[str] = Counter()
-    for number in range(len(exercise.calculation.rounds) + 1):
-        found.update(_of_pass(exercise, model, number))
-    found[CANCELLED] = sum(_is_cancelled(step.equation, exercise) for step in exercise.steps)
-    found[SIZE] = sum(_is_far(step.value, model.values[step.name]) for step in exercise.steps)
-    found[RISING] = sum(
-        ours.loss_after > ours.loss_before and theirs.loss_after < theirs.loss_before
-        for ours, theirs in zip(exercise.calculation.rounds, model.calculation.rounds, strict=True)
-    )
-    values = whole_answers(exercise)
-    found[ZERO] = sum(value == 0 for value in values.values())
-    found[EQUAL] = len({*_trivial(exercise)} - {*_trivial(model)})
-    short = PLAIN.with_numbers(SHORT, fractions=False)
-    wanted = {step.name for step in model.steps if is_exact(step.value, short)}
-    found[LONG] = sum(
-        step.name in wanted and not is_exact(step.value, short) for step in exercise.steps
-    )
-    return +found
+Evaluator: TypeAlias = Callable[[Expression], Scalar]
+"""The number of an expression: in doubles while one searches, in the sheet's own digits at last."""
+
+SHORT_NUMBERS = PLAIN.with_numbers(SHORT, fractions=False)
 
 
-def whole_answers(exercise: Exercise) -> dict[str, Scalar]:
-    """The answers; where there are several samples, those that belong to all of them."""
-    return {step.name: step.value for step in exercise.steps if step.name.sample is None}
+def in_doubles(values: Values) -> Evaluator:
+    """Return numbers as doubles have them: cheap, and nearly always right."""
+    return lambda expression: evaluate(expression, values)
 
 
-def _is_cancelled(equation: Equation, exercise: Exercise) -> bool:
-    """Whether a sum in an equation is small beside its terms; one that is exactly 0 is a zero."""
-    for node in walk(equation.expression):
-        if isinstance(node, Sum):
-            values = [evaluate(term, exercise.values) for term in node.terms]
-            total = evaluate(node, exercise.values)
-            exact = isinstance(total, Fraction) and total == 0
-            if not exact and FAR * abs(float(total)) < sum(abs(float(value)) for value in values):
-                return True
-    return False
+def in_digits(values: Values) -> Evaluator:
+    """Return numbers as the sheet itself has them."""
+    return lambda expression: number_of(expression, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """One call of the forward pass that can be dead, at a kink or saturated."""
+
+    group: str
+    """The unit, which is one for all samples."""
+    kinks: tuple[Expression, ...]
+    """Expressions that are 0 where the derivative jumps."""
+    slope: Expression | None
+    """The derivative of a call of one argument."""
+    share: Expression | None
+    """The call itself where it is a softmax."""
+    kept: bool
+    """True if the file's own numbers give that share more than almost nothing."""
+
+    def fault(self, number: Evaluator, flat: Mapping[str, list[bool]]) -> str:
+        """Return the fault of the call, or ""; note in `flat` if nothing flows back through it."""
+        if any(number(kink) == 0 for kink in self.kinks):
+            return KINK
+        if self.share is not None:
+            share = number(self.share)
+            return SATURATED if share > 1 - FLAT or (self.kept and share < LEAST) else ""
+        if self.slope is not None:
+            slope = number(self.slope)
+            if self.kinks:
+                flat[self.group].append(slope == 0)
+            elif abs(float(slope)) < FLAT:
+                return SATURATED
+        return ""
+
+
+_Total: TypeAlias = tuple[Expression, tuple[Expression, ...]]
+"""A sum, and its terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The lines of a sheet, taken apart once, to judge many sets of numbers for them."""
+
+    model: Exercise
+    """The sheet with the file's own numbers."""
+    lines: tuple[Equation, ...]
+    """All its lines, each after those that it uses."""
+    watched: tuple[_Watched, ...]
+    """The calls of its forward passes."""
+    sums: tuple[tuple[_Total, ...], ...]
+    """The sums of each line."""
+    short: frozenset[str]
+    """The answers that the file's own numbers make short."""
+    equal: frozenset[str]
+    """The lines that they make trivial."""
+
+    @classmethod
+    def of(cls, model: Exercise) -> Judge:
+        """Take a sheet apart."""
+        lines = tuple(replace(step.equation, terms=()) for step in model.steps)
+        passes = [part.steps for part in model.parts if part.role == FORWARD]
+        watched = (
+            each for steps in passes for step in steps for each in _calls(step.equation, model)
+        )
+        sums = map(_totals, lines)
+        short = {step.name for step in model.steps if is_exact(step.value, SHORT_NUMBERS)}
+        equal = {line.name for line in lines if _is_trivial(line, model.values)}
+        found = (each for each in sums if each)
+        return cls(model, lines, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
+
+    def conditions(self, values: Values, number: Evaluator) -> Counter[str]:
+        """Return how often each condition is met."""
+        flat: defaultdict[str, list[bool]] = defaultdict(list)
+        found = Counter(each.fault(number, flat) for each in self.watched)
+        found[DEAD] = sum(all(flags) for flags in flat.values())
+        found[CANCELLED] = sum(
+            any(_cancels(number(total), terms, number) for total, terms in line)
+            for line in self.sums
+        )
+        found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
+        found[ZERO] = sum(values[name] == 0 for name in whole_answers(self.model))
+        del found[""]
+        return +found
+
+    def blemishes(self, values: Values) -> Counter[str]:
+        """Return how often each blemish is met, and how often the loss rises."""
+        names = [line.name for line in self.lines]
+        trivial = {line.name for line in self.lines if _is_trivial(line, values)}
+        long = (n for n in names if n in self.short and not is_exact(values[n], SHORT_NUMBERS))
+        rises = (
+            values[each.of.after(1)] > values[each.of] and each.loss_after < each.loss_before
+            for each in self.model.calculation.rounds
+        )
+        counts = {EQUAL: len(trivial - self.equal), LONG: sum(1 for _ in long), RISING: sum(rises)}
+        return +Counter(counts)
+
+
+def whole_answers(exercise: Exercise) -> list[str]:
+    """Return the answers; where there are several samples, those that belong to all of them."""
+    return [step.name for step in exercise.steps if step.name.sample is None]
+
+
+def _totals(line: Equation) -> tuple[_Total, ...]:
+    """Return the sums of a line; that of a whole line is its result."""
+    whole = line.expression
+    return tuple(
+        (Name(line.name) if node is whole else node, node.terms)
+        for node in walk(whole) if isinstance(node, Sum)
+    )  # fmt: skip
+
+
+def _cancels(total: Scalar, terms: tuple[Expression, ...], number: Evaluator) -> bool:
+    """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
+    if isinstance(total, Fraction) and total == 0:
+        return False
+    return FAR * abs(float(total)) < sum(abs(float(number(term))) for term in terms)
 
 
 def _is_far(value: Scalar, own: Scalar) -> bool:
-    """Whether a value is far smaller than the file's own and 1, or far larger than both.
+    """Return True if a value is far smaller than the file's own and 1, or far larger than both.
 
     By chance the file's own may be almost 0; then other values are the better ones.
     """
@@ -89,57 +195,32 @@ def _is_far(value: Scalar, own: Scalar) -> bool:
     return value != 0 and not min(model, 1) <= FAR * size <= FAR * FAR * max(model, 1)
 
 
-def _trivial(exercise: Exercise) -> Iterator[str]:
-    """The lines whose result is one of the numbers that they start from: a factor was 1."""
-    for step in exercise.steps:
-        expression = step.equation.expression
-        if isinstance(expression, (Call, Choice, Name)) or step.value == 0:
-            continue
-        if any(exercise.values[name] == step.value for name in names_in(expression)):
-            yield step.name
+def _is_trivial(line: Equation, values: Values) -> bool:
+    """Return True if a result is one of the numbers that its line starts from: a factor was 1."""
+    value = values[line.name]
+    if isinstance(line.expression, (Call, Choice, Name)) or value == 0:
+        return False
+    return any(values[name] == value for name in names_in(line.expression))
 
 
-def _of_pass(exercise: Exercise, model: Exercise, number: int) -> Iterator[str]:
-    """Kinks, dead and saturated units of the forward pass after so many steps."""
-    calculation = exercise.calculation
-    network, values = calculation.network, calculation.values
-    flat: defaultdict[str, list[bool]] = defaultdict(list)
-    for equation in after_steps(calculation.program.forward, number, network):
-        own = equation.name.of_sample(None)
-        for place, call in enumerate(_calls(equation)):
-            kinks = [kink for kink in kinks_of(call) if names_in(kink)]
-            bent = any(evaluate(kink, values) == 0 for kink in kinks)
-            if bent:
-                yield KINK
-            elif call.function.kinks and not call.function.variadic:
-                flat[f"{own} {place}"].append(_slope(call, exercise) == 0)
-            elif _is_saturated(call, exercise, model):
-                yield SATURATED
-    yield from (DEAD for flags in flat.values() if all(flags))
-
-
-def _calls(equation: Equation) -> Iterable[Call]:
-    return (part for part in walk(equation.expression) if isinstance(part, Call))
-
-
-def _slope(call: Call, exercise: Exercise) -> Scalar:
-    """The derivative of a call of one argument."""
-    (slope, *_) = call_derivatives(call, [call], exercise.network.conventions)
-    return evaluate(slope, exercise.values)
-
-
-def _is_saturated(call: Call, exercise: Exercise, model: Exercise) -> bool:
-    """Whether a call is so far out that it is almost flat, or a softmax almost all or nothing."""
-    if call.function.outputs:
-        share = evaluate(call, exercise.values)
-        nothing = share < LEAST <= evaluate(call, model.values)
-        return call.function.name == "softmax" and (nothing or share > 1 - FLAT)
-    return saturates(call.function.name) and abs(float(_slope(call, exercise))) < FLAT
+def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:
+    """Yield the calls of a line of the forward pass that may have a fault."""
+    calls = [part for part in walk(line.expression) if isinstance(part, Call)]
+    for place, call in enumerate(calls):
+        answer: Expression = Name(line.name) if call is line.expression else call
+        kinks = tuple(kink for kink in kinks_of(call) if names_in(kink))
+        share = answer if call.function.name == "softmax" else None
+        slope = None
+        if saturates(call.function.name) or (call.function.kinks and not call.function.variadic):
+            (slope, *_) = call_derivatives(call, [answer], model.network.conventions)
+        if kinks or share or slope:
+            kept = share is not None and number_of(share, model.values) >= LEAST
+            yield _Watched(f"{line.name.of_sample(None)} {place}", kinks, slope, share, kept)
 
 
 @cache
 def saturates(name: str) -> bool:
-    """Whether a function is flat on both sides: sigmoid, tanh."""
+    """Return True if a function is flat on both sides: sigmoid, tanh."""
     function = FUNCTIONS[name]
     if function.parameters != ("z",) or function.kinks:
         return False

@@ -10,17 +10,16 @@ from io import StringIO
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step, start_values
-from backcalc.equations.optimizers import RATE
+from backcalc.equations.evaluate import Step
 from backcalc.equations.program import Equation, needed
 from backcalc.errors import printable
-from backcalc.formulas.expression import Call, Name, Number, Scalar, walk
+from backcalc.formulas.expression import Call, Name, Number, walk
 from backcalc.formulas.notation import UNICODE, Notation, Phrase, phrase_text
 from backcalc.formulas.rounding import DIGITS, rounded
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences
 from backcalc.sheets.worked import Wishes
-from backcalc.worksheets.asked import Exercise, room
+from backcalc.worksheets.asked import Exercise, given, room
 from backcalc.worksheets.search import Variant
 
 HEADS = ("variant", "quantity", "value", "exact", "points")
@@ -28,7 +27,7 @@ TAKEN = 12  # digits of a right answer
 
 
 def csv_text(variants: Iterable[Variant]) -> str:
-    """One row for each answer: the variant, the quantity, its value, the exact value, the points.
+    """Write a row for each answer: variant, quantity, value, exact value, points.
 
     Text that a spreadsheet would take for a formula is marked as text.
     """
@@ -47,7 +46,7 @@ def csv_text(variants: Iterable[Variant]) -> str:
 
 
 def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
-    """The variants as a Moodle quiz: each a category, with a numerical question for each answer.
+    """Write a Moodle quiz: a category for each variant, a numerical question for each answer.
 
     Work whose figures have this many significant digits is right. The format is described at
     https://docs.moodle.org/en/Moodle_XML_format.
@@ -63,7 +62,7 @@ def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
 
 
 def _category(title: str, variant: Variant) -> Iterator[str]:
-    """Where Moodle puts a variant's questions; a slash in a name is written twice."""
+    """Yield the category of a variant's questions; Moodle reads two slashes as one in a name."""
     name = " ".join(printable(title).split()).replace("/", "//")
     yield '  <question type="category">'
     yield f"    <category><text>$course$/top/{escape(name)}/{variant.name}</text></category>"
@@ -71,7 +70,7 @@ def _category(title: str, variant: Variant) -> Iterator[str]:
 
 
 def _question(variant: Variant, place: int, step: Step, digits: int, width: str) -> Iterator[str]:
-    """One answer as a question."""
+    """Yield one answer as a question."""
     sheet = _sheet(variant.exercise, step)
     quantity = escape(phrase_text((Name(step.name),), _notation(variant.exercise.calculation)))
     ask = f"<p>What is <b>{quantity}</b>, to {digits} significant digits?</p>"
@@ -88,7 +87,7 @@ def _question(variant: Variant, place: int, step: Step, digits: int, width: str)
 
 
 def _sheet(exercise: Exercise, step: Step) -> str:
-    """What a question is about as HTML, with nothing in it that the file could inject.
+    """Return the sheet of a question as HTML, with nothing in it that the file could inject.
 
     Each question stands alone: of a value it gives what that is computed from, else all.
     """
@@ -98,7 +97,7 @@ def _sheet(exercise: Exercise, step: Step) -> str:
     wanted = needed(forward, step.name if first else calculation.of)
     givens: list[Phrase] = [
         (Name(name), " = ", Number(value))
-        for name, value in {**start_values(network), **_rate(calculation)}.items()
+        for name, value in given(network, calculation).items()
         if name in wanted or not first
     ]
     formulas: list[Phrase] = [
@@ -114,7 +113,7 @@ def _sheet(exercise: Exercise, step: Step) -> str:
 
 
 def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[str]:
-    """What is called in the equations of these values."""
+    """Return the functions that the equations of these values call."""
     return {
         part.function.name
         for equation in equations
@@ -123,13 +122,8 @@ def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[st
     }
 
 
-def _rate(calculation: Calculation) -> dict[str, Scalar]:
-    """The learning rate, where there is one."""
-    return {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
-
-
 def _conventions(calculation: Calculation) -> Iterator[Phrase]:
-    """What holds for the derivatives and updates, without what the formulas say."""
+    """Yield the conventions of derivatives and updates that no formula shows."""
     network = calculation.network
     if network.frozen:
         yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
@@ -149,5 +143,5 @@ def _html(phrase: Phrase, notation: Notation) -> str:
 
 
 def cdata(text: str) -> str:
-    """A text that XML takes as it stands."""
+    """Wrap a text so that XML takes it as it stands."""
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"

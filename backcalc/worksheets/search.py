@@ -7,12 +7,23 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
+from typing import TypeAlias
 
 from backcalc.equations.calculation import with_numbers
+from backcalc.equations.evaluate import run
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, RISING, complaints
+from backcalc.formulas.expression import Values
+from backcalc.worksheets.asked import Exercise, exercise, given
+from backcalc.worksheets.conditions import (
+    BLEMISHES,
+    CONDITIONS,
+    RISING,
+    Evaluator,
+    Judge,
+    in_digits,
+    in_doubles,
+)
 from backcalc.worksheets.numbers import Group, Labels, draws
 
 TRIES = 2000  # for one variant
@@ -21,15 +32,21 @@ PROBES = 200  # to find out what no numbers avoid
 ALIKE = "the same numbers as another variant"
 UNDEFINED = "a line that has no value"
 
+Drawn: TypeAlias = dict[str, Fraction]
+"""Numbers that differ from the file's, by name."""
+
+Verdict: TypeAlias = tuple[Counter[str], tuple[int, int]]
+"""Faults that could be avoided; where there is none, the number of blemishes and rising losses."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Variant:
     """A network with other numbers, and its sheet."""
 
     index: int
-    """Which one, from 1."""
-    numbers: dict[str, Fraction]
-    """The numbers that differ from the file's."""
+    """Its place among the variants, from 1."""
+    numbers: Drawn
+    """Its numbers."""
     exercise: Exercise
     """Its sheet."""
 
@@ -40,49 +57,78 @@ class Variant:
 
     @property
     def name(self) -> str:
-        """What its folder is called."""
+        """Name of its folder."""
         return f"variant-{self.index:02}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """What good numbers are for one network."""
+    """The measure of good numbers for one network."""
 
-    model: Exercise
-    """The sheet with the file's own numbers."""
+    judge: Judge
+    """The sheet with the file's own numbers, taken apart."""
     rate: Fraction | None
     """The learning rate, where it is not the file's."""
     draws: tuple[Group | Labels, ...]
-    """How numbers are drawn."""
+    """The ways in which numbers are drawn."""
     allowed: frozenset[str]
     """Conditions that nobody minds."""
     unavoidable: Counter[str]
-    """How often each condition is met whatever the numbers are."""
+    """The least number of times that each condition is met."""
 
-    def numbers(self, rng: Random) -> dict[str, Fraction]:
-        """Numbers that may do."""
+    @property
+    def model(self) -> Exercise:
+        """The sheet with the file's own numbers."""
+        return self.judge.model
+
+    def numbers(self, rng: Random) -> Drawn:
+        """Draw numbers that may do."""
         return dict(pair for each in self.draws for pair in each.drawn(rng))
 
-    def sheet(self, numbers: dict[str, Fraction], title: str = "") -> Exercise:
-        """The sheet with these numbers."""
+    def network(self, numbers: Drawn, title: str = "") -> Network:
+        """Return the network with these numbers."""
         network = with_numbers(self.model.network, numbers)
-        network = replace(network, random=(), expect=(), title=title or network.title)
-        return exercise(network, self.rate, max(len(self.model.calculation.rounds), 1))
+        return replace(network, random=(), expect=(), title=title or network.title)
 
-    def judged(self, sheet: Exercise) -> tuple[Counter[str], tuple[int, int]]:
-        """What is wrong with a sheet that could be avoided, and its blemishes and rising losses."""
-        found = complaints(sheet, self.model)
+    def sheet(self, numbers: Drawn, title: str = "") -> Exercise:
+        """Work out the sheet with these numbers."""
+        steps = max(len(self.model.calculation.rounds), 1)
+        return exercise(self.network(numbers, title), self.rate, steps)
+
+    def roughly(self, numbers: Drawn) -> Verdict:
+        """Judge numbers by doubles, or by their sheet where doubles have no answer.
+
+        Raises UndefinedError where the sheet has none either.
+        """
+        values = given(self.network(numbers), self.model.calculation)
+        try:
+            run(self.judge.lines, values)
+            return self.judged(values, in_doubles(values))
+        except (UndefinedError, ArithmeticError, ValueError, KeyError):
+            # KeyError: a line of `points:` may need more than the sheet asks
+            return self.surely(self.sheet(numbers))
+
+    def surely(self, sheet: Exercise) -> Verdict:
+        """Judge a sheet by its own digits."""
+        return self.judged(sheet.values, in_digits(sheet.values))
+
+    def judged(self, values: Values, number: Evaluator) -> Verdict:
+        """Judge the numbers of all lines."""
+        found = self.judge.conditions(values, number)
         wrong = {
             name: found[name] for name in CONDITIONS
             if name not in self.allowed and found[name] > self.unavoidable[name]
         }  # fmt: skip
-        return Counter(wrong), (sum(found[name] for name in BLEMISHES), found[RISING])
+        if wrong:
+            return Counter(wrong), (0, 0)
+        small = self.judge.blemishes(values)
+        return Counter(), (sum(small[name] for name in BLEMISHES), small[RISING])
 
 
 def search(
     network: Network, rate: Fraction | None = None, steps: int = 1, allowed: Collection[str] = ()
 ) -> Search:
-    """What good numbers are for a network.
+    """Find out what good numbers are for a network.
 
     What no numbers avoid, such as the zero that a max gives all but one of its arguments, is no
     reason to refuse any. Raises BackcalcError where no number may vary.
@@ -90,18 +136,18 @@ def search(
     found = draws(network)
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
-    model = exercise(network, rate, steps)
-    start = Search(model, rate, found, frozenset(allowed), Counter())
+    judge = Judge.of(exercise(network, rate, steps))
+    start = Search(judge, rate, found, frozenset(allowed), Counter())
     return replace(start, unavoidable=_unavoidable(start))
 
 
 def _unavoidable(start: Search) -> Counter[str]:
-    """The least of each condition over many draws, which have a seed of their own."""
+    """Return the least of each condition over many draws, which have a seed of their own."""
     rng = Random("what no numbers avoid")
     least: Counter[str] | None = None
     for _ in range(PROBES):
         try:
-            found, _ = start.judged(start.sheet(start.numbers(rng)))
+            found, _ = start.roughly(start.numbers(rng))
         except UndefinedError:
             continue
         least = found if least is None else least & found
@@ -111,9 +157,9 @@ def _unavoidable(start: Search) -> Counter[str]:
 
 
 def variants(wanted: Search, seed: int, count: int) -> Iterator[Variant]:
-    """So many variants, no two alike; the first ones do not depend on how many follow.
+    """Yield so many variants, no two alike; the first ones do not depend on how many follow.
 
-    Raises BackcalcError where none is found, with what stood in the way.
+    Raises BackcalcError, with what stood in the way, where none is found.
     """
     own = with_drawn(wanted)
     taken = {tuple(own.items())}
@@ -123,8 +169,8 @@ def variants(wanted: Search, seed: int, count: int) -> Iterator[Variant]:
         yield variant
 
 
-def with_drawn(wanted: Search) -> dict[str, Fraction]:
-    """The file's own numbers of all that varies."""
+def with_drawn(wanted: Search) -> Drawn:
+    """Return the file's own numbers of all that varies."""
     network = wanted.model.network
     several = len(network.samples) > 1
     own = dict(network.weights)
@@ -136,6 +182,7 @@ def with_drawn(wanted: Search) -> dict[str, Fraction]:
 def _variant(
     wanted: Search, seed: int, index: int, taken: Collection[tuple[tuple[str, Fraction], ...]]
 ) -> Variant:
+    """Try numbers in doubles; work out the sheet of those that are the best so far."""
     rng = Random(f"{seed}, {index}")
     failed: Counter[str] = Counter()
     title = f"{wanted.model.network.title or wanted.model.network.file}, variant {index}"
@@ -148,17 +195,21 @@ def _variant(
             failed[ALIKE] += 1
             continue
         try:
+            found, blemishes = wanted.roughly(numbers)
+            failed.update(found.keys())
+            if found or (best and blemishes >= best[0]):
+                continue
             sheet = wanted.sheet(numbers, title)
         except UndefinedError:
             failed[UNDEFINED] += 1
             continue
-        found, blemishes = wanted.judged(sheet)
+        found, blemishes = wanted.surely(sheet)
         failed.update(found.keys())
         if not found and (best is None or blemishes < best[0]):
             tries = max(tries, TRIES - POLISH)
             best = blemishes, Variant(index, numbers, sheet)
-        if best and not any(best[0]):
-            break
+            if not any(blemishes):
+                break
     if best:
         return best[1]
     (most, times), *_ = failed.most_common(1)

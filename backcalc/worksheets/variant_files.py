@@ -24,11 +24,11 @@ WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
 Words = Mapping[tuple[int, int], str]
-"""What is written instead of the word at a line and a column."""
+"""The new word at a line and a column."""
 
 
 def network_text(file: str, variant: Exercise) -> str:
-    """The text of a file that gives a variant's network, comments left out.
+    """Return the text of a file that gives a variant's network, comments left out.
 
     Raises BackcalcError where the file's text has no place for one of the numbers.
     """
@@ -51,7 +51,7 @@ def network_text(file: str, variant: Exercise) -> str:
 
 
 def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], str]]:
-    """The new numbers of inputs and targets that are given once."""
+    """Yield the new numbers of inputs and targets that are given once."""
     if len(network.samples) > 1:
         return
     sample = network.samples[0]
@@ -66,7 +66,7 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], 
 
 
 def _data(network: Network) -> Iterator[str]:
-    """The samples, one to a line; the numbers of a sequence as a list."""
+    """Yield the samples, one to a line; the numbers of a sequence as a list."""
     for sample in network.samples:
         cells: dict[str, list[str]] = {}
         for name, value in sample.items():
@@ -81,7 +81,7 @@ def _data(network: Network) -> Iterator[str]:
 
 
 def _section(key: Scalar, node: Node, words: Words) -> str:
-    """One section of the file: on a line, or a line for each of its parts where it has depth."""
+    """Return a section of the file: one line, or a line for each of its parts where it is deep."""
     short = f"{_word(key)}: {_flow(node, words)}\n"
     match node:
         case Entries(entries) if entries:
@@ -95,7 +95,7 @@ def _section(key: Scalar, node: Node, words: Words) -> str:
 
 
 def _item(node: Node, words: Words) -> str:
-    """One item of a list: on a line, or a line for each part where that is too long."""
+    """Return an item of a list: one line, or a line for each part where that is too long."""
     short = f"  - {_flow(node, words)}\n"
     if len(short) <= WIDTH or not isinstance(node, Entries):
         return short
@@ -104,7 +104,7 @@ def _item(node: Node, words: Words) -> str:
 
 
 def _flow(node: Node, words: Words) -> str:
-    """A node on one line."""
+    """Return a node on one line."""
     place = node.place.line, node.place.column
     if place in words and not isinstance(node, Entries):
         return words[place]
@@ -118,24 +118,24 @@ def _flow(node: Node, words: Words) -> str:
 
 
 def _number(value: Fraction, network: Network) -> str:
-    """A number as the file's author writes numbers."""
+    """Return a number as the file's author writes numbers."""
     return str(value) if network.fractions else decimal(value)
 
 
 def _word(scalar: Scalar) -> str:
-    """A word as YAML reads it back, in quotes where it needs them."""
+    """Return a word as YAML reads it back, in quotes where it needs them."""
     if not scalar.quoted and PLAIN_WORD.fullmatch(scalar.text) and scalar.text != "---":
         return scalar.text
     return _quoted(scalar.text) if scalar.text or scalar.quoted else ""
 
 
 def _quoted(text: str) -> str:
-    """A text in double quotes, as YAML and JSON write it."""
+    """Return a text in double quotes, as YAML and JSON write it."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _check(again: Network, network: Network) -> None:
-    """The new text gives the variant's network and no other."""
+    """Raise BackcalcError if the new text does not give the variant's network."""
     if _meaning(again) != _meaning(network):
         values, wanted = start_values(again), start_values(network)
         odd = next((name for name in wanted if values.get(name) != wanted[name]), "")
@@ -144,7 +144,7 @@ def _check(again: Network, network: Network) -> None:
 
 
 def _meaning(network: Network) -> tuple[object, ...]:
-    """All that a sheet is made of."""
+    """Return everything that a sheet is made of."""
     program = assemble(network)
     equations = (*program.forward, *program.backward, *program.update)
     lines = [(each.name, formula_text(each.expression, EVERY_DIGIT)) for each in equations]

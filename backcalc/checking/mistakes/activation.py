@@ -16,12 +16,25 @@ from backcalc.formulas.expression import (
     Choice,
     Comparison,
     Expression,
+    Function,
     Name,
+    Number,
+    added,
+    multiplied,
     names_in,
+    negated,
     rebuilt,
     replaced,
 )
-from backcalc.formulas.functions import call_derivatives, default_conventions
+from backcalc.formulas.functions import (
+    CONVENTIONS,
+    FUNCTIONS,
+    call_derivatives,
+    default_conventions,
+)
+
+KINK_VALUES = tuple(map(Fraction, ("0", "1", "1/2", "-1")))
+"""What people take for a derivative at a kink."""
 
 Slope = Callable[[Call, Expression, Expression], Expression | None]
 """Gives the derivative that somebody takes for a call's from the call, its answer and the right
@@ -34,7 +47,8 @@ def _with_slope(slope: Slope) -> Callable[[Spot], Forms]:
     def forms(spot: Spot) -> Forms:
         def local(term: Term) -> Expression | None:
             forward = spot.key.lines.get(term.through)
-            if forward is None or is_loss(spot.key, forward.name):
+            of_table = not isinstance(spot.key.network.loss, str)
+            if forward is None or (of_table and is_loss(spot.key, forward.name)):
                 return None
             changed = _mistaken(forward.equation.expression, slope, spot.key.network.conventions)
             if changed is forward.equation.expression:
@@ -108,3 +122,57 @@ def _by_side(call: Call, opened: Expression, closed: Expression) -> Expression |
     if "z" not in call.function.kinks or call.function.name == "abs":
         return None
     return Choice(Comparison(call.arguments[0], ">", ZERO), opened, closed)
+
+
+def half(spot: Spot) -> Forms:
+    """One factor of h(1 - h), or one part of 1 - h**2."""
+    yield from _with_slope(_other_factor)(spot)
+    yield from _with_slope(_only_square)(spot)
+
+
+def _other_factor(call: Call, answer: Expression, right: Expression) -> Expression | None:
+    return added(ONE, negated(answer)) if call.function.name in ("sigmoid", "tanh") else None
+
+
+def _only_square(call: Call, answer: Expression, right: Expression) -> Expression | None:
+    return multiplied(answer, answer) if call.function.name == "tanh" else None
+
+
+def of_another(spot: Spot) -> Forms:
+    """The derivative of another activation, at this one's value."""
+    for name in ("sigmoid", "tanh"):
+        other = FUNCTIONS[name]
+
+        def slope(
+            call: Call, answer: Expression, right: Expression, other: Function = other
+        ) -> Expression | None:
+            own = call.function
+            if own.name == other.name or len(call.arguments) > 1 or not own.activation:
+                return None
+            moved = Call(other, call.arguments)
+            return call_derivatives(moved, [answer], default_conventions())[0]
+
+        for form in _with_slope(slope)(spot):
+            yield replace(form, parts=(name,))
+
+
+def other_convention(spot: Spot) -> Forms:
+    """Another derivative at a kink, where the line hits one."""
+    conventions = spot.key.network.conventions
+    for row in CONVENTIONS.values():
+        for value in KINK_VALUES:
+            changed = {**conventions, row.name: value}
+
+            def local(term: Term, changed: Mapping[str, Fraction] = changed) -> Expression | None:
+                forward = spot.key.lines.get(term.through)
+                if forward is None:
+                    return None
+                answers = forward.equation.siblings or (forward.name,)
+                found = partials(forward.equation.expression, answers, changed)
+                other = found.get(denominator(term.local_name), ZERO)
+                return None if other == term.local else other
+
+            if value != conventions[row.name]:
+                said = Number(value), row.meaning.format(conventions[row.name])
+                for form in each_term(spot, local):
+                    yield replace(form, parts=said)

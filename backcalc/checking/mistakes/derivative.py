@@ -5,23 +5,45 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backcalc.checking.key import GRADIENT, UPDATE
-from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_first, reads, with_terms
+from backcalc.checking.mistakes.form import Forms, Spot, each_term, reads, with_terms
+from backcalc.checking.work import is_first
 from backcalc.equations.program import derivative_name, numerator
-from backcalc.formulas.expression import ONE, Expression, Name, Product, Sum, multiplied, negated
+from backcalc.formulas.expression import (
+    ONE,
+    Expression,
+    Name,
+    Negation,
+    Product,
+    Sum,
+    added,
+    multiplied,
+    negated,
+    walk,
+)
+
+RARE = 0.15  # how often a mistake is made in one of several terms, beside all of them
 
 
 def whole_sign(spot: Spot) -> Forms:
     """The line, or one term of it, with its sign turned."""
     if spot.terms:
         if not spot.of_loss:
-            yield from each_term(spot, lambda term: negated(term.local))
+            yield from each_term(spot, lambda term: negated(term.local), RARE)
         return
     expression = spot.equation.expression
-    if spot.line.role != UPDATE:
+    if spot.line.role != UPDATE and _has_minus(spot):
         yield reads(spot, negated(expression))
         if isinstance(expression, Sum):
             for place, term in enumerate(expression.terms):
-                yield reads(spot, _with_part(expression, place, negated(term)))
+                yield reads(spot, _with_part(expression, place, negated(term)), share=RARE)
+
+
+def _has_minus(spot: Spot) -> bool:
+    """True if there is a minus sign in a line, or a number below 0 that it goes on from."""
+    at = spot.work.own.at
+    nodes = [*walk(spot.equation.expression)]
+    names = (node.id for node in nodes if isinstance(node, Name))
+    return any(isinstance(n, Negation) for n in nodes) or any(at.get(n, 0) < 0 for n in names)
 
 
 def _with_part(total: Sum, place: int, term: Expression) -> Sum:
@@ -57,10 +79,25 @@ def _sample_dropped(spot: Spot, mean: Product) -> Forms:
                     yield reads(spot, Product((Sum(kept), *rest)), gone)
 
 
+def path_twice(spot: Spot) -> Forms:
+    """One of several terms of a derivative added twice."""
+    for term in spot.terms if len(spot.terms) > 1 else ():
+        yield with_terms(spot, (*spot.terms, term), Name(term.through))
+
+
 def input_omitted(spot: Spot) -> Forms:
     """A weight's derivative without the input that the weight multiplies."""
     if "/d" in spot.line.name and spot.line.by in spot.weights:
         yield from each_term(spot, lambda term: None if is_first(term) and spot.of_loss else ONE)
+
+
+def weight_omitted(spot: Spot) -> Forms:
+    """A value's derivative without the weight on the edge that it feeds."""
+    if "/d" in spot.line.name and spot.line.by not in spot.weights:
+        yield from each_term(
+            spot,
+            lambda term: ONE if isinstance(term.local, Name) and not is_first(term) else None,
+        )
 
 
 def weight_for_input(spot: Spot) -> Forms:
@@ -95,3 +132,19 @@ def multiplied_terms(spot: Spot) -> Forms:
     match spot.equation.expression:
         case Sum(terms) if spot.line.role != UPDATE:
             yield reads(spot, multiplied(*terms))
+
+
+def added_factors(spot: Spot) -> Forms:
+    """Factors added that belong multiplied: upstream and local derivative, weight and input."""
+    match spot.equation.expression:
+        case _ if spot.line.role == UPDATE:
+            return
+        case Product(factors):
+            yield reads(spot, added(*factors))
+        case Sum(terms):
+            products = [term for term in terms if isinstance(term, Product)]
+            if products:
+                yield reads(
+                    spot,
+                    Sum(tuple(added(*t.factors) if isinstance(t, Product) else t for t in terms)),
+                )

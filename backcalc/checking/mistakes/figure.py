@@ -6,11 +6,20 @@ from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 
+from backcalc.checking.key import FORWARD
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.checking.written import rounded_to
+from backcalc.checking.written import FEWEST_DIGITS, rounded_to
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, multiplied, names_in, replaced
 
+MISREAD = (
+    (Fraction(10), 1.0), (Fraction(1, 10), 1.0), (Fraction(-1), 0.3), (Fraction(100), 0.2),
+    (Fraction(1, 100), 0.2),
+)  # fmt: skip
+"""By what a number is changed that is misread, and how often."""
+ELSEWHERE = 0.2  # how often a number is misread outside the forward pass
+MOST_MISREAD = 20  # given numbers of one line
 MOST_COPIED = 200  # other quantities that a value may have been copied from
 
 
@@ -23,17 +32,48 @@ def decimal_point(spot: Spot) -> Forms:
 
 def digits_transposed(spot: Spot) -> Forms:
     """Two digits that stand side by side the wrong way round."""
-    value = spot.work.value(spot.equation.expression)
-    if not value or spot.digits < 2:
+    found = _digits(spot)
+    if found is None:
         return
-    mantissa, power = f"{abs(float(value)):.{spot.digits - 1}e}".split("e")
-    digits = mantissa.replace(".", "")
+    digits, unit = found
     for place, pair in enumerate(pairwise(digits)):
         if pair[0] != pair[1]:
             turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
-            size = turned * Fraction(10) ** (int(power) - spot.digits + 1)
-            number = Number(-size if value < 0 else size)
-            yield reads(spot, number, f"{pair[0]} and {pair[1]}")
+            yield reads(spot, Number(turned * unit), f"{pair[0]} and {pair[1]}")
+
+
+def digit_wrong(spot: Spot) -> Forms:
+    """One digit that is another one."""
+    found = _digits(spot)
+    if found is None or spot.written is None or spot.digits < FEWEST_DIGITS + 1:
+        return
+    digits, unit = found
+    written = spot.written / unit
+    if written.denominator != 1 or written < 0 or len(str(written)) != len(digits):
+        return
+    if sum(one != other for one, other in zip(digits, str(written), strict=True)) == 1:
+        yield reads(spot, Number(written * unit), share=1 / (9 * len(digits)))
+
+
+def _digits(spot: Spot) -> tuple[str, Fraction] | None:
+    """The digits that belong here, as many as were written, and one unit of the last."""
+    value = spot.work.value(spot.equation.expression)
+    if not value or spot.digits < FEWEST_DIGITS:
+        return None
+    mantissa, power = f"{abs(value):.{spot.digits - 1}e}".split("e")
+    unit = Fraction(10) ** (int(power) - spot.digits + 1)
+    return mantissa.replace(".", ""), -unit if value < 0 else unit
+
+
+def misread(spot: Spot) -> Forms:
+    """A given number with its point or its sign elsewhere."""
+    expression = spot.equation.expression
+    for name in names_in(expression)[:MOST_MISREAD]:
+        given = spot.key.given.get(name)
+        for factor, share in MISREAD if given and name != RATE else ():
+            read = Number(Fraction(given or 0) * factor)
+            share *= 1 if spot.line.role == FORWARD else ELSEWHERE
+            yield reads(spot, replaced(expression, {name: read}), Name(name), read, share=share)
 
 
 def rounded_early(spot: Spot) -> Forms:
@@ -57,18 +97,21 @@ def copied(spot: Spot) -> Forms:
     """
     key, listed = spot.key, spot.work.listed
     _, _, sample = spot.line.name.partition("[")
+    by_weight = spot.line.by in spot.weights if "/d" in spot.line.name else None
     names = [
         line.name
         for line in key.lines.values()
         if (line.role, line.steps) == (spot.line.role, spot.line.steps)
         and " " not in line.name
         and line.name.partition("[")[2] in ("", sample)
-        and (line.name in listed or spot.digits > 1)
+        and (line.name in listed or spot.digits > FEWEST_DIGITS)
+        and (by_weight is None or (line.by in spot.weights) == by_weight)
     ]
     place = key.order[spot.line.name]
     for name in sorted(names, key=lambda each: abs(key.order[each] - place))[: MOST_COPIED + 1]:
-        value = spot.work.value(Name(name))
-        with suppress(BackcalcError):
-            value = key.value(name) if value is None else value
+        value = spot.work.own.at.get(name)
+        if value is None:
+            with suppress(BackcalcError):
+                value = float(key.value(name))
         if value and name != spot.line.name:
             yield reads(spot, Number(value), Name(name))

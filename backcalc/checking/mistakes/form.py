@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, Key, Line
-from backcalc.checking.work import Work
+from backcalc.checking.work import Work, is_first
 from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
@@ -21,6 +22,8 @@ class Form:
     """The equation that was worked out instead of the right one."""
     parts: tuple[Part | Phrase, ...] = ()
     """What the advice names: the path that was dropped, the value that was copied."""
+    share: float = 1.0
+    """How often it is made in this way, beside the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +36,8 @@ class Spot:
     """The person's own figures before it."""
     digits: int
     """Significant digits of the answer."""
+    written: Fraction | None = None
+    """The number that was written, where the line is the wrong one."""
 
     @property
     def key(self) -> Key:
@@ -63,19 +68,26 @@ class Spot:
 Forms = Iterator[Form]
 
 
-def reads(spot: Spot, expression: Expression, *parts: Part | Phrase) -> Form:
-    """The line with another right side."""
-    return Form(Equation(parsed(spot.line.name), expression), parts)
+def reads(spot: Spot, expression: Expression, *parts: Part | Phrase, share: float = 1.0) -> Form:
+    """Return the line with another right side."""
+    return Form(Equation(parsed(spot.line.name), expression), parts, share)
 
 
-def with_terms(spot: Spot, terms: Iterable[Term], *parts: Part | Phrase) -> Form:
-    """The derivative with other terms."""
+def with_terms(
+    spot: Spot, terms: Iterable[Term], *parts: Part | Phrase, share: float = 1.0
+) -> Form:
+    """Return the derivative with other terms."""
     equation = accumulated(numerator(spot.line.name), spot.line.by, tuple(terms))
-    return Form(replace(equation, name=parsed(spot.line.name)), parts)
+    return Form(replace(equation, name=parsed(spot.line.name)), parts, share)
 
 
-def each_term(spot: Spot, change: Callable[[Term], Expression | None]) -> Forms:
-    """The derivative with another local derivative in one of its terms, then in all of them."""
+def each_term(
+    spot: Spot, change: Callable[[Term], Expression | None], in_one: float = 1.0
+) -> Forms:
+    """Change the local derivative in one term of a derivative, then in all of them.
+
+    `in_one` is the share of those who do so in one of several.
+    """
     new = [change(term) for term in spot.terms]
     made = [place for place, local in enumerate(new) if local is not None]
     for chosen in [[place] for place in made] + ([made] if len(made) > 1 else []):
@@ -86,12 +98,8 @@ def each_term(spot: Spot, change: Callable[[Term], Expression | None]) -> Forms:
                 for place, term in enumerate(spot.terms)
             ),
             Name(spot.terms[chosen[0]].through),
+            share=1.0 if len(chosen) == len(spot.terms) else in_one,
         )
-
-
-def is_first(term: Term) -> bool:
-    """Whether a term comes straight from what is differentiated."""
-    return len(set(term.upstream[1:].split("/d"))) == 1
 
 
 def is_loss(key: Key, name: str) -> bool:

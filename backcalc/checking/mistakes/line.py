@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from fractions import Fraction
 from itertools import combinations
 
 from backcalc.checking.key import FORWARD, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.formulas.expression import Call, Expression, Name, Power, Sum, names_in, replaced
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Inverse,
+    Name,
+    Number,
+    Power,
+    Product,
+    Sum,
+    multiplied,
+    names_in,
+    rebuilt,
+    replaced,
+    walk,
+)
 
+LN_10, DEGREE = Fraction(math.log(10)), Fraction(math.pi / 180)
 MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
 
 
@@ -56,3 +74,69 @@ def swapped_weights(spot: Spot) -> Forms:
                 yield reads(
                     spot, replaced(expression, {name: Name(other)}), Name(name), Name(other)
                 )
+
+
+def other_sample(spot: Spot) -> Forms:
+    """An input or a target taken from another sample, or for another one of the same sample."""
+    network = spot.key.network
+    several = len(network.samples) > 1
+    for name in names_in(spot.equation.expression)[:MOST_SWAPPED]:
+        stem, _, number = name.partition("[")
+        of_sample = several and name.endswith("]") and stem in network.samples[0]
+        others = [f"{stem}[{n}]" for n in range(1, len(network.samples) + 1)] if of_sample else []
+        for group in (network.inputs, network.targets):
+            if name in group or (of_sample and stem in group):
+                others += [each + (f"[{number}" if number else "") for each in group]
+        for other in dict.fromkeys(others[: 2 * MOST_SWAPPED]):
+            if other != name and other in spot.key.given:
+                changed = replaced(spot.equation.expression, {name: Name(other)})
+                yield reads(spot, changed, Name(other), Name(name))
+
+
+def scale_omitted(spot: Spot) -> Forms:
+    """A product without one of its constant factors."""
+    constants = spot.key.network.constants
+    if spot.line.role == UPDATE:
+        return
+    nodes = walk(spot.equation.expression)
+    for node in (each for each in nodes if isinstance(each, Product)):
+        for factor in node.factors:
+            bare = factor.operand if isinstance(factor, Inverse) else factor
+            if bare != node and all(name in constants for name in names_in(bare)):
+                kept = [each for each in node.factors if each is not factor]
+                yield reads(
+                    spot, _exchanged(spot.equation.expression, node, multiplied(*kept)), factor
+                )
+
+
+def decimal_logarithm(spot: Spot) -> Forms:
+    """The logarithm to base 10."""
+    yield from _each_call(spot, ("log",), lambda call: Product((call, Inverse(Number(LN_10)))))
+
+
+def degrees(spot: Spot) -> Forms:
+    """A sine or cosine of so many degrees."""
+
+    def of_degrees(call: Call) -> Expression:
+        return replace(call, arguments=(Product((call.arguments[0], Number(DEGREE))),))
+
+    yield from _each_call(spot, ("sin", "cos", "tan"), of_degrees)
+
+
+def _each_call(
+    spot: Spot, functions: Collection[str], change: Callable[[Call], Expression]
+) -> Forms:
+    """The line with every call of some functions changed."""
+
+    def changed(node: Expression) -> Expression:
+        node = rebuilt(node, changed)
+        return change(node) if isinstance(node, Call) and node.function.name in functions else node
+
+    found = changed(spot.equation.expression)
+    if found != spot.equation.expression:
+        yield reads(spot, found)
+
+
+def _exchanged(node: Expression, old: Expression, new: Expression) -> Expression:
+    """An expression with one part of it, that very one, exchanged."""
+    return new if node is old else rebuilt(node, lambda part: _exchanged(part, old, new))

@@ -5,18 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.checking.key import output_minus_target
-from backcalc.checking.mistakes.form import Forms, Spot, is_first, is_loss, reads, with_terms
+from backcalc.checking.key import GRADIENT, output_minus_target
+from backcalc.checking.mistakes.form import Forms, Spot, is_loss, reads, with_terms
+from backcalc.checking.work import is_first
+from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.equations.program import numerator
+from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     ZERO,
+    Expression,
     Name,
     Number,
+    Sum,
+    added,
     multiplied,
     names_in,
     negated,
     replaced,
 )
+from backcalc.formulas.functions import default_conventions
 from backcalc.formulas.notation import Phrase
 
 
@@ -80,3 +87,57 @@ def turned_short_form(spot: Spot) -> Forms:
     """Target minus output at an output whose loss and activation belong together."""
     if output_minus_target(spot.key, spot.line):
         yield reads(spot, negated(spot.equation.expression))
+
+
+def short_form_again(spot: Spot) -> Forms:
+    """Output minus target, and the activation's derivative once more."""
+    short = output_minus_target(spot.key, spot.line)
+    if short:
+        for term in spot.terms:
+            slope = term.local
+            yield reads(spot, multiplied(short, slope))
+
+
+def short_form_early(spot: Spot) -> Forms:
+    """Output minus target as the derivative by the output."""
+    network, name = spot.key.network, spot.line.by
+    pair = _compared(spot)
+    if spot.of_loss and pair and network.loss_name in ("bce", "cross_entropy"):
+        yield reads(spot, Sum((Name(name), negated(pair))))
+
+
+def _compared(spot: Spot) -> Expression | None:
+    """The target that an output is compared with, where each has its own."""
+    network = spot.key.network
+    stem, bracket, sample = spot.line.by.replace("'", "").partition("[")
+    if stem not in network.outputs or len(network.targets) != len(network.outputs):
+        return None
+    return Name(network.targets[network.outputs.index(stem)] + bracket + sample)
+
+
+def of_another(spot: Spot) -> Forms:
+    """The derivative of another loss of the table by an output."""
+    target = _compared(spot)
+    if not spot.of_loss or target is None or spot.line.role != GRADIENT:
+        return
+    output = Name(spot.line.by)
+    for row in LOSSES.values():
+        if row.name == spot.key.network.loss_name or row.parameters or not isinstance(target, Name):
+            continue
+        whole = loss_expression(row, [output.id], [target.id])
+        slope = partials(whole, ["L"], default_conventions()).get(output.id)
+        if slope is not None:
+            yield reads(spot, slope, row.name)
+
+
+def penalty_omitted(spot: Spot) -> Forms:
+    """The loss or a weight's derivative without the terms that hold nothing but weights."""
+    fixed = {*spot.weights, *spot.key.network.constants}
+    if is_loss(spot.key, spot.line.name):
+        match spot.equation.expression:
+            case Sum(terms):
+                kept = tuple(t for t in terms if not fixed.issuperset(names_in(t)))
+                if 0 < len(kept) < len(terms):
+                    yield reads(spot, added(*kept))
+    elif spot.of_loss and spot.line.by in spot.weights and len(spot.terms) > 1:
+        yield with_terms(spot, (term for term in spot.terms if not is_first(term)))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
+from backcalc.checking.honest import start
 from backcalc.checking.key import FORWARD, GRADIENT, UPDATE, Key
 from backcalc.checking.mistakes.form import Forms, Spot, reads
-from backcalc.checking.work import worked_out
-from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import denominator, primed
+from backcalc.equations.optimizers import (
+    OPTIMIZERS,
+    RATE,
+    Descent,
+    known_options,
+    update_lines,
+)
+from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
+    ZERO,
     Call,
     Expression,
     Inverse,
@@ -18,33 +27,30 @@ from backcalc.formulas.expression import (
     Negation,
     Number,
     Product,
-    Scalar,
     Sum,
+    multiplied,
     names_in,
     rebuilt,
     renamed,
     replaced,
 )
+from backcalc.formulas.quantity import Derivative, parsed
 
 
 def update_sign(spot: Spot) -> Forms:
-    """The gradient added."""
-    for old, gradient in _update_parts(spot):
-        yield reads(spot, Sum((old, Product((Name(RATE), gradient)))))
+    """The change added that belongs subtracted."""
+    match spot.equation.expression:
+        case Sum((*kept, Negation(change))) if _is_new_weight(spot):
+            yield reads(spot, Sum((*kept, change)))
 
 
 def rate_omitted(spot: Spot) -> Forms:
-    """The whole gradient subtracted."""
-    for old, gradient in _update_parts(spot):
-        yield reads(spot, Sum((old, Negation(gradient))))
-
-
-def _update_parts(spot: Spot) -> Iterator[tuple[Name, Name]]:
-    """The old weight and its gradient, where the line is an update that still has both."""
-    names = names_in(spot.equation.expression)
-    gradients = [name for name in names if "/d" in name]
-    if spot.line.role == UPDATE and gradients and denominator(gradients[0]) in names:
-        yield Name(denominator(gradients[0])), Name(gradients[0])
+    """The change without the learning rate."""
+    match spot.equation.expression:
+        case Sum((*kept, Negation(Product(factors)))) if _is_new_weight(spot):
+            bare = [each for each in factors if each != Name(RATE)]
+            if bare and len(bare) < len(factors):
+                yield reads(spot, Sum((*kept, Negation(multiplied(*bare)))))
 
 
 def updated_weights(spot: Spot) -> Forms:
@@ -69,31 +75,32 @@ def _found(spot: Spot, name: str) -> Expression:
 
 
 @lru_cache(maxsize=8)
-def overwritten(key: Key) -> Mapping[str, Scalar]:
+def overwritten(key: Key) -> Mapping[str, float]:
     """The first step of somebody who overwrites each weight as soon as its derivative is known."""
-    values: dict[str, Scalar] = dict(key.given)
-    if RATE not in values or len(key.network.samples) > 1 or not key.network.descent.plain:
+    if RATE not in key.given or len(key.network.samples) > 1 or not key.network.descent.plain:
         return {}
-    new: dict[str, Scalar] = {}
+    work = start(key.given)
+    new: dict[str, float] = {}
     trained = [name for name in key.network.weights if name not in key.network.frozen]
-    layer: dict[str, Scalar] = {}
+    layer: dict[str, float] = {}
     for line in (key.lines[each.name] for each in (*key.program.forward, *key.program.backward)):
         if line.role == GRADIENT and line.by not in trained:
-            values |= layer  # a whole layer's weights are overwritten before the next one
+            work.at |= layer  # a whole layer's weights are overwritten before the next one
             layer = {}
-        value = worked_out(line.equation.expression, values)
+        value = work.value(line.equation.expression)
         if value is None:
             return {}
-        values[line.name] = value
+        work.at[line.name] = value
         if line.role == GRADIENT and line.by in trained:
-            layer[line.by] = values[line.by] - values[RATE] * value
+            layer[line.by] = work.at[line.by] - work.at[RATE] * value
             new[primed(line.by, 1)] = layer[line.by]
-    after = dict(key.given) | new
+    after = start(key.given)
+    after.at |= new
     for line in key.lines.values():
         if line.steps == 1 and line.role == FORWARD:
-            value = worked_out(line.equation.expression, after)
+            value = after.value(line.equation.expression)
             if value is not None:
-                after[line.name] = new[line.name] = value
+                after.at[line.name] = new[line.name] = value
     return new
 
 
@@ -107,14 +114,100 @@ def old_weights(spot: Spot) -> Forms:
         }
         if shorter:
             yield reads(spot, renamed(spot.equation.expression, lambda n: shorter.get(n, n)))
-        yield reads(spot, Name(spot.line.name.replace("'", "", 1)))
+        yield reads(spot, _found(spot, spot.line.name.replace("'", "", 1)))
+
+
+def not_updated(spot: Spot) -> Forms:
+    """The weight from before the step."""
+    if _is_new_weight(spot):
+        yield reads(spot, Name(str(spot.equation.before)))
+
+
+def _is_new_weight(spot: Spot) -> bool:
+    """True for the last line of an update, which gives the weight itself."""
+    return spot.line.role == UPDATE and spot.equation.before in spot.key.weights(
+        max(spot.line.steps, 0)
+    )
 
 
 def bias_correction_omitted(spot: Spot) -> Forms:
-    """Adam's averages without the division that makes up for their start at 0."""
+    """Adam's averages without the division that makes up for their start at 0; or both at once."""
+    if spot.line.role != UPDATE:
+        return
     match spot.equation.expression:
-        case Product((Name() as average, Inverse())) if spot.line.role == UPDATE:
+        case Product((Name() as average, Inverse())):
             yield reads(spot, average)
+            return
+    bare: dict[str, Expression] = {}
+    for name in names_in(spot.equation.expression):
+        line = spot.key.lines.get(name)
+        match line.equation.expression if line and line.role == UPDATE else None:
+            case Product((Name() as average, Inverse())):
+                bare[name] = average
+    if bare:
+        yield reads(spot, replaced(spot.equation.expression, bare))
+
+
+def old_state(spot: Spot) -> Forms:
+    """The state from before the step where the new one belongs."""
+    if spot.line.role == UPDATE:
+        old = {
+            name: Name(before)
+            for name in names_in(spot.equation.expression)
+            if name in spot.key.lines
+            and spot.key.lines[name].role == UPDATE
+            and (before := spot.key.lines[name].equation.before)
+        }
+        if old:
+            yield reads(spot, replaced(spot.equation.expression, old))
+
+
+def of_another(spot: Spot) -> Forms:
+    """A new weight by the formula of an optimizer that is taken for this one."""
+    if not _is_new_weight(spot):
+        return
+    weight, step = spot.equation.before, spot.line.steps
+    assert weight is not None
+    gradient = Derivative(parsed(spot.key.program.loss).after(step), weight)
+    for words, other in _mistaken_for(spot.key.network.descent):
+        meaning: dict[str, Expression] = {n: Number(each) for n, each in other.numbers.items()}
+        known = {*meaning, *spot.key.given, *spot.key.lines}
+        for name, expression, _ in update_lines(other, weight, gradient, step + 1):
+            meaning |= {n: ZERO for n in names_in(expression) if n not in known | meaning.keys()}
+            meaning[name] = replaced(expression, meaning)
+        yield reads(spot, meaning[weight.after(1)], words)
+
+
+def _mistaken_for(descent: Descent) -> Iterator[tuple[str, Descent]]:
+    """The optimizers that are taken for this one, each in a few words."""
+    row, numbers = descent.optimizer, descent.numbers
+    options = dict(descent.options or {})
+    decay = numbers.get("weight_decay")
+    for name, others in CONFUSED.items():
+        if row.name == name:
+            for other in others:
+                known = {k: v for k, v in options.items() if k in known_options(OPTIMIZERS[other])}
+                yield other, Descent(OPTIMIZERS[other], known)
+    if decay and row.name in ("adam", "adamw"):
+        other = "adamw" if row.name == "adam" else "adam"
+        words = f"weight decay {'outside' if other == 'adamw' else 'inside'} the averages"
+        yield words, Descent(OPTIMIZERS[other], {**options, "weight_decay": decay})
+    inside = tuple((left, re.sub(r"sqrt\(([\w']+)\) \+ eps", r"sqrt(\1 + eps)", right))
+                   for left, right in row.lines)  # fmt: skip
+    if inside != row.lines:
+        yield "epsilon inside the root", Descent(replace(row, lines=inside), descent.options)
+
+
+CONFUSED = {
+    "nesterov": ("momentum", "sgd"),
+    "momentum": ("nesterov", "sgd"),
+    "rmsprop": ("adagrad", "sgd"),
+    "adagrad": ("rmsprop", "sgd"),
+    "adam": ("sgd",),
+    "adamw": ("sgd",),
+    "heavy_ball": ("sgd",),
+}
+"""Optimizers by name with those whose formula is taken for theirs."""
 
 
 def root_omitted(spot: Spot) -> Forms:

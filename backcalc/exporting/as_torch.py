@@ -6,12 +6,10 @@ import re
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.optimizers import OPTIMIZERS
-from backcalc.equations.program import Equation, loss_name
 from backcalc.errors import BackcalcError
-from backcalc.exporting import updates as descent
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
-from backcalc.exporting.numpy import columns
-from backcalc.exporting.target import Code, Layout, Target
+from backcalc.exporting.target import Code, Target, at_ties
+from backcalc.exporting.updates import AGREE, constants, expected, numbers
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.functions import FUNCTIONS
 
@@ -26,42 +24,38 @@ register_parameter register_state_dict_post_hook register_state_dict_pre_hook re
 set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
 zero_grad
 """
-"""What a module of PyTorch has already."""
+"""The attributes that every module of PyTorch has."""
 
 STACKED = "def {}(*z):\n    z = torch.stack(torch.broadcast_tensors(*z))\n    return {}"
-EXTREME = (
-    "def {name}(best, *others):\n"
-    "    for each in others:  # at a tie PyTorch would share the gradient\n"
-    "        best = torch.where(best {sign}{} each, best, each)\n    return best"
-)
+CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}
 
 
-def layout(code: Code) -> Layout:
-    """What is given, and the functions that work with it."""
-    _check(code)
-    rest = descent.numbers(code)
-    tensor = "torch.tensor({})"
-    module = _module(code)
-    return Layout(
-        parted(mapping("data = ", columns(code, tensor, tensor)), rest, gap=0),
-        module, descent.AGREE, _main(code),
-    )  # fmt: skip
+def layout(code: Code) -> list[list[str]]:
+    """Return the numbers that are given, and the functions that work with them."""
+    optimizer = code.network.descent.optimizer
+    if not optimizer.torch:
+        message = f"torch has no optimizer {optimizer.name}"
+        known = ", ".join(row.name for row in OPTIMIZERS.values() if row.torch)
+        raise BackcalcError(message, hint=f"it has {known}; --to jax, numpy and python have all")
+    if not code.trained:
+        message = "torch takes no step where every weight is frozen"
+        raise BackcalcError(message, hint="--to jax, numpy and python do")
+    module = _module(code)  # the functions that it needs are then known
+    return [[*_data(code), *numbers(code)], module, AGREE, _main(code)]
 
 
 def gradients_alone(calculation: Calculation) -> str:
-    """Code that prints the derivative by each weight, and takes no step.
+    """Return code that prints the derivative by each weight, and takes no step.
 
-    It is run at once, so it is of positional names and numbers, and holds no text of a file.
+    It is run at once, so its names are v0, v1, ... and it holds no text of a file.
     """
-    code = Code(calculation, TORCH)
-    code.names = {name: f"v{place}" for place, name in enumerate(code.names)}
-    tensor = "torch.tensor({})"
+    code = Code(calculation, TORCH, plain_names=True)
     module = _module(code)
     helpers = (source.splitlines() for source in code.helpers.values())
     lines = [
         *TORCH.opening,
-        *mapping("data = ", columns(code, tensor, tensor)),
-        *descent.constants(code),
+        *_data(code),
+        *constants(code),
         *parted(*helpers, module),
         "net = Network()",
         *_backward(code, "net.loss(**data)"),
@@ -71,69 +65,49 @@ def gradients_alone(calculation: Calculation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _check(code: Code) -> None:
-    optimizer = code.network.descent.optimizer
-    if not optimizer.torch:
-        message = f"torch has no optimizer {optimizer.name}"
-        known = ", ".join(row.name for row in OPTIMIZERS.values() if row.torch)
-        raise BackcalcError(message, hint=f"it has {known}; --to jax, numpy and python have all")
-    if not code.trained:
-        message = "torch takes no step where every weight is frozen"
-        raise BackcalcError(message, hint="--to jax, numpy and python do")
+def _data(code: Code) -> list[str]:
+    """The inputs and targets."""
+    return mapping("data = ", code.columns(TORCH.number, TORCH.number))
 
 
 def _module(code: Code) -> list[str]:
     """The network: its weights, its equations, its loss."""
-    network, names = code.network, code.names
+    names = code.names
     weights = [f"self.{n} = nn.Parameter(torch.tensor({v!r}))" for n, v in code.weights.items()]
-    own = loss_name(network)
     last = code.forward[-1]
-    made = {equation.name for equation in code.forward} - {own}
+    made = {equation.name for equation in code.forward} - {code.own}
     passed = [name for name in names_in(last.expression) if name in made]
-    apart = not isinstance(network.loss, str) and bool(passed)
+    apart = not isinstance(code.network.loss, str) and bool(passed)
     equations = code.forward[:-1] if apart else code.forward
-    results = [names[name] for name in passed] if apart else [names[own]]
-    inputs = _given(code, equations)
+    results = [names[name] for name in passed] if apart else [names[code.own]]
+    used = {name for equation in equations for name in names_in(equation.expression)}
+    inputs = [names[name] for name in code.data if name in used]
     loss = [f"{', '.join(results)} = self({', '.join(inputs)})"]
     loss += code.lines([last]) if apart else []
-    loss.append(f"return {code.reduced(names[own], code.losses, '{1}.{0}()')}")
+    loss.append(f"return {code.reduced(names[code.own], '{1}.{0}()')}")
     first = ["def __init__(self):", *indented(["super().__init__()", *weights])]
     meaning = f"The outputs{' of all samples' if code.several else ''}."
     forward = [*code.lines(equations), f"return {', '.join(results)}"]
-    return [
-        "class Network(nn.Module):",
-        *indented(
-            parted(
-                ['"""The weights, the equations and the loss."""'],
-                first,
-                defined("forward", ["self", *inputs], meaning if apart else "The loss.", forward),
-                defined("loss", ["self", *map(names.__getitem__, code.data)],
-                        f"The loss{code.over_samples}.", loss),
-                gap=1,
-            )
-        ),
-    ]  # fmt: skip
-
-
-def _given(code: Code, equations: tuple[Equation, ...]) -> list[str]:
-    """The inputs and targets that equations use, as the code calls them."""
-    used = {name for equation in equations for name in names_in(equation.expression)}
-    return [code.names[name] for name in code.data if name in used]
+    own = ["self", *(names[name] for name in code.data)]
+    parts = parted(
+        ['"""The weights, the equations and the loss."""'],
+        first,
+        defined("forward", ["self", *inputs], meaning if apart else "The loss.", forward),
+        defined("loss", own, f"The loss{code.over_samples}.", loss),
+        gap=1,
+    )
+    return ["class Network(nn.Module):", *indented(parts)]
 
 
 def _main(code: Code) -> list[str]:
     """One step by an optimizer of PyTorch, taken and checked."""
     options = code.network.descent.changes()
-    trained = [f"net.{name}" for name in code.trained]
-    whole = not code.network.frozen
-    after = "{name: weight.item() for name, weight in net.named_parameters()}"
+    trained = ["trained = list(net.parameters())"]
+    if code.network.frozen:
+        trained = bracketed("trained = [", [f"net.{name}" for name in code.trained], "]")
     body = [
         "net = Network()",
-        *(
-            ["trained = list(net.parameters())"]
-            if whole
-            else bracketed("trained = [", trained, "]")
-        ),
+        *trained,
         f"optimizer = {_optimizer(code)}",
         "before = net.loss(**data)",
         *_zeros(code),
@@ -144,9 +118,9 @@ def _main(code: Code) -> list[str]:
         "}",
         *(f"nn.utils.{CLIPS[name]}(trained, {name})" for name in options if name in CLIPS),
         "optimizer.step()",
-        f"after = {after}",
+        "after = {name: weight.item() for name, weight in net.named_parameters()}",
         'found = {"before": before.item(), "after": net.loss(**data).item()}',
-        *descent.expected(code),
+        *expected(code),
     ]
     return ['if __name__ == "__main__":', *indented(body)]
 
@@ -166,9 +140,6 @@ def _backward(code: Code, loss: str) -> list[str]:
     return [] if len(code.unused) == len(code.weights) else [f"{loss}.backward()"]
 
 
-CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}
-
-
 def _optimizer(code: Code) -> str:
     """The optimizer as its row spells it, with the options that are set."""
     chosen = code.network.descent
@@ -178,18 +149,9 @@ def _optimizer(code: Code) -> str:
     return re.sub(r", (weight_decay=)?weight_decay\b(?!=)", "", text)
 
 
-def _spelled() -> dict[str, str]:
-    """Functions that PyTorch has, as their rows call them."""
-    return {
-        row.name: row.torch.replace("torch.nn.functional.", "F.")
-        for row in FUNCTIONS.values()
-        if re.fullmatch(r"[\w.]+", row.torch) and not row.variadic
-    }
-
-
 def _sources() -> dict[str, str]:
     """Functions that take several lines or arguments, from what their rows say."""
-    sources = {}
+    sources = at_ties("PyTorch", "torch.where")
     for row in FUNCTIONS.values():
         text = row.torch.removeprefix("lambda z: ").replace("torch.nn.functional.", "F.")
         text = text.replace("'", '"')
@@ -197,8 +159,6 @@ def _sources() -> dict[str, str]:
             sources[row.name] = STACKED.format(row.name, text)
         elif text != row.torch and not row.variadic and row.torch.startswith("lambda"):
             sources[row.name] = f"def {row.name}(z):\n    return {text}"
-    sources["max"] = EXTREME.replace("{name}", "maximum").replace("{sign}", ">")
-    sources["min"] = EXTREME.replace("{name}", "minimum").replace("{sign}", "<")
     return sources
 
 
@@ -209,7 +169,11 @@ TORCH = Target(
         "import math", "", "import torch", "from torch import nn",
         "from torch.nn import functional as F", "", "torch.set_default_dtype(torch.float64)",
     ),
-    _spelled(),
+    {
+        row.name: row.torch.replace("torch.nn.functional.", "F.")
+        for row in FUNCTIONS.values()
+        if re.fullmatch(r"[\w.]+", row.torch) and not row.variadic
+    },
     layout,
     _sources(),
     where="torch.where",

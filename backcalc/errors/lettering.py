@@ -16,12 +16,18 @@ BREAKS = (
 """Where a line that is too long ends, best first: never within a number that fits."""
 BETWEEN_WORDS = BREAKS[2:3]
 
+RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+TURNED = re.compile(rf"\w*[{RIGHT_TO_LEFT}]\w*(?: +\w*[{RIGHT_TO_LEFT}]\w*)*")
+"""Words that hold letters written from right to left."""
+ISOLATES = "\u2068\u2069"
+"""The marks before and after what is set in an order of its own."""
+
 GLANCE = 20  # letters after the end of a line that say whether it may end there
 JAMO = range(0x1160, 0x1200)  # vowels and ends of Korean syllables, which join what stands before
 
 
 def columns_of(text: str) -> int:
-    """Return how many terminal columns a text takes: wide letters two, marks on letters none.
+    """Return how many terminal columns a text takes: wide letters two, marks and isolates none.
 
     >>> columns_of("ŷ = θ"), columns_of("変数"), columns_of("e\u0301")
     (5, 4, 1)
@@ -30,9 +36,17 @@ def columns_of(text: str) -> int:
 
 
 def _columns(letter: str) -> int:
-    if unicodedata.category(letter).startswith("M") or ord(letter) in JAMO:
+    if unicodedata.category(letter).startswith("M") or ord(letter) in JAMO or letter in ISOLATES:
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def isolated(text: str) -> str:
+    """Return a text in which words from right to left leave the order of all others as it is.
+
+    Without the marks around them a viewer shows `א = 0.5` with the number on the left.
+    """
+    return text if text.isascii() else TURNED.sub(rf"{ISOLATES[0]}\g<0>{ISOLATES[1]}", text)
 
 
 def wrapped(text: str, width: int, breaks: tuple[str, ...] = BREAKS) -> list[str]:

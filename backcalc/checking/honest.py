@@ -1,0 +1,241 @@
+"""What honest work may have come to: one interval for each quantity of a person's sheet.
+
+Behind each written figure stands a number of the person's in the interval that its digits leave
+open, and later lines go on from any number there. An equation makes of the intervals before it
+another one, to first order: each input is moved to its ends by itself, and then all together to
+the ends that make the result least and largest. What a line is worked out from may stand there
+several times, as in h·(1 - h): it is moved as one. Lines that the sheet leaves out are widened by
+one unit of the last digit that the person keeps; their roundings are taken as independent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from backcalc.checking.written import CLOSE, Written
+from backcalc.formulas.expression import (
+    RELATIONS,
+    Call,
+    Choice,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Scalar,
+    Sum,
+    apply,
+    names_in,
+)
+
+Values = Mapping[str, float]
+Numeric = Callable[[Values], float]
+"""A formula on floats."""
+
+FAILURES = (ArithmeticError, ValueError, KeyError)
+MOST_MOVED = 400  # inputs of one line that are moved one by one
+LARGEST = 1e308
+
+
+class Range(NamedTuple):
+    """The numbers that may stand behind a quantity."""
+
+    middle: float
+    """What is worked with where one number must do: what was written, or what follows from it."""
+    low: float
+    high: float
+
+    def meets(self, other: tuple[float, float]) -> bool:
+        """Return true if some number is in both, up to the rounding of floats."""
+        low, high = other
+        slack = CLOSE * max(abs(self.low), abs(self.high), 0.0 if low or high else 1.0)
+        return low <= self.high + slack and self.low <= high + slack
+
+    def joined(self, other: Range | None) -> Range:
+        """Both, and what lies between them."""
+        if other is None:
+            return self
+        return Range(self.middle, min(self.low, other.low), max(self.high, other.high))
+
+    def cut(self, written: Written) -> Range:
+        """What a written figure leaves of it, stretched to hold the figure itself."""
+        here, (low, high) = float(written.value), written.ends
+        low, high = max(low, min(self.low, high)), min(high, max(self.high, low))
+        return Range(here, min(low, here), max(high, here))
+
+    def widened(self, digits: int) -> Range:
+        """The range of a line left out, kept to so many significant digits."""
+        if self.low == self.high and float(f"{self.middle:.{digits - 1}e}") == self.middle:
+            return self
+        size = max(abs(self.low), abs(self.high))
+        if not 0 < size < LARGEST:
+            return self
+        unit = 10.0 ** max(math.floor(math.log10(size)) - digits + 1, -320)
+        return Range(self.middle, self.low - unit, self.high + unit)
+
+
+def numeric(node: Expression) -> Numeric:
+    """Return a formula as a function on floats."""
+    match node:
+        case Name(name):
+            return lambda at: at[name]
+        case Number(value):
+            number = float(value)
+            return lambda at: number
+        case Sum(terms):
+            added = [*map(numeric, terms)]
+            if len(added) == 2:
+                one, two = added
+                return lambda at: one(at) + two(at)
+            return lambda at: sum(each(at) for each in added)
+        case Product(factors):
+            return _product(factors)
+        case Negation(operand):
+            turned = numeric(operand)
+            return lambda at: -turned(at)
+        case Inverse(operand):
+            below = numeric(operand)
+            return lambda at: 1 / below(at)
+        case Power(base, Number(exponent)) if exponent == int(exponent):
+            raised, times = numeric(base), int(exponent)
+            return lambda at: raised(at) ** times
+        case Power(base, exponent):
+            raised, power = numeric(base), numeric(exponent)
+            return lambda at: math.pow(raised(at), power(at))
+        case Call(function, arguments, output):
+            parts = [*map(numeric, arguments)]
+            return lambda at: float(apply(function, [part(at) for part in parts], output))
+        case Choice(condition, then, otherwise):
+            left, right = numeric(condition.left), numeric(condition.right)
+            holds, yes, no = RELATIONS[condition.relation], numeric(then), numeric(otherwise)
+            return lambda at: yes(at) if holds(left(at), right(at)) else no(at)
+    raise TypeError(node)
+
+
+def _product(factors: Sequence[Expression]) -> Numeric:
+    """A product on floats; an exact nought stays one."""
+    parts = [
+        (numeric(each.operand), True) if isinstance(each, Inverse) else (numeric(each), False)
+        for each in factors
+    ]
+    if len(parts) == 2 and not (parts[0][1] or parts[1][1]):
+        one, two = parts[0][0], parts[1][0]
+        return lambda at: one(at) * two(at)
+
+    def product(at: Values) -> float:
+        total = 1.0
+        for part, divides in parts:
+            total = total / part(at) if divides else total * part(at)
+        return total
+
+    return product
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """A right way to a line."""
+
+    expression: Expression
+    """The formula."""
+    function: Numeric
+    """The same on floats."""
+    names: tuple[str, ...]
+    """The quantities that it uses."""
+
+
+def way(expression: Expression) -> Way:
+    """Return a formula with what working it out needs."""
+    return Way(expression, numeric(expression), tuple(names_in(expression)))
+
+
+@dataclass(slots=True, eq=False)
+class Honest:
+    """The ranges of all quantities as far as a sheet has been read."""
+
+    at: dict[str, float]
+    """The middle of each quantity's range."""
+    wide: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """The ends of each range that is more than a point."""
+
+    def copy(self) -> Honest:
+        """Return the same, to go on with in another way."""
+        return Honest(dict(self.at), dict(self.wide))
+
+    def set(self, name: str, found: Range | None) -> None:
+        """Hold a quantity's range; None: nothing that needs it can be worked out."""
+        self.at.pop(name, None)
+        self.wide.pop(name, None)
+        if found is not None:
+            self.at[name] = found.middle
+            if found.low < found.high:
+                self.wide[name] = found.low, found.high
+
+    def range(self, name: str) -> Range | None:
+        """Return a quantity's range."""
+        if name not in self.at:
+            return None
+        here = self.at[name]
+        return Range(here, *self.wide.get(name, (here, here)))
+
+    def value(self, expression: Expression) -> float | None:
+        """Return a formula's number from the middles, None where it has none."""
+        return self.number(numeric(expression))
+
+    def number(self, function: Numeric) -> float | None:
+        """Return a function's number from the middles, None where it has none."""
+        try:
+            found = function(self.at)
+        except FAILURES:
+            return None
+        return found if math.isfinite(found) else None
+
+    def image(self, ways: Iterable[Way]) -> Range | None:
+        """Return what right work in any of these ways makes of the ranges; None if nothing."""
+        whole: Range | None = None
+        for each in ways:
+            found = self._image(each)
+            if found is not None:
+                whole = found if whole is None else whole.joined(found)
+        return whole
+
+    def _image(self, way: Way) -> Range | None:
+        function, at, wide = way.function, self.at, self.wide
+        start = self.number(function)
+        if start is None:
+            return None
+        moved = [name for name in way.names if name in wide]
+        if not moved:
+            return Range(start, start, start)
+        low = high = start
+        least, most = {}, {}
+        for name in moved[:MOST_MOVED]:
+            here, ends = at[name], wide[name]
+            found = []
+            for end in ends:
+                at[name] = end
+                value = self.number(function)
+                found.append(start if value is None else value)
+            at[name] = here
+            down, up = min(found), max(found)
+            low, high = low + min(down - start, 0.0), high + max(up - start, 0.0)
+            least[name] = ends[found.index(down)]
+            most[name] = ends[found.index(up)]
+        if len(moved) > 1:
+            here_all = {name: at[name] for name in least}
+            for corner in (least, most):
+                at.update(corner)
+                value = self.number(function)
+                if value is not None:
+                    low, high = min(low, value), max(high, value)
+            at.update(here_all)
+        return Range(start, low, high)
+
+
+def start(values: Mapping[str, Scalar]) -> Honest:
+    """Return the ranges of what is given, each a point."""
+    return Honest({name: float(value) for name, value in values.items()})

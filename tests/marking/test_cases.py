@@ -1,0 +1,368 @@
+"""Sheets of every kind that was once marked badly, each with what is to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import pytest
+
+from backcalc.checking.report import Marking, Report, check
+from backcalc.equations import calculation
+from backcalc.equations.evaluate import Step
+from backcalc.equations.network import Network
+from backcalc.formulas.notation import PLAIN, phrase_text
+from backcalc.formulas.rounding import rounded
+from backcalc.loading.loader import load, loads
+
+RIGHT = ("correct", "rounded")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is said of one line."""
+
+    verdict: str
+    slip: str
+    comment: str
+    sources: tuple[str, ...]
+
+
+def marked(network: Network | str, text: str, **options: object) -> tuple[Report, dict[str, Seen]]:
+    """A sheet's verdicts by quantity."""
+    net = load(network) if isinstance(network, str) else network
+    report = check(Marking(net, **options), text, "sheet")  # type: ignore[arg-type]
+    seen = {
+        each.name: Seen(
+            each.verdict,
+            each.finding.slip.name if each.finding else "",
+            phrase_text(each.comment, PLAIN),
+            each.sources,
+        )
+        for each in report.answers
+    }
+    return report, seen
+
+
+def lines(network: Network | str) -> tuple[Step, ...]:
+    """Every line of the right sheet."""
+    net = load(network) if isinstance(network, str) else network
+    if net.learning_rate is None:
+        done = calculation.backward(net)
+        return (*done.forward, *done.backward)
+    done = calculation.step(net)
+    (step,) = done.rounds
+    return (*done.forward, *step.backward, *step.update, *step.after)
+
+
+def sheet(
+    network: Network | str, digits: int = 9, changes: Mapping[str, str] = {}, after: str = ""
+) -> str:
+    """A right sheet with some lines changed."""
+    figures = {step.name: rounded(step.value, digits)[0] for step in lines(network)}
+    assert changes.keys() <= figures.keys()
+    text = "".join(f"{name} = {value}\n" for name, value in {**figures, **changes}.items())
+    return text + after
+
+
+NEURON = """
+inputs: {h: 0.5}
+targets: {y: 1}
+weights: {w: 0.4}
+nodes: {o: {from: {h: w}, activation: sigmoid}}
+loss: half_l2
+"""
+
+
+# A written number leaves open what its last digit leaves open.
+
+
+@pytest.mark.parametrize("network", ["mazur", "lstm", "skip"])
+@pytest.mark.parametrize("figure", ["0.0e9", "10000*0.12-1199", "0.00e5", "1e9*0.0"])
+def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
+    values = {step.name: step.value for step in lines(network)}
+    names = [name for name, value in values.items() if value and abs(value - 1) > 0.1]
+    report, seen = marked(network, "".join(f"{name} = {figure}\n" for name in names))
+    assert not [name for name in names if seen[name].verdict in (*RIGHT, "close")]
+    assert report.score < report.points  # though 1 may follow from 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("1000", "1.0e3"), ("0.25", "2.5e-1"), ("0", "0.0e9"), ("0.00", "0.0e-1"), ("1200", "1.2e3")],
+)
+def test_a_number_is_the_same_however_it_is_spelled(one: str, other: str) -> None:
+    from backcalc.checking.written import written_number
+    from backcalc.formulas.expression import Number
+
+    ends = {written_number(Number(Fraction(each)), each).ends for each in (one, other)}
+    assert len(ends) == 1
+
+
+def test_arithmetic_is_judged_like_the_number_that_it_comes_to() -> None:
+    verdicts = {
+        marked("mazur", f"w5' = {text}")[1]["w5'"].verdict
+        for text in ("0.4 - 0.0410825203", "0.3589174797")
+    }
+    assert len(verdicts) == 1
+    assert not verdicts & {*RIGHT, "follows"}
+    assert marked("mazur", "w5' = 0.4 - 0.0410835203")[1]["w5'"].verdict in RIGHT
+
+
+def test_a_float32_has_seven_digits() -> None:
+    net = loads(NEURON.replace("sigmoid", "tanh").replace("0.4", "2"))
+    assert marked(net, "yhat = 0.7615941762924194")[1]["yhat"].verdict == "rounded"
+    assert marked(net, "yhat = 0.7615941762934194")[1]["yhat"].verdict not in RIGHT
+
+
+@pytest.mark.parametrize(
+    ("network", "line", "others"),
+    [
+        ("p: 1.5", "p = 2", "q = 0.33\nr = 2.67\n"),
+        ("w: -0.00409", "w = -0.00", ""),
+        ("w: -1.693", "w = -2", ""),
+    ],
+)
+def test_too_few_digits_tell_nothing(network: str, line: str, others: str) -> None:
+    name, value = network.split(": ")
+    net = loads(
+        f"weights: {{a: {value}, b: 3}}\n"
+        f"equations: {{{name}: 1*a, q: 1/b, r: 8/b, f: {name} + q + r}}\nloss: f\n"
+    )
+    seen = marked(net, others + line)[1][name]
+    assert seen.verdict == "undecided"
+    assert seen.comment.startswith("Too few digits to tell")
+
+
+# What is given.
+
+
+def test_a_misread_given_is_one_mistake_that_is_said() -> None:
+    mazur = load("mazur")
+    misread = replace(mazur, samples=({**mazur.samples[0], "i1": Fraction("0.5")},))
+    report, seen = marked("mazur", f"i1 = 0.5\n{sheet(misread)}")
+    assert seen["i1"].verdict == "wrong"
+    assert seen["i1"].comment == "You have misread this: the sheet gives i1 = 0.05."
+    assert not [n for n, each in seen.items() if each.verdict == "wrong" and n != "i1"]
+    assert report.points - report.score == 1
+
+
+def test_a_misread_given_that_is_not_restated_costs_one_line() -> None:
+    mazur = load("mazur")
+    misread = replace(mazur, samples=({**mazur.samples[0], "i1": Fraction("0.5")},))
+    report, seen = marked("mazur", sheet(misread))
+    assert [n for n, each in seen.items() if each.verdict == "wrong"] == ["z1"]
+    assert seen["z1"].comment.startswith("i1 read as 0.5")
+    assert report.points - report.score == 1
+
+
+def test_a_sheet_of_another_variant_is_recognised() -> None:
+    skip = load("skip")
+    ones = {name: Fraction(1) for name in skip.weights}
+    other = replace(skip, weights=ones, samples=({"x": Fraction(1), "y": Fraction(1)},))
+    given = "".join(f"{name} = 1\n" for name in (*ones, "x", "y"))
+    report, seen = marked("skip", given + sheet(other))
+    assert report.score < report.points / 3
+    assert "another variant" in seen["w0"].comment
+
+
+# Names of mistakes.
+
+
+def test_the_flagship_mistake_on_the_flagship_net() -> None:
+    seen = marked("skip", sheet("skip", changes={"dL/dh0": "0.25"}))[1]["dL/dh0"]
+    assert seen.slip == "path-dropped"
+    assert seen.comment.startswith("The path through z2 left out")
+
+
+def test_old_weights_and_several_mistakes() -> None:
+    assert marked("skip", "L' = 3.375")[1]["L'"].slip == "old-weights"
+    seen = marked("skip", "dL/dw0 = 0.5")[1]["dL/dw0"]
+    assert seen.slip == ""
+    assert "Several mistakes would give your figure" in seen.comment
+
+
+def test_unrounded_figures_behind_rounded_ones() -> None:
+    net = loads(
+        "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 2}\nbiases: {b: 1}\n"
+        "nodes: {1: {from: {x: w}, bias: b, activation: sigmoid}}\nloss: half_l2\n"
+    )
+    seen = marked(net, "z1 = 3\nyhat = 0.9526\ndL/dz1 = 0.04303")[1]
+    assert seen["dL/dz1"].verdict in (*RIGHT, "follows")
+
+
+def test_memory_behind_one_real_mistake() -> None:
+    text = sheet("mazur", 4)
+    _, seen = marked("mazur", text.replace("dL/dz3 = 0.1385", "dL/dz3 = -0.1385"))
+    wrong = [name for name, each in seen.items() if each.verdict in ("wrong", "again")]
+    assert wrong == ["dL/dz3"]
+    net = loads(NEURON.replace("half_l2", "l2"))
+    seen = marked(net, "dL/dz_o = 0.223\ndL/dw = 0.11142")[1]
+    assert [each.verdict for each in seen.values()] == ["wrong", "follows"]
+
+
+def test_local_derivatives_of_ones_own() -> None:
+    text = "dL/dyhat = -0.45\ndyhat/dz_o = 0.25\ndz_o/dw = 0.5\ndL/dw = -0.05625"
+    seen = marked(loads(NEURON), text)[1]
+    assert {each.verdict for each in seen.values()} <= {*RIGHT, "follows"}
+
+
+def test_weights_alone_under_adam() -> None:
+    net = loads("inputs: {x: 1}\ntargets: {y: 2}\nweights: {w: 0.04}\n"
+                "equations: {yhat: tanh(w*x)}\noutputs: [yhat]\nloss: half_l2\n"
+                "learning_rate: 0.1\noptimizer: adam\n")  # fmt: skip
+    (right,) = [step.value for step in lines(net) if step.name == "w'"]
+    assert rounded(right, 7)[0] == "0.14"
+    for figure, verdicts in (("0.13999999", RIGHT), ("0.12345678", ("wrong",))):
+        assert marked(net, f"w' = {figure}")[1]["w'"].verdict in verdicts
+
+
+def test_a_new_weight_beside_wrong_ones_follows_or_is_wrong() -> None:
+    net = loads("inputs: {x1: 0.3, x2: 0.1}\ntargets: {y: 0.7}\n"
+                "weights: {w11: 0.1, w12: 0.3, w21: 0.2}\n"
+                "nodes: {1: {from: {x1: w11, x2: w21}, activation: sigmoid},"
+                " 2: {from: {1: w12}, activation: sigmoid}}\n"
+                "loss: half_l2\nlearning_rate: 0.5\n")  # fmt: skip
+    right = {step.name: float(step.value) for step in lines(net)}
+    turned = {
+        name: f"{2 * float(net.weights[name]) - right[name + chr(39)]:.4f}" for name in net.weights
+    }
+    text = "".join(f"{name}' = {figure}\n" for name, figure in turned.items())
+    seen = marked(net, text)[1]
+    assert seen["w21'"].verdict not in RIGHT
+
+
+def test_a_line_follows_only_from_what_it_depends_on() -> None:
+    skip = sheet("skip", changes={"dL/dw2": "0.5", "dL/dyhat": "-1", "dL/dz2": "-1"})
+    seen = marked("skip", skip.replace("dL/dh1 = 0.5", "dL/dh1 = -0.5"))[1]
+    assert seen["dL/dh1"].sources == ("dL/dz2",)
+
+
+def test_the_first_mistake_is_the_first_on_the_persons_sheet() -> None:
+    report, _ = marked("skip", "dL/dw0 = 0.6\nz2 = 0.4142\nyhat = 0.41421\ndz2/dh0 = 0.61\n")
+    assert report.first is not None
+    assert report.first.name == "dL/dw0"
+    report, _ = marked("mazur", "dyhat1/dz3 = 0.2868\nh1 = 0.6932")
+    assert report.first is not None
+    assert report.first.name == "dyhat1/dz3"
+
+
+LAYERS = """
+inputs: {x1: 0.3, x2: -0.7}
+targets: {y: 0.7}
+layers:
+  - {name: h, units: 2, activation: tanh, weights: random, bias: random}
+  - {name: o, units: 1, weights: random, bias: random}
+loss: half_l2
+learning_rate: 0.5
+"""
+
+
+def test_one_mistake_made_in_nine_weights_costs_one_line() -> None:
+    net = loads(LAYERS)
+    right = {step.name: step.value for step in lines(net)}
+    changes = {
+        f"{name}'": rounded(2 * value - right[f"{name}'"], 6)[0]
+        for name, value in net.weights.items()
+    }
+    text = sheet(net, 6, changes)
+    head = text[: text.index("z1'")] if "z1'" in text else text
+    report, seen = marked(net, head)
+    verdicts = [seen[name].verdict for name in changes]
+    assert verdicts == ["wrong"] + ["again"] * (len(changes) - 1)
+    assert len(changes) == 9
+    assert report.points - report.score == 1
+
+
+@pytest.mark.parametrize("text", ["w0 = -0.25", "w0 = w0 - 1*dL/dw0 = -0.25", "w0 := -0.25"])
+def test_a_weight_after_the_gradients_is_the_new_one(text: str) -> None:
+    _, seen = marked("skip", f"dL/dw0 = 0.75\n{text}\n")
+    assert seen["w0'"].verdict == "correct"
+
+
+# Kinks and branches.
+
+
+def test_another_convention_at_a_kink_is_said() -> None:
+    net = loads("inputs: {x: 0}\ntargets: {y: 2}\nweights: {w: 0.4, v: 3}\n"
+                "nodes: {1: {from: {x: w}, activation: relu}, 2: {from: {1: v}}}\n"
+                "loss: half_l2\n")  # fmt: skip
+    seen = marked(net, sheet(net, changes={"dL/dz1": "-6"}))[1]["dL/dz1"]
+    assert seen.slip == "other-convention"
+    assert "At a kink, right with 1" in seen.comment
+    assert "relu'(0) is taken as 0" in seen.comment
+    tie = loads("weights: {a: 2, b: 2}\nequations: {f: 'max(a, b)'}\nloss: f\n")
+    seen = marked(tie, "df/da = 1/2\ndf/db = 0.5")[1]
+    assert {each.slip for each in seen.values()} == {"other-convention"}
+    assert "at a tie of max or min" in seen["df/da"].comment
+
+
+def test_a_formula_that_holds_on_the_sheets_own_branch() -> None:
+    net = loads("weights: {x: 2, y: 1, z: 4}\n"
+                "equations: {a: x/z + y*2, f: 'max(a, y)'}\nloss: f\n")  # fmt: skip
+    seen = marked(net, "df/dx = 1/z")[1]["df/dx"]
+    assert seen.verdict == "correct"
+    assert "right only where a > y" in seen.comment
+
+
+def test_a_closed_relu_that_is_the_loss() -> None:
+    net = loads("weights: {a: 4, b: -7}\nequations: {d: a*b, e: relu(d)}\nloss: e\n")
+    assert marked(net, "d = -28\ne = 0\nde/dd = 1")[1]["de/dd"].slip == "closed-relu-as-1"
+
+
+# Samples.
+
+THREE = """
+inputs: [x]
+targets: [y]
+data: [{x: 1, y: 2}, {x: 2, y: 3.5}, {x: 3, y: 5}]
+weights: {w: 0.7}
+biases: {b: 0.3}
+nodes: {1: {from: {x: w}, bias: b}}
+loss: mse
+learning_rate: 0.1
+"""
+
+
+def test_a_mistake_made_in_every_sample() -> None:
+    net = loads(THREE)
+    right = {step.name: step.value for step in lines(net)}
+    text = "".join(f"{n} = {rounded(right[n] / 2, 6)[0]}\n" for n in ("dJ/dw", "dJ/db"))
+    seen = marked(net, text)[1]
+    assert seen["dJ/dw"].slip == "factor-two"
+    assert seen["dJ/db"].verdict in ("follows", "again")
+
+
+def test_a_sheet_done_sample_by_sample() -> None:
+    net = loads(THREE)
+    online = calculation.step(net, online=True)
+    steps = [*online.forward]
+    for each in online.rounds:
+        steps += [*each.backward, *each.update, *each.after]
+    values = {step.name: rounded(step.value, 7)[0] for step in steps}
+    text = "".join(f"{name} = {value}\n" for name, value in values.items())
+    _, seen = marked(net, text, online=True)
+    assert {each.verdict for each in seen.values()} <= set(RIGHT)
+    report, _ = marked(net, text)
+    assert report.online
+
+
+# The rest.
+
+
+def test_a_link_that_does_not_hold_is_shown() -> None:
+    seen = marked("skip", "z0 = w0*x = 1*0.5 = 0.4")[1]["z0"]
+    assert seen.verdict == "wrong"
+    assert seen.comment == "1*0.5 is 0.5, not 0.4."
+
+
+def test_many_equations_and_many_wrong_lines_get_their_verdicts() -> None:
+    rows = "".join(f"  a{n}: 'tanh(a{n - 1}*w{n % 7} + a{max(n - 3, 0)})'\n" for n in range(1, 93))
+    weights = ", ".join(f"w{n}: 0.{n + 2}" for n in range(7))
+    head = f"inputs: {{a0: 0.4}}\nweights: {{{weights}}}\n"
+    net = loads(f"{head}equations:\n{rows}  f: a92**2\nloss: f\n")
+    text = "".join(f"df/dw{n} = 0.1{n}7\n" for n in range(7)) + "f = 0.7\n"
+    report, seen = marked(net, text)
+    assert len(seen) == 8
+    assert report.score == 0
