@@ -30,9 +30,8 @@ from backcalc.equations.optimizers import Descent
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.data import dumped
-from backcalc.training.landscape import Range
+from backcalc.training.landscape import Range, landscape_data, landscape_svg, landscape_text
 from backcalc.training.landscape import landscape as surveyed
-from backcalc.training.landscape_sheet import landscape_data, landscape_svg, landscape_text
 
 WIDTH = 80  # of the chart in a pipe or a file
 

@@ -47,10 +47,9 @@ from backcalc.equations.optimizers import Descent
 from backcalc.sheets.worked import Wishes
 from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.goal import goal
-from backcalc.training.restarts import Draw, Told
+from backcalc.training.restarts import Draw, Setting, Told
+from backcalc.training.restarts import sweep as swept
 from backcalc.training.run import Plan, Watch, check_trained, checked_rate, chosen_engine
-from backcalc.training.sweep import Setting
-from backcalc.training.sweep import sweep as swept
 from backcalc.training.swept import sweep_data, sweep_sheet
 
 Values = tuple[str, list[Fraction]]
