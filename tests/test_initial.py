@@ -150,7 +150,6 @@ hint: draw it with init: normal; only units of nodes: and layers: have edges
 
 def cases() -> Iterator[tuple[str, str]]:
     """Each mistake as a file's text and its message."""
-    known = ", ".join(INITIALISATIONS)
     for block in MISTAKES.strip("\n").split("\n\n"):
         change, _, message = block.partition("\n")
         file, _, words = change.partition(": ")
