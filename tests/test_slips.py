@@ -117,6 +117,7 @@ def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -
         assert [(each.name, each.answer.text) for each in marked if not each.right] == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4])
 def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: int) -> None:
@@ -146,6 +147,7 @@ def _by_weight(key: Key, name: str) -> bool:
     return key.lines[name].role == GRADIENT and key.lines[name].by in key.network.weights
 
 
+@pytest.mark.sweep
 def test_every_slip_is_tried_somewhere() -> None:
     left = set(SLIPS)
     for file in NETWORKS:
