@@ -1,7 +1,8 @@
-# make run: the first sheet. make test: lint, types, tests. Both set up .venv when it is needed.
+# make run: the first sheet. make test: lint, types, tests; make quick: the same in a minute.
+# Each sets up .venv when it is needed.
 # Another interpreter: make test PYTHON=python3.12
 
-.PHONY: run test test-torch test-installed soak bench bench-peers golden clean help
+.PHONY: run lint quick test test-torch test-installed soak bench bench-peers golden clean help
 .DELETE_ON_ERROR:
 
 # The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
@@ -22,10 +23,15 @@ COMPILE := .venv/bin/python -m compileall -q backcalc
 run: .venv/.stamp-run ## work through a network with a skip connection
 	@.venv/bin/backcalc step networks/skip.yaml --lr 1
 
-test: .venv/.stamp-dev ## lint, check types, run the tests
+lint: .venv/.stamp-dev ## lint and check types
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/python -m mypy
+
+quick: lint ## the same, and all tests but the large sweeps: a minute
+	.venv/bin/python -m pytest -q -n auto --dist loadfile -m 'not sweep'
+
+test: lint ## the same, and all tests
 	.venv/bin/python -m pytest -q -n auto --dist loadfile
 
 test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers
@@ -38,10 +44,10 @@ soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 
 	@.venv/bin/python tests/soak $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds
-	@.venv/bin/python tests/bench.py; status=$$?; \
-	.venv/bin/python tests/bench_training.py && exit $$status
+	@.venv/bin/python tests/bench.py $(BENCH); status=$$?; \
+	.venv/bin/python tests/bench_training.py $(BENCH) && exit $$status
 
-bench-peers: .venv/.stamp-peers bench ## the same, with the peers installed to compare with
+bench-peers: .venv/.stamp-peers bench ## the same against installed peers; BENCH=--readme renews README
 
 golden: .venv/.stamp-dev ## renew the golden outputs and the README's; read their diff
 	.venv/bin/python -m pytest -q tests --renew

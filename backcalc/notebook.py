@@ -1,4 +1,4 @@
-"""What the Python functions return: plain data, its figures by name, equations in a notebook."""
+"""The results of the Python functions: plain data, figures by name, equations in a notebook."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Sheet(dict[str, Any]):
-    """What `--format json` prints, as a dictionary."""
+    """The data of `--format json` as a dictionary."""
 
     def json(self) -> str:
         """The same text as on the command line."""
@@ -66,9 +66,9 @@ class Checked(Sheet):
     def __init__(self, data: Data, report: Report) -> None:
         super().__init__(data)
         self.score: Fraction = report.score
-        """What the answers earned."""
+        """Points earned."""
         self.points: Fraction = report.points
-        """What they could have earned."""
+        """Points that could have been earned."""
         self.verdicts: dict[str, str] = {each.name: each.verdict for each in report.answers}
         """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
         self.slips: dict[str, list[str]] = {

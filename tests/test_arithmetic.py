@@ -46,7 +46,8 @@ def kinked(seed: int, used: bool) -> Network:
     rng = Random(seed)
     a, b, c, d = (f"{rng.randint(-99, 99) or 7}/100" for _ in range(4))
     return loads(
-        f"inputs: {{x: 1}}\nweights: {{w1: {a}, w2: {b}, w3: {c}, bias: {b}, v: {d if used else 0}}}\n"
+        "inputs: {x: 1}\n"
+        f"weights: {{w1: {a}, w2: {b}, w3: {c}, bias: {b}, v: {d if used else 0}}}\n"
         "equations:\n  s: sigmoid(w1*x)\n  r: relu(w2*x - bias)\n  yhat: w3*s + v*r + w2*s\n"
         "targets: {y: 1}\nloss: half_l2\n"
     )

@@ -47,6 +47,7 @@ def test_expected_figures(path: str) -> None:
         assert agrees is (figure.wrong is None), (figure.name, figure.written, values[figure.name])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
 def test_derivatives_by_central_differences(path: str) -> None:
     """Every weight's derivative; where a kink is near, the two one-sided ones must differ."""
@@ -107,13 +108,14 @@ learning_rate: 1
 """
 
 
-def test_a_chain_of_20000_units() -> None:
-    lines = [f"  {k}: {{from: {{{'x' if k == 0 else k - 1}: w}}}}" for k in range(20000)]
+@pytest.mark.sweep
+def test_a_chain_of_5000_units() -> None:
+    lines = [f"  {k}: {{from: {{{'x' if k == 0 else k - 1}: w}}}}" for k in range(5000)]
     network = loads(CHAIN.format(nodes="\n".join(lines)))
     calculation = step(network)
     shown = rounded(calculation.values["yhat"], 9)[0]
-    assert shown == mpmath.nstr(mpmath.mpf(0.5) ** 20000, 9)
-    assert len(calculation.backward) == 40001
+    assert shown == mpmath.nstr(mpmath.mpf(0.5) ** 5000, 9)
+    assert len(calculation.backward) == 10001
 
 
 def test_networks_readme_lists_every_file(renew: bool) -> None:

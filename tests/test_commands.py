@@ -296,7 +296,7 @@ def test_a_narrow_terminal_loses_no_digit(columns: int, monkeypatch: pytest.Monk
 
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "dumb")
-    sheet = worked.step_sheet(calculation.step(load("mazur")), worked.Wishes())
+    sheet = worked.worked_sheet(calculation.step(load("mazur")), worked.Wishes())
     shown = text.render(sheet, UNICODE, Terminal())
     assert max(map(len, shown.splitlines())) <= columns
     solid = "".join(shown.split())

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from backcalc.equations.calculation import forward
+from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
 from backcalc.training.case import Case

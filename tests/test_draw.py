@@ -22,7 +22,7 @@ from backcalc.drawing.as_svg import drawing_svg
 from backcalc.drawing.as_text import drawing_text, text_ruler
 from backcalc.drawing.as_tikz import drawing_tikz, tikz_document
 from backcalc.drawing.layout import KEPT, MOST_COLUMNS, draw
-from backcalc.drawing.picture import PIXELS, Drawing, Edge, Node, Ruler
+from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing, Ruler
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
@@ -50,14 +50,14 @@ def picture(network: Network, ruler: Ruler = PIXELS, **shown: bool) -> Drawing:
 
 # Geometry.
 
-Box = tuple[float, float, float, float]
+Area = tuple[float, float, float, float]
 
 
-def box_of(node: Node) -> Box:
+def box_of(node: Box) -> Area:
     return node.x, node.y, node.x + node.width, node.y + node.height
 
 
-def text_boxes(edge: Edge) -> Iterator[Box]:
+def text_boxes(edge: Arrow) -> Iterator[Area]:
     """Where the lines of an edge's text stand: the first above it, others below."""
     x, y = edge.label
     for place, line in enumerate(edge.lines):
@@ -65,11 +65,11 @@ def text_boxes(edge: Edge) -> Iterator[Box]:
         yield x, top, x + PIXELS.width(PIXELS.text(line)), top + PIXELS.line
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(one: Area, other: Area) -> bool:
     return all(one[at] < other[at + 2] - 1e-6 and other[at] < one[at + 2] - 1e-6 for at in (0, 1))
 
 
-def points(edge: Edge) -> Iterator[tuple[float, float]]:
+def points(edge: Arrow) -> Iterator[tuple[float, float]]:
     """Points on the way of an edge, its curves as every format draws them."""
     for (x, y), (to_x, to_y), curved in edge.parts():
         for step in range(CURVE_POINTS + 1):
@@ -118,10 +118,11 @@ def faults(drawing: Drawing) -> Iterator[str]:
             yield f"{node.name} leaves the picture"
 
 
-def pairs(edge: Edge) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+def pairs(edge: Arrow) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     return list(zip(edge.bends[::2], edge.bends[1::2], strict=True))
 
 
+@pytest.mark.sweep
 @every_picture
 @every_network
 def test_nothing_lies_on_anything_else(file: str, shown: dict[str, bool]) -> None:
@@ -268,7 +269,7 @@ def test_an_equation_may_read_a_pre_activation() -> None:
 # Numbers.
 
 
-def texts(part: Node | Edge) -> list[str]:
+def texts(part: Box | Arrow) -> list[str]:
     return [PIXELS.text(line) for line in part.lines]
 
 
@@ -313,6 +314,7 @@ def test_negative_gradients_are_told_apart_without_colour() -> None:
     assert drawing_mermaid(drawing).count("-.->") == 2
 
 
+@pytest.mark.sweep
 @every_network
 def test_the_shares_of_a_shared_weight_are_its_whole_derivative(file: str) -> None:
     network = load(file)
@@ -374,7 +376,7 @@ def test_no_gradient_is_drawn_where_none_flows() -> None:
     assert [edge.size for edge in into["c11"]] == [0.0] * 4
     assert all(edge.size for edge in into["c22"])
     assert "c11" in drawing_text(drawing, UNICODE, 80)
-    assert "share: what this use of a weight adds" in " ".join(drawing.remarks)
+    assert "share: this edge's part of the derivative" in " ".join(drawing.remarks)
     assert not any("share" in remark for remark in picture(load("skip"), gradients=True).remarks)
 
 
@@ -627,6 +629,7 @@ def strict(text: str, kinds: tuple[str, ...]) -> None:
     assert strange == []
 
 
+@pytest.mark.sweep
 @every_picture
 @every_network
 def test_the_graph_languages_are_well_formed(file: str, shown: dict[str, bool]) -> None:
@@ -811,6 +814,7 @@ def test_what_is_undefined_can_be_drawn_without_numbers(run: Run, tmp_path: Path
     assert run("draw", str(file), "--values").exit_code == 3
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["attention", "xor"])
 def test_the_same_network_is_the_same_bytes(name: str, run_process: Run) -> None:
     arguments = ("draw", f"networks/{name}.yaml", "--values", "--gradients", "--format", "svg")

@@ -12,9 +12,8 @@ from statistics import fmean, pstdev
 import pytest
 from conftest import Result
 
-from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
+from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation, drawn, fans
 from backcalc.equations.network import Network
-from backcalc.equations.starts import drawn, fans
 from backcalc.errors import BackcalcError
 from backcalc.loading import units
 from backcalc.loading.document import bundled
@@ -61,7 +60,7 @@ UNIT: normal => {distribution: glorot}
 net.yaml:8:22: unknown initialisation 'glorot'
 8 | init: {distribution: glorot}
   |                      ^^^^^^
-hint: there are normal, uniform, xavier, he, constant
+hint: there are INITIALISATIONS
 
 UNIT: normal => [normal]
 net.yaml:8:7: expected the name of an initialisation, or a mapping with it, found a list
@@ -156,6 +155,7 @@ def cases() -> Iterator[tuple[str, str]]:
         file, _, words = change.partition(": ")
         old, new = words.encode().decode("unicode_escape").split(" => ")
         assert FILES[file].count(old), change
+        message = message.replace("INITIALISATIONS", ", ".join(INITIALISATIONS))
         yield FILES[file].replace(old, new, 1), message
 
 
@@ -456,7 +456,7 @@ def test_a_csv_file_that_is_nearly_there(name: str, tmp_path: Path) -> None:
     for written, meant in ((name, "'xor.csv' or 'or.csv'"), ("mina.csv", "'mine.csv'")):
         with pytest.raises(BackcalcError) as caught:
             loads(GATE.replace("xor.csv", written), "net.yaml", str(tmp_path))
-        assert caught.value.hint == f"did you mean {meant}? those that come along: {along}"
+        assert caught.value.hint == f"did you mean {meant}? these come with backcalc: {along}"
 
 
 TABLES = {

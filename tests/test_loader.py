@@ -99,7 +99,7 @@ net.yaml:5:44: 'a' is not a number
 hint: numbers are written as 0.5, -3, 1/2 or 1e-3
 
 UNIT: w}} => w}, activation: leaky_relu(0.2}
-net.yaml:5:33: 'leaky_relu(0.2' does not end with its bracket
+net.yaml:5:33: 'leaky_relu(0.2' must end with a closing bracket
 5 |   0: {from: {x: w}, activation: leaky_relu(0.2}
   |                                 ^^^^^^^^^^^^^^
 
@@ -128,7 +128,7 @@ UNIT: loss: l2\n =>
 net.yaml:1:1: the network has no loss
 1 | inputs: {x: 1}
   | ^
-hint: add loss: with an expression or one of l1, l2, half_l2, mse, bce, cross_entropy, hinge, huber
+hint: add loss: with an expression or one of LOSSES
 
 UNIT: l2 => softmax(x, y)
 net.yaml:6:7: softmax must stand alone on the right side of an equation
@@ -694,7 +694,7 @@ hint: write inputs: {x: 1}, or give samples under data:
 
 FIGURES = r"""
 UNIT: loss: l2 => loss: l2\nexpect: {z 0: 1}
-net.yaml:7:10: 'z 0' is no quantity
+net.yaml:7:10: 'z 0' is not a quantity
 7 | expect: {z 0: 1}
   |          ^^^
 hint: quantities are written z0, dL/dw0, w0', yhat[2]
@@ -710,7 +710,7 @@ net.yaml:7:14: the figure of 'z0' has no value
   |              ^
 
 UNIT: loss: l2 => loss: l2\nexpect: {z0: {value: 1, wrong: A slip}}
-net.yaml:7:32: 'A slip' is no name of a mistake
+net.yaml:7:32: 'A slip' is not the name of a mistake
 7 | expect: {z0: {value: 1, wrong: A slip}}
   |                                ^^^^^^
 
@@ -791,7 +791,8 @@ def cases() -> Iterator[tuple[str, str]]:
             file, _, words = change.partition(": ")
             old, new = words.encode().decode("unicode_escape").split(" =>")
             assert FILES[file].count(old), change
-            yield FILES[file].replace(old, new.removeprefix(" "), 1), message
+            text = FILES[file].replace(old, new.removeprefix(" "), 1)
+            yield text, message.replace("LOSSES", ", ".join(LOSSES))
 
 
 def message_of(text: str) -> str:
@@ -990,9 +991,10 @@ BAD_CSV = {
         ":1:1: there is no column 'y'\n1 | x\n  | ^\nhint: the first line names the columns"
     ),
     "x,yy\n1,2\n": (
-        ":1:1: the column 'yy' is no input or target\n1 | x,yy\n  | ^^^^\nhint: did you mean 'y'?"
+        ":1:1: the column 'yy' is neither an input nor a target\n1 | x,yy\n  | ^^^^\n"
+        "hint: did you mean 'y'?"
     ),
-    "x,y,x\n1,2,3\n": ":1:1: the column 'x' stands twice\n1 | x,y,x\n  | ^^^^^",
+    "x,y,x\n1,2,3\n": ":1:1: the column 'x' appears twice\n1 | x,y,x\n  | ^^^^^",
     "x,y\n": ":1:1: there are no samples",
     "": ":1:1: there is no column 'x'\nhint: the first line names the columns",
     "x,y\n" + "1" * 200_000: ":2:1: not CSV: field larger than field limit (131072)",
@@ -1020,7 +1022,7 @@ def test_a_csv_file_that_is_not_there() -> None:
         "net.yaml:3:7: cannot read nowhere.csv: No such file or directory\n"
         "3 | data: nowhere.csv\n"
         "  |       ^^^^^^^^^^^\n"
-        "hint: those that come along: and.csv, hours.csv, moons.csv, nand.csv, noisy_line.csv, "
+        "hint: these come with backcalc: and.csv, hours.csv, moons.csv, nand.csv, noisy_line.csv, "
         "or.csv, spiral.csv, xor.csv"
     )
 
@@ -1048,7 +1050,7 @@ def test_a_file_wins_over_a_bundled_network(
     assert load("skip").title == ""
 
 
-EXAMPLES = "hint: `backcalc networks` lists those that come along"
+EXAMPLES = "hint: `backcalc networks` lists the networks that come with it"
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ def test_every_product_holds(name: str, run) -> None:
             assert row == pytest.approx(expected, rel=1e-12, abs=1e-13)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("more", [(), ("--steps", "2"), ("--online",), ("--optimizer", "adam")])
 @pytest.mark.parametrize("name", DENSE)
 def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -> None:
@@ -145,7 +146,7 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     from backcalc.loading.loader import load
     from backcalc.sheets import matrix
     from backcalc.sheets.blocks import Matrix, Sheet
-    from backcalc.sheets.worked import Wishes
+    from backcalc.sheets.worked import Wishes, worked_sheet
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -154,8 +155,9 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("NO_COLOR", "1")
     worked = calculation.backward(load(f"networks/{name}.yaml"))
-    blocks = matrix.backward_sheet(worked, Wishes()).blocks
-    blocks += matrix.forward_sheet(worked, Wishes()).blocks
+    view = matrix.MATRICES
+    blocks = worked_sheet(worked, Wishes(), only="backward", view=view).blocks
+    blocks += worked_sheet(worked, Wishes(), only="forward", view=view).blocks
     blocks = tuple(block for block in blocks if isinstance(block, Matrix))
     shown = text.render(Sheet("T", blocks), UNICODE, Terminal())
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
@@ -163,11 +165,11 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
 
 
 def test_a_matrix_wider_than_the_terminal_is_shown_in_parts() -> None:
-    from backcalc.formats.text import _Writer
+    from backcalc.formats.text import _Screen
     from backcalc.formulas.notation import UNICODE
     from backcalc.sheets.blocks import Factor
 
-    writer = _Writer(UNICODE, None, roomy=False)
+    writer = _Screen(UNICODE, None, roomy=False)
     row = tuple(1 / n for n in (3, 7, 9, 11, 13))
     writer.sliced(Factor(None, (row,)), 45)
     assert [line for line in writer.lines if "columns" in line] == [

@@ -100,7 +100,17 @@ def test_the_runtime_dependencies_are_four() -> None:
     assert set(re.findall(r'"([\w-]+)', listed[1])) == {"click", "rich", "pyyaml", "sympy"}
 
 
-@pytest.mark.parametrize("name", ["README.md", "LICENSE", "backcalc/py.typed"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        ".pre-commit-config.yaml",
+        "backcalc/py.typed",
+    ],
+)
 def test_the_file_is_there(name: str) -> None:
     assert (ROOT / name).is_file()
 

@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from backcalc.errors import BackcalcError, Place
 from backcalc.loading.loader import loads
 
+pytestmark = pytest.mark.sweep
+
 KEPT = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*"))
 
 
@@ -56,7 +58,7 @@ net.yaml:1:7: '-' is not the name of a CSV file
   |       ^^^
 hint: put it beside the network file and give its name""",
     "networks/data-a-pipe.yaml": """\
-net.yaml:3:7: cannot read pipe.csv: it is no ordinary file
+net.yaml:3:7: cannot read pipe.csv: it is not an ordinary file
 3 | data: pipe.csv
   |       ^^^^^^^^""",
     "networks/data-a-link.yaml": """\

@@ -314,7 +314,7 @@ net.yaml:3:14: the sequence 'y' has 1 number, but repeat: 3 on line 1 needs 3
 hint: a sequence has one number for each step
 
 [1, 0.5, -1] => 1
-net.yaml:7:12: 'x' is no sequence
+net.yaml:7:12: 'x' is not a sequence
 7 |   z[t]: wx*x[t] + wh*h[t-1]
   |            ^^^^
 hint: write x; a sequence is a list of 3, or a line x[t]
@@ -374,7 +374,7 @@ net.yaml:7:22: h[t+1] comes after step t
 hint: a line uses its own step, h[t], and the one before, h[t-1]
 
 h[t-1] => h[2*t]
-net.yaml:7:22: '2*t' is no index
+net.yaml:7:22: '2*t' is not an index
 7 |   z[t]: wx*x[t] + wh*h[2*t]
   |                      ^^^^^^
 hint: an index is t, t-1, the number of a step, or T for the last step
@@ -386,19 +386,19 @@ net.yaml:7:22: unknown name 'hh'
 hint: did you mean 'h'?
 
 h[t-1] => t*h[t-1]
-net.yaml:7:22: t is no number
+net.yaml:7:22: t is not a number
 7 |   z[t]: wx*x[t] + wh*t*h[t-1]
   |                      ^
 hint: t is an index and stands in brackets: h[t]
 
 h[0]: 0 => h: 0
-net.yaml:8:3: 'h' is one quantity and one for each step, here and on line 5
+net.yaml:8:3: 'h' is both one quantity and one for each step, here and on line 5
 8 |   h[t]: tanh(z[t])
   |   ^^^^
 hint: rename one of them
 
 yhat: => h:
-net.yaml:9:3: 'h' is one quantity and one for each step, here and on line 5
+net.yaml:9:3: 'h' is both one quantity and one for each step, here and on line 5
 9 |   h: wy*h[3]
   |   ^
 hint: rename one of them
@@ -501,7 +501,7 @@ hint: a sequence has one number for each step""",
 net.yaml:1:9: written out 10000 times, the equations take 8.1 MB
 1 | repeat: 10000
   |         ^^^^^
-hint: at most 0.5 MB are worked with""",
+hint: at most 0.5 MB are allowed""",
 }
 
 

@@ -30,11 +30,13 @@ from backcalc.equations.losses import LOSSES
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Function
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
+from backcalc.loading import fields
 from backcalc.loading import schema as schemas
-from backcalc.loading.document import Mapping, Node, Scalar, compose
+from backcalc.loading.document import Entries, Word, YamlNode, compose
+from backcalc.loading.fields import Field, of
 from backcalc.loading.loader import load, loads
 from backcalc.loading.schema import schema
-from backcalc.loading.sections import NETWORK
+from backcalc.loading.sections import FIELDS, NETWORK
 
 VALIDATOR = Draft202012Validator(schema())
 
@@ -56,12 +58,12 @@ UNSEEN = (
     ".* which has no value",
     ".* has a value for each step",
     ".* is out of range",
-    ".* is no sequence",
+    ".* is not a sequence",
     ".* stands in a line whose left side has no ",
-    ".* is one quantity and one for each step",
+    ".* is both one quantity and one for each step",
     "nothing is repeated",
     "written out [0-9]+ times, ",
-    "t is no number",
+    "t is not a number",
     # What fits only if something else does.
     "the weights are .*, but .* need ",
     "[0-9]+ bias(?:es)? for [0-9]+ units?",
@@ -105,11 +107,11 @@ def as_numbers(text: str) -> Any:
     return yaml.load(text, Editor)
 
 
-def data(node: Node, read: Callable[[str], Any]) -> Any:
+def data(node: YamlNode, read: Callable[[str], Any]) -> Any:
     """A document as JSON has it: plain words are read, and None where nothing stands."""
-    if isinstance(node, Scalar):
+    if isinstance(node, Word):
         return node.text if node.quoted else read(node.text) if node.text else None
-    if isinstance(node, Mapping):
+    if isinstance(node, Entries):
         entries = [(data(key, read), data(value, read)) for key, value in node.entries]
         return {key if isinstance(key, str) else json.dumps(key): each for key, each in entries}
     return [data(item, read) for item in node.items]
@@ -291,6 +293,21 @@ def test_every_activation_is_known(row: Function) -> None:
 def test_every_loss_is_known_and_completed(name: str) -> None:
     assert VALIDATOR.is_valid({"loss": name})
     assert name in schema()["properties"]["loss"]["anyOf"][0]["enum"]
+
+
+def test_a_new_section_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reader, its place in the schema and in the errors all come from there."""
+    row = Field(
+        "motto", "A line for the foot.", of("text"), lambda node: fields.word(node, "words").text
+    )
+    monkeypatch.setitem(NETWORK.keys, "motto", row)
+    monkeypatch.setitem(FIELDS, "motto", "source")  # a new section has a field of its own
+    text = "inputs: {x: 1}\nweights: {w: 1}\nloss: w*x\nmotto: Onwards\n"
+    assert loads(text).source == "Onwards"
+    section = schema()["properties"]["motto"]
+    assert section == {"description": row.sentence, "$ref": "#/$defs/text"}
+    assert fault(text.replace("motto", "mottoe")).endswith("did you mean 'motto'?")
+    assert fault(text.replace("Onwards", "[1]")) == "expected words, found a list; None"
 
 
 def keyed(part: Any) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from conftest import ROOT, Result
 from test_diagnosis import NEURON, XOR, found, weight
 
 from backcalc.equations.calculation import forward, step
-from backcalc.equations.starts import drawn
+from backcalc.equations.initial import drawn
 from backcalc.errors import UndefinedError
 from backcalc.loading.loader import load, loads
 from backcalc.training import run as running

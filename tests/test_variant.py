@@ -12,15 +12,15 @@ from random import Random
 import pytest
 from conftest import ROOT
 
-from backcalc.commands import variant as command
 from backcalc.equations import calculation
 from backcalc.equations.evaluate import start_values
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
 from backcalc.formulas.rounding import rounded
 from backcalc.loading.loader import load, loads
+from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Judge, in_digits, saturates
+from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Judge, saturates
 from backcalc.worksheets.numbers import draws
 from backcalc.worksheets.search import search, variants
 from backcalc.worksheets.variant_files import network_text
@@ -121,7 +121,7 @@ def complaints(sheet: Exercise, model: Exercise) -> set[str]:
     """The words for all faults of a sheet."""
     judge = Judge.of(model)
     return {
-        *judge.conditions(sheet.values, in_digits(sheet.values)),
+        *judge.conditions(sheet.values),
         *judge.blemishes(sheet.values),
     }
 
@@ -225,6 +225,35 @@ equations:
   yhat: z + w*open - w*shut
 loss: l2
 """
+
+
+def test_numbers_without_an_answer_in_doubles_are_judged_by_their_sheet() -> None:
+    """sigmoid(50) is 1 in doubles, and log(1 - 1) has no value; the sheet has 50 digits."""
+    text = "inputs: {x: 50}\nweights: {w: 1}\nequations: {p: sigmoid(w*x)}\nloss: -log(1 - p)\n"
+    found, _ = search(loads(text)).roughly({"w": Fraction(1), "x": Fraction(50)})
+    assert found["cancelled"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_terms_without_a_value_in_doubles_are_judged_too(seed: int) -> None:
+    """The loss of a sure answer holds log(1 - yhat) with a yhat that is 1 in doubles."""
+    (found,) = variants(search(load("sentiment")), seed, 1)
+    assert found.exercise.steps
+
+
+def test_few_of_the_numbers_that_are_tried_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doubles say for nearly all numbers that they will not do."""
+    worked = []
+
+    def counted(*arguments: object) -> Exercise:
+        worked.append(arguments)
+        return exercise(*arguments)
+
+    monkeypatch.setattr("backcalc.worksheets.search.exercise", counted)
+    wanted = search(load("closed_relu"))
+    assert len(worked) == 1  # the file's own
+    assert [*variants(wanted, 1, 2)]
+    assert len(worked) < 10
 
 
 def test_where_none_is_found_the_error_names_what_stood_in_the_way() -> None:
@@ -461,6 +490,6 @@ def test_standard_input_is_no_file_to_vary(run, tmp_path: Path) -> None:
 
 def test_the_folder_s_own_names_are_known() -> None:
     names = ("variant-07/answers.txt", "variant-07/key.tex", "variant-107", "moodle.xml")
-    assert all(command.OWN.fullmatch(name) for name in names)
+    assert all(class_folder.OWN.fullmatch(name) for name in names)
     strange = ("variant-07/key.exe", "variant-07/returned/a.txt", "notes.txt", "variant-x")
-    assert not any(command.OWN.fullmatch(name) for name in strange)
+    assert not any(class_folder.OWN.fullmatch(name) for name in strange)

@@ -26,7 +26,7 @@ from backcalc.errors.lettering import GAP, wrapped
 from backcalc.formulas.rounding import rounded
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-"""What each of the dots of a cell, row by row, adds to the character U+2800."""
+"""The number that each dot of a cell, row by row, adds to the character U+2800."""
 ASCII_DOTS = " '.:"
 """No dot, the upper one, the lower one, both."""
 FALLS = {True: "▁▂▃▄▅▆▇█", False: "_.-'"}
@@ -69,9 +69,9 @@ def row_of(place: float, height: int) -> int:
 
 
 def said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
-    """What the axis could not show."""
+    """Return a sentence about the values that the axis cannot show, if there are any."""
     if log and not up.log:
-        return ["no value is above 0, so the axis is no log axis"]
+        return ["no value is above 0, so the axis is linear"]
     clipped = sum(value <= 0 for value in heights) if log else 0
     return [f"values not above 0, drawn at the bottom: {clipped}"] if clipped else []
 

@@ -224,7 +224,7 @@ def _mark(mark: str, x: float, y: float) -> str:
 
 
 def _legend(path: bool, kinks: bool, undefined: bool, shades: Levels) -> Iterator[str]:
-    """What the marks mean, below the chart."""
+    """Yield the meaning of the marks, below the chart."""
     y, x = TOP + HEIGHT + 68, LEFT + 6.0
     marks = (
         (path, START, "start"),

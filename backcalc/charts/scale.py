@@ -30,7 +30,7 @@ class Scale:
     ticks: tuple[Fraction, ...]
     """The round numbers on it."""
     log: bool = False
-    """Whether equal steps are equal factors."""
+    """True if equal steps are equal factors."""
 
     def place(self, value: float) -> float:
         """Where a value lies: 0 at the start, 1 at the end, what is outside at the nearer one."""
@@ -56,7 +56,7 @@ class Border:
     row: int
     """The row of that cell."""
     upright: bool
-    """Whether the other cell is the one to the right; else it is the one above."""
+    """True if the other cell is the one to the right; else it is the one above."""
 
 
 def scale(values: Iterable[float], most: int, *, log: bool = False, wide: bool = True) -> Scale:
@@ -160,7 +160,7 @@ class Levels:
     borders: tuple[float, ...]
     """Where one shade ends and the next starts."""
     log: bool
-    """Whether the borders are equal factors apart; else each shade has as many values."""
+    """True if the borders are equal factors apart; else each shade has as many values."""
 
     def of(self, value: float) -> int:
         """The number of a value's shade, from 0."""
@@ -174,7 +174,7 @@ class Levels:
     @property
     def rule(self) -> str:
         """How the borders were chosen."""
-        return "equal factors" if self.log else "each stands for equally many of the values"
+        return "equal factors" if self.log else "each covers equally many values"
 
     def texts(self) -> list[str]:
         """The numbers between the shades, the least and the greatest with them."""

@@ -183,9 +183,11 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    key = Key(network, program, {}, given, dict(given))
+    key = Key(network, program, {}, given, given.having({}))
     passes = one_by_one(network, by_inputs=True) if online else (program,)
-    for stage in dict.fromkeys((*stages(steps, online=online), Stage(order.BACKWARD, steps))):
+    last = [Stage(order.FORWARD, steps)] if online else []
+    last.append(Stage(order.BACKWARD, steps))
+    for stage in dict.fromkeys((*stages(steps, online=online), *last)):
         equations = stage.equations(passes[stage.number % len(passes)], network)
         key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
     for line in [*key.lines.values()]:

@@ -27,7 +27,7 @@ from backcalc.checking.work import FEWEST_KEPT, Guess, Work
 from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
-from backcalc.formulas.notation import Decimal, Part, Phrase, sentence
+from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -105,7 +105,21 @@ def mark(
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
+    _once(marked)
     return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+
+
+def _once(marked: dict[int, Marked]) -> None:
+    """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
+    by_slip: dict[str, list[int]] = {}
+    for place in sorted(marked):
+        each = marked[place]
+        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.slip.figure:
+            by_slip.setdefault(each.finding.slip.name, []).append(place)
+    for first, *rest in by_slip.values():
+        if marked[first].verdict == AGAIN:
+            marked[first] = replace(marked[first], verdict=WRONG)
+            marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -176,10 +190,19 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
-    found = _put_right(sheet, answer, written, sources) or _confirmed(sheet, answer, written)
+    found = _put_right(sheet, answer, written, sources)
+    found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
-    return _wrong(sheet, answer, written), None
+    known = diagnose(work, name, written, sheet.search)
+    if not (known.finding and _is_again(sheet, known.finding)):
+        found = _confirmed(sheet, answer, written, given=True)
+    return found or _wrong(sheet, answer, written, known), None
+
+
+def _is_again(sheet: Sheet, finding: Finding) -> bool:
+    """True if a mistake was made in an earlier line."""
+    return finding.slip.name in sheet.names and not finding.slip.figure
 
 
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
@@ -269,24 +292,31 @@ def _following(
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
-    direct = [each for each in work.ways(name)[0].names if each in work.instead and each in sources]
-    idle = [
-        each for each in direct
-        if len(sources) > 1 and (put := work.image_if(name, {each: work.instead[each]}))
-        and put.meets(written.ends) and put.low == own.low and put.high == own.high
-    ]  # fmt: skip
+    idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
     if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
-        comment += sentence(", rounded from {}", Decimal(value))
+        comment += sentence(", rounded from {}", InDigits(value))
     trivial = not written.value and bool(expected)
     if trivial:
         zeros = [each for each in ordered if not work.own.at.get(each)] or ordered
         comment += sentence("; 0 only because of {}, which earns nothing", named(zeros))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
+
+
+def _makes_no_difference(work: Work, name: str, source: str) -> bool:
+    """True if a line comes to the same with a wrong figure before it put right."""
+    better, at, function = work.instead.get(source), work.own.at, work.ways(name)[0].function
+    if better is None or source not in work.ways(name)[0].uses:
+        return False
+    here, before = at[source], work.own.number(function)
+    at[source] = better.middle
+    after = work.own.number(function)
+    at[source] = here
+    return before == after
 
 
 def _put_right(
@@ -311,11 +341,16 @@ def _put_right(
     return None
 
 
-def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
-    """The verdict on a figure that shares what is wrong out of sight with an earlier one."""
+def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+    """The verdict on a figure that shares what is wrong out of sight with an earlier one.
+
+    That is a line left out, or a given number that was misread.
+    """
     work, name = sheet.work, answer.name
     needed: set[str] | None = None
     for guess in work.guesses:
+        if (guess.name in work.key.given) != given:
+            continue
         if needed is None:
             needed = {*work.ways(name)[0].names}
             for each in work.key.needs(name, work.listed)[:-1]:
@@ -330,7 +365,8 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written) -> Marked | None:
             sheet.shared[guess.source] = finding
         work.guesses = [each for each in work.guesses if each.source != guess.source]
         work.adopt(guess)
-        if guess.name in work.key.given:
+        sheet.search.known.clear()
+        if given:
             return _misread(sheet, answer, written, guess)
         return _following(sheet, answer, written, found, work.sources_of(name))
     return None
@@ -340,23 +376,23 @@ def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
     value = float(written.value)
-    return high - low <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
+    wide = max(found.high - found.low, high - low)
+    return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name = sheet.work, answer.name
     work.off(name, Range(float(written.value), *written.ends))
-    value = Decimal(guess.ranges[guess.name].middle)
+    value = InDigits(guess.ranges[guess.name].middle)
     said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
-def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
+def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Marked:
     """The verdict on a figure that nothing honest reaches."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
-    known = diagnose(work, name, written, sheet.search)
     sheet.causes[name] = known
     own = work.own.image(work.ways(name)[:1])
     broken = _broken(work, answer, own)
@@ -364,7 +400,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written) -> Marked:
     verdict = WRONG
     if finding and finding.slip.name == "other-convention":
         verdict = CLOSE
-    elif finding and not finding.slip.figure and finding.slip.name in sheet.names:
+    elif finding and _is_again(sheet, finding):
         verdict = AGAIN
     elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
         verdict, finding = CLOSE, None
@@ -406,7 +442,7 @@ def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
             continue
         shown = written_number(right, text) if text else None
         if not (shown.fits(value) if shown else abs(value - stated) <= 0.005 * abs(value)):
-            return (left, " is ", Decimal(value), ", not ", right, ".")
+            return (left, " is ", InDigits(value), ", not ", right, ".")
     return ()
 
 
@@ -418,7 +454,7 @@ def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict
     if own is None:
         return ("This cannot be worked out from your own figures.",)
     rests = any(each in work.listed for each in work.key.needs(name, work.key.given)[:-1])
-    right = Decimal(own.middle) if rests else Decimal(work.key.value(name))
+    right = InDigits(own.middle) if rests else InDigits(work.key.value(name))
     if verdict == CLOSE:
         said = "Close: your own figures give {}." if rests else "Close: it is {}."
         return sentence(said, right)

@@ -8,11 +8,14 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple
 
-from backcalc.checking.honest import Range, numeric
+from backcalc.checking.honest import Range, numeric, way
 from backcalc.checking.key import UPDATE
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
@@ -35,7 +38,7 @@ EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
-MOST_FORMS = 40_000  # tried for one sheet
+MOST_FORMS = 12_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
 
 
@@ -68,6 +71,24 @@ class Search:
     """How many forms may still be tried."""
     made: set[str] = field(default_factory=set)
     """The mistakes named so far."""
+    known: dict[str, list[Made]] = field(default_factory=dict)
+    """What each mistake makes of the lines left out that were looked at."""
+
+    def hidden(self, work: Work, line: str) -> list[Made]:
+        """Return what each mistake makes of a line left out."""
+        if line not in self.known:
+            spot = Spot(work.key.lines[line], work, 0)
+            self.known[line] = [*_made(spot, self)] if self.room > 0 else []
+        return self.known[line]
+
+
+class Made(NamedTuple):
+    """A line with a mistake in it."""
+
+    slip: Slip
+    form: Form
+    value: float
+    """What it comes to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,90 +188,76 @@ def _candidates(
     work: Work, name: str, written: Written, right: Range | None, search: Search
 ) -> Iterator[Candidate]:
     """The ways of making each mistake, in the line itself and in those left out before it."""
-    reached = Reach(work, name, written, right)
-    yield from _forms_of(reached, name, search, 1.0)
-    hidden = work.key.needs(name, work.listed)[:-1][-MOST_HIDDEN:]
-    if not hidden:
-        return
-    share = HIDDEN / len(hidden)
-    for line in reversed(hidden):
-        if search.room <= 0:
-            return
-        yield from _forms_of(reached, line, search, share)
-    yield from _in_each_sample(reached, hidden, search)
-
-
-@dataclass(slots=True, eq=False)
-class Reach:
-    """A wrong line, and what a mistake before it makes of it."""
-
-    work: Work
-    name: str
-    written: Written
-    right: Range | None
-    chains: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
-
-    def result(self, changed: Mapping[str, float]) -> float | None:
-        """Return the wrong line's value if some lines before it, or it, had others."""
-        if self.name in changed:
-            return changed[self.name]
-        lines = tuple(changed)
-        if lines not in self.chains:
-            self.chains[lines] = self.work.chain(lines, self.name)
-        at = self.work.own.at
-        chain = [*self.chains[lines], self.name]
-        saved = {each: at.get(each) for each in (*lines, *chain)}
-        try:
-            at.update(changed)
-            found = None
-            for each in chain:
-                found = self.work.own.number(self.work.ways(each)[0].function)
-                if found is None:
-                    return None
-                at[each] = found
-            return found
-        finally:
-            for each, value in saved.items():
-                if value is None:
-                    at.pop(each, None)
-                else:
-                    at[each] = value
-
-    def fits(self, value: float) -> bool:
-        """Return true if honest work with the mistake in it may come to what is written."""
-        low, high = self.written.ends
-        spread = CLOSE * abs(value)
-        if self.right and self.right.low < self.right.high:
-            size = abs(self.right.middle)
-            whole = self.right.high - self.right.low
-            spread += whole * abs(value) / size if size else whole
-        return low - spread <= value <= high + spread
-
-
-def _forms_of(reached: Reach, line: str, search: Search, share: float) -> Iterator[Candidate]:
-    """The forms of one line that give the written figure, each with its weight."""
-    work, written = reached.work, reached.written
-    own = line == reached.name
     digits = written.digits or (0 if written.value else ZERO)
-    spot = Spot(work.key.lines[line], work, digits, written.value if own else None)
-    right = work.own.number(work.ways(line)[0].function)
+    own = [*_made(Spot(work.key.lines[name], work, digits, written.value), search)]
+    low, high = _around(written, right)
+    yield from _fitting(_honestly(work, own, written, right), name, low, high, written, search, 1.0)
+    hidden = work.key.needs(name, work.listed)[:-1][-MOST_HIDDEN:]
+    for line in reversed(hidden):
+        wanted = work.solved(line, name, written)
+        if wanted:
+            made = search.hidden(work, line)
+            share = HIDDEN / len(hidden)
+            yield from _fitting(made, line, wanted.low, wanted.high, None, search, share)
+    yield from _in_each_sample(work, name, (low, high), hidden, search)
+
+
+def _honestly(
+    work: Work, made: Sequence[Made], written: Written, right: Range | None
+) -> Sequence[Made]:
+    """The same with the written figure itself where a small difference of larger ones meets it."""
+    if not right or right.low == right.high:
+        return made
+    (low, high), whole = written.ends, right.high - right.low
+    found = []
+    for each in made:
+        if low - whole <= each.value <= high + whole and not low <= each.value <= high:
+            image = work.own.image((way(each.form.equation.expression),))
+            if image and image.meets((low, high)):
+                each = each._replace(value=float(written.value))
+        found.append(each)
+    return found
+
+
+def _around(written: Written, right: Range | None) -> tuple[float, float]:
+    """The numbers that honest work with a mistake in it may come to where this is written."""
+    (low, high), value = written.ends, abs(float(written.value))
+    spread = CLOSE * value
+    if right and right.low < right.high:
+        size, whole = abs(right.middle), right.high - right.low
+        spread += whole * value / size if size else whole
+    return low - spread, high + spread
+
+
+def _made(spot: Spot, search: Search) -> Iterator[Made]:
+    """What each mistake makes of a line, once for each value that it gives."""
+    work, own = spot.work, spot.written is not None
+    right = work.own.number(work.ways(spot.line.name)[0].function)
     for slip in SLIPS.values():
-        if slip.figure and not own:
-            continue
-        found: list[tuple[Form, float]] = []
         values: set[float] = set()
-        for form in slip.forms(spot):
+        for form in slip.forms(spot) if own or not slip.figure else ():
             search.room -= 1
             value = work.own.number(numeric(form.equation.expression))
-            if value is None or _same(value, right) or value in values:
-                continue
-            values.add(value)
-            result = reached.result({line: value})
-            if result is not None and reached.fits(result) and _exactly(slip, written, result):
-                found.append((form, value))
-        boost = AGAIN if slip.name in search.made else 1.0
-        for form, value in found:
-            weight = boost * share * slip.weight * form.share / max(1.0, len(values) ** 0.5)
+            if value is not None and not _same(value, right) and value not in values:
+                values.add(value)
+                yield Made(slip, form, value)
+
+
+def _fitting(
+    made: Sequence[Made],
+    line: str,
+    low: float,
+    high: float,
+    written: Written | None,
+    search: Search,
+    share: float,
+) -> Iterator[Candidate]:
+    """Those that come to a number between two, each with its weight."""
+    counts = Counter(each.slip.name for each in made)
+    for slip, form, value in made:
+        if low <= value <= high and (written is None or _exactly(slip, written, value)):
+            boost = AGAIN if slip.name in search.made else 1.0
+            weight = boost * share * slip.weight * form.share / counts[slip.name] ** 0.5
             yield Candidate(slip, form, line, {line: value}, weight)
 
 
@@ -260,33 +267,42 @@ def _exactly(slip: Slip, written: Written, value: float) -> bool:
     return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
 
 
-def _in_each_sample(reached: Reach, hidden: Sequence[str], search: Search) -> Iterator[Candidate]:
+def _in_each_sample(
+    work: Work,
+    name: str,
+    ends: tuple[float, float],
+    hidden: Sequence[str],
+    search: Search,
+) -> Iterator[Candidate]:
     """The same mistake made in a line of every sample, where only their total is written."""
     groups: dict[str, list[str]] = {}
     for line in hidden:
-        name = parsed(line)
-        if name.sample is not None:
-            groups.setdefault(name.of_sample(None), []).append(line)
+        quantity = parsed(line)
+        if quantity.sample is not None:
+            groups.setdefault(quantity.of_sample(None), []).append(line)
     several = [lines for lines in groups.values() if len(lines) > 1]
-    work = reached.work
+    right = work.own.number(work.ways(name)[0].function)
     for lines in several:
-        spots = [Spot(work.key.lines[line], work, reached.written.digits) for line in lines]
-        for slip in SLIPS.values():
-            if slip.figure or search.room <= 0:
+        by_slip: dict[str, list[list[Made]]] = {}
+        for line in lines:
+            for slip_name, found in groupby(search.hidden(work, line), lambda each: each.slip.name):
+                by_slip.setdefault(slip_name, []).append([*found])
+        for all_made in by_slip.values():
+            if len(all_made) < len(lines):
                 continue
-            for forms in zip(*(slip.forms(spot) for spot in spots), strict=False):
-                search.room -= len(forms)
-                values: dict[str, float] = {}
-                for line, form in zip(lines, forms, strict=True):
-                    value = work.own.number(numeric(form.equation.expression))
-                    if value is not None:
-                        values[line] = value
-                result = reached.result(values) if len(values) == len(lines) else None
-                same = reached.right and result is not None and _same(result, reached.right.middle)
-                if result is not None and not same and reached.fits(result):
+            for same in zip(*all_made, strict=False):
+                values = {line: each.value for line, each in zip(lines, same, strict=True)}
+                points = {line: Range(v, v, v) for line, v in values.items()}
+                result = work.image_if(name, points)
+                if (
+                    result
+                    and not _same(result.middle, right)
+                    and ends[0] <= result.middle <= ends[1]
+                ):
+                    slip, form, _ = same[0]
                     boost = AGAIN if slip.name in search.made else 1.0
-                    weight = boost * slip.weight * forms[0].share * EACH / len(several)
-                    yield Candidate(slip, forms[0], lines[0], values, weight)
+                    weight = boost * slip.weight * form.share * EACH / len(several)
+                    yield Candidate(slip, form, lines[0], values, weight)
 
 
 def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:

@@ -41,7 +41,7 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     right, expected = work.key.lines[name].equation.expression, work.key.value(name)
     circle = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
     if circle:
-        comment = sentence(
+        comment: Phrase = sentence(
             "{} comes from {}, not the other way round.", Name(circle[0]), Name(name)
         )
         if circle[0] == name:

@@ -13,7 +13,7 @@ from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
 FEWEST_KEPT = 3  # significant digits of a line that is left out
 MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
-MOST_TRIED = 4000  # lines worked out again for one sheet
+MOST_TRIED = 8_000  # lines worked out again for one sheet
 NUDGE = 1e-4  # of a value, by which its slope is measured
 STEPS = 6  # of the search for what a line left out must have been
 NOTHING: frozenset[str] = frozenset()
@@ -63,6 +63,8 @@ class Work:
     """The lines so far that the sheet does not show."""
     formulas: dict[str, Expression] = field(default_factory=dict)
     """The wrong formulas on the sheet."""
+    inverse: dict[tuple[str, str], Range | None] = field(default_factory=dict)
+    """What a quantity before a wrong line must have been, as far as it was looked for."""
     room: int = MOST_TRIED
     """How many lines may still be worked out again; the verdicts themselves need none of it."""
 
@@ -117,7 +119,7 @@ class Work:
 
     def sources_of(self, name: str) -> frozenset[str]:
         """Return the own lines, wrong or following, that a line rests on, the nearest ones."""
-        return self.resting(name for each in self.ways(name) for name in each.names)
+        return self.resting(name for each in self.ways(name) for name in each.uses)
 
     def resting(self, names: Iterable[str]) -> frozenset[str]:
         """Return the own lines, wrong or following, that these rest on."""
@@ -172,12 +174,17 @@ class Work:
         near = [*reversed(needed)][:MOST_GUESSES]
         given = [n for n in self.ways(name)[0].names if n in self.key.given and n in self.own.at]
         for each in (*near, *given):
-            found = self._solved(each, name, written)
+            found = self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
 
+    def solved(self, hidden: str, name: str, written: Written) -> Range | None:
+        """Return what a quantity must have been for a line to come to what is written."""
+        if (hidden, name) not in self.inverse:
+            self.inverse[hidden, name] = self._solved(hidden, name, written)
+        return self.inverse[hidden, name]
+
     def _solved(self, hidden: str, name: str, written: Written) -> Range | None:
-        """What a quantity must have been for a line to come to what is written."""
         here, wanted = self.own.at.get(hidden), float(written.value)
         if here is None:
             return None

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
     chosen,
     compact_option,
@@ -45,7 +46,7 @@ from backcalc.sheets.worked import Wishes
 @output_options
 def report(
     network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
-    changes: tuple[tuple[str, Fraction], ...], seed: int | None, initial: Initial | None,
+    changes: Changes, seed: int | None, initial: Initial | None,
     compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
@@ -54,7 +55,7 @@ def report(
     tell_limits(row, net)
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
-    sheet = worked.step_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
+    sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
     notation = row.load("NOTATION").with_numbers(digits, net.fractions)
     printed(row.load(row.report)(sheet, notation), **out)
     if worked_out.stopped:

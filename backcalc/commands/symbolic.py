@@ -8,8 +8,7 @@ import click
 
 from backcalc.commands.options import deliver, format_option, opened, options, output_options, say
 from backcalc.equations import calculation
-from backcalc.sheets import data
-from backcalc.sheets.closed_forms import closed_data, symbolic_blocks, symbolic_sheet
+from backcalc.sheets.closed_forms import symbolic_data, symbolic_sheet
 from backcalc.sheets.worked import Wishes
 
 
@@ -24,11 +23,7 @@ def symbolic(network: str | None, expand: bool, **out: Any) -> None:
     net = opened(network or "skip")
     forward, backward = calculation.formulas(net)
     deliver(
-        sheet=lambda: symbolic_sheet(
-            net, forward, backward, symbolic_blocks(net, forward, backward) if expand else ()
-        ),
-        data=lambda: data.symbolic_data(
-            net, forward, backward, closed_data(net, forward, backward) if expand else None
-        ),
+        sheet=lambda: symbolic_sheet(net, forward, backward, expand),
+        data=lambda: symbolic_data(net, forward, backward, expand),
         wishes=Wishes(), network=net, **out,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,15 @@ import click
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     TABLES,
+    Changes,
     changes_option,
     deliver,
     digits_option,
+    first_seed,
     init_option,
     network_argument,
     number,
+    numbered,
     opened,
     optimizer_option,
     options,
@@ -33,10 +36,9 @@ from backcalc.commands.options import (
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
 from backcalc.equations.calculation import with_numbers
-from backcalc.equations.initial import MOST_SEED, Initial
+from backcalc.equations.initial import MOST_SEED, Initial, drawn
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
-from backcalc.equations.starts import drawn
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns, unicode_works
 from backcalc.sheets.blocks import Sheet
@@ -54,8 +56,6 @@ from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.restarts import Draw
-
-Changes = tuple[tuple[str, Fraction], ...]
 
 
 def loss(text: str) -> float:
@@ -187,6 +187,8 @@ def train(
     known = opened(network, (), descent)
     check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)
+    if not (initial or known.random or known.initial.asked):
+        seed = None  # it shuffles the samples; there is nothing to draw
     net = draw(known, first) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
@@ -268,21 +270,6 @@ def _again(network: Network, initial: Initial | None) -> str:
     options = (f",{name}={value}" for name, value in ((initial and initial.options) or {}).items())
     init = f" --init {initial.row.name}{''.join(options)}" if initial else ""
     return f"backcalc step {network.file}{init}"
-
-
-def numbered(
-    network: Network, seed: int | None, initial: Initial | None, changes: Changes
-) -> Network:
-    """The network with drawn weights, where there are any, and the numbers of `--set`."""
-    if initial or (seed is not None and (network.random or network.initial.asked)):
-        network = drawn(network, first_seed(network, seed), initial)
-    left = tuple(name for name in network.random if name not in dict(changes))
-    return with_numbers(replace(network, random=left), dict(changes))
-
-
-def first_seed(network: Network, seed: int | None) -> int:
-    """The seed that was given, or the file's."""
-    return network.initial.seed if seed is None else seed
 
 
 def draws(initial: Initial | None, changes: Changes) -> Draw:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Changes,
     brief_option,
     changes_option,
     compact_option,
@@ -36,16 +36,13 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
-from backcalc.sheets import data, worked
-from backcalc.sheets.blocks import Block, Sheet
-from backcalc.sheets.closed_forms import closed_blocks, expanded_data
-from backcalc.sheets.data import Data
-from backcalc.sheets.worked import Wishes
+from backcalc.sheets import worked
+from backcalc.sheets.closed_forms import closed_blocks, closed_data
+from backcalc.sheets.order import BACKWARD, FORWARD
+from backcalc.sheets.worked import View, Wishes
 
-Changes = tuple[tuple[str, Fraction], ...]
-
-VIEWS = {"scalar": "worked", "matrix": "matrix"}
-"""The modules that make the sheets of each view."""
+VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
+"""Where each view is."""
 
 numbers_options = options(changes_option, seed_option, init_option)
 shown_options = options(brief_option, digits_option, format_option, output_options)
@@ -66,7 +63,7 @@ def step(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, view, _view(view).step_sheet, data.step_data, out)
+    _show(worked_out, wishes, expand, view, None, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
@@ -81,11 +78,7 @@ def forward(
     net = opened(network, changes, seed=seed, initial=initial)
     wishes = Wishes(brief=brief, digits=digits)
     worked_out = calculation.forward(net)
-    deliver(
-        sheet=lambda: _view(view).forward_sheet(worked_out, wishes),
-        data=lambda: data.forward_data(worked_out),
-        wishes=wishes, network=net, **out,
-    )  # fmt: skip
+    _show(worked_out, wishes, False, view, FORWARD, out)
 
 
 @click.command()
@@ -103,12 +96,14 @@ def backward(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, view, _view(view).backward_sheet, data.backward_data, out)
+    _show(worked_out, wishes, expand, view, BACKWARD, out)
 
 
-def _view(view: str) -> Any:
-    """The module that makes the sheets of a view, read when it is used."""
-    return import_module(f"backcalc.sheets.{VIEWS[view]}")
+def _view(view: str) -> View:
+    """A view, read when it is used."""
+    module, name = VIEWS[view]
+    found: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
+    return found
 
 
 def _check_view(view: str, **asked: object) -> None:
@@ -124,20 +119,33 @@ def _show(
     wishes: Wishes,
     expand: bool | None,
     view: str,
-    sheet: Callable[[Calculation, Wishes, Sequence[Block]], Sheet],
-    rows: Callable[[Calculation, set[str] | None], Data],
+    only: str | None,
     out: dict[str, Any],
 ) -> None:
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
     calculation.check_wrt(worked_out, wishes.wrt)
     closed = False if view == "matrix" else expand
     deliver(
-        sheet=lambda: sheet(worked_out, wishes, closed_blocks(worked_out, wishes, closed)),
-        data=lambda: {
-            **rows(worked_out, worked.shown_names(worked_out, wishes)),
-            **expanded_data(worked_out, wishes, expand),
-        },
+        sheet=lambda: worked.worked_sheet(
+            worked_out,
+            wishes,
+            closed_blocks(worked_out, wishes, closed),
+            only=only,
+            view=_view(view),
+        ),
+        data=lambda: _data(worked_out, wishes, expand, only),
         wishes=wishes,
         network=worked_out.network,
         **out,
     )
+
+
+def _data(
+    worked_out: Calculation, wishes: Wishes, expand: bool | None, only: str | None
+) -> dict[str, Any]:
+    """The same as data."""
+    from backcalc.sheets.data import worked_data  # a sheet for people does without
+
+    shown = worked.shown_names(worked_out, wishes)
+    rows = worked_data(worked_out, shown, only=only)
+    return {**rows, **closed_data(worked_out, wishes, expand)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backcalc.drawing.as_svg import sign, thickness
-from backcalc.drawing.picture import PIXELS, Drawing, Line
+from backcalc.drawing.picture import PIXELS, Caption, Drawing
 from backcalc.errors import printable
 from backcalc.errors.lettering import isolated
 
@@ -80,5 +80,5 @@ def _mermaid_text(text: str) -> str:
     )
 
 
-def _joined(lines: tuple[Line, ...], between: str, escape_: Callable[[str], str]) -> str:
+def _joined(lines: tuple[Caption, ...], between: str, escape_: Callable[[str], str]) -> str:
     return between.join(escape_(PIXELS.text(line)) for line in lines)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
-from backcalc.drawing.picture import PIXELS, Drawing, Edge, Node
+from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing
 from backcalc.errors import printable
 from backcalc.errors.lettering import isolated
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
-LEGEND = "Wide edges: large derivatives by the weight; dashed: negative ones; dotted: 0."
+LEGEND = "The wider an edge, the larger the derivative by its weight; dashed: negative; dotted: 0."
 
 STYLE = "\n" + files(__package__).joinpath("picture.css").read_text("utf-8")
 
@@ -49,13 +49,13 @@ def drawing_svg(drawing: Drawing, *, prefix: str = "") -> str:
 
 
 def legend(drawing: Drawing) -> Iterator[str]:
-    """What stands below the picture: what its lines mean, and its remarks."""
+    """Yield the lines of text below the picture: the meaning of its edges, and its remarks."""
     if any(edge.size is not None for edge in drawing.edges):
         yield LEGEND
     yield from drawing.remarks
 
 
-def way(edge: Edge) -> str:
+def way(edge: Arrow) -> str:
     """An edge's way as a path: level lines, and curves that start and end level."""
     path = "M{} {}".format(*map(short, edge.bends[0]))
     for (x, y), (to_x, to_y), curved in edge.parts():
@@ -67,14 +67,14 @@ def way(edge: Edge) -> str:
     return path
 
 
-def sign(edge: Edge) -> str:
-    """What an edge's gradient is, in a word, or nothing where none is shown."""
+def sign(edge: Arrow) -> str:
+    """Return an edge's gradient in a word, or nothing if none is shown."""
     if edge.size is None:
         return ""
     return "negative" if edge.negative else "positive" if edge.size else "zero"
 
 
-def thickness(edge: Edge) -> float:
+def thickness(edge: Arrow) -> float:
     """How wide an edge's line is."""
     return THIN + (edge.size or 0) * (THICK - THIN)
 
@@ -84,7 +84,7 @@ def short(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def _edge(edge: Edge, own: str) -> str:
+def _edge(edge: Arrow, own: str) -> str:
     """The line of an edge with its arrow's head."""
     width = thickness(edge)
     x, y = edge.bends[-1]
@@ -98,7 +98,7 @@ def _edge(edge: Edge, own: str) -> str:
     )
 
 
-def _labels(edge: Edge) -> Iterator[str]:
+def _labels(edge: Arrow) -> Iterator[str]:
     """The text on an edge: the first line above it, others below."""
     x, y = edge.label
     half = thickness(edge) / 2
@@ -107,7 +107,7 @@ def _labels(edge: Edge) -> Iterator[str]:
         yield _text(x, y + down, PIXELS.text(line), line.role)
 
 
-def _node(node: Node, own: str) -> str:
+def _node(node: Box, own: str) -> str:
     """A box with its text."""
     middle = node.x + node.width / 2
     y = node.y + (node.height - len(node.lines) * PIXELS.line) / 2 + 13.5

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from backcalc.drawing.picture import DIGITS, Drawing, Edge, Node, Point, Ruler
+from backcalc.charts.scale import Point
+from backcalc.drawing.picture import DIGITS, Arrow, Box, Drawing, Ruler
 from backcalc.errors.lettering import GAP, ISOLATES, columns_of, isolated, wrapped
 from backcalc.formulas.notation import Notation, name_text
 
@@ -40,7 +41,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
     lines = wrapped(notation.label(drawing.title), width)
     clear = _cleared(drawing) if drawing.width <= width else None
     if clear:
-        lines += ["", *_Page(*clear, notation).lines()]
+        lines += ["", *_Letters(*clear, notation).lines()]
     else:
         for text in _listed(drawing, notation):
             indent = "  " if text.startswith(" ") else ""
@@ -55,7 +56,7 @@ def drawing_text(drawing: Drawing, notation: Notation, width: int) -> str:
 def _listed(drawing: Drawing, notation: Notation) -> Iterator[str]:
     """Each box with its figures, and the edges that enter it."""
     ruler = text_ruler(notation)
-    entering: dict[str, list[Edge]] = {}
+    entering: dict[str, list[Arrow]] = {}
     for edge in drawing.edges:
         entering.setdefault(edge.target, []).append(edge)
     for before, node in zip((None, *drawing.nodes), drawing.nodes, strict=False):
@@ -138,12 +139,12 @@ def _tracks(drawing: Drawing, x: float) -> Tracks | None:
     return tracks
 
 
-def _curves(edge: Edge) -> Iterator[tuple[Point, Point]]:
+def _curves(edge: Arrow) -> Iterator[tuple[Point, Point]]:
     """The ways between columns."""
     yield from zip(edge.bends[1::2], edge.bends[2::2], strict=False)
 
 
-class _Page:
+class _Letters:
     """The letters of a picture."""
 
     def __init__(self, drawing: Drawing, tracks: Tracks, notation: Notation) -> None:
@@ -165,7 +166,7 @@ class _Page:
         return ["".join(row).rstrip() for row in rows]
 
     def letter(self, column: int, row: int) -> str:
-        """What stands in a cell; where two lines cross, the upright one."""
+        """Return the letter of a cell; where two lines cross, the upright one."""
         if (column, row) in self.letters:
             return self.letters[column, row]
         found = self.ways.get((column, row), {}).values()
@@ -173,7 +174,7 @@ class _Page:
         mask = UP | DOWN if crossing else reduce(or_, found, 0)
         return (UNICODE_LINES if self.unicode else ASCII_LINES)[mask]
 
-    def edge(self, edge: Edge) -> None:
+    def edge(self, edge: Arrow) -> None:
         """The lines of an edge, its arrow's head and its text."""
         start, net = edge.bends[0], edge.bends[0]
         for (x, y), (_, to) in _curves(edge):
@@ -202,7 +203,7 @@ class _Page:
         cell = self.ways.setdefault((column, int(row)), {})
         cell[net] = cell.get(net, 0) | direction
 
-    def box(self, node: Node) -> None:
+    def box(self, node: Box) -> None:
         """A box with its text."""
         x, y, width, height = (int(size) for size in (node.x, node.y, node.width, node.height))
         if node.kind != "more":

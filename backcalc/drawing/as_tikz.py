@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backcalc.drawing.as_svg import legend, short, sign, thickness
-from backcalc.drawing.picture import DIGITS, PIXELS, Drawing, Edge, Line, Node
+from backcalc.drawing.picture import DIGITS, PIXELS, Arrow, Box, Caption, Drawing
 from backcalc.formulas.latex_text import escaped, phrase
 from backcalc.formulas.notation import LATEX
 
@@ -74,7 +74,7 @@ def tikz_document(drawing: Drawing) -> str:
     )
 
 
-def _edge(edge: Edge) -> str:
+def _edge(edge: Arrow) -> str:
     """The line of an edge."""
     path = _point(*edge.bends[0])
     for (x, y), end, curved in edge.parts():
@@ -85,7 +85,7 @@ def _edge(edge: Edge) -> str:
     return f"\\draw[{style}] {path};"
 
 
-def _labels(edge: Edge) -> Iterator[str]:
+def _labels(edge: Arrow) -> Iterator[str]:
     """The text on an edge: the first line above it, others below."""
     x, y = edge.label
     half = thickness(edge) / 2
@@ -95,7 +95,7 @@ def _labels(edge: Edge) -> Iterator[str]:
         yield f"\\node[bc label, anchor=west] at {_point(x, y + down)} {{{text}}};"
 
 
-def _node(node: Node) -> str:
+def _node(node: Box) -> str:
     """A box with its text."""
     middle = _point(node.x + node.width / 2, node.y + node.height / 2)
     size = f"minimum width={node.width * 0.75:.1f}pt, minimum height={node.height * 0.75:.1f}pt"
@@ -107,14 +107,14 @@ def _node(node: Node) -> str:
     return "\n".join(lines)
 
 
-def _bold(line: Line) -> str:
+def _bold(line: Caption) -> str:
     """A line of text in a box; the name of its value is bold."""
     text = phrase(line.text, NOTATION)
     return f"\\textbf{{\\boldmath {text}}}" if line.role == "name" else text
 
 
 def _remarks(drawing: Drawing) -> Iterator[str]:
-    """What the reader must know, below the picture."""
+    """Yield the remarks below the picture."""
     for place, remark in enumerate(legend(drawing)):
         at = _point(PIXELS.margin, drawing.height + place * PIXELS.line)
         yield f"\\node[bc label, anchor=west] at {at} {{{escaped(remark)}}};"

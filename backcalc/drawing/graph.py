@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from backcalc.drawing.picture import DIGITS, Edge, Line, Node
+from backcalc.drawing.picture import DIGITS, Arrow, Box, Caption
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.program import Equation, loss_name, lower
 from backcalc.formulas.calculus import partials
@@ -22,7 +22,7 @@ from backcalc.formulas.expression import (
     rebuilt,
     walk,
 )
-from backcalc.formulas.notation import UNICODE, Decimal, Phrase, formula_text
+from backcalc.formulas.notation import UNICODE, InDigits, Phrase, formula_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.formulas.rounding import rounded
 
@@ -30,25 +30,25 @@ LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Figures:
+class Numerals:
     """The numbers that go into a picture."""
 
     values: Mapping[str, Scalar]
     """The number of every name."""
     of: str
-    """What the derivatives by values are of: `L`, `L[1]`."""
+    """Name of the loss in the derivatives by values: `L`, `L[1]`."""
     total: str
-    """What the derivatives by weights are of: `L`, or `J` over several samples."""
+    """Name of the loss in the derivatives by weights: `L`, or `J` over several samples."""
     mark: str = ""
-    """What follows the names that differ by sample: `[1]`."""
+    """Suffix of the names that differ by sample: `[1]`."""
     shared: frozenset[str] = frozenset()
     """The names that do not."""
     with_values: bool = False
-    """Whether values are shown."""
+    """True if values are shown."""
     with_gradients: bool = False
-    """Whether derivatives are shown."""
+    """True if derivatives are shown."""
 
-    def lines(self, *names: str, biases: Sequence[str] = ()) -> Iterator[Line]:
+    def lines(self, *names: str, biases: Sequence[str] = ()) -> Iterator[Caption]:
         """The values of these quantities, then the derivatives by them, as far as wanted."""
         own = [name if name in self.shared else name + self.mark for name in names]
         if self.with_values:
@@ -62,20 +62,20 @@ class Figures:
         """The derivative by a weight, or by a value of the sample that is shown."""
         return Derivative(self.total if name in self.shared else self.of, name)
 
-    def _line(self, name: str, role: str, kind: str = "") -> Line:
+    def _line(self, name: str, role: str, kind: str = "") -> Caption:
         said = (kind, Name(name)) if kind else (Name(name),)
-        return Line((*said, *_number(self.values[name])), role)
+        return Caption((*said, *_number(self.values[name])), role)
 
 
 def _number(value: Scalar) -> Phrase:
     """The number that something is, or nearly is."""
-    return (" = " if rounded(value, DIGITS)[1] else " ≈ ", Decimal(value))
+    return (" = " if rounded(value, DIGITS)[1] else " ≈ ", InDigits(value))
 
 
-NO_FIGURES = Figures({}, "", "")
+NO_NUMERALS = Numerals({}, "", "")
 
 
-def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], list[Edge]]:
+def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box], list[Arrow]]:
     """The boxes, each after those that it reads, and the edges in the order of the file."""
     loss, activations = loss_name(network), network.activations
     units = {activations[unit.name]: unit for unit in network.units}
@@ -83,8 +83,8 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
     equations: dict[str, Equation] = {equation.name: equation for equation in lower(network)}
     read_by = uses(network, [e for n, e in equations.items() if n not in (*units, *inside)])
     shared = shared_weights(network, [*equations.values()]) if figures.with_gradients else set()
-    nodes: list[Node] = []
-    edges: list[Edge] = []
+    nodes: list[Box] = []
+    edges: list[Arrow] = []
 
     def flow(name: str, source: str, weight: str | None) -> Scalar | None:
         if weight not in shared:
@@ -96,16 +96,18 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
             unit = units[inside[name]]
             nodes.append(_unit(unit, inside[name], figures))
             edges += (
-                Edge(e.source, inside[name], e.weight, e.skip, share=flow(name, e.source, e.weight))
+                Arrow(
+                    e.source, inside[name], e.weight, e.skip, share=flow(name, e.source, e.weight)
+                )
                 for e in unit.edges
             )
         elif name not in units:
             nodes.append(_equation(network, equation, read_by[name].biases, figures))
             edges += (
-                Edge(inside.get(read, read), name, weight, share=flow(name, read, weight))
+                Arrow(inside.get(read, read), name, weight, share=flow(name, read, weight))
                 for read, weight in read_by[name].edges
             )
-            edges += (Edge(weight, name) for weight in read_by[name].loose)
+            edges += (Arrow(weight, name) for weight in read_by[name].loose)
     drawn = {edge.weight for edge in edges} | {b for node in nodes for b in node.quantities}
     drawn &= {*network.weights}  # in the loss, as where it is regularised, they are not drawn again
     edges = [edge for edge in edges if edge.target != loss or edge.source not in drawn]
@@ -113,8 +115,8 @@ def graph(network: Network, figures: Figures = NO_FIGURES) -> tuple[list[Node], 
     return [*leaves, *nodes], _labelled(edges, figures)
 
 
-def _leaves(network: Network, read: set[str], figures: Figures) -> Iterator[Node]:
-    """What is given: inputs, and constants, targets and weights that stand alone."""
+def _leaves(network: Network, read: set[str], figures: Numerals) -> Iterator[Box]:
+    """Yield the boxes of inputs, and of constants, targets and weights that stand alone."""
     kinds = (
         ("input", network.inputs),
         ("constant", network.constants),
@@ -124,40 +126,40 @@ def _leaves(network: Network, read: set[str], figures: Figures) -> Iterator[Node
     for kind, names in kinds:
         for name in names:
             if kind == "input" or name in read:
-                lines = () if figures.with_values else (Line((Name(name),), "name"),)
-                yield Node(name, kind, (*lines, *figures.lines(name)), (name,))
+                lines = () if figures.with_values else (Caption((Name(name),), "name"),)
+                yield Box(name, kind, (*lines, *figures.lines(name)), (name,))
 
 
-def _unit(unit: Unit, name: str, figures: Figures) -> Node:
+def _unit(unit: Unit, name: str, figures: Numerals) -> Box:
     """The box of a unit: its activation's name, the function, the bias."""
     biases = (unit.bias,) if unit.bias else ()
-    heads = (Line((Name(name),), "name"), Line((unit.activation.name,), "kind"))
+    heads = (Caption((Name(name),), "name"), Caption((unit.activation.name,), "kind"))
     own = (unit.pre_activation, name)
     lines = (*heads, *_biases(biases, figures), *figures.lines(*own, biases=biases))
-    return Node(name, "unit", lines, (*biases, *own))
+    return Box(name, "unit", lines, (*biases, *own))
 
 
-def _biases(biases: Iterable[str], figures: Figures) -> Iterator[Line]:
+def _biases(biases: Iterable[str], figures: Numerals) -> Iterator[Caption]:
     """The biases of a box whose numbers are not shown."""
     if not figures.with_values:
-        yield from (Line(("bias ", Name(bias)), "kind") for bias in biases)
+        yield from (Caption(("bias ", Name(bias)), "kind") for bias in biases)
 
 
 def _equation(
-    network: Network, equation: Equation, biases: tuple[str, ...], figures: Figures
-) -> Node:
+    network: Network, equation: Equation, biases: tuple[str, ...], figures: Numerals
+) -> Box:
     """The box of an equation's value: its name, and its formula or what kind of formula it is."""
     is_loss = equation.name == loss_name(network)
-    heads = [Line((Name(equation.name),), "name"), Line((equation.expression,), "kind")]
+    heads = [Caption((Name(equation.name),), "name"), Caption((equation.expression,), "kind")]
     if len(formula_text(equation.expression, UNICODE)) > LONGEST_FORMULA:
         own = network.loss_name if is_loss and network.loss_name else _kind(equation.expression)
-        heads = [heads[0], Line((own,), "kind"), *_biases(biases, figures)]
+        heads = [heads[0], Caption((own,), "kind"), *_biases(biases, figures)]
     lines = (*heads, *figures.lines(equation.name, biases=biases))
-    return Node(equation.name, "loss" if is_loss else "equation", lines, (*biases, equation.name))
+    return Box(equation.name, "loss" if is_loss else "equation", lines, (*biases, equation.name))
 
 
 def _kind(expression: Expression) -> str:
-    """What a long formula is, in a word."""
+    """Return a word for a formula that is too long for its box."""
     match expression:
         case Call(function):
             return function.name
@@ -168,18 +170,18 @@ def _kind(expression: Expression) -> str:
     return "formula"
 
 
-def _labelled(edges: list[Edge], figures: Figures) -> list[Edge]:
+def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
     """The edges with their weights' names and numbers, and how much flows back through each.
 
     Of a shared weight each edge says its share, and the first the whole derivative too.
     """
     flows = [_flow(edge, figures) for edge in edges]
     largest = max((abs(flow) for flow in flows if flow is not None), default=0.0)
-    finished: list[Edge] = []
+    finished: list[Arrow] = []
     told: set[str | None] = set()
     for edge, flow in zip(edges, flows, strict=True):
         if edge.weight:
-            named = () if figures.with_values else (Line((Name(edge.weight),), "name"),)
+            named = () if figures.with_values else (Caption((Name(edge.weight),), "name"),)
             only = replace(figures, with_gradients=False) if edge.weight in told else figures
             edge = replace(edge, lines=(*named, *only.lines(edge.weight), *_share(edge)))
             if edge.share is not None:
@@ -191,8 +193,8 @@ def _labelled(edges: list[Edge], figures: Figures) -> list[Edge]:
     return finished
 
 
-def _flow(edge: Edge, figures: Figures) -> float | None:
-    """What flows back through an edge: the derivative by its weight, or this edge's share of it."""
+def _flow(edge: Arrow, figures: Numerals) -> float | None:
+    """Return the gradient of an edge: the derivative by its weight, or this edge's share of it."""
     if not edge.weight or not figures.with_gradients:
         return None
     whole = figures.values.get(figures.gradient_name(edge.weight))
@@ -200,15 +202,15 @@ def _flow(edge: Edge, figures: Figures) -> float | None:
     return None if flow is None else float(flow)
 
 
-def _share(edge: Edge) -> Iterator[Line]:
+def _share(edge: Arrow) -> Iterator[Caption]:
     """The share of an edge in the derivative by its weight."""
     if edge.share is not None:
-        yield Line(("share", *_number(edge.share)), "gradient")
+        yield Caption(("share", *_number(edge.share)), "gradient")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Uses:
-    """What the formula of an equation reads, and how."""
+    """The values and weights that an equation reads, and how."""
 
     edges: tuple[tuple[str, str | None], ...]
     """Values that come in, each with the weight that it is multiplied by, if there is one."""
@@ -281,7 +283,7 @@ def shared_weights(network: Network, equations: Sequence[Equation]) -> set[str]:
 def share(
     network: Network, values: Mapping[str, Scalar], equation: Equation, source: str, weight: str
 ) -> Scalar:
-    """What one use of a weight adds to its derivative: upstream times local, over all samples."""
+    """Return what one use of a weight adds to its derivative: upstream times local, summed up."""
     use = f"{weight} times {source}"
 
     def marked(node: Expression) -> Expression:

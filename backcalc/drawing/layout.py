@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from backcalc.drawing.graph import NO_FIGURES, Figures, graph
-from backcalc.drawing.picture import PIXELS, Drawing, Edge, Line, Node, Point, Ruler
+from backcalc.charts.scale import Point
+from backcalc.drawing.graph import NO_NUMERALS, Numerals, graph
+from backcalc.drawing.picture import PIXELS, Arrow, Box, Caption, Drawing, Ruler
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import TOTAL, loss_name
@@ -20,7 +21,7 @@ KEPT = 6  # boxes at either end of a column that has more
 SWEEPS = 12
 MOST_ARCS = 6  # edges past other columns that go around them all; more are sorted in
 
-Key = tuple[int, int] | str
+Slot = tuple[int, int] | str
 """A box by its name, or the place where an edge passes a column: the edge, the column."""
 
 
@@ -28,28 +29,28 @@ Key = tuple[int, int] | str
 class Columns:
     """Boxes in columns, and the ways of the edges through them."""
 
-    nodes: Mapping[str, Node]
+    nodes: Mapping[str, Box]
     """The boxes by name."""
-    edges: tuple[Edge, ...]
+    edges: tuple[Arrow, ...]
     """The edges."""
-    order: tuple[tuple[Key, ...], ...]
+    order: tuple[tuple[Slot, ...], ...]
     """For each column from the left its boxes and passing edges, from the top."""
-    ways: tuple[tuple[Key, ...], ...]
+    ways: tuple[tuple[Slot, ...], ...]
     """For each edge the box that it leaves, the places where it passes, the box that it enters."""
     arcs: frozenset[int]
     """The edges that go around the columns between."""
     remarks: tuple[str, ...] = ()
-    """What is left out."""
+    """Sentences about the boxes that are left out."""
 
 
-def columns(nodes: Sequence[Node], edges: Sequence[Edge], *, inputs_first: bool) -> Columns:
+def columns(nodes: Sequence[Box], edges: Sequence[Arrow], *, inputs_first: bool) -> Columns:
     """The boxes in columns, each right of what it reads, with few crossings."""
     placed, edges, remarks = _without_the_middle(_layered(nodes, edges, inputs_first), edges)
     edges = [replace(edge, skip=edge.skip or _span(edge, placed) > 1) for edge in edges]
     long = [number for number, edge in enumerate(edges) if _span(edge, placed) > 1]
     arcs = frozenset(long if len(long) <= MOST_ARCS else ())
     ways = tuple(_way(number, edge, placed) for number, edge in enumerate(edges))
-    order: list[list[Key]] = [[] for _ in range(max(n.layer for n in placed.values()) + 1)]
+    order: list[list[Slot]] = [[] for _ in range(max(n.layer for n in placed.values()) + 1)]
     for node in placed.values():
         order[node.layer].append(node.name)
     for way in ways:
@@ -60,11 +61,11 @@ def columns(nodes: Sequence[Node], edges: Sequence[Edge], *, inputs_first: bool)
     return Columns(placed, tuple(edges), around, ways, arcs, remarks)
 
 
-def _span(edge: Edge, nodes: Mapping[str, Node]) -> int:
+def _span(edge: Arrow, nodes: Mapping[str, Box]) -> int:
     return nodes[edge.target].layer - nodes[edge.source].layer
 
 
-def _layered(nodes: Sequence[Node], edges: Sequence[Edge], inputs_first: bool) -> dict[str, Node]:
+def _layered(nodes: Sequence[Box], edges: Sequence[Arrow], inputs_first: bool) -> dict[str, Box]:
     """Each box as far right as its longest path from the left, what is given before its uses."""
     read: dict[str, list[str]] = {node.name: [] for node in nodes}
     used: dict[str, list[str]] = {node.name: [] for node in nodes}
@@ -89,25 +90,25 @@ def _layered(nodes: Sequence[Node], edges: Sequence[Edge], inputs_first: bool) -
 
 
 def _without_the_middle(
-    nodes: dict[str, Node], edges: Sequence[Edge]
-) -> tuple[dict[str, Node], list[Edge], tuple[str, ...]]:
+    nodes: dict[str, Box], edges: Sequence[Arrow]
+) -> tuple[dict[str, Box], list[Arrow], tuple[str, ...]]:
     """The picture without the middle of long columns, and without the middle columns of many."""
     into, remarks = _folded(nodes)
-    kept: dict[str, Node] = {}
+    kept: dict[str, Box] = {}
     for node in nodes.values():
         kept.setdefault(into[node.name].name, into[node.name])
-    merged: dict[tuple[str, str, int], Edge] = {}
+    merged: dict[tuple[str, str, int], Arrow] = {}
     for number, edge in enumerate(edges):
         source, target = into[edge.source].name, into[edge.target].name
         if (source, target) == (edge.source, edge.target):
             merged[source, target, number] = edge
         elif source != target:
-            merged.setdefault((source, target, -1), Edge(source, target))
+            merged.setdefault((source, target, -1), Arrow(source, target))
     return kept, list(merged.values()), remarks
 
 
-def _folded(nodes: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[str, ...]]:
-    """What stands in the picture for each box: itself, or one box for many; and what is said."""
+def _folded(nodes: Mapping[str, Box]) -> tuple[dict[str, Box], tuple[str, ...]]:
+    """Return the box that is drawn for each box, and sentences about those that are left out."""
     by_column: dict[int, list[str]] = {}
     for node in nodes.values():
         by_column.setdefault(node.layer, []).append(node.name)
@@ -134,24 +135,24 @@ def _folded(nodes: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[str, ...]
     return moved, tuple(remarks)
 
 
-def _more(count: int, layer: int) -> Node:
+def _more(count: int, layer: int) -> Box:
     """One box in the place of many."""
     words = f"… {count} more …"
-    return Node(f"{words} {layer}", "more", (Line((words,), "kind"),), (), layer)
+    return Box(f"{words} {layer}", "more", (Caption((words,), "kind"),), (), layer)
 
 
 # Order within columns.
 
 
-def _way(number: int, edge: Edge, nodes: Mapping[str, Node]) -> tuple[Key, ...]:
+def _way(number: int, edge: Arrow, nodes: Mapping[str, Box]) -> tuple[Slot, ...]:
     between = range(nodes[edge.source].layer + 1, nodes[edge.target].layer)
     return (edge.source, *((number, layer) for layer in between), edge.target)
 
 
-def _sorted(order: list[list[Key]], ways: Iterable[Sequence[Key]]) -> list[list[Key]]:
+def _sorted(order: list[list[Slot]], ways: Iterable[Sequence[Slot]]) -> list[list[Slot]]:
     """The columns with each box near the middle of its neighbours, the best of some sweeps."""
-    before: dict[Key, list[Key]] = {key: [] for column in order for key in column}
-    after: dict[Key, list[Key]] = {key: [] for column in order for key in column}
+    before: dict[Slot, list[Slot]] = {key: [] for column in order for key in column}
+    after: dict[Slot, list[Slot]] = {key: [] for column in order for key in column}
     for way in ways:
         for left, right in pairwise(way):
             after[left].append(right)
@@ -173,10 +174,10 @@ def _sorted(order: list[list[Key]], ways: Iterable[Sequence[Key]]) -> list[list[
 
 
 def _by_middle(
-    column: list[Key], neighbours: Mapping[Key, list[Key]], place: Mapping[Key, int]
-) -> list[Key]:
+    column: list[Slot], neighbours: Mapping[Slot, list[Slot]], place: Mapping[Slot, int]
+) -> list[Slot]:
     """A column sorted by the mean place of the neighbours; what has none stays where it is."""
-    middles: dict[Key, float] = {}
+    middles: dict[Slot, float] = {}
     for number, key in enumerate(column):
         found = [place[each] for each in neighbours[key]]
         share = number / max(len(column) - 1, 1) * max(len(place) - 1, 0)
@@ -184,7 +185,7 @@ def _by_middle(
     return sorted(column, key=middles.__getitem__)
 
 
-def _crossings(order: Sequence[Sequence[Key]], after: Mapping[Key, Sequence[Key]]) -> int:
+def _crossings(order: Sequence[Sequence[Slot]], after: Mapping[Slot, Sequence[Slot]]) -> int:
     """How many pairs of edges cross between neighbouring columns."""
     total = 0
     for left, right in pairwise(order):
@@ -199,20 +200,20 @@ def _crossings(order: Sequence[Sequence[Key]], after: Mapping[Key, Sequence[Key]
 
 
 def _around(
-    column: Sequence[Key],
-    nodes: Mapping[str, Node],
-    ways: Sequence[Sequence[Key]],
+    column: Sequence[Slot],
+    nodes: Mapping[str, Box],
+    ways: Sequence[Sequence[Slot]],
     arcs: frozenset[int],
-    order: Sequence[Sequence[Key]],
-) -> list[Key]:
+    order: Sequence[Sequence[Slot]],
+) -> list[Slot]:
     """A column with its arcs outside: above what comes from the upper half, below the rest.
 
     Targets stand below the outputs.
     """
-    above: list[Key] = []
-    below: list[Key] = []
-    rest: list[Key] = []
-    targets: list[Key] = []
+    above: list[Slot] = []
+    below: list[Slot] = []
+    rest: list[Slot] = []
+    targets: list[Slot] = []
     for key in column:
         if isinstance(key, str) or key[0] not in arcs:
             target = isinstance(key, str) and nodes[key].kind == "target"
@@ -230,22 +231,22 @@ PASSES = 16
 WEAK = 0.02  # how much what must give way counts: arcs, and targets beside the outputs
 
 
-def height_of(key: Key, boxes: Mapping[str, Node], ruler: Ruler) -> float:
+def height_of(key: Slot, boxes: Mapping[str, Box], ruler: Ruler) -> float:
     """The height of a box, or of the place where an edge passes."""
     return boxes[key].height if isinstance(key, str) else ruler.passing
 
 
-def tops_of(placed: Columns, boxes: Mapping[str, Node], ruler: Ruler) -> dict[Key, float]:
+def tops_of(placed: Columns, boxes: Mapping[str, Box], ruler: Ruler) -> dict[Slot, float]:
     """The upper side of every box and every place where an edge passes."""
     heights = {key: height_of(key, boxes, ruler) for column in placed.order for key in column}
     weak = {key for key in heights if _gives_way(key, placed)}
     weights = {key: WEAK if key in weak else 1.0 for key in heights}
-    beside: dict[Key, list[Key]] = {key: [] for key in heights}
+    beside: dict[Slot, list[Slot]] = {key: [] for key in heights}
     for way in placed.ways:
         for left, right in pairwise(way):
             beside[left].append(right)
             beside[right].append(left)
-    tops: dict[Key, float] = {}
+    tops: dict[Slot, float] = {}
     for column in placed.order:
         tops |= _apart(column, {key: -heights[key] / 2 for key in column}, heights, weights, ruler)
     for turn in range(PASSES):
@@ -259,19 +260,19 @@ def tops_of(placed: Columns, boxes: Mapping[str, Node], ruler: Ruler) -> dict[Ke
     return tops
 
 
-def _gives_way(key: Key, placed: Columns) -> bool:
+def _gives_way(key: Slot, placed: Columns) -> bool:
     if isinstance(key, str):
         return placed.nodes[key].kind == "target"
     return key[0] in placed.arcs
 
 
 def _apart(
-    column: Sequence[Key],
-    wanted: Mapping[Key, float],
-    heights: Mapping[Key, float],
-    weights: Mapping[Key, float],
+    column: Sequence[Slot],
+    wanted: Mapping[Slot, float],
+    heights: Mapping[Slot, float],
+    weights: Mapping[Slot, float],
     ruler: Ruler,
-) -> dict[Key, float]:
+) -> dict[Slot, float]:
     """The places nearest to those wanted at which nothing overlaps, in whole units.
 
     What is too near is pooled, and the pool stands where its members want it on the average.
@@ -293,7 +294,7 @@ def _apart(
     return {key: start + before for key, start, before in zip(column, starts, offsets, strict=True)}
 
 
-SHARE = "share: what this use of a weight adds to the derivative by it; it makes the edge wide."
+SHARE = "share: this edge's part of the derivative by a shared weight, shown by its width."
 
 
 def draw(
@@ -313,13 +314,13 @@ def draw(
     many = len(network.samples)
     if not 1 <= sample <= many:
         raise BackcalcError(f"there is no sample {sample}", hint=f"the network has {many}")
-    figures = NO_FIGURES
+    figures = NO_NUMERALS
     remarks: tuple[str, ...] = ()
     if worked is not None and (values or gradients):
         mark = f"[{sample}]" if many > 1 else ""
         shared = frozenset((*network.weights, *network.constants))
         of = loss_name(network) + mark if worked.of == TOTAL and many > 1 else worked.of
-        figures = Figures(worked.values, of, worked.of, mark, shared, values, gradients)
+        figures = Numerals(worked.values, of, worked.of, mark, shared, values, gradients)
         remarks = (f"The numbers are those of sample {sample} of {many}.",) if many > 1 else ()
     nodes, edges = graph(network, figures)
     if any(edge.share is not None for edge in edges):
@@ -349,7 +350,7 @@ def _arranged(placed: Columns, title: str, remarks: tuple[str, ...], ruler: Rule
 # Sizes.
 
 
-def _sized(placed: Columns, ruler: Ruler) -> dict[str, Node]:
+def _sized(placed: Columns, ruler: Ruler) -> dict[str, Box]:
     """The boxes with room for their text and for the edges that enter; columns are even."""
     room: dict[str, float] = dict.fromkeys(placed.nodes, 0.0)
     for edge in placed.edges:
@@ -367,21 +368,21 @@ def _sized(placed: Columns, ruler: Ruler) -> dict[str, Node]:
     }
 
 
-def _pitch(edge: Edge, ruler: Ruler) -> float:
+def _pitch(edge: Arrow, ruler: Ruler) -> float:
     """How much of a box's side an edge needs."""
     lines = len(edge.lines)
     return max(lines * ruler.line + (ruler.between if lines > 1 else 0), ruler.port)
 
 
 def _across(
-    placed: Columns, boxes: Mapping[str, Node], ruler: Ruler
+    placed: Columns, boxes: Mapping[str, Box], ruler: Ruler
 ) -> tuple[list[float], list[float]]:
     """Where each column starts, and where the curves before it end."""
     count = len(placed.order)
     wide, labels = [0.0] * count, [0.0] * count
     for box in boxes.values():
         wide[box.layer] = max(wide[box.layer], box.width)
-    starts: list[set[Key]] = [set() for _ in range(count)]
+    starts: list[set[Slot]] = [set() for _ in range(count)]
     for edge, way in zip(placed.edges, placed.ways, strict=True):
         layer = boxes[edge.target].layer
         text = ruler.widest(edge.lines)
@@ -403,12 +404,12 @@ def _across(
 
 def _routed(
     placed: Columns,
-    boxes: Mapping[str, Node],
-    tops: Mapping[Key, float],
+    boxes: Mapping[str, Box],
+    tops: Mapping[Slot, float],
     lefts: Sequence[float],
     ends: Sequence[float],
     ruler: Ruler,
-) -> Iterator[Edge]:
+) -> Iterator[Arrow]:
     """The edges with their ways and the places of their text."""
     ports = _ports(placed, boxes, tops, ruler)
     for number, (edge, way) in enumerate(zip(placed.edges, placed.ways, strict=True)):
@@ -432,7 +433,7 @@ def _middle(top: float, height: float, ruler: Ruler) -> float:
 
 
 def _ports(
-    placed: Columns, boxes: Mapping[str, Node], tops: Mapping[Key, float], ruler: Ruler
+    placed: Columns, boxes: Mapping[str, Box], tops: Mapping[Slot, float], ruler: Ruler
 ) -> dict[int, float]:
     """The height at which each edge enters its box: in the order in which they come in."""
     entering: dict[str, list[int]] = {}

@@ -6,32 +6,31 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from backcalc.charts.scale import Point
 from backcalc.errors import printable
 from backcalc.formulas.expression import Scalar
 from backcalc.formulas.notation import UNICODE, Notation, Phrase, phrase_text
 
-Point = tuple[float, float]
-
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Caption:
     """One line of text in a box or on an edge."""
 
     text: Phrase
-    """What it says, to be set in the notation of the format."""
+    """Its words and formulas, for the notation of the format."""
     role: str
-    """What it is: name, kind, value or gradient."""
+    """Its role: name, kind, value or gradient."""
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Box:
     """One box: an input, a unit, the value of an equation, a target, the loss."""
 
     name: str
     """The value that leaves it: x, h0, yhat, L."""
     kind: str
     """input, weight, constant, target, unit, equation, loss, or more where nodes are left out."""
-    lines: tuple[Line, ...]
+    lines: tuple[Caption, ...]
     """Its text, from top to bottom."""
     quantities: tuple[str, ...] = ()
     """All quantities that belong in it: z0, h0, b0."""
@@ -48,7 +47,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class Arrow:
     """One connection: what leaves a node and goes into another, most often times a weight."""
 
     source: str
@@ -58,17 +57,17 @@ class Edge:
     weight: str | None = None
     """The weight on it, if there is one; a shared weight stands on several edges."""
     skip: bool = False
-    """Whether it passes other columns by, or stands under `skip:`."""
-    lines: tuple[Line, ...] = ()
+    """True if it passes other columns by, or stands under `skip:`."""
+    lines: tuple[Caption, ...] = ()
     """Its text, set where it ends."""
     share: Scalar | None = None
-    """What this use of a shared weight adds to its derivative; None: it is not shared or shown."""
+    """Its part of a shared weight's derivative; None: not shared, or no gradients shown."""
     size: float | None = None
     """How much flows back through it, from 0 to 1 for the largest of the picture; None: not shown.
 
     It is the derivative by the weight, or this edge's share of it."""
     negative: bool = False
-    """Whether that is below 0."""
+    """True if that is below 0."""
     bends: tuple[Point, ...] = ()
     """Its way, of even length: a level line from the first to the second, a curve that starts
     and ends level to the third, a level line to the fourth, and so on."""
@@ -87,17 +86,17 @@ class Drawing:
     """A whole picture."""
 
     title: str
-    """What it is called: text from a file, never markup."""
-    nodes: tuple[Node, ...]
+    """Its title: text from a file, never markup."""
+    nodes: tuple[Box, ...]
     """The boxes, column by column."""
-    edges: tuple[Edge, ...]
+    edges: tuple[Arrow, ...]
     """The edges, in the order of the file."""
     width: float
     """How wide it is."""
     height: float
     """How high it is."""
     remarks: tuple[str, ...] = ()
-    """What the reader must know: which sample it shows, what is left out."""
+    """Remarks for the reader: which sample it shows, which boxes are left out."""
 
     @property
     def identifiers(self) -> dict[str, str]:
@@ -116,7 +115,7 @@ class Drawing:
                 places[edge.weight] = _unique(f"edge-{edge.weight}", taken)
         return places
 
-    def edge_ids(self) -> Iterator[tuple[Edge, str]]:
+    def edge_ids(self) -> Iterator[tuple[Arrow, str]]:
         """Each edge with an id of its own, that of its weight where it is the first with it."""
         places, taken = self.identifiers, set(self.identifiers.values())
         told: set[str] = set()
@@ -183,15 +182,15 @@ class Ruler:
     margin: float = 14
     """Around the whole."""
 
-    def text(self, line: Line) -> str:
+    def text(self, line: Caption) -> str:
         """A line of text as it will be written."""
         return printable(phrase_text(line.text, self.notation))
 
-    def widest(self, lines: Sequence[Line]) -> float:
+    def widest(self, lines: Sequence[Caption]) -> float:
         """The width of the widest of some lines."""
         return max(map(self._wide, lines), default=0)
 
-    def _wide(self, line: Line) -> float:
+    def _wide(self, line: Caption) -> float:
         return self.width(self.text(line)) * (self.bold if line.role == "name" else 1)
 
 

@@ -5,14 +5,19 @@ Drawn numbers have four significant digits and are exact from there on, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
+from backcalc.errors import BackcalcError, Place
+
 if TYPE_CHECKING:
     from random import Random
+
+    from backcalc.equations.network import Network, Unit
 
 RANDOM = "random"
 """What stands in a network file for the number of a weight that is drawn."""
@@ -103,3 +108,64 @@ def drawn_number(
         return Fraction(0)
     value = initial.row.draw(rng, numbers, *(fans or (1, 1)))
     return value if isinstance(value, Fraction) else Fraction(f"{value:.{DRAWN_DIGITS}g}")
+
+
+# The weights of a network.
+
+Fans = dict[str, tuple[int, int]]
+
+
+def fans(units: Collection[Unit]) -> Fans:
+    """Fan_in and fan_out of each weight on an edge, those of its first use if it is shared.
+
+    fan_in counts the edges into the unit that it leads to, fan_out those out of its source.
+    """
+    leaving = Counter(edge.source for unit in units for edge in unit.edges)
+    found: Fans = {}
+    for unit in units:
+        for edge in unit.edges:
+            found.setdefault(edge.weight, (len(unit.edges), leaving[edge.source]))
+    return found
+
+
+def start_numbers(
+    initial: Initial,
+    weights: Iterable[str],
+    units: Collection[Unit],
+    biases: Collection[str],
+    places: Mapping[str, Place | None] | None = None,
+) -> dict[str, Fraction]:
+    """A number for each of these weights, all from one stream, in this order."""
+    from random import Random  # few files need it
+
+    rng, numbers, found = Random(initial.seed), initial.numbers, fans(units)
+    started = {}
+    for name in weights:
+        if initial.row.by_fans and name not in found and name not in biases:
+            message = f"{initial.row.name} counts edges, and {name!r} is on none"
+            hint = "draw it with init: normal; only units of nodes: and layers: have edges"
+            raise BackcalcError(message, (places or {}).get(name), hint)
+        started[name] = drawn_number(initial, rng, numbers, found.get(name))
+    return started
+
+
+def drawn(network: Network, seed: int, initial: Initial | None = None) -> Network:
+    """The network with its random weights drawn anew; with `initial` all but the frozen ones.
+
+    A file whose `init:` says how draws all of them too where it gives none as random.
+    """
+    names: Collection[str] = network.random
+    if initial is not None or (not names and network.initial.asked):
+        names = [n for n in network.weights if n not in network.frozen or n in network.random]
+    if not names:
+        hint = "write `random` for a weight's number in the file, or add --init normal"
+        raise BackcalcError("no weight of this network is random", hint=hint)
+    chosen = replace(network.initial if initial is None else initial, seed=seed)
+    numbers = start_numbers(chosen, names, network.units, network.biases)
+    return replace(
+        network,
+        weights={**network.weights, **numbers},
+        initial=chosen,
+        random=tuple(names),
+        fractions=False,
+    )

@@ -55,6 +55,8 @@ LOSSES: dict[str, Loss] = {
         Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
              parameters=(("delta", Fraction(1)),),
              torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
+        Loss("log_cosh", "softplus(2*(p - y)) - (p - y) - log(2)",
+             torch="torch.log(torch.cosh(p - y)).sum()"),
     )
 }  # fmt: skip
 

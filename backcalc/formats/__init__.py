@@ -44,7 +44,7 @@ FORMATS = {
     "latex": Format((".tex",), ".latex", report="render", drawn=True, latin=True),
     "html": Format((".html",), ".html", report="render", drawn=True),
 }
-"""What `--format` prints sheets in."""
+"""The formats of `--format`."""
 
 READABLE = {name: row for name, row in FORMATS.items() if name != "json"}
 """Those for people to read."""
@@ -59,4 +59,4 @@ PICTURES = {
     "tikz": Format((".tex", ".tikz"), "..drawing.as_tikz", "tikz_document", latin=True),
     "text": Format((".txt",), "..drawing.as_text", "drawing_text"),
 }
-"""What `draw` writes a network in."""
+"""The formats of `draw`."""

@@ -230,7 +230,7 @@ class _Page:
         return f'<tr{self.anchored(name)}><th scope="row">{first}</th>{cells}</tr>'
 
     def cell(self, cell: Phrase) -> str:
-        """What stands in a cell, in a box of its own that scrolls at need."""
+        """Return a cell in a box of its own, which scrolls if it is too wide."""
         return f"<span>{self.text(cell)}</span>" if cell else ""
 
     def derivation(self, derivation: Derivation) -> str:

@@ -46,7 +46,7 @@ PREAMBLE\begin{document}
 \setlength{\parindent}{0pt}
 \setlength{\LTleft}{0pt}
 """
-"""What stands before the body: the preamble, unless a document has begun already."""
+"""The preamble, which is left out if a document has begun already."""
 
 PAGES = (
     (85, "", "a4paper"),

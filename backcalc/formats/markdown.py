@@ -24,7 +24,7 @@ from backcalc.sheets.blocks import (
 NOTATION = LATEX
 
 Marks: TypeAlias = tuple[str, str]
-"""What stands around a formula within a line."""
+"""The marks before and after a formula in a line."""
 DOLLARS = ("$", "$")
 GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for Markdown
 

@@ -1,4 +1,4 @@
-"""What a terminal can show: its width, its letters, and where lines are broken."""
+"""The width and the letters of a terminal, and text that fits it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def columns(stream: TextIO) -> int | None:
 
 
 def unicode_works(stream: TextIO) -> bool:
-    """Whether a stream can carry ŷ, ∂ and ·."""
+    """True if a stream can carry ŷ, ∂ and ·."""
     return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "").startswith("utf")
 
 

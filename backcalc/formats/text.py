@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 SIGN = 2  # columns that a sign before a word takes
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
-Piece: TypeAlias = tuple[str, str]
+Styled: TypeAlias = tuple[str, str]
 """Text and its style."""
 
 
 def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
-    writer = _Writer(notation, stream, sheet.roomy)
+    writer = _Screen(notation, stream, sheet.roomy)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
         opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
@@ -47,7 +47,7 @@ def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> st
 
 def running(sheet: Running, notation: Notation, stream: TextIO | None = None) -> Iterator[str]:
     """A sheet with a growing table, piece by piece as its rows come."""
-    writer = _Writer(notation, stream, roomy=False)
+    writer = _Screen(notation, stream, roomy=False)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     widths = writer.widths(sheet.columns[:-1], sheet.measures)
     widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
@@ -81,7 +81,7 @@ def _console(stream: TextIO) -> Console | None:
     return Console(file=stream, highlight=False, markup=False, emoji=False, legacy_windows=False)
 
 
-class _Writer:
+class _Screen:
     """Turns blocks into lines for one console, or for a pipe."""
 
     def __init__(self, notation: Notation, stream: TextIO | None, roomy: bool) -> None:
@@ -106,7 +106,7 @@ class _Writer:
         """A phrase in this notation; never markup or escape codes, whatever the file says."""
         return self.notation.label(phrase_text(phrase, self.notation))
 
-    def line(self, *pieces: Piece) -> None:
+    def line(self, *pieces: Styled) -> None:
         """One line."""
         if self.console is None:
             self.lines.append("".join(text for text, _ in pieces).rstrip())
@@ -119,7 +119,7 @@ class _Writer:
             self.console.print(line, end="", soft_wrap=True)
         self.lines.append(captured.get())
 
-    def hanging(self, first: Piece, rest: Piece) -> None:
+    def hanging(self, first: Styled, rest: Styled) -> None:
         """A line whose continuations on a narrow terminal start below its text."""
         indent = columns_of(first[0])
         if self.limit is None or indent + columns_of(rest[0]) <= self.limit or not self.console:
@@ -181,7 +181,7 @@ class _Writer:
         return [max(map(columns_of, column)) for column in zip(heads, *texts, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
-        """Whether a table is narrow enough."""
+        """True if a table of these widths has room."""
         return sum(widths) + len(GAP) * (len(widths) - 1) <= (self.limit or PIPED_WIDTH)
 
     def heads(self, columns: tuple[str, ...], widths: list[int]) -> None:

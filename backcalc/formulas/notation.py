@@ -201,7 +201,7 @@ class Substituted:
 
 
 @dataclass(frozen=True, slots=True)
-class Decimal:
+class InDigits:
     """A number that is written as a decimal even where it is a short fraction."""
 
     value: Scalar
@@ -216,7 +216,7 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | Decimal | Result | Symbol | Sign
+Part: TypeAlias = str | Expression | Comparison | Substituted | InDigits | Result | Symbol | Sign
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -242,7 +242,7 @@ def part_text(part: Part, notation: Notation) -> str:
             return part.replace("≈", notation.about)
         case Substituted(expression, values):
             return formula_text(expression, notation, values)
-        case Decimal(value):
+        case InDigits(value):
             return _decimal_text(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from collections.abc import Mapping as Mappings
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
-from backcalc.equations.network import Definition
+from backcalc.equations.network import Definition, Numbers
 from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formulas.expression import (
     Call,
@@ -24,9 +22,9 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.loading import fields
-from backcalc.loading.document import Node, Scalar
-from backcalc.loading.fields import Document, Key, Names, Record, of
-from backcalc.loading.units import Draft
+from backcalc.loading.document import Word, YamlNode
+from backcalc.loading.fields import Field, Record, of
+from backcalc.loading.units import DraftFile, DraftLine
 
 MOST_EQUATIONS = 20_000
 MOST_TEXT = 200_000  # characters in the equations of one file
@@ -34,46 +32,29 @@ MOST_TEXT = 200_000  # characters in the equations of one file
 PARAMETERS = {row.name: len(row.parameters) for row in LOSSES.values()}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """One line under `equations:`."""
-
-    names: tuple[str, ...]
-    """The left side."""
-    key: Scalar
-    """The left side as written."""
-    formula: Scalar
-    """The right side as written."""
-    expression: Expression
-    """The right side; whether all its names exist is for `definition` to say."""
-    indexed: Callable[[str], str] | None = None
-    """In a file that repeats, what an index on the right side means."""
-
-
-def read_lines(document: Document, names: Names, units: Mappings[str, Draft]) -> list[Line]:
+def read_lines(file: DraftFile) -> None:
     """Read the equations. Outputs have no names yet, so any name that a unit may get will do."""
-    if "equations" not in document:
-        return []
-    entries = fields.mapping(document["equations"], "a mapping of names to formulas").entries
-    return parsed_lines(entries, [left_side(key) for key, _ in entries], names, units)
+    if "equations" in file.document:
+        node = file.document["equations"]
+        entries = fields.mapping(node, "a mapping of names to formulas").entries
+        file.lines = parsed_lines(file, entries, [left_side(key) for key, _ in entries])
 
 
-def left_side(key: Scalar, steps: int = 0) -> tuple[str, ...]:
+def left_side(key: Word, steps: int = 0) -> tuple[str, ...]:
     """Read the names that an equation gives values to; in a file that repeats, h[0] is one too."""
-    parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
+    parts = [Word(part.strip(), key.place) for part in key.text.split(",")]
     return tuple(fields.name(part, "a quantity's name", steps) for part in parts)
 
 
 def parsed_lines(
-    entries: Sequence[tuple[Scalar, Node]],
+    file: DraftFile,
+    entries: Sequence[tuple[Word, YamlNode]],
     sides: Sequence[tuple[str, ...]],
-    names: Iterable[str],
-    units: Mappings[str, Draft],
     indexed: Callable[[tuple[str, ...]], Callable[[str], str]] | None = None,
-) -> list[Line]:
+) -> list[DraftLine]:
     """Read the right sides of equations; `indexed` says what indices mean in each."""
-    known = {*names, *(name for side in sides for name in side), "yhat"}
-    for place, draft in enumerate(units.values(), 1):
+    known = {*file.names, *(name for side in sides for name in side), "yhat"}
+    for place, draft in enumerate(file.units.values(), 1):
         known.update((draft.unit.pre_activation, draft.unit.hidden, f"yhat{place}"))
     if len(entries) > MOST_EQUATIONS:
         raise BackcalcError(f"more than {MOST_EQUATIONS} equations", entries[-1][0].place)
@@ -86,16 +67,16 @@ def parsed_lines(
             raise BackcalcError(message, key.place)
         own = indexed(side) if indexed else None
         expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
-        lines.append(Line(side, key, formula, expression, own))
+        lines.append(DraftLine(side, key, formula, expression, own))
     return lines
 
 
-def name_lines(document: Document, lines: Iterable[Line], names: Names) -> None:
+def name_lines(file: DraftFile) -> None:
     """Give the equations' names to their values; `L` only where it is the loss."""
-    loss = document["loss"]
-    for line in lines:
+    loss, names = file.document["loss"], file.names
+    for line in file.lines:
         for text in line.names:
-            if text == "L" and isinstance(loss, Scalar) and loss.text == "L":
+            if text == "L" and isinstance(loss, Word) and loss.text == "L":
                 if text in names:
                     raise names.taken(text, line.key.place)
                 names[text] = line.key.place
@@ -103,7 +84,7 @@ def name_lines(document: Document, lines: Iterable[Line], names: Names) -> None:
                 names.add(text, line.key.place)
 
 
-def definition(line: Line, names: Collection[str]) -> Definition:
+def definition(line: DraftLine, names: Collection[str]) -> Definition:
     """Return one equation, now that every name is given."""
     expression = line.expression
     if any(name not in names for name in names_in(expression)):
@@ -141,82 +122,73 @@ def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
 # Outputs.
 
 
-def read_outputs(
-    document: Document, units: Mappings[str, Draft], lines: list[Line]
-) -> dict[str, str]:
+def read_outputs(file: DraftFile) -> dict[str, str]:
     """Return the units and equations that are outputs, each with the name of its value.
 
     They are those under `outputs:`, or all that nothing consumes.
     """
     ends: list[str] = []
-    if "outputs" in document:
-        known = dict.fromkeys([*units, *(name for line in lines for name in line.names)])
-        node = document["outputs"]
+    if "outputs" in file.document:
+        known = dict.fromkeys([*file.units, *file.line_names])
+        node = file.document["outputs"]
         words = fields.words(node, "a list of units", "the name of a unit", "output")
         ends = [fields.one_of(word, known, "output") for word in words]
-    ends = ends or _unconsumed(document, units, lines)
-    inside = [end for end in ends if end in units]
+    ends = ends or _unconsumed(file)
+    inside = [end for end in ends if end in file.units]
     named = {end: f"yhat{place}" for place, end in enumerate(inside, 1)}
     if len(inside) == 1:
         named = {inside[0]: "yhat"}
     return {end: named.get(end, end) for end in ends}
 
 
-def _unconsumed(document: Document, units: Mappings[str, Draft], lines: list[Line]) -> list[str]:
+def _unconsumed(file: DraftFile) -> list[str]:
     """Units and equations whose value nothing else takes in, in file order."""
-    used = _consumers(units, lines)
-    ends = [name for name, draft in units.items() if not any(n in used for n in draft.names)]
-    ends += [name for line in lines for name in line.names if name not in used]
-    loss = document["loss"]
-    if isinstance(loss, Scalar) and loss.text in ends and loss.text not in units and len(ends) > 1:
-        ends.remove(loss.text)  # the equation that is the loss is no output beside others
+    used = _consumers(file)
+    ends = [name for name, draft in file.units.items() if used.keys().isdisjoint(draft.names)]
+    ends += [name for name in file.line_names if name not in used]
+    loss = file.document["loss"]
+    if isinstance(loss, Word) and loss.text not in file.units and len(ends) > 1:
+        ends = [end for end in ends if end != loss.text]  # no output beside others
     return ends
 
 
-def _consumers(units: Mappings[str, Draft], lines: Iterable[Line]) -> dict[str, str]:
+def _consumers(file: DraftFile) -> dict[str, str]:
     """The unit or equation that takes a value in, the first of them, by the value's name."""
     found: dict[str, str] = {}
-    for name, draft in units.items():
+    for name, draft in file.units.items():
         for source, _, _ in draft.edges:
             found.setdefault(source.text, name)
-    for line in lines:
+    for line in file.lines:
         for each in names_in(line.expression):
             found.setdefault(each, line.names[0])
     return found
 
 
-def check_cycle(units: Mappings[str, Draft], lines: list[Line]) -> None:
+def check_cycle(file: DraftFile) -> None:
     """Raise BackcalcError with the cycle that there must be if something consumes every value."""
-    consumers = _consumers(units, lines)
-    names = {name: draft.names for name, draft in units.items()}
-    names |= {line.names[0]: line.names for line in lines}
-    places = {name: draft.unit.where for name, draft in units.items()}
-    places |= {line.names[0]: line.key.place for line in lines}
+    consumers = _consumers(file)
+    parts = {name: (draft.names, draft.unit.where) for name, draft in file.units.items()}
+    parts |= {line.names[0]: (line.names, line.key.place) for line in file.lines}
     walk: dict[str, None] = {}
-    here = next(iter(names))
+    here = next(iter(parts))
     while here not in walk:
         walk[here] = None
-        here = next(consumers[name] for name in names[here] if name in consumers)
+        here = next(consumers[name] for name in parts[here][0] if name in consumers)
     around = [*list(walk)[list(walk).index(here) :], here]
     shown = around if len(around) < 14 else [*around[:6], "...", *around[-6:]]
     message = f"the network has a cycle: {' -> '.join(shown)}"
-    raise BackcalcError(message, places[here], "every value must come before its uses")
+    raise BackcalcError(message, parts[here][1], "every value must come before its uses")
 
 
 # The loss.
 
 
 def read_loss(
-    document: Document,
-    outputs: Mappings[str, str],
-    targets: Sequence[str],
-    lines: Iterable[Line],
-    names: Names,
-    indexed: Callable[[str], str] | None = None,
+    file: DraftFile, outputs: Mapping[str, str], targets: Sequence[str]
 ) -> tuple[Expression | str, Loss | None]:
     """Return the loss written out, or the equation that is it; and its row, if it has one."""
-    scalar = fields.word(document["loss"], "the name of a loss, or an expression")
-    defined = [name for line in lines for name in line.names]
+    names, defined = file.names, file.line_names
+    scalar = fields.word(file.document["loss"], "the name of a loss, or an expression")
     if scalar.text in defined:
         return scalar.text, None
     head = scalar.text.partition("(")[0].strip()
@@ -229,13 +201,14 @@ def read_loss(
         return loss_expression(LOSSES[head], values, targets, settings), LOSSES[head]
     if scalar.text.isidentifier() and scalar.text not in names:
         fields.one_of(scalar, [*LOSSES, *defined], "loss")
-    expression = parse(scalar.text, FUNCTIONS, names=names, place=scalar.inside, indexed=indexed)
-    _no_inner_softmax(walk(expression), scalar.inside)
+    place = scalar.inside
+    expression = parse(scalar.text, FUNCTIONS, names=names, place=place, indexed=file.indexed)
+    _no_inner_softmax(walk(expression), place)
     return expression, None
 
 
 def _check_pairs(
-    scalar: Scalar, outputs: Collection[str], targets: Sequence[str], classes: bool
+    scalar: Word, outputs: Collection[str], targets: Sequence[str], classes: bool
 ) -> None:
     """Each output needs its target."""
     if (outputs and len(outputs) == len(targets)) or (classes and len(targets) == 1 < len(outputs)):
@@ -249,10 +222,7 @@ def _check_pairs(
 
 
 def check_classes(
-    document: Document,
-    outputs: Collection[str],
-    targets: Sequence[str],
-    samples: Iterable[Mappings[str, Fraction]],
+    file: DraftFile, outputs: Collection[str], targets: Sequence[str], samples: Iterable[Numbers]
 ) -> None:
     """Raise BackcalcError if one target for several outputs is not the number of one of them."""
     if len(targets) != 1 or len(outputs) < 2:
@@ -262,7 +232,7 @@ def check_classes(
         if value not in range(len(outputs)):
             known = f"a number from 0 to {len(outputs) - 1}"
             message = f"the class {targets[0]} = {value} is not {known}"
-            raise BackcalcError(message, document["loss"].place, "classes are counted from 0")
+            raise BackcalcError(message, file.document["loss"].place, "classes are counted from 0")
 
 
 # Penalties.
@@ -271,7 +241,7 @@ def check_classes(
 PENALTIES = Record(
     "a mapping such as {l2: 0.01}",
     *(
-        Key(name, f"The factor of the {name} penalty.", of("points"),
+        Field(name, f"The factor of the {name} penalty.", of("points"),
             fields.bounded(name, fields.not_negative))
         for name in ("l1", "l2")
     ),
@@ -279,15 +249,15 @@ PENALTIES = Record(
 
 
 def regularised(
-    document: Document, loss: Expression | str, weights: Iterable[str], copies: int = 1
+    file: DraftFile, loss: Expression | str, weights: Iterable[str], copies: int = 1
 ) -> Expression | str:
     """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
     If the losses of samples are summed, each of these `copies` has its share.
     """
-    if "regularisation" not in document:
+    if "regularisation" not in file.document:
         return loss
-    node = document["regularisation"]
+    node = file.document["regularisation"]
     found = PENALTIES.read(node)
     if isinstance(loss, str):
         hint = "write the penalty into the equation"

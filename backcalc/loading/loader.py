@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
-from collections.abc import Mapping as Mappings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from typing import TypeVar
 
-from backcalc.equations.initial import Initial
+from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.network import Definition, Network, Unit
+from backcalc.equations.network import Definition, Network, Numbers, Unit
 from backcalc.equations.optimizers import Descent, own_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
@@ -27,22 +27,22 @@ from backcalc.loading.definitions import (
     regularised,
 )
 from backcalc.loading.document import (
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
+    Entries,
+    Items,
+    Word,
+    YamlNode,
     bundled,
     compose,
     read_text,
 )
-from backcalc.loading.fields import NOWHERE, Document, Names
+from backcalc.loading.fields import NOWHERE, Document, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
-from backcalc.loading.units import Drafts, known_weight, read_units, resolved
+from backcalc.loading.units import DraftFile, known_weight, read_units, resolved
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 
 Given = dict[str, Fraction | None]
-"""Names with their numbers, None where they are drawn or stand in `data:`."""
+"""TakenNames with their numbers, None where they are drawn or stand in `data:`."""
 
 
 def load(name: str) -> Network:
@@ -76,7 +76,8 @@ def _nearest(name: str) -> str:
         files = []
     beside = [os.path.join(folder, file) for file in files if file.endswith((".yaml", ".yml"))]
     return (
-        did_you_mean(name, [*known, *beside]) or "`backcalc networks` lists those that come along"
+        did_you_mean(name, [*known, *beside])
+        or "`backcalc networks` lists the networks that come with it"
     )
 
 
@@ -104,9 +105,9 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(node: Node, file: str, folder: str) -> Network:
+def _read(node: YamlNode, file: str, folder: str) -> Network:
     """The network that a document describes."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Entries):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
     document = NETWORK.entries(node)
     if "loss" not in document:
@@ -115,51 +116,47 @@ def _read(node: Node, file: str, folder: str) -> Network:
     return _network(document, file, folder)
 
 
-def _network(document: Document, file: str, folder: str) -> Network:
+def _network(document: Document, name: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
-    names = Names()
+    file = DraftFile(document, TakenNames())
     if "repeat" in document:
         from backcalc.loading import repeat  # few files have it
 
-        names = Names(repeat.read_steps(document["repeat"]))
-        document = repeat.spread(document, names.steps)
-    inputs, targets = (_givens(document, key, names) for key in ("inputs", "targets"))
-    constants = {n: v for n, v in _numbers(document, "constants", names).items() if v is not None}
-    drafts = read_units(document, inputs)
-    given, biases = _weights(document, drafts, names)
-    indexed = None
-    if names.steps:
-        lines, indices = repeat.read_repeated(document, names, drafts.units)
-        document, indexed = repeat.ends_written_out(document, indices), indices.read
+        file.names.steps = repeat.read_steps(document["repeat"])
+        file.document = repeat.spread(document, file.names.steps)
+    inputs, targets = (_givens(file, key) for key in ("inputs", "targets"))
+    constants = _numbers(file, "constants", fields.number)
+    read_units(file, inputs)
+    given, biases = _weights(file)
+    if file.names.steps:
+        repeat.read_repeated(file)
     else:
-        lines = read_lines(document, names, drafts.units)
-    outputs = read_outputs(document, drafts.units, lines)
-    activations = _name_units(drafts, outputs, names)
-    name_lines(document, lines, names)
-    values = dict.fromkeys(
-        (*inputs, *targets, *constants, *(n for line in lines for n in line.names))
-    )
-    _check_unit_names(drafts, values, names)
-    if not outputs and (drafts.units or lines):
-        check_cycle(drafts.units, lines)
-    units = tuple(resolved(drafts, activations, values, given))
+        read_lines(file)
+    outputs = read_outputs(file)
+    activations = _name_units(file, outputs)
+    name_lines(file)
+    values = dict.fromkeys((*inputs, *targets, *constants, *file.line_names))
+    _check_unit_names(file, values)
+    if not outputs and (file.units or file.lines):
+        check_cycle(file)
+    units = tuple(resolved(file, activations, values, given))
     biases.update(unit.bias for unit in units if unit.bias)
-    settings = read_settings(document)
-    weights = _started(settings.get("initial"), given, units, biases, names)
-    defined = tuple(definition(line, names) for line in lines)
-    loss, row = read_loss(document, outputs, tuple(targets), lines, names, indexed)
-    samples = _samples(document, inputs, targets, folder)
-    _check_own_names(document, settings.get("descent"), weights, names)
-    frozen = _frozen(document, weights)
+    settings = read_settings(file.document)
+    weights = _started(file, settings.get("initial"), given, units, biases)
+    defined = tuple(definition(line, file.names) for line in file.lines)
+    loss, row = read_loss(file, outputs, tuple(targets))
+    samples = _samples(file, inputs, targets, folder)
+    _check_own_names(file, settings.get("descent"), weights)
+    frozen = _frozen(file, weights)
     copies = len(samples) if settings.get("reduction") == "sum" else 1
     decayed = [weight for weight in weights if weight not in {*biases, *frozen}]
-    loss = regularised(document, loss, decayed, copies)
+    loss = regularised(file, loss, decayed, copies)
     classes = row is not None and row.classes
     if classes:
-        check_classes(document, outputs, tuple(targets), samples)
-    ends = tuple(end if end in drafts.units else "" for end in outputs)
+        check_classes(file, outputs, tuple(targets), samples)
+    ends = tuple(end if end in file.units else "" for end in outputs)
     return Network(
-        file=file,
+        file=name,
         inputs=tuple(inputs),
         targets=tuple(targets),
         weights=weights,
@@ -174,7 +171,7 @@ def _network(document: Document, file: str, folder: str) -> Network:
         loss_name=row.name if row else None,
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
-        fractions=None not in given.values() and _writes_fractions(document),
+        fractions=None not in given.values() and _writes_fractions(file.document),
         remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
         **settings,
     )
@@ -183,44 +180,39 @@ def _network(document: Document, file: str, folder: str) -> Network:
 # Numbers that are given.
 
 
-def _numbers(
-    document: Document,
-    key: str,
-    names: Names,
-    read: Callable[[Node], Fraction | None] = fields.number,
-) -> Given:
+T = TypeVar("T", Fraction, "Fraction | None")
+
+
+def _numbers(file: DraftFile, key: str, read: Callable[[YamlNode], T]) -> dict[str, T]:
     """A section of names with numbers."""
-    if key not in document:
-        return {}
-    entries = fields.mapping(document[key], "a mapping of names to numbers").entries
-    return {names.read(name): read(node) for name, node in entries}
+    node = file.document.get(key, Entries((), NOWHERE))
+    entries = fields.mapping(node, "a mapping of names to numbers").entries
+    return {file.names.read(name): read(node) for name, node in entries}
 
 
-def _givens(document: Document, key: str, names: Names) -> Given:
+def _givens(file: DraftFile, key: str) -> Given:
     """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
-    node = document.get(key, Sequence((), NOWHERE))
-    if isinstance(node, Sequence):
+    node, names = file.document.get(key, Items((), NOWHERE)), file.names
+    if isinstance(node, Items):
         return {names.read(word): None for word in fields.words(node, "", "a name")}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
     given: Given = {}
     for name, value in entries:
-        if isinstance(value, Sequence):
+        if isinstance(value, Items):
             count = len(value.items)
             hint = f"with repeat: {count} the list is a sequence, one number for each step"
             raise fields.expected("a number", value, hint)
         given[names.read(name)] = fields.number(value)
-        if "data" in document:
+        if "data" in file.document:
             alone = listed(name.text for name, _ in entries)
             hint = f"with data:, {key} is a list of names: [{alone}]"
             raise BackcalcError(f"{name.text!r} has a number here and in data:", value.place, hint)
     return given
 
 
-def _samples(
-    document: Document, inputs: Given, targets: Given, folder: str
-) -> tuple[Mappings[str, Fraction], ...]:
+def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Numbers, ...]:
     """The numbers of all inputs and targets, sample by sample."""
-    wanted = {**inputs, **targets}
+    wanted, document = {**inputs, **targets}, file.document
     if "data" in document:
         from backcalc.loading.samples import read_samples  # few files have them
 
@@ -233,85 +225,78 @@ def _samples(
     return ({name: value for name, value in wanted.items() if value is not None},)
 
 
-def _weights(document: Document, drafts: Drafts, names: Names) -> tuple[Given, set[str]]:
+def _weights(file: DraftFile) -> tuple[Given, set[str]]:
     """Weights and biases, those of layers last; and which of them are listed as biases."""
 
-    def read(node: Node) -> Fraction | None:
+    def read(node: YamlNode) -> Fraction | None:
         return None if fields.is_random(node) else fields.number(node)
 
-    weights, biases = (_numbers(document, key, names, read) for key in ("weights", "biases"))
+    weights, biases = (_numbers(file, key, read) for key in ("weights", "biases"))
     weights |= biases
-    for own_name, (value, place) in drafts.weights.items():
-        weights[names.add(own_name, place, "a number in a layer gets this name")] = value
+    for name, (value, place) in file.weights.items():
+        weights[file.names.add(name, place, "a number in a layer gets this name")] = value
     return weights, set(biases)
 
 
 def _started(
+    file: DraftFile,
     initial: Initial | None,
     given: Given,
     units: Collection[Unit],
     biases: Collection[str],
-    names: Names,
 ) -> dict[str, Fraction]:
     """The weights in file order, those that are random drawn."""
-    numbers = {name: value for name, value in given.items() if value is not None}
-    if len(numbers) < len(given):
-        from backcalc.equations.starts import start_numbers  # few files need it
-
-        drawn = [name for name in given if name not in numbers]
-        numbers |= start_numbers(initial or Initial(), drawn, units, biases, names)
-    return {name: numbers[name] for name in given}
+    drawn = [name for name, value in given.items() if value is None]
+    numbers = start_numbers(initial or Initial(), drawn, units, biases, file.names) if drawn else {}
+    return {name: numbers[name] if value is None else value for name, value in given.items()}
 
 
-# Names.
+# TakenNames.
 
 
-def _name_units(drafts: Drafts, outputs: Mappings[str, str], names: Names) -> dict[str, str]:
+def _name_units(file: DraftFile, outputs: Mapping[str, str]) -> dict[str, str]:
     """The name of each unit's activation; pre-activations and activations become names."""
     activations = {}
-    for name, draft in drafts.units.items():
+    for name, draft in file.units.items():
         unit = draft.unit
         pair = unit.pre_activation, outputs.get(name, unit.hidden)
         hint = f"unit {name!r} gives {pair[0]} and {pair[1]}"
-        activations[name] = [names.add(each, unit.where, hint) for each in pair][1]
+        activations[name] = [file.names.add(each, unit.where, hint) for each in pair][1]
     return activations
 
 
-def _check_unit_names(drafts: Drafts, values: Iterable[str], names: Names) -> None:
+def _check_unit_names(file: DraftFile, values: Iterable[str]) -> None:
     """A unit's name means nothing else, and h2 means unit 2 even where that is called yhat."""
     for name in values:
-        if name in drafts.units:
-            line = fields.and_on(names[name])
+        if name in file.units:
+            line = fields.and_on(file.names[name])
             message = f"{name!r} names a unit and another quantity{line}"
-            raise BackcalcError(message, drafts.units[name].unit.where, "rename one of them")
-    for draft in drafts.units.values():
-        unit, place = draft.unit, names.get(draft.unit.hidden)
+            raise BackcalcError(message, file.units[name].unit.where, "rename one of them")
+    for draft in file.units.values():
+        unit, place = draft.unit, file.names.get(draft.unit.hidden)
         if place and place is not unit.where:
             hint = f"{unit.hidden} would be the activation of unit {unit.name!r}"
-            raise names.taken(unit.hidden, unit.where, hint)
+            raise file.names.taken(unit.hidden, unit.where, hint)
 
 
-def _check_own_names(
-    document: Document, descent: Descent | None, weights: Iterable[str], names: Names
-) -> None:
+def _check_own_names(file: DraftFile, descent: Descent | None, weights: Iterable[str]) -> None:
     """The optimizer's own names mean nothing else."""
     if descent:
-        for name in sorted(own_names(descent, weights) & {*names}):
+        for name in sorted(own_names(descent, weights) & {*file.names}):
             hint = "give the network's own quantity another name"
             message = f"{descent.optimizer.name} needs the name {name!r} for itself"
-            raise BackcalcError(message, document["optimizer"].place, hint)
+            raise BackcalcError(message, file.document["optimizer"].place, hint)
 
 
-def _frozen(document: Document, weights: Collection[str]) -> tuple[str, ...]:
+def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     """Weights that the update leaves alone."""
-    if "frozen" not in document:
-        return ()
-    words = fields.words(document["frozen"], "a list of weights", "the name of a weight")
+    node = file.document.get("frozen", Items((), NOWHERE))
+    words = fields.words(node, "a list of weights", "the name of a weight")
     return tuple(dict.fromkeys(known_weight(word, weights) for word in words))
 
 
 def _remarks(
-    weights: Mappings[str, Fraction],
+    weights: Numbers,
     units: Iterable[Unit],
     defined: Iterable[Definition],
     loss: Expression | str,
@@ -333,25 +318,19 @@ def _remarks(
             yield f"softmax of one unit ({unit.name}) is always 1"
     for unit in units:
         if unit.name in ends and unit.activation.name != "softmax":
-            yield f"cross_entropy takes probabilities, and unit {unit.name} is no softmax"
+            yield f"cross_entropy takes probabilities, but unit {unit.name} has no softmax"
 
 
 def _writes_fractions(document: Document) -> bool:
     """Return True if the given numbers are written as fractions, with no decimal among them."""
-    groups = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
-    texts = [text for group in groups for text in _words(group)]
+    parts = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
+    texts = []
+    while parts:
+        match parts.pop():
+            case Word(text):
+                texts.append(text)
+            case Items(items):
+                parts += items
+            case Entries(entries):  # but the settings of activations
+                parts += [value for key, value in entries if key.text != "activation"]
     return any("/" in text for text in texts) and not any("." in text for text in texts)
-
-
-def _words(node: Node) -> Iterator[str]:
-    """Every word of a section but its keys and the settings of activations."""
-    match node:
-        case Scalar(text):
-            yield text
-        case Sequence(items):
-            for item in items:
-                yield from _words(item)
-        case Mapping(entries):
-            for key, value in entries:
-                if key.text != "activation":
-                    yield from _words(value)

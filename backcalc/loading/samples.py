@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
-from collections.abc import Mapping as Mappings
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
-from backcalc.loading.document import LINE_END, Node, Scalar, bundled, read_text
-from backcalc.loading.fields import Key, Record
+from backcalc.loading.document import LINE_END, Word, YamlNode, bundled, read_text
+from backcalc.loading.fields import Field, Record
 
 MOST_SAMPLES = 100_000
 MOST_CELLS = 200_000  # of a CSV file
 
 
 def read_samples(
-    node: Node, wanted: Collection[str], folder: str
-) -> tuple[Mappings[str, Fraction], ...]:
+    node: YamlNode, wanted: Collection[str], folder: str
+) -> tuple[Mapping[str, Fraction], ...]:
     """Read the numbers of all inputs and targets, sample by sample."""
-    if isinstance(node, Scalar):
+    if isinstance(node, Word):
         return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
     if not items:
         raise BackcalcError("there are no samples", node.place)
-    numbers = (Key(name, "", {}, fields.number, required=True) for name in wanted)
+    numbers = (Field(name, "", {}, fields.number, required=True) for name in wanted)
     sample = Record("a sample such as {x: 1, y: -3}", *numbers, thing="sample")
     return tuple({name: found[name] for name in wanted} for found in map(sample.read, items))
 
 
 def _csv_samples(
-    scalar: Scalar, wanted: Collection[str], folder: str
+    scalar: Word, wanted: Collection[str], folder: str
 ) -> Iterator[dict[str, Fraction]]:
     """Samples from a CSV file beside the network file, or else one that comes with backcalc.
 
@@ -75,10 +74,10 @@ def _csv_samples(
         raise BackcalcError("there are no samples", Place(path))
 
 
-def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
+def _check_ordinary(path: str, folder: str, scalar: Word) -> None:
     """Raise BackcalcError for a pipe, which may never end, and for a link out of the folder."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-        raise BackcalcError(f"cannot read {path[:200]}: it is no ordinary file", scalar.place)
+        raise BackcalcError(f"cannot read {path[:200]}: it is not an ordinary file", scalar.place)
     inside = os.path.join(os.path.realpath(folder or "."), "")
     if os.path.islink(path) and not os.path.realpath(path).startswith(inside):
         message = f"cannot read {path[:200]}: it is a link that leads out of its folder"
@@ -96,7 +95,7 @@ def _nearest(name: str, folder: str, come_along: Collection[str]) -> str:
     stems = {file[:-4]: file for file in [*beside, *come_along]}  # all endings are alike
     near = [f"{stems[stem]!r}" for stem in get_close_matches(name.removesuffix(".csv"), stems, 2)]
     meant = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"{meant}those that come along: {listed(come_along)}"
+    return f"{meant}these come with backcalc: {listed(come_along)}"
 
 
 def _cell(row: Sequence[str], column: int, place: Place) -> Fraction:
@@ -136,9 +135,11 @@ def _check_header(header: list[str], wanted: Collection[str], place: Place) -> N
     for name in header:
         if name not in wanted:
             hint = did_you_mean(name, wanted) or f"there are {listed(wanted)}"
-            raise BackcalcError(f"the column {name[:60]!r} is no input or target", place, hint)
+            raise BackcalcError(
+                f"the column {name[:60]!r} is neither an input nor a target", place, hint
+            )
         if name in columns:
-            raise BackcalcError(f"the column {name!r} stands twice", place)
+            raise BackcalcError(f"the column {name!r} appears twice", place)
         columns.add(name)
     for name in wanted:
         if name not in columns:

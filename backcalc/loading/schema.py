@@ -135,6 +135,8 @@ def expanded(part: Any) -> Any:
     """The JSON Schema of a part of the table."""
     if isinstance(part, Record):
         return expanded(keyed(part))
+    if callable(part):
+        return expanded(part())
     if isinstance(part, list):
         return [expanded(each) for each in part]
     if not isinstance(part, dict):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Rounded
-from backcalc.formulas.notation import Decimal, Phrase, phrase_text
+from backcalc.formulas.notation import InDigits, Phrase, phrase_text
 from backcalc.formulas.rounding import rounded
 from backcalc.proving.verification import KINK, Verification
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
@@ -32,7 +32,7 @@ def _table(shown: Verification) -> Iterator[Block]:
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
         (
             (Name(proof.name),),
-            (Decimal(proof.value),),
+            (InDigits(proof.value),),
             *(_difference(proof.difference(way)) for way in ways),
             (proof.verdict,),
         )

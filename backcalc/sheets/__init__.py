@@ -1,1 +1,1 @@
-"""What a sheet shows, as blocks, before any format."""
+"""Sheets as blocks, before any format."""

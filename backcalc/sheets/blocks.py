@@ -24,7 +24,7 @@ class Heading:
     """The start of a part of the sheet."""
 
     text: Phrase
-    """What the part is called."""
+    """Its title."""
     level: int = 1
     """1 for a part, 2 for a part of a part."""
 
@@ -36,7 +36,7 @@ class Sentences:
     lines: tuple[Phrase, ...]
     """The lines."""
     marked: bool = False
-    """Whether they are something that the reader must notice."""
+    """True if the reader must notice them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,7 @@ class Table:
     rows: tuple[tuple[Phrase, ...], ...]
     """A cell for each column."""
     prose: bool = False
-    """Whether the last column holds sentences, which go on below themselves where it is narrow."""
+    """True if the last column holds sentences, which may take several lines."""
     signs: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
 
@@ -60,9 +60,9 @@ class Derivation:
     name: Phrase
     """The derivative."""
     stages: tuple[tuple[str, Phrase], ...]
-    """What the line is (chain rule, numbers, ...) and the line."""
+    """The label of each line (chain rule, numbers, ...) and the line."""
     remarks: tuple[Phrase, ...] = ()
-    """What the student must notice here."""
+    """Remarks for the student."""
 
     def equations(self) -> Iterator[tuple[str, Phrase, Phrase]]:
         """For each stage its label, what stands left of its formula, and the formula.
@@ -84,7 +84,7 @@ class Factor:
     """One matrix in an equation of matrices, with the sign before it."""
 
     sign: Phrase | None
-    """What stands before it; None before a result: = where it is exact, else ≈."""
+    """The sign before it; None before a result: = if it is exact, else ≈."""
     rows: tuple[tuple[Name | Scalar, ...], ...]
     """Its cells."""
 
@@ -136,11 +136,11 @@ class Sheet:
     """A whole sheet."""
 
     title: str
-    """What it is called: text from a file, never markup."""
+    """Its title: text from a file, never markup."""
     blocks: tuple[Block, ...]
     """Its contents in order."""
     roomy: bool = False
-    """Whether it is to be written on, with room between its lines."""
+    """True if somebody will write on it, so its lines need room."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,7 +148,7 @@ class Running:
     """A sheet whose table is shown row by row while the rows are worked out."""
 
     title: str
-    """What it is called: text from a file, never markup."""
+    """Its title: text from a file, never markup."""
     columns: tuple[str, ...]
     """The heads; the last column holds sentences."""
     measures: tuple[tuple[Phrase, ...], ...]
@@ -156,6 +156,6 @@ class Running:
     rows: Iterable[tuple[Phrase, ...]]
     """The rows as they come."""
     closing: Callable[[], Iterable[Block]]
-    """What stands below them, once they have all come."""
+    """Callback: returns the blocks below the rows, after the last row."""
     dropped: tuple[str, ...] = ()
     """The columns that a narrow terminal does without, in this order."""

@@ -17,19 +17,17 @@ from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.formulas.typesetting import Sign, Symbol
-from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, Sheet
-from backcalc.sheets.order import BACKWARD, UPDATE, worked_stages
-from backcalc.sheets.outcome import closing_notes, exactness_notes
+from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
+from backcalc.sheets.order import BACKWARD, UPDATE, Stage
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
+    View,
     Wishes,
     by_sample,
     derivative_table,
-    introduction,
     notes_block,
     pass_table,
     sample_heading,
-    title,
 )
 
 HINT = "--view scalar shows every network"
@@ -40,11 +38,11 @@ class Layer:
     """Units that read the same sources in the same order and share an activation."""
 
     mark: str
-    """What follows the names of its matrices: `1` by its place, `_h` where it has a name."""
+    """Suffix of the names of its matrices: `1` by its place, `_h` if it has a name."""
     units: tuple[Unit, ...]
     """Its units, one for each row of W."""
     sources: tuple[str, ...]
-    """What comes in, one for each column of W."""
+    """The values that it reads, one for each column of W."""
     activations: tuple[str, ...]
     """The names of what its units give."""
 
@@ -79,7 +77,7 @@ def dense_layers(network: Network) -> tuple[Layer, ...]:
 
 
 def _check_alike(units: list[Unit]) -> None:
-    """Whether one function of the whole column Z gives H."""
+    """Raise BackcalcError unless one function of the whole column Z gives H."""
     first = units[0]
     for unit in units:
         if (unit.activation, unit.settings) != (first.activation, first.settings):
@@ -99,7 +97,7 @@ EQUALS, PLUS, MINUS, PRODUCT, ENTRYWISE, TIMES, SLOPE = map(
     Sign, ("equals", "plus", "minus", "product", "entrywise", "times", "slope")
 )
 LEGEND: tuple[Phrase, ...] = (
-    ("Each row of a matrix W belongs to one unit, each column to what the unit reads.",),
+    ("Each row of W belongs to one unit, each column to one of its inputs.",),
     (
         "Between matrices ",
         Sign("product sign"),
@@ -121,7 +119,7 @@ class _Pass:
     calculation: Calculation
     """Where every number comes from."""
     of: str
-    """What the derivatives are of, without sample and primes."""
+    """Name of the result that is differentiated, without sample and primes."""
     sample: int = 0
     """Which sample, 0 where there is one, or for what belongs to all."""
     time: int = 0
@@ -199,47 +197,19 @@ def _equals(*parts: Cells | Sign) -> tuple[Factor, ...]:
     return tuple(Factor(sign, rows) for sign, rows in zip(signs, cells, strict=True))
 
 
-# Whole sheets.
-
-
-def step_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()) -> Sheet:
-    """The whole sheet of `step`."""
+def _stage_blocks(
+    calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
+) -> Iterator[Block]:
+    """The matrices of a stage."""
     layers = dense_layers(calculation.network)
-    blocks = _start(calculation, wishes)
-    for stage, steps in worked_stages(calculation):
-        blocks.append(Heading((stage.heading(calculation),)))
-        if stage.name == BACKWARD:
-            blocks += _backward_blocks(calculation, layers, steps, wishes, stage.number)
-        elif stage.name == UPDATE:
-            blocks += _update_blocks(calculation, layers, stage.number)
-        else:
-            blocks += _forward_blocks(calculation, layers, steps, stage.updates)
-    notes = () if wishes.brief else notes_block(closing_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
+    if stage.name == BACKWARD:
+        return _backward_blocks(calculation, layers, steps, wishes, stage.number)
+    if stage.name == UPDATE:
+        return _update_blocks(calculation, layers, stage.number)
+    return _forward_blocks(calculation, layers, steps, stage.updates)
 
 
-def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
-    """The forward pass alone."""
-    layers = dense_layers(calculation.network)
-    blocks = [*_start(calculation, wishes), Heading(("Forward pass",))]
-    blocks += _forward_blocks(calculation, layers, calculation.forward, 0)
-    notes = notes_block(exactness_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
-
-
-def backward_sheet(calculation: Calculation, wishes: Wishes, _: Sequence[Block] = ()) -> Sheet:
-    """The backward pass alone."""
-    layers = dense_layers(calculation.network)
-    blocks = [*_start(calculation, wishes)]
-    blocks.append(Heading(("Backward pass: the derivatives of ", Name(calculation.of))))
-    blocks += _backward_blocks(calculation, layers, calculation.backward, wishes)
-    notes = notes_block(exactness_notes(calculation))
-    return Sheet(title(calculation.network), (*blocks, *notes))
-
-
-def _start(calculation: Calculation, wishes: Wishes) -> list[Block]:
-    """The network and how to read the matrices."""
-    return [] if wishes.brief else [*introduction(calculation, wishes), Sentences(LEGEND)]
+MATRICES = View(_stage_blocks, (Sentences(LEGEND),))
 
 
 # Forward pass.
@@ -334,7 +304,7 @@ def _backward_blocks(
 
 
 def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) -> None:
-    """Whether every derivative comes through the products of its own layer, and nothing else."""
+    """Raise BackcalcError if a derivative has a term from outside its own layer."""
     for layer, after in zip(layers, (*layers[1:], None), strict=True):
         for unit, answer in zip(layer.units, layer.activations, strict=True):
             own = {unit.pre_activation}
@@ -353,7 +323,7 @@ def _check_flow(now: _Pass, layers: Sequence[Layer], worked: dict[str, Step]) ->
 def _check(
     now: _Pass, unit: Unit, name: str, through: Iterable[str], worked: dict[str, Step]
 ) -> None:
-    """Whether a quantity is used in these values only."""
+    """Raise BackcalcError if a quantity is used in other values than these."""
     allowed = {now.key(each) for each in through}
     step = worked.get(now.slope(name))
     for term in step.equation.terms if step else ():
@@ -461,7 +431,7 @@ def _update_blocks(
     network = calculation.network
     if not network.descent.plain:
         name = network.descent.optimizer.name
-        yield Sentences(((f"the scalar view has the lines of {name} for each weight",),))
+        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
     of, sample = loss_name(network), 0
     if len(network.samples) > 1:
         sample = number % len(network.samples) + 1 if calculation.online else 0

@@ -18,7 +18,7 @@ from backcalc.formulas.expression import (
     evaluate,
     walk,
 )
-from backcalc.formulas.notation import Decimal, Phrase, sentence
+from backcalc.formulas.notation import InDigits, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.remarks import Note, conjoined
 
@@ -44,7 +44,7 @@ def _goes_by_gradient(calculation: Calculation) -> bool:
 def _loss_change(calculation: Calculation, each: Round) -> Phrase:
     """What one step did to the loss."""
     before, after = each.loss_before, each.loss_after
-    name, numbers = Name(each.of), (Decimal(before), Decimal(after))
+    name, numbers = Name(each.of), (InDigits(before), InDigits(after))
     old = {parsed(name).after(each.number) for name in calculation.network.weights}
     new = {step.equation.before: step.value for step in each.update}
     if all(calculation.values[name] == new[name] for name in old if name in new):
@@ -100,11 +100,12 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
         if names and all(values[name] < 0 for name in names):
             yield sentence(
                 f"unit {unit.name} is dead: {{}} {'is' if len(names) == 1 else 'are'} below 0, "
-                "so its relu is closed and passes nothing on or back.", shown,
+                "so its relu is closed and passes nothing forward or back.", shown,
             )  # fmt: skip
         elif names and all(values[name] <= 0 for name in names) and not relu_at_zero:
             yield sentence(
-                f"unit {unit.name} passes nothing on or back: {{}}, and relu'(0) is taken as 0.",
+                f"unit {unit.name} passes nothing forward or back: "
+                "{}, and relu'(0) is taken as 0.",
                 shown,
             )
     loss = values[calculation.of.after(number)]
@@ -114,7 +115,7 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
     else:
         yield sentence(
             f"every trained weight's gradient {now} 0, so no further step changes anything: "
-            "training stops here, with the loss at {}.", Decimal(loss),
+            "training stops here, with the loss at {}.", InDigits(loss),
         )  # fmt: skip
 
 

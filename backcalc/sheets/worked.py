@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from backcalc.equations.calculation import Calculation
@@ -16,8 +16,16 @@ from backcalc.formulas.notation import Phrase, Result, Substituted
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
-from backcalc.sheets.data import is_shown
-from backcalc.sheets.order import AFTER, BACKWARD, UPDATE, worked_stages
+from backcalc.sheets.order import (
+    AFTER,
+    BACKWARD,
+    FORWARD,
+    HEADINGS,
+    UPDATE,
+    Stage,
+    is_shown,
+    worked_stages,
+)
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
@@ -28,7 +36,7 @@ COMPACT_FROM = 60  # derivatives: from here on, one table
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wishes:
-    """What the reader wants to see."""
+    """The reader's choices for a sheet."""
 
     compact: bool = False
     """One table of derivatives instead of one for each."""
@@ -42,55 +50,72 @@ class Wishes:
     """The network as a drawing with values and gradients instead of in words."""
 
 
-def step_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
-    """The whole sheet of `step`."""
-    blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
-    shown = shown_names(calculation, wishes)
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of showing the lines of a calculation."""
+
+    blocks: Callable[[Calculation, Wishes, Stage, Sequence[Step]], Iterable[Block]]
+    """Function that makes the blocks below the heading of a stage."""
+    legend: tuple[Block, ...] = ()
+    """How to read it."""
+
+
+def worked_sheet(
+    calculation: Calculation,
+    wishes: Wishes,
+    closed: Sequence[Block] = (),
+    *,
+    only: str | None = None,
+    view: View | None = None,
+) -> Sheet:
+    """Return the sheet of a calculation, or of `only` one of its passes.
+
+    `closed` are the closed forms, which stand below the first backward pass.
+    """
+    view = view or LINES
+    blocks: list[Block] = []
+    if not wishes.brief:
+        blocks += [*introduction(calculation, wishes), *view.legend]
     for stage, steps in worked_stages(calculation):
-        own: Iterable[Block]
-        if stage.name == BACKWARD:
-            number = stage.number
-            own = backward_blocks(calculation.at(number), steps, shown, wishes, number)
-            own = [*own, *(closed if number == 0 else ())]
-        elif stage.name == UPDATE:
-            own = [*_update_blocks(calculation, steps, shown, stage.number)]
-        else:
-            own = _pass_blocks(calculation, steps, shown)
-        left_out = (stage.name == UPDATE and not own) or (stage.name == AFTER and shown is not None)
-        if not left_out:
-            blocks += [Heading((stage.heading(calculation),)), *own]
-    notes = exactness_notes if wishes.brief else closing_notes
+        if only in (None, stage.name):
+            own = [*view.blocks(calculation, wishes, stage, steps)]
+            own += closed if stage == Stage(BACKWARD) else ()
+            heading: Phrase = (stage.heading(calculation),)
+            if only:
+                of = (": the derivatives of ", Name(calculation.of)) if only == BACKWARD else ()
+                heading = (HEADINGS[only][len("1. ") :], *of)
+            if own or stage.name in (FORWARD, BACKWARD):
+                blocks += [Heading(heading), *own]
+    notes = exactness_notes if wishes.brief or only else closing_notes
     blocks += notes_block(notes(calculation))
     return Sheet(title(calculation.network), tuple(blocks))
 
 
-def forward_sheet(calculation: Calculation, wishes: Wishes) -> Sheet:
-    """The forward pass alone."""
-    blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
-    blocks += [
-        Heading(("Forward pass",)),
-        *_pass_blocks(calculation, calculation.forward, None),
-    ]
-    return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
-
-
-def backward_sheet(calculation: Calculation, wishes: Wishes, closed: Sequence[Block] = ()) -> Sheet:
-    """The backward pass alone, with the values that it uses."""
-    blocks: list[Block] = [] if wishes.brief else [*introduction(calculation, wishes)]
+def _stage_blocks(
+    calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
+) -> Iterable[Block]:
+    """The lines of a stage; with `--wrt` those that one derivative needs."""
     shown = shown_names(calculation, wishes)
-    blocks += [Heading(("Backward pass: the derivatives of ", Name(calculation.of)))]
-    blocks += backward_blocks(calculation, calculation.backward, shown, wishes)
-    blocks += closed
-    return Sheet(title(calculation.network), (*blocks, *notes_block(exactness_notes(calculation))))
+    if stage.name == BACKWARD:
+        number = stage.number
+        return backward_blocks(calculation.at(number), steps, shown, wishes, number)
+    if stage.name == UPDATE:
+        return _update_blocks(calculation, steps, shown, stage.number)
+    if stage.name == AFTER and shown is not None:
+        return ()
+    return _pass_blocks(calculation, steps, shown)
+
+
+LINES = View(_stage_blocks)
 
 
 def notes_block(notes: Sequence[Note]) -> tuple[Block, ...]:
-    """What the reader must notice, or nothing."""
+    """Return the notes as one block, or nothing."""
     return (Sentences(tuple(note.text for note in notes), marked=True),) if notes else ()
 
 
 def title(network: Network) -> str:
-    """What the sheet is called."""
+    """Return the title of a sheet."""
     return network.title or network.file
 
 
@@ -224,9 +249,9 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
-        yield ("of the loss one term: ", Name(last.name), " = ", last.expression)
+        yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
-        yield (f"over the samples the {network.reduction} is taken: ", Name(program.loss))
+        yield (Name(program.loss), f" is the {network.reduction} over the samples")
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
     for convention in CONVENTIONS.values():
@@ -400,4 +425,4 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 
 
-NORM_MEANS = ", where gnorm is the length of all trained weights' gradients together"
+NORM_MEANS = ", where gnorm is the norm of the whole gradient, over all trained weights"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
@@ -55,9 +55,8 @@ class Branch:
                 return side, (*met, self.strict(condition))
             case Call(Function(name="abs" | "sign" as name), (operand,)):
                 return self.signed(name, operand)
-            case Call(function, arguments) if function.variadic and len(arguments) > 1:
-                if isinstance(defined(Call(function, arguments[:2])), Choice):
-                    return self.extreme(function, arguments)
+            case Call(function) if function.variadic and function.convention:
+                return self.extreme(node)
             case Call():
                 definition = defined(node)
                 if isinstance(definition, Choice):
@@ -94,40 +93,27 @@ class Branch:
         inner, met = self.taken(operand)
         return multiplied(sign, inner), (*met, condition)
 
-    def extreme(
-        self, function: Function, arguments: Sequence[Expression]
-    ) -> tuple[Expression, Conditions]:
-        """Return the winner of max or min, found pair by pair, compared with each of the others."""
-        best = arguments[0]
-        for rival in arguments[1:]:
-            pair = defined(Call(function, (best, rival)))
-            if isinstance(pair, Choice):
-                best = pair.then if holds(pair.condition, self.values) else pair.otherwise
-        rivals = [rival for rival in arguments if rival != best]
+    def extreme(self, call: Call) -> tuple[Expression, Conditions]:
+        """Return the winner of max or min, the first at a tie, compared with each of the others."""
+        value = evaluate(call, self.values)
+        best = next(each for each in call.arguments if evaluate(each, self.values) == value)
         winner, met = self.taken(best)
+        rivals = (rival for rival in call.arguments if rival != best)
         return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
 
     def strict(self, condition: Comparison) -> Comparison:
         """Return a condition as the numbers have it (<, > or ==), a difference on both sides."""
-        left, right = condition.left, condition.right
-        one, other = evaluate(left, self.values), evaluate(right, self.values)
-        relation = ">" if one > other else "<" if one < other else "=="
-        left, right = (
-            side if names_in(side) else Number(value)
-            for side, value in ((left, one), (right, other))
-        )
+        one, other = (evaluate(side, self.values) for side in (condition.left, condition.right))
+        left = condition.left if names_in(condition.left) else Number(one)
+        right = condition.right if names_in(condition.right) else Number(other)
         if isinstance(left, Number):
-            left, right, relation = right, left, _TURNED[relation]
-        if right == ZERO and isinstance(left, Sum) and len(left.terms) == 2:
-            match left.terms:
-                case (Negation(second), first) | (first, Negation(second)):
-                    left, right = first, second
+            left, right, one, other = right, left, other, one
+        match left:
+            case Sum((Negation(second), first) | (first, Negation(second))) if right == ZERO:
+                left, right = first, second
         if isinstance(left, Number):
-            left, right, relation = right, left, _TURNED[relation]
-        return Comparison(left, relation, right)
-
-
-_TURNED = {">": "<", "<": ">", "==": "=="}
+            left, right, one, other = right, left, other, one
+        return Comparison(left, ">" if one > other else "<" if one < other else "==", right)
 
 
 def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:

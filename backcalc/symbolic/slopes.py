@@ -40,15 +40,20 @@ def sympy_slopes(
     """
     wanted = needed(equations, of)
     branch, rules = Branch(values), _Rules()
+    known = {name: decimal_of(value, digits) for name, value in values.items()}
+    local: dict[str, list[tuple[str, Decimal]]] = {}
     with localcontext(Context(prec=digits, Emin=MIN_EMIN)):
-        known = _Known(values, digits)
-        local: dict[str, list[tuple[str, Decimal]]] = {}
         for equation in equations:
-            if equation.name in wanted:
-                terms = loss_terms(branch.taken(equation.expression)[0])
-                worked = [rules.worked(term, known) for term in terms]
-                known[equation.name] = sum((value for value, _ in worked), Decimal(0))
-                local[equation.name] = [pair for _, slopes in worked for pair in slopes]
+            if (own := equation.name) in wanted:
+                total, local[own] = Decimal(0), []
+                for term in loss_terms(branch.taken(equation.expression)[0]):
+                    names = names_in(term)
+                    shape = replaced(term, {name: Name(str(n)) for n, name in enumerate(names)})
+                    place = {_symbol(str(n)): known[name] for n, name in enumerate(names)}
+                    number, *slopes = (_worked(each, place) for each in rules[shape])
+                    total += number
+                    local[own] += zip(names, slopes, strict=True)
+                known[own] = total
         found: defaultdict[str, Decimal] = defaultdict(Decimal, {of: Decimal(1)})
         for name in reversed(local):
             for used, slope in local[name]:
@@ -56,41 +61,22 @@ def sympy_slopes(
     return {name: found[name] for name in by}
 
 
-class _Known(dict[str, Decimal]):
-    """The digits of every name: given numbers are taken when first used."""
+class _Rules(dict[Expression, list[Any]]):
+    """In sympy's words each shape, a term with its names numbered, and its derivatives."""
 
-    def __init__(self, values: Values, digits: int) -> None:
-        super().__init__()
-        self.values_given, self.digits = values, digits
+    spent = 0
 
-    def __missing__(self, name: str) -> Decimal:
-        self[name] = decimal_of(self.values_given[name], self.digits)
-        return self[name]
+    def __missing__(self, shape: Expression) -> list[Any]:
+        names, whole = names_in(shape), to_sympy(shape)
+        self.spent += size(shape) * len(names)
+        if self.spent > MOST:
+            raise BackcalcError("its formulas are too long for sympy")
+        self[shape] = [whole, *(sympy.diff(whole, _symbol(name)) for name in names)]
+        return self[shape]
 
 
-class _Rules:
-    """The terms that sympy has differentiated, by their shape: the term with its names numbered."""
-
-    def __init__(self) -> None:
-        self.known: dict[Expression, tuple[Any, list[Any]]] = {}
-        self.spent = 0
-
-    def worked(self, term: Expression, known: _Known) -> tuple[Decimal, list[tuple[str, Decimal]]]:
-        """Return a term's number and its derivative by each name in it."""
-        names = names_in(term)
-        shape = replaced(term, {name: Name(str(place)) for place, name in enumerate(names)})
-        symbols = [sympy.Symbol(str(place), real=True) for place in range(len(names))]
-        if shape not in self.known:
-            self.spent += size(shape) * len(names)
-            if self.spent > MOST:
-                raise BackcalcError("its formulas are too long for sympy")
-            whole = to_sympy(shape)
-            self.known[shape] = whole, [sympy.diff(whole, symbol) for symbol in symbols]
-        whole, slopes = self.known[shape]
-        place: Worked = {symbol: known[name] for symbol, name in zip(symbols, names, strict=True)}
-        return _worked(whole, place), [
-            (name, _worked(slope, place)) for name, slope in zip(names, slopes, strict=True)
-        ]
+def _symbol(name: str) -> Any:
+    return sympy.Symbol(name, real=True)
 
 
 _FOLDED: dict[str, Callable[[Decimal, Decimal], Decimal]] = {

@@ -36,19 +36,19 @@ MOST_SPREAD = 64  # generators times degree of a sum that sympy factors
 LAST = 3  # the class of what is no name, in the order of a product
 
 Rank: TypeAlias = Callable[[str], tuple[int, ...]]
-"""Where a name stands in a product."""
+"""The place of a name in a product."""
 
 Term: TypeAlias = tuple[Fraction, dict[Any, int]]
 """A number times powers of sympy's irreducible polynomials."""
 
 
 def size(node: Expression) -> int:
-    """How many operands a formula has."""
+    """Count the operands of a formula."""
     return sum(not parts(inner) for inner in walk(node))
 
 
 def tidied(node: Expression, rank: Rank) -> Expression:
-    """The shorter of a formula as it stands and with its common factors drawn out."""
+    """Return the shorter of a formula as it stands and with its common factors drawn out."""
 
     def inside(part: Expression) -> Expression:
         return rebuilt(part, inside if _is_rational(part) else lambda each: tidied(each, rank))
@@ -63,7 +63,7 @@ def tidied(node: Expression, rank: Rank) -> Expression:
 
 
 def _is_rational(node: Expression) -> bool:
-    """Whether a node adds, multiplies, divides or takes a whole power of its operands."""
+    """Return True if a node adds, multiplies, divides or takes a whole power of its operands."""
     if isinstance(node, Power):
         exponent = node.exponent
         return isinstance(exponent, Number) and Fraction(exponent.value).denominator == 1
@@ -71,7 +71,7 @@ def _is_rational(node: Expression) -> bool:
 
 
 def _atoms(node: Expression) -> Iterator[Expression]:
-    """The parts of a formula that are no sums, products or whole powers."""
+    """Yield the parts of a formula that are no sums, products or whole powers."""
     if _is_rational(node):
         for part in parts(node):
             yield from _atoms(part)
@@ -84,17 +84,17 @@ class _Algebra:
     """One formula in sympy's ring, and the way back."""
 
     atoms: Sequence[Expression]
-    """What the generators stand for, in the order in which they stand in a product."""
+    """The meaning of each generator, in the order in which they stand in a product."""
     ring: Any
     """sympy's ring of polynomials in them."""
     known: dict[Expression, Term] = field(default_factory=dict)
-    """What was taken apart."""
+    """Formulas taken apart already."""
     sums: dict[Any, tuple[Fraction, Expression]] = field(default_factory=dict)
     """Factors that the author wrote as a sum: so many times that sum."""
 
     @classmethod
     def of(cls, node: Expression, rank: Rank) -> _Algebra:
-        """The ring of all names, calls, choices and odd powers of a formula."""
+        """Return the ring of all names, calls, choices and odd powers of a formula."""
         from sympy.polys.domains import QQ
         from sympy.polys.rings import PolyRing
 
@@ -105,11 +105,11 @@ class _Algebra:
         return cls(atoms, PolyRing([f"g{number}" for number in range(len(atoms))], QQ))
 
     def tidied(self, node: Expression) -> Expression:
-        """The formula, factored. Raises ArithmeticError where it is too long or has no value."""
+        """Factor the formula. Raises ArithmeticError where it is too long or has no value."""
         return self.written(*self.apart(node))
 
     def apart(self, node: Expression) -> Term:
-        """A formula as a product."""
+        """Return a formula as a product."""
         if node not in self.known:
             inner = map(self.apart, parts(node) if _is_rational(node) else ())
             match node:
@@ -130,7 +130,7 @@ class _Algebra:
         return self.known[node]
 
     def total(self, terms: Sequence[Term]) -> Term:
-        """A sum as a product: what all terms share, and the rest as sympy factors it."""
+        """Return a sum as a product: what all terms share, and the rest as sympy factors it."""
         shared = {
             factor: -min(powers.get(factor, 0) for _, powers in terms)
             for factor in dict.fromkeys(factor for _, powers in terms for factor in powers)
@@ -152,7 +152,7 @@ class _Algebra:
         return times((number, factors), raised((Fraction(1), shared), -1))
 
     def factored(self, polynomial: Any) -> Term:
-        """A number and sympy's factors of a polynomial where they are shorter than its terms."""
+        """Return a number and sympy's factors of a polynomial where these are shorter than it."""
         content, primitive = polynomial.primitive()
         if primitive.LC < 0:
             content, primitive = -content, -primitive
@@ -172,7 +172,7 @@ class _Algebra:
         return number, {primitive: 1}
 
     def is_irreducible(self, polynomial: Any) -> bool:
-        """Whether this is plain to see: it is A*g + B, and A and B have no common factor."""
+        """Return True if this is plain to see: it is A*g + B, and A and B have no common factor."""
         degrees = zip(*polynomial.monoms(), strict=True)
         best = min((each for each in degrees if max(each) == 1), key=sum, default=())
         terms = list(zip(polynomial.terms(), best, strict=False))
@@ -194,7 +194,7 @@ class _Algebra:
             self.sums[factor] = drawn / number, Sum(tuple(opened))
 
     def written(self, number: Fraction, factors: dict[Any, int]) -> Expression:
-        """A product of names, calls and sums, in a fixed order."""
+        """Return a product of names, calls and sums, in a fixed order."""
         found: list[tuple[tuple[int, ...], Expression, int]] = []
         for factor, power in sorted(factors.items(), key=lambda pair: pair[0] not in self.sums):
             places = [place for place, degree in enumerate(factor.degrees()) if degree > 0]
@@ -211,7 +211,7 @@ class _Algebra:
         return _product(number, [(inner, power) for _, inner, power in found])
 
     def plain(self, polynomial: Any) -> Expression:
-        """A polynomial term by term in sympy's order, what is added before what is subtracted."""
+        """Return a polynomial term by term in sympy's order, subtracted ones last."""
         terms = [
             _product(_fraction(value), zip(self.atoms, powers, strict=True))
             for powers, value in polynomial.terms()
@@ -220,7 +220,7 @@ class _Algebra:
 
 
 def times(*terms: Term) -> Term:
-    """The product; what cancels is gone. Raises OverflowError past all reading."""
+    """Return the product; what cancels is gone. Raises OverflowError past all reading."""
     powers: dict[Any, int] = {}
     for _, own in terms:
         for factor, power in own.items():
@@ -233,7 +233,7 @@ def times(*terms: Term) -> Term:
 
 
 def raised(term: Term, exponent: int) -> Term:
-    """An integer power. Raises ZeroDivisionError for 1/0, OverflowError past all reading."""
+    """Return an integer power. Raises ZeroDivisionError for 1/0, OverflowError past all reading."""
     if abs(exponent) > MOST_DEGREE:
         raise OverflowError
     number, powers = term
@@ -241,7 +241,7 @@ def raised(term: Term, exponent: int) -> Term:
 
 
 def _product(number: Fraction, factors: Iterable[tuple[Expression, int]]) -> Expression:
-    """A number times powers, the divisors last; only a decimal stays a fraction."""
+    """Return a number times powers, the divisors last; only a decimal stays a fraction."""
     divisor = number.denominator if number.denominator % 5 else 1
     numbers = Number(number * divisor), Inverse(Number(Fraction(divisor)))
     sides: tuple[list[Expression], list[Expression]] = [], []
@@ -253,7 +253,7 @@ def _product(number: Fraction, factors: Iterable[tuple[Expression, int]]) -> Exp
 
 
 def _opened(node: Expression) -> tuple[Expression, ...]:
-    """The terms of a sum that stands in another."""
+    """Return the terms of a sum that stands in another."""
     match node:
         case Sum(terms):
             return terms

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from backcalc.charts.chart import histogram, sparkline
 from backcalc.errors import listed
-from backcalc.formulas.notation import Decimal, Phrase
+from backcalc.formulas.notation import InDigits, Phrase
 from backcalc.formulas.rounding import rounded
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
-from backcalc.training.restarts import Restarts, Trial
-from backcalc.training.sweep import Swept
+from backcalc.training.restarts import Restarts, Swept, Trial
 from backcalc.training.trained import Look, conventions, drawn, interruption, plan_data
 
 BINS = 8
@@ -86,7 +85,7 @@ def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
     yield Heading(("Best, median and worst run",))
     rows: list[tuple[Phrase, ...]] = []
     for name, trial in found.told.items():
-        loss: Phrase = (Decimal(trial.loss),) if math.isfinite(trial.loss) else ("undefined",)
+        loss: Phrase = (InDigits(trial.loss),) if math.isfinite(trial.loss) else ("undefined",)
         became = "goal reached" if trial.success else ", ".join(trial.diagnoses) or "not judged"
         rows.append(((name,), (str(trial.seed),), loss, (became,)))
     yield Table(("run", "seed", "last loss", "what became of it"), tuple(rows))
@@ -143,12 +142,12 @@ def _row(each: Swept, look: Look, many: bool) -> tuple[Phrase, ...]:
     found, setting = each.restarts, each.setting
     middle = found.told["median"]
     before: list[Phrase] = [(_optimizer(each),)] if many else []
-    before += [(Decimal(value),) for value in setting.changes.values()]
+    before += [(InDigits(value),) for value in setting.changes.values()]
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
     loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
     success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
     success = success if found.goal.known else "-"
-    return (*before, (Decimal(setting.plan.rate),), (success,), (reached,),
+    return (*before, (InDigits(setting.plan.rate),), (success,), (reached,),
             (str(found.diverged),), (loss,), (_small(middle, look),))  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import PLAIN, UNICODE, Decimal, Phrase, name_text, sentence
+from backcalc.formulas.notation import PLAIN, UNICODE, InDigits, Phrase, name_text, sentence
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data
@@ -99,14 +99,14 @@ def _coded(goal: Goal) -> Phrase:
 def initial_weights(network: Network, plan: Plan) -> Phrase:
     """How random weights are drawn."""
     numbers = network.initial.numbers.items()
-    options = [part for name, value in numbers for part in (f", {name} = ", Decimal(value))]
+    options = [part for name, value in numbers for part in (f", {name} = ", InDigits(value))]
     return (f"initial weights: {network.initial.row.name}", *options, f", seed {plan.seed}")
 
 
 def optimizer(network: Network, plan: Plan) -> Phrase:
     """The optimizer with its numbers."""
     numbers: dict[str, Scalar] = {RATE: plan.rate, **network.descent.numbers}
-    parts = [part for name, value in numbers.items() for part in (f", {name} = ", Decimal(value))]
+    parts = [part for name, value in numbers.items() for part in (f", {name} = ", InDigits(value))]
     return (f"optimizer: {network.descent.optimizer.name}", *parts)
 
 
@@ -146,7 +146,7 @@ def drawn(points: Sequence[Point], look: Look) -> Sentences:
 def _milestones(run: Run) -> Table:
     """The loss after 0, 1, 10, 100, ... epochs and at the end."""
     rows: list[tuple[Phrase, ...]] = [
-        ((str(epoch),), (Decimal(loss),)) for epoch, loss in milestones(run)
+        ((str(epoch),), (InDigits(loss),)) for epoch, loss in milestones(run)
     ]
     if not math.isfinite(run.loss):
         rows.append(((str(run.state.epoch),), ("undefined",)))
@@ -184,7 +184,7 @@ def _off(case: Case) -> Iterator[Block]:
 
 def _weights(run: Run) -> Iterator[Block]:
     start, end = run.network.weights, run.state.weights
-    rows = [((Name(name),), (Decimal(start[name]),), (Decimal(value),))
+    rows = [((Name(name),), (InDigits(start[name]),), (InDigits(value),))
             for name, value in zip(start, end, strict=True)]  # fmt: skip
     yield Table(("weight", "at the start", "trained"), tuple(rows[:MOST_WEIGHTS]))
     if len(rows) > MOST_WEIGHTS:
@@ -213,8 +213,8 @@ def _predictions(case: Case, look: Look) -> Iterator[Block]:
 
 def _row(each: Prediction, network: Network, inputs: Sequence[str]) -> tuple[Phrase, ...]:
     sample = network.samples[each.place]
-    known: list[Phrase] = [(Decimal(sample[name]),) for name in (*inputs, *network.targets)]
-    outputs: list[Phrase] = [(Decimal(value),) for value in each.outputs]
+    known: list[Phrase] = [(InDigits(sample[name]),) for name in (*inputs, *network.targets)]
+    outputs: list[Phrase] = [(InDigits(value),) for value in each.outputs]
     verdict: list[Phrase] = [] if each.right is None else [("yes" if each.right else "NO",)]
     return ((str(each.place + 1),), *known, *outputs, *verdict)
 

@@ -1,1 +1,1 @@
-"""What is handed out: worksheets, variants, questions for Moodle."""
+"""Sheets to hand out: worksheets, variants, questions for Moodle."""

@@ -1,4 +1,4 @@
-"""What a sheet asks, in the order of the work: the one list that sheets and skeletons share."""
+"""The lines that a sheet asks, in the order of the work, for worksheet, key and answers file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from backcalc.arithmetic.digits import decimal_of
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, find, key_for, steps_named
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation
@@ -18,6 +19,7 @@ from backcalc.formulas.expression import (
     Expression,
     Name,
     Number,
+    Numbers,
     Scalar,
     Sum,
     evaluate,
@@ -28,6 +30,7 @@ from backcalc.formulas.rounding import rounded
 from backcalc.sheets.order import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
+PRECISE = 40  # digits that show how large a number is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,9 +38,9 @@ class Part:
     """One part of a sheet."""
 
     heading: str
-    """What it is called."""
+    """Its title."""
     role: str
-    """What kind of lines it has: forward, gradient, update."""
+    """The kind of its lines: forward, gradient, update."""
     steps: tuple[Step, ...]
     """The lines."""
 
@@ -50,10 +53,10 @@ class Exercise:
     """The right figures."""
     parts: tuple[Part, ...]
     """The lines in the order of the work."""
-    values: Mapping[str, Scalar]
+    values: Numbers
     """The number of every name on the sheet."""
     points: Mapping[str, Fraction] = field(default_factory=dict)
-    """What each line earns where the file says so."""
+    """The points of each line where the file gives them."""
 
     @property
     def network(self) -> Network:
@@ -62,17 +65,17 @@ class Exercise:
 
     @property
     def steps(self) -> Iterator[Step]:
-        """Every line that is asked."""
+        """Yield every line that is asked."""
         for part in self.parts:
             yield from part.steps
 
     def worth(self, name: str) -> Fraction:
-        """The points of a line."""
+        """Return the points of a line."""
         return self.points.get(name, Fraction(1))
 
 
 def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> Exercise:
-    """The whole sheet of a network; without a learning rate the forward and the backward pass.
+    """Work out the whole sheet of a network; without a learning rate the two passes.
 
     Raises BackcalcError for a network that is too large for it.
     """
@@ -100,17 +103,18 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
     if names:
         further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
         parts += (Part("Further quantities", GRADIENT, further),)
-    return Exercise(calculation, parts, {**key.right, **calculation.values}, points)
+    values = calculation.values.having({**key.right, **calculation.values})
+    return Exercise(calculation, parts, values, points)
 
 
-def given(network: Network, calculation: Calculation) -> dict[str, Scalar]:
+def given(network: Network, calculation: Calculation) -> Numbers:
     """Return the numbers that a sheet starts from: those of a network, and the learning rate."""
     rate = {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
-    return {**start_values(network), **rate}
+    return start_values(network).having(rate)
 
 
 def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
-    """How far from each answer faultless work may end whose figures have so many digits.
+    """Return how far faultless work may end from each answer if its figures have so many digits.
 
     One unit of its last digit, and what the figures that it is made from are off, at worst all in
     the same direction; a figure that has no more digits is not off.
@@ -129,12 +133,12 @@ def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:
 
 
 def _lost(value: Scalar, digits: int) -> Fraction:
-    """The most that rounding takes from a figure: half a unit of its last digit, or nothing."""
+    """Return the most that rounding takes from a figure: half a unit of its last digit, or 0."""
     return Fraction(0) if rounded(value, digits)[1] else last_digit(value, digits) / 2
 
 
 def _terms(formula: Expression, values: Mapping[str, Scalar]) -> Iterator[Scalar]:
-    """What is written down on the way to a line's result: the terms of a sum that are worked."""
+    """Yield the numbers that are written on the way to a result: the worked terms of a sum."""
     for node in walk(formula):
         if isinstance(node, Sum):
             terms = [each for each in node.terms if not isinstance(each, (Name, Number))]
@@ -142,7 +146,7 @@ def _terms(formula: Expression, values: Mapping[str, Scalar]) -> Iterator[Scalar
 
 
 def _worked(formula: Expression, values: Mapping[str, Scalar], otherwise: Scalar) -> Fraction:
-    """A formula's number; the other one where figures that are a little off have none."""
+    """Return a formula's number, or the other one where figures that are a little off have none."""
     try:
         return Fraction(evaluate(formula, values))
     except (ArithmeticError, ValueError):
@@ -150,21 +154,17 @@ def _worked(formula: Expression, values: Mapping[str, Scalar], otherwise: Scalar
 
 
 def last_digit(value: Scalar, digits: int) -> Fraction:
-    """One unit of the last of so many significant digits.
+    """Return one unit of the last of so many significant digits.
 
     >>> last_digit(Fraction(3, 8), 3), last_digit(Fraction(-1234), 3)
     (Fraction(1, 1000), Fraction(10, 1))
     """
-    power, size = 0, abs(Fraction(value))
-    while size >= 1:
-        size, power = size / 10, power + 1
-    while 0 < size < Fraction(1, 10):
-        size, power = size * 10, power - 1
-    return Fraction(10) ** (power - digits)
+    places = decimal_of(value, PRECISE).adjusted() if value else -1
+    return Fraction(10) ** (places + 1 - digits)
 
 
 def _parts(calculation: Calculation) -> Iterator[Part]:
-    """Forward pass, backward pass, update, and the forward pass after it."""
+    """Yield forward pass, backward pass, update, and the forward pass after it."""
     for stage, steps in worked_stages(calculation):
         if steps:
             yield Part(stage.heading(calculation), ROLES[stage.name], steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from html import escape
 from io import StringIO
@@ -11,10 +11,10 @@ from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
-from backcalc.equations.program import Equation, needed
+from backcalc.equations.program import needed
 from backcalc.errors import printable
 from backcalc.formulas.expression import Call, Name, Number, walk
-from backcalc.formulas.notation import UNICODE, Notation, Phrase, phrase_text
+from backcalc.formulas.notation import UNICODE, Phrase, phrase_text
 from backcalc.formulas.rounding import DIGITS, rounded
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences
@@ -27,7 +27,7 @@ TAKEN = 12  # digits of a right answer
 
 
 def csv_text(variants: Iterable[Variant]) -> str:
-    """One row for each answer: the variant, the quantity, its value, the exact value, the points.
+    """Write a row for each answer: variant, quantity, value, exact value, points.
 
     Text that a spreadsheet would take for a formula is marked as text.
     """
@@ -46,7 +46,7 @@ def csv_text(variants: Iterable[Variant]) -> str:
 
 
 def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
-    """The variants as a Moodle quiz: each a category, with a numerical question for each answer.
+    """Write a Moodle quiz: a category for each variant, a numerical question for each answer.
 
     Work whose figures have this many significant digits is right. The format is described at
     https://docs.moodle.org/en/Moodle_XML_format.
@@ -62,7 +62,7 @@ def moodle_text(title: str, variants: Iterable[Variant], digits: int) -> str:
 
 
 def _category(title: str, variant: Variant) -> Iterator[str]:
-    """Where Moodle puts a variant's questions; a slash in a name is written twice."""
+    """Yield the category of a variant's questions; Moodle reads two slashes as one in a name."""
     name = " ".join(printable(title).split()).replace("/", "//")
     yield '  <question type="category">'
     yield f"    <category><text>$course$/top/{escape(name)}/{variant.name}</text></category>"
@@ -70,9 +70,9 @@ def _category(title: str, variant: Variant) -> Iterator[str]:
 
 
 def _question(variant: Variant, place: int, step: Step, digits: int, width: str) -> Iterator[str]:
-    """One answer as a question."""
+    """Yield one answer as a question."""
     sheet = _sheet(variant.exercise, step)
-    quantity = escape(phrase_text((Name(step.name),), _notation(variant.exercise.calculation)))
+    quantity = _html((Name(step.name),), variant.exercise.calculation)
     ask = f"<p>What is <b>{quantity}</b>, to {digits} significant digits?</p>"
     value, _ = rounded(step.value, TAKEN)
     yield '  <question type="numerical">'
@@ -87,7 +87,7 @@ def _question(variant: Variant, place: int, step: Step, digits: int, width: str)
 
 
 def _sheet(exercise: Exercise, step: Step) -> str:
-    """What a question is about as HTML, with nothing in it that the file could inject.
+    """Return the sheet of a question as HTML, with nothing in it that the file could inject.
 
     Each question stands alone: of a value it gives what that is computed from, else all.
     """
@@ -95,35 +95,22 @@ def _sheet(exercise: Exercise, step: Step) -> str:
     forward = calculation.program.forward
     first = any(equation.name == step.name for equation in forward)
     wanted = needed(forward, step.name if first else calculation.of)
+    lines = [equation for equation in forward if equation.name in wanted]
     givens: list[Phrase] = [
         (Name(name), " = ", Number(value))
         for name, value in given(network, calculation).items()
         if name in wanted or not first
     ]
-    formulas: list[Phrase] = [
-        (Name(equation.name), " = ", equation.expression)
-        for equation in forward
-        if equation.name in wanted
-    ]
-    lines: list[Phrase] = [("Given: ", *worked.joined(givens)), *formulas]
-    if not first or "log" in _functions(forward, wanted):
-        lines += _conventions(calculation)
-    items = "<br>".join(_html(line, _notation(calculation)) for line in lines)
-    return f"<p>{items}</p>"
-
-
-def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[str]:
-    """What is called in the equations of these values."""
-    return {
-        part.function.name
-        for equation in equations
-        for part in walk(equation.expression)
-        if isinstance(part, Call) and equation.name in wanted
-    }
+    shown: list[Phrase] = [("Given: ", *worked.joined(givens))]
+    shown += [(Name(line.name), " = ", line.expression) for line in lines]
+    parts = (part for line in lines for part in walk(line.expression))
+    if not first or any(isinstance(each, Call) and each.function.name == "log" for each in parts):
+        shown += _conventions(calculation)
+    return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
 
 
 def _conventions(calculation: Calculation) -> Iterator[Phrase]:
-    """What holds for the derivatives and updates, without what the formulas say."""
+    """Yield the conventions of derivatives and updates that no formula shows."""
     network = calculation.network
     if network.frozen:
         yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
@@ -134,14 +121,11 @@ def _conventions(calculation: Calculation) -> Iterator[Phrase]:
     yield from (line for line in last.lines[:-1] if not str(line[0]).startswith("loss"))
 
 
-def _notation(calculation: Calculation) -> Notation:
-    return UNICODE.with_numbers(DIGITS, calculation.network.fractions)
-
-
-def _html(phrase: Phrase, notation: Notation) -> str:
+def _html(phrase: Phrase, calculation: Calculation) -> str:
+    notation = UNICODE.with_numbers(DIGITS, calculation.network.fractions)
     return escape(printable(phrase_text(phrase, notation)))
 
 
 def cdata(text: str) -> str:
-    """A text that XML takes as it stands."""
+    """Wrap a text so that XML takes it as it stands."""
     return f"<![CDATA[{text.replace(']]>', ']]]]><![CDATA[>')}]]>"

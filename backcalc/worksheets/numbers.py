@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from random import Random
 
+from backcalc.arithmetic.digits import decimal_of
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network, Numbers
 
@@ -25,50 +26,30 @@ class Group:
     """Numbers that are drawn alike, each other than the ones before while there are enough."""
 
     names: tuple[str, ...]
-    """What they belong to."""
+    """The quantities that get them."""
     choices: tuple[Fraction, ...]
-    """The magnitudes."""
-    minus: Fraction
-    """How many of them get a minus sign, as a share."""
+    """The numbers to choose from: magnitudes, or the classes of targets, which change places."""
+    minus: Fraction | None = None
+    """The share of magnitudes that gets a minus sign; None for classes."""
 
     def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
-        """A number for each name."""
+        """Draw a number for each name."""
         left: list[Fraction] = []
         for name in self.names:
             left = left or [*self.choices]
-            size = left.pop(rng.randrange(len(left)))
-            yield name, -size if rng.random() < self.minus else size
+            number = left.pop(rng.randrange(len(left)))
+            negative = self.minus is not None and rng.random() < self.minus
+            yield name, -number if negative else number
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Targets that are classes: they change places, or are drawn where there is one alone."""
-
-    names: tuple[str, ...]
-    """The targets of one sample."""
-    values: tuple[Fraction, ...]
-    """What they are."""
-    choices: tuple[Fraction, ...]
-    """What a single one may be."""
-
-    def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
-        """A class for each name."""
-        if len(self.names) == 1:
-            yield self.names[0], rng.choice(self.choices)
-            return
-        left = [*self.values]
-        for name in self.names:
-            yield name, left.pop(rng.randrange(len(left)))
-
-
-def draws(network: Network) -> tuple[Group | Labels, ...]:
-    """How each number of a network that varies is drawn; zeros, and constants, stay as they are.
+def draws(network: Network) -> tuple[Group, ...]:
+    """Return the way in which each number is drawn; zeros and constants stay as they are.
 
     Where there are several samples inputs and targets that are all 0 or 1 stay too: XOR is XOR.
     """
     biases = {name: v for name, v in network.weights.items() if name in network.biases}
     weights = {name: v for name, v in network.weights.items() if name not in biases}
-    found: list[Group | Labels | None] = [
+    found: list[Group | None] = [
         _group(weights, network, MINUS_SIGNS),
         _group(biases, network, MINUS_SIGNS),
     ]
@@ -85,18 +66,20 @@ def draws(network: Network) -> tuple[Group | Labels, ...]:
     return tuple(each for each in found if each)
 
 
-def _targets(targets: Numbers, network: Network) -> Group | Labels | None:
-    """The targets of a single sample."""
+def _targets(targets: Numbers, network: Network) -> Group | None:
+    """Return the way in which the targets of a single sample are drawn."""
     row = LOSSES.get(network.loss_name or "")
     names, values = tuple(targets), tuple(targets.values())
     if row and row.classes and len(values) == 1 < len(network.outputs):
-        return Labels(names, values, tuple(map(Fraction, range(len(network.outputs)))))
+        return Group(names, tuple(map(Fraction, range(len(network.outputs)))))
     classes = _classes(values)
-    return Labels(names, values, classes) if classes else _group(targets, network)
+    if not classes:
+        return _group(targets, network)
+    return Group(names, values if len(values) > 1 else classes)
 
 
 def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """The classes that numbers are from; none where they are just numbers."""
+    """Return the classes that numbers are from; none where they are just numbers."""
     for pair in CLASSES:
         if values and set(values) <= set(pair):
             return tuple(map(Fraction, pair))
@@ -107,7 +90,7 @@ def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
 
 
 def _group(numbers: Numbers, network: Network, minus: Fraction = Fraction(0)) -> Group | None:
-    """Numbers of one kind, zeros left out."""
+    """Return the group of numbers of one kind, zeros left out."""
     kept = {name: value for name, value in numbers.items() if value}
     if not kept:
         return None
@@ -117,7 +100,7 @@ def _group(numbers: Numbers, network: Network, minus: Fraction = Fraction(0)) ->
 
 
 def _sizes(values: Sequence[Fraction], *, fractions: bool) -> tuple[Fraction, ...]:
-    """The magnitudes in the style of some: multiples of one number, up to about the largest."""
+    """Return magnitudes in the style of some: multiples of one, up to about the largest."""
     most = max(values)
     below = lcm(*(value.denominator for value in values))
     places = next((n for n in range(3) if 10**n % below == 0), None)
@@ -130,18 +113,8 @@ def _sizes(values: Sequence[Fraction], *, fractions: bool) -> tuple[Fraction, ..
         if all(value % (5 * unit) == 0 for value in values) and unit < FIVES:
             unit *= 5  # 0.35 and 0.6: 0.05, 0.1, 0.15, ...
     while unit * MOST < most:
-        unit = _coarser(unit)
+        unit = Fraction(10) ** (decimal_of(unit, MOST).adjusted() + 1)  # the next power of ten
     few = FEWEST if most >= 1 or fractions else 9  # 0.1, 0.2, ... 0.9
     most = max(most, min(few * unit, 1 - unit) if most < 1 else few * unit)
     count = most // unit
     return tuple(unit * times for times in range(1, count + 1) if unit * times >= SMALLEST * most)
-
-
-def _coarser(unit: Fraction) -> Fraction:
-    """The next larger power of ten."""
-    power = Fraction(1)
-    while power > unit:
-        power /= 10
-    while power <= unit:
-        power *= 10
-    return power

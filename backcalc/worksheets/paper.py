@@ -16,11 +16,12 @@ from backcalc.formulas.notation import UNICODE, Phrase, Result, phrase_text
 from backcalc.formulas.typesetting import Sign
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.order import BACKWARD
 from backcalc.sheets.worked import Wishes
 from backcalc.worksheets.asked import Exercise, Part
 
 SHOW = ("names", "formulas", "rules")
-"""What is printed beside the quantities: nothing, the forward formulas, all rules as well."""
+"""The hints beside the quantities: none, the forward formulas, all rules as well."""
 
 WIDTH = 80  # of a table on paper; a wider one is stacked
 GAPS = 9  # between its columns
@@ -30,7 +31,7 @@ COLUMNS = ("quantity", "formula", "numbers", "result")
 
 
 def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> Sheet:
-    """The sheet with a blank for each result, in the order of the work."""
+    """Return the sheet with a blank for each result, in the order of the work."""
     network = exercise.network
     blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
     blocks += _introduction(exercise, wishes)
@@ -50,7 +51,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
 
 
 def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
-    """The worked sheet's, with a drawing that shows no numbers where one is wanted."""
+    """Yield the worked sheet's head, with a drawing without numbers where one is wanted."""
     blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
     heading, *words, given, second, conventions = blocks
     yield heading
@@ -65,7 +66,7 @@ def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
 
 
 def _blanks(exercise: Exercise, part: Part, steps: Sequence[Step], show: str) -> Iterator[Block]:
-    """The lines of one part: as a table where a page has the width, derivatives one by one."""
+    """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
     for tabular, group in groupby(
         steps, lambda step: part.role != GRADIENT and _fits(_row(exercise, step, printed=printed))
@@ -77,19 +78,19 @@ def _blanks(exercise: Exercise, part: Part, steps: Sequence[Step], show: str) ->
 
 
 def _fits(row: tuple[Phrase, ...]) -> bool:
-    """Whether a row has the width of a page."""
+    """Return True if a row fits the width of a page."""
     cells = (len(phrase_text(cell, UNICODE)) for cell in row)
     return sum(map(max, cells, map(len, COLUMNS))) + GAPS <= WIDTH
 
 
 def _row(exercise: Exercise, step: Step, *, printed: bool) -> tuple[Phrase, ...]:
-    """A row with a blank for the numbers and one for the result."""
+    """Return a row with a blank for the numbers and one for the result."""
     formula: Phrase = (step.equation.expression,) if printed else (WORKING,)
     return _named(exercise, step), formula, (WORKING,), ("= ", BLANK)
 
 
 def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
-    """A quantity with lines to write on."""
+    """Return a quantity with lines to write on."""
     formula: Phrase = (step.equation.expression,)
     rule = worked.chain_rule(step.equation) if step.equation.terms else formula
     return Derivation(_named(exercise, step), (
@@ -100,7 +101,7 @@ def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
 
 
 def _named(exercise: Exercise, step: Step) -> Phrase:
-    """A quantity, with what it earns where the file says so."""
+    """Return a quantity, with its points where the file gives them."""
     if not exercise.points:
         return (Name(step.name),)
     worth = exercise.worth(step.name)
@@ -108,10 +109,10 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
 
 
 def solution(exercise: Exercise, wishes: Wishes) -> Sheet:
-    """The worked sheet; where the file gives points, what each result earns too."""
+    """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
-    make = worked.step_sheet if calculation.rounds else worked.backward_sheet
-    sheet = make(calculation, wishes)
+    only = None if calculation.rounds else BACKWARD
+    sheet = worked.worked_sheet(calculation, wishes, only=only)
     blocks = sheet.blocks
     if exercise.points:
         rows = tuple(
@@ -123,7 +124,7 @@ def solution(exercise: Exercise, wishes: Wishes) -> Sheet:
 
 
 def skeleton(exercise: Exercise) -> str:
-    """An answers file to be filled in: every quantity that is asked, with nothing behind it."""
+    """Return an answers file to be filled in: each quantity that is asked, and room for it."""
     title = " ".join(worked.title(exercise.network).split())
     lines = [f"# {printable(title)}: answers", "# numbers, fractions or formulas, as 0.5 or 1/2"]
     number = variant_in(title)

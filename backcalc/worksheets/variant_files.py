@@ -12,8 +12,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import EVERY_DIGIT, formula_text
-from backcalc.loading.document import Mapping as Entries
-from backcalc.loading.document import Node, Scalar, Sequence, compose
+from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
 from backcalc.training.saved import decimal, source, weight_edits
@@ -24,11 +23,11 @@ WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
 Words = Mapping[tuple[int, int], str]
-"""What is written instead of the word at a line and a column."""
+"""The new word at a line and a column."""
 
 
 def network_text(file: str, variant: Exercise) -> str:
-    """The text of a file that gives a variant's network, comments left out.
+    """Return the text of a file that gives a variant's network, comments left out.
 
     Raises BackcalcError where the file's text has no place for one of the numbers.
     """
@@ -51,51 +50,51 @@ def network_text(file: str, variant: Exercise) -> str:
 
 
 def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], str]]:
-    """The new numbers of inputs and targets that are given once."""
+    """Yield the new numbers of inputs and targets that are given once."""
     if len(network.samples) > 1:
         return
     sample = network.samples[0]
     for key, node in tree.entries:
         if key.text in ("inputs", "targets") and isinstance(node, Entries):
             for name, value in node.entries:
-                several = isinstance(value, Sequence)
-                cells = value.items if isinstance(value, Sequence) else (value,)
+                several = isinstance(value, Items)
+                cells = value.items if isinstance(value, Items) else (value,)
                 for place, cell in enumerate(cells, 1):
                     own = f"{name.text}[{place}]" if several else name.text
                     yield (cell.place.line, cell.place.column), _number(sample[own], network)
 
 
 def _data(network: Network) -> Iterator[str]:
-    """The samples, one to a line; the numbers of a sequence as a list."""
+    """Yield the samples, one to a line; the numbers of a sequence as a list."""
     for sample in network.samples:
         cells: dict[str, list[str]] = {}
         for name, value in sample.items():
             cells.setdefault(name.partition("[")[0], []).append(_number(value, network))
         sequences = {name.partition("[")[0] for name in sample if "[" in name}
         parts = (
-            f"{_word(Scalar(name, NOWHERE))}: " +
+            f"{_word(Word(name, NOWHERE))}: " +
             (f"[{', '.join(values)}]" if name in sequences else values[0])
             for name, values in cells.items()
         )  # fmt: skip
         yield f"  - {{{', '.join(parts)}}}\n"
 
 
-def _section(key: Scalar, node: Node, words: Words) -> str:
-    """One section of the file: on a line, or a line for each of its parts where it has depth."""
+def _section(key: Word, node: YamlNode, words: Words) -> str:
+    """Return a section of the file: one line, or a line for each of its parts where it is deep."""
     short = f"{_word(key)}: {_flow(node, words)}\n"
     match node:
         case Entries(entries) if entries:
-            deep = any(not isinstance(value, Scalar) or " " in value.text for _, value in entries)
+            deep = any(not isinstance(value, Word) or " " in value.text for _, value in entries)
             if deep or len(short) > WIDTH:
                 rows = (f"  {_word(name)}: {_flow(v, words)}\n" for name, v in entries)
                 return f"{_word(key)}:\n{''.join(rows)}"
-        case Sequence(items) if any(not isinstance(item, Scalar) for item in items):
+        case Items(items) if any(not isinstance(item, Word) for item in items):
             return f"{_word(key)}:\n" + "".join(_item(item, words) for item in items)
     return short
 
 
-def _item(node: Node, words: Words) -> str:
-    """One item of a list: on a line, or a line for each part where that is too long."""
+def _item(node: YamlNode, words: Words) -> str:
+    """Return an item of a list: one line, or a line for each part where that is too long."""
     short = f"  - {_flow(node, words)}\n"
     if len(short) <= WIDTH or not isinstance(node, Entries):
         return short
@@ -103,39 +102,39 @@ def _item(node: Node, words: Words) -> str:
     return "  - " + "\n    ".join(rows) + "\n"
 
 
-def _flow(node: Node, words: Words) -> str:
-    """A node on one line."""
+def _flow(node: YamlNode, words: Words) -> str:
+    """Return a node on one line."""
     place = node.place.line, node.place.column
     if place in words and not isinstance(node, Entries):
         return words[place]
     match node:
-        case Scalar():
+        case Word():
             return _word(node)
-        case Sequence(items):
+        case Items(items):
             return f"[{', '.join(_flow(item, words) for item in items)}]"
     pairs = (f"{_word(name)}: {_flow(value, words)}" for name, value in node.entries)
     return f"{{{', '.join(pairs)}}}"
 
 
 def _number(value: Fraction, network: Network) -> str:
-    """A number as the file's author writes numbers."""
+    """Return a number as the file's author writes numbers."""
     return str(value) if network.fractions else decimal(value)
 
 
-def _word(scalar: Scalar) -> str:
-    """A word as YAML reads it back, in quotes where it needs them."""
+def _word(scalar: Word) -> str:
+    """Return a word as YAML reads it back, in quotes where it needs them."""
     if not scalar.quoted and PLAIN_WORD.fullmatch(scalar.text) and scalar.text != "---":
         return scalar.text
     return _quoted(scalar.text) if scalar.text or scalar.quoted else ""
 
 
 def _quoted(text: str) -> str:
-    """A text in double quotes, as YAML and JSON write it."""
+    """Return a text in double quotes, as YAML and JSON write it."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _check(again: Network, network: Network) -> None:
-    """The new text gives the variant's network and no other."""
+    """Raise BackcalcError if the new text does not give the variant's network."""
     if _meaning(again) != _meaning(network):
         values, wanted = start_values(again), start_values(network)
         odd = next((name for name in wanted if values.get(name) != wanted[name]), "")
@@ -144,7 +143,7 @@ def _check(again: Network, network: Network) -> None:
 
 
 def _meaning(network: Network) -> tuple[object, ...]:
-    """All that a sheet is made of."""
+    """Return everything that a sheet is made of."""
     program = assemble(network)
     equations = (*program.forward, *program.backward, *program.update)
     lines = [(each.name, formula_text(each.expression, EVERY_DIGIT)) for each in equations]

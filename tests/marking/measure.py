@@ -55,6 +55,7 @@ class Tally:
             f"{n['sheets']} sheets, {n['lines']} lines",
             f"accused: {n['accused']} of {n['honest']} honest lines ({honest})",
             f"let through: {n['let through']} of {n['mistakes']} mistakes on full sheets",
+            f"let through: {n['sparse let through']} of {n['sparse']} mistakes on sheets with gaps",
             f"let through: {n['weights let through']} of {n['weights']} new weights alone",
             f"named falsely: {n['named falsely']} of {n['named']} named ({right:.1%} right)",
             f"unnamed: {n['unnamed']} of {n['nameable']} mistakes that have a row",
@@ -129,6 +130,10 @@ def judge(name: str, marking: Marking, sheet: Sheet, tally: Tally) -> None:
             visible = line.off >= OFF if full else line.off >= OFF and line.change > OFF_CHANGE
             if not visible:
                 continue
+            if sheet.habits.left_out and line.change > OFF_CHANGE:
+                counts["sparse"] += 1
+                if verdict in RIGHT:
+                    case("sparse let through", line, told)
             if full:
                 counts["mistakes"] += 1
                 if verdict in RIGHT:

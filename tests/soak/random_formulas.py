@@ -6,11 +6,10 @@ import random
 from collections.abc import Sequence
 
 from drawn import RELATIONS, Formula, Num, Op, Ref
-
-from backcalc.formulas.functions import FUNCTIONS
+from frozen import FUNCTIONS
 
 ACTIVATIONS = [row.name for row in FUNCTIONS.values() if row.activation and not row.outputs]
-POSITIVE_ONLY = {"log", "log1p", "sqrt"}  # defined on part of the line only
+POSITIVE_ONLY = ("log", "log1p", "sqrt")  # defined on part of the line only
 FAST = {"exp", "expm1"}  # too large a number for most arguments
 EXACT = [name for name in ACTIVATIONS if FUNCTIONS[name].exact]
 SMOOTH = [name for name in ACTIVATIONS if not FUNCTIONS[name].kinks and name != "sign"]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from drawn import Drawn, Formula, Line, Named, Num, Op, Ref, Unit, names_in, written
+from frozen import FUNCTIONS, INITIALISATIONS, LOSSES, OPTIMIZERS
 from random_formulas import (
     ACTIVATIONS,
     EXACT,
@@ -20,10 +21,10 @@ from random_formulas import (
     setting,
 )
 
-from backcalc.equations.initial import INITIALISATIONS
-from backcalc.equations.losses import LOSSES
-from backcalc.equations.optimizers import OPTIMIZERS, known_options
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
+from backcalc.equations import losses, optimizers
+from backcalc.equations.optimizers import known_options
+from backcalc.formulas import functions
+from backcalc.formulas.functions import CONVENTIONS
 
 KINDS = {"nodes": 6, "layers": 4, "equations": 5, "mixed": 3, "repeat": 3}
 BETWEEN_0_AND_1 = {"bce", "cross_entropy"}  # losses of outputs that are probabilities
@@ -36,9 +37,12 @@ def random_network(seed: int, functions: Sequence[str] = ACTIVATIONS) -> str:
     return drawn(seed, exact=functions is EXACT or None).text
 
 
-def drawn(seed: int, exact: bool | None = None) -> Drawn:
-    """A network; in fractions throughout if `exact`, which is drawn too unless it is given."""
-    return _Drawer(seed, exact).whole()
+def drawn(seed: int, exact: bool | None = None, always: str = "") -> Drawn:
+    """A network; in fractions throughout if `exact`, which is drawn too unless it is given.
+
+    Of every row that `always` names, an activation, a loss or an optimizer, it has one.
+    """
+    return _Drawer(seed, exact, always).whole()
 
 
 def mapping(entries: dict[str, str]) -> str:
@@ -51,8 +55,9 @@ def mapping(entries: dict[str, str]) -> str:
 class _Drawer:
     """One network as it grows."""
 
-    def __init__(self, seed: int, exact: bool | None) -> None:
+    def __init__(self, seed: int, exact: bool | None, always: str = "") -> None:
         self.seed = seed
+        self.always = always
         self.draw = random.Random(seed)
         self.kind = self.draw.choices(list(KINDS), list(KINDS.values()))[0]
         self.exact = self.draw.random() < 0.25 if exact is None else exact
@@ -119,7 +124,8 @@ class _Drawer:
         name = self.draw.choice([each for each in names if each not in POSITIVE_ONLY])
         if not self.exact and self.draw.random() < RISKY:
             name = self.draw.choice([*POSITIVE_ONLY, *(SEVERAL if self.kind == "layers" else [])])
-        most = len(FUNCTIONS[name].defaults)
+        name = self.always if self.always in functions.FUNCTIONS else name
+        most = len(functions.FUNCTIONS[name].defaults)
         return name, tuple(setting(self.draw) for _ in range(self.draw.randint(0, most)))
 
     def unit(self, name: str, last: bool) -> None:
@@ -340,9 +346,10 @@ class _Drawer:
 
     def choose_loss(self) -> None:
         """Which loss it will be, and of how many outputs."""
-        losses = [name for name in LOSSES if not self.exact or name not in BETWEEN_0_AND_1]
-        name = self.draw.choice(losses)
-        most = len(LOSSES[name].parameters)
+        names = [name for name in LOSSES if not self.exact or name not in BETWEEN_0_AND_1]
+        name = self.draw.choice(names)
+        name = self.always if self.always in losses.LOSSES else name
+        most = len(losses.LOSSES[name].parameters)
         given = self.draw.randint(0, most)
         settings = tuple(self.draw.choice(["1", "0.5", "2", "1/3"]) for _ in range(given))
         self.loss = Named(name, settings)
@@ -352,7 +359,7 @@ class _Drawer:
         if self.kind in ("nodes", "layers", "mixed") and self.form == "equation":
             self.form = "expression"
         self.classes = (
-            self.form == "named" and self.count > 1 and LOSSES[name].classes
+            self.form == "named" and self.count > 1 and losses.LOSSES[name].classes
             and self.draw.random() < 0.5
         )  # fmt: skip
 
@@ -591,9 +598,11 @@ class _Drawer:
     def choose_optimizer(self, chosen: dict[str, object]) -> None:
         """The rule of the update."""
         draw = self.draw
-        if draw.random() < 0.4 or (self.exact and draw.random() < 0.5):
+        asked = self.always in optimizers.OPTIMIZERS
+        if not asked and (draw.random() < 0.4 or (self.exact and draw.random() < 0.5)):
             return
         row = OPTIMIZERS[draw.choice([*OPTIMIZERS])]
+        row = optimizers.OPTIMIZERS[self.always] if asked else row
         known = known_options(row)
         options = {name: draw.choice(["0.5", "0.01", "0.9", "0.25"])
                    for name in draw.sample(known, draw.randint(0, min(3, len(known))))}  # fmt: skip

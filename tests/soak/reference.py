@@ -124,6 +124,11 @@ ROWS: dict[str, Row] = {
                 lambda ar, z, a: _sigmoid(ar, z) * (1 + z - a),
                 lambda z, a: 0.5, lambda z, a: min(1, 3 * 2 ** min(z, 0)) * (1 + abs(z) + abs(a)),
                 lambda z: 3.0),
+    "mish": Row(lambda ar, z: z * _tanh(ar, ar.log(1 + ar.exp(z))),
+                lambda ar, z, a: _tanh(ar, ar.log(1 + ar.exp(z)))
+                + z * _sigmoid(ar, z) * (1 - _tanh(ar, ar.log(1 + ar.exp(z))) ** 2),
+                lambda z, a: 0.7, lambda z, a: min(1, 6 * 2 ** min(z, 0)) * (1 + abs(z) + abs(a)),
+                lambda z: 5.0),
     "sigmoid": Row(_sigmoid, lambda ar, z, a: a * (1 - a), lambda z, a: a, lambda z, a: a * (1 + a),
                    lambda z: 3.0),
     "tanh": Row(_tanh, lambda ar, z, a: 1 - a * a, lambda z, a: 2 * abs(a), lambda z, a: 1 + a * a,
@@ -207,6 +212,10 @@ def _huber(ar: Any, p: Any, y: Any, delta: Any) -> Any:
     return delta * (ar.call("abs", p - y) - delta / 2)
 
 
+def _log_cosh(ar: Any, p: Any, y: Any) -> Any:
+    return ar.call("softplus", 2 * (p - y)) - (p - y) - ar.call("log", ar.const(Fraction(2)))
+
+
 LOSSES: dict[str, Callable[..., Any]] = {
     "l1": lambda ar, p, y: ar.call("abs", p - y),
     "l2": lambda ar, p, y: (p - y) * (p - y),
@@ -216,6 +225,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "cross_entropy": _cross_entropy,
     "hinge": lambda ar, p, y: ar.call("max", ar.const(Fraction(0)), 1 - y * p),
     "huber": _huber,
+    "log_cosh": _log_cosh,
 }
 """The loss of one output p whose target is y; for mse the mean over the outputs, else the sum."""
 LOSS_SETTINGS = {"huber": (Fraction(1),)}

@@ -1,0 +1,58 @@
+"""A throw-away row of every table, for `pytest -p drill`: no test may miss it elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from types import ModuleType
+
+import click
+
+from backcalc.equations import initial, losses, optimizers
+from backcalc.formats import FORMATS, PICTURES
+from backcalc.formulas import functions
+from backcalc.formulas.expression import Function, Number, multiplied
+
+functions.FUNCTIONS["drill_function"] = Function(
+    "drill_function", ("z",), functions.Formula("z*tanh(z)"), "tanh(z) + z*(1 - tanh(z)**2)",
+    "z*tanh(z)", exact_at=((0, Fraction(0)),), torch="lambda z: z * torch.tanh(z)",
+)  # fmt: skip
+losses.LOSSES["drill_loss"] = losses.Loss("drill_loss", "(p - y)**4", torch="((p - y)**4).sum()")
+optimizers.OPTIMIZERS["drill_optimizer"] = optimizers.Optimizer(
+    "drill_optimizer", (("k'", "pull*k + g**3"), ("w'", "w - 2*lr*g - k'")),
+    (("pull", Fraction(1, 2)),),
+)  # fmt: skip
+initial.INITIALISATIONS["drill_start"] = replace(
+    initial.INITIALISATIONS["constant"], name="drill_start"
+)
+
+FORMATS["drill_format"] = replace(FORMATS["text"], suffixes=(".drill",))
+PICTURES["drill_picture"] = replace(PICTURES["dot"], suffixes=(".drill",))
+
+# These read the tables above as they are imported.
+from backcalc.checking import slips  # noqa: E402
+from backcalc.checking.mistakes.form import Forms, Spot, reads  # noqa: E402
+from backcalc.commands import group  # noqa: E402
+from backcalc.exporting import TARGETS  # noqa: E402
+
+
+def tripled(spot: Spot) -> Forms:
+    """The figure times 3."""
+    yield reads(spot, multiplied(Number(Fraction(3)), spot.equation.expression))
+
+
+@click.command()
+def drill_command() -> None:
+    """Say that it works."""
+    sys.stdout.write("it works\n")
+
+
+slips.SLIPS["drill-slip"] = slips.Slip(
+    "drill-slip", "taken three times", "take it once", tripled, figure=True
+)
+TARGETS["drill_target"] = replace(TARGETS["python"], name="drill_target")
+module = ModuleType("backcalc.commands.drill_command")
+module.drill_command = drill_command  # type: ignore[attr-defined]
+sys.modules[module.__name__] = module
+group.COMMANDS["drill_command"] = "drill_command"
