@@ -44,7 +44,7 @@ NOUGHT = Fraction(0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Convention:
-    """What a derivative is taken to be where it has none."""
+    """The value that a derivative is given where it has none."""
 
     name: str
     """The key under `conventions:`."""
@@ -86,7 +86,7 @@ class Formula:
     text: str
     """The formula."""
     parameters: tuple[str, ...] = ("z",)
-    """What it calls its arguments."""
+    """The names of its arguments."""
     plain: str = ""
     """A shorter formula that gives the same bits wherever it does not overflow."""
 
