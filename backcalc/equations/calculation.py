@@ -335,7 +335,7 @@ def known_value(text: str, program: Program, network: Network, *, leaves: bool =
 
 
 def index_hint(name: str, known: Iterable[str], network: Network) -> str:
-    """Return the hint for a name that has a value for each sample, or for each step of `repeat:`."""
+    """Return the hint for a name with a value for each sample, or for each step of `repeat:`."""
     if len(network.samples) > 1:
         return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
