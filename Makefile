@@ -44,10 +44,10 @@ soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 
 	@.venv/bin/python tests/soak $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds
-	@.venv/bin/python tests/bench.py; status=$$?; \
-	.venv/bin/python tests/bench_training.py && exit $$status
+	@.venv/bin/python tests/bench.py $(BENCH); status=$$?; \
+	.venv/bin/python tests/bench_training.py $(BENCH) && exit $$status
 
-bench-peers: .venv/.stamp-peers bench ## the same, with the peers installed to compare with
+bench-peers: .venv/.stamp-peers bench ## the same against installed peers; BENCH=--readme renews README
 
 golden: .venv/.stamp-dev ## renew the golden outputs and the README's; read their diff
 	.venv/bin/python -m pytest -q tests --renew

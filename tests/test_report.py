@@ -74,6 +74,7 @@ def check_page(html: str) -> ET.Element:
     return page
 
 
+@pytest.mark.sweep
 def test_every_network_gives_a_page(network_file: str, run) -> None:
     result = run("report", network_file, "--no-expand")
     assert (result.exit_code, result.stderr) == (0, "") or "note:" in result.stderr
@@ -138,6 +139,7 @@ def test_labels_stay_text(run) -> None:
     assert "<script" not in outside
 
 
+@pytest.mark.sweep
 def test_markdown_is_what_github_draws(network_file: str, run) -> None:
     text = run("report", network_file, "--no-expand", "--format", "markdown").stdout
     fences = re.findall(r"^```(\w*)$", text, re.MULTILINE)

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from backcalc.formulas.rounding import rounded
@@ -36,20 +35,6 @@ LEFT = 1e-7  # of the gradient of the start
 TRACE = 1e-9  # of the loss of the start
 OFTEN, STEADY = 0.25, 0.75
 WINDOW = 10  # epochs: the closing part has so many at least, unless that is more than half
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a row of the table of diagnoses has found."""
-
-    sentence: str
-    """What was seen."""
-    began: int | None = None
-    """The epoch from which on it was so."""
-    units: tuple[str, ...] = ()
-    """The units that are meant."""
-    advice: str | None = None
-    """What to do, where that is not what the row says."""
 
 
 class Case:

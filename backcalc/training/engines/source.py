@@ -23,8 +23,8 @@ class Language:
     """A name is given a value."""
     choice: str
     """One of two values by a condition."""
-    branch: tuple[str, str, str] | None
-    """The lines around the two branches of a condition, where it has such."""
+    branch: tuple[str, str, str]
+    """The lines around the two branches of a condition."""
     declare: str
     """The line before a name that both branches give a value; empty where none is needed."""
     end: str
@@ -35,15 +35,10 @@ PYTHON = Language("{} = {}", "({then} if {left} {relation} {right} else {otherwi
                   ("if {}:", "else:", ""), "", "")  # fmt: skip
 C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : {otherwise})",
              ("if ({}) {{", "}} else {{", "}}"), "double {};", ";")  # fmt: skip
-C_LIST = replace(C, assign="{} = {};", declare="")
-C_LANES = replace(C, assign="EACH {} = {};", branch=None)
+C_ARRAYS = replace(C, assign="{} = {};", declare="")
 
 Line = tuple[int, str]
 """A line of code with its indentation."""
-
-
-class NoBranchesError(Exception):
-    """A graph has a condition with long branches, and the language has none."""
 
 
 class Printer:
@@ -129,8 +124,6 @@ class Printer:
         node = self.graph.nodes[place]
         own = name(place)
         left, right = map(self.text, node.of[:2])
-        if self.language.branch is None:
-            raise NoBranchesError
         opening, middle, end = self.language.branch
         condition = f"{left} {node.kind} {right}"
         declared = self.language.declare.format(own)
