@@ -115,6 +115,7 @@ def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) ->
     assert row["comment"].startswith("Updated weights used in the backward pass")
 
 
+@pytest.mark.sweep
 def test_every_bundled_network_keeps_its_printed_answers(run: Run) -> None:
     result = run("lint", *NETWORKS)
     assert (result.exit_code, result.stderr) == (0, "")
@@ -354,6 +355,7 @@ WRONGED: tuple[Callable[[float, random.Random], str], ...] = (
 )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(0, 90, 3))
 def test_no_wrong_answer_breaks_anything(run: Run, tmp_path: Path, seed: int) -> None:
     draw, text = random.Random(seed), random_network(seed)
