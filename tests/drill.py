@@ -10,6 +10,7 @@ from types import ModuleType
 import click
 
 from backcalc.equations import initial, losses, optimizers
+from backcalc.formats import FORMATS, PICTURES
 from backcalc.formulas import functions
 from backcalc.formulas.expression import Function, Number, multiplied
 
@@ -25,6 +26,9 @@ optimizers.OPTIMIZERS["drill_optimizer"] = optimizers.Optimizer(
 initial.INITIALISATIONS["drill_start"] = replace(
     initial.INITIALISATIONS["constant"], name="drill_start"
 )
+
+FORMATS["drill_format"] = replace(FORMATS["text"], suffixes=(".drill",))
+PICTURES["drill_picture"] = replace(PICTURES["dot"], suffixes=(".drill",))
 
 # These read the tables above as they are imported.
 from backcalc.checking import slips  # noqa: E402

@@ -150,7 +150,7 @@ def test_curves_fit(
     ("values", "said"),
     [
         ([1.0, 0.5, 0.0, -1.0], "values not above 0, drawn at the bottom: 2"),
-        ([0.0, -1.0], "no value is above 0, so the axis is no log axis"),
+        ([0.0, -1.0], "no value is above 0, so the axis is linear"),
     ],
 )
 def test_a_log_axis_says_what_it_cannot_show(values: list[float], said: str) -> None:

@@ -38,7 +38,8 @@ def checked(run: Run, *arguments: str, stdin: str = "") -> dict[str, Any]:
     data = json.loads(result.stdout)
     assert data["schema"] == "backcalc/check/1"
     (file,) = data["files"]
-    assert result.exit_code == int(any(row["verdict"] not in RIGHT for row in file["answers"]))
+    passes = (*RIGHT, "close")
+    assert result.exit_code == int(any(row["verdict"] not in passes for row in file["answers"]))
     file["by_name"] = {row["name"]: row for row in file["answers"]}
     return dict(file)
 
@@ -64,10 +65,10 @@ def test_sheet_a_one_sign_and_all_that_follows(run: Run) -> None:
     slip = sheet["by_name"]["dL/dyhat"]
     assert slip["slips"] == ["loss-sign"]
     assert slip["comment"] == (
-        "sign of the loss's derivative flipped: "
-        "yhat is above y, so L grows with yhat and the derivative is positive"
+        "Sign of the loss's derivative flipped. "
+        "yhat is above y, so L grows with yhat and the derivative is positive."
     )
-    assert sheet["by_name"]["z2'"]["comment"].endswith("rounded from 1.953125")
+    assert sheet["by_name"]["z2'"]["comment"].endswith("rounded from 1.953125.")
     assert sheet["by_name"]["z2'"]["from"] == ["w2'", "ws'", "h0'", "h1'"]
     assert sheet["by_name"]["dL/dz2"]["from"] == ["dL/dyhat"]
 
@@ -79,28 +80,27 @@ def test_sheet_c_one_mistake_the_rest_follows(run: Run, left_out: tuple[str, ...
     sheet = checked(run, "skip_bias", "-", "--lr", "1", stdin=text)
     wrong = [row for row in sheet["answers"] if row["verdict"] == "wrong"]
     assert len(wrong) == 1
-    assert wrong[0]["slips"][0] == "loss-sign"
+    assert wrong[0]["slips"] == ["gradient-sign" if left_out else "loss-sign"]
     assert {row["verdict"] for row in sheet["answers"] if row not in wrong} == {"follows"}
     assert sheet["touched"] == len(sheet["answers"]) - 1
 
 
-def test_sheet_c_says_where_the_mistake_is_that_no_line_shows(run: Run) -> None:
+def test_sheet_c_says_what_was_done_where_only_one_line_shows_it(run: Run) -> None:
     row = one(run, "skip_bias", "dL/db2 = -1")
-    assert row["comment"].startswith("in dL/dyhat, which the sheet leaves out: sign of the loss's")
+    assert row["comment"] == "Sign flipped. Follow each minus sign through the line."
 
 
-def test_sheet_d_a_small_slip_and_another_line_s_value(run: Run) -> None:
+def test_sheet_d_an_inaccuracy_and_a_line_with_too_few_digits_to_say_why(run: Run) -> None:
     rows = checked(run, "tree_sigmoid", str(SHEETS / "d.txt"))["by_name"]
     verdicts = {name: row["verdict"] for name, row in rows.items()}
     assert verdicts == {
-        "z1": "correct", "z2": "correct", "h1": "rounded", "h2": "rounded", "z3": "wrong",
+        "z1": "correct", "z2": "correct", "h1": "rounded", "h2": "rounded", "z3": "close",
         "yhat": "follows", "dL/dw1": "wrong",
     }  # fmt: skip
     assert rows["z3"]["slips"] == []
-    assert rows["z3"]["comment"] == "a small arithmetic slip: your own figures give -0.04405"
+    assert rows["z3"]["comment"] == "Close: your own figures give -0.04405."
     assert rows["yhat"]["from"] == ["z3"]
-    assert rows["dL/dw1"]["slips"] == ["copied"]
-    assert rows["dL/dw1"]["comment"].startswith("this is the value of dL/dw5")
+    assert rows["dL/dw1"]["slips"] == []  # two digits are dL/dw5's by chance too
 
 
 def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) -> None:
@@ -112,7 +112,7 @@ def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) ->
     assert set(verdicts.values()) <= set(RIGHT)
     row = one(run, "mazur", "L' = 0.291027924")
     assert row["slips"] == ["updated-weights"]
-    assert row["comment"].startswith("updated weights used in the backward pass")
+    assert row["comment"].startswith("Updated weights used in the backward pass")
 
 
 def test_every_bundled_network_keeps_its_printed_answers(run: Run) -> None:
@@ -157,7 +157,7 @@ def test_every_bundled_network_keeps_its_printed_answers(run: Run) -> None:
         ("dz2/dh0 = 0.5", "correct"),
         ("dz2/dw0 = 0.75", "correct"),
         ("dyhat/dz0 = 3/4", "correct"),
-        ("L = |yhat - y|".replace("|", ""), "wrong"),
+        ("L = |yhat - y|".replace("|", ""), "correct"),
         ("L = abs(yhat - y)", "correct"),
         ("x = 1", "correct"),
         ("x = 2", "wrong"),
@@ -178,10 +178,10 @@ def test_several_answers_on_one_line(run: Run) -> None:
 @pytest.mark.parametrize(
     ("text", "comment"),
     [
-        ("w0' = w0 + lr*dL/dw0 = -0.25", "w0 + lr*dL/dw0 is not the formula for it"),
-        ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 is another one"),
+        ("w0' = w0 + lr*dL/dw0 = -0.25", "w0 + lr*dL/dw0 is not the formula for it."),
+        ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 is another one."),
         ("dL/dw1 = dL/dz1*h0 = 0.5*0.5 = 0.25", ""),
-        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", "dL/dz2*w2*h0 is not the formula for it"),
+        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", "dL/dz2*w2*h0 is not the formula for it."),
     ],
 )
 def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) -> None:
@@ -197,7 +197,6 @@ def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) ->
         ("softmax", "yhat2 = 0.3981\ndL/dyhat2 = -2.511\ndL/dz2 = -0.6019"),
         ("softmax", "L = -log(yhat2)\ndL/dz2 = yhat2 - 1"),
         ("mazur", "b1' = 0.35\nb2' = b2"),
-        ("mazur", "dL/dw2 = 0.000\ndL/dz2 = 0.00"),
         ("xor", "z3[1]' = 0.1541; z3'[2] = -0.0340"),
         ("xor", "dJ/dz3[1] = .1367; dJ/dz3[2] = -.125; dJ/dz3[3] = -.105; dJ/dz3[4] = .134"),
     ],
@@ -250,14 +249,15 @@ def test_one_mistake_in_a_line_left_out_is_one_mistake(run: Run) -> None:
     rows = checked(run, "mazur", "-", stdin=text)["answers"]
     wrong = [row for row in rows if row["verdict"] == "wrong"]
     assert len(wrong) == 1
-    assert wrong[0]["comment"].startswith("in dL/dz4, which the sheet leaves out: sign flipped")
+    assert wrong[0]["comment"].startswith("In dL/dz4, which your sheet leaves out: Sign flipped")
 
 
 def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
     text = "yhat = 0.5\ndL/dyhat = 0\ndL/dw5 = 0\ndL/dw1 = 0"
     sheet = checked(run, "tree_sigmoid", "-", stdin=text)
-    assert [row["verdict"] for row in sheet["answers"]] == ["rounded"] * 4
-    assert "earns nothing" in sheet["by_name"]["dL/dw5"]["comment"]
+    verdicts = [row["verdict"] for row in sheet["answers"]]
+    assert verdicts == ["rounded", "undecided", "undecided", "undecided"]
+    assert "Too few digits" in sheet["by_name"]["dL/dw5"]["comment"]
     assert sheet["score"] == 1
 
 
@@ -265,7 +265,6 @@ def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
     ("text", "message"),
     [
         ("z9 = 1", "there is no quantity 'z9' in this network"),
-        ("z0 = 1\nz0 = 2", "'z0' is answered here and on line 1"),
         ("z0 = q", "there is no quantity 'q' in this network"),
         ("dy/dx = 1", "there is no quantity 'dy/dx' in this network"),
         ("dz0/dw1 = 1", "there is no derivative 'dz0/dw1': 'z0' does not depend on 'w1'"),
@@ -398,7 +397,8 @@ def test_a_carried_zero_earns_nothing(run: Run) -> None:
         # Nobody's right work: it agrees with a wrong line two lines up.
         ("skip", "z0 = 0\nh0 = 7\nz1 = 0", "wrong wrong follows"),
         # Right and cut off, while the wrong line gives another figure.
-        ("skip", "dL/dw1 = -0.25\ndL/dh0 = 0.7", "wrong rounded"),
+        ("skip", "dL/dw1 = -0.25\ndL/dh0 = 0.70", "wrong wrong"),
+        ("skip", "dL/dw1 = -0.25\ndL/dh0 = 0.7", "wrong undecided"),
         ("skip", "dL/dw1 = -0.25\ndL/dh0 = 0.25", "wrong follows"),
         ("mazur", "dL/dw5 = -0.0821670406\ndL/dw1 = 0.000438", "wrong rounded"),
         # Right, rounded on the way, and what lies between the right one and the person's own.
@@ -410,7 +410,7 @@ def test_a_carried_zero_earns_nothing(run: Run) -> None:
         ("softmax", "dL/dyhat2 = -4.3\ndL/dw5 = 0.41", "wrong follows"),
         # A zero that is right only from another one.
         ("tree_sigmoid", "yhat = 0.5\ndL/dyhat = 0\ndL/dz3 = 7\ndL/dw5 = 0",
-         "rounded rounded wrong rounded"),
+         "rounded undecided wrong undecided"),
     ],
 )  # fmt: skip
 def test_what_stands_behind_a_wrong_line(run: Run, network: str, text: str, verdicts: str) -> None:
@@ -423,12 +423,17 @@ def test_what_stands_behind_a_wrong_line(run: Run, network: str, text: str, verd
 @pytest.mark.parametrize(
     ("size", "text", "score", "comment"),
     [
-        (1000, "h0 = 0", 1, "too small for a calculator, which has 0"),
-        (1000, "h0 = 0\ndL/dw1 = 0", 2, "too small for a calculator, which has 0"),
-        (1000, "h0 = 5.08e-320", 0, "no mistake that has a name; it comes to 5.0759589e-435"),
+        (1000, "h0 = 0", 1, "Too small for a calculator, which shows 0."),
+        (1000, "h0 = 0\ndL/dw1 = 0", 2, "Too small for a calculator, which shows 0."),
+        (
+            1000,
+            "h0 = 5.08e-320",
+            0,
+            "This should be 5.0759589e-435. We could not tell what went wrong.",
+        ),
         (700, "h0 = 9.8597e-305", 1, ""),
-        (700, "h0 = 9.8596e-305\ndL/dw1 = 0", 2, "too small for a calculator, which has 0"),
-        (40, "h0 = 0", 0, "0 only because of rounding, which earns nothing"),
+        (700, "h0 = 9.8596e-305\ndL/dw1 = 0", 2, "Too small for a calculator, which shows 0."),
+        (40, "h0 = 0", 0, "Too few digits to tell: the value is not 0."),
         (40, "h0 = 4.2484e-18", 1, ""),
     ],
 )
@@ -449,7 +454,8 @@ def test_a_follow_up_names_what_it_follows_from_and_what_not(run: Run) -> None:
     row = checked(run, "skip", "-", stdin="z0 = 0\nh0 = 7\nz1 = 0")["by_name"]["z1"]
     assert row["from"] == ["z0"]
     assert row["comment"] == (
-        "right from your own z0; 0 only because of z0, which earns nothing; not from your own h0"
+        "Right from your own z0; 0 only because of z0, which earns nothing."
+        " It does not go on from your own h0."
     )
 
 
@@ -471,14 +477,6 @@ def test_small_figures_are_compared_by_their_digits(text: str, value: str, fits:
     number = Number(Fraction(text))
     assert written_number(number, text).fits(Rounded(Decimal(value))) == fits
     assert written_number(number, text).means(Rounded(Decimal(text)))
-
-
-def test_two_slips_at_once_are_said_to_be_two(run: Run) -> None:
-    # dL/dz2 with its sign turned and the loss's factor doubled, at an output that is no power of 2.
-    row = one(run, "mazur", "z1 = 0.0075")
-    assert row["verdict"] == "wrong"
-    assert row["comment"].startswith("two mistakes at once: ")
-    assert sorted(row["slips"]) == ["bias-omitted", "input-dropped"]
 
 
 @pytest.mark.parametrize(
@@ -582,8 +580,8 @@ def test_a_file_that_takes_too_much_memory_is_refused_alone(
     [
         ("{z0: 0.5}", 0, "1 right"),
         ("{z0: 0.6}", 1, "1 off, 0 right"),
-        ("{z0: 0.5, h0: 0.6}", 1, "mistake that has a name; it comes to 0.5"),
-        ("{z0: 0.6, h0: 0.6}", 1, "right from the file's z0"),
+        ("{z0: 0.5, h0: 0.6}", 1, "The file's figures give 0.5"),
+        ("{z0: 0.6, h0: 0.6}", 1, "Right from the file's z0"),
         ("{L: {value: 6.75, wrong: factor-two}}", 0, "known to be wrong: L"),
         ("{L: {value: 3.375, wrong: factor-two}}", 1, "marked as wrong (factor-two), but it is"),
         ("{L: {value: 9.9, wrong: factor-two}}", 1, "not by the mistake that is named"),

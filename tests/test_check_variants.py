@@ -121,8 +121,8 @@ def test_csv_has_its_columns_and_behind_them_the_person(
     result = run("check", str(sheets), *files, "--format", "csv")
     first, *_ = result.stdout.splitlines()
     assert first == (
-        "file,score,points,first_mistake,slips,correct,rounded,known,follows,wrong,undecided,"
-        "missing,error,name,variant,percent"
+        "file,score,points,first_mistake,slips,correct,rounded,known,follows,close,again,wrong,"
+        "undecided,unread,missing,error,name,variant,percent"
     )
     rows = [*csv.DictReader(io.StringIO(result.stdout))]
     assert [(row["name"], row["variant"], row["percent"]) for row in rows] == [

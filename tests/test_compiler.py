@@ -107,6 +107,7 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
     return engine.advance([start(network)], epochs, rate_of(network), [3], keep=keep)[0]
 
 
+@pytest.mark.sweep
 @every_network
 def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
     for own, batches, expected in worked_out(path):
@@ -117,6 +118,7 @@ def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
         )
 
 
+@pytest.mark.sweep
 @needs_c
 @every_network
 def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
@@ -131,6 +133,7 @@ def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
     assert compiled == python
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("first", range(0, 120, 30))
 def test_random_networks(first: int, shape: str) -> None:
     for seed in range(first, first + 30):
@@ -180,6 +183,7 @@ def test_found_once(name: str, shape: str) -> None:
         assert advanced(c.C(Planner(network, Batches()).plan()), network, 10) == expected
 
 
+@pytest.mark.sweep
 @needs_c
 def test_random_networks_in_c() -> None:
     for seed in range(200, 220):
@@ -188,6 +192,7 @@ def test_random_networks_in_c() -> None:
         assert advanced(c.C(planned), network, 50) == advanced(Python(planned), network, 50)
 
 
+@pytest.mark.sweep
 @every_network
 def test_the_first_step_is_that_of_the_sheet(path: str) -> None:
     network = load(str(ROOT / path))
@@ -290,6 +295,7 @@ def test_no_engine_runs_what_the_loss_does_not_need(shape: str) -> None:
     assert len(figures) == 1
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_engines_agree_on_a_loss_in_the_middle(seed: int, shape: str) -> None:
     """What comes after the loss, and what may be undefined there, changes no engine's figures."""
@@ -351,6 +357,7 @@ def test_an_epoch_takes_every_sample_once_in_an_order_of_its_own() -> None:
     assert Batches(3).order(7, 0, 0) == [[0, 1, 2], [3, 4, 5], [6]]
 
 
+@pytest.mark.sweep
 @needs_c
 def test_orders_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     network = load("xor")
@@ -549,6 +556,7 @@ def codes(planned: Pieces) -> dict[str, list[str]]:
     return {"python": ["".join(python_code.source(planned))], "c": [c_code.source(planned)]}
 
 
+@pytest.mark.sweep
 @every_network
 def test_code_is_made_of_positional_names_and_numbers(path: str, shape: str) -> None:
     made = codes(Planner(load(path), Batches()).plan())
@@ -592,6 +600,7 @@ def test_nothing_is_left_of_a_library(tmp_path: Path, monkeypatch: pytest.Monkey
     assert shutil.which("sh")
 
 
+@pytest.mark.sweep
 def test_every_optimizer_in_every_shape(shape: str) -> None:
     for name in OPTIMIZERS:
         network = replace(load("xor"), descent=parse_descent(name))

@@ -137,7 +137,7 @@ def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
     turns, end = asked(*DH0, answers=[*BEFORE, "1/2", "1/2", "17", "18"])
     said = [lines for name, lines in turns if name == "∂L/∂h0"]
     assert [lines[-1] for lines in said] == HINTS
-    assert said[0][0].startswith("wrong: the path through z1 left out: ")
+    assert said[0][0].startswith("wrong: The path through z1 left out. ")
     assert said[1][0] == said[0][0]
     assert said[2][0] == said[3][0] == "wrong"
     assert end == [
@@ -177,12 +177,9 @@ def test_points_of_the_file_count(tmp_path: Path, asked) -> None:
         (".3", "right to the digits written"),
         ("w1*h0", "correct, here = 1/4 = 0.25"),
         ("w0*x*w1 if z0 > 0 else 0", "correct, here = 1/4 = 0.25"),
-        ("2.5", "wrong: decimal point slipped: count the places again"),
-        ("w0*h0", "wrong: w1 and w0 swapped: look up which weight stands on which edge"),
-        (
-            "w0*w1*x if w0 > 0 else 0",
-            "wrong: right only where w0 > 0 and z0 > 0, or where both are 0",
-        ),
+        ("2.5", "wrong: Decimal point slipped. Count the places again."),
+        ("w0*h0", "wrong: w1 and w0 swapped. Look up which of them belongs here."),
+        ("w0*w1*x if w0 > 0 else 0", "correct, here = 1/4 = 0.25"),
         ("z1", "z1 is what is asked"),
         ("h1", "h1 comes only later on the sheet"),
         ("dL/dw0", "dL/dw0 comes only later on the sheet"),
@@ -215,7 +212,7 @@ def test_a_formula_with_given_names_does_not_hinder_later_numbers(asked) -> None
     turns, _ = asked("skip", "--from", "dL/dyhat",
                      answers=[*BEFORE[:6], "sign(ŷ - y)"])  # fmt: skip
     assert turns[-1] == ("∂L/∂ŷ", ["correct, here = 1"])
-    turns, _ = asked("skip", "--from", "L", answers=[*BEFORE[:6], "yhat - y", "7", "27/8"])
+    turns, _ = asked("skip", "--from", "L", answers=[*BEFORE[:6], "yhat + y", "7", "27/8"])
     assert [said[-1] for _, said in turns[-2:]] == ["hint 2 of 3: L = |ŷ - y|", "correct"]
 
 

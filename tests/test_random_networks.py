@@ -40,6 +40,7 @@ def _digits() -> None:
     digits.begin()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("first", range(0, 500, EACH))
 def test_as_the_reference_says(first: int) -> None:
     tally = Tally()
@@ -50,6 +51,7 @@ def test_as_the_reference_says(first: int) -> None:
     assert tally.counts["undefined, and rightly so"] < EACH / 4
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "seed", [67, 271, 329, 1131, 1312, 1438, 1670, 2604, 12497, 15589, 17151, 63885]
 )
@@ -59,6 +61,7 @@ def test_a_seed_that_was_wrong_once(seed: int) -> None:
     assert not tally.faults, tally.faults[0].why
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_by_sympy(seed: int) -> None:
     tally = Tally()
@@ -69,6 +72,7 @@ def test_by_sympy(seed: int) -> None:
 # What is drawn.
 
 
+@pytest.mark.sweep
 def test_every_construct_is_drawn() -> None:
     many = [drawn(seed) for seed in range(3000)]
     seen = Counter(word for network in many for word in words_of(network))
@@ -144,6 +148,7 @@ def test_the_reference_has_every_row_that_is_drawn() -> None:
     assert {*RULES} >= {*OPTIMIZERS}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", LATER)
 def test_a_row_that_no_seed_draws(name: str) -> None:
     tally = Tally()

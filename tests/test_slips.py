@@ -80,6 +80,7 @@ def _stands_for(figure: str, value: Scalar) -> bool:
     return value * Fraction(figure) >= 0 and -unit / 2 <= more < unit
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", DIGITS)
 def test_slips_are_found_and_named(key: Key, digits: int) -> None:
@@ -104,6 +105,7 @@ def test_slips_are_found_and_named(key: Key, digits: int) -> None:
     assert counts["named"] >= LEAST_NAMED[digits] * counts["sheets"], lost
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4, 6])
 @pytest.mark.parametrize("trimmed", [False, True])
@@ -124,6 +126,7 @@ def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: i
         assert [(each.name, each.answer.text) for each in marked if not each.right] == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4])
 def test_right_derivatives_by_weights_are_right_behind_one_of_the_wrong_sign(

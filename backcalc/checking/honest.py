@@ -142,15 +142,29 @@ class Way:
 
     expression: Expression
     """The formula."""
-    function: Numeric
-    """The same on floats."""
-    names: tuple[str, ...]
-    """The quantities that it uses."""
+    terms: tuple[Numeric, ...]
+    """The terms that it adds, each as a function on floats."""
+    uses: Mapping[str, tuple[int, ...]]
+    """The quantities that it uses, each with the places of the terms that do."""
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The quantities that it uses."""
+        return self.uses
+
+    def function(self, at: Values) -> float:
+        """Return its number."""
+        return sum([term(at) for term in self.terms])
 
 
 def way(expression: Expression) -> Way:
     """Return a formula with what working it out needs."""
-    return Way(expression, numeric(expression), tuple(names_in(expression)))
+    parts = expression.terms if isinstance(expression, Sum) else (expression,)
+    uses: dict[str, tuple[int, ...]] = {}
+    for place, part in enumerate(parts):
+        for name in names_in(part):
+            uses[name] = (*uses.get(name, ()), place)
+    return Way(expression, tuple(map(numeric, parts)), uses)
 
 
 @dataclass(slots=True, eq=False)
@@ -204,32 +218,38 @@ class Honest:
         return whole
 
     def _image(self, way: Way) -> Range | None:
-        function, at, wide = way.function, self.at, self.wide
-        start = self.number(function)
-        if start is None:
+        at, wide, terms = self.at, self.wide, way.terms
+        try:
+            parts = [term(at) for term in terms]
+        except FAILURES:
             return None
-        moved = [name for name in way.names if name in wide]
-        if not moved:
-            return Range(start, start, start)
+        start = sum(parts)
+        if not math.isfinite(start):
+            return None
         low = high = start
-        least, most = {}, {}
-        for name in moved[:MOST_MOVED]:
-            here, ends = at[name], wide[name]
-            found = []
+        least: dict[str, float] = {}
+        most: dict[str, float] = {}
+        for name in [name for name in way.uses if name in wide][:MOST_MOVED]:
+            here, ends, places = at[name], wide[name], way.uses[name]
+            down = up = 0.0
+            least[name] = most[name] = here
             for end in ends:
                 at[name] = end
-                value = self.number(function)
-                found.append(start if value is None else value)
+                try:
+                    change = sum([terms[place](at) - parts[place] for place in places])
+                except FAILURES:
+                    continue
+                if change < down:
+                    down, least[name] = change, end
+                elif change > up:
+                    up, most[name] = change, end
             at[name] = here
-            down, up = min(found), max(found)
-            low, high = low + min(down - start, 0.0), high + max(up - start, 0.0)
-            least[name] = ends[found.index(down)]
-            most[name] = ends[found.index(up)]
-        if len(moved) > 1:
+            low, high = low + down, high + up
+        if len(least) > 1:
             here_all = {name: at[name] for name in least}
             for corner in (least, most):
                 at.update(corner)
-                value = self.number(function)
+                value = self.number(way.function)
                 if value is not None:
                     low, high = min(low, value), max(high, value)
             at.update(here_all)

@@ -183,7 +183,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    key = Key(network, program, {}, given, dict(given))
+    key = Key(network, program, {}, given, given.having({}))
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(order.FORWARD, steps)] if online else []
     last.append(Stage(order.BACKWARD, steps))

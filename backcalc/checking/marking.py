@@ -105,7 +105,21 @@ def mark(
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
+    _once(marked)
     return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+
+
+def _once(marked: dict[int, Marked]) -> None:
+    """Of the lines with one mistake let the first on the person's sheet be the wrong one."""
+    by_slip: dict[str, list[int]] = {}
+    for place in sorted(marked):
+        each = marked[place]
+        if each.finding and each.verdict in (WRONG, AGAIN) and not each.finding.slip.figure:
+            by_slip.setdefault(each.finding.slip.name, []).append(place)
+    for first, *rest in by_slip.values():
+        if marked[first].verdict == AGAIN:
+            marked[first] = replace(marked[first], verdict=WRONG)
+            marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -278,12 +292,7 @@ def _following(
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
-    direct = [each for each in work.ways(name)[0].names if each in work.instead and each in sources]
-    idle = [
-        each for each in direct
-        if len(sources) > 1 and (put := work.image_if(name, {each: work.instead[each]}))
-        and put.meets(written.ends) and put.low == own.low and put.high == own.high
-    ]  # fmt: skip
+    idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
     comment: Phrase = sentence("Right from your own {}", named(ordered))
@@ -296,6 +305,18 @@ def _following(
         comment += sentence("; 0 only because of {}, which earns nothing", named(zeros))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
+
+
+def _makes_no_difference(work: Work, name: str, source: str) -> bool:
+    """True if a line comes to the same with a wrong figure before it put right."""
+    better, at, function = work.instead.get(source), work.own.at, work.ways(name)[0].function
+    if better is None or source not in work.ways(name)[0].uses:
+        return False
+    here, before = at[source], work.own.number(function)
+    at[source] = better.middle
+    after = work.own.number(function)
+    at[source] = here
+    return before == after
 
 
 def _put_right(
@@ -355,10 +376,8 @@ def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
     value = float(written.value)
-    exact = abs(found.middle - value) <= 1e-9 * abs(value)
-    return found.high - found.low <= TELLING * abs(value) and (
-        exact or high - low <= TELLING * abs(value)
-    )
+    wide = max(found.high - found.low, high - low)
+    return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
 
-from backcalc.checking.honest import Range, numeric
+from backcalc.checking.honest import Range, numeric, way
 from backcalc.checking.key import UPDATE
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
@@ -191,7 +191,7 @@ def _candidates(
     digits = written.digits or (0 if written.value else ZERO)
     own = [*_made(Spot(work.key.lines[name], work, digits, written.value), search)]
     low, high = _around(written, right)
-    yield from _fitting(own, name, low, high, written, search, 1.0)
+    yield from _fitting(_honestly(work, own, written, right), name, low, high, written, search, 1.0)
     hidden = work.key.needs(name, work.listed)[:-1][-MOST_HIDDEN:]
     for line in reversed(hidden):
         wanted = work.solved(line, name, written)
@@ -200,6 +200,23 @@ def _candidates(
             share = HIDDEN / len(hidden)
             yield from _fitting(made, line, wanted.low, wanted.high, None, search, share)
     yield from _in_each_sample(work, name, (low, high), hidden, search)
+
+
+def _honestly(
+    work: Work, made: Sequence[Made], written: Written, right: Range | None
+) -> Sequence[Made]:
+    """The same with the written figure itself where a small difference of larger ones meets it."""
+    if not right or right.low == right.high:
+        return made
+    (low, high), whole = written.ends, right.high - right.low
+    found = []
+    for each in made:
+        if low - whole <= each.value <= high + whole and not low <= each.value <= high:
+            image = work.own.image((way(each.form.equation.expression),))
+            if image and image.meets((low, high)):
+                each = each._replace(value=float(written.value))
+        found.append(each)
+    return found
 
 
 def _around(written: Written, right: Range | None) -> tuple[float, float]:

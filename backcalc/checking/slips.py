@@ -144,7 +144,7 @@ _ROWS = (
          "log is the natural logarithm here; press ln", line.decimal_logarithm, 0.02),
     Slip("degrees", "the angle taken in degrees", "set the calculator to radians",
          line.degrees, 0.02),
-    Slip("misread-given", "{} read as {}", "copy the given numbers again", figure.misread, 0.03),
+    Slip("misread-given", "{} read as {}", "copy the given numbers again", figure.misread, 0.01),
     Slip("decimal-point", "decimal point slipped", "count the places again",
          figure.decimal_point, 0.03, figure=True),
     Slip("digits-transposed", "digits {} transposed", "compare digit by digit",

@@ -13,7 +13,7 @@ from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
 FEWEST_KEPT = 3  # significant digits of a line that is left out
 MOST_GUESSES = 12  # lines left out before a wrong one that may have made it wrong
-MOST_TRIED = 20_000  # lines worked out again for one sheet
+MOST_TRIED = 8_000  # lines worked out again for one sheet
 NUDGE = 1e-4  # of a value, by which its slope is measured
 STEPS = 6  # of the search for what a line left out must have been
 NOTHING: frozenset[str] = frozenset()
@@ -119,7 +119,7 @@ class Work:
 
     def sources_of(self, name: str) -> frozenset[str]:
         """Return the own lines, wrong or following, that a line rests on, the nearest ones."""
-        return self.resting(name for each in self.ways(name) for name in each.names)
+        return self.resting(name for each in self.ways(name) for name in each.uses)
 
     def resting(self, names: Iterable[str]) -> frozenset[str]:
         """Return the own lines, wrong or following, that these rest on."""

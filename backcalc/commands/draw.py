@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from fractions import Fraction
 from functools import partial
 
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
     chosen,
     network_argument,
@@ -46,7 +46,7 @@ WIDTH = 80  # of a text in a pipe or a file
 @output_options
 def draw(
     network: str, form: str | None, values: bool, gradients: bool, sample: int,
-    changes: tuple[tuple[str, Fraction], ...], output: str | None, force: bool,
+    changes: Changes, output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """The network as a picture: inputs left, loss right, weights on the edges."""
     form = chosen(form, output, PICTURES, what=None if form else "a picture")

@@ -10,6 +10,7 @@ import click
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     TABLES,
+    Changes,
     changes_option,
     chosen,
     network_argument,
@@ -70,7 +71,7 @@ def ends(text: str) -> tuple[str, Range]:
 def landscape(
     network: str, across: str, up: str, ranges: tuple[tuple[str, Range], ...], size: int,
     rate: Fraction | None, epochs: int | None, descent: Descent | None, only: bool,
-    changes: tuple[tuple[str, Fraction], ...], log: bool, plot: str | None, form: str | None,
+    changes: Changes, log: bool, plot: str | None, form: str | None,
     output: str | None, force: bool,
 ) -> int:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""

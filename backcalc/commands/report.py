@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
     chosen,
     compact_option,
@@ -45,7 +46,7 @@ from backcalc.sheets.worked import Wishes
 @output_options
 def report(
     network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
-    changes: tuple[tuple[str, Fraction], ...], seed: int | None, initial: Initial | None,
+    changes: Changes, seed: int | None, initial: Initial | None,
     compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""

@@ -13,8 +13,10 @@ import click
 from backcalc.commands.interruption import ended, released
 from backcalc.commands.options import (
     TABLES,
+    assigned,
     deliver,
     digits_option,
+    first_seed,
     init_option,
     network_argument,
     number,
@@ -31,7 +33,6 @@ from backcalc.commands.train import (
     draws,
     engine_option,
     epochs_option,
-    first_seed,
     log_option,
     look,
     note,
@@ -74,10 +75,8 @@ def optimizers(text: str) -> list[Descent]:
 
 def values(text: str) -> Values:
     """NAME=NUMBER,NUMBER,..., or a usage error."""
-    name, equals, rest = text.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{text!r} is not of the form w0=0.1,0.3,1")
-    return name.strip(), numbers(rest)
+    name, rest = assigned(text, "w0=0.1,0.3,1")
+    return name, numbers(rest)
 
 
 @click.command()

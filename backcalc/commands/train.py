@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,11 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     digits_option,
+    first_seed,
     init_option,
     network_argument,
     number,
+    numbered,
     opened,
     optimizer_option,
     options,
@@ -185,6 +187,8 @@ def train(
     known = opened(network, (), descent)
     check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)
+    if not (initial or known.random or known.initial.asked):
+        seed = None  # it shuffles the samples; there is nothing to draw
     net = draw(known, first) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
@@ -266,21 +270,6 @@ def _again(network: Network, initial: Initial | None) -> str:
     options = (f",{name}={value}" for name, value in ((initial and initial.options) or {}).items())
     init = f" --init {initial.row.name}{''.join(options)}" if initial else ""
     return f"backcalc step {network.file}{init}"
-
-
-def numbered(
-    network: Network, seed: int | None, initial: Initial | None, changes: Changes
-) -> Network:
-    """The network with drawn weights, where there are any, and the numbers of `--set`."""
-    if initial or (seed is not None and (network.random or network.initial.asked)):
-        network = drawn(network, first_seed(network, seed), initial)
-    left = tuple(name for name in network.random if name not in dict(changes))
-    return with_numbers(replace(network, random=left), dict(changes))
-
-
-def first_seed(network: Network, seed: int | None) -> int:
-    """The seed that was given, or the file's."""
-    return network.initial.seed if seed is None else seed
 
 
 def draws(initial: Initial | None, changes: Changes) -> Draw:

@@ -55,7 +55,7 @@ LOSSES: dict[str, Loss] = {
         Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
              parameters=(("delta", Fraction(1)),),
              torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
-        Loss("log_cosh", "log((exp(p - y) + exp(y - p))/2)",
+        Loss("log_cosh", "softplus(2*(p - y)) - (p - y) - log(2)",
              torch="torch.log(torch.cosh(p - y)).sum()"),
     )
 }  # fmt: skip

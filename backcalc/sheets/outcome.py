@@ -100,11 +100,12 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
         if names and all(values[name] < 0 for name in names):
             yield sentence(
                 f"unit {unit.name} is dead: {{}} {'is' if len(names) == 1 else 'are'} below 0, "
-                "so its relu is closed and passes nothing on or back.", shown,
+                "so its relu is closed and passes nothing forward or back.", shown,
             )  # fmt: skip
         elif names and all(values[name] <= 0 for name in names) and not relu_at_zero:
             yield sentence(
-                f"unit {unit.name} passes nothing on or back: {{}}, and relu'(0) is taken as 0.",
+                f"unit {unit.name} passes nothing forward or back: "
+                "{}, and relu'(0) is taken as 0.",
                 shown,
             )
     loss = values[calculation.of.after(number)]
