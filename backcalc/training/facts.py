@@ -1,4 +1,4 @@
-"""What weights do on every sample: predictions, units that are off or flat, the gradient."""
+"""Facts about weights over all samples: predictions, units that are off or flat, the gradient."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ DEARER = 10  # how many times as much work a gradient is as a forward pass
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the net says of one sample."""
+    """Outputs of the net for one sample."""
 
     place: int
     """Which sample, from 0."""
@@ -50,21 +50,21 @@ class Prediction:
     targets: tuple[float, ...]
     """The targets."""
     right: bool | None
-    """Whether the prediction is right; None where targets are mere numbers."""
+    """True if the prediction is right; None where targets are mere numbers."""
 
 
 @dataclass(slots=True, eq=False)
 class Activity:
-    """What one activation does over the samples."""
+    """Counts for one activation over the samples."""
 
     unit: str
     """The unit's name, or that of the equation where it stands."""
     call: Call
     """The activation with its argument; identity too."""
     output: bool
-    """Whether it makes an output of the net."""
+    """True if it makes an output of the net."""
     incoming: str = ""
-    """What comes in, with the numbers of the weights: equal for units that do the same."""
+    """Its input with the weights' numbers put in: equal for units that do the same."""
     samples: int = 0
     """How many samples were looked at."""
     off: int = 0
@@ -77,7 +77,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found."""
+    """Predictions, activations and gradient of some weights."""
 
     predictions: tuple[Prediction, ...]
     """One for each sample that was looked at."""
@@ -174,7 +174,7 @@ def _activities(
 
 
 def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None) -> None:
-    """Whether the activation is off or flat on this sample."""
+    """True if the activation is off or flat on this sample."""
     call, function = activity.call, activity.call.function
     z = evaluate(call.arguments[0], worked)
     activity.samples += 1
