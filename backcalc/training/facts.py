@@ -27,7 +27,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.engine import Batches, State
 from backcalc.training.engines.equations import for_loss, is_shared
-from backcalc.training.goal import Coding, in_floats, is_right, predicts
+from backcalc.training.goal import Coding, as_floats, is_right, predicts
 
 CLOSING = ("relu",)
 """Activations that pass nothing back where their argument is 0 or less."""
@@ -92,7 +92,7 @@ class Probe:
 
     def __init__(self, network: Network) -> None:
         self.network, self.forward = network, for_loss(network, *network.outputs)
-        self.constants = in_floats(network.constants)
+        self.constants = as_floats(network.constants)
         self.work = (len(network.weights) + len(self.forward)) * len(network.samples)
 
     @cached_property
@@ -102,7 +102,7 @@ class Probe:
 
     def passed(self, weights: Mapping[str, Scalar], place: int) -> dict[str, Scalar]:
         """The forward pass of a sample, up to the first equation that has no finite answer."""
-        sample = in_floats(self.network.samples[place])
+        sample = as_floats(self.network.samples[place])
         values: dict[str, Scalar] = {**self.constants, **weights, **sample}
         with suppress(ArithmeticError, ValueError):
             for equation in self.forward:

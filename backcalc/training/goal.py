@@ -100,7 +100,7 @@ def coding_of(network: Network) -> Coding | None:
     return SIGNS if both and found <= {-1, 1} else None
 
 
-def in_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
+def as_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
     """Numbers as floats, with which arithmetic is fast."""
     return {name: float(value) for name, value in numbers.items()}
 
@@ -132,8 +132,8 @@ class Judge:
         self.places = list(range(len(network.samples)))
         low = -math.inf if goal.loss is None else goal.loss
         self.surely, self.never = _certain(network) if goal.coding else (low, math.inf)
-        self.constants = in_floats(network.constants)
-        self.samples = [in_floats(sample) for sample in network.samples]
+        self.constants = as_floats(network.constants)
+        self.samples = [as_floats(sample) for sample in network.samples]
 
     def reached(self, state: State, loss: float) -> bool:
         """True if the goal is reached; a loss of nan is none, but predictions may be right."""
