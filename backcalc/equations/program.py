@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
@@ -111,6 +112,7 @@ def primed(name: str, steps: int) -> Quantity:
 # Lowering.
 
 
+@lru_cache(4)  # a run asks for them again and again
 def lower(network: Network) -> tuple[Equation, ...]:
     """The forward equations of one sample, in an order in which each uses only earlier ones.
 
