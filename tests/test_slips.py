@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from conftest import NETWORKS, ROOT
 from hand_sheets import answers, cut_off, lines_of_a_step, sheet, written
