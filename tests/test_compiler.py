@@ -655,10 +655,14 @@ def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     ],
 )
 def test_code_for_a_loss_grows_as_the_arguments_do(text: Callable[[int], str]) -> None:
-    sizes = [
-        len(Planner(loads(text(arguments)), Batches()).plan().loss.graph.nodes)
-        for arguments in (8, 16, 32)
-    ]
+    sizes = []
+    for arguments in (8, 16, 32):
+        loss = Planner(loads(text(arguments)), Batches()).plan().loss
+        needed = {*loss.results}
+        for place in range(len(loss.graph.nodes) - 1, -1, -1):
+            if place in needed:
+                needed.update(loss.graph.nodes[place].of)
+        sizes.append(len(needed))
     assert sizes[2] - sizes[1] < 2.2 * (sizes[1] - sizes[0])
 
 
@@ -687,3 +691,18 @@ def test_a_large_log_softmax_is_exact_where_one_argument_wins_by_far() -> None:
     values = Equations(network, Batches()).passes(start(network))[0]
     others = -float(values[network.outputs[0]])
     assert 0 < others < 1e-20
+
+
+def test_a_large_softmax_layer_over_several_samples(shape: str) -> None:
+    text = softmax_layer(40).replace(
+        "inputs: {x1: 0.5, x2: -1}\ntargets: {y: 3}\n",
+        "inputs: [x1, x2]\ntargets: [y]\n"
+        "data: [{x1: 0.5, x2: -1, y: 3}, {x1: 1, x2: 2, y: 39}, {x1: -1, x2: 0.3, y: 0}]\n",
+    )
+    network = loads(text)
+    found = [
+        engine.advance([start(network)], 3, 0.5, [0], keep=True)[0]
+        for engine in engines_of(network)
+    ]
+    assert found.count(found[0]) == len(found)
+    assert found[0].losses[2] < found[0].losses[0]

@@ -20,6 +20,7 @@ from backcalc.commands.options import (
     deliver,
     digits_option,
     first_seed,
+    format_of,
     init_option,
     network_argument,
     number,
@@ -114,7 +115,7 @@ class Files:
     output: str | None
     """The sheet."""
     force: bool
-    """Whether files that are there may be overwritten."""
+    """True if files that are there may be overwritten."""
 
     @property
     def named(self) -> dict[str, str]:
@@ -184,6 +185,7 @@ def train(
 
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
+    out["form"] = format_of(out["form"], out["output"], TABLES)
     known = opened(network, (), descent)
     check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)
@@ -211,7 +213,7 @@ def train(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """What is shown and written of one run or of many."""
+    """The results of one run or of many, as they are shown and written."""
 
     state: State
     """The weights to save."""
@@ -222,7 +224,7 @@ class Done:
     data: Callable[[], Data]
     """For programs."""
     interrupted: bool
-    """Whether the person stopped it."""
+    """True if the person stopped it."""
 
 
 def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
@@ -273,12 +275,12 @@ def _again(network: Network, initial: Initial | None) -> str:
 
 
 def draws(initial: Initial | None, changes: Changes) -> Draw:
-    """What gives random weights, but for those that are set."""
+    """Return a function that draws random weights, but for those that are set."""
     return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
 
 
 def uphill(rate: float | Fraction) -> str:
-    """What is to be said of a learning rate that cannot be meant."""
+    """Return a note about a learning rate that cannot be meant."""
     return "the learning rate is below 0: every step goes uphill" if rate < 0 else ""
 
 

@@ -20,13 +20,13 @@ class Finding:
     """One diagnosis of one run."""
 
     sentence: str
-    """What was seen."""
+    """A sentence that says what was seen."""
     began: int | None = None
     """The epoch from which on it was so, where that is known."""
     units: tuple[str, ...] = ()
     """The units that are meant, where it is about some."""
     advice: str | None = None
-    """What to do about it; empty where there is nothing to do, None: what the row says."""
+    """Advice; empty where there is nothing to do, None where the row's own holds."""
     name: str = ""
     """The row's name."""
 
@@ -292,17 +292,17 @@ class Diagnosis:
     """One row."""
 
     name: str
-    """What it is called."""
+    """Its name."""
     find: Callable[[Case], Finding | None]
-    """What is seen of it in a run, or nothing."""
+    """Finds it in a run; None where it is not there."""
     advice: str
-    """What to do, unless what is seen says otherwise."""
+    """Advice, unless the finding has its own."""
     cause: bool = False
-    """Whether it says why; else it says what became of the run."""
+    """True if it says why; else it says what became of the run."""
     after: tuple[str, ...] = ()
     """The outcomes after which a cause is asked for."""
     vague: bool = False
-    """Whether an outcome's advice is left to its causes where they have some."""
+    """True if an outcome's advice is left to its causes where they have some."""
 
 
 STUCK = ("zero gradient", "oscillating", "still falling", "plateau")
@@ -359,7 +359,7 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
 
 
 def _found(row: Diagnosis, case: Case) -> Finding | None:
-    """What a row says of a run, if it does."""
+    """The finding of a row, if there is one."""
     found = row.find(case)
     advice = found.advice if found and found.advice is not None else row.advice
     return found and replace(found, name=row.name, advice=advice)

@@ -60,7 +60,7 @@ class Landscape:
     weights: tuple[str, str]
     """The weight across and the weight upwards."""
     chosen: tuple[bool, bool]
-    """Whether the range of each was chosen here, to cover the file's value and the path."""
+    """For each, True if its range was chosen here, to cover the file's value and the path."""
     xs: tuple[float, ...]
     """The values of the weight across."""
     ys: tuple[float, ...]
@@ -70,7 +70,7 @@ class Landscape:
     kinks: tuple[Border, ...]
     """Where, for some sample, a kink runs between two cells."""
     bends: tuple[Expression, ...]
-    """What is 0 at those kinks."""
+    """Expressions that are 0 at those kinks."""
     path: tuple[State, ...] = ()
     """Where descent from the file's weights is after so many epochs."""
     along: tuple[float, ...] = ()
@@ -78,7 +78,7 @@ class Landscape:
     rate: Fraction | None = None
     """The learning rate of the path."""
     stopped: bool = False
-    """Whether the path ends early because the next epoch has no finite answer."""
+    """True if the path ends early because the next epoch has no finite answer."""
     rows: int | None = None
     """How many rows of losses are done, the lowest y first, where the person stopped it."""
 
@@ -277,7 +277,7 @@ def bent(
 
 
 def _kinks(network: Network) -> Iterator[Expression]:
-    """What is 0 at each kink of the network's equations."""
+    """Expressions that are 0 at the kinks of the network's equations."""
     for equation in for_loss(network):
         if is_shared(equation.name):
             continue  # which of them is the greatest makes no difference to softmax
@@ -316,7 +316,7 @@ def landscape_svg(shown: Landscape, *, log: bool) -> str:
 
 
 def title(shown: Landscape) -> str:
-    """What the chart is of."""
+    """The heading of the chart."""
     named = shown.network.title or shown.network.file
     return f"{named}: the loss {_loss(shown)} over {shown.weights[0]} and {shown.weights[1]}"
 
@@ -326,7 +326,7 @@ def _loss(shown: Landscape) -> str:
 
 
 def sentences(shown: Landscape) -> Iterator[Phrase]:
-    """What the chart does not say itself."""
+    """The sentences below the chart."""
     if shown.rows is not None:
         done = f"{shown.rows} of {len(shown.ys)} rows are done, from the bottom"
         yield (f"Interrupted: {done}; the others are shown as undefined.",)

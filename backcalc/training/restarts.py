@@ -46,11 +46,11 @@ class Trial:
     state: State
     """Where it stands, at last where it ended."""
     undefined: bool = False
-    """Whether the next epoch has no finite answer, so that it ends here."""
+    """True if the next epoch has no finite answer, so that it ends here."""
     loss: float = math.nan
     """The loss where it ended; nan where it has no finite value."""
     success: bool | None = None
-    """Whether it ended at the goal; None without one."""
+    """True if it ended at the goal; None without one."""
     reached: int | None = None
     """The first epoch among those looked at in which it was at the goal."""
     epochs: array[int] = field(default_factory=lambda: array("q"))
@@ -89,7 +89,7 @@ class Trial:
             self.reached = self.state.epoch
 
     def diagnosed(self, plan: Plan, goal: Goal, probe: Probe, work: int) -> tuple[str, ...]:
-        """What is found of a failure."""
+        """Return the names of the diagnoses of a failure."""
         if not self.epochs:
             return ("undefined",)  # from the start
         trace = Trace()
@@ -102,22 +102,22 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Restarts:
-    """What came of many runs."""
+    """The results of many runs."""
 
     network: Network
     """The network."""
     plan: Plan
-    """What was asked of each, with the first seed."""
+    """The plan of each run, with the first seed."""
     goal: Goal
-    """What counts as success."""
+    """The aim of each run."""
     trials: tuple[Trial, ...]
     """The runs by their seeds."""
     stride: int
-    """Whether a run was at its goal was looked at every so many epochs."""
+    """Epochs from one look at whether a run is at its goal to the next."""
     interrupted: bool = False
-    """Whether the person stopped it."""
+    """True if the person stopped it."""
     note: str = ""
-    """What is to be said of the engine."""
+    """A note about the engine; empty where it is the one that was wished for."""
 
     @property
     def successes(self) -> list[Trial]:
@@ -269,7 +269,7 @@ class Setting:
     network: Network
     """The network with its optimizer and numbers."""
     plan: Plan
-    """What is asked of each run, the learning rate too."""
+    """The plan of each run, with its learning rate."""
     changes: Mapping[str, Fraction] = field(default_factory=dict)
     """The numbers that were set."""
 
@@ -279,9 +279,9 @@ class Swept:
     """One row of a sweep."""
 
     setting: Setting
-    """What was set."""
+    """The network, plan and numbers of the row."""
     restarts: Restarts
-    """What came of it."""
+    """The results of its runs."""
 
 
 def sweep(

@@ -25,9 +25,9 @@ from backcalc.loading.loader import loads
 
 Numbers = Mapping[str, float]
 Words = Mapping[str, str]
-"""What is written for each weight."""
+"""The text of each weight's number."""
 Edit = tuple[Place, str]
-"""What is written instead of the word at a place."""
+"""A place, and the new word for the one that stands there."""
 
 
 def saved_text(file: str, network: Network, numbers: Numbers, folder: str) -> str:
@@ -76,7 +76,7 @@ def _edited(lines: list[str], edits: list[Edit], old: slice) -> str:
 
 
 def _gives(text: str, file: str, folder: str, network: Network) -> bool:
-    """Whether a text that stands in a folder gives the network's samples."""
+    """True if a text that stands in a folder gives the network's samples."""
     try:
         return loads(text, file, folder).samples == network.samples
     except BackcalcError:

@@ -64,7 +64,7 @@ class _Code:
         language = C_ARRAYS if self.indexed else C
         self.writer = Writer(plan, language, indexed=self.indexed, column="x[{}]")
         self.functions: list[Line] = []
-        """What the lines of `one` call."""
+        """Functions that the lines of `one` call."""
 
     def part(self, name: str, lines: Sequence[Line], depth: int) -> list[Line]:
         """Lines where they are to be run, or calls of functions that they are put into."""

@@ -22,7 +22,7 @@ LARGEST = sys.float_info.max
 FEW, LARGE = 25, 500
 """Passes through a network of so many weights that are over before code for it is made."""
 MOST_STATEMENTS = 50_000
-"""What a C compiler is never given, unless by name: it would take longer than any run."""
+"""Operations beyond which a C compiler takes longer than any run; it is used only by name then."""
 
 
 def engine_for(
@@ -64,7 +64,7 @@ def _check_sizes(network: Network) -> None:
 
 
 def worth_c(plan: Pieces, epochs: int) -> bool:
-    """Whether a C compiler pays for itself within so many epochs."""
+    """True if a C compiler pays for itself within so many epochs."""
     operations = plan.operations * epochs
     saved = operations * (PYTHON_OPERATION - C_OPERATION)
     cost = C_START + C_STATEMENT * plan.statements

@@ -18,13 +18,13 @@ class Written:
     """One piece as code."""
 
     lines: tuple[Line, ...]
-    """What is computed first."""
+    """Lines that come first."""
     results: tuple[str, ...]
     """Then the results can be written like this."""
     checks: tuple[str, ...]
-    """What must not be zero."""
+    """Values that must not be zero."""
     loss_lines: tuple[Line, ...]
-    """What only the loss needs."""
+    """Lines that only the loss needs."""
     loss: str
     """The loss, after them."""
 
@@ -99,7 +99,7 @@ class Writer:
 
 
 def columns(plan: Pieces) -> list[tuple[float, ...]]:
-    """What differs by sample where one sample's operations are written, a tuple for each."""
+    """Return the columns of numbers that differ by sample, where one sample's code is written."""
     nodes = plan.sample.graph.nodes if plan.sample else ()
     values = (node.values for node in nodes if node.kind == "known" and len(node.values) > 1)
     return list(dict.fromkeys(tuple(map(float, each)) for each in values))

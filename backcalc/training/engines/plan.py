@@ -1,4 +1,4 @@
-"""What code has to compute in an epoch: all of it in one piece, or one sample and an update."""
+"""The work of an epoch as graphs: all of it in one piece, or one sample and an update."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Piece:
     graph: Graph
     """The operations."""
     inputs: Mapping[str, int]
-    """What is given as the code runs, by name."""
+    """Values that are given as the code runs, by name."""
     results: tuple[int, ...]
     """The results; those of an update: new weights, then what the optimizer remembers."""
     checks: tuple[int, ...] = ()
-    """What must not be zero, or the results do not hold."""
+    """Values that must not be zero, or the results do not hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class Pieces:
     trained: tuple[str, ...]
     """The weights that change."""
     remembered: tuple[str, ...]
-    """What the optimizer remembers."""
+    """The optimizer's memory."""
     loss: Piece
     """One sample's loss, or that of all samples where they are written out."""
     epoch: Piece | None = None

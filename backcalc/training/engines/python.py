@@ -23,7 +23,7 @@ class Functions:
 
     def __init__(self, plan: Pieces) -> None:
         self.rows: list[tuple[float, ...]] | None = None
-        """What differs by sample, a row for each; None where all samples are written out."""
+        """Numbers that differ by sample, a row for each; None where all samples are written out."""
         if not plan.epoch:
             table = columns(plan)
             self.rows = list(zip(*table, strict=True)) or [()] * len(plan.network.samples)
@@ -100,7 +100,7 @@ class Python:
     def _orders(
         self, rows: Sequence[tuple[float, ...]] | None, state: State, epochs: int, seed: int
     ) -> Iterable[object]:
-        """What each epoch goes through: batches of rows, unless all samples are written out."""
+        """The batches of rows of each epoch, unless all samples are written out."""
         if rows is None:
             return range(epochs)
 

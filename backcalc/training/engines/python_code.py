@@ -39,7 +39,7 @@ class _Code:
                 _tuple, (writer.weights, writer.memory, columns)
             )
         self.functions: list[Line] = []
-        """What the lines of `run` and `loss` call."""
+        """Functions that the lines of `run` and `loss` call."""
 
     def part(self, name: str, lines: Sequence[Line], depth: int) -> list[Line]:
         """Lines where they are to be run, or calls of functions that they are put into."""

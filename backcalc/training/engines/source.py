@@ -28,7 +28,7 @@ class Language:
     declare: str
     """The line before a name that both branches give a value; empty where none is needed."""
     end: str
-    """What ends a line."""
+    """The end of a line."""
 
 
 PYTHON = Language("{} = {}", "({then} if {left} {relation} {right} else {otherwise})",
@@ -47,9 +47,9 @@ class Printer:
     def __init__(self, graph: Graph, language: Language, names: Mapping[int, str]) -> None:
         self.graph, self.language = graph, language
         self.names = dict(names)
-        """What can be used by name: inputs, columns, and what has been computed."""
+        """Values that have names: inputs, columns, and computed ones."""
         self.inline: dict[int, tuple[str, int]] = {}
-        """What is written where it is used, with its depth."""
+        """Texts of values that are written where they are used, with their depth."""
 
     def lines(self, wanted: Iterable[int], name: Callable[[int], str]) -> list[Line]:
         """Lines after which every wanted value can be used; `name` names what is computed."""
@@ -91,7 +91,7 @@ class Printer:
         return self._written(place)[0]
 
     def _reached(self, wanted: Sequence[int], *, branches: bool) -> bytearray:
-        """What has to be computed and has no name yet; without `branches`, in any case."""
+        """Mark the nodes to compute that have no name; without `branches`, those always needed."""
         reached = bytearray(len(self.graph.nodes))
         pending = list(wanted)
         while pending:
@@ -103,7 +103,7 @@ class Printer:
         return reached
 
     def _short(self, place: int) -> bool:
-        """Whether a branch has few operations and none of them twice."""
+        """True if a branch has few operations and none of them twice."""
         seen: set[int] = set()
         pending = [place]
         while pending:
