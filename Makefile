@@ -40,7 +40,7 @@ test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizer
 test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewhere, try them there
 	.venv/bin/python -m pytest -q tests/installed
 
-soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 minutes
+soak: .venv/.stamp-dev ## sheets, random networks and hostile files by the thousand, 10 minutes
 	@.venv/bin/python tests/soak $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds

@@ -235,8 +235,7 @@ w2 upwards, w1 to the right
 [::] 0.25 to 0.5   [==] 0.5 to 0.625
 [**] 0.625 to 1   [%%] 1 to 1.13
 [##] 1.13 to 1.56   [@@] 1.56 to 2
-shades: each stands for equally many of
-the values
+shades: each covers equally many values
 | - kinks
 S start, o path, E end"""
 

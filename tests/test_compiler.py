@@ -334,6 +334,7 @@ def test_runs_of_which_one_is_undefined_leave_the_others_alone() -> None:
 # Epochs, orders, cores.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("batches", ORDERS)
 def test_many_epochs_are_few_epochs_again_and_again(batches: Batches, shape: str) -> None:
     network = replace(load("xor"), descent=parse_descent("adam"))
@@ -635,6 +636,7 @@ def extreme(arguments: int, function: str) -> str:
     )
 
 
+@pytest.mark.sweep
 def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     few, many = (Planner(loads(softmax_layer(n)), Batches()).plan() for n in (100, 1000))
     assert many.statements < 10.5 * few.statements
@@ -642,6 +644,7 @@ def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     assert lengths[1] < 12 * lengths[0]  # a number of more digits here and there
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "text",
     [
@@ -663,6 +666,7 @@ def test_code_for_a_loss_grows_as_the_arguments_do(text: Callable[[int], str]) -
     assert sizes[2] - sizes[1] < 2.2 * (sizes[1] - sizes[0])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("function", ["softmax", "log_softmax"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "l2"])
 def test_a_large_softmax_layer_has_the_gradients_of_the_sheet(function: str, loss: str) -> None:

@@ -286,6 +286,7 @@ def test_values_and_gradients_are_those_of_the_sheet() -> None:
     assert sizes == {"w0": 1.0, "w1": 1 / 3, "w2": 1 / 3, "ws": 2 / 3, None: None}
 
 
+@pytest.mark.sweep
 @every_network
 def test_every_number_is_that_of_the_calculation(file: str) -> None:
     network = load(file)
@@ -516,6 +517,7 @@ def test_titles_stay_text_in_the_terminal() -> None:
     assert drawing_text(drawing, UNICODE, 80).startswith("\\x1b[31mred\\x07\n")
 
 
+@pytest.mark.sweep
 @every_picture
 @every_network
 def test_the_svg_is_well_formed_and_every_place_has_an_id(
@@ -689,6 +691,7 @@ def compile_latex(text: str, folder: Path) -> str:
 # The terminal.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("notation", [UNICODE, PLAIN], ids=lambda notation: notation.name)
 @every_network
 def test_the_text_says_every_weight_in_80_columns(file: str, notation: Any) -> None:

@@ -475,7 +475,7 @@ ONE = "weights: {{w: {w}}}\nequations: {{z: {formula}}}\nloss: z\nlearning_rate:
         ("-1000", "3 + exp(w)", "≈ 3"),
         ("-1000", "0*exp(w)", "= 0"),
         ("-1000", "relu(-exp(w))", "= 0"),
-        ("-1000", "1 if exp(w) > 0 else 2", "≈ 1"),
+        ("-1000", "1 if exp(w) > 0 else 2", "= 1"),
         ("-0.0", "w", "= 0"),
         ("-0.0", "tanh(w)", "= 0"),
         ("-1", "w*sin(0)*sqrt(2)", "= 0"),

@@ -227,6 +227,15 @@ def test_a_sheet_is_in_the_format_that_its_file_says(
     assert output.read_text("utf-8") == shown
 
 
+def test_a_name_that_contradicts_the_format_is_told_before_a_long_run(run, tmp_path: Path) -> None:
+    output = tmp_path / "run.txt"
+    words = ("--lr", "0.1", "--epochs", "1000000000", "--format", "json")
+    done = run("train", "skip", *words, "-o", str(output))
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        2, f"{output} would hold json, but its name means text",
+    )  # fmt: skip
+
+
 def test_a_format_is_a_module_and_a_row(
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,7 @@ _ROWS = (
          "look at the loss as it is written", loss.of_another, 0.015),
     Slip("penalty-omitted", "the penalty on the weights left out",
          "the loss has it as a term of its own, and so has each weight's derivative",
-         loss.penalty_omitted, 0.03),
+         loss.penalty_omitted, 0.03, ("input-dropped", "path-dropped")),
     Slip("update-sign", "gradient added instead of subtracted",
          "descent subtracts: new weight = old weight - lr * gradient", update.update_sign, 0.06),
     Slip("rate-omitted", "learning rate left out", "multiply the gradient by the learning rate",

@@ -156,5 +156,6 @@ def _holds(key: Key, remark: Phrase) -> bool:
     """Whether this sheet is on the side of the kinks where a wrong formula is right."""
     conditions = [part for part in remark if isinstance(part, Comparison)]
     names = {n for each in conditions for side in (each.left, each.right) for n in names_in(side)}
-    values = {name: key.value(name) for name in names}
-    return all(holds(condition, values) for condition in conditions)
+    for name in names:
+        key.value(name)
+    return all(holds(condition, key.right) for condition in conditions)

@@ -10,7 +10,7 @@ import click
 from backcalc.commands.options import (
     Changes,
     changes_option,
-    chosen,
+    format_of,
     network_argument,
     opened,
     output_options,
@@ -49,7 +49,7 @@ def draw(
     changes: Changes, output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """The network as a picture: inputs left, loss right, weights on the edges."""
-    form = chosen(form, output, PICTURES, what=None if form else "a picture")
+    form = format_of(form, output, PICTURES, what=None if form else "a picture")
     net = opened(network, changes)
     tell_limits(PICTURES[form], net)
     work_out = calculation.backward if gradients else calculation.forward

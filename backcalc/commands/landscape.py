@@ -12,7 +12,7 @@ from backcalc.commands.options import (
     TABLES,
     Changes,
     changes_option,
-    chosen,
+    format_of,
     network_argument,
     number,
     opened,
@@ -75,13 +75,14 @@ def landscape(
     output: str | None, force: bool,
 ) -> int:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""
+    form = format_of(form, output, TABLES)
     net = opened(network, changes, descent)
     note(uphill(learning_rate(net, rate) or 0))
     shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
     status = 0 if shown.rows is None else ended()
     if plot is not None:
         write(plot, landscape_svg(shown, log=log), force)
-    if chosen(form, output, TABLES) == "json":
+    if form == "json":
         printed(dumped(landscape_data(shown)), output, force)
         return status
     notation = notation_for(sys.stdout) if output is None else UNICODE

@@ -178,7 +178,7 @@ def first_seed(network: Network, seed: int | None) -> int:
     return network.initial.seed if seed is None else seed
 
 
-def chosen(
+def format_of(
     form: str | None,
     output: str | None,
     formats: Mapping[str, Format],
@@ -217,7 +217,7 @@ def deliver(
     formats: Mapping[str, Format] = FORMATS,
 ) -> None:
     """Print the sheet in the format that was asked for, or write it to a file."""
-    form = chosen(form, output, formats)
+    form = format_of(form, output, formats)
     if form == "json":
         written = FORMATS[form].write(data())
     else:

@@ -17,6 +17,7 @@ from backcalc.commands.options import (
     deliver,
     digits_option,
     first_seed,
+    format_of,
     init_option,
     network_argument,
     number,
@@ -103,6 +104,7 @@ def sweep(
     A row for each setting: how many runs reach the goal, the median of the epochs that they
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
+    out["form"] = format_of(out["form"], out["output"], TABLES)
     net = opened(network)
     check_trained(net)
     aim = goal(net, asked)

@@ -20,6 +20,7 @@ from backcalc.commands.options import (
     deliver,
     digits_option,
     first_seed,
+    format_of,
     init_option,
     network_argument,
     number,
@@ -184,6 +185,7 @@ def train(
 
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
+    out["form"] = format_of(out["form"], out["output"], TABLES)
     known = opened(network, (), descent)
     check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)

@@ -11,8 +11,8 @@ from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.options import (
     Changes,
     changes_option,
-    chosen,
     deliver,
+    format_of,
     network_argument,
     opened,
     options,
@@ -66,7 +66,7 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else chosen(form, out["output"], READABLE, what="a worksheet")
+    form = "text" if answers else format_of(form, out["output"], READABLE, what="a worksheet")
     exercise = asked.exercise(opened(network, changes), rate, steps)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     if answers:

@@ -31,11 +31,11 @@ class Loss:
     term: str
     """The loss of one output `p` with target `y`, and the parameters."""
     mean: bool = False
-    """Whether outputs are averaged; else they are summed."""
+    """True if outputs are averaged; else they are summed."""
     parameters: tuple[tuple[str, Fraction], ...] = ()
     """Further numbers with their defaults: huber(delta)."""
     classes: bool = False
-    """Whether one target may give the number of the right output, counted from 0."""
+    """True if one target may give the number of the right output, counted from 0."""
     torch: str = ""
     """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.equations.evaluate import start_values
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.notation import EVERY_DIGIT, formula_text
 from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
@@ -22,8 +22,8 @@ LEFT_OUT = ("expect", "init", "title")  # they are of the file's own numbers
 WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
-Words = Mapping[tuple[int, int], str]
-"""The new word at a line and a column."""
+Words = Mapping[Place, str]
+"""The new word at a place."""
 
 
 def network_text(file: str, variant: Exercise) -> str:
@@ -36,8 +36,7 @@ def network_text(file: str, variant: Exercise) -> str:
     assert isinstance(tree, Entries)
     network = variant.network
     numbers = {name: _number(value, network) for name, value in network.weights.items()}
-    words = {(p.line, p.column): word for p, word in weight_edits(tree, network, numbers)}
-    words |= dict(_givens(tree, network))
+    words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
     lines = [f"title: {_quoted(network.title)}\n"]
     for key, node in tree.entries:
         if key.text == "data":
@@ -49,7 +48,7 @@ def network_text(file: str, variant: Exercise) -> str:
     return written
 
 
-def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], str]]:
+def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
     """Yield the new numbers of inputs and targets that are given once."""
     if len(network.samples) > 1:
         return
@@ -57,11 +56,12 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], 
     for key, node in tree.entries:
         if key.text in ("inputs", "targets") and isinstance(node, Entries):
             for name, value in node.entries:
-                several = isinstance(value, Items)
-                cells = value.items if isinstance(value, Items) else (value,)
-                for place, cell in enumerate(cells, 1):
-                    own = f"{name.text}[{place}]" if several else name.text
-                    yield (cell.place.line, cell.place.column), _number(sample[own], network)
+                if isinstance(value, Items):
+                    cells = {f"{name.text}[{n}]": cell for n, cell in enumerate(value.items, 1)}
+                else:
+                    cells = {name.text: value}
+                for own, cell in cells.items():
+                    yield cell.place, _number(sample[own], network)
 
 
 def _data(network: Network) -> Iterator[str]:
@@ -104,9 +104,8 @@ def _item(node: YamlNode, words: Words) -> str:
 
 def _flow(node: YamlNode, words: Words) -> str:
     """Return a node on one line."""
-    place = node.place.line, node.place.column
-    if place in words and not isinstance(node, Entries):
-        return words[place]
+    if node.place in words and not isinstance(node, Entries):
+        return words[node.place]
     match node:
         case Word():
             return _word(node)
