@@ -706,3 +706,16 @@ def test_a_large_softmax_layer_over_several_samples(shape: str) -> None:
     ]
     assert found.count(found[0]) == len(found)
     assert found[0].losses[2] < found[0].losses[0]
+
+
+@pytest.mark.parametrize("path", [*EVERY_NETWORK[::6], "networks/xor.yaml"])
+def test_an_epoch_written_out_in_blocks(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (python_code, c_code):
+        monkeypatch.setattr(module, "MOST_LOCAL", 0)
+        monkeypatch.setattr(module, "BLOCK", 7)
+    for own, batches in [*variants(load(str(ROOT / path)))][:3]:
+        expected = advanced(Equations(own, batches), own, 10)
+        planned = Planner(own, batches).plan()
+        assert advanced(Python(planned), own, 10) == expected
+        if HAS_C:
+            assert advanced(c.C(planned), own, 10) == expected

@@ -127,5 +127,5 @@ def read_policy(name: str, text: str, place: Place | None = None) -> Any:
     except ValueError:
         message = f"{name} cannot be {text[:60]!r}"
         words = [*SHARES, "lost", "free", "auto"]
-        hint = did_you_mean(text, [word for word in words if word in row.wanted])
-        raise BackcalcError(message, place, hint or f"it is {row.wanted}") from None
+        guess = did_you_mean(text, [word for word in words if word in row.wanted])
+        raise BackcalcError(message, place, guess or f"it is {row.wanted}") from None
