@@ -128,7 +128,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         if word == "name":
             head = replace(head, name=printable("" if value in BLANKS else value)[:LONGEST_NAME])
         elif value not in BLANKS:
-            head = replace(head, variant=_number(Scalar(value, place)), place=place)
+            head = replace(head, variant=_number(Word(value, place)), place=place)
         text = text.replace(line, " " * len(line), 1)
     title = _by_title(head, text, file)
     if head.variant is None:
