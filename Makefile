@@ -40,14 +40,14 @@ test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizer
 test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewhere, try them there
 	.venv/bin/python -m pytest -q tests/installed
 
-soak: .venv/.stamp-dev ## random networks and hostile files by the thousand, 10 minutes
+soak: .venv/.stamp-dev ## sheets, random networks and hostile files by the thousand, 10 minutes
 	@.venv/bin/python tests/soak $(SOAK)
 
 bench: .venv/.stamp-run ## measure speed against its bounds
-	@.venv/bin/python tests/bench.py; status=$$?; \
-	.venv/bin/python tests/bench_training.py && exit $$status
+	@.venv/bin/python tests/bench.py $(BENCH); status=$$?; \
+	.venv/bin/python tests/bench_training.py $(BENCH) && exit $$status
 
-bench-peers: .venv/.stamp-peers bench ## the same, with the peers installed to compare with
+bench-peers: .venv/.stamp-peers bench ## the same against installed peers; BENCH=--readme renews README
 
 golden: .venv/.stamp-dev ## renew the golden outputs and the README's; read their diff
 	.venv/bin/python -m pytest -q tests --renew

@@ -14,6 +14,7 @@ from backcalc.loading import loader
 from backcalc.loading.loader import loads
 from backcalc.notebook import Checked, Sheet, Worked
 from backcalc.sheets import data
+from backcalc.sheets.order import BACKWARD, FORWARD
 
 __all__ = [
     "BackcalcError",
@@ -49,7 +50,7 @@ def forward(network: Network) -> Worked:
     '27/8'
     """
     worked = calculation.forward(_checked(network))
-    return Worked(data.forward_data(worked), worked)
+    return Worked(data.worked_data(worked, only=FORWARD), worked)
 
 
 def backward(network: Network, of: str | None = None, *, inputs: bool = False) -> Worked:
@@ -59,7 +60,7 @@ def backward(network: Network, of: str | None = None, *, inputs: bool = False) -
     ['dz1/dw2', 'dz1/dws']
     """
     worked = calculation.backward(_checked(network), of=_text(of, "of"), by_inputs=inputs)
-    return Worked(data.backward_data(worked), worked)
+    return Worked(data.worked_data(worked, only=BACKWARD), worked)
 
 
 def step(
@@ -75,7 +76,7 @@ def step(
     no learning rate, UndefinedError where the arithmetic has no answer.
     """
     worked = calculation.step(_checked(network), _rate(lr), steps, by_inputs=inputs)
-    return Worked(data.step_data(worked), worked)
+    return Worked(data.worked_data(worked), worked)
 
 
 def explain(network: Network, derivative: str, *, without: str | None = None) -> Worked:

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 ROUNDS = 7
 SETUPS = 3
 SAME = 1e-9
-PYTHON, C = "Python engine", "C engine"
+PYTHON, C, AUTO = "Python engine", "C engine", "engine that auto takes"
 WIDTHS = (2, 7, 22, 70)  # dense() has (2w + 1)(w + 1) weights: 15, 120, 1035, 10 011
 
 
@@ -98,7 +98,13 @@ def engine(name: str) -> Peer:
     return Peer(build, "backcalc", compiled=name == "c")
 
 
-ALL = PEERS | {PYTHON: engine("python"), C: engine("c")}
+ALL = PEERS | {PYTHON: engine("python"), C: engine("c"), AUTO: engine("auto")}
+OURS = (
+    "backcalc.loading.loader",
+    "backcalc.training.engines.choice",
+    "backcalc.training.engines.c",
+)
+"""What a peer's one import does, these do for our engines."""
 
 
 def present(work: Workload) -> list[str]:
@@ -114,8 +120,9 @@ def setup(place: str, name: str) -> None:
     """Print the seconds of the import and of the set-up: run in a fresh process."""
     work = workloads()[int(place)]
     start = time.perf_counter()
-    if ALL[name].module:
-        import_module(str(ALL[name].module))
+    modules = (str(ALL[name].module),) if ALL[name].module else ()
+    for module in modules if name in PEERS else OURS:
+        import_module(module)
     imported = time.perf_counter()
     ALL[name].build(work)(1)
     print(imported - start, time.perf_counter() - imported)
@@ -175,8 +182,8 @@ def facts(place: int, work: Workload) -> Iterator[str | Measurement]:
         imported, prepared = fresh(place, name)
         whole[name] = prepared + each * work.epochs
         yield (
-            f"{work.name:<13} {name:<15} import {imported:6.3f} s  set-up {prepared:6.3f} s  "
-            f"epoch {each * 1e6:10.3f} us  set-up and run {whole[name]:7.3f} s"
+            f"| {work.name}, {name}: import {imported:.3f} s, set-up {prepared:.3f} s,"
+            f" epoch {each * 1e6:.3f} us; set-up and run | {whole[name]:.3f} s | |"
         )
     yield from bounds(place, work, epoch, whole)
 
@@ -193,6 +200,7 @@ STEPS = (
 WHOLES = (
     *((PYTHON, name, (1, 1, 1, None)) for name in ("micrograd", "PyTorch", "JAX", "CasADi")),
     *((C, name, (1, 1, 1, 1)) for name in ("PyTorch", "JAX", "CasADi")),
+    *((AUTO, name, (1, 1, 1, 1)) for name in ("micrograd", "PyTorch", "JAX", "CasADi")),
     (C, PYTHON, (None, None, None, 0.15)),
 )
 """The same for set-up and run."""
@@ -271,7 +279,7 @@ def main() -> int:
     parts += [command(), growth()]
     for note in notes:
         print(note)
-    return report(parts)
+    return report(parts, "speed of training")
 
 
 if __name__ == "__main__":

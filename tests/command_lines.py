@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backcalc.commands.group import COMMANDS
+
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 
@@ -130,7 +132,10 @@ LINES = (
         status=3,
     ),
 )
-"""Every command, in text and for programs, right and wrong."""
+LINES += tuple(
+    Line(f"{name} --help") for name in COMMANDS if name not in {line.command for line in LINES}
+)
+"""Every command, in text and for programs, right and wrong; of a new one the help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +217,6 @@ def _read_ahead() -> None:
 
     import rich.console
     import sympy
-
-    from backcalc.commands.group import COMMANDS
 
     for module in COMMANDS.values():
         import_module(f"backcalc.commands.{module}")

@@ -8,11 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,14 +29,11 @@ NETWORKS = tuple(
 LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING")
 """Settings of a person's terminal that would change what is printed."""
 
-MEASURED: defaultdict[int, Counter[str]] = defaultdict(Counter)
-"""How many wrong sheets, at so many digits, were seen through; test_slips fills it."""
-
 HANGS = 600
 """Seconds after which a process hangs for certain, however busy the machine is."""
 
 # What is named to pytest is run all the same.
-collect_ignore = ["bench.py", "soak", "installed", "pytorch"]
+collect_ignore = ["bench.py", "drill.py", "soak", "installed", "pytorch"]
 settings.register_profile(  # nothing fails because a machine is slow
     "backcalc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -58,34 +53,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew", action="store_true", help="rewrite golden files and the README's outputs"
     )
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker hands on what it has counted."""
-    if hasattr(session.config, "workeroutput"):
-        counts = {str(digits): dict(each) for digits, each in MEASURED.items()}
-        session.config.workeroutput["measured"] = counts
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Gather what the workers have counted."""
-    for digits, counts in getattr(node, "workeroutput", {}).get("measured", {}).items():
-        MEASURED[int(digits)].update(counts)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of the slips that were found and named."""
-    if MEASURED:
-        terminalreporter.write_sep("-", "sheets with one slip")
-    for digits, counts in MEASURED.items():
-        sheets, found, named, blamed = (
-            counts[name] for name in ("sheets", "found", "named", "blamed")
-        )
-        terminalreporter.write_line(
-            f"{digits} digits: {sheets} sheets, line found in {found}, slip named in {named} "
-            f"({named / sheets:.1%}), a right line called wrong in {blamed}"
-        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -10,6 +10,7 @@ from types import ModuleType
 import click
 
 from backcalc.equations import initial, losses, optimizers
+from backcalc.formats import FORMATS, PICTURES
 from backcalc.formulas import functions
 from backcalc.formulas.expression import Function, Number, multiplied
 
@@ -19,12 +20,15 @@ functions.FUNCTIONS["drill_function"] = Function(
 )  # fmt: skip
 losses.LOSSES["drill_loss"] = losses.Loss("drill_loss", "(p - y)**4", torch="((p - y)**4).sum()")
 optimizers.OPTIMIZERS["drill_optimizer"] = optimizers.Optimizer(
-    "drill_optimizer", (("k'", "pull*k + g**3"), ("w'", "w - 2*lr*g - k'")),
+    "drill_optimizer", (("k'", "pull*k + g"), ("w'", "w - lr*(g + k')/2")),
     (("pull", Fraction(1, 2)),),
 )  # fmt: skip
 initial.INITIALISATIONS["drill_start"] = replace(
     initial.INITIALISATIONS["constant"], name="drill_start"
 )
+
+FORMATS["drill_format"] = replace(FORMATS["markdown"], suffixes=(".drill",))
+PICTURES["drill_picture"] = replace(PICTURES["dot"], suffixes=(".drill",))
 
 # These read the tables above as they are imported.
 from backcalc.checking import slips  # noqa: E402

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.key import GRADIENT, Key
@@ -15,13 +14,9 @@ from backcalc.checking.work import Work
 from backcalc.equations.program import denominator
 from backcalc.formulas.expression import (
     Expression,
-    Name,
-    Number,
     Scalar,
     evaluate,
     finite,
-    names_in,
-    rebuilt,
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
@@ -43,9 +38,6 @@ class HandSheet:
 
     figures: dict[str, str]
     """What is written for each quantity."""
-    instead: tuple[Scalar, ...] = ()
-    """What right work would have come to in the wrong line, from the figures before it as they are
-    written, as they were before they were rounded, and with each step in the line rounded."""
 
 
 def lines_of_a_step(key: Key) -> list[str]:
@@ -90,19 +82,14 @@ def sheet(key: Key, digits: int, *, trimmed: bool = False) -> HandSheet:
 def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandSheet]:
     """Work with one slip in one line, in each way in which it can be made, right from there on."""
     start: dict[str, Scalar] = dict(key.given)
-    unrounded: dict[str, Scalar] = dict(key.given)
     figures: dict[str, str] = {}
     names = lines_of_a_step(key)
     for name in names[: names.index(at)]:
         value = worked_out(key.lines[name].equation.expression, start)
         assert value is not None
         figures[name] = written(value, digits)
-        start[name], unrounded[name] = Fraction(figures[name]), value
+        start[name] = Fraction(figures[name])
     line = key.lines[at]
-    expression = line.equation.expression
-    ways = [worked_out(expression, values) for values in mixtures(expression, start, unrounded)]
-    ways.append(by_steps(expression, start, digits))
-    right = tuple(value for value in ways if value is not None)
     work = Work(key, frozenset(figures))
     work.own.at.update({name: float(value) for name, value in start.items()})
     for form in slip.forms(Spot(line, work, digits)):
@@ -117,28 +104,7 @@ def sheets_with(key: Key, slip: Slip, at: str, digits: int) -> Iterator[HandShee
                 break
             found[name] = written(value, digits)
             own[name] = Fraction(found[name])
-        yield HandSheet(found, right)
-
-
-def mixtures(
-    expression: Expression, written_: dict[str, Scalar], unrounded: dict[str, Scalar]
-) -> Iterator[dict[str, Scalar]]:
-    """The values that a line may go on from: each earlier figure as written or as it was."""
-    names = [name for name in names_in(expression) if written_[name] != unrounded[name]][:6]
-    for choice in product((written_, unrounded), repeat=len(names)):
-        picked = {name: values[name] for name, values in zip(names, choice, strict=True)}
-        yield {**written_, **picked}
-
-
-def by_steps(expression: Expression, values: dict[str, Scalar], digits: int) -> Scalar:
-    """A line worked out by somebody who rounds every intermediate result."""
-
-    def rounded_part(part: Expression) -> Expression:
-        if isinstance(part, Name | Number):
-            return part
-        return Number(Fraction(written(evaluate(rebuilt(part, rounded_part), values), digits)))
-
-    return evaluate(rebuilt(expression, rounded_part), values)
+        yield HandSheet(found)
 
 
 def answers(figures: dict[str, str]) -> list[Answer]:

@@ -23,7 +23,7 @@ from backcalc.formulas.notation import PLAIN, Substituted, number_text, phrase_t
 from backcalc.formulas.parser import parse
 from backcalc.loading.loader import load, loads
 from backcalc.sheets.remarks import backward_notes
-from backcalc.sheets.worked import Wishes, backward_sheet
+from backcalc.sheets.worked import Wishes, worked_sheet
 
 SHEET = Digits(50, "nothing")
 
@@ -147,7 +147,7 @@ def test_no_zero_that_is_put_in_has_a_minus() -> None:
         "targets: {y: 0}\nloss: bce\n"
     )
     calculation = backward(network)
-    sheet = backward_sheet(calculation, Wishes())
+    sheet = worked_sheet(calculation, Wishes(), only="backward")
     parts = [
         phrase_text(phrase)
         for block in sheet.blocks

@@ -47,6 +47,7 @@ def test_expected_figures(path: str) -> None:
         assert agrees is (figure.wrong is None), (figure.name, figure.written, values[figure.name])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
 def test_derivatives_by_central_differences(path: str) -> None:
     """Every weight's derivative; where a kink is near, the two one-sided ones must differ."""
@@ -107,6 +108,7 @@ learning_rate: 1
 """
 
 
+@pytest.mark.sweep
 def test_a_chain_of_5000_units() -> None:
     lines = [f"  {k}: {{from: {{{'x' if k == 0 else k - 1}: w}}}}" for k in range(5000)]
     network = loads(CHAIN.format(nodes="\n".join(lines)))

@@ -150,7 +150,7 @@ def test_curves_fit(
     ("values", "said"),
     [
         ([1.0, 0.5, 0.0, -1.0], "values not above 0, drawn at the bottom: 2"),
-        ([0.0, -1.0], "no value is above 0, so the axis is no log axis"),
+        ([0.0, -1.0], "no value is above 0, so the axis is linear"),
     ],
 )
 def test_a_log_axis_says_what_it_cannot_show(values: list[float], said: str) -> None:
@@ -235,8 +235,7 @@ w2 upwards, w1 to the right
 [::] 0.25 to 0.5   [==] 0.5 to 0.625
 [**] 0.625 to 1   [%%] 1 to 1.13
 [##] 1.13 to 1.56   [@@] 1.56 to 2
-shades: each stands for equally many of
-the values
+shades: each covers equally many values
 | - kinks
 S start, o path, E end"""
 

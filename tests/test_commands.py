@@ -42,6 +42,7 @@ def test_formats(command: str, form: str, run, golden) -> None:
     golden(f"{command}-skip.{form}", result.stdout)
 
 
+@pytest.mark.sweep
 def test_the_same_bytes_on_every_run(run_process) -> None:
     one, other = (
         run_process("step", "networks/mazur.yaml", env={"PYTHONHASHSEED": seed}) for seed in "12"

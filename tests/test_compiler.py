@@ -32,7 +32,7 @@ from backcalc.training.engines import c, c_code, choice, plan, python_code
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
-from backcalc.training.engines.plan import Plan, Planner
+from backcalc.training.engines.plan import Pieces, Planner
 from backcalc.training.engines.python import Python
 
 HAS_C = c.compiler() is not None
@@ -107,16 +107,18 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
     return engine.advance([start(network)], epochs, rate_of(network), [3], keep=keep)[0]
 
 
+@pytest.mark.sweep
 @every_network
 def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
     for own, batches, expected in worked_out(path):
-        engine = Python.of(Planner(own, batches).plan())
+        engine = Python(Planner(own, batches).plan())
         assert advanced(engine, own, 20) == expected
         assert repr(engine.loss(expected.state)) == repr(
             Equations(own, batches).loss(expected.state)
         )
 
 
+@pytest.mark.sweep
 @needs_c
 @every_network
 def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
@@ -126,17 +128,18 @@ def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
     (own, batches), *_ = [*variants(network)][len(path) % 2 :: 2]
     planned = Planner(own, batches).plan()
     runs = [start(own), State(tuple(w * 0.9 for w in start(own).weights), start(own).memory)]
-    engines = (Python.of(planned), c.C(planned))
+    engines = (Python(planned), c.C(planned))
     python, compiled = (e.advance(runs, 200, rate_of(own), [3, 4], keep=True) for e in engines)
     assert compiled == python
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("first", range(0, 120, 30))
 def test_random_networks(first: int, shape: str) -> None:
     for seed in range(first, first + 30):
         network = loads(random_network(seed))
         expected = advanced(Equations(network, Batches()), network, 10)
-        assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
+        assert advanced(Python(Planner(network, Batches()).plan()), network, 10) == expected
 
 
 FOUND = {
@@ -175,19 +178,21 @@ loss: l2
 def test_found_once(name: str, shape: str) -> None:
     network = loads(FOUND[name])
     expected = advanced(Equations(network, Batches()), network, 10)
-    assert advanced(Python.of(Planner(network, Batches()).plan()), network, 10) == expected
+    assert advanced(Python(Planner(network, Batches()).plan()), network, 10) == expected
     if HAS_C:
         assert advanced(c.C(Planner(network, Batches()).plan()), network, 10) == expected
 
 
+@pytest.mark.sweep
 @needs_c
 def test_random_networks_in_c() -> None:
     for seed in range(200, 220):
         network = loads(random_network(seed))
         planned = Planner(network, Batches()).plan()
-        assert advanced(c.C(planned), network, 50) == advanced(Python.of(planned), network, 50)
+        assert advanced(c.C(planned), network, 50) == advanced(Python(planned), network, 50)
 
 
+@pytest.mark.sweep
 @every_network
 def test_the_first_step_is_that_of_the_sheet(path: str) -> None:
     network = load(str(ROOT / path))
@@ -251,7 +256,7 @@ def engines_of(network: Network) -> list[Engine]:
     planned = Planner(network, Batches()).plan()
     return [
         Equations(network, Batches()),
-        Python.of(planned),
+        Python(planned),
         *([c.C(planned)] if HAS_C else []),
     ]
 
@@ -290,6 +295,7 @@ def test_no_engine_runs_what_the_loss_does_not_need(shape: str) -> None:
     assert len(figures) == 1
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(0, 60, 3))
 def test_engines_agree_on_a_loss_in_the_middle(seed: int, shape: str) -> None:
     """What comes after the loss, and what may be undefined there, changes no engine's figures."""
@@ -328,11 +334,12 @@ def test_runs_of_which_one_is_undefined_leave_the_others_alone() -> None:
 # Epochs, orders, cores.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("batches", ORDERS)
 def test_many_epochs_are_few_epochs_again_and_again(batches: Batches, shape: str) -> None:
     network = replace(load("xor"), descent=parse_descent("adam"))
     planned = Planner(network, batches).plan()
-    for engine in (Python.of(planned), Equations(network, batches)):
+    for engine in (Python(planned), Equations(network, batches)):
         at_once = advanced(engine, network, 30)
         state, losses = start(network), ()
         for epochs in (1, 7, 22):
@@ -351,27 +358,13 @@ def test_an_epoch_takes_every_sample_once_in_an_order_of_its_own() -> None:
     assert Batches(3).order(7, 0, 0) == [[0, 1, 2], [3, 4, 5], [6]]
 
 
-@needs_c
-@pytest.mark.parametrize("path", [*EVERY_NETWORK[::4], "networks/xor.yaml"])
-def test_lanes_give_the_same_bits(path: str) -> None:
-    network = load(str(ROOT / path))
-    (own, _), *_ = [*variants(network)][len(path) % 3 :]
-    planned = Planner(own, Batches()).plan()
-    engine = c.C(planned, lanes=True)
-    first = start(own)
-    runs = [State(tuple(w * (1 - k / 50) for w in first.weights), first.memory) for k in range(11)]
-    expected = Python.of(planned).advance(runs, 100, rate_of(own), range(11), keep=True)
-    assert engine.advance(runs, 100, rate_of(own), range(11), keep=True) == expected
-    if "xor.yaml" in path:
-        assert engine.lanes == 8
-
-
+@pytest.mark.sweep
 @needs_c
 def test_orders_handed_over_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     network = load("xor")
     planned = Planner(network, Batches(3, shuffled=True)).plan()
     runs = [start(network)] * 3
-    expected = Python.of(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True)
+    expected = Python(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True)
     monkeypatch.setattr(c, "MOST_PLACES", 50)
     assert c.C(planned).advance(runs, 40, 0.5, [1, 2, 1], keep=True) == expected
     assert expected[0] == expected[2] != expected[1]
@@ -382,8 +375,7 @@ def test_any_number_of_cores_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> 
     planned = Planner(network, Batches()).plan()
     draw = random.Random(0)
     runs = [State(tuple(draw.gauss(0, 1) for _ in network.weights)) for _ in range(7)]
-    expected = Python.of(planned).advance(runs, 50, 0.5, range(7), keep=True)
-    assert Python.of(planned).on_all_cores().advance(runs, 50, 0.5, range(7), keep=True) == expected
+    expected = Python(planned).advance(runs, 50, 0.5, range(7), keep=True)
     if HAS_C:
         for many in (1, 2, 5, 16):
             monkeypatch.setattr(c, "cores", lambda many=many: many)
@@ -397,7 +389,8 @@ def test_the_estimate() -> None:
     xor = Planner(load("xor"), Batches()).plan()
     assert not choice.worth_c(xor, 1_000)
     assert choice.worth_c(xor, 1_000_000)
-    huge = replace(xor, loss=replace(xor.loss, graph=Large()))
+    assert xor.epoch
+    huge = replace(xor, epoch=replace(xor.epoch, graph=Large()))
     assert not choice.worth_c(huge, 1_000_000_000)
 
 
@@ -405,7 +398,7 @@ class Large(plan.Graph):
     """A graph that says that it is large."""
 
     def __init__(self) -> None:
-        self.nodes = range(choice.MOST_STATEMENTS)  # type: ignore[assignment]
+        self.nodes = range(choice.MOST_STATEMENTS + 1)  # type: ignore[assignment]
 
 
 OUTPUT = 'for word; do case "$before" in -o) out=$word;; esac; before=$word; done'
@@ -533,7 +526,7 @@ title: "'); import os; os.system('x')  # */ #include"
 
 
 def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
-    planned: Plan = Planner(loads(HOSTILE), Batches()).plan()
+    planned: Pieces = Planner(loads(HOSTILE), Batches()).plan()
     for code in ("".join(python_code.source(planned)), c_code.source(planned)):
         words = set(re.findall(r"[A-Za-z_]\w*", code))
         assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
@@ -545,29 +538,26 @@ PLAIN = {
 }  # fmt: skip
 """Names that nobody minds, for the hostile ones."""
 
-POSITIONAL = re.compile(r"[a-z]\d*|[a-z]+\d|(sample|update|one_loss)\d+")
+POSITIONAL = re.compile(r"[a-z]\d*|[a-z]+\d|(epoch|kept|sample|update|one_loss)\d+")
 WORDS = {
     "python": "ZeroDivisionError _ and append batch batches block def else epochs float for if in"
     " keep len loss losses lr memory not one_loss orders pass raise return rows run sample total"
     " update weights",
-    "c": "EACH FE_ALL_EXCEPT FE_DIVBYZERO FE_INVALID FE_OVERFLOW LANES __builtin_fabs"
-    " __builtin_sqrt char const define double eight else end epochs failed feclearexcept fenv"
-    " fetestexcept for free if include int long malloc losses lr memory noted one one_loss order"
-    " return rows run runs sample size sizeof start static stride total total_loss"
+    "c": "FE_ALL_EXCEPT FE_DIVBYZERO FE_INVALID FE_OVERFLOW __builtin_fabs"
+    " __builtin_sqrt char const define double else end epochs failed feclearexcept fenv"
+    " fetestexcept for free if include int long malloc losses lr memory one one_loss order"
+    " return rows run runs sample size sizeof start static stride total"
     " unsigned update void weights zero",
 }
 """The words of each language's code, next to positional names and the functions of math."""
 
 
-def codes(planned: Plan) -> dict[str, list[str]]:
+def codes(planned: Pieces) -> dict[str, list[str]]:
     """All code that is made of a network, by language."""
-    lanes = c_code.in_lanes(planned)
-    return {
-        "python": ["".join(python_code.source(planned))],
-        "c": [c_code.source(planned), *([lanes] if lanes else [])],
-    }
+    return {"python": ["".join(python_code.source(planned))], "c": [c_code.source(planned)]}
 
 
+@pytest.mark.sweep
 @every_network
 def test_code_is_made_of_positional_names_and_numbers(path: str, shape: str) -> None:
     made = codes(Planner(load(path), Batches()).plan())
@@ -611,12 +601,13 @@ def test_nothing_is_left_of_a_library(tmp_path: Path, monkeypatch: pytest.Monkey
     assert shutil.which("sh")
 
 
+@pytest.mark.sweep
 def test_every_optimizer_in_every_shape(shape: str) -> None:
     for name in OPTIMIZERS:
         network = replace(load("xor"), descent=parse_descent(name))
         for batches in ORDERS:
             expected = advanced(Equations(network, batches), network, 20)
-            engine = Python.of(Planner(network, batches).plan())
+            engine = Python(Planner(network, batches).plan())
             assert advanced(engine, network, 20) == expected
 
 
@@ -645,6 +636,7 @@ def extreme(arguments: int, function: str) -> str:
     )
 
 
+@pytest.mark.sweep
 def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     few, many = (Planner(loads(softmax_layer(n)), Batches()).plan() for n in (100, 1000))
     assert many.statements < 10.5 * few.statements
@@ -652,6 +644,7 @@ def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     assert lengths[1] < 12 * lengths[0]  # a number of more digits here and there
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "text",
     [
@@ -662,13 +655,18 @@ def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     ],
 )
 def test_code_for_a_loss_grows_as_the_arguments_do(text: Callable[[int], str]) -> None:
-    sizes = [
-        len(Planner(loads(text(arguments)), Batches()).plan().loss.graph.nodes)
-        for arguments in (8, 16, 32)
-    ]
+    sizes = []
+    for arguments in (8, 16, 32):
+        loss = Planner(loads(text(arguments)), Batches()).plan().loss
+        needed = {*loss.results}
+        for place in range(len(loss.graph.nodes) - 1, -1, -1):
+            if place in needed:
+                needed.update(loss.graph.nodes[place].of)
+        sizes.append(len(needed))
     assert sizes[2] - sizes[1] < 2.2 * (sizes[1] - sizes[0])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("function", ["softmax", "log_softmax"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "l2"])
 def test_a_large_softmax_layer_has_the_gradients_of_the_sheet(function: str, loss: str) -> None:
@@ -693,3 +691,31 @@ def test_a_large_log_softmax_is_exact_where_one_argument_wins_by_far() -> None:
     values = Equations(network, Batches()).passes(start(network))[0]
     others = -float(values[network.outputs[0]])
     assert 0 < others < 1e-20
+
+
+def test_a_large_softmax_layer_over_several_samples(shape: str) -> None:
+    text = softmax_layer(40).replace(
+        "inputs: {x1: 0.5, x2: -1}\ntargets: {y: 3}\n",
+        "inputs: [x1, x2]\ntargets: [y]\n"
+        "data: [{x1: 0.5, x2: -1, y: 3}, {x1: 1, x2: 2, y: 39}, {x1: -1, x2: 0.3, y: 0}]\n",
+    )
+    network = loads(text)
+    found = [
+        engine.advance([start(network)], 3, 0.5, [0], keep=True)[0]
+        for engine in engines_of(network)
+    ]
+    assert found.count(found[0]) == len(found)
+    assert found[0].losses[2] < found[0].losses[0]
+
+
+@pytest.mark.parametrize("path", [*EVERY_NETWORK[::6], "networks/xor.yaml"])
+def test_an_epoch_written_out_in_blocks(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (python_code, c_code):
+        monkeypatch.setattr(module, "MOST_LOCAL", 0)
+        monkeypatch.setattr(module, "BLOCK", 7)
+    for own, batches in [*variants(load(str(ROOT / path)))][:3]:
+        expected = advanced(Equations(own, batches), own, 10)
+        planned = Planner(own, batches).plan()
+        assert advanced(Python(planned), own, 10) == expected
+        if HAS_C:
+            assert advanced(c.C(planned), own, 10) == expected

@@ -263,6 +263,7 @@ def variants(points: Points, equation: Equation) -> Iterator[tuple[bool, Express
         yield False, Sum(right.terms[1:])
 
 
+@pytest.mark.sweep
 def test_every_derivative_of_the_bundled_networks(network_file: str) -> None:
     points = bundled(network_file)
     for equation in assemble(points.network).backward:
@@ -311,6 +312,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("formula", HOSTILE, ids=lambda formula: formula[:20])
 def test_no_formula_takes_long_or_is_proved(formula: str) -> None:
     assert judged(small("skip"), "h0", formula).same is not True

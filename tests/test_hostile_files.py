@@ -19,6 +19,8 @@ from backcalc.errors import BackcalcError
 from backcalc.loading.document import MAX_BYTES, MAX_NODES
 from backcalc.loading.loader import load, loads
 
+pytestmark = pytest.mark.sweep
+
 EFFORT = 500  # for what takes a tenth of that
 MEGABYTES = 200
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import HANGS, LOOKS, ROOT
 
+pytestmark = pytest.mark.sweep
+
 MEMORY = 600_000_000  # bytes of address space: some ten times what a small network takes
 
 NETWORK = """\

@@ -60,7 +60,7 @@ UNIT: normal => {distribution: glorot}
 net.yaml:8:22: unknown initialisation 'glorot'
 8 | init: {distribution: glorot}
   |                      ^^^^^^
-hint: there are normal, uniform, xavier, he, constant
+hint: there are INITIALISATIONS
 
 UNIT: normal => [normal]
 net.yaml:8:7: expected the name of an initialisation, or a mapping with it, found a list
@@ -155,6 +155,7 @@ def cases() -> Iterator[tuple[str, str]]:
         file, _, words = change.partition(": ")
         old, new = words.encode().decode("unicode_escape").split(" => ")
         assert FILES[file].count(old), change
+        message = message.replace("INITIALISATIONS", ", ".join(INITIALISATIONS))
         yield FILES[file].replace(old, new, 1), message
 
 

@@ -128,7 +128,7 @@ UNIT: loss: l2\n =>
 net.yaml:1:1: the network has no loss
 1 | inputs: {x: 1}
   | ^
-hint: add loss: with an expression or one of l1, l2, half_l2, mse, bce, cross_entropy, hinge, huber
+hint: add loss: with an expression or one of LOSSES
 
 UNIT: l2 => softmax(x, y)
 net.yaml:6:7: softmax must stand alone on the right side of an equation
@@ -791,7 +791,8 @@ def cases() -> Iterator[tuple[str, str]]:
             file, _, words = change.partition(": ")
             old, new = words.encode().decode("unicode_escape").split(" =>")
             assert FILES[file].count(old), change
-            yield FILES[file].replace(old, new.removeprefix(" "), 1), message
+            text = FILES[file].replace(old, new.removeprefix(" "), 1)
+            yield text, message.replace("LOSSES", ", ".join(LOSSES))
 
 
 def message_of(text: str) -> str:

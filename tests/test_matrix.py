@@ -74,6 +74,7 @@ def test_every_product_holds(name: str, run) -> None:
             assert row == pytest.approx(expected, rel=1e-12, abs=1e-13)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("more", [(), ("--steps", "2"), ("--online",), ("--optimizer", "adam")])
 @pytest.mark.parametrize("name", DENSE)
 def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -> None:

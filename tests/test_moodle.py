@@ -53,6 +53,7 @@ def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
     assert len(names) == len(asked)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["skip", "xor", "adam", "mazur"])
 def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> None:
     (found,) = variants(search(load(name)), 7, 1)
@@ -102,6 +103,7 @@ def by_hand(node: Expression, values: dict[str, float], *, by_parts: bool) -> fl
     return value
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("by_parts", [False, True])
 @pytest.mark.parametrize("name", ["mazur", "skip"])
 def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, by_parts) -> None:

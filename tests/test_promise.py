@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from backcalc.errors import BackcalcError, Place
 from backcalc.loading.loader import loads
 
+pytestmark = pytest.mark.sweep
+
 KEPT = sorted(path.relative_to(CORPUS).as_posix() for path in CORPUS.glob("*/*"))
 
 

@@ -6,9 +6,11 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote
 
 import pytest
@@ -17,7 +19,7 @@ from backcalc.formats import FORMATS, REPORTS, Format
 from backcalc.formats.html import anchor
 from backcalc.formats.mathml import MATHML, marked
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.notation import formula_text
+from backcalc.formulas.notation import PLAIN, formula_text
 from backcalc.formulas.rounding import rounded
 
 HOSTILE = """
@@ -72,6 +74,7 @@ def check_page(html: str) -> ET.Element:
     return page
 
 
+@pytest.mark.sweep
 def test_every_network_gives_a_page(network_file: str, run) -> None:
     result = run("report", network_file, "--no-expand")
     assert (result.exit_code, result.stderr) == (0, "") or "note:" in result.stderr
@@ -136,6 +139,7 @@ def test_labels_stay_text(run) -> None:
     assert "<script" not in outside
 
 
+@pytest.mark.sweep
 def test_markdown_is_what_github_draws(network_file: str, run) -> None:
     text = run("report", network_file, "--no-expand", "--format", "markdown").stdout
     fences = re.findall(r"^```(\w*)$", text, re.MULTILINE)
@@ -221,6 +225,28 @@ def test_a_sheet_is_in_the_format_that_its_file_says(
         2, f"{said}hint: let it end in {ends}, or leave out --format\n",
     )  # fmt: skip
     assert output.read_text("utf-8") == shown
+
+
+def test_a_name_that_contradicts_the_format_is_told_before_a_long_run(run, tmp_path: Path) -> None:
+    output = tmp_path / "run.txt"
+    words = ("--lr", "0.1", "--epochs", "1000000000", "--format", "json")
+    done = run("train", "skip", *words, "-o", str(output))
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        2, f"{output} would hold json, but its name means text",
+    )  # fmt: skip
+
+
+def test_a_format_is_a_module_and_a_row(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("backcalc.formats.throwaway")
+    vars(module)["NOTATION"] = PLAIN
+    vars(module)["render"] = lambda sheet, _: f"{sheet.title}: {len(sheet.blocks)} blocks\n"
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(FORMATS, "throwaway", Format((".thr",), ".throwaway"))
+    output = tmp_path / "sheet.thr"
+    assert run("forward", "skip", "-o", str(output)).exit_code == 0
+    assert re.fullmatch(r"Skip connection.*: \d+ blocks\n", output.read_text("utf-8"))
 
 
 @pytest.mark.parametrize(

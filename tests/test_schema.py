@@ -32,8 +32,8 @@ from backcalc.formulas.expression import Function
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS
 from backcalc.loading import fields
 from backcalc.loading import schema as schemas
-from backcalc.loading.document import Mapping, Node, Scalar, compose
-from backcalc.loading.fields import Key, of
+from backcalc.loading.document import Entries, Word, YamlNode, compose
+from backcalc.loading.fields import Field, of
 from backcalc.loading.loader import load, loads
 from backcalc.loading.schema import schema
 from backcalc.loading.sections import FIELDS, NETWORK
@@ -107,11 +107,11 @@ def as_numbers(text: str) -> Any:
     return yaml.load(text, Editor)
 
 
-def data(node: Node, read: Callable[[str], Any]) -> Any:
+def data(node: YamlNode, read: Callable[[str], Any]) -> Any:
     """A document as JSON has it: plain words are read, and None where nothing stands."""
-    if isinstance(node, Scalar):
+    if isinstance(node, Word):
         return node.text if node.quoted else read(node.text) if node.text else None
-    if isinstance(node, Mapping):
+    if isinstance(node, Entries):
         entries = [(data(key, read), data(value, read)) for key, value in node.entries]
         return {key if isinstance(key, str) else json.dumps(key): each for key, each in entries}
     return [data(item, read) for item in node.items]
@@ -246,6 +246,7 @@ def verdicts() -> list[tuple[str, str, bool, bool]]:
     ]
 
 
+@pytest.mark.sweep
 def test_what_the_loader_takes_the_schema_takes() -> None:
     right = [verdict for verdict in verdicts() if not verdict[1]]
     assert [text for text, _, *taken in right if not all(taken)] == []
@@ -297,7 +298,7 @@ def test_every_loss_is_known_and_completed(name: str) -> None:
 
 def test_a_new_section_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its reader, its place in the schema and in the errors all come from there."""
-    row = Key(
+    row = Field(
         "motto", "A line for the foot.", of("text"), lambda node: fields.word(node, "words").text
     )
     monkeypatch.setitem(NETWORK.keys, "motto", row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from conftest import NETWORKS, ROOT
 from hand_sheets import answers, cut_off, lines_of_a_step, sheet, written
@@ -47,6 +46,7 @@ def test_there_is_no_sheet_without_a_row() -> None:
     assert {path.stem for path in SHEETS.glob("*.txt")} == set(SLIPS)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4, 6])
 @pytest.mark.parametrize("trimmed", [False, True])
@@ -58,6 +58,7 @@ def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -
         assert not wrong or (digits == 2 and part is not whole)  # two digits keep no third one
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4])
 def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: int) -> None:

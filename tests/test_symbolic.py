@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sympy
 
+from backcalc.equations.calculation import backward
 from backcalc.equations.evaluate import run
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.equations.program import Equation, differentiate
@@ -26,6 +27,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS, default_conventions
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse
+from backcalc.loading.loader import loads
 from backcalc.symbolic import ClosedForm, closed_forms, to_sympy
 
 SKIP = """
@@ -245,6 +247,21 @@ NETS = {
 } | {f"random {seed}": random_net(seed) for seed in range(30)}
 
 
+@pytest.mark.parametrize(("loss", "line"), [
+    ("max(b, a)", "dL/dw = 2*a if a > b"), ("min(a, b)", "dL/dw = (w + 2)*exp(w) if a > b"),
+    ("relu(a - b)", "dL/dw = 2*a - (w + 2)*exp(w) if a > b"),
+])  # fmt: skip
+def test_a_branch_goes_by_the_digits_of_the_sheet(loss: str, line: str) -> None:
+    """To doubles exp(2w) and exp(w)(1 + w) are equal where w is 1e-9."""
+    lines = f"a: exp(2*w), b: exp(w)*(1 + w), L: '{loss}'"
+    network = loads(f"weights: {{w: 1e-9}}\nequations: {{{lines}}}\nloss: L\n")
+    found = backward(network)
+    (form,) = closed_forms(
+        [*found.program.forward, *found.program.backward], ["dL/dw"], found.values
+    )
+    assert shown(form) == line
+
+
 def test_samples_come_in_their_order() -> None:
     each = "z[{0}]: w*x[{0}]\nh[{0}]: relu(z[{0}])\nL[{0}]: (h[{0}] - y[{0}])**2\n"
     text = each.format(1) + each.format(2) + "J: (L[1] + L[2])/2"
@@ -256,6 +273,7 @@ def test_samples_come_in_their_order() -> None:
     assert one_form(text, "dJ/dw", given) == ("dJ/dw = x[1]*(w*x[1] - y[1]) if z[1] > 0, z[2] < 0")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("branch", [True, False])
 @pytest.mark.parametrize("name", NETS)
 def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) -> None:

@@ -23,6 +23,8 @@ from conftest import ROOT, Result
 from backcalc.commands.group import COMMANDS
 from backcalc.errors import BackcalcError, Place, UndefinedError
 
+pytestmark = pytest.mark.sweep
+
 HELP = (Line("--help"), *(Line(f"{name} --help") for name in COMMANDS))
 ALL = (*LINES, *HELP)
 FEW = tuple({line.command: line for line in LINES}.values())

@@ -12,15 +12,15 @@ from random import Random
 import pytest
 from conftest import ROOT
 
-from backcalc.commands import variant as command
 from backcalc.equations import calculation
 from backcalc.equations.evaluate import start_values
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
 from backcalc.formulas.rounding import rounded
 from backcalc.loading.loader import load, loads
+from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Judge, in_digits, saturates
+from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Judge, saturates
 from backcalc.worksheets.numbers import draws
 from backcalc.worksheets.search import search, variants
 from backcalc.worksheets.variant_files import network_text
@@ -121,7 +121,7 @@ def complaints(sheet: Exercise, model: Exercise) -> set[str]:
     """The words for all faults of a sheet."""
     judge = Judge.of(model)
     return {
-        *judge.conditions(sheet.values, in_digits(sheet.values)),
+        *judge.conditions(sheet.values),
         *judge.blemishes(sheet.values),
     }
 
@@ -490,6 +490,6 @@ def test_standard_input_is_no_file_to_vary(run, tmp_path: Path) -> None:
 
 def test_the_folder_s_own_names_are_known() -> None:
     names = ("variant-07/answers.txt", "variant-07/key.tex", "variant-107", "moodle.xml")
-    assert all(command.OWN.fullmatch(name) for name in names)
+    assert all(class_folder.OWN.fullmatch(name) for name in names)
     strange = ("variant-07/key.exe", "variant-07/returned/a.txt", "notes.txt", "variant-x")
-    assert not any(command.OWN.fullmatch(name) for name in strange)
+    assert not any(class_folder.OWN.fullmatch(name) for name in strange)

@@ -16,6 +16,7 @@ from backcalc.checking.report import Marking, check
 from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
 from backcalc.formats import FORMATS
+from backcalc.formulas.expression import Rounded
 from backcalc.formulas.notation import UNICODE, phrase_text
 from backcalc.formulas.typesetting import Sign
 from backcalc.loading.loader import load, loads
@@ -189,6 +190,15 @@ def test_without_a_learning_rate_there_is_no_update(run) -> None:
         "3. Update of step 2",
         "4. Forward pass after the update of step 2",
     ]
+
+
+def test_further_quantities_have_the_digits_of_the_sheet() -> None:
+    text = POINTS.replace("activation: identity", "activation: sigmoid").replace(
+        "dz0/dw0: 1/2", "dyhat/dz0: 1"
+    )
+    *_, further = exercise(loads(text)).steps
+    assert further.name == "dyhat/dz0"
+    assert isinstance(further.value, Rounded)
 
 
 def test_points_stand_beside_the_blanks_and_in_the_solution() -> None:

@@ -66,7 +66,7 @@ class Digits:
     digits: int
     """Significant digits of a decimal."""
     lost: str = "kept"
-    """What becomes of a sum of which fewer than SURE digits are left: "kept" as it is, taken for
+    """The fate of a sum of which fewer than SURE digits are left: "kept" as it is, taken for
     "nothing", or an "error"."""
 
     def number(self, expression: Expression, values: Values) -> Scalar:
@@ -181,7 +181,7 @@ def decimal_of(value: Scalar, digits: int) -> Decimal:
 
 
 def agreeing(ours: Decimal, theirs: Decimal, again: Again) -> bool | None:
-    """Whether two decimals agree to 30 digits.
+    """Return True if two decimals agree to 30 digits.
 
     A no counts only where working out both `again`, with more digits, changes neither much.
     """

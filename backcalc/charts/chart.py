@@ -71,7 +71,7 @@ def row_of(place: float, height: int) -> int:
 def said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
     """Return a sentence about the values that the axis cannot show, if there are any."""
     if log and not up.log:
-        return ["no value is above 0, so the axis is no log axis"]
+        return ["no value is above 0, so the axis is linear"]
     clipped = sum(value <= 0 for value in heights) if log else 0
     return [f"values not above 0, drawn at the bottom: {clipped}"] if clipped else []
 

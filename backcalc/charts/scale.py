@@ -174,7 +174,7 @@ class Levels:
     @property
     def rule(self) -> str:
         """How the borders were chosen."""
-        return "equal factors" if self.log else "each stands for equally many of the values"
+        return "equal factors" if self.log else "each covers equally many values"
 
     def texts(self) -> list[str]:
         """The numbers between the shades, the least and the greatest with them."""

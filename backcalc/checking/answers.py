@@ -13,7 +13,7 @@ from backcalc.errors import BackcalcError, Place, printable
 from backcalc.formulas.expression import Expression, names_in, renamed
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
-from backcalc.loading.document import LINE_END, NOT_YAML, Mapping, Scalar, compose
+from backcalc.loading.document import LINE_END, NOT_YAML, Entries, Word, compose
 
 MAX_BYTES = 1_000_000
 MAX_ANSWERS = 10_000
@@ -55,7 +55,7 @@ LEFT_OUT = "write nothing, or -, where you have no answer"
 NOTE = "put a # before a note"
 
 
-Entry: TypeAlias = tuple[Scalar, Scalar]
+Entry: TypeAlias = tuple[Word, Word]
 """A quantity's name and the answer to it, as they stand in a file."""
 
 Find: TypeAlias = Callable[[str, Place | None], str]
@@ -128,7 +128,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         if word == "name":
             head = replace(head, name=printable("" if value in BLANKS else value)[:LONGEST_NAME])
         elif value not in BLANKS:
-            head = replace(head, variant=_number(Scalar(value, place)), place=place)
+            head = replace(head, variant=_number(Word(value, place)), place=place)
         text = text.replace(line, " " * len(line), 1)
     title = _by_title(head, text, file)
     if head.variant is None:
@@ -140,7 +140,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     return head, text
 
 
-def _number(value: Scalar) -> int:
+def _number(value: Word) -> int:
     """The number behind `variant =`."""
     match = NUMBER.fullmatch(value.text.strip())
     if not match:
@@ -177,7 +177,7 @@ def parsed(entries: Iterable[Entry], find: Find) -> tuple[Answer, ...]:
     return tuple(_answer(_found(name, find), value, find) for name, value in entries)
 
 
-def _found(name: Scalar, find: Find) -> str:
+def _found(name: Word, find: Find) -> str:
     """The quantity that is answered; words that are none are most likely a note."""
     try:
         return find(name.text, name.place)
@@ -187,7 +187,7 @@ def _found(name: Scalar, find: Find) -> str:
         raise BackcalcError(error.message, error.where, NOTE) from None
 
 
-def _answer(name: str, value: Scalar, find: Find) -> Answer:
+def _answer(name: str, value: Word, find: Find) -> Answer:
     """One answer; where a line has several equals signs the last part counts."""
     if value.text.strip() in BLANKS:
         return Answer(name, "", None, value.place)
@@ -298,7 +298,7 @@ def _entry(text: str, place: Place) -> Iterator[Entry]:
     name += "'" if match["sign"] in ASSIGNED and "'" not in name else ""
     blank = len(rest) - len(rest.lstrip())
     value = place.moved(match.end() + blank, max(len(rest.strip()), 1))
-    yield Scalar(name, place.moved(start, len(match["name"]))), Scalar(rest.lstrip(), value)
+    yield Word(name, place.moved(start, len(match["name"]))), Word(rest.lstrip(), value)
 
 
 def _mapping(text: str, file: str) -> Iterator[Entry]:
@@ -312,11 +312,11 @@ def _mapping(text: str, file: str) -> Iterator[Entry]:
             raise
         message = "this line cannot be read as a name and an answer"
         raise BackcalcError(message, error.where, f"write z0: 0.5; {NOTE}") from None
-    if not isinstance(root, Mapping):
+    if not isinstance(root, Entries):
         hint = "write lines such as z0 = 0.5, or z0: 0.5"
         raise BackcalcError("these are no answers", root.place, hint)
     for name, value in root.entries:
-        if not isinstance(value, Scalar):
+        if not isinstance(value, Word):
             message = f"the answer to {name.text[:60]!r} is no number and no formula"
             raise BackcalcError(message, value.place, "write a line such as z0: 0.5")
         yield name, value

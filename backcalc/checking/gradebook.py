@@ -57,7 +57,9 @@ def json_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     yield '\n  ],\n  "totals": ['
     rows = (json.dumps(_total(total), allow_nan=False) for total in totals.quantities.values())
     yield ",".join(f"\n    {row}" for row in rows) + ("\n  ]" if totals.quantities else "]")
-    yield f',\n  "groups": {json.dumps(_groups(totals))}'
+    yield ',\n  "groups": ['
+    groups = (json.dumps(group, allow_nan=False) for group in _groups(totals))
+    yield ",".join(f"\n    {group}" for group in groups) + ("\n  ]" if totals.groups else "]")
     yield ',\n  "interrupted": true\n}\n' if totals.sheets < len(sheets) else "\n}\n"
 
 

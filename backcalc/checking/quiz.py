@@ -17,7 +17,7 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
 from backcalc.formulas.rounding import rounded
-from backcalc.loading.document import Scalar
+from backcalc.loading.document import Word
 from backcalc.sheets.order import stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
@@ -160,7 +160,7 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
 def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
     place = Place("answer", text=text)
-    entry = Scalar(name, place), Scalar(text, place)
+    entry = Word(name, place), Word(text, place)
     key = quiz.key
 
     def known(used: str, where: Place | None) -> str:

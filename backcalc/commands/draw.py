@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from fractions import Fraction
 from functools import partial
 
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
-    chosen,
+    format_of,
     network_argument,
     opened,
     output_options,
@@ -46,10 +46,10 @@ WIDTH = 80  # of a text in a pipe or a file
 @output_options
 def draw(
     network: str, form: str | None, values: bool, gradients: bool, sample: int,
-    changes: tuple[tuple[str, Fraction], ...], output: str | None, force: bool,
+    changes: Changes, output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """The network as a picture: inputs left, loss right, weights on the edges."""
-    form = chosen(form, output, PICTURES, what=None if form else "a picture")
+    form = format_of(form, output, PICTURES, what=None if form else "a picture")
     net = opened(network, changes)
     tell_limits(PICTURES[form], net)
     work_out = calculation.backward if gradients else calculation.forward

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
     deliver,
     digits_option,
@@ -29,7 +29,7 @@ from backcalc.sheets.worked import Wishes
 @options(changes_option, digits_option, format_option, output_options)
 def explain(
     network: str, derivative: str, without: str | None,
-    changes: tuple[tuple[str, Fraction], ...], digits: int, **out: Any,
+    changes: Changes, digits: int, **out: Any,
 ) -> None:  # fmt: skip
     """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
     net = opened(network, changes)

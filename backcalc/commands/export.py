@@ -7,6 +7,7 @@ from fractions import Fraction
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
     network_argument,
     opened,
@@ -30,7 +31,7 @@ from backcalc.exporting import export as exported
 @options(rate_option, optimizer_option, changes_option, output_options)
 def export(
     network: str, target: str, rate: Fraction | None, descent: Descent | None,
-    changes: tuple[tuple[str, Fraction], ...], output: str | None, force: bool,
+    changes: Changes, output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """Code that takes the same step, and asserts the same figures.
 

@@ -10,8 +10,9 @@ import click
 from backcalc.commands.interruption import ended
 from backcalc.commands.options import (
     TABLES,
+    Changes,
     changes_option,
-    chosen,
+    format_of,
     network_argument,
     number,
     opened,
@@ -29,9 +30,8 @@ from backcalc.equations.optimizers import Descent
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.data import dumped
-from backcalc.training.landscape import Range
+from backcalc.training.landscape import Range, landscape_data, landscape_svg, landscape_text
 from backcalc.training.landscape import landscape as surveyed
-from backcalc.training.landscape_sheet import landscape_data, landscape_svg, landscape_text
 
 WIDTH = 80  # of the chart in a pipe or a file
 
@@ -71,17 +71,18 @@ def ends(text: str) -> tuple[str, Range]:
 def landscape(
     network: str, across: str, up: str, ranges: tuple[tuple[str, Range], ...], size: int,
     rate: Fraction | None, epochs: int | None, descent: Descent | None, only: bool,
-    changes: tuple[tuple[str, Fraction], ...], log: bool, plot: str | None, form: str | None,
+    changes: Changes, log: bool, plot: str | None, form: str | None,
     output: str | None, force: bool,
 ) -> int:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""
+    form = format_of(form, output, TABLES)
     net = opened(network, changes, descent)
     note(uphill(learning_rate(net, rate) or 0))
     shown = surveyed(net, (across, up), dict(ranges), size, rate, epochs, only=only)
     status = 0 if shown.rows is None else ended()
     if plot is not None:
         write(plot, landscape_svg(shown, log=log), force)
-    if chosen(form, output, TABLES) == "json":
+    if form == "json":
         printed(dumped(landscape_data(shown)), output, force)
         return status
     notation = notation_for(sys.stdout) if output is None else UNICODE

@@ -25,7 +25,6 @@ from backcalc.formulas.rounding import DIGITS
 from backcalc.loading.loader import load
 from backcalc.loading.sections import parse_descent, parse_initial
 from backcalc.sheets.blocks import Sheet
-from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
 
 TABLES = {name: FORMATS[name] for name in ("text", "json")}
@@ -35,41 +34,39 @@ Changes = tuple[tuple[str, Fraction], ...]
 """Other numbers than the file's, as `--set` gives them."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
-def number(text: str) -> Fraction:
-    """An exact number, as network files write it, or a usage error."""
-    try:
-        return parse_number(text)
-    except BackcalcError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        raise click.BadParameter(f"{error.message}{hint}") from None
+def reader(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """Return what click reads an option with: the mistakes of `parse` are usage errors."""
+
+    def read(text: str) -> T:
+        try:
+            return parse(text)
+        except BackcalcError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            raise click.BadParameter(f"{error.message}{hint}") from None
+
+    return read
 
 
-def optimizer(text: str) -> Descent:
-    """An optimizer with its options, or a usage error."""
-    try:
-        return parse_descent(text)
-    except BackcalcError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        raise click.BadParameter(f"{error.message}{hint}") from None
+number = reader(parse_number)
+optimizer = reader(parse_descent)
+initial = reader(parse_initial)
 
 
-def initial(text: str) -> Initial:
-    """An initialisation with its options, or a usage error."""
-    try:
-        return parse_initial(text)
-    except BackcalcError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        raise click.BadParameter(f"{error.message}{hint}") from None
+def assigned(text: str, example: str) -> tuple[str, str]:
+    """Return both sides of NAME=VALUE, or raise a usage error that shows the example."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not of the form {example}")
+    return name.strip(), value
 
 
 def setting(text: str) -> tuple[str, Fraction]:
     """NAME=NUMBER, or a usage error."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{text!r} is not of the form w0=0.3")
-    return name.strip(), number(value)
+    name, value = assigned(text, "w0=0.3")
+    return name, number(value)
 
 
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -163,13 +160,25 @@ def opened(
         say(f"note: {printable(remark)}")
     if descent is not None:
         loaded = replace(loaded, descent=descent)
+    return numbered(loaded, seed, initial, changes)
+
+
+def numbered(
+    network: Network, seed: int | None, initial: Initial | None, changes: Changes
+) -> Network:
+    """Draw the random weights where that is asked for, and put in the numbers of `--set`."""
     if seed is not None or initial is not None:
-        loaded = drawn(loaded, loaded.initial.seed if seed is None else seed, initial)
-    left = tuple(name for name in loaded.random if name not in dict(changes))
-    return with_numbers(replace(loaded, random=left), dict(changes))
+        network = drawn(network, first_seed(network, seed), initial)
+    left = tuple(name for name in network.random if name not in dict(changes))
+    return with_numbers(replace(network, random=left), dict(changes))
 
 
-def chosen(
+def first_seed(network: Network, seed: int | None) -> int:
+    """The seed that was given, or the file's."""
+    return network.initial.seed if seed is None else seed
+
+
+def format_of(
     form: str | None,
     output: str | None,
     formats: Mapping[str, Format],
@@ -200,7 +209,7 @@ def chosen(
 def deliver(
     form: str | None,
     sheet: Callable[[], Sheet],
-    data: Callable[[], Data],
+    data: Callable[[], dict[str, Any]],
     wishes: Wishes,
     network: Network,
     output: str | None = None,
@@ -208,9 +217,9 @@ def deliver(
     formats: Mapping[str, Format] = FORMATS,
 ) -> None:
     """Print the sheet in the format that was asked for, or write it to a file."""
-    form = chosen(form, output, formats)
+    form = format_of(form, output, formats)
     if form == "json":
-        written = dumped(data())
+        written = FORMATS[form].write(data())
     else:
         written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
         tell_limits(FORMATS[form], network)
@@ -219,10 +228,11 @@ def deliver(
 
 def tell_limits(form: Format, network: Network) -> None:
     """Say which letters of the network a format cannot set."""
-    from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
+    if form.latin:
+        from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
 
-    for note in unset_letters(network) if form.latin else ():
-        say(note)
+        for note in unset_letters(network):
+            say(note)
 
 
 def rendered(

@@ -10,7 +10,14 @@ import click
 from backcalc.checking import quiz as asking
 from backcalc.checking.key import MOST_STEPS
 from backcalc.checking.quiz import Quiz
-from backcalc.commands.options import changes_option, network_argument, opened, options, rate_option
+from backcalc.commands.options import (
+    Changes,
+    changes_option,
+    network_argument,
+    opened,
+    options,
+    rate_option,
+)
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import SHEET
 from backcalc.errors import BackcalcError, printable
@@ -35,7 +42,7 @@ from backcalc.sheets.worked import Wishes
 @changes_option
 def quiz(
     network: str, rate: Fraction | None, steps: int | None, last: str | None,
-    changes: tuple[tuple[str, Fraction], ...],
+    changes: Changes,
 ) -> None:  # fmt: skip
     """The sheet asked line by line, with hints and a score.
 

@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
-    chosen,
     compact_option,
     digits_option,
     expand_option,
+    format_of,
     init_option,
     network_argument,
     online_option,
@@ -45,11 +46,11 @@ from backcalc.sheets.worked import Wishes
 @output_options
 def report(
     network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
-    changes: tuple[tuple[str, Fraction], ...], seed: int | None, initial: Initial | None,
+    changes: Changes, seed: int | None, initial: Initial | None,
     compact: bool, expand: bool | None, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    row = REPORTS[chosen(form, out["output"], REPORTS, "html", "a report")]
+    row = REPORTS[format_of(form, out["output"], REPORTS, "html", "a report")]
     net = opened(network, changes, descent, seed, initial)
     tell_limits(row, net)
     worked_out = calculation.step(net, rate, steps, online=online)

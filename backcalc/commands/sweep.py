@@ -13,8 +13,11 @@ import click
 from backcalc.commands.interruption import ended, released
 from backcalc.commands.options import (
     TABLES,
+    assigned,
     deliver,
     digits_option,
+    first_seed,
+    format_of,
     init_option,
     network_argument,
     number,
@@ -31,7 +34,6 @@ from backcalc.commands.train import (
     draws,
     engine_option,
     epochs_option,
-    first_seed,
     log_option,
     look,
     note,
@@ -46,10 +48,9 @@ from backcalc.equations.optimizers import Descent
 from backcalc.sheets.worked import Wishes
 from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.goal import goal
-from backcalc.training.restarts import Draw, Told
+from backcalc.training.restarts import Draw, Setting, Told
+from backcalc.training.restarts import sweep as swept
 from backcalc.training.run import Plan, Watch, check_trained, checked_rate, chosen_engine
-from backcalc.training.sweep import Setting
-from backcalc.training.sweep import sweep as swept
 from backcalc.training.swept import sweep_data, sweep_sheet
 
 Values = tuple[str, list[Fraction]]
@@ -75,10 +76,8 @@ def optimizers(text: str) -> list[Descent]:
 
 def values(text: str) -> Values:
     """NAME=NUMBER,NUMBER,..., or a usage error."""
-    name, equals, rest = text.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{text!r} is not of the form w0=0.1,0.3,1")
-    return name.strip(), numbers(rest)
+    name, rest = assigned(text, "w0=0.1,0.3,1")
+    return name, numbers(rest)
 
 
 @click.command()
@@ -105,6 +104,7 @@ def sweep(
     A row for each setting: how many runs reach the goal, the median of the epochs that they
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
+    out["form"] = format_of(out["form"], out["output"], TABLES)
     net = opened(network)
     check_trained(net)
     aim = goal(net, asked)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,12 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     digits_option,
+    first_seed,
+    format_of,
     init_option,
     network_argument,
     number,
+    numbered,
     opened,
     optimizer_option,
     options,
@@ -112,7 +115,7 @@ class Files:
     output: str | None
     """The sheet."""
     force: bool
-    """Whether files that are there may be overwritten."""
+    """True if files that are there may be overwritten."""
 
     @property
     def named(self) -> dict[str, str]:
@@ -182,9 +185,12 @@ def train(
 
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
+    out["form"] = format_of(out["form"], out["output"], TABLES)
     known = opened(network, (), descent)
     check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)
+    if not (initial or known.random or known.initial.asked):
+        seed = None  # it shuffles the samples; there is nothing to draw
     net = draw(known, first) if count else numbered(known, seed, initial, changes)
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
@@ -207,7 +213,7 @@ def train(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
-    """What is shown and written of one run or of many."""
+    """The results of one run or of many, as they are shown and written."""
 
     state: State
     """The weights to save."""
@@ -218,7 +224,7 @@ class Done:
     data: Callable[[], Data]
     """For programs."""
     interrupted: bool
-    """Whether the person stopped it."""
+    """True if the person stopped it."""
 
 
 def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
@@ -268,28 +274,13 @@ def _again(network: Network, initial: Initial | None) -> str:
     return f"backcalc step {network.file}{init}"
 
 
-def numbered(
-    network: Network, seed: int | None, initial: Initial | None, changes: Changes
-) -> Network:
-    """The network with drawn weights, where there are any, and the numbers of `--set`."""
-    if initial or (seed is not None and (network.random or network.initial.asked)):
-        network = drawn(network, first_seed(network, seed), initial)
-    left = tuple(name for name in network.random if name not in dict(changes))
-    return with_numbers(replace(network, random=left), dict(changes))
-
-
-def first_seed(network: Network, seed: int | None) -> int:
-    """The seed that was given, or the file's."""
-    return network.initial.seed if seed is None else seed
-
-
 def draws(initial: Initial | None, changes: Changes) -> Draw:
-    """What gives random weights, but for those that are set."""
+    """Return a function that draws random weights, but for those that are set."""
     return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
 
 
 def uphill(rate: float | Fraction) -> str:
-    """What is to be said of a learning rate that cannot be meant."""
+    """Return a note about a learning rate that cannot be meant."""
     return "the learning rate is below 0: every step goes uphill" if rate < 0 else ""
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import click
 
@@ -22,28 +19,13 @@ from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import paper as views
+from backcalc.worksheets.class_folder import SHEETS, checked_folder, write_folder
 from backcalc.worksheets.conditions import CONDITIONS
 from backcalc.worksheets.moodle import csv_text, moodle_text
 from backcalc.worksheets.search import Search, Variant, search, variants
 from backcalc.worksheets.variant_files import network_text
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 MOST = 1000
-SHEETS = ("worksheet", "key")
-ENDINGS = "|".join(re.escape(row.suffixes[0]) for row in READABLE.values())
-OWN = re.compile(
-    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})({ENDINGS})))?"
-    r"|moodle\.xml|answers\.csv"
-)
-"""What stands in a folder of variants."""
-
-EMPTY = re.compile(r"\ufeff?\s*(#.*|variant\s*=.*|[^=:]*=\s*)?")
-"""A line of an answers file that nobody has written on."""
-
-Files = Mapping[str, str]
-"""Names in the folder, and what is written there."""
 
 
 def conditions(
@@ -91,7 +73,7 @@ def variant(
     """
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
-    folder = _checked(output, force)
+    folder = checked_folder(output, force)
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
@@ -104,7 +86,7 @@ def variant(
     }
     files |= {"moodle.xml": moodle_text(title(net), found, digits)} if moodle else {}
     files |= {"answers.csv": csv_text(found)} if csv else {}
-    _written(folder, files, output)
+    write_folder(folder, files, output, held)
 
 
 def _tell(wanted: Search) -> None:
@@ -124,68 +106,3 @@ def _files(
     for name, sheet in zip(SHEETS, sheets, strict=True):
         yield f"{each.name}/{name}{suffix}", rendered(form, sheet, wishes, each.network)
     yield f"{each.name}/answers.txt", views.skeleton(exercise)
-
-
-def _checked(output: str, force: bool) -> Path:
-    """The folder, if it may be made; one that holds anything but variants stays."""
-    from pathlib import Path  # it loads much that a sheet on stdout does not need
-
-    folder = Path(os.path.realpath(output))
-    if not folder.exists():
-        return folder
-    if not folder.is_dir():
-        raise BackcalcError(f"{output} is no folder")
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-    strange = [name for name in names if not OWN.fullmatch(name)]
-    if strange:
-        message = f"{output} holds files that are no variants: {listed(strange, 4)}"
-        raise BackcalcError(message, hint="name another folder")
-    if names and not force:
-        hint = "add --force to replace them"
-        raise BackcalcError(f"{output} holds variants already", hint=hint)
-    for path in sorted(folder.glob("*/answers.txt")):
-        if _filled_in(path):
-            shown = os.path.join(output, path.relative_to(folder))
-            raise BackcalcError(f"{shown} has been filled in", hint="name another folder")
-    return folder
-
-
-def _filled_in(path: Path) -> bool:
-    """Whether a file is more than a skeleton; one that cannot be read may be."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError):
-        return True
-    return not all(EMPTY.fullmatch(line) for line in text.splitlines())
-
-
-def _written(folder: Path, files: Files, shown: str) -> None:
-    """The whole folder or nothing: beside it first, then renamed."""
-    import tempfile
-    from pathlib import Path
-
-    try:
-        with tempfile.TemporaryDirectory(
-            prefix=f".{folder.name}.", dir=folder.parent, ignore_cleanup_errors=True
-        ) as place:
-            new, old = Path(place, "new"), Path(place, "old")
-            for name, text in files.items():
-                path = new / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8", newline="\n")
-            with held():  # between the two renames there is no folder
-                _renamed(new, folder, old)
-    except OSError as error:
-        raise BackcalcError(f"cannot write {shown[:200]}: {error.strerror}") from None
-
-
-def _renamed(new: Path, folder: Path, old: Path) -> None:
-    """The new folder in the place of the old one, which comes back where that fails."""
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        if old.exists():
-            shutil.move(old, folder)
-        raise

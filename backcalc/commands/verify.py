@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import click
 
 from backcalc.commands.options import (
+    Changes,
     changes_option,
     deliver,
     digits_option,
@@ -30,9 +30,7 @@ from backcalc.sheets.worked import Wishes
     "--torch/--no-torch", default=True, help="Whether PyTorch is asked too, where it is installed."
 )
 @options(format_option, output_options)
-def verify(
-    network: str, changes: tuple[tuple[str, Fraction], ...], digits: int, torch: bool, **out: Any
-) -> int:
+def verify(network: str, changes: Changes, digits: int, torch: bool, **out: Any) -> int:
     """Every derivative by sympy, central differences and PyTorch too.
 
     Exit status 1 where one of them disagrees.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
@@ -37,9 +36,8 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
-from backcalc.sheets import data, worked
+from backcalc.sheets import worked
 from backcalc.sheets.closed_forms import closed_blocks, closed_data
-from backcalc.sheets.data import Data
 from backcalc.sheets.order import BACKWARD, FORWARD
 from backcalc.sheets.worked import View, Wishes
 
@@ -65,7 +63,7 @@ def step(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, view, None, data.step_data, out)
+    _show(worked_out, wishes, expand, view, None, out)
     if worked_out.stopped:
         raise worked_out.stopped
 
@@ -80,11 +78,7 @@ def forward(
     net = opened(network, changes, seed=seed, initial=initial)
     wishes = Wishes(brief=brief, digits=digits)
     worked_out = calculation.forward(net)
-    deliver(
-        sheet=lambda: worked.worked_sheet(worked_out, wishes, only=FORWARD, view=_view(view)),
-        data=lambda: data.forward_data(worked_out),
-        wishes=wishes, network=net, **out,
-    )  # fmt: skip
+    _show(worked_out, wishes, False, view, FORWARD, out)
 
 
 @click.command()
@@ -102,7 +96,7 @@ def backward(
     wishes = Wishes(compact, brief, wrt, digits)
     _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, view, BACKWARD, data.backward_data, out)
+    _show(worked_out, wishes, expand, view, BACKWARD, out)
 
 
 def _view(view: str) -> View:
@@ -126,7 +120,6 @@ def _show(
     expand: bool | None,
     view: str,
     only: str | None,
-    rows: Callable[[Calculation, set[str] | None], Data],
     out: dict[str, Any],
 ) -> None:
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
@@ -140,11 +133,19 @@ def _show(
             only=only,
             view=_view(view),
         ),
-        data=lambda: {
-            **rows(worked_out, worked.shown_names(worked_out, wishes)),
-            **closed_data(worked_out, wishes, expand),
-        },
+        data=lambda: _data(worked_out, wishes, expand, only),
         wishes=wishes,
         network=worked_out.network,
         **out,
     )
+
+
+def _data(
+    worked_out: Calculation, wishes: Wishes, expand: bool | None, only: str | None
+) -> dict[str, Any]:
+    """The same as data."""
+    from backcalc.sheets.data import worked_data  # a sheet for people does without
+
+    shown = worked.shown_names(worked_out, wishes)
+    rows = worked_data(worked_out, shown, only=only)
+    return {**rows, **closed_data(worked_out, wishes, expand)}

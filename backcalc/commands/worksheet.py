@@ -9,9 +9,10 @@ import click
 
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.options import (
+    Changes,
     changes_option,
-    chosen,
     deliver,
+    format_of,
     network_argument,
     opened,
     options,
@@ -54,7 +55,7 @@ hand_digits_option = click.option(
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
 @options(hand_digits_option, format_option, output_options)
 def worksheet(
-    network: str, rate: Fraction | None, steps: int, changes: tuple[tuple[str, Fraction], ...],
+    network: str, rate: Fraction | None, steps: int, changes: Changes,
     show: str, key: bool, answers: bool, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The sheet with blanks, in the order of the work: to print and to hand out.
@@ -65,7 +66,7 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else chosen(form, out["output"], READABLE, what="a worksheet")
+    form = "text" if answers else format_of(form, out["output"], READABLE, what="a worksheet")
     exercise = asked.exercise(opened(network, changes), rate, steps)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     if answers:

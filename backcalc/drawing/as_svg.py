@@ -13,7 +13,7 @@ from backcalc.errors.lettering import isolated
 
 THIN, THICK = 1.2, 6.0  # an edge's width without a gradient and with the largest
 
-LEGEND = "Wide edges: large derivatives by the weight; dashed: negative ones; dotted: 0."
+LEGEND = "The wider an edge, the larger the derivative by its weight; dashed: negative; dotted: 0."
 
 STYLE = "\n" + files(__package__).joinpath("picture.css").read_text("utf-8")
 

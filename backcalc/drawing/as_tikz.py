@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.resources import files
 
 from backcalc.drawing.as_svg import legend, short, sign, thickness
 from backcalc.drawing.picture import DIGITS, PIXELS, Arrow, Box, Caption, Drawing
@@ -13,35 +14,6 @@ from backcalc.formulas.notation import LATEX
 NOTATION = replace(
     LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}", fraction=""
 )
-
-PREAMBLE = r"""\documentclass{{article}}
-\usepackage[T1]{{fontenc}}
-\usepackage[utf8]{{inputenc}}
-\usepackage{{amsmath,amssymb,textcomp,tikz}}
-\usepackage[paperwidth={width}pt,paperheight={height}pt,margin=10pt]{{geometry}}
-\pagestyle{{empty}}
-\setlength{{\parindent}}{{0pt}}
-\begin{{document}}
-\centering
-{title}
-
-{fragment}
-\end{{document}}
-"""
-
-STYLES = r"""
-bc box/.style={draw=black!65, fill=black!4, rounded corners=3pt, inner sep=0pt},
-bc unit/.style={bc box}, bc equation/.style={bc box},
-bc input/.style={bc box, fill=blue!9, rounded corners=8pt},
-bc constant/.style={bc input}, bc weight/.style={bc input},
-bc target/.style={bc box, fill=white, dashed, rounded corners=8pt},
-bc loss/.style={bc box, fill=yellow!18, line width=1.6pt},
-bc more/.style={inner sep=0pt},
-bc edge/.style={draw=black!60, -latex},
-bc positive/.style={bc edge, draw=cyan!60!blue!70},
-bc negative/.style={bc edge, draw=red!50!brown!80!black, dash pattern=on 6pt off 3pt},
-bc zero/.style={bc edge, dash pattern=on 1pt off 3pt},
-bc label/.style={inner sep=0pt, font=\small, text height=1.5ex, text depth=0.4ex}"""
 
 FIT = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 
@@ -54,7 +26,7 @@ def drawing_tikz(drawing: Drawing) -> str:
     parts = [
         FIT,
         "\\begin{tikzpicture}[x=0.75pt, y=-0.75pt]",
-        f"\\tikzset{{{STYLES}}}",
+        f"\\tikzset{{\n{_part('styles.tex').rstrip()}}}",
         *map(_edge, drawing.edges),
         *(label for edge in drawing.edges for label in _labels(edge)),
         *map(_node, drawing.nodes),
@@ -64,12 +36,17 @@ def drawing_tikz(drawing: Drawing) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _part(name: str) -> str:
+    """Return a file that stands beside this one."""
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
 def tikz_document(drawing: Drawing) -> str:
     """A document of one page as large as the picture."""
     title = f"\\textbf{{{escaped(drawing.title)}}}\\\\[6pt]"
     width = 0.75 * max(drawing.width, PIXELS.width(drawing.title) * 1.2) + 40
     height = 0.75 * (drawing.height + PIXELS.line * len([*legend(drawing)])) + 55
-    return PREAMBLE.format(
+    return _part("picture.tex").format(
         width=short(width), height=short(height), title=title, fragment=drawing_tikz(drawing)
     )
 

@@ -294,7 +294,7 @@ def _apart(
     return {key: start + before for key, start, before in zip(column, starts, offsets, strict=True)}
 
 
-SHARE = "share: what this use of a weight adds to the derivative by it; it makes the edge wide."
+SHARE = "share: this edge's part of the derivative by a shared weight, shown by its width."
 
 
 def draw(

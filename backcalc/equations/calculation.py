@@ -1,4 +1,4 @@
-"""What a command asks for, worked out whole: forward, backward, steps, one derivative explained."""
+"""Calculations that a command asks for: forward, backward, steps, one derivative explained."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Calculation:
     rounds: tuple[Round, ...] = ()
     """The steps of gradient descent, if they were asked for."""
     by_inputs: bool = False
-    """Whether derivatives by the inputs were asked for too."""
+    """True if derivatives by the inputs were asked for too."""
     stopped: UndefinedError | None = None
     """Why there are fewer steps than were asked for, if there are."""
     passes: tuple[Program, ...] = ()
@@ -97,7 +97,7 @@ class Calculation:
 
     @property
     def online(self) -> bool:
-        """Whether each sample has an update of its own."""
+        """True if each sample has an update of its own."""
         return bool(self.passes)
 
     def at(self, number: int) -> Calculation:
@@ -335,7 +335,7 @@ def known_value(text: str, program: Program, network: Network, *, leaves: bool =
 
 
 def index_hint(name: str, known: Iterable[str], network: Network) -> str:
-    """What to write for a name that has a value for each sample, or for each step of `repeat:`."""
+    """Return the hint for a name with a value for each sample, or for each step of `repeat:`."""
     if len(network.samples) > 1:
         return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)

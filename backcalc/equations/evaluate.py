@@ -38,7 +38,7 @@ class Step:
     """One equation worked out."""
 
     equation: Equation
-    """What was computed and how."""
+    """The line that was worked out."""
     value: Scalar
     """The result: a Fraction where it is exact, else a float."""
     locals: tuple[Scalar, ...] = ()
@@ -91,7 +91,6 @@ def run(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[Step,
 
 
 work_out = run
-number_of = evaluate
 
 
 def undefined(equation: Equation, values: Values, reason: str) -> UndefinedError:
@@ -114,7 +113,7 @@ def _reason(error: Exception) -> str:
 
 
 def start_values(network: Network) -> Numbers:
-    """What is known before the first equation: weights, constants, inputs and targets."""
+    """Return the numbers before the first equation: weights, constants, inputs and targets."""
     values = Numbers({**network.constants, **network.weights}, _chosen.get() or SHEET)
     values.update(network.descent.numbers)
     for weight in network.weights:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backcalc.equations.network import Network, Unit
 
 RANDOM = "random"
-"""What stands in a network file for the number of a weight that is drawn."""
+"""The word in a network file for the number of a weight that is drawn."""
 
 DRAWN_DIGITS = 4
 MOST_SEED = 10**9
@@ -36,13 +36,13 @@ class Initialisation:
     name: str
     """The name that network files use."""
     draw: Draw
-    """What gives the number; one that is no fraction is rounded."""
+    """The function that gives the number; one that is no fraction is rounded."""
     words: str
-    """What is drawn, in words, with the options in braces."""
+    """The distribution in words, with the options in braces."""
     options: tuple[tuple[str, Fraction], ...] = ()
     """The further numbers with their defaults."""
     by_fans: bool = False
-    """Whether the numbers of edges count; biases then start at 0."""
+    """True if the numbers of edges count; biases then start at 0."""
     spread: str | None = None
     """The option that must be above 0, if any."""
 
@@ -82,11 +82,11 @@ class Initial:
     seed: int = 0
     """Where the stream of random numbers starts."""
     asked: bool = True
-    """Whether it is named, so that numbers which are given may give way to it."""
+    """True if it is named, so that numbers which are given may give way to it."""
 
     @property
     def seeded(self) -> bool:
-        """Whether the seed makes a difference."""
+        """True if the seed makes a difference."""
         return self.row.by_fans or self.row.spread is not None
 
     @property

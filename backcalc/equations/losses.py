@@ -31,11 +31,11 @@ class Loss:
     term: str
     """The loss of one output `p` with target `y`, and the parameters."""
     mean: bool = False
-    """Whether outputs are averaged; else they are summed."""
+    """True if outputs are averaged; else they are summed."""
     parameters: tuple[tuple[str, Fraction], ...] = ()
     """Further numbers with their defaults: huber(delta)."""
     classes: bool = False
-    """Whether one target may give the number of the right output, counted from 0."""
+    """True if one target may give the number of the right output, counted from 0."""
     torch: str = ""
     """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
 
@@ -55,7 +55,7 @@ LOSSES: dict[str, Loss] = {
         Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
              parameters=(("delta", Fraction(1)),),
              torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
-        Loss("log_cosh", "log((exp(p - y) + exp(y - p))/2)",
+        Loss("log_cosh", "softplus(2*(p - y)) - (p - y) - log(2)",
              torch="torch.log(torch.cosh(p - y)).sum()"),
     )
 }  # fmt: skip

@@ -25,7 +25,7 @@ class Edge:
     weight: str
     """The weight's name."""
     skip: bool = False
-    """Whether it stands under `skip:`."""
+    """True if it stands under `skip:`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ class Expected:
     name: str
     """The quantity: `z0`, `dL/dw0`, `w0'`."""
     written: str
-    """What the source prints, as written."""
+    """The source's figure, as written."""
     wrong: str | None = None
     """The mistake by which the source's figure is known to be wrong, if it is."""
     where: Place | None = None
@@ -157,11 +157,11 @@ class Network:
     marking: Mapping[str, str] = field(default_factory=dict)
     """What graders decide: each policy with what is said of it."""
     fractions: bool = False
-    """Whether the author writes fractions (1/2) rather than decimals."""
+    """True if the author writes fractions (1/2) rather than decimals."""
     title: str = ""
-    """What the sheet is called."""
+    """The sheet's title."""
     topic: str = ""
-    """What it is an example of, for the list of bundled networks."""
+    """The topic that it is an example of, for the list of bundled networks."""
     about: str = ""
     """One line: why the network is here."""
     source: str = ""

@@ -26,7 +26,7 @@ class Optimizer:
     name: str
     """The name that network files use."""
     lines: tuple[tuple[str, str], ...]
-    """What is worked out for each weight, in order, the new weight w' last."""
+    """The lines for each weight, in order, the new weight w' last."""
     options: tuple[tuple[str, Fraction], ...] = ()
     """The further numbers with their defaults."""
     torch: str = ""
@@ -34,7 +34,7 @@ class Optimizer:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """What is remembered from step to step."""
+        """The quantities that are remembered from step to step."""
         return tuple(left[:-1] for left, _ in self.lines if left.endswith("'") and left != "w'")
 
 
@@ -106,7 +106,7 @@ class Descent:
 
     @property
     def plain(self) -> bool:
-        """Whether it is gradient descent and nothing else."""
+        """True if it is gradient descent and nothing else."""
         return not self.numbers and self.optimizer.name == "sgd"
 
     def changes(self) -> tuple[str, ...]:
@@ -116,12 +116,12 @@ class Descent:
         return tuple(name for name in order if name in self.numbers and name not in own)
 
     def state_names(self, weight: str) -> tuple[str, ...]:
-        """What is remembered of a weight: v_w0."""
+        """Return the quantities that are remembered of a weight: v_w0."""
         return tuple(f"{state}_{weight}" for state in self.optimizer.states)
 
 
 def inside_names(descent: Descent, weights: Iterable[str]) -> set[str]:
-    """What is worked out on the way to new weights under names without a prime: g_w0, vhat_w0."""
+    """Return the names without a prime on the way to new weights: g_w0, vhat_w0."""
     steps = [left for left, _ in descent.optimizer.lines if not left.endswith("'")]
     steps += ["g"] if descent.changes() else []
     norm = {NORM} if "clip_norm" in descent.changes() else set()

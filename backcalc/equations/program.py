@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
@@ -56,7 +57,7 @@ class Equation:
     """One line of the program: a name, assigned once."""
 
     name: Quantity
-    """What is computed: `z2`, `dL/dh0`, `w0'`."""
+    """The quantity that is computed: `z2`, `dL/dh0`, `w0'`."""
     expression: Expression
     """How, in the author's order."""
     siblings: tuple[Quantity, ...] = ()
@@ -80,7 +81,7 @@ class Program:
     update: tuple[Equation, ...]
     """The new weights."""
     loss: Quantity
-    """What is made smaller: `L`, `J` over several samples, or the equation that the file names."""
+    """The name of the loss: `L`, `J` over several samples, or the equation that the file names."""
 
 
 # Names of quantities, as some rooms still ask for them.
@@ -92,13 +93,13 @@ def derivative_name(of: str, by: str) -> Derivative:
 
 
 def numerator(derivative: str) -> Quantity:
-    """What a derivative's name says is differentiated: dz2/dh0 gives z2."""
+    """Return the quantity that a derivative differentiates: dz2/dh0 gives z2."""
     name = parsed(derivative)
     return name.of if isinstance(name, Derivative) else name
 
 
 def denominator(derivative: str) -> Quantity:
-    """What a derivative's name says it is taken by: dz2/dh0 gives h0."""
+    """Return the quantity that a derivative is taken by: dz2/dh0 gives h0."""
     name = parsed(derivative)
     return name.by if isinstance(name, Derivative) else name
 
@@ -111,6 +112,7 @@ def primed(name: str, steps: int) -> Quantity:
 # Lowering.
 
 
+@lru_cache(4)  # a run asks for them again and again
 def lower(network: Network) -> tuple[Equation, ...]:
     """The forward equations of one sample, in an order in which each uses only earlier ones.
 

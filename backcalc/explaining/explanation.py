@@ -9,7 +9,7 @@ from heapq import nlargest
 from typing import TypeAlias
 
 from backcalc.equations.calculation import Calculation, known_value, quantity
-from backcalc.equations.evaluate import number_of, start_values, with_enough_digits, work_out
+from backcalc.equations.evaluate import run, start_values, with_enough_digits
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
@@ -28,6 +28,7 @@ from backcalc.formulas.expression import (
     Product,
     Scalar,
     bounded,
+    evaluate,
     replaced,
 )
 from backcalc.formulas.functions import simplified
@@ -116,9 +117,9 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     program = assemble(network)
     name = _asked(derivative, program, network)
     values = start_values(network)
-    passed = work_out(program.forward, values)
+    passed = run(program.forward, values)
     equations = differentiate(program.forward, name.of, [name.by], network.conventions)
-    worked = work_out(_only(equations, name), values)
+    worked = run(_only(equations, name), values)
     calculation = Calculation(network, program, values, passed, name.of, worked)
     value = Fraction(1) if name.of == name.by else worked[-1].value
     cut = None
@@ -151,7 +152,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Path,
         answers, conventions = equation.siblings or (own,), calculation.network.conventions
         for used, local in partials(equation.expression, answers, conventions).items():
             if used in carries:
-                link = Link(Derivative(own, used), local, number_of(local, calculation.values))
+                link = Link(Derivative(own, used), local, evaluate(local, calculation.values))
                 counts[used] = counts.get(used, 0) + counts[own]
                 found = ways.setdefault(used, [])
                 found += [(bounded(value * link.value), (link, rest)) for value, rest in ways[own]]

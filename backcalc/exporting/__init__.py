@@ -13,7 +13,7 @@ from backcalc.exporting.as_numpy import NUMPY
 from backcalc.exporting.as_python import PYTHON
 from backcalc.exporting.as_torch import TORCH
 from backcalc.exporting.lines import parted
-from backcalc.exporting.target import Code, Target
+from backcalc.exporting.target import ExportedCode, Target
 
 TARGETS: dict[str, Target] = {row.name: row for row in (TORCH, JAX, NUMPY, PYTHON)}
 
@@ -23,7 +23,7 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
 
     Raises BackcalcError if the target cannot say something of the network.
     """
-    code = Code(step(network, rate), target)
+    code = ExportedCode(step(network, rate), target)
     optimizer = network.descent.optimizer.name
     # The title stands on the third line: a comment on the first two may name an encoding.
     opening = [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from backcalc.exporting.lines import defined, mapping
-from backcalc.exporting.target import Code, Target, at_ties
+from backcalc.exporting.target import ExportedCode, Target, at_ties
 from backcalc.exporting.updates import functional
 
 STACKED = "def {0}(*z):\n    return jax.nn.{0}(jnp.stack(jnp.broadcast_arrays(*z)), axis=0)"
 
 
-def layout(code: Code) -> list[list[str]]:
+def layout(code: ExportedCode) -> list[list[str]]:
     """Return the numbers that are given, and the functions that work with them."""
     meaning = f"The loss{' of each sample' if code.several else ''}."
     body = [*code.lines(code.forward), f"return {code.names[code.own]}"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from backcalc.exporting.as_python import backprop
 from backcalc.exporting.lines import mapping
-from backcalc.exporting.target import Code, Target
+from backcalc.exporting.target import ExportedCode, Target
 from backcalc.exporting.updates import functional
 
 STACKED = "def {name}(*z):\n    z = np.stack(np.broadcast_arrays(*z))\n"
 
 
-def layout(code: Code) -> list[list[str]]:
+def layout(code: ExportedCode) -> list[list[str]]:
     """Return the numbers that are given, and the functions that work with them."""
     slopes = ["return backprop(**weights, **data)[1]"]
     if code.several:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from backcalc.exporting.lines import defined, indented, mapping
-from backcalc.exporting.target import Code, Target
+from backcalc.exporting.target import ExportedCode, Target
 from backcalc.exporting.updates import functional
 
 SUM = "def softmax(*z):\n    top = max(z)\n    powers = [math.exp(each - top) for each in z]\n"
 
 
-def backprop(code: Code, what: str) -> list[str]:
+def backprop(code: ExportedCode, what: str) -> list[str]:
     """The function that holds the equations, forward and backward."""
     names = code.names
     slopes = {names[weight]: names[slope] for weight, slope in code.slopes.items()}
@@ -23,7 +23,7 @@ def backprop(code: Code, what: str) -> list[str]:
     return defined("backprop", code.given, f"{what} loss, and its derivative by each weight.", body)
 
 
-def layout(code: Code) -> list[list[str]]:
+def layout(code: ExportedCode) -> list[list[str]]:
     """Return the numbers that are given, and the functions that work with them."""
     rows = [
         {code.names[name]: repr(float(sample[name])) for name in code.data}

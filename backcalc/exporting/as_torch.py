@@ -8,7 +8,7 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.optimizers import OPTIMIZERS
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
-from backcalc.exporting.target import Code, Target, at_ties
+from backcalc.exporting.target import ExportedCode, Target, at_ties
 from backcalc.exporting.updates import AGREE, constants, expected, numbers
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.functions import FUNCTIONS
@@ -30,7 +30,7 @@ STACKED = "def {}(*z):\n    z = torch.stack(torch.broadcast_tensors(*z))\n    re
 CLIPS = {"clip_value": "clip_grad_value_", "clip_norm": "clip_grad_norm_"}
 
 
-def layout(code: Code) -> list[list[str]]:
+def layout(code: ExportedCode) -> list[list[str]]:
     """Return the numbers that are given, and the functions that work with them."""
     optimizer = code.network.descent.optimizer
     if not optimizer.torch:
@@ -49,7 +49,7 @@ def gradients_alone(calculation: Calculation) -> str:
 
     It is run at once, so its names are v0, v1, ... and it holds no text of a file.
     """
-    code = Code(calculation, TORCH, plain_names=True)
+    code = ExportedCode(calculation, TORCH, plain_names=True)
     module = _module(code)
     helpers = (source.splitlines() for source in code.helpers.values())
     lines = [
@@ -65,12 +65,12 @@ def gradients_alone(calculation: Calculation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _data(code: Code) -> list[str]:
+def _data(code: ExportedCode) -> list[str]:
     """The inputs and targets."""
     return mapping("data = ", code.columns(TORCH.number, TORCH.number))
 
 
-def _module(code: Code) -> list[str]:
+def _module(code: ExportedCode) -> list[str]:
     """The network: its weights, its equations, its loss."""
     names = code.names
     weights = [f"self.{n} = nn.Parameter(torch.tensor({v!r}))" for n, v in code.weights.items()]
@@ -99,7 +99,7 @@ def _module(code: Code) -> list[str]:
     return ["class Network(nn.Module):", *indented(parts)]
 
 
-def _main(code: Code) -> list[str]:
+def _main(code: ExportedCode) -> list[str]:
     """One step by an optimizer of PyTorch, taken and checked."""
     options = code.network.descent.changes()
     trained = ["trained = list(net.parameters())"]
@@ -125,7 +125,7 @@ def _main(code: Code) -> list[str]:
     return ['if __name__ == "__main__":', *indented(body)]
 
 
-def _zeros(code: Code) -> list[str]:
+def _zeros(code: ExportedCode) -> list[str]:
     """The gradients at 0; PyTorch has none of a weight that the loss does not depend on."""
     if not code.unused:
         return ["optimizer.zero_grad()"]
@@ -135,12 +135,12 @@ def _zeros(code: Code) -> list[str]:
     ]
 
 
-def _backward(code: Code, loss: str) -> list[str]:
+def _backward(code: ExportedCode, loss: str) -> list[str]:
     """The backward pass; PyTorch refuses it of a loss that depends on no weight."""
     return [] if len(code.unused) == len(code.weights) else [f"{loss}.backward()"]
 
 
-def _optimizer(code: Code) -> str:
+def _optimizer(code: ExportedCode) -> str:
     """The optimizer as its row spells it, with the options that are set."""
     chosen = code.network.descent
     text = re.sub(r"\bw\b", "trained", chosen.optimizer.torch)

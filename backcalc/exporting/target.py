@@ -52,7 +52,7 @@ class Target:
     """The lines that come first."""
     functions: Mapping[str, str]
     """Functions of the table that it has, and how they are called."""
-    layout: Callable[[Code], list[list[str]]]
+    layout: Callable[[ExportedCode], list[list[str]]]
     """The parts of the code: what is given, then the functions, and the figures asserted."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Functions that need lines of their own, with {} for the sign that decides a tie."""
@@ -96,7 +96,7 @@ def at_ties(needs: str, where: str) -> dict[str, str]:
     }
 
 
-class Code:
+class ExportedCode:
     """One calculation on its way into one target."""
 
     def __init__(self, calculation: Calculation, target: Target, plain_names: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backcalc.equations.optimizers import CLOCK, NORM, RATE, norm_line, update_lines
 from backcalc.equations.program import TOTAL, primed
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted, statement
-from backcalc.exporting.target import Code
+from backcalc.exporting.target import ExportedCode
 from backcalc.formulas.expression import names_in, parts, renamed
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
@@ -20,7 +20,7 @@ AGREE = [
 
 
 def functional(
-    code: Code,
+    code: ExportedCode,
     data: str,
     values: list[str],
     first: list[str],
@@ -56,19 +56,19 @@ def functional(
     ]
 
 
-def constants(code: Code) -> list[str]:
+def constants(code: ExportedCode) -> list[str]:
     """The known numbers that are no inputs."""
     known = {code.names[name]: float(n) for name, n in code.network.constants.items()}
     return [f"{name} = {code.target.number.format(value)}" for name, value in known.items()]
 
 
-def numbers(code: Code) -> list[str]:
+def numbers(code: ExportedCode) -> list[str]:
     """The constants, the learning rate and the optimizer's options."""
     options = {RATE: code.calculation.values[RATE], **code.network.descent.numbers}
     return constants(code) + [f"{name} = {float(value)}" for name, value in options.items()]
 
 
-def expected(code: Code) -> list[str]:
+def expected(code: ExportedCode) -> list[str]:
     """The figures of the calculation, asserted."""
     values, weights = code.calculation.values, code.network.weights
     first = code.calculation.rounds[0]
@@ -86,7 +86,7 @@ def expected(code: Code) -> list[str]:
     return [*lines, 'print("all figures agree")']
 
 
-def _memory(code: Code) -> list[str]:
+def _memory(code: ExportedCode) -> list[str]:
     """Return the optimizer's memory of each weight, and the weights that are trained."""
     lines = []
     if code.network.frozen:
@@ -99,7 +99,7 @@ def _memory(code: Code) -> list[str]:
     return lines
 
 
-def _step_functions(code: Code) -> list[list[str]]:
+def _step_functions(code: ExportedCode) -> list[list[str]]:
     """How one weight goes on, and how all do."""
     descent = code.network.descent
     states = descent.optimizer.states
@@ -129,7 +129,7 @@ def _step_functions(code: Code) -> list[list[str]]:
     return [updated, _step(code, extra)]
 
 
-def _step(code: Code, extra: list[str]) -> list[str]:
+def _step(code: ExportedCode, extra: list[str]) -> list[str]:
     """All weights after one step by `updated`, which takes this beside weight and gradient."""
     body = ["after = dict(weights)"]
     each = "trained" if code.network.frozen else "weights"

@@ -36,31 +36,15 @@ WIDTHS = (
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="color-scheme" content="light dark"/>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
-{contents}
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
+
+def part(name: str) -> str:
+    """Return a file that stands beside this one."""
+    return files(__package__).joinpath(name).read_text("utf-8")
 
 
 def style() -> str:
     """Return the style sheet, with the rows of each class of tables stacked up to its width."""
-    css = files(__package__).joinpath("page.css").read_text("utf-8")
-    _, page, stacked, rest = css.split("/* ---- */\n")
+    _, page, stacked, rest = part("page.css").split("/* ---- */\n")
     for _, kind, width in WIDTHS:
         rules = stacked.replace("CLASS", f"table.{kind}")
         page += f"@media (max-width: {width}) {{\n{rules}}}\n" if width else rules
@@ -71,7 +55,7 @@ def render(sheet: Sheet, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
-    return PAGE.format(
+    return part("page.html").format(
         title=escaped(sheet.title), style=style(), contents=page.contents(), body=body
     )
 

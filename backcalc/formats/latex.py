@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
 
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
@@ -23,30 +24,6 @@ from backcalc.sheets.blocks import (
 
 NOTATION = LATEX
 
-PREAMBLE = r"""\documentclass[10pt]{article}
-\usepackage[T1]{fontenc}
-\usepackage[utf8]{inputenc}
-\usepackage{amsmath,amssymb,longtable,array}
-\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
-\IfFileExists{tikz.sty}{\usepackage{tikz}}{}
-\usepackage[a4paper,margin=20mm]{geometry}
-"""
-
-ALONE = r"""% Compiles alone. A document that has it by \input loads these packages itself:
-% amsmath, amssymb, longtable, array and, for the drawing, tikz.
-\makeatletter
-\ifx\@nodocument\relax
-\def\backcalcend{}
-\else
-\def\backcalcend{\end{document}}
-PREAMBLE\begin{document}
-\fi
-\makeatother
-\begingroup
-\setlength{\parindent}{0pt}
-\setlength{\LTleft}{0pt}
-"""
-"""The preamble, which is left out if a document has begun already."""
 
 PAGES = (
     (85, "", "a4paper"),
@@ -68,10 +45,9 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
     title = f"\\section*{{{escaped(sheet.title)}}}"
     size, paper = _page(sheet)
-    head = PREAMBLE.replace("a4paper", paper)
-    return (
-        f"{ALONE.replace('PREAMBLE', head)}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
-    )
+    start = files(__package__).joinpath("sheet.tex").read_text("utf-8")
+    start = start.replace("a4paper", paper)
+    return f"{start}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
 
 
 def _page(sheet: Sheet) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def _power_slope(base: Expression, exponent: Expression) -> Expression:
 
 
 def _own_answers(call: Call) -> list[Expression]:
-    """What to call a nested call's outputs: the calls themselves."""
+    """Return the names of a nested call's outputs: the calls themselves."""
     if not call.function.outputs:
         return [call]
     return [Call(call.function, call.arguments, place) for place in range(len(call.arguments))]

@@ -15,7 +15,7 @@ Scalar: TypeAlias = Fraction | float
 """A number: exact as a Fraction, rounded as a float."""
 
 Values: TypeAlias = Mapping[str, Scalar]
-"""What each name stands for."""
+"""The number of each name."""
 
 EXACT_BITS = 664  # 200 decimal digits: past this a fraction goes on as a float
 
@@ -57,10 +57,10 @@ class Function:
     """The derivative by the first parameter in textbook form, in the parameters and the answer `a`;
     for several arguments a function that builds one derivative for each."""
     definition: str | Callable[..., Expression | tuple[Expression, ...]] | None
-    """What it means in more basic functions, from which a test proves the derivative; None: basic.
+    """Its meaning in more basic functions, from which a test proves the derivative; None: basic.
     For several outputs a tuple."""
     exact: bool = False
-    """Whether fractions in give a fraction out."""
+    """True if fractions in give a fraction out."""
     exact_at: tuple[tuple[int, Fraction], ...] = ()
     """The arguments at which the answer is rational all the same: sigmoid(0) = 1/2."""
     kinks: tuple[str, ...] = ()
@@ -70,9 +70,9 @@ class Function:
     defaults: tuple[Fraction, ...] = ()
     """Values of the last parameters where a file leaves them out: the slope of leaky_relu."""
     outputs: bool = False
-    """Whether it has one output for each argument (softmax)."""
+    """True if it has one output for each argument (softmax)."""
     activation: bool = True
-    """Whether it may stand as a unit's activation."""
+    """True if it may stand as a unit's activation."""
     code: Callable[..., tuple[Expression, ...]] | None = None
     """For several outputs: formulas that give the same figures as `value`. Else a function of any
     number of arguments is computed as it is defined."""
@@ -83,7 +83,7 @@ class Function:
 
     @property
     def variadic(self) -> bool:
-        """Whether it takes any number of arguments."""
+        """True if it takes any number of arguments."""
         return self.parameters[0].endswith("...")
 
 

@@ -44,7 +44,7 @@ NOUGHT = Fraction(0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Convention:
-    """What a derivative is taken to be where it has none."""
+    """The value that a derivative is given where it has none."""
 
     name: str
     """The key under `conventions:`."""
@@ -86,7 +86,7 @@ class Formula:
     text: str
     """The formula."""
     parameters: tuple[str, ...] = ("z",)
-    """What it calls its arguments."""
+    """The names of its arguments."""
     plain: str = ""
     """A shorter formula that gives the same bits wherever it does not overflow."""
 
@@ -277,8 +277,8 @@ _ROWS = (
              "1 if z > 0 else a + alpha", "z if z > 0 else alpha*(exp(z) - 1)", kinks=("z",),
              defaults=(Fraction(1),), torch="torch.nn.functional.elu"),
     Function("selu", ("z",),
-             Formula("1.0507009873554804934193349852946"
-                     "*(z if z > 0 else 1.6732632423543772848170429916717*expm1(z))"),
+             Formula("1.0507009873554804934193349852946*z if z > 0"
+                     " else 1.7580993408473768599402175208123*expm1(z)"),
              "1.0507009873554804934193349852946 if z > 0"
              " else a + 1.7580993408473768599402175208123",
              "1.0507009873554804934193349852946*z if z > 0"

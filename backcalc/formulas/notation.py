@@ -40,7 +40,7 @@ class Notation:
     """The facts of one way of writing."""
 
     name: str
-    """What it is called."""
+    """Its name."""
     times: str
     """The sign between two factors."""
     power: str
@@ -84,7 +84,7 @@ class Notation:
     label: Callable[[str], str] = printable
     """How words and letters of a file are written, which are data."""
     fractions: bool = False
-    """Whether substituted numbers are written as fractions, as the author of the file does."""
+    """True if substituted numbers are written as fractions, as the author of the file does."""
 
     def with_numbers(self, digits: int, fractions: bool) -> Notation:
         """The same notation with other habits for numbers."""
@@ -152,7 +152,7 @@ def number_text(value: Scalar, notation: Notation = PLAIN) -> str:
 
 
 def is_exact(value: Scalar, notation: Notation) -> bool:
-    """Whether a number as it stands in a formula is the value itself."""
+    """Return True if a number as it stands in a formula is the value itself."""
     text = number_text(value, PLAIN.with_numbers(notation.digits, notation.fractions))
     return ("/" in text or rounded(value, notation.digits)[1]) and isinstance(value, Fraction)
 

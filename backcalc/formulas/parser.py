@@ -59,7 +59,7 @@ NUMBER_HINTS = {
     r"[0-9]+,[0-9]+": "write the decimal point as a point",
     r"[0-9.]+[^\W\de_]\w*": "a product needs its sign: 2*x",
 }
-"""What to write instead of something that other programs read as a number."""
+"""The hint for something that other programs read as a number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +129,7 @@ def _decimal(text: str, place: Place | None) -> Fraction | None:
 
 
 def _number_hint(text: str) -> str | None:
-    """What to write instead of something that YAML dialects read as a number."""
+    """Return the hint for something that YAML dialects read as a number."""
     unsigned = re.sub(r"^[-+]", "", text.lower())
     if unsigned in (".inf", ".nan", "inf", "nan", "infinity"):
         return "numbers are finite here"

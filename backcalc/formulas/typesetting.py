@@ -19,9 +19,9 @@ class Symbol:
     """The name of a matrix."""
 
     name: str
-    """What it is called: W1, dL/dW1, delta1."""
+    """Its name: W1, dL/dW1, delta1."""
     transposed: bool = False
-    """Whether its rows are taken as columns."""
+    """True if its rows are taken as columns."""
 
 
 @dataclass(frozen=True, slots=True)

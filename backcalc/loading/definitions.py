@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from collections.abc import Mapping as Mappings
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
@@ -23,9 +22,9 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.loading import fields
-from backcalc.loading.document import Node, Scalar
-from backcalc.loading.fields import Key, Record, of
-from backcalc.loading.units import Line, Written
+from backcalc.loading.document import Word, YamlNode
+from backcalc.loading.fields import Field, Record, of
+from backcalc.loading.units import DraftFile, DraftLine
 
 MOST_EQUATIONS = 20_000
 MOST_TEXT = 200_000  # characters in the equations of one file
@@ -33,7 +32,7 @@ MOST_TEXT = 200_000  # characters in the equations of one file
 PARAMETERS = {row.name: len(row.parameters) for row in LOSSES.values()}
 
 
-def read_lines(file: Written) -> None:
+def read_lines(file: DraftFile) -> None:
     """Read the equations. Outputs have no names yet, so any name that a unit may get will do."""
     if "equations" in file.document:
         node = file.document["equations"]
@@ -41,18 +40,18 @@ def read_lines(file: Written) -> None:
         file.lines = parsed_lines(file, entries, [left_side(key) for key, _ in entries])
 
 
-def left_side(key: Scalar, steps: int = 0) -> tuple[str, ...]:
+def left_side(key: Word, steps: int = 0) -> tuple[str, ...]:
     """Read the names that an equation gives values to; in a file that repeats, h[0] is one too."""
-    parts = [Scalar(part.strip(), key.place) for part in key.text.split(",")]
+    parts = [Word(part.strip(), key.place) for part in key.text.split(",")]
     return tuple(fields.name(part, "a quantity's name", steps) for part in parts)
 
 
 def parsed_lines(
-    file: Written,
-    entries: Sequence[tuple[Scalar, Node]],
+    file: DraftFile,
+    entries: Sequence[tuple[Word, YamlNode]],
     sides: Sequence[tuple[str, ...]],
     indexed: Callable[[tuple[str, ...]], Callable[[str], str]] | None = None,
-) -> list[Line]:
+) -> list[DraftLine]:
     """Read the right sides of equations; `indexed` says what indices mean in each."""
     known = {*file.names, *(name for side in sides for name in side), "yhat"}
     for place, draft in enumerate(file.units.values(), 1):
@@ -68,16 +67,16 @@ def parsed_lines(
             raise BackcalcError(message, key.place)
         own = indexed(side) if indexed else None
         expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
-        lines.append(Line(side, key, formula, expression, own))
+        lines.append(DraftLine(side, key, formula, expression, own))
     return lines
 
 
-def name_lines(file: Written) -> None:
+def name_lines(file: DraftFile) -> None:
     """Give the equations' names to their values; `L` only where it is the loss."""
     loss, names = file.document["loss"], file.names
     for line in file.lines:
         for text in line.names:
-            if text == "L" and isinstance(loss, Scalar) and loss.text == "L":
+            if text == "L" and isinstance(loss, Word) and loss.text == "L":
                 if text in names:
                     raise names.taken(text, line.key.place)
                 names[text] = line.key.place
@@ -85,7 +84,7 @@ def name_lines(file: Written) -> None:
                 names.add(text, line.key.place)
 
 
-def definition(line: Line, names: Collection[str]) -> Definition:
+def definition(line: DraftLine, names: Collection[str]) -> Definition:
     """Return one equation, now that every name is given."""
     expression = line.expression
     if any(name not in names for name in names_in(expression)):
@@ -123,7 +122,7 @@ def _no_inner_softmax(parts: Iterable[Expression], place: Place) -> None:
 # Outputs.
 
 
-def read_outputs(file: Written) -> dict[str, str]:
+def read_outputs(file: DraftFile) -> dict[str, str]:
     """Return the units and equations that are outputs, each with the name of its value.
 
     They are those under `outputs:`, or all that nothing consumes.
@@ -142,18 +141,18 @@ def read_outputs(file: Written) -> dict[str, str]:
     return {end: named.get(end, end) for end in ends}
 
 
-def _unconsumed(file: Written) -> list[str]:
+def _unconsumed(file: DraftFile) -> list[str]:
     """Units and equations whose value nothing else takes in, in file order."""
     used = _consumers(file)
     ends = [name for name, draft in file.units.items() if used.keys().isdisjoint(draft.names)]
     ends += [name for name in file.line_names if name not in used]
     loss = file.document["loss"]
-    if isinstance(loss, Scalar) and loss.text not in file.units and len(ends) > 1:
+    if isinstance(loss, Word) and loss.text not in file.units and len(ends) > 1:
         ends = [end for end in ends if end != loss.text]  # no output beside others
     return ends
 
 
-def _consumers(file: Written) -> dict[str, str]:
+def _consumers(file: DraftFile) -> dict[str, str]:
     """The unit or equation that takes a value in, the first of them, by the value's name."""
     found: dict[str, str] = {}
     for name, draft in file.units.items():
@@ -165,7 +164,7 @@ def _consumers(file: Written) -> dict[str, str]:
     return found
 
 
-def check_cycle(file: Written) -> None:
+def check_cycle(file: DraftFile) -> None:
     """Raise BackcalcError with the cycle that there must be if something consumes every value."""
     consumers = _consumers(file)
     parts = {name: (draft.names, draft.unit.where) for name, draft in file.units.items()}
@@ -185,7 +184,7 @@ def check_cycle(file: Written) -> None:
 
 
 def read_loss(
-    file: Written, outputs: Mappings[str, str], targets: Sequence[str]
+    file: DraftFile, outputs: Mapping[str, str], targets: Sequence[str]
 ) -> tuple[Expression | str, Loss | None]:
     """Return the loss written out, or the equation that is it; and its row, if it has one."""
     names, defined = file.names, file.line_names
@@ -209,7 +208,7 @@ def read_loss(
 
 
 def _check_pairs(
-    scalar: Scalar, outputs: Collection[str], targets: Sequence[str], classes: bool
+    scalar: Word, outputs: Collection[str], targets: Sequence[str], classes: bool
 ) -> None:
     """Each output needs its target."""
     if (outputs and len(outputs) == len(targets)) or (classes and len(targets) == 1 < len(outputs)):
@@ -223,7 +222,7 @@ def _check_pairs(
 
 
 def check_classes(
-    file: Written, outputs: Collection[str], targets: Sequence[str], samples: Iterable[Numbers]
+    file: DraftFile, outputs: Collection[str], targets: Sequence[str], samples: Iterable[Numbers]
 ) -> None:
     """Raise BackcalcError if one target for several outputs is not the number of one of them."""
     if len(targets) != 1 or len(outputs) < 2:
@@ -242,7 +241,7 @@ def check_classes(
 PENALTIES = Record(
     "a mapping such as {l2: 0.01}",
     *(
-        Key(name, f"The factor of the {name} penalty.", of("points"),
+        Field(name, f"The factor of the {name} penalty.", of("points"),
             fields.bounded(name, fields.not_negative))
         for name in ("l1", "l2")
     ),
@@ -250,7 +249,7 @@ PENALTIES = Record(
 
 
 def regularised(
-    file: Written, loss: Expression | str, weights: Iterable[str], copies: int = 1
+    file: DraftFile, loss: Expression | str, weights: Iterable[str], copies: int = 1
 ) -> Expression | str:
     """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 

@@ -41,7 +41,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its scanner
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class Word:
     """A word or number as it is written."""
 
     text: str
@@ -64,26 +64,26 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class Entries:
     """Keys with values, in file order, each key once."""
 
-    entries: tuple[tuple[Scalar, Node], ...]
+    entries: tuple[tuple[Word, YamlNode], ...]
     """The pairs."""
     place: Place
     """Where it starts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Items:
     """Items in file order."""
 
-    items: tuple[Node, ...]
+    items: tuple[YamlNode, ...]
     """The items."""
     place: Place
     """Where it starts."""
 
 
-Node: TypeAlias = Scalar | Mapping | Sequence
+YamlNode: TypeAlias = Word | Entries | Items
 
 
 # Files.
@@ -143,7 +143,7 @@ def note_input(file: str | int) -> None:
 # Trees.
 
 
-def compose(text: str, file: str) -> Node:
+def compose(text: str, file: str) -> YamlNode:
     """Return the tree of a YAML text: mappings, lists and words, nothing that could run or grow."""
     text = unicodedata.normalize("NFC", text.removeprefix("\ufeff"))
     lines = LINE_END.split(text)
@@ -193,9 +193,9 @@ class _Composer:
         self.file = file
         self.stand_ins = stand_ins
         self.lines = [*lines, ""]  # a block may end where no line starts
-        self.open_parts: list[tuple[Any, list[Node]]] = []
+        self.open_parts: list[tuple[Any, list[YamlNode]]] = []
         self.seen = (0, 0)
-        """Line and column, from 0, up to which the events have come."""
+        """DraftLine and column, from 0, up to which the events have come."""
 
     def error(self, message: str, event: Any, hint: str | None = None) -> BackcalcError:
         """An error at the start of an event."""
@@ -215,9 +215,9 @@ class _Composer:
             return text
         return text.replace(STAND_INS[0], "[").replace(STAND_INS[1], "]")
 
-    def tree(self, events: Iterator[Any]) -> Node:
+    def tree(self, events: Iterator[Any]) -> YamlNode:
         """The one document."""
-        root: Node | None = None
+        root: YamlNode | None = None
         open_parts = self.open_parts
         documents = 0
         for count, event in enumerate(events):
@@ -225,10 +225,10 @@ class _Composer:
                 raise self.error(f"more than {MAX_NODES} words and numbers in one file", event)
             kind = type(event)
             self.seen = (event.end_mark.line, event.end_mark.column)
-            node: Node
+            node: YamlNode
             if kind is yaml.ScalarEvent:
                 self.check(event)
-                node = Scalar(self.written(event.value), self.place(event), bool(event.style))
+                node = Word(self.written(event.value), self.place(event), bool(event.style))
             elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
                 self.check(event)
                 if len(open_parts) >= MAX_DEPTH:
@@ -248,7 +248,7 @@ class _Composer:
                 open_parts[-1][1].append(node)
             else:
                 root = node
-        if root is None or (isinstance(root, Scalar) and not root.text and not root.quoted):
+        if root is None or (isinstance(root, Word) and not root.text and not root.quoted):
             hint = "backcalc networks lists examples"
             raise BackcalcError("the file is empty", Place(self.file), hint)
         return root
@@ -280,15 +280,15 @@ class _Composer:
         if event.tag:
             raise self.error(f"tags such as {event.tag[:40]!r} are not supported here", event)
 
-    def closed(self, start: Any, children: list[Node]) -> Node:
+    def closed(self, start: Any, children: list[YamlNode]) -> YamlNode:
         """A list or a mapping from its parts."""
         place = self.place(start)
         if type(start) is yaml.SequenceStartEvent:
-            return Sequence(tuple(children), place)
-        entries: list[tuple[Scalar, Node]] = []
-        seen: dict[str, Scalar] = {}
+            return Items(tuple(children), place)
+        entries: list[tuple[Word, YamlNode]] = []
+        seen: dict[str, Word] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
-            if not isinstance(key, Scalar):
+            if not isinstance(key, Word):
                 raise BackcalcError("a key must be a word", key.place)
             if key.text == "<<" and not key.quoted:
                 message = "merge keys are not supported here"
@@ -299,4 +299,4 @@ class _Composer:
                 raise BackcalcError(message, key.place, "each key may stand once")
             seen[key.text] = key
             entries.append((key, value))
-        return Mapping(tuple(entries), place)
+        return Entries(tuple(entries), place)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
-from collections.abc import Mapping as Mappings
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -15,12 +14,12 @@ from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.expression import Function
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
-from backcalc.loading.document import Mapping, Node, Scalar, Sequence
+from backcalc.loading.document import Entries, Items, Word, YamlNode
 
-Document = dict[str, Node]
+Document = dict[str, YamlNode]
 """The sections of a file by key."""
 
-Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any]]"
+Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any] | Record]"
 """A part of the JSON Schema, or what makes it if it is long; `$kind` is a kind of `schema.py`."""
 
 RESERVED = {
@@ -56,7 +55,7 @@ def table(keys: Schema, values: Schema, **more: Any) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Key:
+class Field:
     """One key of a mapping: of the whole file, or of a part such as a layer."""
 
     name: str
@@ -65,7 +64,7 @@ class Key:
     """Its meaning in a sentence, for editors and for help."""
     schema: Schema
     """The schema of its value."""
-    read: Callable[[Node], Any] | None = None
+    read: Callable[[YamlNode], Any] | None = None
     """Makes its value; None if other parts of the file are needed for that."""
     required: bool = False
     """True if there is no value without it."""
@@ -77,7 +76,7 @@ class Record:
     def __init__(
         self,
         what: str,
-        *keys: Key,
+        *keys: Field,
         thing: str = "",
         unknown: str = "unknown key",
         hint: str = "",
@@ -94,7 +93,7 @@ class Record:
         self.more = more
         """Further rules of the JSON Schema."""
 
-    def entries(self, node: Node) -> Document:
+    def entries(self, node: YamlNode) -> Document:
         """Return what is written under each key; raise BackcalcError for an unknown key."""
         found: Document = {}
         for key, value in mapping(node, self.what).entries:
@@ -104,7 +103,7 @@ class Record:
             found[key.text] = value
         return found
 
-    def read(self, node: Node) -> dict[str, Any]:
+    def read(self, node: YamlNode) -> dict[str, Any]:
         """Return the values by key: read if the key has a reader, else as they are written."""
         found = self.entries(node)
         for key in self.keys.values():
@@ -119,59 +118,59 @@ class Record:
 # Words, lists and mappings.
 
 
-def described(node: Node) -> str:
+def described(node: YamlNode) -> str:
     """Describe a node for an error."""
     match node:
-        case Mapping():
+        case Entries():
             return "a mapping"
-        case Sequence():
+        case Items():
             return "a list"
-        case Scalar("", quoted=False):
+        case Word("", quoted=False):
             return "nothing"
     return repr(node.text[:60])
 
 
-def expected(what: str, node: Node, hint: str | None = None) -> BackcalcError:
+def expected(what: str, node: YamlNode, hint: str | None = None) -> BackcalcError:
     """Return the error for a node of the wrong kind."""
     return BackcalcError(f"expected {what}, found {described(node)}", node.place, hint)
 
 
-def mapping(node: Node, what: str) -> Mapping:
+def mapping(node: YamlNode, what: str) -> Entries:
     """Return the node as a mapping; no value is an empty one."""
-    if isinstance(node, Scalar) and not node.text and not node.quoted:
-        return Mapping((), node.place)
-    if not isinstance(node, Mapping):
+    if isinstance(node, Word) and not node.text and not node.quoted:
+        return Entries((), node.place)
+    if not isinstance(node, Entries):
         raise expected(what, node)
     return node
 
 
-def sequence(node: Node, what: str) -> Sequence:
+def sequence(node: YamlNode, what: str) -> Items:
     """Return the node as a list."""
-    if not isinstance(node, Sequence):
+    if not isinstance(node, Items):
         raise expected(what, node)
     return node
 
 
-def word(node: Node, what: str) -> Scalar:
+def word(node: YamlNode, what: str) -> Word:
     """Return the node as one word."""
-    if not isinstance(node, Scalar) or not node.text:
+    if not isinstance(node, Word) or not node.text:
         raise expected(what, node)
     return node
 
 
-def number(node: Node) -> Fraction:
+def number(node: YamlNode) -> Fraction:
     """Return the node as an exact number."""
     scalar = word(node, "a number")
     return parse_number(scalar.text, scalar.place)
 
 
-def bounded(name: str, must: Callable[[Fraction], str | None]) -> Callable[[Node], Fraction]:
+def bounded(name: str, must: Callable[[Fraction], str | None]) -> Callable[[YamlNode], Fraction]:
     """Return the reader of a number; `must` gives what is wrong with it, if anything is."""
 
-    def read(node: Node) -> Fraction:
+    def read(node: YamlNode) -> Fraction:
         value = number(node)
         if wrong := must(value):
-            assert isinstance(node, Scalar)
+            assert isinstance(node, Word)
             raise BackcalcError(f"{name} must {wrong}, not {node.text[:60]}", node.place)
         return value
 
@@ -183,9 +182,9 @@ def not_negative(value: Fraction) -> str | None:
     return "be at least 0" if value < 0 else None
 
 
-def words(node: Node, what: str, each: str, noun: str = "") -> list[Scalar]:
+def words(node: YamlNode, what: str, each: str, noun: str = "") -> list[Word]:
     """Return the node as a list of words; with a `noun` for an error, each may stand there once."""
-    found: dict[str, Scalar] = {}
+    found: dict[str, Word] = {}
     scalars = [word(item, each) for item in sequence(node, what).items]
     for scalar in scalars if noun else ():
         if found.setdefault(scalar.text, scalar) is not scalar:
@@ -193,26 +192,26 @@ def words(node: Node, what: str, each: str, noun: str = "") -> list[Scalar]:
     return scalars
 
 
-def is_random(node: Node) -> bool:
+def is_random(node: YamlNode) -> bool:
     """Return True if the node leaves a number to be drawn."""
-    return isinstance(node, Scalar) and node.text == RANDOM
+    return isinstance(node, Word) and node.text == RANDOM
 
 
-def settings(text: str, example: str) -> tuple[Scalar, Mapping]:
+def settings(text: str, example: str) -> tuple[Word, Entries]:
     """Read a word of a command with its settings: `momentum,mu=0.5,clip_norm=1`."""
-    head, *parts = (Scalar(part.strip(), NOWHERE) for part in text.split(","))
-    found: dict[str, tuple[Scalar, Scalar]] = {}
+    head, *parts = (Word(part.strip(), NOWHERE) for part in text.split(","))
+    found: dict[str, tuple[Word, Word]] = {}
     for part in parts:
         key, equals, value = (word.strip() for word in part.text.partition("="))
         if not equals:
             raise BackcalcError(f"{part.text!r} is not of the form {example}")
         if key in found:
             raise BackcalcError(f"{key} is given twice")
-        found[key] = Scalar(key, NOWHERE), Scalar(value, NOWHERE)
-    return head, Mapping(tuple(found.values()), NOWHERE)
+        found[key] = Word(key, NOWHERE), Word(value, NOWHERE)
+    return head, Entries(tuple(found.values()), NOWHERE)
 
 
-def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
+def name(scalar: Word, what: str = "a name", steps: int = 0) -> str:
     """Read a name: a letter or underscore, then letters, digits, underscores; NFC.
 
     In a file that repeats, `h[0]` up to the number of its steps is one too.
@@ -221,7 +220,7 @@ def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
         if int(indexed[2]) > steps:
             hint = f"repeat: {steps} makes the steps 1 to {steps}; [0] is what comes before"
             raise BackcalcError(f"{scalar.text[:60]!r} is out of range", scalar.place, hint)
-        return f"{name(Scalar(indexed[1], scalar.place), what)}[{indexed[2]}]"
+        return f"{name(Word(indexed[1], scalar.place), what)}[{indexed[2]}]"
     text = unicodedata.normalize("NFC", scalar.text)
     if not NAME.fullmatch(text) or not text.isidentifier():  # x² and w₀ are no identifiers
         hint = "a name is a letter or _, then letters, digits and _"
@@ -236,7 +235,7 @@ def name(scalar: Scalar, what: str = "a name", steps: int = 0) -> str:
     return text
 
 
-def one_of(scalar: Scalar, known: Collection[str], what: str) -> str:
+def one_of(scalar: Word, known: Collection[str], what: str) -> str:
     """Return the word; raise BackcalcError if it is not among the known ones."""
     if scalar.text not in known:
         hint = did_you_mean(scalar.text, known) or f"there are {listed(known, 40)}"
@@ -244,7 +243,7 @@ def one_of(scalar: Scalar, known: Collection[str], what: str) -> str:
     return scalar.text
 
 
-def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tuple[Fraction, ...]]:
+def call(scalar: Word, known: Mapping[str, int], what: str) -> tuple[str, tuple[Fraction, ...]]:
     """Read the name of a table's row with numbers for its settings: `leaky_relu(0.2)`, `huber(1)`.
 
     `known` says how many settings each name takes.
@@ -252,7 +251,7 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
     head, bracket, rest = scalar.text.partition("(")
     head = head.strip()
     if head not in known:
-        one_of(Scalar(head, scalar.place), known, what)
+        one_of(Word(head, scalar.place), known, what)
     if not bracket:
         return head, ()
     inside, close, after = rest.rpartition(")")
@@ -270,7 +269,7 @@ def call(scalar: Scalar, known: Mappings[str, int], what: str) -> tuple[str, tup
     return head, tuple(settings)
 
 
-def activation(node: Node) -> tuple[Function, tuple[Fraction, ...]]:
+def activation(node: YamlNode) -> tuple[Function, tuple[Fraction, ...]]:
     """Read an activation and its settings."""
     head, settings = call(word(node, "an activation"), ACTIVATIONS, "activation")
     row = FUNCTIONS[head]
@@ -282,7 +281,7 @@ def and_on(first: Place | None) -> str:
     return f", here and on line {first.line}" if first else ""
 
 
-class Names(dict[str, "Place | None"]):
+class TakenNames(dict[str, "Place | None"]):
     """Every quantity's name with the place that gave it, so that none is given twice."""
 
     def __init__(self, steps: int = 0) -> None:
@@ -292,7 +291,7 @@ class Names(dict[str, "Place | None"]):
         self.stems: dict[str, Place | None] = {}
         """The names that have a value at each step: h of h[1]."""
 
-    def read(self, scalar: Scalar) -> str:
+    def read(self, scalar: Word) -> str:
         """Give the name that is written here to a quantity."""
         return self.add(name(scalar, steps=self.steps), scalar.place)
 

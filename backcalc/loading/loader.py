@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
-from collections.abc import Mapping as Mappings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from typing import TypeVar
@@ -28,22 +27,22 @@ from backcalc.loading.definitions import (
     regularised,
 )
 from backcalc.loading.document import (
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
+    Entries,
+    Items,
+    Word,
+    YamlNode,
     bundled,
     compose,
     read_text,
 )
-from backcalc.loading.fields import NOWHERE, Document, Names
+from backcalc.loading.fields import NOWHERE, Document, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
-from backcalc.loading.units import Written, known_weight, read_units, resolved
+from backcalc.loading.units import DraftFile, known_weight, read_units, resolved
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 
 Given = dict[str, Fraction | None]
-"""Names with their numbers, None where they are drawn or stand in `data:`."""
+"""TakenNames with their numbers, None where they are drawn or stand in `data:`."""
 
 
 def load(name: str) -> Network:
@@ -106,9 +105,9 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(node: Node, file: str, folder: str) -> Network:
+def _read(node: YamlNode, file: str, folder: str) -> Network:
     """The network that a document describes."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Entries):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
     document = NETWORK.entries(node)
     if "loss" not in document:
@@ -119,7 +118,7 @@ def _read(node: Node, file: str, folder: str) -> Network:
 
 def _network(document: Document, name: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
-    file = Written(document, Names())
+    file = DraftFile(document, TakenNames())
     if "repeat" in document:
         from backcalc.loading import repeat  # few files have it
 
@@ -184,22 +183,22 @@ def _network(document: Document, name: str, folder: str) -> Network:
 T = TypeVar("T", Fraction, "Fraction | None")
 
 
-def _numbers(file: Written, key: str, read: Callable[[Node], T]) -> dict[str, T]:
+def _numbers(file: DraftFile, key: str, read: Callable[[YamlNode], T]) -> dict[str, T]:
     """A section of names with numbers."""
-    node = file.document.get(key, Mapping((), NOWHERE))
+    node = file.document.get(key, Entries((), NOWHERE))
     entries = fields.mapping(node, "a mapping of names to numbers").entries
     return {file.names.read(name): read(node) for name, node in entries}
 
 
-def _givens(file: Written, key: str) -> Given:
+def _givens(file: DraftFile, key: str) -> Given:
     """Inputs or targets: names with numbers, or names alone where `data:` gives the numbers."""
-    node, names = file.document.get(key, Sequence((), NOWHERE)), file.names
-    if isinstance(node, Sequence):
+    node, names = file.document.get(key, Items((), NOWHERE)), file.names
+    if isinstance(node, Items):
         return {names.read(word): None for word in fields.words(node, "", "a name")}
     entries = fields.mapping(node, "a mapping of names to numbers, or a list of names").entries
     given: Given = {}
     for name, value in entries:
-        if isinstance(value, Sequence):
+        if isinstance(value, Items):
             count = len(value.items)
             hint = f"with repeat: {count} the list is a sequence, one number for each step"
             raise fields.expected("a number", value, hint)
@@ -211,7 +210,7 @@ def _givens(file: Written, key: str) -> Given:
     return given
 
 
-def _samples(file: Written, inputs: Given, targets: Given, folder: str) -> tuple[Numbers, ...]:
+def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Numbers, ...]:
     """The numbers of all inputs and targets, sample by sample."""
     wanted, document = {**inputs, **targets}, file.document
     if "data" in document:
@@ -226,10 +225,10 @@ def _samples(file: Written, inputs: Given, targets: Given, folder: str) -> tuple
     return ({name: value for name, value in wanted.items() if value is not None},)
 
 
-def _weights(file: Written) -> tuple[Given, set[str]]:
+def _weights(file: DraftFile) -> tuple[Given, set[str]]:
     """Weights and biases, those of layers last; and which of them are listed as biases."""
 
-    def read(node: Node) -> Fraction | None:
+    def read(node: YamlNode) -> Fraction | None:
         return None if fields.is_random(node) else fields.number(node)
 
     weights, biases = (_numbers(file, key, read) for key in ("weights", "biases"))
@@ -240,7 +239,7 @@ def _weights(file: Written) -> tuple[Given, set[str]]:
 
 
 def _started(
-    file: Written,
+    file: DraftFile,
     initial: Initial | None,
     given: Given,
     units: Collection[Unit],
@@ -252,10 +251,10 @@ def _started(
     return {name: numbers[name] if value is None else value for name, value in given.items()}
 
 
-# Names.
+# TakenNames.
 
 
-def _name_units(file: Written, outputs: Mappings[str, str]) -> dict[str, str]:
+def _name_units(file: DraftFile, outputs: Mapping[str, str]) -> dict[str, str]:
     """The name of each unit's activation; pre-activations and activations become names."""
     activations = {}
     for name, draft in file.units.items():
@@ -266,7 +265,7 @@ def _name_units(file: Written, outputs: Mappings[str, str]) -> dict[str, str]:
     return activations
 
 
-def _check_unit_names(file: Written, values: Iterable[str]) -> None:
+def _check_unit_names(file: DraftFile, values: Iterable[str]) -> None:
     """A unit's name means nothing else, and h2 means unit 2 even where that is called yhat."""
     for name in values:
         if name in file.units:
@@ -280,7 +279,7 @@ def _check_unit_names(file: Written, values: Iterable[str]) -> None:
             raise file.names.taken(unit.hidden, unit.where, hint)
 
 
-def _check_own_names(file: Written, descent: Descent | None, weights: Iterable[str]) -> None:
+def _check_own_names(file: DraftFile, descent: Descent | None, weights: Iterable[str]) -> None:
     """The optimizer's own names mean nothing else."""
     if descent:
         for name in sorted(own_names(descent, weights) & {*file.names}):
@@ -289,9 +288,9 @@ def _check_own_names(file: Written, descent: Descent | None, weights: Iterable[s
             raise BackcalcError(message, file.document["optimizer"].place, hint)
 
 
-def _frozen(file: Written, weights: Collection[str]) -> tuple[str, ...]:
+def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     """Weights that the update leaves alone."""
-    node = file.document.get("frozen", Sequence((), NOWHERE))
+    node = file.document.get("frozen", Items((), NOWHERE))
     words = fields.words(node, "a list of weights", "the name of a weight")
     return tuple(dict.fromkeys(known_weight(word, weights) for word in words))
 
@@ -324,20 +323,14 @@ def _remarks(
 
 def _writes_fractions(document: Document) -> bool:
     """Return True if the given numbers are written as fractions, with no decimal among them."""
-    groups = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
-    texts = [text for group in groups for text in _words(group)]
+    parts = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
+    texts = []
+    while parts:
+        match parts.pop():
+            case Word(text):
+                texts.append(text)
+            case Items(items):
+                parts += items
+            case Entries(entries):  # but the settings of activations
+                parts += [value for key, value in entries if key.text != "activation"]
     return any("/" in text for text in texts) and not any("." in text for text in texts)
-
-
-def _words(node: Node) -> Iterator[str]:
-    """Every word of a section but its keys and the settings of activations."""
-    match node:
-        case Scalar(text):
-            yield text
-        case Sequence(items):
-            for item in items:
-                yield from _words(item)
-        case Mapping(entries):
-            for key, value in entries:
-                if key.text != "activation":
-                    yield from _words(value)

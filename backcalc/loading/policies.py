@@ -126,4 +126,6 @@ def read_policy(name: str, text: str, place: Place | None = None) -> Any:
         return row.read(text)
     except ValueError:
         message = f"{name} cannot be {text[:60]!r}"
-        raise BackcalcError(message, place, f"it is {row.wanted}") from None
+        words = [*SHARES, "lost", "free", "auto"]
+        guess = did_you_mean(text, [word for word in words if word in row.wanted])
+        raise BackcalcError(message, place, guess or f"it is {row.wanted}") from None

@@ -12,11 +12,10 @@ from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
 from backcalc.loading.definitions import parsed_lines
-from backcalc.loading.document import Mapping, Node, Scalar
-from backcalc.loading.document import Sequence as List
-from backcalc.loading.fields import Document, Names
+from backcalc.loading.document import Entries, Items, Word, YamlNode
+from backcalc.loading.fields import Document, TakenNames
 from backcalc.loading.sections import MOST_STEPS
-from backcalc.loading.units import Line, Written
+from backcalc.loading.units import DraftFile, DraftLine
 
 MOST_WRITTEN_OUT = 500_000  # characters of equations
 
@@ -24,9 +23,9 @@ OFFSETS = {"t": 0, "t-1": -1}
 """The indices that move with the steps, and how far from the step at hand they look."""
 
 
-def read_steps(node: Node) -> int:
+def read_steps(node: YamlNode) -> int:
     """Read how often the file repeats its lines with t."""
-    if isinstance(node, Scalar) and re.fullmatch(r"[1-9][0-9]{0,4}", node.text):
+    if isinstance(node, Word) and re.fullmatch(r"[1-9][0-9]{0,4}", node.text):
         count = int(node.text)
         if count <= MOST_STEPS:
             return count
@@ -60,32 +59,32 @@ def spread(document: Document, count: int) -> Document:
     repeat = document["repeat"]
     written = dict(document)
     for key in ("inputs", "targets", "constants"):
-        if isinstance(node := document.get(key), Mapping):
+        if isinstance(node := document.get(key), Entries):
             written[key] = _spread(node, count, repeat)
     samples = document.get("data")
-    if not isinstance(samples, List) or not samples.items:
+    if not isinstance(samples, Items) or not samples.items:
         return written
     sequences = _lists(samples.items[0])
     for sample in samples.items:
         _check_alike(sample, sequences)
     items = [
-        _spread(sample, count, repeat) if isinstance(sample, Mapping) else sample
+        _spread(sample, count, repeat) if isinstance(sample, Entries) else sample
         for sample in samples.items
     ]
-    written["data"] = List(tuple(items), samples.place)
+    written["data"] = Items(tuple(items), samples.place)
     for key in ("inputs", "targets"):
-        if isinstance(node := document.get(key), List):
-            names = [item for item in node.items if isinstance(item, Scalar)]
+        if isinstance(node := document.get(key), Items):
+            names = [item for item in node.items if isinstance(item, Word)]
             if len(names) == len(node.items):
                 steps = step_by_step(names, lambda name: name.text in sequences, _numbered, count)
-                written[key] = List(tuple(steps), node.place)
+                written[key] = Items(tuple(steps), node.place)
     return written
 
 
-def _spread(node: Mapping, count: int, repeat: Node) -> Mapping:
+def _spread(node: Entries, count: int, repeat: YamlNode) -> Entries:
     """A mapping with its sequences written out step by step."""
     for name, value in node.entries:
-        if isinstance(value, List) and len(value.items) != count:
+        if isinstance(value, Items) and len(value.items) != count:
             message = (
                 f"the sequence {name.text[:60]!r} has {counted(len(value.items), 'number')},"
                 f" but repeat: {count} on line {repeat.place.line} needs {count}"
@@ -93,32 +92,32 @@ def _spread(node: Mapping, count: int, repeat: Node) -> Mapping:
             hint = "a sequence has one number for each step"
             raise BackcalcError(message, value.place, hint)
 
-    def at(entry: tuple[Scalar, Node], step: int) -> tuple[Scalar, Node]:
+    def at(entry: tuple[Word, YamlNode], step: int) -> tuple[Word, YamlNode]:
         name, value = entry
-        assert isinstance(value, List)
+        assert isinstance(value, Items)
         return _numbered(name, step), value.items[step - 1]
 
-    entries = step_by_step(node.entries, lambda entry: isinstance(entry[1], List), at, count)
-    return Mapping(tuple(entries), node.place)
+    entries = step_by_step(node.entries, lambda entry: isinstance(entry[1], Items), at, count)
+    return Entries(tuple(entries), node.place)
 
 
-def _numbered(name: Scalar, step: int) -> Scalar:
+def _numbered(name: Word, step: int) -> Word:
     """The name of one step's value: x[2]."""
-    return Scalar(f"{name.text}[{step}]", name.place)
+    return Word(f"{name.text}[{step}]", name.place)
 
 
-def _lists(sample: Node) -> set[str]:
+def _lists(sample: YamlNode) -> set[str]:
     """The names that a sample gives a list."""
-    entries = sample.entries if isinstance(sample, Mapping) else ()
-    return {name.text for name, value in entries if isinstance(value, List)}
+    entries = sample.entries if isinstance(sample, Entries) else ()
+    return {name.text for name, value in entries if isinstance(value, Items)}
 
 
-def _check_alike(sample: Node, first: Collection[str]) -> None:
+def _check_alike(sample: YamlNode, first: Collection[str]) -> None:
     """Raise BackcalcError if something is a sequence in one sample and not in another."""
-    for name, value in sample.entries if isinstance(sample, Mapping) else ():
-        if isinstance(value, List) != (name.text in first):
+    for name, value in sample.entries if isinstance(sample, Entries) else ():
+        if isinstance(value, Items) != (name.text in first):
             here, there = "a list", "one number"
-            if not isinstance(value, List):
+            if not isinstance(value, Items):
                 here, there = fields.described(value), "a list"
             message = f"{name.text[:60]!r} is {here} here, but {there} in the first sample"
             raise BackcalcError(message, value.place, "a sequence is one in every sample")
@@ -219,10 +218,10 @@ class Indices:
         return step
 
 
-def read_repeated(file: Written) -> None:
+def read_repeated(file: DraftFile) -> None:
     """Read the equations; those with t on the left are written once for each step."""
     names, repeat = file.names, file.document["repeat"]
-    node = file.document.get("equations", Mapping((), repeat.place))
+    node = file.document.get("equations", Entries((), repeat.place))
     entries = fields.mapping(node, "a mapping of names to formulas").entries
     sides = [_left_side(key, names.steps) for key, _ in entries]
     _check_names(names, sides, entries)
@@ -247,7 +246,7 @@ def repeats(side: Sequence[str]) -> bool:
     return side[0].endswith("[t]")
 
 
-def _left_side(key: Scalar, count: int) -> tuple[str, ...]:
+def _left_side(key: Word, count: int) -> tuple[str, ...]:
     """The names that an equation gives values to, with [t] where it does at each step."""
     what = "a quantity's name"
     names = []
@@ -255,12 +254,12 @@ def _left_side(key: Scalar, count: int) -> tuple[str, ...]:
         text = re.sub(r"\s", "", part)
         stem, bracket, index = text.partition("[")
         if index == "t]":
-            names.append(fields.name(Scalar(stem, key.place), what) + "[t]")
+            names.append(fields.name(Word(stem, key.place), what) + "[t]")
         elif bracket and not fields.INDEX.fullmatch(text):
             hint = f"write {stem[:60]}[t] for a line at each step, or the number of one step"
             raise BackcalcError(f"{text[:60]!r} cannot be {what}", key.place, hint)
         else:
-            names.append(fields.name(Scalar(part.strip(), key.place), what, count))
+            names.append(fields.name(Word(part.strip(), key.place), what, count))
     if len({repeats((name,)) for name in names}) > 1:
         message = f"{key.text[:60]!r} has names with [t] and names without"
         raise BackcalcError(message, key.place, "one line stands once, or once for each step")
@@ -268,10 +267,10 @@ def _left_side(key: Scalar, count: int) -> tuple[str, ...]:
 
 
 def _check_names(
-    names: Names, sides: Iterable[Sequence[str]], entries: Iterable[tuple[Scalar, Node]]
+    names: TakenNames, sides: Iterable[Sequence[str]], entries: Iterable[tuple[Word, YamlNode]]
 ) -> None:
     """No left side gives a value that has one, or is both one quantity and one for each step."""
-    known = Names(names.steps)
+    known = TakenNames(names.steps)
     known.update(names)
     known.stems.update(names.stems)
     for side, (key, _) in zip(sides, entries, strict=True):
@@ -280,7 +279,7 @@ def _check_names(
                 known.add(name, key.place)
 
 
-def _at(line: Line, step: int) -> Line:
+def _at(line: DraftLine, step: int) -> DraftLine:
     """One line of the cell at one step."""
 
     def rename(name: str) -> str:
@@ -296,22 +295,22 @@ def _ends_written_out(document: Document, indices: Indices) -> Document:
     """Write `outputs: [p]` out as p[1], p[2], ... and `loss: E[T]` as the last step's."""
     written = dict(document)
 
-    def last(node: Node) -> Node:
-        if isinstance(node, Scalar) and node.text.endswith("[T]"):
+    def last(node: YamlNode) -> YamlNode:
+        if isinstance(node, Word) and node.text.endswith("[T]"):
             return replace(node, text=f"{node.text[:-3]}[{indices.count}]")
         return node
 
-    if isinstance(node := document.get("outputs"), List):
-        cell: list[Scalar] = []
-        once: list[Node] = []
+    if isinstance(node := document.get("outputs"), Items):
+        cell: list[Word] = []
+        once: list[YamlNode] = []
         for item in node.items:
-            if isinstance(item, Scalar) and item.text in indices.steps:
+            if isinstance(item, Word) and item.text in indices.steps:
                 cell.append(item)
             else:
                 once.append(last(item))
         steps = (_numbered(item, step) for step in range(1, indices.count + 1) for item in cell)
-        written["outputs"] = List((*steps, *once), node.place)
+        written["outputs"] = Items((*steps, *once), node.place)
     loss = document["loss"]
-    if isinstance(loss, Scalar) and loss.text.partition("[")[0] in indices.steps:
+    if isinstance(loss, Word) and loss.text.partition("[")[0] in indices.steps:
         written["loss"] = last(loss)
     return written

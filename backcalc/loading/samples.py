@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
-from collections.abc import Mapping as Mappings
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.parser import parse_number
 from backcalc.loading import fields
-from backcalc.loading.document import LINE_END, Node, Scalar, bundled, read_text
-from backcalc.loading.fields import Key, Record
+from backcalc.loading.document import LINE_END, Word, YamlNode, bundled, read_text
+from backcalc.loading.fields import Field, Record
 
 MOST_SAMPLES = 100_000
 MOST_CELLS = 200_000  # of a CSV file
 
 
 def read_samples(
-    node: Node, wanted: Collection[str], folder: str
-) -> tuple[Mappings[str, Fraction], ...]:
+    node: YamlNode, wanted: Collection[str], folder: str
+) -> tuple[Mapping[str, Fraction], ...]:
     """Read the numbers of all inputs and targets, sample by sample."""
-    if isinstance(node, Scalar):
+    if isinstance(node, Word):
         return tuple(_csv_samples(node, wanted, folder))
     items = fields.sequence(node, "a list of samples, or the name of a CSV file").items
     if not items:
         raise BackcalcError("there are no samples", node.place)
-    numbers = (Key(name, "", {}, fields.number, required=True) for name in wanted)
+    numbers = (Field(name, "", {}, fields.number, required=True) for name in wanted)
     sample = Record("a sample such as {x: 1, y: -3}", *numbers, thing="sample")
     return tuple({name: found[name] for name in wanted} for found in map(sample.read, items))
 
 
 def _csv_samples(
-    scalar: Scalar, wanted: Collection[str], folder: str
+    scalar: Word, wanted: Collection[str], folder: str
 ) -> Iterator[dict[str, Fraction]]:
     """Samples from a CSV file beside the network file, or else one that comes with backcalc.
 
@@ -75,7 +74,7 @@ def _csv_samples(
         raise BackcalcError("there are no samples", Place(path))
 
 
-def _check_ordinary(path: str, folder: str, scalar: Scalar) -> None:
+def _check_ordinary(path: str, folder: str, scalar: Word) -> None:
     """Raise BackcalcError for a pipe, which may never end, and for a link out of the folder."""
     if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
         raise BackcalcError(f"cannot read {path[:200]}: it is not an ordinary file", scalar.place)

@@ -7,7 +7,7 @@ sections, since they need each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Mappings
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -26,9 +26,8 @@ from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventi
 from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
 from backcalc.loading import fields
 from backcalc.loading.definitions import PENALTIES
-from backcalc.loading.document import Mapping, Node, Scalar, Sequence
-from backcalc.loading.fields import Key, Record, listing, of, table
-from backcalc.loading.policies import POLICIES, PRESETS, policies, read_policy
+from backcalc.loading.document import Entries, Items, Word, YamlNode
+from backcalc.loading.fields import Field, Record, listing, of, table
 from backcalc.loading.units import LAYER, NODE, SKIP
 
 GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
@@ -44,22 +43,22 @@ SLIP = re.compile(r"[a-z][a-z0-9-]*")
 # Words, and printed answers.
 
 
-def _label(node: Node) -> str:
+def _label(node: YamlNode) -> str:
     """Free text: a label, never anything else."""
     return fields.word(node, "a line of text").text
 
 
-def _reduction(node: Node) -> str:
+def _reduction(node: YamlNode) -> str:
     """How the losses of several samples become one."""
     return fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")
 
 
-def _conventions(node: Node) -> dict[str, Fraction]:
+def _conventions(node: YamlNode) -> dict[str, Fraction]:
     """The derivative at each kind of kink, every one given."""
     return default_conventions() | KINKS.read(node)
 
 
-def _expected(node: Node) -> tuple[Expected, ...]:
+def _expected(node: YamlNode) -> tuple[Expected, ...]:
     """The printed answers."""
     entries = fields.mapping(node, "a mapping of quantities to figures").entries
     if len(entries) > MOST_FIGURES:
@@ -67,11 +66,11 @@ def _expected(node: Node) -> tuple[Expected, ...]:
     return tuple(_figure(name, value) for name, value in entries)
 
 
-def _figure(name: Scalar, node: Node) -> Expected:
+def _figure(name: Word, node: YamlNode) -> Expected:
     """One printed answer: a number or a formula, perhaps known to be wrong."""
     quantity = _quantity(name)
     found: dict[str, Any] = {"value": node}
-    if isinstance(node, Mapping):
+    if isinstance(node, Entries):
         found = PRINTED.read(node)
     if "value" not in found:
         raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
@@ -80,7 +79,7 @@ def _figure(name: Scalar, node: Node) -> Expected:
     return Expected(quantity, figure.text, found.get("wrong"), name.place)
 
 
-def _slip(node: Node) -> str:
+def _slip(node: YamlNode) -> str:
     """The name of a mistake."""
     word = fields.word(node, "the name of a mistake")
     if not SLIP.fullmatch(word.text):
@@ -88,7 +87,7 @@ def _slip(node: Node) -> str:
     return word.text
 
 
-def _quantity(scalar: Scalar) -> str:
+def _quantity(scalar: Word) -> str:
     """A quantity that an answer is given for: z0, dL/dw0, w0', yhat[2]."""
     if not FIGURE.fullmatch(scalar.text):
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
@@ -96,7 +95,7 @@ def _quantity(scalar: Scalar) -> str:
     return scalar.text
 
 
-def _points(node: Node) -> dict[str, Fraction]:
+def _points(node: YamlNode) -> dict[str, Fraction]:
     """Read the points for each quantity."""
     points = {}
     for name, value in fields.mapping(node, "a mapping of quantities to points").entries:
@@ -106,9 +105,9 @@ def _points(node: Node) -> dict[str, Fraction]:
     return points
 
 
-def _asked(node: Node) -> tuple[Asked, ...]:
+def _asked(node: YamlNode) -> tuple[Asked, ...]:
     """What a sheet must hold, in order: quantities and groups, some with points and digits."""
-    if isinstance(node, Sequence):
+    if isinstance(node, Items):
         found = [each for item in node.items for each in _asked_item(item)]
     else:
         entries = fields.mapping(node, "a list, or a mapping, of what is asked").entries
@@ -118,26 +117,26 @@ def _asked(node: Node) -> tuple[Asked, ...]:
     return tuple(found)
 
 
-def _asked_item(node: Node) -> list[Asked]:
+def _asked_item(node: YamlNode) -> list[Asked]:
     """One entry of a list: a quantity or a group, or a mapping of some."""
-    if isinstance(node, Mapping):
+    if isinstance(node, Entries):
         return [_asked_entry(name, value) for name, value in node.entries]
     name = fields.word(node, "a quantity, or one of " + listed(GROUPS))
     return [Asked(_quantity(name), where=name.place)]
 
 
-def _asked_entry(name: Scalar, node: Node) -> Asked:
+def _asked_entry(name: Word, node: YamlNode) -> Asked:
     """A quantity or a group with its points, or with points and digits."""
-    if isinstance(node, Mapping):
+    if isinstance(node, Entries):
         found = ASKED.read(node)
         points, digits = found.get("points"), found.get("digits")
     else:
-        blank = isinstance(node, Scalar) and not node.text and not node.quoted
+        blank = isinstance(node, Word) and not node.text and not node.quoted
         points, digits = None if blank else _worth(node), None
     return Asked(_quantity(name), points, digits, name.place)
 
 
-def _worth(node: Node) -> Fraction:
+def _worth(node: YamlNode) -> Fraction:
     """What an answer earns."""
     value = fields.number(node)
     if value < 0:
@@ -145,14 +144,18 @@ def _worth(node: Node) -> Fraction:
     return value
 
 
-def _fewest(node: Node) -> int:
+def _fewest(node: YamlNode) -> int:
     """How many digits a figure must have at least."""
+    from backcalc.loading.policies import read_policy  # few files say how they are marked
+
     value: int = read_policy("digits", fields.word(node, "a number").text, node.place)
     return value
 
 
-def _marking(node: Node) -> dict[str, str]:
+def _marking(node: YamlNode) -> dict[str, str]:
     """What graders decide."""
+    from backcalc.loading.policies import policies, read_policy  # as above
+
     said = {}
     for name, value in fields.mapping(node, "a mapping of policies").entries:
         text = fields.word(value, "a word or a number").text
@@ -164,10 +167,23 @@ def _marking(node: Node) -> dict[str, str]:
     return said
 
 
+def _marking_keys() -> Record:
+    """The policies."""
+    from backcalc.loading.policies import POLICIES, PRESETS  # as above
+
+    sentence = "The preset that holds where no other key says otherwise."
+    return Record(
+        "a mapping of policies",
+        Field("policy", sentence, {"enum": [*PRESETS]}),
+        *(Field(row.name, row.sentence, {"type": ["string", "number"]})
+          for row in POLICIES.values()),
+    )  # fmt: skip
+
+
 # A row of a table with its options: an optimizer, an initialisation.
 
 
-def _row(rows: Mappings[str, Any], kind: str, node: Node, more: str = "") -> Any:
+def _row(rows: Mapping[str, Any], kind: str, node: YamlNode, more: str = "") -> Any:
     """The row that a word names."""
     word = fields.word(node, f"the name of an {kind}{more}")
     return rows[fields.one_of(word, rows, kind)]
@@ -187,9 +203,9 @@ def _optimizer_keys(row: Optimizer) -> Record:
     known = known_options(row)
     return Record(
         "",
-        Key("name", "Which optimizer.", {"const": row.name}),
+        Field("name", "Which optimizer.", {"const": row.name}),
         *(
-            Key(name, f"The optimizer's {name}.", of("points"),
+            Field(name, f"The optimizer's {name}.", of("points"),
                 fields.bounded(name, below_1 if name in averages else fields.not_negative))
             for name in known
         ),
@@ -199,9 +215,9 @@ def _optimizer_keys(row: Optimizer) -> Record:
     )  # fmt: skip
 
 
-def _descent(node: Node) -> Descent:
+def _descent(node: YamlNode) -> Descent:
     """The optimizer that a file names."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Entries):
         return Descent(_optimizer(node, ", or a mapping with its name"))
     named = [value for key, value in node.entries if key.text == "name"]
     if not named:
@@ -228,13 +244,13 @@ def _initialisation_keys(row: Initialisation, in_file: bool = True) -> Record:
         return "be above 0" if value <= 0 else f"be at most {MOST_SPREAD}"
 
     options = [
-        Key(name, f"The {name}.", of("above 0"), fields.bounded(name, spread))
+        Field(name, f"The {name}.", of("above 0"), fields.bounded(name, spread))
         if name == row.spread
-        else Key(name, f"The {name}.", of("number"), fields.number)
+        else Field(name, f"The {name}.", of("number"), fields.number)
         for name, _ in row.options
     ]
-    name = Key("distribution", "Which initialisation.", {"const": row.name})
-    seed = Key("seed", "Where the stream of random numbers starts; 0 unless given.",
+    name = Field("distribution", "Which initialisation.", {"const": row.name})
+    seed = Field("seed", "Where the stream of random numbers starts; 0 unless given.",
                of("number", minimum=0, maximum=MOST_SEED, multipleOf=1), _seed)  # fmt: skip
     return Record(
         "",
@@ -245,7 +261,7 @@ def _initialisation_keys(row: Initialisation, in_file: bool = True) -> Record:
     )
 
 
-def _seed(node: Node) -> int:
+def _seed(node: YamlNode) -> int:
     """Where the stream of random numbers starts."""
     value = fields.number(node)
     if value.denominator != 1 or not 0 <= value <= MOST_SEED:
@@ -253,9 +269,9 @@ def _seed(node: Node) -> int:
     return int(value)
 
 
-def _initial(node: Node) -> Initial:
+def _initial(node: YamlNode) -> Initial:
     """How a file's random weights are drawn."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Entries):
         return Initial(_initialisation(node, ", or a mapping with it"))
     named = [value for key, value in node.entries if key.text == "distribution"]
     row = _initialisation(named[0]) if named else Initial().row
@@ -282,7 +298,7 @@ GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
 KINKS = Record(
     "a mapping of conventions to numbers",
     *(
-        Key(row.name, f"{row.meaning.format('this')}; {row.default} unless given.", of("number"),
+        Field(row.name, f"{row.meaning.format('this')}; {row.default} unless given.", of("number"),
             fields.number)
         for row in CONVENTIONS.values()
     ),
@@ -290,15 +306,15 @@ KINKS = Record(
 )  # fmt: skip
 PRINTED = Record(
     "a figure",
-    Key("value", "The printed number or formula.", of("formula")),
-    Key("wrong", "The mistake that it is known to come from.",
+    Field("value", "The printed number or formula.", of("formula")),
+    Field("wrong", "The mistake that it is known to come from.",
         of("text", pattern=f"^{SLIP.pattern}$"), _slip),
     required=["value"],
 )  # fmt: skip
 ASKED = Record(
     "points and digits",
-    Key("points", "What it earns.", of("points"), _worth),
-    Key("digits", "The fewest significant digits of a figure that is not exact.",
+    Field("points", "What it earns.", of("points"), _worth),
+    Field("digits", "The fewest significant digits of a figure that is not exact.",
         of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
@@ -306,61 +322,57 @@ ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]
 
 NETWORK = Record(
     "a mapping",
-    Key("title", "What the sheet is called.", of("text"), _label),
-    Key("topic", "What the network is an example of, in a word.", of("text"), _label),
-    Key("about", "What it shows, in a sentence.", of("text"), _label),
-    Key("source", "Where it comes from.", of("text"), _label),
-    Key("inputs", "Known numbers that come in; names alone where data: gives the numbers.",
+    Field("title", "What the sheet is called.", of("text"), _label),
+    Field("topic", "What the network is an example of, in a word.", of("text"), _label),
+    Field("about", "What it shows, in a sentence.", of("text"), _label),
+    Field("source", "Where it comes from.", of("text"), _label),
+    Field("inputs", "Known numbers that come in; names alone where data: gives the numbers.",
         GIVENS),
-    Key("targets", "What the outputs should be, one for each output.", GIVENS),
-    Key("weights", "What the update changes, each with its number before the step.", NUMBERS),
-    Key("biases", "Weights that are added; they may stand under weights: too.", NUMBERS),
-    Key("constants", "Known numbers that are neither inputs nor weights.", SEQUENCES),
-    Key("frozen", "Weights that the update leaves alone.", listing(of("name"))),
-    Key("nodes",
+    Field("targets", "What the outputs should be, one for each output.", GIVENS),
+    Field("weights", "What the update changes, each with its number before the step.", NUMBERS),
+    Field("biases", "Weights that are added; they may stand under weights: too.", NUMBERS),
+    Field("constants", "Known numbers that are neither inputs nor weights.", SEQUENCES),
+    Field("frozen", "Weights that the update leaves alone.", listing(of("name"))),
+    Field("nodes",
         "Units: each adds up what comes in and applies its activation; unit 0 gives z0 and h0.",
         table(of("unit"), NODE)),
-    Key("skip", "Edges past units, each one more way into a unit.", listing(SKIP)),
-    Key("layers", "Dense layers of units, each reading the one before.", listing(LAYER)),
-    Key("equations", "One formula for each quantity, in any order.",
+    Field("skip", "Edges past units, each one more way into a unit.", listing(SKIP)),
+    Field("layers", "Dense layers of units, each reading the one before.", listing(LAYER)),
+    Field("equations", "One formula for each quantity, in any order.",
         table(of("left side"), of("formula"))),
-    Key("outputs",
+    Field("outputs",
         "Units that the loss compares with the targets; those that nothing consumes unless given.",
         listing(of("unit"), uniqueItems=True)),
-    Key("loss", "What is to become small: a name, an expression, or the name of an equation.",
+    Field("loss", "What is to become small: a name, an expression, or the name of an equation.",
         of("loss"), required=True),
-    Key("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
+    Field("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
-    Key("reduction", "How the losses of several samples become one; mean unless given.",
+    Field("reduction", "How the losses of several samples become one; mean unless given.",
         {"enum": ["mean", "sum"]}, _reduction),
-    Key("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
+    Field("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
         fields.number),
-    Key("conventions", "What a derivative is where it has none.", KINKS, _conventions),
-    Key("expect", "Printed answers, which check and the tests hold.",
+    Field("conventions", "What a derivative is where it has none.", KINKS, _conventions),
+    Field("expect", "Printed answers, which check and the tests hold.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
-    Key("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
+    Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
-    Key("ask", "What a sheet must hold, in order: quantities, or "
+    Field("ask", "What a sheet must hold, in order: quantities, or "
         f"{listed(GROUPS)}; each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
-    Key("marking", "What graders decide: " + ", ".join(("policy", *POLICIES)) + ".",
-        {"type": "object", "properties": {
-            "policy": {"enum": [*PRESETS]},
-            **{name: {"description": row.sentence, "type": ["string", "number"]}
-               for name, row in POLICIES.items()}},
-         "additionalProperties": False}, _marking),
-    Key("repeat",
+    Field("marking", "What graders decide, each policy with its value: {carry: half}.",
+        _marking_keys, _marking),
+    Field("repeat",
         "How many steps there are: each equation with [t] on its left side stands for each.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
-    Key("optimizer", "The rule of the update: sgd unless given.",
+    Field("optimizer", "The rule of the update: sgd unless given.",
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
-    Key("regularisation",
+    Field("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
-    Key("init", "How weights given as random are drawn: normal with std 1 unless given.",
+    Field("init", "How weights given as random are drawn: normal with std 1 unless given.",
         lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
                            *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from collections.abc import Mapping as Mappings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -14,8 +13,8 @@ from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.expression import Expression
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading import fields
-from backcalc.loading.document import Node, Scalar
-from backcalc.loading.fields import Key, Record, listing, of, table
+from backcalc.loading.document import Word, YamlNode
+from backcalc.loading.fields import Field, Record, listing, of, table
 
 MOST_UNITS = 20_000
 MOST_IN_SOFTMAX = 1000  # its derivatives are the square of that
@@ -23,14 +22,14 @@ MOST_RANDOM = 100_000  # one word may stand for many weights
 NO_ACTIVATION = FUNCTIONS["identity"], ()
 CELL = "a number or a weight's name"
 
-WrittenEdge = tuple[Scalar, Scalar, bool]
+WrittenEdge = tuple[Word, Word, bool]
 """Source, weight, and True for a skip edge."""
 
 
 # What may be written.
 
 
-def _edges(node: Node) -> list[WrittenEdge]:
+def _edges(node: YamlNode) -> list[WrittenEdge]:
     """The edges into one unit."""
     entries = fields.mapping(node, "a mapping of sources to weights").entries
     return [
@@ -38,7 +37,7 @@ def _edges(node: Node) -> list[WrittenEdge]:
     ]
 
 
-def _count(node: Node) -> int:
+def _count(node: YamlNode) -> int:
     """How many units a layer has."""
     count = fields.number(node)
     if count.denominator != 1 or not 0 < count <= MOST_UNITS:
@@ -46,21 +45,21 @@ def _count(node: Node) -> int:
     return int(count)
 
 
-def _sources(node: Node) -> list[Scalar]:
+def _sources(node: YamlNode) -> list[Word]:
     """Read the sources of a layer."""
     return fields.words(node, "a list of sources", "the name of a source", "source")
 
 
 _LEFT_OPEN = {"const": RANDOM}
 _CELL = {"anyOf": [of("number"), of("name"), _LEFT_OPEN]}
-_ACTIVATION = Key(
+_ACTIVATION = Field(
     "activation", "What is applied; identity unless given.", of("activation"), fields.activation
 )
 NODE = Record(
     "a unit such as {from: {x: w0}, activation: relu}",
-    Key("from", "What comes in, each source with its weight.", table(of("unit"), of("name")),
+    Field("from", "What comes in, each source with its weight.", table(of("unit"), of("name")),
         _edges),
-    Key("bias", "The weight that is added; units may share it.", of("name"),
+    Field("bias", "The weight that is added; units may share it.", of("name"),
         partial(fields.word, what="the name of a weight")),
     _ACTIVATION,
     anyOf=[
@@ -71,7 +70,7 @@ NODE = Record(
 SKIP = Record(
     "a skip edge such as {from: 0, to: 2, weight: ws}",
     *(
-        Key(name, sentence, of(kind), partial(fields.word, what=f"a word for {name!r}"), True)
+        Field(name, sentence, of(kind), partial(fields.word, what=f"a word for {name!r}"), True)
         for name, kind, sentence in (
             ("from", "unit", "The unit or input that it comes from."),
             ("to", "unit", "The unit that it leads to."),
@@ -82,18 +81,18 @@ SKIP = Record(
 )
 LAYER = Record(
     "a layer such as {name: h, units: 2, weights: [...]}",
-    Key("name", "Units get it with 1, 2, ... behind it.", of("layer"),
+    Field("name", "Units get it with 1, 2, ... behind it.", of("layer"),
         lambda node: fields.name(fields.word(node, "the layer's name"), "a layer's name"), True),
-    Key("units", "How many units it has.",
+    Field("units", "How many units it has.",
         of("number", minimum=1, maximum=MOST_UNITS, multipleOf=1), _count, True),
     _ACTIVATION,
-    Key("weights",
+    Field("weights",
         "A matrix with a row for each receiving unit: numbers, or names of weights, or random.",
         {"anyOf": [_LEFT_OPEN, listing({"anyOf": [_LEFT_OPEN, listing(_CELL)]}, minItems=1)]},
         required=True),
-    Key("bias", "A bias for each unit, or the name of one that all share.",
+    Field("bias", "A bias for each unit, or the name of one that all share.",
         {"anyOf": [of("name"), _LEFT_OPEN, listing(_CELL, minItems=1)]}),
-    Key("from", "What each unit reads; the layer before, or the inputs, unless given.",
+    Field("from", "What each unit reads; the layer before, or the inputs, unless given.",
         listing(of("unit"), uniqueItems=True), _sources),
     thing="layer",
 )  # fmt: skip
@@ -103,14 +102,14 @@ LAYER = Record(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draft:
+class DraftUnit:
     """A unit as written: sources and weights are words whose meaning is not looked up yet."""
 
     unit: Unit
     """The unit, still without edges and bias."""
     edges: list[WrittenEdge]
     """The edges into it, those under `skip:` last."""
-    bias: Scalar | None
+    bias: Word | None
     """The weight that is added."""
 
     @property
@@ -120,14 +119,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class DraftLine:
     """One line under `equations:`."""
 
     names: tuple[str, ...]
     """The left side."""
-    key: Scalar
+    key: Word
     """The left side as written."""
-    formula: Scalar
+    formula: Word
     """The right side as written."""
     expression: Expression
     """The right side; whether all its names exist is for `definition` to say."""
@@ -136,18 +135,18 @@ class Line:
 
 
 @dataclass(slots=True)
-class Written:
+class DraftFile:
     """A file on its way to a network, as far as it is read."""
 
     document: fields.Document
     """Its sections."""
-    names: fields.Names
+    names: fields.TakenNames
     """The names that are given so far."""
-    units: dict[str, Draft] = field(default_factory=dict)
+    units: dict[str, DraftUnit] = field(default_factory=dict)
     """The units by name, in file order."""
     weights: dict[str, tuple[Fraction | None, Place]] = field(default_factory=dict)
     """Weights whose numbers stand in a layer, None where they are drawn."""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[DraftLine] = field(default_factory=list)
     """The equations; in a file that repeats, written out step by step."""
     indexed: Callable[[str], str] | None = None
     """In a file that repeats, what an index means in a line that stands once."""
@@ -157,7 +156,7 @@ class Written:
         """The names that equations give values to."""
         return [name for line in self.lines for name in line.names]
 
-    def add(self, draft: Draft) -> None:
+    def add(self, draft: DraftUnit) -> None:
         """Add a unit; its name must be new."""
         unit = draft.unit
         if unit.name in self.units:
@@ -177,7 +176,7 @@ class Written:
             self.units[name] = replace(draft, unit=replace(draft.unit, group=tuple(names)))
 
 
-def read_units(file: Written, inputs: Collection[str]) -> None:
+def read_units(file: DraftFile, inputs: Collection[str]) -> None:
     """Read all units of the file."""
     document = file.document
     if "nodes" in document:
@@ -198,14 +197,14 @@ def read_units(file: Written, inputs: Collection[str]) -> None:
             file.units[to.text].edges.append((found["from"], found["weight"], True))
 
 
-def _unit_name(scalar: Scalar) -> str:
+def _unit_name(scalar: Word) -> str:
     """A unit's name: digits or a name."""
     if scalar.text.isascii() and scalar.text.isdigit() and len(scalar.text) < 20:
         return scalar.text
     return fields.name(scalar, "a unit's name")
 
 
-def _read_nodes(node: Node, file: Written) -> None:
+def _read_nodes(node: YamlNode, file: DraftFile) -> None:
     """The units of `nodes:`; those with the same function of several outputs share it."""
     groups: dict[str, list[str]] = {}
     for key, value in fields.mapping(node, "a mapping of units").entries:
@@ -216,7 +215,7 @@ def _read_nodes(node: Node, file: Written) -> None:
             raise BackcalcError(f"nothing comes into unit {name!r}", key.place, hint)
         function, settings = found.get("activation", NO_ACTIVATION)
         unit = Unit(name, (), None, function, settings, where=key.place)
-        file.add(Draft(unit, edges, bias))
+        file.add(DraftUnit(unit, edges, bias))
         if function.outputs:
             groups.setdefault(function.name, []).append(name)
     for names in groups.values():
@@ -226,12 +225,12 @@ def _read_nodes(node: Node, file: Written) -> None:
 # Layers: shorthand for many units.
 
 
-def _read_layer(node: Node, file: Written, before: list[str]) -> list[str]:
+def _read_layer(node: YamlNode, file: DraftFile, before: list[str]) -> list[str]:
     """One dense layer, which reads the one before; the names of its units."""
     found = LAYER.read(node)
     names = [f"{found['name']}{place}" for place in range(1, found["units"] + 1)]
     place = found["weights"].place
-    sources = found.get("from", [Scalar(name, place) for name in before])
+    sources = found.get("from", [Word(name, place) for name in before])
     function, settings = found.get("activation", NO_ACTIVATION)
     matrix = _matrix(found["weights"], len(names), len(sources), len(file.weights))
     rows = [
@@ -244,22 +243,22 @@ def _read_layer(node: Node, file: Written, before: list[str]) -> list[str]:
     biases = _biases(found.get("bias"), names, file)
     for name, edges, bias in zip(names, rows, biases, strict=True):
         unit = Unit(name, (), None, function, settings, layer=found["name"], where=node.place)
-        file.add(Draft(unit, edges, bias))
+        file.add(DraftUnit(unit, edges, bias))
     if function.outputs:
         file.group(names)
     return names
 
 
-def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scalar]]:
+def _matrix(node: YamlNode, rows: int, columns: int, before: int) -> list[list[Word]]:
     """Numbers or names, a row for each receiving unit; `random` may stand for a row, or for all."""
-    parts: Sequence[Node] = (node,) * rows
+    parts: Sequence[YamlNode] = (node,) * rows
     if not fields.is_random(node):
         parts = fields.sequence(node, "a matrix of weights, or random").items
     if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
         raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
     matrix = [
         [part] * columns
-        if isinstance(part, Scalar) and fields.is_random(part)
+        if isinstance(part, Word) and fields.is_random(part)
         else fields.words(part, "a row of weights, or random", CELL)
         for part in parts
     ]
@@ -274,14 +273,14 @@ def _matrix(node: Node, rows: int, columns: int, before: int) -> list[list[Scala
     return matrix
 
 
-def _biases(node: Node | None, names: list[str], file: Written) -> list[Scalar | None]:
+def _biases(node: YamlNode | None, names: list[str], file: DraftFile) -> list[Word | None]:
     """One bias for each unit: a list, random ones, one shared name, or none."""
     if node is None:
         return [None] * len(names)
     what = "a list of biases, or one name that all units share"
-    if isinstance(node, Scalar) and not fields.is_random(node):
+    if isinstance(node, Word) and not fields.is_random(node):
         return [fields.word(node, what)] * len(names)
-    if isinstance(node, Scalar):
+    if isinstance(node, Word):
         cells = [node] * len(names)
     elif len(cells := fields.words(node, what, CELL)) != len(names):
         counts = f"{counted(len(cells), 'bias', 'biases')} for {counted(len(names), 'unit')}"
@@ -289,7 +288,7 @@ def _biases(node: Node | None, names: list[str], file: Written) -> list[Scalar |
     return [_weight(file, cell, f"b_{name}") for name, cell in zip(names, cells, strict=True)]
 
 
-def _weight(file: Written, cell: Scalar, own_name: str) -> Scalar:
+def _weight(file: DraftFile, cell: Word, own_name: str) -> Word:
     """A cell of a matrix: a weight's name as it stands, or a number that gets a name."""
     random = fields.is_random(cell)
     if not random and (cell.text[0].isalpha() or cell.text[0] == "_"):
@@ -299,15 +298,15 @@ def _weight(file: Written, cell: Scalar, own_name: str) -> Scalar:
         message = f"this weight and another one would both be called {own_name!r}"
         raise BackcalcError(message, cell.place, "give the layers other names")
     file.weights[own_name] = value, cell.place
-    return Scalar(own_name, cell.place)
+    return Word(own_name, cell.place)
 
 
 # Looking up.
 
 
 def resolved(
-    file: Written,
-    activations: Mappings[str, str],
+    file: DraftFile,
+    activations: Mapping[str, str],
     values: Collection[str],
     weights: Collection[str],
 ) -> Iterator[Unit]:
@@ -324,7 +323,7 @@ def resolved(
         yield replace(draft.unit, edges=edges, bias=bias)
 
 
-def _source(scalar: Scalar, activations: Mappings[str, str], values: Collection[str]) -> str:
+def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str]) -> str:
     """The quantity that comes in over an edge."""
     text = scalar.text
     if text in activations:
@@ -341,7 +340,7 @@ def _source(scalar: Scalar, activations: Mappings[str, str], values: Collection[
     raise BackcalcError(message, scalar.place, hint)
 
 
-def known_weight(scalar: Scalar, weights: Collection[str]) -> str:
+def known_weight(scalar: Word, weights: Collection[str]) -> str:
     """Return the weight's name; raise BackcalcError if it has no value."""
     if scalar.text in weights:
         return scalar.text

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from backcalc.arithmetic.digits import decimal_of, digits_of
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import start_values
+from backcalc.equations.evaluate import WIDE, run, start_values
 from backcalc.equations.program import Equation, dependents, needed
 from backcalc.errors import listed
 from backcalc.formulas.expression import (
@@ -18,6 +18,7 @@ from backcalc.formulas.expression import (
     Choice,
     Expression,
     Number,
+    Numbers,
     added,
     evaluate,
     negated,
@@ -26,7 +27,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import Derivative
-from backcalc.proving.way import DOUBT, NEAR, NOTHING, WIDE, Figures, Way, same
+from backcalc.proving.way import DOUBT, MANY, NEAR, NOTHING, Figures, Way, same
 
 DIGITS = 60
 SMALL = Decimal("1e-15")
@@ -34,8 +35,6 @@ SMALL = Decimal("1e-15")
 MOST_STEPS = 5
 """Number of h to try, each smaller, where one reaches past a kink or an edge of the domain, or
 where the slope has not settled."""
-FINE, FINER, NOISE = 400, 800, Decimal("1e-50")
-"""A number is zero but for rounding if it shrinks so much between FINE and FINER digits."""
 ROUNDING = 10
 """Last digits that rounding may have spoilt."""
 
@@ -97,6 +96,7 @@ class _Differences:
         wanted = needed(calculation.program.forward, self.of)
         self.equations = [each for each in calculation.program.forward if each.name in wanted]
         self.known: dict[int, Place] = {}
+        self.fine: Numbers | None = None
 
     def now(self, digits: int) -> Place:
         """Return every value at the weights themselves."""
@@ -139,7 +139,7 @@ class _Differences:
         size = decimal_of(self.calculation.network.weights[weight], DIGITS).adjusted()
         digits = DIGITS + max(SMALL.adjusted() - h.adjusted(), 0) + max(size, 0)
         now = self.now(digits)
-        with localcontext(WIDE) as context:
+        with localcontext(MANY) as context:
             context.prec = digits
             down, up = (_forward(moved, {**now, weight: now[weight] + s}, digits) for s in (-h, h))
             central, left, right = (
@@ -151,12 +151,10 @@ class _Differences:
 
     def at_zero(self, kink: Expression) -> bool:
         """Return True if an expression is 0 at the weights but for rounding."""
-        with suppress(ArithmeticError, ValueError):
-            exact = evaluate(kink, self.calculation.values)
-            if isinstance(exact, Fraction):
-                return not exact
-        fine, finer = (digits_of(kink, self.now(each), each) for each in (FINE, FINER))
-        return abs(finer) <= NOISE * abs(fine)
+        if self.fine is None:
+            self.fine = Numbers(start_values(self.calculation.network), WIDE)
+            run(self.equations, self.fine)
+        return evaluate(kink, self.fine) == 0
 
 
 def _steps(weight: Decimal) -> Iterator[Decimal]:

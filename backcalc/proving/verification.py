@@ -15,7 +15,7 @@ from backcalc.formulas.quantity import Derivative
 from backcalc.proving.by_differences import by_differences
 from backcalc.proving.by_pytorch import PYTORCH, by_pytorch
 from backcalc.proving.by_sympy import by_sympy
-from backcalc.proving.way import WIDE, Figures, Way, same
+from backcalc.proving.way import MANY, Figures, Way, same
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
@@ -50,7 +50,7 @@ class Proof:
     def difference(self, way: str) -> Rounded | None:
         """Return the other way's figure minus that of the equations."""
         other = self.others.get(way)
-        return None if other is None else Rounded(WIDE.subtract(other, _digits(self.value)))
+        return None if other is None else Rounded(MANY.subtract(other, _digits(self.value)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
     """Work out the derivative of the loss by each weight in every way that there is."""
     calculation = backward(network)
     names = [Derivative(calculation.of, weight) for weight in network.weights]
-    with localcontext(WIDE):
+    with localcontext(MANY):
         ours: Figures = {name: _digits(calculation.values[name]) for name in names}
         rows = [row for name, row in WAYS.items() if torch or name != PYTORCH]
         ways = tuple(row(calculation, ours) for row in rows)
@@ -99,4 +99,4 @@ def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]
 
 def _digits(value: Scalar) -> Decimal:
     """Return a figure of the equations with all its digits."""
-    return value.digits if isinstance(value, Rounded) else decimal_of(value, WIDE.prec)
+    return value.digits if isinstance(value, Rounded) else decimal_of(value, MANY.prec)

@@ -13,7 +13,7 @@ NEAR, NOTHING = Decimal("1e-9"), Decimal("5e-324")
 double, below which nothing counts."""
 DOUBT = 10
 """Times that a figure may be off by the change that more care makes in it."""
-WIDE = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
+MANY = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """Arithmetic for comparing figures."""
 
 Figures = Mapping[str, Decimal]

@@ -12,10 +12,10 @@ from backcalc.formulas.expression import Expression, Name, Values
 from backcalc.formulas.notation import Phrase, formula_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
-from backcalc.sheets.data import Data, formula_data, network_data
 from backcalc.sheets.worked import Wishes, chain_rule, joined
 
 if TYPE_CHECKING:
+    from backcalc.sheets.data import Data
     from backcalc.symbolic import ClosedForm
 
 MOST_EQUATIONS = 150  # of a network whose closed forms are printed unasked
@@ -44,7 +44,9 @@ def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bo
 
 def symbolic_data(network: Network, forward: Lines, backward: Lines, expand: bool) -> Data:
     """Return `backcalc/symbolic/1`: every equation and derivative as a formula."""
-    data = {
+    from backcalc.sheets.data import formula_data, network_data  # a sheet does without
+
+    data: Data = {
         "schema": "backcalc/symbolic/1",
         "network": network_data(network),
         "forward": [formula_data(each.name, each.expression) for each in forward],
@@ -61,10 +63,15 @@ def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None)
     if wishes.brief or expand is False or not wanted:
         return []
     if len(calculation.network.samples) > 1:
-        return [_hint("for one sample, see", "backcalc symbolic --expand")] if expand else []
+        return (
+            [_hint("For closed forms of one sample, see backcalc symbolic --expand.")]
+            if expand
+            else []
+        )
     lines = len(calculation.program.forward) + len(calculation.program.backward)
     if expand is None and (len(wanted) > MOST_WEIGHTS or lines > MOST_EQUATIONS):
-        return [_hint(f"of {len(wanted)} derivatives are left out; to see them add", "--expand")]
+        many = len(wanted)
+        return [_hint(f"The closed forms of {many} derivatives are left out: add --expand.")]
     return _blocks(_of_calculation(calculation, wanted))
 
 
@@ -75,8 +82,8 @@ def closed_data(calculation: Calculation, wishes: Wishes, expand: bool | None) -
     return {"expanded": _data(_of_calculation(calculation, _wanted(calculation, wishes)))}
 
 
-def _hint(why: str, how: str) -> Block:
-    return Sentences(((f"closed forms {why} {how}.",),))
+def _hint(words: str) -> Block:
+    return Sentences(((words,),))
 
 
 def _wanted(calculation: Calculation, wishes: Wishes) -> list[Derivative]:
@@ -121,6 +128,8 @@ def _blocks(forms: Sequence[ClosedForm]) -> list[Block]:
 
 def _data(forms: Sequence[ClosedForm]) -> list[Data]:
     """Return closed forms as plain data."""
+    from backcalc.sheets.data import formula_data  # a sheet for people does without
+
     return [
         {
             **formula_data(form.name, form.expression),

@@ -13,7 +13,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
-from backcalc.sheets.order import AFTER, HEADINGS
+from backcalc.sheets.order import AFTER, BACKWARD, HEADINGS, is_shown
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
@@ -45,9 +45,21 @@ def _lines(value: Any, indent: str) -> Iterator[str]:
         yield json.dumps(value, allow_nan=False)
 
 
-def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
-    """`backcalc/step/1`: every step's rows, and the notes."""
-    values = calculation.values
+def worked_data(
+    calculation: Calculation, shown: set[str] | None = None, *, only: str | None = None
+) -> Data:
+    """Return `backcalc/step/1`, every step's rows; or `only` one pass, `backcalc/forward/1`."""
+    values, network = calculation.values, calculation.network
+    head: Data = {"schema": f"backcalc/{only or 'step'}/1", "network": network_data(network)}
+    if only:
+        backward = only == BACKWARD
+        notes = backward_notes(calculation, calculation.backward) if backward else []
+        return {
+            **head,
+            **({"of": calculation.of} if backward else {}),
+            only: rows(getattr(calculation, only), values, shown),
+            "notes": notes_data(notes + exactness_notes(calculation)),
+        }
     rounds = [
         {
             **{
@@ -67,37 +79,14 @@ def step_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
         for note in backward_notes(calculation.at(each.number), each.backward, each.number)
     ]
     return {
-        "schema": "backcalc/step/1",
-        "network": network_data(calculation.network),
+        **head,
         "learning_rate": float(values[RATE]),
         "optimizer": {
-            "name": calculation.network.descent.optimizer.name,
-            **{name: float(value) for name, value in calculation.network.descent.numbers.items()},
+            "name": network.descent.optimizer.name,
+            **{name: float(value) for name, value in network.descent.numbers.items()},
         },
         "steps": rounds,
         "notes": notes_data([*notes, *closing_notes(calculation)]),
-    }
-
-
-def forward_data(calculation: Calculation) -> Data:
-    """`backcalc/forward/1`: the rows of the forward pass."""
-    return {
-        "schema": "backcalc/forward/1",
-        "network": network_data(calculation.network),
-        "forward": rows(calculation.forward, calculation.values),
-        "notes": notes_data(exactness_notes(calculation)),
-    }
-
-
-def backward_data(calculation: Calculation, shown: set[str] | None = None) -> Data:
-    """`backcalc/backward/1`: the rows of the backward pass."""
-    notes = backward_notes(calculation, calculation.backward) + exactness_notes(calculation)
-    return {
-        "schema": "backcalc/backward/1",
-        "network": network_data(calculation.network),
-        "of": calculation.of,
-        "backward": rows(calculation.backward, calculation.values, shown),
-        "notes": notes_data(notes),
     }
 
 
@@ -118,11 +107,6 @@ def network_data(network: Network) -> Data:
 def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:
     """Worked equations, or those among them that are to be shown."""
     return [row(each, values) for each in steps if is_shown(each, shown)]
-
-
-def is_shown(step: Step, shown: set[str] | None) -> bool:
-    """True if a quantity, or for an update the new weight, is among those to be shown."""
-    return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown
 
 
 def row(step: Step, values: Values) -> Data:

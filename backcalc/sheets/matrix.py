@@ -97,7 +97,7 @@ EQUALS, PLUS, MINUS, PRODUCT, ENTRYWISE, TIMES, SLOPE = map(
     Sign, ("equals", "plus", "minus", "product", "entrywise", "times", "slope")
 )
 LEGEND: tuple[Phrase, ...] = (
-    ("Each row of a matrix W belongs to one unit, each column to what the unit reads.",),
+    ("Each row of W belongs to one unit, each column to one of its inputs.",),
     (
         "Between matrices ",
         Sign("product sign"),
@@ -431,7 +431,7 @@ def _update_blocks(
     network = calculation.network
     if not network.descent.plain:
         name = network.descent.optimizer.name
-        yield Sentences(((f"the scalar view has the lines of {name} for each weight",),))
+        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
     of, sample = loss_name(network), 0
     if len(network.samples) > 1:
         sample = number % len(network.samples) + 1 if calculation.online else 0

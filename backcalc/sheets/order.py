@@ -68,3 +68,8 @@ def worked_stages(calculation: Calculation) -> Iterator[tuple[Stage, tuple[Step,
     rounds = calculation.rounds
     for stage in stages(len(rounds), online=calculation.online):
         yield stage, getattr(rounds[stage.number] if rounds else calculation, stage.name)
+
+
+def is_shown(step: Step, shown: set[str] | None) -> bool:
+    """True if a quantity, or for an update the new weight, is among those to be shown."""
+    return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown

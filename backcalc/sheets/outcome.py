@@ -1,4 +1,4 @@
-"""What became of the loss, whether training goes on from here, and where exactness ended."""
+"""Remarks on the loss after the steps, on whether training goes on, and where exactness ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from backcalc.sheets.remarks import Note, conjoined
 
 
 def closing_notes(calculation: Calculation) -> list[Note]:
-    """What became of the loss, and whether training goes on from here."""
+    """Return the remarks on the loss, and on whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
     if _goes_by_gradient(calculation) and calculation.values[RATE] != 0:
         number = len(calculation.rounds)
@@ -37,12 +37,12 @@ def closing_notes(calculation: Calculation) -> list[Note]:
 
 
 def _goes_by_gradient(calculation: Calculation) -> bool:
-    """Whether a zero gradient of the whole loss ends all change."""
+    """Return True if a zero gradient of the whole loss ends all change."""
     return calculation.network.descent.plain and not calculation.online
 
 
 def _loss_change(calculation: Calculation, each: Round) -> Phrase:
-    """What one step did to the loss."""
+    """Return what one step did to the loss."""
     before, after = each.loss_before, each.loss_after
     name, numbers = Name(each.of), (InDigits(before), InDigits(after))
     old = {parsed(name).after(each.number) for name in calculation.network.weights}
@@ -81,7 +81,7 @@ def _slopes(
 
 
 def _is(values: Iterable[Scalar]) -> str:
-    """What zeros are to be called: one that was rounded may hide something small."""
+    """Return the verb for zeros: one that was rounded may hide something small."""
     return "is" if all(isinstance(value, Fraction) for value in values) else "counts as"
 
 
@@ -100,11 +100,12 @@ def _stopped(calculation: Calculation, now: str) -> Iterator[Phrase]:
         if names and all(values[name] < 0 for name in names):
             yield sentence(
                 f"unit {unit.name} is dead: {{}} {'is' if len(names) == 1 else 'are'} below 0, "
-                "so its relu is closed and passes nothing on or back.", shown,
+                "so its relu is closed and passes nothing forward or back.", shown,
             )  # fmt: skip
         elif names and all(values[name] <= 0 for name in names) and not relu_at_zero:
             yield sentence(
-                f"unit {unit.name} passes nothing on or back: {{}}, and relu'(0) is taken as 0.",
+                f"unit {unit.name} passes nothing forward or back: "
+                "{}, and relu'(0) is taken as 0.",
                 shown,
             )
     loss = values[calculation.of.after(number)]
@@ -133,7 +134,7 @@ def exactness_notes(calculation: Calculation) -> list[Note]:
 
 
 def _was_exact(equation: Equation, values: Mapping[str, Scalar]) -> bool:
-    """Whether an equation has only fractions and operations that keep them in it."""
+    """Return True if an equation has only fractions and operations that keep them in it."""
     for part in walk(equation.expression):
         match part:
             case Name(name) if not isinstance(values[name], Fraction):

@@ -1,4 +1,4 @@
-"""What a student must notice on a sheet: forks, closed relus, kinks, zero gradients, dead units."""
+"""Remarks on a sheet: forks, closed relus, kinks, zero gradients, dead units."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scene:
-    """What the notes on one backward pass look at."""
+    """The pass that notes are made on."""
 
     calculation: Calculation
     values: Numbers
@@ -75,7 +75,7 @@ class _Scene:
             return math.nan
 
     def zero(self, expression: Expression) -> bool:
-        """Whether an expression is zero with these numbers."""
+        """Return True if an expression is zero with these numbers."""
         return self.value(expression) == 0
 
 

@@ -16,8 +16,16 @@ from backcalc.formulas.notation import Phrase, Result, Substituted
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
-from backcalc.sheets.data import is_shown
-from backcalc.sheets.order import AFTER, BACKWARD, FORWARD, HEADINGS, UPDATE, Stage, worked_stages
+from backcalc.sheets.order import (
+    AFTER,
+    BACKWARD,
+    FORWARD,
+    HEADINGS,
+    UPDATE,
+    Stage,
+    is_shown,
+    worked_stages,
+)
 from backcalc.sheets.outcome import closing_notes, exactness_notes
 from backcalc.sheets.remarks import Note, backward_notes
 
@@ -241,9 +249,9 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
-        yield ("of the loss one term: ", Name(last.name), " = ", last.expression)
+        yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
     if len(network.samples) > 1:
-        yield (f"over the samples the {network.reduction} is taken: ", Name(program.loss))
+        yield (Name(program.loss), f" is the {network.reduction} over the samples")
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
     for convention in CONVENTIONS.values():
@@ -417,4 +425,4 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
         yield joined([(Name(n), " = ", Number(value)) for n, value in descent.numbers.items()])
 
 
-NORM_MEANS = ", where gnorm is the length of all trained weights' gradients together"
+NORM_MEANS = ", where gnorm is the norm of the whole gradient, over all trained weights"

@@ -95,25 +95,35 @@ class Branch:
 
     def extreme(self, call: Call) -> tuple[Expression, Conditions]:
         """Return the winner of max or min, the first at a tie, compared with each of the others."""
-        value = evaluate(call, self.values)
-        best = next(each for each in call.arguments if evaluate(each, self.values) == value)
+        best, *others = call.arguments
+        for rival in others:
+            if holds(
+                Comparison(rival, ">" if call.function.name == "max" else "<", best), self.values
+            ):
+                best = rival
         winner, met = self.taken(best)
         rivals = (rival for rival in call.arguments if rival != best)
         return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
 
     def strict(self, condition: Comparison) -> Comparison:
         """Return a condition as the numbers have it (<, > or ==), a difference on both sides."""
-        one, other = (evaluate(side, self.values) for side in (condition.left, condition.right))
-        left = condition.left if names_in(condition.left) else Number(one)
-        right = condition.right if names_in(condition.right) else Number(other)
+        left, right = (
+            side if names_in(side) else Number(evaluate(side, self.values))
+            for side in (condition.left, condition.right)
+        )
         if isinstance(left, Number):
-            left, right, one, other = right, left, other, one
+            left, right = right, left
         match left:
             case Sum((Negation(second), first) | (first, Negation(second))) if right == ZERO:
                 left, right = first, second
         if isinstance(left, Number):
-            left, right, one, other = right, left, other, one
-        return Comparison(left, ">" if one > other else "<" if one < other else "==", right)
+            left, right = right, left
+        found = (Comparison(left, relation, right) for relation in TURNED)
+        return next(each for each in found if holds(each, self.values))
+
+
+TURNED = {">": "<", "<": ">", "==": "=="}
+"""The relation of the sides in the other order."""
 
 
 def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:

@@ -25,7 +25,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import defined, formula, simplified
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.symbolic.branch import Branch, Conditions, implied
+from backcalc.symbolic.branch import TURNED, Branch, Conditions, implied
 from backcalc.symbolic.tidy import size, tidied
 
 MOST = 40  # operands in a line that is still readable
@@ -163,8 +163,12 @@ class _Forms:
             last = max((self.order.get(name, -1) for name in names), default=-1)
             return last, formula_text(condition)
 
-        kept = [condition for condition in conditions if not implied(condition, conditions)]
-        return tuple(sorted(kept, key=place))
+        kept: dict[Comparison, None] = {}
+        for each in sorted(conditions, key=place):
+            turned = Comparison(each.right, TURNED[each.relation], each.left)
+            if turned not in kept and not implied(each, conditions):
+                kept[each] = None
+        return tuple(kept)
 
 
 def _extent(node: Expression, extents: Mapping[str, tuple[int, int]]) -> tuple[int, int]:

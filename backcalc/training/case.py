@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from backcalc.formulas.rounding import rounded
@@ -38,20 +37,6 @@ OFTEN, STEADY = 0.25, 0.75
 WINDOW = 10  # epochs: the closing part has so many at least, unless that is more than half
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a row of the table of diagnoses has found."""
-
-    sentence: str
-    """What was seen."""
-    began: int | None = None
-    """The epoch from which on it was so."""
-    units: tuple[str, ...] = ()
-    """The units that are meant."""
-    advice: str | None = None
-    """What to do, where that is not what the row says."""
-
-
 class Case:
     """A run with all that the rows ask about it, each worked out when it is first asked."""
 
@@ -68,7 +53,7 @@ class Case:
 
     @cached_property
     def success(self) -> bool | None:
-        """Whether the goal is reached; None without one."""
+        """True if the goal is reached; None without one."""
         if not self.goal.known:
             return None
         predictions = self.facts.predictions if self.goal.coding else ()
@@ -78,17 +63,17 @@ class Case:
 
     @cached_property
     def facts(self) -> Facts:
-        """What the last weights do on every sample."""
+        """Facts about the last weights, over all samples."""
         return facts(self.probe, self.run.state, self.goal.coding, self.work)
 
     @cached_property
     def first_facts(self) -> Facts:
-        """What the weights of the start do on every sample."""
+        """Facts about the weights of the start, over all samples."""
         return facts(self.probe, start(self.network), self.goal.coding, self.work)
 
     @property
     def above_start(self) -> bool:
-        """Whether the last loss is greater than the first."""
+        """True if the last loss is greater than the first."""
         return self.run.trace.above_since is not None
 
     @property
@@ -118,12 +103,12 @@ class Case:
 
     @property
     def still(self) -> bool:
-        """Whether the closing losses hardly differ."""
+        """True if the closing losses hardly differ."""
         return self.swing < CHANGE or self.high - self.low <= TRACE * abs(self.run.trace.start)
 
     @property
     def swings(self) -> bool:
-        """Whether the loss goes up and down over the closing epochs."""
+        """True if the loss goes up and down over the closing epochs."""
         climbed, least = 0.0, math.inf
         for group in self.closing:
             for _, loss in sorted((group.start, group.low, group.high, group.end)):
@@ -133,14 +118,14 @@ class Case:
 
     @property
     def grows(self) -> bool:
-        """Whether the loss grows over the closing epochs, steadily or by its peaks."""
+        """True if the loss grows over the closing epochs, steadily or by its peaks."""
         half = len(self.closing) // 2
         peaks = half and share(_high(self.closing[half:]), _high(self.closing[:half])) > FALL
         return self.fall < -CHANGE and (self.often > STEADY or bool(peaks))
 
     @property
     def slows(self) -> bool:
-        """Whether the loss falls less in the second half of the closing epochs."""
+        """True if the loss falls less in the second half of the closing epochs."""
         half = len(self.closing) // 2
         (first, one), (middle, two) = self.closing[0].start, self.closing[half].start
         if not first < middle < self.epochs:
@@ -192,20 +177,20 @@ class Case:
 
     @cached_property
     def at_rest(self) -> bool:
-        """Whether the gradient is zero."""
+        """True if the gradient is zero."""
         if math.isnan(self.length) or self.length < NOTHING:
             return self.length < NOTHING
         return self.still and self.length < LEFT * _length(self.first_facts)
 
     @property
     def pulled(self) -> bool:
-        """Whether the gradient is not small."""
+        """True if the gradient is not small."""
         size = max(math.hypot(*self.run.state.weights), 1.0)
         return self.length * size > FALL * abs(self.loss)
 
     @property
     def jumps(self) -> bool:
-        """Whether the loss stays though plain descent along this gradient would change it."""
+        """True if the loss stays though plain descent along this gradient would change it."""
         batches, samples = self.run.plan.batches, len(self.network.samples)
         if not self.network.descent.plain or not self.still or self.epochs < WINDOW:
             return False

@@ -5,27 +5,286 @@ One outcome, the first that is found, and every cause. The thresholds stand in `
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from backcalc.training import causes, outcomes
-from backcalc.training.case import Case, Seen
+from backcalc.errors import listed
+from backcalc.formulas.rounding import rounded
+from backcalc.training.case import CHANGE, FALL, WINDOW, Case, share, short
+from backcalc.training.facts import Activity, Facts
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One diagnosis of one run."""
 
-    name: str
-    """The row's name."""
     sentence: str
-    """What was seen."""
-    advice: str
-    """What to do about it; empty where there is nothing to do."""
+    """A sentence that says what was seen."""
     began: int | None = None
     """The epoch from which on it was so, where that is known."""
     units: tuple[str, ...] = ()
     """The units that are meant, where it is about some."""
+    advice: str | None = None
+    """Advice; empty where there is nothing to do, None where the row's own holds."""
+    name: str = ""
+    """The row's name."""
+
+
+# Outcomes: what became of the run.
+
+
+def unbounded(case: Case) -> Finding | None:
+    """The loss goes on falling, no slower than before, and is further below 0 than it began."""
+    long = case.epochs >= WINDOW or case.run.undefined
+    if -case.loss <= abs(case.run.trace.start) or not long or case.fall <= CHANGE or case.slows:
+        return None
+    seen = f"the loss goes on falling, no slower than before, and is {short(case.loss)} by now:"
+    seen += " it has no lowest value, or none in sight"
+    return Finding(f"{seen}; {_ended(case)}" if case.run.undefined else seen)
+
+
+def diverging(case: Case) -> Finding | None:
+    """The loss grows beyond that of the start, or grows where descent remembers nothing."""
+    beyond = case.above_start and (case.run.undefined or case.grows)
+    if not beyond and not (case.grows and case.network.descent.plain):
+        return None
+    began = case.grows_since
+    before = [loss for epoch, loss in case.run.trace.points() if epoch < began]
+    seen = f"from epoch {began} on the loss grows, from {short(before[-1])} to {short(case.loss)}"
+    return Finding(f"{seen}; {_ended(case)}" if case.run.undefined else seen, began)
+
+
+def undefined(case: Case) -> Finding | None:
+    """There is no next epoch, though the loss did not grow."""
+    if not case.run.undefined:
+        return None
+    seen, epoch = _ended(case), _last_epoch(case)
+    outputs = {output for each in case.facts.predictions for output in each.outputs}
+    if case.network.loss_name in ("bce", "cross_entropy") and outputs & {0.0, 1.0}:
+        near = "1" if 1.0 in outputs else "0"
+        seen += f"; an output is so near to {near} that it has become exactly {near} in floating"
+        seen += f" point, and {case.network.loss_name} takes the log of 0"
+        if case.goal.coding and case.success:
+            seen += "; the predictions are right, but the loss has no number any more"
+    return Finding(seen, epoch)
+
+
+def converged(case: Case) -> Finding | None:
+    """The goal is reached; where it is right predictions, the loss is low or still as well."""
+    run = case.run
+    if run.reached:
+        return Finding(f"the loss came down to {short(run.loss)} in epoch {run.state.epoch}")
+    small = case.goal.coding is None or case.loss <= run.trace.start / 10
+    if not case.success or not (small or case.still):
+        return None
+    return Finding(f"the goal, {case.goal.words}, is reached with a loss of {short(run.loss)}")
+
+
+def zero_gradient(case: Case) -> Finding | None:
+    """No step changes anything."""
+    if not case.at_rest:
+        return None
+    exactly = (
+        "0" if case.length == 0 else f"as good as 0 (the gradient's length is {_length(case)})"
+    )
+    seen = f"every derivative of the loss by a weight is {exactly}: perhaps a minimum, perhaps a"
+    return Finding(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{_missed(case)}")
+
+
+def oscillating(case: Case) -> Finding | None:
+    """The loss goes up and down, or stays though the gradient is not small."""
+    if not case.swings and not case.jumps:
+        return None
+    ways = ["take a third of it"]
+    if case.run.plan.batches.each(len(case.network.samples)) > 1:
+        ways.append("larger batches")
+    if "mu" in case.network.descent.numbers:
+        ways.append("a smaller mu")
+    advice = f"the learning rate is too high: {', or '.join(ways)}"
+    if case.swings:
+        since = case.swings_since
+        seen = f"from epoch {since} on the loss goes up and down; at last between"
+        seen += f" {short(case.low)} and {short(case.high)}"
+        return Finding(seen, since, advice=advice)
+    since = case.flat_since
+    seen = f"from epoch {since} on the loss stays at {short(case.loss)} though the gradient is not"
+    seen += f" small (its length is {_length(case)}): "
+    several = case.run.plan.batches.each(len(case.network.samples)) > 1
+    seen += "the updates of an epoch undo each other" if several else BACK_AND_FORTH
+    return Finding(seen, since, advice=advice)
+
+
+def still_falling(case: Case) -> Finding | None:
+    """The loss falls."""
+    if case.fall <= CHANGE:
+        return None
+    before = case.closing[0].start[1]
+    how = f"by {short(round(100 * case.fall, 1))} %"
+    how = how if case.loss >= 0 else f"from {short(before)}"
+    seen = f"the loss fell {how} over {_last(case.window)}, to {short(case.loss)}"
+    return Finding(f"{case.goal.words} already, and {seen}" if case.success else seen)
+
+
+def too_few_epochs(case: Case) -> Finding | None:
+    """Hardly any change, in hardly any epochs."""
+    if case.epochs >= WINDOW or not case.run.plan.rate:
+        return None
+    changed = _changed(case.closing[0].start[1], case.loss)
+    seen = f"{changed} over {_last(case.window)} of {case.epochs}" if case.epochs > 1 else changed
+    return Finding(f"{seen}: too few epochs to tell what becomes of it")
+
+
+def small_steps(case: Case) -> Finding | None:
+    """Hardly any change since the start, though the gradient is not small; no rise either."""
+    if not case.run.plan.rate:
+        advice = "take a learning rate above 0"
+        return Finding("the learning rate is 0, so that no weight changes", advice=advice)
+    down = case.fall > 0 or (case.network.descent.plain and case.fall == 0)
+    near = abs(share(case.run.trace.start, case.loss)) < FALL
+    if not case.pulled or not down or not near or case.often:
+        return None
+    changed = _changed(case.closing[0].start[1], case.loss)
+    seen = f"{changed} over {_last(case.window)} though the gradient is not small"
+    return Finding(f"{seen} (its length is {_length(case)}); it is {short(case.loss)}")
+
+
+def plateau(case: Case) -> Finding | None:
+    """Whatever else: the loss hardly changes."""
+    since = case.flat_since
+    seen = f"the loss has changed by less than 1 % since epoch {since}; it is {short(case.loss)}"
+    if math.isnan(case.length):
+        return Finding(seen, since)
+    seen += f", and the gradient's length is {_length(case)}"
+    odd = case.pulled and case.often > 0
+    advice = "try a third of the learning rate, and three times as much" if odd else None
+    return Finding(seen, since, advice=advice)
+
+
+BACK_AND_FORTH = "the weights jump back and forth over a minimum"
+
+
+def _ended(case: Case) -> str:
+    return f"the run ended in epoch {_last_epoch(case)}: {case.run.undefined}"
+
+
+def _last_epoch(case: Case) -> int:
+    """The epoch that has no answer, or left no loss."""
+    return case.run.state.epoch + case.finite
+
+
+def _missed(case: Case) -> str:
+    return f"; the goal, {case.goal.words}, is not reached" if case.success is False else ""
+
+
+def _changed(before: float, after: float) -> str:
+    """By how much a loss that hardly changed did."""
+    percent = rounded(100 * abs(share(before, after)), 2)[0]
+    if before == after:
+        return "the loss did not change"
+    return f"the loss {'fell' if after < before else 'rose'} by {percent} %"
+
+
+def _length(case: Case) -> str:
+    return rounded(case.length, 3)[0]
+
+
+def _last(epochs: int) -> str:
+    return f"the last {epochs} epochs" if epochs > 1 else "the last epoch"
+
+
+# Causes: why it became so.
+
+
+def dead(case: Case) -> Finding | None:
+    """Units whose relu passes nothing on for any sample."""
+    found = _off(case.facts)
+    if not found:
+        return None
+    one, units = len(found) == 1, tuple(each.unit for each in found)
+    seen = f"{_named(units)} {'is' if one else 'are'} dead: z <= 0 on {_all(found[0].samples)}, so"
+    seen += " that relu passes nothing on and nothing back"
+    if {*units} <= {each.unit for each in _off(case.first_facts)}:
+        seen += f"; {'it was' if one else 'they were'} so at the start already"
+        return Finding(seen, units=units, advice="take other starting weights, or leaky_relu")
+    return Finding(seen, units=units)
+
+
+def _off(facts: Facts) -> list[Activity]:
+    return [each for each in facts.activities if 0 < each.off == each.samples]
+
+
+def symmetry(case: Case) -> Finding | None:
+    """Units that cannot become different."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for each in case.facts.activities:
+        if each.incoming:
+            alike.setdefault((each.call.function.name, each.incoming), []).append(each.unit)
+    groups = [units for units in alike.values() if len(units) > 1]
+    if not groups:
+        return None
+    names = listed(("units " + _and(units) for units in groups), 4)
+    seen = f"{names} have identical weights, so that they do the same on every sample"
+    return Finding(seen, units=tuple(unit for units in groups for unit in units))
+
+
+def saturated(case: Case) -> Finding | None:
+    """Units that pass little back."""
+    flat = [each for each in case.facts.activities if _is_saturated(each)]
+    if not flat:
+        return None
+    words = [f"{each.unit} on {each.flat} of {each.samples}" for each in flat]
+    seen = f"saturated on most samples ({'unit' if len(flat) == 1 else 'units'} {listed(words)}):"
+    units = tuple(each.unit for each in flat)
+    return Finding(f"{seen} the local derivative is below {FLAT_TEXT}", units=units)
+
+
+def _is_saturated(activity: Activity) -> bool:
+    """Flat on more than half of the samples; an output only where it is wrong there."""
+    if activity.output:
+        return activity.flat_wrong > 0
+    return 2 * activity.flat > activity.samples
+
+
+FLAT_TEXT = "0.01, so that little passes back"
+
+
+def same_output(case: Case) -> Finding | None:
+    """One answer for all samples, though the targets differ."""
+    predictions = case.facts.predictions
+    if len(predictions) < 2 or not predictions[0].targets:
+        return None
+    spread = _spread([each.targets for each in predictions])
+    if not spread or _spread([each.outputs for each in predictions]) >= CHANGE * spread:
+        return None
+    outputs = listed((short(round(each, 4)) for each in predictions[0].outputs), 6)
+    seen = f"the net gives the same output, {outputs}, for every sample"
+    if case.network.loss_name == "bce" and abs(case.loss - math.log(2)) < 0.001:
+        seen += "; 0.693 = ln 2 is what bce gives for 1/2, whatever the target"
+    hidden = any(not each.output for each in case.facts.activities)
+    return Finding(seen, advice=None if hidden else "")
+
+
+def _spread(rows: Sequence[tuple[float, ...]]) -> float:
+    """The greatest difference within a column."""
+    columns: list[tuple[float, ...]] = list(zip(*rows, strict=True))
+    return max(max(column) - min(column) for column in columns)
+
+
+def _and(words: Sequence[str]) -> str:
+    *most, last = words if len(words) <= 12 else (*words[:12], f"{len(words) - 12} more")
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _named(units: Sequence[str]) -> str:
+    return f"unit{'s' if len(units) > 1 else ''} {_and(units)}"
+
+
+def _all(samples: int) -> str:
+    return f"all {samples} samples" if samples > 1 else "the sample"
+
+
+# The table.
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,59 +292,59 @@ class Diagnosis:
     """One row."""
 
     name: str
-    """What it is called."""
-    find: Callable[[Case], Seen | None]
-    """What is seen of it in a run, or nothing."""
+    """Its name."""
+    find: Callable[[Case], Finding | None]
+    """Finds it in a run; None where it is not there."""
     advice: str
-    """What to do, unless what is seen says otherwise."""
+    """Advice, unless the finding has its own."""
     cause: bool = False
-    """Whether it says why; else it says what became of the run."""
+    """True if it says why; else it says what became of the run."""
     after: tuple[str, ...] = ()
     """The outcomes after which a cause is asked for."""
     vague: bool = False
-    """Whether an outcome's advice is left to its causes where they have some."""
+    """True if an outcome's advice is left to its causes where they have some."""
 
 
 STUCK = ("zero gradient", "oscillating", "still falling", "plateau")
 
 DIAGNOSES = (
-    Diagnosis("falling without bound", outcomes.unbounded,
+    Diagnosis("falling without bound", unbounded,
               "look at the loss and its sign: descent needs one that cannot fall for ever"),
-    Diagnosis("diverging", outcomes.diverging, "take a smaller learning rate"),
-    Diagnosis("undefined", outcomes.undefined,
+    Diagnosis("diverging", diverging, "take a smaller learning rate"),
+    Diagnosis("undefined", undefined,
               "take a smaller learning rate, or stop earlier (--until-loss)"),
-    Diagnosis("converged", outcomes.converged, ""),
-    Diagnosis("zero gradient", outcomes.zero_gradient,
+    Diagnosis("converged", converged, ""),
+    Diagnosis("zero gradient", zero_gradient,
               "if it is the minimum, this net cannot do better on these samples; if not, other"
               " starting weights (--restarts) lead elsewhere", vague=True),
-    Diagnosis("oscillating", outcomes.oscillating, ""),
-    Diagnosis("still falling", outcomes.still_falling, "train for more epochs"),
-    Diagnosis("too few epochs", outcomes.too_few_epochs, "train for more epochs"),
-    Diagnosis("steps too small", outcomes.small_steps,
+    Diagnosis("oscillating", oscillating, ""),
+    Diagnosis("still falling", still_falling, "train for more epochs"),
+    Diagnosis("too few epochs", too_few_epochs, "train for more epochs"),
+    Diagnosis("steps too small", small_steps,
               "take a larger learning rate, ten times this one say, or many more epochs"),
-    Diagnosis("plateau", outcomes.plateau,
+    Diagnosis("plateau", plateau,
               "more epochs or a larger learning rate, unless this is nearly a minimum; if it is,"
               " other starting weights (--restarts) or more units", vague=True),
-    Diagnosis("stuck by symmetry", causes.symmetry,
+    Diagnosis("stuck by symmetry", symmetry,
               "start from random weights, so that the units can become different",
               cause=True, after=STUCK),
-    Diagnosis("dead units", causes.dead,
+    Diagnosis("dead units", dead,
               "take a smaller learning rate, other starting weights, or leaky_relu",
               cause=True, after=(*STUCK, "converged")),
-    Diagnosis("saturated units", causes.saturated,
+    Diagnosis("saturated units", saturated,
               "start from smaller weights, or take a smaller learning rate",
               cause=True, after=STUCK),
-    Diagnosis("same output", causes.same_output,
+    Diagnosis("same output", same_output,
               "look at what keeps the hidden units from telling the samples apart",
               cause=True, after=STUCK),
 )  # fmt: skip
-"""The outcomes, of which the first that is found is a run's, then the causes."""
+"""The outcomes, of which the first that is found is a run's, then the """
 
 UPHILL = "the learning rate is below 0, so that every step goes uphill: take one above 0"
 
 
 def diagnose(case: Case) -> tuple[Finding, ...]:
-    """The outcome of a run, then its causes."""
+    """Return the outcome of a run, then its causes."""
     outcome = next(each for row in DIAGNOSES if not row.cause and (each := _found(row, case)))
     rows = [row for row in DIAGNOSES if outcome.name in row.after]
     causes = [each for row in rows if (each := _found(row, case))]
@@ -100,9 +359,7 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
 
 
 def _found(row: Diagnosis, case: Case) -> Finding | None:
-    """What a row says of a run, if it does."""
-    seen = row.find(case)
-    if seen is None:
-        return None
-    advice = row.advice if seen.advice is None else seen.advice
-    return Finding(row.name, seen.sentence, advice, seen.began, seen.units)
+    """The finding of a row, if there is one."""
+    found = row.find(case)
+    advice = found.advice if found and found.advice is not None else row.advice
+    return found and replace(found, name=row.name, advice=advice)

@@ -1,4 +1,4 @@
-"""What weights do on every sample: predictions, units that are off or flat, the gradient."""
+"""Facts about weights over all samples: predictions, units that are off or flat, the gradient."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.engine import Batches, State
 from backcalc.training.engines.equations import for_loss, is_shared
-from backcalc.training.goal import Coding, in_floats, is_right, predicts
+from backcalc.training.goal import Coding, as_floats, is_right, predicts
 
 CLOSING = ("relu",)
 """Activations that pass nothing back where their argument is 0 or less."""
@@ -41,7 +41,7 @@ DEARER = 10  # how many times as much work a gradient is as a forward pass
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the net says of one sample."""
+    """Outputs of the net for one sample."""
 
     place: int
     """Which sample, from 0."""
@@ -50,21 +50,21 @@ class Prediction:
     targets: tuple[float, ...]
     """The targets."""
     right: bool | None
-    """Whether the prediction is right; None where targets are mere numbers."""
+    """True if the prediction is right; None where targets are mere numbers."""
 
 
 @dataclass(slots=True, eq=False)
 class Activity:
-    """What one activation does over the samples."""
+    """Counts for one activation over the samples."""
 
     unit: str
     """The unit's name, or that of the equation where it stands."""
     call: Call
     """The activation with its argument; identity too."""
     output: bool
-    """Whether it makes an output of the net."""
+    """True if it makes an output of the net."""
     incoming: str = ""
-    """What comes in, with the numbers of the weights: equal for units that do the same."""
+    """Its input with the weights' numbers put in: equal for units that do the same."""
     samples: int = 0
     """How many samples were looked at."""
     off: int = 0
@@ -77,7 +77,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found."""
+    """Predictions, activations and gradient of some weights."""
 
     predictions: tuple[Prediction, ...]
     """One for each sample that was looked at."""
@@ -92,7 +92,7 @@ class Probe:
 
     def __init__(self, network: Network) -> None:
         self.network, self.forward = network, for_loss(network, *network.outputs)
-        self.constants = in_floats(network.constants)
+        self.constants = as_floats(network.constants)
         self.work = (len(network.weights) + len(self.forward)) * len(network.samples)
 
     @cached_property
@@ -102,7 +102,7 @@ class Probe:
 
     def passed(self, weights: Mapping[str, Scalar], place: int) -> dict[str, Scalar]:
         """The forward pass of a sample, up to the first equation that has no finite answer."""
-        sample = in_floats(self.network.samples[place])
+        sample = as_floats(self.network.samples[place])
         values: dict[str, Scalar] = {**self.constants, **weights, **sample}
         with suppress(ArithmeticError, ValueError):
             for equation in self.forward:
@@ -174,7 +174,7 @@ def _activities(
 
 
 def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None) -> None:
-    """Whether the activation is off or flat on this sample."""
+    """True if the activation is off or flat on this sample."""
     call, function = activity.call, activity.call.function
     z = evaluate(call.arguments[0], worked)
     activity.samples += 1

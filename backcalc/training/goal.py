@@ -1,4 +1,4 @@
-"""What counts as success: all predictions right, or a loss that is low enough."""
+"""Success: all predictions right, or a loss that is low enough."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Coding:
     """One way of writing classes as targets."""
 
     name: str
-    """What it is called."""
+    """Its name."""
     meaning: str
     """When a prediction is right."""
 
@@ -38,7 +38,7 @@ NUMBERED = Coding("class number", "the greatest where the target says")
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a run is to come to."""
+    """The aim of a run."""
 
     coding: Coding | None
     """How the targets name classes, where predictions are to be right."""
@@ -47,7 +47,7 @@ class Goal:
 
     @property
     def known(self) -> bool:
-        """Whether there is a goal."""
+        """True if there is a goal."""
         return self.coding is not None or self.loss is not None
 
     @property
@@ -75,7 +75,7 @@ def goal(network: Network, asked: str | float | None = None) -> Goal:
 
 
 def predicts(network: Network) -> bool:
-    """Whether outputs can be held against targets: none is itself worked out from one."""
+    """True if outputs can be held against targets: none is itself worked out from one."""
     return dependents(lower(network), network.targets).isdisjoint(network.outputs)
 
 
@@ -100,13 +100,13 @@ def coding_of(network: Network) -> Coding | None:
     return SIGNS if both and found <= {-1, 1} else None
 
 
-def in_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
+def as_floats(numbers: Mapping[str, Scalar]) -> dict[str, float]:
     """Numbers as floats, with which arithmetic is fast."""
     return {name: float(value) for name, value in numbers.items()}
 
 
 def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar]) -> bool:
-    """Whether the predictions for one sample are right; an output between two classes is not."""
+    """True if the predictions for one sample are right; an output between two classes is not."""
     if coding in (ONE_HOT, NUMBERED):
         place = int(targets[0]) if coding is NUMBERED else list(targets).index(1)
         others = (*outputs[:place], *outputs[place + 1 :])
@@ -132,11 +132,11 @@ class Judge:
         self.places = list(range(len(network.samples)))
         low = -math.inf if goal.loss is None else goal.loss
         self.surely, self.never = _certain(network) if goal.coding else (low, math.inf)
-        self.constants = in_floats(network.constants)
-        self.samples = [in_floats(sample) for sample in network.samples]
+        self.constants = as_floats(network.constants)
+        self.samples = [as_floats(sample) for sample in network.samples]
 
     def reached(self, state: State, loss: float) -> bool:
-        """Whether the goal is reached; a loss of nan is none, but predictions may be right."""
+        """True if the goal is reached; a loss of nan is none, but predictions may be right."""
         if self.goal.coding is None or loss < self.surely:
             return loss <= self.surely
         if loss > self.never:

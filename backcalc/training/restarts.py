@@ -1,11 +1,12 @@
-"""Many runs from random weights: how many reach the goal, how the others fail, which seeds."""
+"""Many runs from random weights, under one setting or several: how many reach the goal."""
 
 from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
@@ -34,24 +35,30 @@ Draw = Callable[[Network, int], Network]
 """Gives the network with random weights from a seed."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Trial:
     """One of many runs."""
 
+    network: Network
+    """The network with the weights of the start."""
     seed: int
     """The seed of its weights, and of the order of its samples."""
     state: State
-    """Where it ended."""
-    loss: float
-    """The loss there; nan where it has no finite value."""
-    success: bool | None
-    """Whether it ended at the goal; None without one."""
-    reached: int | None
+    """Where it stands, at last where it ended."""
+    undefined: bool = False
+    """True if the next epoch has no finite answer, so that it ends here."""
+    loss: float = math.nan
+    """The loss where it ended; nan where it has no finite value."""
+    success: bool | None = None
+    """True if it ended at the goal; None without one."""
+    reached: int | None = None
     """The first epoch among those looked at in which it was at the goal."""
-    epochs: array[int]
+    epochs: array[int] = field(default_factory=lambda: array("q"))
     """The epochs that were looked at."""
-    losses: array[float]
+    losses: array[float] = field(default_factory=lambda: array("d"))
     """The losses there."""
+    judged: float = math.nan
+    """The loss that was last looked at and was no goal."""
     diagnoses: tuple[str, ...] = ()
     """The names of what was found, the outcome first; none for a success or if interrupted."""
 
@@ -60,25 +67,57 @@ class Trial:
         """Its curve."""
         return list(zip(self.epochs, self.losses, strict=True))
 
+    def look(self, losses: Sequence[float], judge: Judge | None = None) -> None:
+        """Note the losses from here on, and whether this is the goal if that is to be judged."""
+        self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
+        self.losses.extend(losses)
+        if not judge or not losses or self.reached is not None:
+            return
+        if abs(losses[0] - self.judged) <= STILL * abs(self.judged):
+            return  # it was not the goal, and a forward pass of the samples costs more than a run
+        self.judged = losses[0]
+        if judge.reached(self.state, losses[0]):
+            self.reached = self.state.epoch
+
+    def end(self, engine: Engine, judge: Judge) -> None:
+        """Note how it ended."""
+        self.loss = engine.loss(self.state)
+        if math.isfinite(self.loss) and (not self.epochs or self.epochs[-1] < self.state.epoch):
+            self.look((self.loss,))
+        self.success = judge.reached(self.state, self.loss) if judge.goal.known else None
+        if self.success and self.reached is None:
+            self.reached = self.state.epoch
+
+    def diagnosed(self, plan: Plan, goal: Goal, probe: Probe, work: int) -> tuple[str, ...]:
+        """Return the names of the diagnoses of a failure."""
+        if not self.epochs:
+            return ("undefined",)  # from the start
+        trace = Trace()
+        for epoch, loss in self.points:
+            trace.add(epoch, (loss,))
+        own, why = replace(plan, seed=self.seed), "undefined" if self.undefined else ""
+        run = Run(self.network, own, self.state, self.loss, trace, why)
+        return tuple(each.name for each in diagnose(Case(run, goal, probe, work)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Restarts:
-    """What came of many runs."""
+    """The results of many runs."""
 
     network: Network
     """The network."""
     plan: Plan
-    """What was asked of each, with the first seed."""
+    """The plan of each run, with the first seed."""
     goal: Goal
-    """What counts as success."""
+    """The aim of each run."""
     trials: tuple[Trial, ...]
     """The runs by their seeds."""
     stride: int
-    """Whether a run was at its goal was looked at every so many epochs."""
+    """Epochs from one look at whether a run is at its goal to the next."""
     interrupted: bool = False
-    """Whether the person stopped it."""
+    """True if the person stopped it."""
     note: str = ""
-    """What is to be said of the engine."""
+    """A note about the engine; empty where it is the one that was wished for."""
 
     @property
     def successes(self) -> list[Trial]:
@@ -146,29 +185,6 @@ class Restarts:
         return {name: found for name, found in seeds.items() if found}
 
 
-class _Way:
-    """One run while it goes on."""
-
-    def __init__(self, network: Network, seed: int) -> None:
-        self.network, self.seed, self.state = network, seed, start(network)
-        self.epochs, self.losses = array("q"), array("d")
-        self.reached: int | None = None
-        self.judged = math.nan
-        self.undefined = False
-
-    def look(self, losses: Sequence[float], judge: Judge | None) -> None:
-        """Note the losses from here on, and whether this is the goal if that is to be judged."""
-        self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
-        self.losses.extend(losses)
-        if not judge or not losses or self.reached is not None:
-            return
-        if abs(losses[0] - self.judged) <= STILL * abs(self.judged):
-            return  # it was not the goal, and a forward pass of the samples costs more than a run
-        self.judged = losses[0]
-        if judge.reached(self.state, losses[0]):
-            self.reached = self.state.epoch
-
-
 def restarts(
     network: Network,
     plan: Plan,
@@ -184,35 +200,33 @@ def restarts(
     A KeyboardInterrupt from `told` ends them all.
     """
     engine, note = chosen or chosen_engine(network, plan, count)
-    ways = [_Way(draw(network, seed), seed) for seed in range(plan.seed, plan.seed + count)]
+    starts = [draw(network, seed) for seed in range(plan.seed, plan.seed + count)]
+    trials = [Trial(net, seed, start(net)) for seed, net in enumerate(starts, plan.seed)]
     judge = Judge(network, goal)
     closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
     stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
-    trials, interrupted = None, False
+    interrupted = False
     try:
-        for lot in _lots(plan.epochs, closing, stride):
-            _advance(ways, engine, plan.rate, lot, judge)
+        for first, size, kept, judged in _lots(plan.epochs, closing, stride):
+            _advance(trials, engine, plan.rate, size, judge if judged else None, kept=kept)
             if told:
-                told(lot.first + lot.size)
-        trials = _judged(_ended(ways, engine, judge), ways, plan, judge, told)
+                told(first + size)
+        for trial in trials:
+            trial.end(engine, judge)
+        _diagnose(trials, plan, judge, told)
     except KeyboardInterrupt:
         interrupted = True
-    trials = trials or _ended(ways, engine, judge)
-    return Restarts(network, plan, goal, trials, stride, interrupted, note)
+        for trial in trials:
+            trial.end(engine, judge)
+            trial.diagnoses = ()
+    return Restarts(network, plan, goal, tuple(trials), stride, interrupted, note)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lot:
-    """Some epochs that are done at once."""
+def _lots(epochs: int, closing: int, stride: int) -> Iterator[tuple[int, int, bool, bool]]:
+    """All epochs in lots: the first one, how many, whether to keep their losses, and judge those.
 
-    first: int
-    size: int
-    kept: bool
-    judged: bool
-
-
-def _lots(epochs: int, closing: int, stride: int) -> Iterator[_Lot]:
-    """All epochs; of each stride the first is looked at, and of the closing ones every one."""
+    Of each stride the first epoch is looked at, and of the closing ones every one.
+    """
     pace = Pace()
     for first in range(0, epochs, stride):
         end = min(first + stride, epochs)
@@ -220,62 +234,84 @@ def _lots(epochs: int, closing: int, stride: int) -> Iterator[_Lot]:
         done = first
         while done < end:
             size = 1 if done == first and not kept else pace.chunk(end - done)
-            yield _Lot(done, size, kept or done == first, done == first)
+            yield done, size, kept or done == first, done == first
             done += size
 
 
-def _advance(ways: Sequence[_Way], engine: Engine, rate: float, lot: _Lot, judge: Judge) -> None:
+def _advance(
+    trials: Sequence[Trial], engine: Engine, rate: float, size: int, judge: Judge | None, *,
+    kept: bool,
+) -> None:  # fmt: skip
     """Take all runs that are still defined further; look at them first if that is wanted."""
-    going = [way for way in ways if not way.undefined]
-    states, seeds = [way.state for way in going], [way.seed for way in going]
-    come = engine.advance(states, lot.size, rate, seeds, keep=lot.kept)
-    for way, each in zip(going, come, strict=True):
-        if lot.kept:
-            way.look(each.losses, judge if lot.judged else None)
-        way.state, way.undefined = each.state, each.undefined
+    going = [trial for trial in trials if not trial.undefined]
+    states, seeds = [trial.state for trial in going], [trial.seed for trial in going]
+    come = engine.advance(states, size, rate, seeds, keep=kept)
+    for trial, each in zip(going, come, strict=True):
+        if kept:
+            trial.look(each.losses, judge)
+        trial.state, trial.undefined = each.state, each.undefined
 
 
-def _ended(ways: Sequence[_Way], engine: Engine, judge: Judge) -> tuple[Trial, ...]:
-    """Every run as it ended."""
-    trials = []
-    for way in ways:
-        loss = engine.loss(way.state)
-        if math.isfinite(loss) and (not way.epochs or way.epochs[-1] < way.state.epoch):
-            way.look((loss,), None)
-        success = judge.reached(way.state, loss) if judge.goal.known else None
-        if success and way.reached is None:
-            way.reached = way.state.epoch
-        trials.append(
-            Trial(way.seed, way.state, loss, success, way.reached, way.epochs, way.losses)
-        )
-    return tuple(trials)
-
-
-def _judged(
-    trials: Sequence[Trial], ways: Sequence[_Way], plan: Plan, judge: Judge, told: Told | None
-) -> tuple[Trial, ...]:
-    """The runs with the failures diagnosed, which may take longer than the runs themselves."""
-    probe, found = Probe(judge.network), []
-    for trial, way in zip(trials, ways, strict=True):
-        names: tuple[str, ...] = ()
+def _diagnose(trials: Sequence[Trial], plan: Plan, judge: Judge, told: Told | None) -> None:
+    """Say what became of the failures, which may take longer than the runs themselves."""
+    probe = Probe(judge.network)
+    for trial in trials:
         if not trial.success:
-            names = _diagnosed(trial, way, plan, judge.goal, probe, MOST_WORK // len(ways))
+            trial.diagnoses = trial.diagnosed(plan, judge.goal, probe, MOST_WORK // len(trials))
             if told:
                 told(plan.epochs)
-        found.append(replace(trial, diagnoses=names))
-    return tuple(found)
 
 
-def _diagnosed(
-    trial: Trial, way: _Way, plan: Plan, goal: Goal, probe: Probe, work: int
-) -> tuple[str, ...]:
-    """What is found of a failure."""
-    if not trial.points:
-        return ("undefined",)  # from the start
-    trace = Trace()
-    for epoch, loss in trial.points:
-        trace.add(epoch, (loss,))
-    own = replace(plan, seed=way.seed)
-    why = "undefined" if way.undefined else ""
-    run = Run(way.network, own, way.state, trial.loss, trace, why)
-    return tuple(each.name for each in diagnose(Case(run, goal, probe, work)))
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """One row of a sweep, before it is run."""
+
+    network: Network
+    """The network with its optimizer and numbers."""
+    plan: Plan
+    """The plan of each run, with its learning rate."""
+    changes: Mapping[str, Fraction] = field(default_factory=dict)
+    """The numbers that were set."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """One row of a sweep."""
+
+    setting: Setting
+    """The network, plan and numbers of the row."""
+    restarts: Restarts
+    """The results of its runs."""
+
+
+def sweep(
+    settings: Sequence[Setting],
+    goal: Goal,
+    count: int,
+    draw: Callable[[Setting], Draw] = lambda setting: drawn,
+    *,
+    engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
+    told: Callable[[int], Told] | None = None,
+) -> tuple[Swept, ...]:
+    """Return a row for each setting; the last one is marked where the person stopped it.
+
+    Settings that differ only in the learning rate share an engine.
+    """
+    rows: list[Swept] = []
+    network, chosen = None, None
+    for place, setting in enumerate(settings):
+        if setting.network is not network or chosen is None:
+            network = setting.network
+            try:
+                chosen = engine(network, setting.plan, count)
+            except KeyboardInterrupt:
+                if not rows:
+                    raise
+                rows[-1] = replace(rows[-1], restarts=replace(rows[-1].restarts, interrupted=True))
+                break
+        done = restarts(network, setting.plan, goal, count, draw(setting), chosen=chosen,
+                        told=told(place) if told else None)  # fmt: skip
+        rows.append(Swept(setting, done))
+        if done.interrupted:
+            break
+    return tuple(rows)

@@ -27,7 +27,7 @@ Watch = Callable[[int, Sequence[float]], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked of a run."""
+    """The request for a run."""
 
     epochs: int
     """How many epochs at most."""
@@ -36,7 +36,7 @@ class Plan:
     batches: Batches = field(default_factory=Batches)
     """How an epoch goes through the samples."""
     seed: int = 0
-    """What shuffles the samples."""
+    """The seed that shuffles the samples."""
     until: float | None = None
     """The loss at which the run may stop."""
     engine: str = "auto"
@@ -66,7 +66,7 @@ class Run:
     network: Network
     """The network with the weights of the start."""
     plan: Plan
-    """What was asked."""
+    """The request."""
     state: State
     """Where it ended."""
     loss: float
@@ -76,13 +76,13 @@ class Run:
     undefined: str = ""
     """Why there is no next epoch, naming the equation, where there is none."""
     interrupted: bool = False
-    """Whether the person stopped it."""
+    """True if the person stopped it."""
     note: str = ""
-    """What is to be said of the engine."""
+    """A note about the engine; empty where it is the one that was wished for."""
 
     @property
     def reached(self) -> bool:
-        """Whether it came to the loss at which it was to stop."""
+        """True if it came to the loss at which it was to stop."""
         return self.plan.until is not None and self.loss <= self.plan.until
 
 

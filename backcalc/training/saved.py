@@ -11,15 +11,23 @@ from backcalc.equations.initial import RANDOM
 from backcalc.equations.network import Network, Unit
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.rounding import rounded
-from backcalc.loading.document import LINE_END, Node, Scalar, Sequence, bundled, compose, read_text
-from backcalc.loading.document import Mapping as Entries
+from backcalc.loading.document import (
+    LINE_END,
+    Entries,
+    Items,
+    Word,
+    YamlNode,
+    bundled,
+    compose,
+    read_text,
+)
 from backcalc.loading.loader import loads
 
 Numbers = Mapping[str, float]
 Words = Mapping[str, str]
-"""What is written for each weight."""
+"""The text of each weight's number."""
 Edit = tuple[Place, str]
-"""What is written instead of the word at a place."""
+"""A place, and the new word for the one that stands there."""
 
 
 def saved_text(file: str, network: Network, numbers: Numbers, folder: str) -> str:
@@ -68,7 +76,7 @@ def _edited(lines: list[str], edits: list[Edit], old: slice) -> str:
 
 
 def _gives(text: str, file: str, folder: str, network: Network) -> bool:
-    """Whether a text that stands in a folder gives the network's samples."""
+    """True if a text that stands in a folder gives the network's samples."""
     try:
         return loads(text, file, folder).samples == network.samples
     except BackcalcError:
@@ -93,7 +101,7 @@ def weight_edits(tree: Entries, network: Network, words: Words) -> Iterator[Edit
             for name, value in node.entries:
                 if name.text in words:
                     yield value.place, words[name.text]
-        if key.text == "layers" and isinstance(node, Sequence):
+        if key.text == "layers" and isinstance(node, Items):
             for layer in node.items:
                 if isinstance(layer, Entries):
                     yield from _layer(layer, units, words)
@@ -101,13 +109,13 @@ def weight_edits(tree: Entries, network: Network, words: Words) -> Iterator[Edit
 
 def _layer(layer: Entries, units: Mapping[str, Unit], words: Words) -> Iterator[Edit]:
     """The numbers in a layer's matrix and among its biases."""
-    found: dict[str, Node] = {key.text: value for key, value in layer.entries}
+    found: dict[str, YamlNode] = {key.text: value for key, value in layer.entries}
     name, biases = found["name"], found.get("bias")
-    assert isinstance(name, Scalar)
+    assert isinstance(name, Word)
     own = [units[f"{name.text}{count}"] for count in range(1, _rows(name.text, units) + 1)]
     matrix = [[edge.weight for edge in unit.edges if not edge.skip] for unit in own]
     yield from _matrix(found["weights"], matrix, words)
-    if isinstance(biases, Sequence) or (isinstance(biases, Scalar) and biases.text == RANDOM):
+    if isinstance(biases, Items) or (isinstance(biases, Word) and biases.text == RANDOM):
         yield from _row(biases, [unit.bias or "" for unit in own], words)
 
 
@@ -115,20 +123,20 @@ def _rows(name: str, units: Mapping[str, Unit]) -> int:
     return sum(unit.layer == name for unit in units.values())
 
 
-def _matrix(node: Node, rows: list[list[str]], words: Words) -> Iterator[Edit]:
-    if isinstance(node, Sequence):
+def _matrix(node: YamlNode, rows: list[list[str]], words: Words) -> Iterator[Edit]:
+    if isinstance(node, Items):
         for part, names in zip(node.items, rows, strict=True):
             yield from _row(part, names, words)
     else:
         yield node.place, f"[{', '.join(_written(names, words) for names in rows)}]"
 
 
-def _row(node: Node, names: list[str], words: Words) -> Iterator[Edit]:
-    if not isinstance(node, Sequence):
+def _row(node: YamlNode, names: list[str], words: Words) -> Iterator[Edit]:
+    if not isinstance(node, Items):
         yield node.place, _written(names, words)
         return
     for cell, name in zip(node.items, names, strict=True):
-        is_name = isinstance(cell, Scalar) and cell.text == name
+        is_name = isinstance(cell, Word) and cell.text == name
         if not is_name:
             yield cell.place, words[name]
 
@@ -140,7 +148,7 @@ def _written(names: list[str], words: Words) -> str:
 def _samples(tree: Entries, network: Network) -> Iterator[Edit]:
     """The samples themselves instead of the name of a CSV file."""
     for key, node in tree.entries:
-        if key.text == "data" and isinstance(node, Scalar):
+        if key.text == "data" and isinstance(node, Word):
             rows = [", ".join(f"{name}: {decimal(value)}" for name, value in sample.items())
                     for sample in network.samples]  # fmt: skip
             yield node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"

@@ -12,8 +12,7 @@ from backcalc.formulas.rounding import rounded
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
-from backcalc.training.restarts import Restarts, Trial
-from backcalc.training.sweep import Swept
+from backcalc.training.restarts import Restarts, Swept, Trial
 from backcalc.training.trained import Look, conventions, drawn, interruption, plan_data
 
 BINS = 8

@@ -17,7 +17,7 @@ ROUNDING = 1e-12
 
 
 def is_rise(before: float, after: float) -> bool:
-    """Whether a loss is greater than the one before by more than rounding."""
+    """True if a loss is greater than the one before by more than rounding."""
     return after > before and after - before > ROUNDING * abs(before)
 
 

@@ -38,9 +38,9 @@ class Look:
     width: int = 80
     """How many columns there are."""
     unicode: bool = True
-    """Whether block characters work."""
+    """True if block characters work."""
     log: bool = False
-    """Whether equal steps on the axis of the loss are equal factors."""
+    """True if equal steps on the axis of the loss are equal factors."""
     digits: int = DIGITS
     """Significant digits of rounded numbers."""
 
@@ -69,7 +69,7 @@ def interruption(interrupted: bool, epochs: int, plan: Plan) -> Iterator[Block]:
 def conventions(
     network: Network, plan: Plan, goal: Goal, *, swept: bool = False
 ) -> Iterator[Phrase]:
-    """What was asked of a run: the loss, the optimizer, the batches, the goal."""
+    """The request for a run in sentences: the loss, the optimizer, the batches, the goal."""
     own = loss_name(network)
     if len(network.outputs) > MOST_OUTPUTS and network.loss_name:
         yield (f"{own} is the {network.loss_name} of {len(network.outputs)} outputs",)
@@ -167,7 +167,7 @@ def _rises(run: Run) -> Phrase:
 
 
 def findings(found: Iterable[Finding]) -> Iterator[Block]:
-    """What became of a run, why, and what to do."""
+    """The diagnosis of a run, with advice."""
     for each in found:
         stages: list[tuple[str, Phrase]] = [("seen", (each.sentence,))]
         stages += [("what to do", (each.advice,))] if each.advice else []
@@ -278,7 +278,7 @@ def train_data(case: Case, found: Sequence[Finding]) -> Data:
 
 
 def plan_data(network: Network, plan: Plan) -> Data:
-    """What was asked of a run."""
+    """The request for a run."""
     numbers = {name: float(value) for name, value in network.descent.numbers.items()}
     return {
         "learning_rate": plan.rate,

@@ -19,6 +19,7 @@ from backcalc.formulas.expression import (
     Expression,
     Name,
     Number,
+    Numbers,
     Scalar,
     Sum,
     evaluate,
@@ -52,7 +53,7 @@ class Exercise:
     """The right figures."""
     parts: tuple[Part, ...]
     """The lines in the order of the work."""
-    values: Mapping[str, Scalar]
+    values: Numbers
     """The number of every name on the sheet."""
     points: Mapping[str, Fraction] = field(default_factory=dict)
     """The points of each line where the file gives them."""
@@ -102,13 +103,14 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
     if names:
         further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
         parts += (Part("Further quantities", GRADIENT, further),)
-    return Exercise(calculation, parts, {**key.right, **calculation.values}, points)
+    values = calculation.values.having({**key.right, **calculation.values})
+    return Exercise(calculation, parts, values, points)
 
 
-def given(network: Network, calculation: Calculation) -> dict[str, Scalar]:
+def given(network: Network, calculation: Calculation) -> Numbers:
     """Return the numbers that a sheet starts from: those of a network, and the learning rate."""
     rate = {RATE: calculation.values[RATE]} if RATE in calculation.values else {}
-    return {**start_values(network), **rate}
+    return start_values(network).having(rate)
 
 
 def room(exercise: Exercise, digits: int) -> dict[str, Fraction]:

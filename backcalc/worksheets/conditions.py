@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import TypeAlias
 
 from backcalc.checking.key import FORWARD
-from backcalc.equations.evaluate import number_of
 from backcalc.equations.program import Equation
 from backcalc.formulas.expression import (
     Call,
@@ -56,20 +55,7 @@ FAR_OUT = 30  # where what saturates is flat
 SHORT = 6  # significant digits
 
 
-Evaluator: TypeAlias = Callable[[Expression], Scalar]
-"""The number of an expression: in doubles while one searches, in the sheet's own digits at last."""
-
 SHORT_NUMBERS = PLAIN.with_numbers(SHORT, fractions=False)
-
-
-def in_doubles(values: Values) -> Evaluator:
-    """Return numbers as doubles have them: cheap, and nearly always right."""
-    return lambda expression: evaluate(expression, values)
-
-
-def in_digits(values: Values) -> Evaluator:
-    """Return numbers as the sheet itself has them."""
-    return lambda expression: number_of(expression, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +73,15 @@ class _Watched:
     kept: bool
     """True if the file's own numbers give that share more than almost nothing."""
 
-    def fault(self, number: Evaluator, flat: Mapping[str, list[bool]]) -> str:
+    def fault(self, values: Values, flat: Mapping[str, list[bool]]) -> str:
         """Return the fault of the call, or ""; note in `flat` if nothing flows back through it."""
-        if any(number(kink) == 0 for kink in self.kinks):
+        if any(evaluate(kink, values) == 0 for kink in self.kinks):
             return KINK
         if self.share is not None:
-            share = number(self.share)
+            share = evaluate(self.share, values)
             return SATURATED if share > 1 - FLAT or (self.kept and share < LEAST) else ""
         if self.slope is not None:
-            slope = number(self.slope)
+            slope = evaluate(self.slope, values)
             if self.kinks:
                 flat[self.group].append(slope == 0)
             elif abs(float(slope)) < FLAT:
@@ -138,17 +124,17 @@ class Judge:
         found = (each for each in sums if each)
         return cls(model, lines, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
 
-    def conditions(self, values: Values, number: Evaluator) -> Counter[str]:
-        """Return how often each condition is met."""
+    def conditions(self, values: Values) -> Counter[str]:
+        """Return how often each condition is met, in the arithmetic of the values."""
         flat: defaultdict[str, list[bool]] = defaultdict(list)
-        found = Counter(each.fault(number, flat) for each in self.watched)
+        found = Counter(each.fault(values, flat) for each in self.watched)
         found[DEAD] = sum(all(flags) for flags in flat.values())
         found[CANCELLED] = sum(
-            any(_cancels(number(total), terms, number) for total, terms in line)
-            for line in self.sums
+            any(_cancels(total, terms, values) for total, terms in line) for line in self.sums
         )
         found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
-        found[ZERO] = sum(values[name] == 0 for name in whole_answers(self.model))
+        whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
+        found[ZERO] = sum(values[name] == 0 for name in whole)
         del found[""]
         return +found
 
@@ -165,11 +151,6 @@ class Judge:
         return +Counter(counts)
 
 
-def whole_answers(exercise: Exercise) -> list[str]:
-    """Return the answers; where there are several samples, those that belong to all of them."""
-    return [step.name for step in exercise.steps if step.name.sample is None]
-
-
 def _totals(line: Equation) -> tuple[_Total, ...]:
     """Return the sums of a line; that of a whole line is its result."""
     whole = line.expression
@@ -179,11 +160,12 @@ def _totals(line: Equation) -> tuple[_Total, ...]:
     )  # fmt: skip
 
 
-def _cancels(total: Scalar, terms: tuple[Expression, ...], number: Evaluator) -> bool:
+def _cancels(total: Expression, terms: Iterable[Expression], values: Values) -> bool:
     """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
-    if isinstance(total, Fraction) and total == 0:
+    found = evaluate(total, values)
+    if isinstance(found, Fraction) and found == 0:
         return False
-    return FAR * abs(float(total)) < sum(abs(float(number(term))) for term in terms)
+    return FAR * abs(float(found)) < sum(abs(float(evaluate(each, values))) for each in terms)
 
 
 def _is_far(value: Scalar, own: Scalar) -> bool:
@@ -214,7 +196,7 @@ def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:
         if saturates(call.function.name) or (call.function.kinks and not call.function.variadic):
             (slope, *_) = call_derivatives(call, [answer], model.network.conventions)
         if kinks or share or slope:
-            kept = share is not None and number_of(share, model.values) >= LEAST
+            kept = share is not None and evaluate(share, model.values) >= LEAST
             yield _Watched(f"{line.name.of_sample(None)} {place}", kinks, slope, share, kept)
 
 

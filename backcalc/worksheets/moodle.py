@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from html import escape
 from io import StringIO
@@ -11,10 +11,10 @@ from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
-from backcalc.equations.program import Equation, needed
+from backcalc.equations.program import needed
 from backcalc.errors import printable
 from backcalc.formulas.expression import Call, Name, Number, walk
-from backcalc.formulas.notation import UNICODE, Notation, Phrase, phrase_text
+from backcalc.formulas.notation import UNICODE, Phrase, phrase_text
 from backcalc.formulas.rounding import DIGITS, rounded
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences
@@ -72,7 +72,7 @@ def _category(title: str, variant: Variant) -> Iterator[str]:
 def _question(variant: Variant, place: int, step: Step, digits: int, width: str) -> Iterator[str]:
     """Yield one answer as a question."""
     sheet = _sheet(variant.exercise, step)
-    quantity = escape(phrase_text((Name(step.name),), _notation(variant.exercise.calculation)))
+    quantity = _html((Name(step.name),), variant.exercise.calculation)
     ask = f"<p>What is <b>{quantity}</b>, to {digits} significant digits?</p>"
     value, _ = rounded(step.value, TAKEN)
     yield '  <question type="numerical">'
@@ -95,31 +95,18 @@ def _sheet(exercise: Exercise, step: Step) -> str:
     forward = calculation.program.forward
     first = any(equation.name == step.name for equation in forward)
     wanted = needed(forward, step.name if first else calculation.of)
+    lines = [equation for equation in forward if equation.name in wanted]
     givens: list[Phrase] = [
         (Name(name), " = ", Number(value))
         for name, value in given(network, calculation).items()
         if name in wanted or not first
     ]
-    formulas: list[Phrase] = [
-        (Name(equation.name), " = ", equation.expression)
-        for equation in forward
-        if equation.name in wanted
-    ]
-    lines: list[Phrase] = [("Given: ", *worked.joined(givens)), *formulas]
-    if not first or "log" in _functions(forward, wanted):
-        lines += _conventions(calculation)
-    items = "<br>".join(_html(line, _notation(calculation)) for line in lines)
-    return f"<p>{items}</p>"
-
-
-def _functions(equations: Iterable[Equation], wanted: Collection[str]) -> set[str]:
-    """Return the functions that the equations of these values call."""
-    return {
-        part.function.name
-        for equation in equations
-        for part in walk(equation.expression)
-        if isinstance(part, Call) and equation.name in wanted
-    }
+    shown: list[Phrase] = [("Given: ", *worked.joined(givens))]
+    shown += [(Name(line.name), " = ", line.expression) for line in lines]
+    parts = (part for line in lines for part in walk(line.expression))
+    if not first or any(isinstance(each, Call) and each.function.name == "log" for each in parts):
+        shown += _conventions(calculation)
+    return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
 
 
 def _conventions(calculation: Calculation) -> Iterator[Phrase]:
@@ -134,11 +121,8 @@ def _conventions(calculation: Calculation) -> Iterator[Phrase]:
     yield from (line for line in last.lines[:-1] if not str(line[0]).startswith("loss"))
 
 
-def _notation(calculation: Calculation) -> Notation:
-    return UNICODE.with_numbers(DIGITS, calculation.network.fractions)
-
-
-def _html(phrase: Phrase, notation: Notation) -> str:
+def _html(phrase: Phrase, calculation: Calculation) -> str:
+    notation = UNICODE.with_numbers(DIGITS, calculation.network.fractions)
     return escape(printable(phrase_text(phrase, notation)))
 
 

@@ -28,48 +28,28 @@ class Group:
     names: tuple[str, ...]
     """The quantities that get them."""
     choices: tuple[Fraction, ...]
-    """The magnitudes."""
-    minus: Fraction
-    """The share of them that gets a minus sign."""
+    """The numbers to choose from: magnitudes, or the classes of targets, which change places."""
+    minus: Fraction | None = None
+    """The share of magnitudes that gets a minus sign; None for classes."""
 
     def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
         """Draw a number for each name."""
         left: list[Fraction] = []
         for name in self.names:
             left = left or [*self.choices]
-            size = left.pop(rng.randrange(len(left)))
-            yield name, -size if rng.random() < self.minus else size
+            number = left.pop(rng.randrange(len(left)))
+            negative = self.minus is not None and rng.random() < self.minus
+            yield name, -number if negative else number
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Targets that are classes: they change places, or are drawn where there is one alone."""
-
-    names: tuple[str, ...]
-    """The targets of one sample."""
-    values: tuple[Fraction, ...]
-    """Their classes."""
-    choices: tuple[Fraction, ...]
-    """The classes to choose from where there is one alone."""
-
-    def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
-        """Draw a class for each name."""
-        if len(self.names) == 1:
-            yield self.names[0], rng.choice(self.choices)
-            return
-        left = [*self.values]
-        for name in self.names:
-            yield name, left.pop(rng.randrange(len(left)))
-
-
-def draws(network: Network) -> tuple[Group | Labels, ...]:
+def draws(network: Network) -> tuple[Group, ...]:
     """Return the way in which each number is drawn; zeros and constants stay as they are.
 
     Where there are several samples inputs and targets that are all 0 or 1 stay too: XOR is XOR.
     """
     biases = {name: v for name, v in network.weights.items() if name in network.biases}
     weights = {name: v for name, v in network.weights.items() if name not in biases}
-    found: list[Group | Labels | None] = [
+    found: list[Group | None] = [
         _group(weights, network, MINUS_SIGNS),
         _group(biases, network, MINUS_SIGNS),
     ]
@@ -86,14 +66,16 @@ def draws(network: Network) -> tuple[Group | Labels, ...]:
     return tuple(each for each in found if each)
 
 
-def _targets(targets: Numbers, network: Network) -> Group | Labels | None:
+def _targets(targets: Numbers, network: Network) -> Group | None:
     """Return the way in which the targets of a single sample are drawn."""
     row = LOSSES.get(network.loss_name or "")
     names, values = tuple(targets), tuple(targets.values())
     if row and row.classes and len(values) == 1 < len(network.outputs):
-        return Labels(names, values, tuple(map(Fraction, range(len(network.outputs)))))
+        return Group(names, tuple(map(Fraction, range(len(network.outputs)))))
     classes = _classes(values)
-    return Labels(names, values, classes) if classes else _group(targets, network)
+    if not classes:
+        return _group(targets, network)
+    return Group(names, values if len(values) > 1 else classes)
 
 
 def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:

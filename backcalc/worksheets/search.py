@@ -19,12 +19,9 @@ from backcalc.worksheets.conditions import (
     BLEMISHES,
     CONDITIONS,
     RISING,
-    Evaluator,
     Judge,
-    in_digits,
-    in_doubles,
 )
-from backcalc.worksheets.numbers import Group, Labels, draws
+from backcalc.worksheets.numbers import Group, draws
 
 TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
@@ -69,7 +66,7 @@ class Search:
     """The sheet with the file's own numbers, taken apart."""
     rate: Fraction | None
     """The learning rate, where it is not the file's."""
-    draws: tuple[Group | Labels, ...]
+    draws: tuple[Group, ...]
     """The ways in which numbers are drawn."""
     allowed: frozenset[str]
     """Conditions that nobody minds."""
@@ -100,21 +97,21 @@ class Search:
 
         Raises UndefinedError where the sheet has none either.
         """
-        values = given(self.network(numbers), self.model.calculation)
+        values = dict(given(self.network(numbers), self.model.calculation))  # so in doubles
         try:
             run(self.judge.lines, values)
-            return self.judged(values, in_doubles(values))
+            return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
             return self.surely(self.sheet(numbers))
 
     def surely(self, sheet: Exercise) -> Verdict:
         """Judge a sheet by its own digits."""
-        return self.judged(sheet.values, in_digits(sheet.values))
+        return self.judged(sheet.values)
 
-    def judged(self, values: Values, number: Evaluator) -> Verdict:
+    def judged(self, values: Values) -> Verdict:
         """Judge the numbers of all lines."""
-        found = self.judge.conditions(values, number)
+        found = self.judge.conditions(values)
         wrong = {
             name: found[name] for name in CONDITIONS
             if name not in self.allowed and found[name] > self.unavoidable[name]

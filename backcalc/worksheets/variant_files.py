@@ -10,10 +10,9 @@ from fractions import Fraction
 from backcalc.equations.evaluate import start_values
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.notation import EVERY_DIGIT, formula_text
-from backcalc.loading.document import Mapping as Entries
-from backcalc.loading.document import Node, Scalar, Sequence, compose
+from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
 from backcalc.training.saved import decimal, source, weight_edits
@@ -23,8 +22,8 @@ LEFT_OUT = ("expect", "init", "title")  # they are of the file's own numbers
 WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
-Words = Mapping[tuple[int, int], str]
-"""The new word at a line and a column."""
+Words = Mapping[Place, str]
+"""The new word at a place."""
 
 
 def network_text(file: str, variant: Exercise) -> str:
@@ -37,8 +36,7 @@ def network_text(file: str, variant: Exercise) -> str:
     assert isinstance(tree, Entries)
     network = variant.network
     numbers = {name: _number(value, network) for name, value in network.weights.items()}
-    words = {(p.line, p.column): word for p, word in weight_edits(tree, network, numbers)}
-    words |= dict(_givens(tree, network))
+    words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
     lines = [f"title: {_quoted(network.title)}\n"]
     for key, node in tree.entries:
         if key.text == "data":
@@ -50,7 +48,7 @@ def network_text(file: str, variant: Exercise) -> str:
     return written
 
 
-def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], str]]:
+def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
     """Yield the new numbers of inputs and targets that are given once."""
     if len(network.samples) > 1:
         return
@@ -58,11 +56,12 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[tuple[int, int], 
     for key, node in tree.entries:
         if key.text in ("inputs", "targets") and isinstance(node, Entries):
             for name, value in node.entries:
-                several = isinstance(value, Sequence)
-                cells = value.items if isinstance(value, Sequence) else (value,)
-                for place, cell in enumerate(cells, 1):
-                    own = f"{name.text}[{place}]" if several else name.text
-                    yield (cell.place.line, cell.place.column), _number(sample[own], network)
+                if isinstance(value, Items):
+                    cells = {f"{name.text}[{n}]": cell for n, cell in enumerate(value.items, 1)}
+                else:
+                    cells = {name.text: value}
+                for own, cell in cells.items():
+                    yield cell.place, _number(sample[own], network)
 
 
 def _data(network: Network) -> Iterator[str]:
@@ -73,28 +72,28 @@ def _data(network: Network) -> Iterator[str]:
             cells.setdefault(name.partition("[")[0], []).append(_number(value, network))
         sequences = {name.partition("[")[0] for name in sample if "[" in name}
         parts = (
-            f"{_word(Scalar(name, NOWHERE))}: " +
+            f"{_word(Word(name, NOWHERE))}: " +
             (f"[{', '.join(values)}]" if name in sequences else values[0])
             for name, values in cells.items()
         )  # fmt: skip
         yield f"  - {{{', '.join(parts)}}}\n"
 
 
-def _section(key: Scalar, node: Node, words: Words) -> str:
+def _section(key: Word, node: YamlNode, words: Words) -> str:
     """Return a section of the file: one line, or a line for each of its parts where it is deep."""
     short = f"{_word(key)}: {_flow(node, words)}\n"
     match node:
         case Entries(entries) if entries:
-            deep = any(not isinstance(value, Scalar) or " " in value.text for _, value in entries)
+            deep = any(not isinstance(value, Word) or " " in value.text for _, value in entries)
             if deep or len(short) > WIDTH:
                 rows = (f"  {_word(name)}: {_flow(v, words)}\n" for name, v in entries)
                 return f"{_word(key)}:\n{''.join(rows)}"
-        case Sequence(items) if any(not isinstance(item, Scalar) for item in items):
+        case Items(items) if any(not isinstance(item, Word) for item in items):
             return f"{_word(key)}:\n" + "".join(_item(item, words) for item in items)
     return short
 
 
-def _item(node: Node, words: Words) -> str:
+def _item(node: YamlNode, words: Words) -> str:
     """Return an item of a list: one line, or a line for each part where that is too long."""
     short = f"  - {_flow(node, words)}\n"
     if len(short) <= WIDTH or not isinstance(node, Entries):
@@ -103,15 +102,14 @@ def _item(node: Node, words: Words) -> str:
     return "  - " + "\n    ".join(rows) + "\n"
 
 
-def _flow(node: Node, words: Words) -> str:
+def _flow(node: YamlNode, words: Words) -> str:
     """Return a node on one line."""
-    place = node.place.line, node.place.column
-    if place in words and not isinstance(node, Entries):
-        return words[place]
+    if node.place in words and not isinstance(node, Entries):
+        return words[node.place]
     match node:
-        case Scalar():
+        case Word():
             return _word(node)
-        case Sequence(items):
+        case Items(items):
             return f"[{', '.join(_flow(item, words) for item in items)}]"
     pairs = (f"{_word(name)}: {_flow(value, words)}" for name, value in node.entries)
     return f"{{{', '.join(pairs)}}}"
@@ -122,7 +120,7 @@ def _number(value: Fraction, network: Network) -> str:
     return str(value) if network.fractions else decimal(value)
 
 
-def _word(scalar: Scalar) -> str:
+def _word(scalar: Word) -> str:
     """Return a word as YAML reads it back, in quotes where it needs them."""
     if not scalar.quoted and PLAIN_WORD.fullmatch(scalar.text) and scalar.text != "---":
         return scalar.text

@@ -38,6 +38,7 @@ from machine import (
 HERE = Path(__file__).parent
 PACKAGE = "backcalc-0.1.0"
 RUNTIME = ["click>=8.1", "pyyaml>=6.0", "rich>=13.0", "sympy>=1.12.1"]
+TOOLS = ["hypothesis>=6.100", "jsonschema>=4.18", "pytest>=8.0", "pytest-xdist>=3.5"]
 LAST_FOR_LOWEST = (3, 11)
 """The newest Python for which PyYAML 6.0, the lowest version allowed, has a wheel."""
 
@@ -90,27 +91,52 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
     return Builds(tree, folder / f"{PACKAGE}-py3-none-any.whl", folder / f"{PACKAGE}.tar.gz")
 
 
+@dataclass(frozen=True)
+class Set:
+    """A Python with the versions of the dependencies that are tried with it."""
+
+    name: str
+    """`oldest` or `newest`."""
+    python: str
+    """The interpreter."""
+    packages: list[str]
+    """What pip is asked for."""
+
+
 @pytest.fixture(scope="session", params=["oldest", "newest"])
+def chosen(request: pytest.FixtureRequest) -> Set:
+    oldest = request.param == "oldest"
+    version, python = list(pythons().items())[0 if oldest else -1]
+    lowest = oldest and version <= LAST_FOR_LOWEST
+    packages = [line.replace(">=", "==") for line in RUNTIME] if lowest else RUNTIME
+    return Set(request.param, python, packages)
+
+
+@pytest.fixture(scope="session")
 def place(
-    request: pytest.FixtureRequest, builds: Builds, tmp_path_factory: pytest.TempPathFactory
+    chosen: Set,
+    request: pytest.FixtureRequest,
+    builds: Builds,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Installed:
     """The environment, named on stdout with all that pip has put there."""
-    oldest = request.param == "oldest"
-    found = pythons()
-    version, python = list(found.items())[0 if oldest else -1]
-    lowest = oldest and version <= LAST_FOR_LOWEST
-    packages = [line.replace(">=", "==") for line in RUNTIME] if lowest else []
-    source = builds.sdist if oldest else builds.wheel
+    source = builds.sdist if chosen.name == "oldest" else builds.wheel
     begun = time.perf_counter()
-    made = installed(
-        python, tmp_path_factory.mktemp(request.param) / "v", builds.wheel, source, *packages
-    )
+    folder = tmp_path_factory.mktemp(chosen.name) / "v"
+    made = installed(chosen.python, folder, builds.wheel, source, *chosen.packages)
     seconds = time.perf_counter() - begun
     with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
-        had = ", ".join(f"{major}.{minor}" for major, minor in found)
-        sys.stdout.write(f"\nPythons that can be had: {had}\n" if oldest else "\n")
-        sys.stdout.write(f"{request.param}, {source.name} in {seconds:.0f} s: {made.what}\n")
+        had = ", ".join(f"{major}.{minor}" for major, minor in pythons())
+        sys.stdout.write(f"\nPythons that can be had: {had}\n" if chosen.name == "oldest" else "\n")
+        sys.stdout.write(f"{chosen.name}, {source.name} in {seconds:.0f} s: {made.what}\n")
     return made
+
+
+def test_the_quick_suite_passes(chosen: Set, builds: Builds, tmp_path: Path) -> None:
+    """The checkout's own tests but the sweeps, with these versions of the dependencies."""
+    made = installed(chosen.python, tmp_path / "v", builds.wheel, *chosen.packages, *TOOLS)
+    quick = ("-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "-m", "not sweep")
+    called(made.python, *quick, "-p", "no:cacheprovider", cwd=ROOT)
 
 
 def in_wheel(path: Path) -> dict[str, bytes]:

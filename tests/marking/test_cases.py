@@ -78,6 +78,7 @@ loss: half_l2
 # A written number leaves open what its last digit leaves open.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("network", ["mazur", "lstm", "skip"])
 @pytest.mark.parametrize("figure", ["0.0e9", "10000*0.12-1199", "0.00e5", "1e9*0.0"])
 def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
@@ -357,6 +358,7 @@ def test_a_link_that_does_not_hold_is_shown() -> None:
     assert seen.comment == "1*0.5 is 0.5, not 0.4."
 
 
+@pytest.mark.sweep
 def test_many_equations_and_many_wrong_lines_get_their_verdicts() -> None:
     rows = "".join(f"  a{n}: 'tanh(a{n - 1}*w{n % 7} + a{max(n - 3, 0)})'\n" for n in range(1, 93))
     weights = ", ".join(f"w{n}: 0.{n + 2}" for n in range(7))

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the checkout's own backcalc
 
 import soak_files
+import soak_marking
 import soak_networks
 from tally import Fault, Tally
 
@@ -43,6 +44,7 @@ class Part:
 PARTS = {
     part.name: part
     for part in (
+        Part("marking", soak_marking.batch, soak_marking.BATCHES, soak_marking.LEAST, 0.3),
         Part("networks", soak_networks.batch, soak_networks.BATCHES, soak_networks.LEAST, 0.65),
         Part("files", soak_files.batch, soak_files.BATCHES, soak_files.LEAST),
     )

@@ -213,7 +213,7 @@ def _huber(ar: Any, p: Any, y: Any, delta: Any) -> Any:
 
 
 def _log_cosh(ar: Any, p: Any, y: Any) -> Any:
-    return ar.call("log", (ar.call("exp", p - y) + ar.call("exp", y - p)) / 2)
+    return ar.call("softplus", 2 * (p - y)) - (p - y) - ar.call("log", ar.const(Fraction(2)))
 
 
 LOSSES: dict[str, Callable[..., Any]] = {

@@ -319,7 +319,7 @@ class Examined:
         from backcalc.training.engines.python import Python
 
         with shape(self.network.seed // SOMETIMES["python"]):
-            yield from self.by_engine("Python", lambda network, batches: Python.of(
+            yield from self.by_engine("Python", lambda network, batches: Python(
                 Planner(network, batches).plan()))  # fmt: skip
 
     def by_c(self, ours: Calculation) -> Iterator[str]:

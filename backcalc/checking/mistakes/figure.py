@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
@@ -32,37 +33,40 @@ def decimal_point(spot: Spot) -> Forms:
 
 def digits_transposed(spot: Spot) -> Forms:
     """Two digits that stand side by side the wrong way round."""
-    found = _digits(spot)
-    if found is None:
-        return
-    digits, unit = found
-    for place, pair in enumerate(pairwise(digits)):
-        if pair[0] != pair[1]:
-            turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
-            yield reads(spot, Number(turned * unit), f"{pair[0]} and {pair[1]}")
+    for digits, unit in _digits(spot):
+        for place, pair in enumerate(pairwise(digits)):
+            if pair[0] != pair[1]:
+                turned = int(f"{digits[:place]}{pair[1]}{pair[0]}{digits[place + 2 :]}")
+                yield reads(spot, Number(turned * unit), f"{pair[0]} and {pair[1]}")
 
 
 def digit_wrong(spot: Spot) -> Forms:
     """One digit that is another one."""
-    found = _digits(spot)
-    if found is None or spot.written is None or spot.digits < FEWEST_DIGITS + 1:
+    if spot.written is None or spot.digits <= FEWEST_DIGITS:
         return
-    digits, unit = found
-    written = spot.written / unit
-    if written.denominator != 1 or written < 0 or len(str(written)) != len(digits):
-        return
-    if sum(one != other for one, other in zip(digits, str(written), strict=True)) == 1:
-        yield reads(spot, Number(written * unit), share=1 / (9 * len(digits)))
+    for digits, unit in _digits(spot):
+        written = spot.written / unit
+        if written.denominator == 1 and len(str(written)) == len(digits) and written > 0:
+            pairs = zip(digits, str(written), strict=True)
+            if sum(one != other for one, other in pairs) == 1:
+                yield reads(spot, Number(written * unit), share=1 / (9 * len(digits)))
 
 
-def _digits(spot: Spot) -> tuple[str, Fraction] | None:
-    """The digits that belong here, as many as were written, and one unit of the last."""
-    value = spot.work.value(spot.equation.expression)
-    if not value or spot.digits < FEWEST_DIGITS:
-        return None
-    mantissa, power = f"{abs(value):.{spot.digits - 1}e}".split("e")
-    unit = Fraction(10) ** (int(power) - spot.digits + 1)
-    return mantissa.replace(".", ""), -unit if value < 0 else unit
+def _digits(spot: Spot) -> Iterator[tuple[str, Fraction]]:
+    """The digits that belong here, as many as were written, and one unit of the last.
+
+    By the person's own figures, and by the right ones where those give others.
+    """
+    if spot.digits < FEWEST_DIGITS:
+        return
+    values = [spot.work.value(spot.equation.expression)]
+    with suppress(BackcalcError):
+        values.append(float(spot.key.value(spot.line.name)))
+    found = dict.fromkeys(f"{abs(value):.{spot.digits - 1}e}" for value in values if value)
+    for figure in found:
+        mantissa, power = figure.split("e")
+        unit = Fraction(10) ** (int(power) - spot.digits + 1)
+        yield mantissa.replace(".", ""), -unit if (values[0] or 0) < 0 else unit
 
 
 def misread(spot: Spot) -> Forms:

@@ -15,19 +15,20 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
+from threading import Thread
 
 from backcalc.errors import BackcalcError
-from backcalc.training.engines import c_code
+from backcalc.training.engines.c_code import source
 from backcalc.training.engines.code import columns
 from backcalc.training.engines.engine import Advance, State, cores
-from backcalc.training.engines.plan import Plan
+from backcalc.training.engines.plan import Pieces
 from backcalc.training.engines.python import Python
 
-FLAGS = ("-O1", "-ftree-vrp", "-ftree-pre", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
+FLAGS = ("-Og", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
          "-shared", "-fPIC", "-pipe", "-nostdlib")  # fmt: skip
-"""-O2 takes a quarter longer to compile, and gives code that is no faster."""
+"""-O1 takes a quarter longer to compile, and gives code that is no faster."""
 LIBRARIES = ("-lm", "-lc")
-VECTORS = ("-ftree-vectorize",)
 PATIENCE = 30.0
 """Seconds that a compiler is given."""
 MOST_PLACES = 1_000_000
@@ -45,24 +46,18 @@ class C:
 
     name = "c"
 
-    def __init__(self, plan: Plan, *, lanes: bool = False, patience: float | None = None) -> None:
+    def __init__(self, plan: Pieces, *, patience: float | None = None) -> None:
         self.plan = plan
-        code = c_code.in_lanes(plan) if lanes else None
-        self.lanes = c_code.LANES if code else 1
         self.samples = len(plan.network.samples)
-        table = columns(plan.loss.graph, plan.sample.graph) if plan.sample else []
-        rows = [number for row in zip(*table, strict=True) for number in row]
+        rows = [number for row in zip(*columns(plan), strict=True) for number in row]
         self.rows = (ctypes.c_double * len(rows))(*rows)
         self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
-        flags = VECTORS if code else ()
-        self.library = built(code or c_code.source(plan), flags, patience or PATIENCE)
-        self._python: Python | None = None
+        self.library = built(source(plan), patience or PATIENCE)
 
-    @property
+    @cached_property
     def python(self) -> Python:
         """The engine that decides what is undefined."""
-        self._python = self._python or Python.of(self.plan)
-        return self._python
+        return Python(self.plan)
 
     def advance(
         self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
@@ -71,18 +66,17 @@ class C:
         many = min(cores(), len(runs))
         if many < 2:
             return self._advance(list(runs), epochs, rate, seeds, keep)
-        from concurrent.futures import ThreadPoolExecutor
+        reached: list[Advance | None] = [None] * len(runs)
 
-        parts = [slice(core, None, many) for core in range(many)]
-        reached: list[Advance] = [Advance(state) for state in runs]
-        with ThreadPoolExecutor(many) as pool:
-            jobs = [
-                pool.submit(self._advance, list(runs[part]), epochs, rate, seeds[part], keep)
-                for part in parts
-            ]
-            for part, job in zip(parts, jobs, strict=True):
-                reached[part] = job.result()
-        return reached
+        def work(part: slice) -> None:
+            reached[part] = self._advance(list(runs[part]), epochs, rate, seeds[part], keep)
+
+        threads = [Thread(target=work, args=(slice(core, None, many),)) for core in range(many)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return [each for each in reached if each]
 
     def _advance(
         self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
@@ -105,9 +99,7 @@ class C:
     def _call(
         self, runs: list[State], epochs: int, rate: float, seeds: Sequence[int], keep: bool
     ) -> list[Advance]:
-        """One call of the library, the last run as often as the lanes need."""
-        asked = len(runs)
-        runs = [*runs, *runs[-1:] * (-asked % self.lanes)]
+        """One call of the library."""
         updates = self.plan.batches.each(self.samples)
         weights = _doubles(number for state in runs for number in state.weights)
         memory = _doubles(number for state in runs for number in state.memory)
@@ -120,7 +112,7 @@ class C:
             clocks, self.rows, order, ctypes.c_long(stride), losses if keep else None, failed,
         )  # fmt: skip
         results = []
-        for place, state in enumerate(runs[:asked]):
+        for place, state in enumerate(runs):
             if failed[place]:
                 results.append(self.python.further(state, epochs, rate, seeds[place], keep))
                 continue
@@ -166,14 +158,14 @@ def compiler() -> str | None:
     return next(filter(None, found), None)
 
 
-def built(code: str, flags: Sequence[str], patience: float) -> ctypes.CDLL:
+def built(code: str, patience: float) -> ctypes.CDLL:
     """The code as a loaded library; raises CompilerError where that does not work."""
     program = compiler()
     if program is None:
         raise CompilerError("there is no C compiler")
     with tempfile.TemporaryDirectory(prefix="backcalc-", ignore_cleanup_errors=True) as folder:
         path = os.path.join(folder, "equations.so")
-        command = [program, *FLAGS, *flags, "-x", "c", "-", "-o", path, *LIBRARIES]
+        command = [program, *FLAGS, "-x", "c", "-", "-o", path, *LIBRARIES]
         try:
             _compiled(command, code, patience)
             library = ctypes.CDLL(path)

@@ -10,7 +10,7 @@ from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.engine import Batches, Engine
-from backcalc.training.engines.plan import Plan, Planner
+from backcalc.training.engines.plan import Pieces, Planner
 
 ENGINES = ("auto", "python", "c", "equations")
 
@@ -22,9 +22,7 @@ LARGEST = sys.float_info.max
 FEW, LARGE = 25, 500
 """Passes through a network of so many weights that are over before code for it is made."""
 MOST_STATEMENTS = 50_000
-"""What a C compiler is never given, unless by name: it would take longer than any run."""
-LONG = 2.0
-"""Seconds of work from which on Python spreads over the cores, and C over the lanes."""
+"""Operations beyond which a C compiler takes longer than any run; it is used only by name then."""
 
 
 def engine_for(
@@ -44,18 +42,12 @@ def engine_for(
     plan, note = Planner(network, batches).plan(), ""
     if wish == "c" or (wish == "auto" and worth_c(plan, epochs * runs)):
         from backcalc.training.engines.c import PATIENCE, C, CompilerError
-        from backcalc.training.engines.c_code import LANES
 
         try:
-            lanes = runs >= LANES and plan.operations * epochs * runs * C_OPERATION > LONG
-            patience = PATIENCE if wish == "c" else PATIENCE / 3
-            return C(plan, lanes=lanes, patience=patience), ""
+            return C(plan, patience=PATIENCE if wish == "c" else PATIENCE / 3), ""
         except CompilerError as error:
             note = f"{error.message}; the equations run as Python, to the same figures"
-    engine = Python.of(plan)
-    if runs > 1 and plan.operations * epochs * runs * PYTHON_OPERATION > LONG:
-        engine.on_all_cores()
-    return engine, note
+    return Python(plan), note
 
 
 def _check_sizes(network: Network) -> None:
@@ -71,8 +63,8 @@ def _check_sizes(network: Network) -> None:
                 raise BackcalcError(message, hint="floats end at 1.8e308")
 
 
-def worth_c(plan: Plan, epochs: int) -> bool:
-    """Whether a C compiler pays for itself within so many epochs."""
+def worth_c(plan: Pieces, epochs: int) -> bool:
+    """True if a C compiler pays for itself within so many epochs."""
     operations = plan.operations * epochs
     saved = operations * (PYTHON_OPERATION - C_OPERATION)
     cost = C_START + C_STATEMENT * plan.statements

@@ -1,4 +1,4 @@
-"""What every engine is asked and what it gives back: states of a run, and how far they came."""
+"""The interface of every engine: states of a run, and how far they came."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class State:
     weights: tuple[float, ...]
     """The weights in the network's order, the frozen ones too."""
     memory: tuple[float, ...] = ()
-    """What the optimizer remembers, weight by weight: v of momentum, m and v of adam."""
+    """The optimizer's memory, weight by weight: v of momentum, m and v of adam."""
     epoch: int = 0
     """How many epochs are done."""
 
@@ -30,7 +30,7 @@ class Batches:
     size: int | None = None
     """Samples in a batch; None takes all at once."""
     shuffled: bool = False
-    """Whether each epoch takes the samples in another order."""
+    """True if each epoch takes the samples in another order."""
 
     def each(self, samples: int) -> int:
         """How many batches make an epoch."""
@@ -54,7 +54,7 @@ class Advance:
     losses: tuple[float, ...] = ()
     """The loss before each epoch that was done, where they were asked for."""
     undefined: bool = False
-    """Whether the next epoch has no finite answer, so that the run ends here."""
+    """True if the next epoch has no finite answer, so that the run ends here."""
 
 
 class Engine(Protocol):

@@ -31,7 +31,7 @@ from backcalc.formulas.parser import MAX_ARGUMENTS
 from backcalc.formulas.quantity import parsed
 
 SHARED = " of "
-"""What is in the name of a line that is none of the author's."""
+"""Part of the name of each line that is none of the author's."""
 TOP = f"greatest argument{SHARED}"
 """Begins the name of what softmax subtracts for the sake of exponents, which changes no output."""
 ROUNDED = Function("rounded", ("z",), float, "1", None)
@@ -100,7 +100,7 @@ def _shared(equations: Iterable[Equation], network: Network) -> Iterator[Equatio
 
 
 def _layer(first: str, call: Call) -> tuple[list[Equation], tuple[Expression, ...]]:
-    """What the outputs of a layer share, and each output by it, to the figures of the function."""
+    """The lines that the outputs of a layer share, and each output by these."""
     top = Name(f"{TOP}{first}")
     powers = [Name(f"power {place}{SHARED}{first}") for place in range(len(call.arguments))]
     total, log_total = Name(f"sum{SHARED}{first}"), Name(f"log{SHARED}{first}")

@@ -33,7 +33,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import in_basic_functions
 
 UNDEFINED = (ArithmeticError, ValueError)
-"""What is raised where arithmetic has no answer."""
+"""The errors of arithmetic that has no answer."""
 
 
 class Node(NamedTuple):
@@ -47,7 +47,7 @@ class Node(NamedTuple):
     name: str = ""
     """An input's name; of what is known which numbers are exact."""
     values: tuple[Scalar, ...] = ()
-    """What is known: one number, or one for each sample."""
+    """Known numbers: one, or one for each sample."""
 
 
 EXTREMES = {"max": ">=", "min": "<="}
@@ -66,7 +66,7 @@ class Graph:
     def __init__(self, *, hasty: bool = False) -> None:
         self.hasty = hasty
         self.checks: list[int] = []
-        """What must not be zero in a hasty graph."""
+        """Places of values that must not be zero in a hasty graph."""
         self.nodes: list[Node] = []
         self.places: dict[Node, int] = {}
         self.calls: dict[tuple[str, int | None, tuple[int, ...]], int] = {}
@@ -80,7 +80,7 @@ class Graph:
         return found
 
     def input(self, name: str) -> int:
-        """What is given only as the code runs."""
+        """The place of a value that is given only as the code runs."""
         return self.place(Node("input", name=name))
 
     def known(self, *values: Scalar) -> int:
@@ -245,7 +245,7 @@ class Graph:
         return self.place(Node(relation, (left, right, then, otherwise)))
 
     def _is(self, place: int, number: int) -> bool:
-        """Whether a value is known to be this number."""
+        """True if a value is known to be this number."""
         node = self.nodes[place]
         return node.kind == "known" and node.values == (number,)
 
@@ -292,7 +292,7 @@ _NEVER_FAIL = (Name, Number, Sum, Product, Negation)
 
 
 def _total(factor: Expression, unless_zero: bool) -> bool:
-    """Whether a factor has a value whatever its names stand for, or unless it divides by zero."""
+    """True if a factor has a value whatever its names stand for, or unless it divides by zero."""
     if unless_zero and isinstance(factor, Inverse):
         factor = factor.operand
     return all(isinstance(node, _NEVER_FAIL) for node in walk(factor))

@@ -1,4 +1,4 @@
-"""What code has to compute in an epoch: all of it in one piece, or one sample and an update."""
+"""The work of an epoch as graphs: all of it in one piece, or one sample and an update."""
 
 from __future__ import annotations
 
@@ -37,56 +37,55 @@ class Piece:
     graph: Graph
     """The operations."""
     inputs: Mapping[str, int]
-    """What is given as the code runs, by name."""
+    """Values that are given as the code runs, by name."""
     results: tuple[int, ...]
     """The results; those of an update: new weights, then what the optimizer remembers."""
-    losses: tuple[int, ...] = ()
-    """The loss, where it is not among the results."""
+    checks: tuple[int, ...] = ()
+    """Values that must not be zero, or the results do not hold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class Pieces:
     """The pieces of code that one network needs."""
 
     network: Network
     """The network."""
     batches: Batches
     """How an epoch goes through the samples."""
-    hasty: bool
-    """Whether the code may fail where the network has an answer after all."""
     trained: tuple[str, ...]
     """The weights that change."""
     remembered: tuple[str, ...]
-    """What the optimizer remembers."""
+    """The optimizer's memory."""
     loss: Piece
     """One sample's loss, or that of all samples where they are written out."""
-    epoch: Piece | None
-    """A whole epoch, where its samples are written out: an update, and the loss before it."""
-    sample: Piece | None
+    epoch: Piece | None = None
+    """A whole epoch, where its samples are written out: an update, after the loss before it."""
+    sample: Piece | None = None
     """Else one sample: the derivative by each trained weight."""
-    update: Piece | None
+    update: Piece | None = None
     """Else an update from the samples' sums of derivatives."""
 
     @property
     def operations(self) -> int:
         """How many operations an epoch takes, about."""
-        if self.epoch:
-            return len(self.epoch.graph.nodes)
-        assert self.sample
-        assert self.update
         samples = len(self.network.samples)
-        updates = self.batches.each(samples)
-        return len(self.sample.graph.nodes) * samples + len(self.update.graph.nodes) * updates
+        counts = (
+            (self.epoch, 1), (self.sample, samples), (self.update, self.batches.each(samples))
+        )  # fmt: skip
+        return sum(len(piece.graph.nodes) * count for piece, count in counts if piece)
 
     @property
     def statements(self) -> int:
         """How many operations are written out as code, about."""
-        pieces = (self.loss, self.epoch, self.sample, self.update)
+        pieces = (self.epoch, self.sample, self.update)
         return sum(len(piece.graph.nodes) for piece in pieces if piece)
 
 
 class Planner:
-    """The equations of one network, placed in graphs."""
+    """The equations of one network, placed in graphs.
+
+    A hasty plan may fail where the network has an answer after all.
+    """
 
     def __init__(self, network: Network, batches: Batches, *, hasty: bool = True) -> None:
         self.network, self.batches, self.hasty = network, batches, hasty
@@ -101,31 +100,31 @@ class Planner:
         self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
         self.changes = in_floats(update(network, TOTAL, None), {*self.given})
 
-    def plan(self) -> Plan:
-        """Everything that code has to compute."""
-        every = range(len(self.network.samples))
-        most = MOST_UNROLLED if len(every) > 1 else MOST_ALONE
+    def plan(self) -> Pieces:
+        """Return everything that code has to compute."""
+        samples = len(self.network.samples)
+        most = MOST_UNROLLED if samples > 1 else MOST_ALONE
         equations = (*self.forward, *self.backward)
         operations = sum(isinstance(n, Name) for e in equations for n in walk(e.expression))
-        if (self.batches.shuffled and len(every) > 1) or operations * len(every) > most:
-            return self._plan(self.one_loss(every), None, self.sample(every), self.updated())
-        return self._plan(self.all_losses(), self.epoch(), None, None)
+        known = self.network, self.batches, self.trained, self.remembered
+        if operations * samples <= most and not (self.batches.shuffled and samples > 1):
+            return Pieces(*known, *self.epoch())
+        sample, loss = self.sample(range(samples))
+        return Pieces(*known, loss, sample=sample, update=self.updated())
 
-    def _plan(
-        self, loss: Piece, epoch: Piece | None, sample: Piece | None, update: Piece | None
-    ) -> Plan:
-        names = self.trained, self.remembered
-        return Plan(self.network, self.batches, self.hasty, *names, loss, epoch, sample, update)
-
-    def epoch(self) -> Piece:
-        """A whole epoch, the samples written out: the state after it, and the loss before it."""
-        graph, inputs, meaning = self._start((*self.remembered, RATE, CLOCK), hasty=self.hasty)
-        clock = inputs[CLOCK]
-        losses: list[int] = []
-        before = dict(meaning)
+    def epoch(self) -> tuple[Piece, Piece]:
+        """The loss over all samples, and an epoch of all their operations."""
+        names = (*self.remembered, RATE, CLOCK)
+        graph, inputs, meaning = self._start(names, hasty=self.hasty)
+        clock, before = inputs[CLOCK], dict(meaning)
+        forward: dict[int, dict[str, int]] = {}
+        checks: list[int] = []
         for number, batch in enumerate(self.batches.order(len(self.network.samples), 0, 0), 1):
-            own = [self._sample(graph, meaning, range(place, place + 1)) for place in batch]
-            losses += [graph.rounded(each[self.own_loss]) for each in own]
+            own = [self._forward(graph, meaning, range(place, place + 1)) for place in batch]
+            if number == 1:  # else the loss has to be worked out with the weights before the epoch
+                forward |= zip(batch, own, strict=True)
+                checks += graph.checks
+            own = [self._placed(graph, each, self.backward) for each in own]
             step = graph.total([clock, graph.known(Fraction(number))])
             size = graph.known(Fraction(len(batch)))
             sums = {
@@ -133,29 +132,30 @@ class Planner:
                 for weight in self.trained
             }
             self._update(graph, meaning | {CLOCK: step}, meaning, sums, size)
-        if self.batches.each(len(losses)) > 1:  # the loss before the epoch, with its old weights
-            every = range(len(losses))
-            losses = [self._loss(graph, before, range(place, place + 1)) for place in every]
-        results = tuple(meaning[name] for name in (*self.trained, *self.remembered))
-        return Piece(graph, inputs, results, (self._reduced(graph, losses),))
+        for place in range(len(self.network.samples)):
+            if place not in forward:
+                done = len(graph.checks)
+                forward[place] = self._forward(graph, before, range(place, place + 1))
+                checks += graph.checks[done:]
+        losses = [graph.rounded(forward[place][self.own_loss]) for place in sorted(forward)]
+        total = graph.total(losses)
+        if self.network.reduction == "mean":
+            total = graph.divided(total, graph.known(Fraction(len(losses))))
+        loss = Piece(graph, inputs, (total,), tuple(checks))
+        return loss, Piece(graph, inputs, self._state(meaning), tuple(graph.checks))
 
-    def sample(self, places: range) -> Piece:
-        """One sample of many: the derivatives of its loss."""
+    def sample(self, places: range) -> tuple[Piece, Piece]:
+        """One sample of many: the derivatives of its loss, and its loss."""
         graph, inputs, meaning = self._start((), hasty=self.hasty)
-        own = self._sample(graph, meaning, places)
-        return Piece(graph, inputs, tuple(own[self._by(weight)] for weight in self.trained))
-
-    def one_loss(self, places: range) -> Piece:
-        """One sample of many: its loss."""
-        graph, inputs, meaning = self._start(())
-        return Piece(graph, inputs, (self._loss(graph, meaning, places),))
-
-    def all_losses(self) -> Piece:
-        """The loss over all samples, written out."""
-        graph, inputs, meaning = self._start(())
-        every = range(len(self.network.samples))
-        losses = [self._loss(graph, meaning, range(place, place + 1)) for place in every]
-        return Piece(graph, inputs, (self._reduced(graph, losses),))
+        own = self._forward(graph, meaning, places)
+        loss = graph.rounded(own[self.own_loss])
+        checks = tuple(graph.checks)
+        own = self._placed(graph, own, self.backward)
+        results = tuple(own[self._by(weight)] for weight in self.trained)
+        return (
+            Piece(graph, inputs, results, tuple(graph.checks)),
+            Piece(graph, inputs, (loss,), checks),
+        )
 
     def updated(self) -> Piece:
         """The state after an update, from sums of derivatives and the number of samples."""
@@ -164,8 +164,7 @@ class Planner:
         graph, inputs, meaning = self._start(names)
         totals = {weight: inputs[name] for weight, name in sums.items()}
         self._update(graph, dict(meaning), meaning, totals, inputs[COUNT])
-        results = tuple(meaning[name] for name in (*self.trained, *self.remembered))
-        return Piece(graph, inputs, results)
+        return Piece(graph, inputs, self._state(meaning))
 
     def _start(
         self, names: tuple[str, ...], *, hasty: bool = False
@@ -178,24 +177,21 @@ class Planner:
     def _by(self, weight: str) -> str:
         return derivative_name(self.own_loss, weight)
 
-    def _sample(self, graph: Graph, meaning: Mapping[str, int], places: range) -> dict[str, int]:
-        """Every value that the loss needs and derivative of one sample, or of one out of these."""
-        return self._placed(graph, meaning, places, (*self.forward, *self.backward))
+    def _state(self, meaning: Mapping[str, int]) -> tuple[int, ...]:
+        return tuple(meaning[name] for name in (*self.trained, *self.remembered))
 
-    def _loss(self, graph: Graph, meaning: Mapping[str, int], places: range) -> int:
-        return graph.rounded(self._placed(graph, meaning, places, self.forward)[self.own_loss])
-
-    def _placed(
-        self,
-        graph: Graph,
-        meaning: Mapping[str, int],
-        places: range,
-        equations: tuple[Equation, ...],
-    ) -> dict[str, int]:
+    def _forward(self, graph: Graph, meaning: Mapping[str, int], places: range) -> dict[str, int]:
+        """Every value that the loss needs of one sample, or of one out of these."""
         samples = [self.network.samples[place] for place in places]
         own = dict(meaning)
         for name in (*self.network.inputs, *self.network.targets):
             own[name] = graph.known(*(sample[name] for sample in samples))
+        return self._placed(graph, own, self.forward)
+
+    def _placed(
+        self, graph: Graph, meaning: Mapping[str, int], equations: tuple[Equation, ...]
+    ) -> dict[str, int]:
+        own = dict(meaning)
         for equation in equations:
             own[equation.name] = graph.build(equation.expression, own)
         return own
@@ -213,13 +209,6 @@ class Planner:
         for weight, total in sums.items():
             gradient = graph.divided(total, size) if mean else total
             own[derivative_name(TOTAL, weight)] = gradient
-        for equation in self.changes:
-            own[equation.name] = graph.build(equation.expression, own)
+        own = self._placed(graph, own, self.changes)
         for name in (*self.trained, *self.remembered):
             meaning[name] = own[primed(name, 1)]
-
-    def _reduced(self, graph: Graph, losses: list[int]) -> int:
-        total = graph.total(losses)
-        if self.network.reduction == "sum":
-            return total
-        return graph.divided(total, graph.known(Fraction(len(losses))))

@@ -2,175 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
-from backcalc.training.engines.code import (
-    Names,
-    Written,
-    columns,
-    indented,
-    pieces,
-    reduced,
-    renewed,
-    summed,
-    written,
-)
-from backcalc.training.engines.plan import Plan
+from backcalc.training.engines.code import Writer, Written, in_blocks, indented
+from backcalc.training.engines.plan import Pieces
 from backcalc.training.engines.source import PYTHON, Line
 
 MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
 BLOCK = 500
-"""Lines in one function, where values stand in a list."""
-NOTHING: list[Line] = [(0, "pass")]
-"""What stands where there is nothing to do: no weight is trained."""
+"""Lines in one function, where values stand in lists."""
+ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 
 
-def source(plan: Plan) -> tuple[str, ...]:
-    """The Python code of a plan, function by function, which compiles in less memory."""
-    if plan.epoch:
-        lines = _unrolled(plan)
-    elif plan.statements <= MOST_LOCAL:
-        lines = _looped(plan)
-    else:
-        lines = _in_blocks(plan)
+def source(plan: Pieces) -> tuple[str, ...]:
+    """Return the code of a plan, function by function, which compiles in less memory."""
     functions: list[list[str]] = []
-    for depth, text in lines:
+    for depth, text in _Code(plan).lines():
         if depth == 0 and not text.startswith("else"):
             functions.append([])
         functions[-1].append(f"{' ' * depth}{text}\n")
     return tuple("".join(function) for function in functions)
 
 
-def _unrolled(plan: Plan) -> list[Line]:
-    """All samples of an epoch written out."""
-    names = Names(plan)
-    assert plan.epoch
-    epoch = written(plan.epoch, names, PYTHON, renewed=names.state)
-    loss = written(plan.loss, names, PYTHON)
-    weights, memory = _state(names)
-    updates = plan.batches.each(len(plan.network.samples))
-    return [
-        (0, "def run(weights, memory, lr, t, epochs, keep):"),
-        (1, f"{weights} = weights"),
-        (1, f"{memory} = memory"),
-        (1, "losses = []"),
-        (1, "for _ in epochs:"),
-        *indented(epoch.lines, 2),
-        *indented(_checked(epoch), 2),
-        (2, "if keep:"),
-        *indented(epoch.loss_lines, 3),
-        (3, f"losses.append({epoch.loss})"),
-        *indented(renewed(epoch, names, PYTHON), 2),
-        (2, f"t += {updates}.0"),
-        (1, f"return ({weights}), ({memory}), losses"),
-        (0, "def loss(weights):"),
-        (1, f"{weights} = weights"),
-        *indented(loss.lines, 1),
-        (1, f"return {loss.results[0]}"),
-    ]
+class _Code:
+    """The code of one plan while it is written."""
 
+    def __init__(self, plan: Pieces) -> None:
+        self.plan, self.indexed = plan, plan.statements > MOST_LOCAL
+        column = "x[{}]" if self.indexed else "x{}"
+        self.writer = writer = Writer(plan, PYTHON, indexed=self.indexed, column=column)
+        self.weights, self.memory, self.row = "weights", "memory", "x"
+        if not self.indexed:
+            columns = writer.listed("x", len(writer.table))
+            self.weights, self.memory, self.row = map(
+                _tuple, (writer.weights, writer.memory, columns)
+            )
+        self.functions: list[Line] = []
+        """Functions that the lines of `run` and `loss` call."""
 
-def _looped(plan: Plan) -> list[Line]:
-    """A loop over the samples, with values in local variables."""
-    names = Names(plan)
-    table, sample, loss, update = pieces(plan, names, PYTHON)
-    weights, memory = _state(names)
-    row = _listed(map(names.column, range(len(table))))
-    return [
-        (0, "def run(weights, memory, lr, t, orders, keep):"),
-        (1, f"{weights} = weights"),
-        (1, f"{memory} = memory"),
-        (1, "losses = []"),
-        (1, "for batches in orders:"),
-        (2, "if keep:"),
-        (3, f"losses.append(loss(({weights})))"),
-        (2, "for batch in batches:"),
-        (3, "t += 1.0"),
-        (3, " = ".join([*names.sums, "0.0"])),
-        (3, f"for {row} in batch:"),
-        *indented([*sample.lines, *_checked(sample), *summed(sample, names, PYTHON)] or NOTHING, 4),
-        (3, "n = float(len(batch))"),
-        *indented([*update.lines, *renewed(update, names, PYTHON)], 3),
-        (1, f"return ({weights}), ({memory}), losses"),
-        (0, "def loss(weights):"),
-        (1, f"{weights} = weights"),
-        (1, "total = 0.0"),
-        (1, f"for {row} in rows:"),
-        *indented(loss.lines, 2),
-        (2, f"total += {loss.results[0]}"),
-        (1, f"return {reduced(plan)}"),
-    ]
+    def part(self, name: str, lines: Sequence[Line], depth: int) -> list[Line]:
+        """Lines where they are to be run, or calls of functions that they are put into."""
+        if not self.indexed:
+            return indented(lines or [(0, "pass")], depth)
+        blocks = in_blocks(lines or [(0, "pass")], BLOCK)
+        for number, block in enumerate(blocks):
+            self.functions += [(0, f"def {name}{number}{ARGUMENTS}:"), *indented(block, 1)]
+        return [(depth, f"{name}{number}{ARGUMENTS}") for number in range(len(blocks))]
 
+    def lines(self) -> list[Line]:
+        """All functions."""
+        epoch = self.whole_epoch() if self.plan.epoch else self.batches()
+        loss = self.writer.written(self.plan.loss)
+        own = self.part("one_loss", [*loss.lines, *_checked(loss)], 1)
+        if not self.plan.epoch:
+            own = [
+                (1, "total = 0.0"),
+                (1, f"for {self.row} in rows:"),
+                *indented(own, 1),
+                (2, f"total += {loss.results[0]}"),
+            ]
+        result = loss.results[0] if self.plan.epoch else self.writer.reduced
+        loaded: list[Line] = [(1, f"{self.weights} = weights"), (1, f"{self.memory} = memory")]
+        blank = loaded[:1]
+        if self.indexed:
+            values: Line = (1, f"v = [0.0] * {self.writer.size}")
+            blank = [values, (1, "memory = g = x = lr = t = n = ()")]
+            loaded = [(1, "weights, memory = [*weights], [*memory]"), values, (1, "g = x = n = ()")]
+        return [
+            *self.functions,
+            (0, "def run(weights, memory, lr, t, orders, keep):"),
+            *loaded,
+            (1, "losses = []"),
+            (1, "for batches in orders:"),
+            *epoch,
+            (1, f"return ({self.weights}), ({self.memory}), losses"),
+            (0, "def loss(weights):"),
+            *blank,
+            *own,
+            (1, f"return {result}"),
+        ]
 
-def _in_blocks(plan: Plan) -> list[Line]:
-    """A loop over the samples, with values in a list and the lines in many functions."""
-    table = columns(plan.loss.graph, plan.sample.graph) if plan.sample else []
-    sizes = len(plan.network.weights), len(plan.remembered), len(plan.trained), len(table), 3
-    start = [sum(sizes[:place]) for place in range(len(sizes) + 1)]
-    weights, memory, sums, row = (f"v[{start[k]}:{start[k + 1]}]" for k in range(4))
-    rate, clock, count = (f"v[{start[4] + place}]" for place in range(3))
+    def whole_epoch(self) -> list[Line]:
+        """An epoch with all samples written out."""
+        writer, plan = self.writer, self.plan
+        assert plan.epoch
+        epoch = writer.written(plan.epoch, writer.state, plan.loss)
+        return [
+            *self.part("epoch", [*epoch.lines, *_checked(epoch)], 2),
+            (2, "if keep:"),
+            *self.part("kept", epoch.loss_lines, 3),
+            (3, f"losses.append({epoch.loss})"),
+            *self.part("update", writer.assigned(writer.state, epoch.results), 2),
+            (2, f"t += {plan.batches.each(len(plan.network.samples))}.0"),
+        ]
 
-    def slot(first: int) -> Callable[[int], str]:
-        return lambda place: f"v[{first + place}]"
-
-    starts = start[0], start[1], start[2], start[3], start[5]
-    weight, state, derivative, column, computed = map(slot, starts)
-    names = Names(plan, weight, state, derivative, column, computed, (rate, clock, count))
-    _, sample, loss, update = pieces(plan, names, PYTHON)
-    size = start[5] + max(len(p.graph.nodes) for p in (plan.loss, plan.sample, plan.update) if p)
-    return [
-        *_blocks("sample", [*sample.lines, *_checked(sample), *summed(sample, names, PYTHON)]),
-        *_blocks("update", [*update.lines, *renewed(update, names, PYTHON)]),
-        *_blocks("one_loss", [*loss.lines, (0, f"{count} = {loss.results[0]}")]),
-        (0, "def run(weights, memory, lr, t, orders, keep):"),
-        (1, f"v = [0.0] * {size}"),
-        (1, f"{weights} = weights"),
-        (1, f"{memory} = memory"),
-        (1, f"{rate} = lr"),
-        (1, "losses = []"),
-        (1, "for batches in orders:"),
-        (2, "if keep:"),
-        (3, f"losses.append(loss({weights}))"),
-        (2, "for batch in batches:"),
-        (3, f"{clock} = t = t + 1.0"),
-        (3, f"{sums} = [0.0] * {sizes[2]}"),
-        (3, f"for {row} in batch:"),
-        (4, "for block in sample:"),
-        (5, "block(v)"),
-        (3, f"{count} = float(len(batch))"),
-        (3, "for block in update:"),
-        (4, "block(v)"),
-        (1, f"return {weights}, {memory}, losses"),
-        (0, "def loss(weights):"),
-        (1, f"v = [0.0] * {size}"),
-        (1, f"{weights} = weights"),
-        (1, "total = 0.0"),
-        (1, f"for {row} in rows:"),
-        (2, "for block in one_loss:"),
-        (3, "block(v)"),
-        (2, f"total += {count}"),
-        (1, f"return {reduced(plan)}"),
-    ]
-
-
-def _blocks(name: str, lines: Sequence[Line]) -> list[Line]:
-    """Lines as functions of the list of values, and a tuple of these functions."""
-    functions: list[list[Line]] = [[]]
-    for line in lines:
-        if len(functions[-1]) >= BLOCK and line[0] == 0 and line[1] != "else:":
-            functions.append([])
-        functions[-1].append(line)
-    code: list[Line] = []
-    for number, block in enumerate(functions):
-        code += [(0, f"def {name}{number}(v):"), *indented(block or NOTHING, 1)]
-    return [*code, (0, f"{name} = {_listed(f'{name}{k}' for k in range(len(functions)))}")]
-
-
-def _state(names: Names) -> tuple[str, str]:
-    """All weights, and all that is remembered, as tuples."""
-    weights = map(names.weight, range(len(names.plan.network.weights)))
-    return _listed(weights), _listed(map(names.memory, range(len(names.plan.remembered))))
+    def batches(self) -> list[Line]:
+        """An epoch as a loop over batches and samples."""
+        writer, plan = self.writer, self.plan
+        assert plan.sample
+        assert plan.update
+        sample, update = writer.written(plan.sample), writer.written(plan.update, writer.state)
+        added = writer.assigned(writer.sums, sample.results, "+=")
+        sums = (
+            f"g = [0.0] * {len(writer.sums)}" if self.indexed else " = ".join([*writer.sums, "0.0"])
+        )
+        return [
+            (2, "if keep:"),
+            (3, f"losses.append(loss(({self.weights})))"),
+            (2, "for batch in batches:"),
+            (3, "t += 1.0"),
+            (3, sums),
+            (3, f"for {self.row} in batch:"),
+            *self.part("sample", [*sample.lines, *_checked(sample), *added], 4),
+            (3, "n = float(len(batch))"),
+            *self.part(
+                "update", [*update.lines, *writer.assigned(writer.state, update.results)], 3
+            ),
+        ]
 
 
 def _checked(piece: Written) -> list[Line]:
@@ -180,6 +129,6 @@ def _checked(piece: Written) -> list[Line]:
     return [(0, f"if not ({' and '.join(piece.checks)}):"), (1, "raise ZeroDivisionError")]
 
 
-def _listed(names: Iterable[str]) -> str:
+def _tuple(names: Sequence[str]) -> str:
     """Names as a tuple, also where there is one or none."""
     return "".join(f"{name}, " for name in names) or "()"

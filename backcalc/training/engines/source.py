@@ -23,27 +23,22 @@ class Language:
     """A name is given a value."""
     choice: str
     """One of two values by a condition."""
-    branch: tuple[str, str, str] | None
-    """The lines around the two branches of a condition, where it has such."""
+    branch: tuple[str, str, str]
+    """The lines around the two branches of a condition."""
     declare: str
     """The line before a name that both branches give a value; empty where none is needed."""
     end: str
-    """What ends a line."""
+    """The end of a line."""
 
 
 PYTHON = Language("{} = {}", "({then} if {left} {relation} {right} else {otherwise})",
                   ("if {}:", "else:", ""), "", "")  # fmt: skip
 C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : {otherwise})",
              ("if ({}) {{", "}} else {{", "}}"), "double {};", ";")  # fmt: skip
-C_LIST = replace(C, assign="{} = {};", declare="")
-C_LANES = replace(C, assign="EACH {} = {};", branch=None)
+C_ARRAYS = replace(C, assign="{} = {};", declare="")
 
 Line = tuple[int, str]
 """A line of code with its indentation."""
-
-
-class NoBranchesError(Exception):
-    """A graph has a condition with long branches, and the language has none."""
 
 
 class Printer:
@@ -52,9 +47,9 @@ class Printer:
     def __init__(self, graph: Graph, language: Language, names: Mapping[int, str]) -> None:
         self.graph, self.language = graph, language
         self.names = dict(names)
-        """What can be used by name: inputs, columns, and what has been computed."""
+        """Values that have names: inputs, columns, and computed ones."""
         self.inline: dict[int, tuple[str, int]] = {}
-        """What is written where it is used, with its depth."""
+        """Texts of values that are written where they are used, with their depth."""
 
     def lines(self, wanted: Iterable[int], name: Callable[[int], str]) -> list[Line]:
         """Lines after which every wanted value can be used; `name` names what is computed."""
@@ -96,7 +91,7 @@ class Printer:
         return self._written(place)[0]
 
     def _reached(self, wanted: Sequence[int], *, branches: bool) -> bytearray:
-        """What has to be computed and has no name yet; without `branches`, in any case."""
+        """Mark the nodes to compute that have no name; without `branches`, those always needed."""
         reached = bytearray(len(self.graph.nodes))
         pending = list(wanted)
         while pending:
@@ -108,7 +103,7 @@ class Printer:
         return reached
 
     def _short(self, place: int) -> bool:
-        """Whether a branch has few operations and none of them twice."""
+        """True if a branch has few operations and none of them twice."""
         seen: set[int] = set()
         pending = [place]
         while pending:
@@ -129,8 +124,6 @@ class Printer:
         node = self.graph.nodes[place]
         own = name(place)
         left, right = map(self.text, node.of[:2])
-        if self.language.branch is None:
-            raise NoBranchesError
         opening, middle, end = self.language.branch
         condition = f"{left} {node.kind} {right}"
         declared = self.language.declare.format(own)
