@@ -320,7 +320,8 @@ class Reader:
             return self.pieces(inner)
         if token.text == "matrix":
             return self.array(inner)
-        if inner and inner[0].kind == "differential" and token.text == "(":
+        whole = not any(each.kind == "sign" for each in inner)  # (∂L)/(∂w), not (∂L/∂w + 1)
+        if inner and inner[0].kind == "differential" and token.text == "(" and whole:
             self.at = start
             return self.quotient()
         return self.listed(inner, token.text)
