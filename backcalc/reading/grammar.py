@@ -50,6 +50,7 @@ Value: TypeAlias = "Expression | tuple[Value, ...]"
 
 MAX_DEPTH = 30  # brackets inside brackets
 MAX_EXPONENT = 1000
+MAX_POWER = 400  # of ten
 MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
@@ -265,7 +266,9 @@ class Reader:
         match token.kind:
             case "number":
                 self.at += 1
-                if re.match(r"0\d|\.$", token.text) or len(token.text) > 60:
+                power = re.search(r"[eE]([+-]?\d+)$", token.text)
+                huge = len(token.text) > 60 or (power and abs(int(power[1])) > MAX_POWER)
+                if huge or re.match(r"0\d|\.$", token.text):
                     raise Misplaced(f"{token.text[:20]} is no number")
                 return Number(Fraction(token.text))
             case "fraction":

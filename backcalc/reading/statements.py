@@ -507,6 +507,8 @@ class Collector:
         doubtful = doubtful or " ".join(sorted(self.names.used))
         self.define(value, chain, parts)
         last = parts[-1] if parts else None
+        if not parts and chain.worded:
+            raise Unreadable("words stand where a number should")
         if not parts and isinstance(value, Name):
             name, primes = bare_name(value.id)
             yield Claim(name, primes, [], chain.start, chain.end, chain.said)
