@@ -162,6 +162,8 @@ class Vocabulary:
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
                     if unit.bias and low != "o":
                         yield max(tier, 2), f"b{low}", unit.bias
+                        if low == unit.name and low.isdecimal():
+                            yield 3, f"theta{low}", unit.bias
                 yield from self._of_edges(unit, index, above, len(units))
             yield from self._vectors(units, number, words, acts)
 
@@ -346,6 +348,8 @@ class Names:
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
         key = symbol.key
+        if key.casefold() in NEW | OLD:
+            return None
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:
                 for bare in (key.removesuffix(word), key.removeprefix(word)):

@@ -49,6 +49,7 @@ MAX_SIDES = 60  # of one chain
 MAX_HEARD = 12  # words of a line that says what follows
 RELATIONS = ("relation", "assign")
 BREAKS = ("row", "stop", "semicolon", "text")
+SUMS = ("sum", "∑")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
@@ -84,6 +85,8 @@ class Unread:
     """Where it ends."""
     reason: str
     """Why."""
+    quantity: str = ""
+    """What it is about, where its name at least was read."""
 
 
 @dataclass(slots=True)
@@ -247,6 +250,25 @@ class Collector:
             return [*(t._replace(start=at, end=at) for t in self.subject), *kept[1:]]
         return tokens
 
+    def with_turned(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""
+        sides = _sides([t for t in trimmed(tokens) if t.kind != "stop"])
+        if len(sides) != 2 or not sides[0][1] or not sides[1][1] or sides[1][0] not in "=≈":
+            return tokens
+        (_, number), (sign, name) = sides
+        before = self.last.sides[-1][1] if self.last else number
+        if not before or before[-1].kind == "sign":
+            return tokens  # the line before goes on here
+        if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
+            return tokens
+        try:
+            self.left_side(name, False)
+        except Unreadable:
+            return tokens
+        at = number[0].start
+        placed = [t._replace(start=at, end=at) for t in name]
+        return [*placed, Token("relation", sign, at, at), *number]
+
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
@@ -298,7 +320,7 @@ class Collector:
             return
         if item.kind == "code":
             tokens = _without_call_names(tokens)
-        tokens = self.with_arrow(tokens)
+        tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
@@ -323,7 +345,7 @@ class Collector:
     def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
         """One stretch between signs that part statements."""
         tokens = chunk.tokens
-        if not tokens:
+        if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
@@ -370,7 +392,8 @@ class Collector:
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
-        return _begins(tokens) and (tokens[0].spaced or math)
+        lettered = tokens[0].kind == "word" and any(t.kind in RELATIONS for t in tokens)
+        return _begins(tokens) and (tokens[0].spaced or math or lettered)
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
@@ -420,6 +443,10 @@ class Collector:
             if chain.broken:
                 raise Unreadable(chain.broken)
             made = self.understood(chain)
+            if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
+                for claim in made:
+                    if claim.quantity in self.names.weights and not claim.primes:
+                        claim.quantity = str(self.names._by(self.names.loss, claim.quantity))
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
@@ -431,7 +458,15 @@ class Collector:
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
-                self.unread.append(Unread(chain.start, chain.end, reason))
+                self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def about(self, chain: _Chain) -> str:
+        """The quantity that an unread statement is about; "" where that cannot be told."""
+        try:
+            value = self.left_side(trimmed(chain.sides[0][1]), chain.math)
+        except (Unreadable, RecursionError):
+            return ""
+        return value.id if isinstance(value, Name) else ""
 
     def skip(self, tokens: Sequence[Token], reason: str, listed: bool = True) -> None:
         """List a stretch as unread."""
@@ -558,6 +593,10 @@ class Collector:
             if BLANK.fullmatch(text):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
+            if any(t.kind == "unknown" and t.text in SUMS for t in inner):
+                found.append(None)
+                reasons.append("a sum over an index")
+                continue
             try:
                 value = Reader(inner, self.names, chain.math).whole()
                 if number < len(chain.sides) and _two_statements(inner, value):
@@ -838,7 +877,7 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
-        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign"):
+        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:

@@ -321,9 +321,16 @@ DEFINITION = re.compile(
 )
 
 
+USUAL = {
+    **dict.fromkeys(("dv", "odv"), Macro(2, r"\frac{d #1}{d #2}")),
+    **dict.fromkeys(("pdv", "partialderivative"), Macro(2, r"\frac{\partial #1}{\partial #2}")),
+}
+"""Commands of the usual packages for derivatives, which a document may define otherwise."""
+
+
 def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     """The commands that a document defines, and where the definitions stand."""
-    rows: dict[str, Macro] = {}
+    rows = dict(USUAL)
     places: list[tuple[int, int]] = []
     for match in DEFINITION.finditer(text):
         body, end = _argument(text, match.end())
