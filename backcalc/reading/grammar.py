@@ -191,7 +191,11 @@ class Reader:
                 self.check_side_by_side(factors)
                 if self.ahead().kind == "dot":
                     self.at += 1
+                mixed = self.ahead().kind == "fraction" and isinstance(factors[-1], Number)
                 factors.append(self.power())
+                last = factors[-1]
+                if mixed and not isinstance(last, tuple) and not names_in(last):
+                    raise Misplaced("a mixed number, or a product")
             else:
                 break
         value = factors[0] if len(factors) == 1 else _multiplied(factors)

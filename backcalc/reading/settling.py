@@ -136,13 +136,13 @@ class Settler:
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        worked_out = len(claim.parts) > 1 or self._fits(claim, self.step + 1)
+        if value and self.is_state(claim.quantity) and worked_out:
+            return self.step + 1
         if self.plain and value is not None and given is not None:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
-        worked_out = len(claim.parts) > 1 or self._fits(claim, self.step + 1)
-        if self.is_state(claim.quantity) and worked_out:
-            return self.step + 1
         raise Unreadable(f"{claim.quantity} is given as {float(given):g}")
 
     def is_state(self, name: str) -> bool:
@@ -248,6 +248,10 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        if value is not None and claim.instead and not self._fits(claim, steps):
+            for each in claim.instead:
+                if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
+                    raise Unreadable(f"it may be {each}")
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)

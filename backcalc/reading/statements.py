@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
@@ -40,6 +41,7 @@ from backcalc.reading.signs import (
     NEW,
     OLD,
     RESULTS,
+    words,
 )
 from backcalc.reading.tokens import Token, tokenized
 
@@ -49,6 +51,12 @@ MAX_SIDES = 60  # of one chain
 MAX_HEARD = 12  # words of a line that says what follows
 RELATIONS = ("relation", "assign")
 BREAKS = ("row", "stop", "semicolon", "text")
+EARLIER = words("before vor vorher avant antes prima voor")
+SUPPOSED = words(
+    "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
+    "montrez demuestre mostrare"
+)
+NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
@@ -73,6 +81,12 @@ class Piece:
     def of(self, value: Value) -> Piece:
         """The same part with another value."""
         return replace(self, value=value)
+
+    def turned(self) -> Piece:
+        """The same part with its sign turned, also as it is written."""
+        bare = self.plain.removeprefix("-")
+        plain = bare if bare != self.plain or not bare else f"-{bare}"
+        return replace(self, value=_turned(self.value), plain=plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +142,24 @@ class Collector:
     said: str = ""
     last: _Chain | None = None
     """The statement that may go on."""
+    supposed: bool = False
+    """Whether words before it on its line only suppose a statement."""
+    heads: set[str] = field(default_factory=set)
+    """The names that have stood on the left of a sign, in one word each."""
+    later: str = ""
+    """Why nothing below the last heading can be told from the passes before."""
     prose: bool = False
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
     """The name that stood on a line of its own: what a result below it is of."""
+
+    def forget_units(self, reason: str) -> None:
+        """List each claim about a unit as unread."""
+        own = {*self.names.forward} - {self.names.loss}
+        kept = [c for c in self.claims if not ({c.quantity} | {*c.quantity[1:].split("/d")}) & own]
+        gone = [claim for claim in self.claims if claim not in kept]
+        self.unread += [Unread(c.start, c.end, reason, c.quantity) for c in gone if not c.second]
+        self.claims = kept
 
     def read(self) -> None:
         """Read every item."""
@@ -140,6 +168,10 @@ class Collector:
                 self.finish()
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)
+                title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
+                epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
+                if epoch and int(epoch[1]) > 2:
+                    self.later = f"it is of pass {int(epoch[1])}"
             elif item.kind == "table":
                 self.finish()
                 self.table(item)
@@ -160,6 +192,8 @@ class Collector:
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""
         said = saying(words)
+        if heading:
+            self.later = ""
         if heading or (said and len(words) <= MAX_HEARD):
             self.said = said
         elif self.said == "gradient":
@@ -324,6 +358,8 @@ class Collector:
         tokens = self.with_subject(_with_columns(tokens))
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
+        if self.last and tokens and self.summed_on(tokens):
+            return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
             if not re.search(r"\n[\s>]*\n", between):
@@ -332,6 +368,8 @@ class Collector:
         heard: list[str] = []
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
+            words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             self.chunk(chunk, math, first=not number, item=item)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
@@ -342,11 +380,27 @@ class Collector:
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
 
+    def summed_on(self, tokens: list[Token]) -> bool:
+        """Take in a line that goes on with a sum, and which looks like a point of a list."""
+        assert self.last
+        between = self.document.work[self.last.end : tokens[0].start]
+        mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
+        if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+            return False
+        at = tokens[0].start
+        if mark[1] == "+":
+            self.last.sides[-1][1].extend([Token("sign", "+", at, at), *tokens])
+        else:
+            self.last.broken = "the next line may go on with it"
+        return True
+
     def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
         """One stretch between signs that part statements."""
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
+        if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
+            tokens = tokens[1:-1]  # in a box
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += _sides(tokens)[1:]
@@ -402,6 +456,10 @@ class Collector:
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        if self.supposed:
+            chain.broken = "the words before it only suppose it"
+            self.last = chain
+            return
         if lead and not math:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
@@ -440,8 +498,8 @@ class Collector:
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         try:
-            if chain.broken:
-                raise Unreadable(chain.broken)
+            if chain.broken or self.later:
+                raise Unreadable(chain.broken or self.later)
             made = self.understood(chain)
             if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
@@ -532,6 +590,10 @@ class Collector:
         if not 1 < len(chain.sides) <= MAX_SIDES:
             raise Unreadable("a sign inside a bracket, or too many signs")
         assigned = chain.sides[1][0] == ":="
+        if left and left[0].kind == "bar":
+            raise Unreadable("the size of a quantity")
+        word = "".join(t.text for t in left if t.kind in NAMING)
+        self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
@@ -555,11 +617,35 @@ class Collector:
         kept = [part for part in parts if part is not None]
         if isinstance(value, Negation):
             value = value.operand
-            kept = [part.of(_turned(part.value)) for part in kept]
-        letter = next((t.text for t in left if t.kind == "word"), "")
+            kept = [part.turned() for part in kept]
+        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+            return
+        letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
+        number = _amount(kept[-1])
+        if letter.casefold() == "error" and number is not None and number < 0:
+            raise Unreadable("an error with a sign is no loss")
         model = Claim("", 0, [], chain.start, chain.end, chain.said, assigned, doubtful)
+        model.instead = self.names.instead(word)
         model.error = letter if letter in SPELLINGS["error"].split() else ""
         yield from self.spread(value, kept, model)
+
+    def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
+        """True for a statement that only says what a name means: a_1 = h_0, E = L."""
+        if value == said:
+            return True
+        if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
+            return False
+        reader = Reader(left, self.names, chain.math)
+        symbol = reader.symbol()
+        equation = self.figures.equation(value.id)
+        formula = equation is not None and said.id in names_in(equation)
+        if symbol is None or reader.ahead().kind != "end" or formula or symbol.primes:
+            return False
+        if symbol.key in self.names.vocabulary.tiers[0]:
+            return False
+        self.names.alias([symbol.key], said.id)
+        self.names.taken[shown(symbol)] = said.id
+        return True
 
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
         """The quantity, or the vector of them, that a statement is about."""
@@ -694,7 +780,7 @@ class Collector:
                 yield from self.spread(each, inner, model, another)
             return
         if isinstance(value, Negation):
-            value, parts = value.operand, [part.of(_turned(part.value)) for part in parts]
+            value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
             Part(part.text, part.value, part.plain)
@@ -732,6 +818,10 @@ class Collector:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         rows = item.rows
         head = rows[0]
+        value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
+        if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
+            self.skip([*self.tokens(head[0]), *value], "the size of a quantity")
+            return
         roles = [self._role(cell) for cell in head]
         if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
             for row in rows[1:]:
@@ -944,6 +1034,10 @@ def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
         calls = found and found[-1].kind == "word" and not token.spaced
         prose = any(t.kind == "text" for t in inner) and not calls
         states = any(t.kind in RELATIONS for t in inner)
+        if prose and any(a.text == "10" and b.kind == "power" for a, b in pairwise(inner)):
+            found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
+            at = end + 1
+            continue
         if inner and (prose or states):
             stop = Token("stop", "", token.start, token.end)
             after = tokens[end + 1 : end + 2]
@@ -1055,6 +1149,8 @@ def written_plainly(tokens: Sequence[Token]) -> str:
 
     5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
     """
+    if any(a.kind == "number" and b.kind == "open" for a, b in pairwise(tokens)):
+        return ""
     text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
     match = NUMBER.fullmatch(text)
     if not match:
@@ -1079,9 +1175,11 @@ def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:
-    """True for 0·375 alone, which may be 0.375 or 0 times 375."""
+    """True for 0·375 alone, which may be 0.375 or 0 times 375, and for 0.2554(1)."""
     kinds = [t.kind for t in tokens if t.text not in ("-", "+")]
     texts = [t.text for t in tokens if t.text not in ("-", "+")]
+    if kinds == ["number", "open", "number", "close"] and texts[2].isdecimal():
+        return not texts[0].isdecimal()
     tight = not any(t.spaced for t in tokens[-2:])
     return kinds == ["number", "sign", "number"] and texts[1] == "·" and tight and (
         texts[0].isdecimal() and texts[2].isdecimal()
@@ -1146,4 +1244,4 @@ def saying(words: Sequence[str]) -> str:
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
         if heard & known
     ]  # fmt: skip
-    return found[0] if len(found) == 1 else ""
+    return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""

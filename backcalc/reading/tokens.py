@@ -184,7 +184,8 @@ class _Scanner:
     def plain(self, work: str, at: int, kind: str, word: str) -> Token:
         """A token that is no command."""
         if kind == "other":
-            drawn = not self.math and unicodedata.category(word) in ("So", "Mn", "Sk")
+            shape = unicodedata.category(word)
+            drawn = not self.math and (shape in ("So", "Sk") or word in "\ufe0e\ufe0f")
             kind = OTHERS.get(word, "text" if drawn and not word.isascii() else "unknown")
             if word == "^" and not self.math and POSTFIX_HAT.match(work, at):
                 kind, word = "posthat", "hat"
@@ -222,6 +223,11 @@ class _Scanner:
             for _ in range(DROPPED[name]):
                 end = _behind_argument(work, end)
             return [], end
+        if name in ("stackrel", "overset", "underset"):
+            inner, after = _argument(work, _behind_argument(work, end))
+            sign = list(self.tokens(inner, depth + 1)) if depth < MAX_NESTED else []
+            if [each.kind for each in sign] == ["relation"]:
+                return sign, after
         if name in LABELLED and depth < MAX_NESTED:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)

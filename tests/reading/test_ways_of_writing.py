@@ -14,7 +14,7 @@ $$Err_6 = (0.447)(1 - 0.447)(1 - 0.447) = 0.1367$$
 $$Err_5 = (0.525)(1 - 0.525)(0.1367)(-0.2) = -0.0068$$
 """
 
-SAID = [
+SAID: list[tuple[str, str, dict[str, str]]] = [
     # two formulas with a comma between, each in its own dollars
     ("skip", r"$z_0 = 0.5$, $h_0 = 0.5$.", {"z0": "0.5", "h0": "0.5"}),
     ("skip", "$z_0 = 0.5$,\n$h_0 = 0.5$,\nand so on", {"z0": "0.5", "h0": "0.5"}),
@@ -41,9 +41,32 @@ SAID = [
     ("han_kamber", HAN, {"yhat": "0.447", "dL/dz6": "-0.1367", "dL/dz5": "0.0068"}),
     ("han_kamber", r"$Err_6 = 0.2 = 0.2$", {}),
     ("han_kamber", r"$\theta_6 \leftarrow 0.1 + 0.9\cdot 0.1311 = 0.218$", {"b6'": "0.218"}),
+    # what may mean something else is left unread
+    ("skip", "zo = 0.5", {}),
+    ("skip", r"$L = 3\tfrac{3}{8}$", {}),
+    ("skip", "if w0 were 1 then z0 = 1", {}),
+    ("skip", "Show that dL/dw0 = 0.5.", {}),
+    ("skip", "|dL/dw0| = 0.75", {}),
+    ("skip", "$|dL/dw0| = 0.75$", {}),
+    ("skip", "e = y - yhat = -3.375\nE = 3.375", {"L": "3.375"}),
+    ("skip", "error = -3.375", {}),
+    ("skip", "z2 = 0.37\N{COMBINING OVERLINE}5", {}),
+    ("skip", "$h_1 = 0.2554(1)$", {}),
+    ("skip", "# Epoch 3\nz0 = 0.3", {}),
+    ("skip", "z1 = 0.5\nz2 = 0.25\nz3 = 0.375\nL = 3.375", {"L": "3.375"}),
+    ("mazur", "delta1 = 0.1385\ndelta2 = -0.0381\ndeltah1 = 0.00877", {"dL/dz1": "0.00877"}),
+    ("mazur", "a1 = 0.7514, a2 = 0.7729", {}),
+    # names that the sheet defines
+    ("skip", r"Let $a_1 = h_0$ and $a_2 = h_1$." + "\n\n$a_1 = 0.5$, $a_2 = 0.25$",
+     {"h0": "0.5", "h1": "0.25"}),
+    ("mazur", "delta_o1 = dE/dnet_o1 and so on.", {}),
+    # boxes, and signs above signs
+    ("skip", r"$$\boxed{z_1 = 0.25} \qquad \boxed{h_1 = 0.25}$$", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", r"$$z_1 = 0.5\cdot 0.5 \overset{(3)}{=} 0.25$$", {"z1": "0.25"}),
     # a sum over several lines is never cut short
-    ("skip", "The sum:\n\nz2 = 0.125\n     + 0.25\n   = 0.375\n", {}),
-]
+    ("skip", "dL/dh0 = dL/dz2 * ws\n    + dL/dz1 * w1\n    = 0.75", {"dL/dh0": "0.75"}),
+    ("skip", "The sum:\n\nz2 = 0.125\n     + 0.25\n   = 0.375\n", {"z2": "0.375"}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("network", "text", "said"), SAID)
