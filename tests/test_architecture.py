@@ -29,6 +29,7 @@ ROOMS = (
     "exporting",
     "proving",
     "training",
+    "reading",
     "checking",
     "worksheets",
     "notebook",

@@ -220,6 +220,7 @@ def test_what_a_target_cannot_say(text: str, target: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("value", ["0", "1"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_convention_at_a_kink_is_kept(target: str, value: str, tmp_path: Path) -> None:
@@ -246,6 +247,7 @@ def test_every_function_is_exported_at_its_kinks(target: str, tmp_path: Path) ->
     assert failures(tmp_path, codes) == {}
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_loss_that_is_hit_exactly(target: str, tmp_path: Path) -> None:
     pytest.importorskip(MODULES.get(target, "math"))
@@ -274,6 +276,7 @@ CONSTANT = {
 """Losses that do not depend on every weight."""
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_loss_that_does_not_depend_on_a_weight(target: str, tmp_path: Path) -> None:
     pytest.importorskip(MODULES.get(target, "math"))
@@ -281,6 +284,7 @@ def test_a_loss_that_does_not_depend_on_a_weight(target: str, tmp_path: Path) ->
     assert failures(tmp_path, codes) == {}
 
 
+@pytest.mark.sweep
 def test_the_gradients_alone_of_a_loss_that_does_not_depend_on_a_weight(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from backcalc.equations.calculation import backward

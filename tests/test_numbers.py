@@ -387,6 +387,7 @@ def test_an_optimizer_at_extreme_numbers(optimizer: str, run: Run) -> None:
 EXACT = ("skip", "skip_equations", "quadratic", "fan_out", "linear_net", "circuit")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("network", EXACT)
 def test_fifty_exact_steps(network: str, run: Run) -> None:
     """Each line again in fractions; a float only where there are more than 200 digits, and said."""

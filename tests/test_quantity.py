@@ -32,6 +32,7 @@ def fields(name: Quantity) -> object:
     return name.stem, name.step, name.sample, name.element
 
 
+@pytest.mark.sweep
 @given(QUANTITIES | DERIVATIVES)
 def test_a_name_is_read_back_as_it_was_spelled(name: Quantity) -> None:
     text = str(name)

@@ -112,6 +112,7 @@ def test_every_network_has_hints_for_every_line(network_file: str) -> None:
     assert all(len(hints(asking.key, name)) == 4 for name in asking.names)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", NETWORKS)
 def test_the_answers_shown_are_right_answers(path: str, run) -> None:
     shown = run("quiz", path, stdin="\n" * 400).stdout

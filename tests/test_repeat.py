@@ -522,6 +522,7 @@ def long_cell(steps: int) -> str:
     )
 
 
+@pytest.mark.sweep
 def test_a_thousand_steps_are_linear(run) -> None:
     def least(steps: int) -> float:
         return min(effort(lambda: backward(loads(long_cell(steps)))) for _ in range(2))

@@ -246,6 +246,7 @@ def verdicts() -> list[tuple[str, str, bool, bool]]:
     ]
 
 
+@pytest.mark.sweep
 def test_what_the_loader_takes_the_schema_takes() -> None:
     right = [verdict for verdict in verdicts() if not verdict[1]]
     assert [text for text, _, *taken in right if not all(taken)] == []

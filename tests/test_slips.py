@@ -58,6 +58,7 @@ def test_right_sheets_have_no_wrong_line(key: Key, digits: int, trimmed: bool) -
         assert not wrong or (digits == 2 and part is not whole)  # two digits keep no third one
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("key", NETWORKS, indirect=True)
 @pytest.mark.parametrize("digits", [2, 3, 4])
 def test_sheets_rounded_or_cut_off_only_at_the_end_are_right(key: Key, digits: int) -> None:

@@ -273,6 +273,7 @@ def test_samples_come_in_their_order() -> None:
     assert one_form(text, "dJ/dw", given) == ("dJ/dw = x[1]*(w*x[1] - y[1]) if z[1] > 0, z[2] < 0")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("branch", [True, False])
 @pytest.mark.parametrize("name", NETS)
 def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) -> None:

@@ -34,8 +34,12 @@ FUNCTIONS_AS_WRITTEN = {**FUNCTIONS, **{
 """The functions, under the names too that people use on paper."""
 
 HEADS = ("name", "variant")
-"""What a sheet says of itself, where the network has no quantity of that name."""
+"""Words for what a sheet says of itself, where the network has no quantity of that name."""
 
+HEAD_LINE = re.compile(
+    r"[ \t>*_-]*(?P<word>name|variant)[ \t*_]*(?:=|:|:=)[ \t*_]*(?P<value>.*?)[ \t*_]*",
+    re.IGNORECASE,
+)
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -101,28 +105,31 @@ def variant_in(title: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, tuple[Entry, ...]]:
-    """What a sheet says of itself, and its other entries; `known` tells the quantities.
+def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, str]:
+    """What a sheet says of itself, and the sheet without that; `known` tells the quantities.
 
     A sheet whose line with the variant is gone may still have its title.
     """
-    head, others, said = Head(), [], set[str]()
-    for name, value in read_entries(text, file):
-        word = name.text.strip().casefold()
-        if word not in HEADS or known(name.text):
-            others.append((name, value))
+    head, said = Head(), set[str]()
+    lines = LINE_END.split(text)
+    for number, line in enumerate(lines, 1):
+        match = HEAD_LINE.fullmatch(line.lstrip("\ufeff"))
+        word = match["word"].casefold() if match else ""
+        if not match or known(match["word"]):
             continue
+        start = len(line) - len(line.lstrip("\ufeff"))
+        length = max(len(match["value"]), 1)
+        place = Place(file, number, match.start("value") + start + 1, line, length)
         if word in said:
-            raise BackcalcError(f"{word!r} stands here a second time", name.place, "once will do")
+            where = place.moved(match.start("word") - match.start("value"), len(word))
+            raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
         said.add(word)
-        blank = value.text.strip() in BLANKS
+        value = match["value"].strip()
         if word == "name":
-            whole = "" if blank else printable(value.text.strip())
-            head = replace(head, name=whole[:LONGEST_NAME])
-        elif not blank:
-            head = replace(head, variant=_number(value), place=value.place)
-    if not others:
-        raise BackcalcError("there are no answers", Place(file), "write lines such as z0 = 0.5")
+            head = replace(head, name=printable("" if value in BLANKS else value)[:LONGEST_NAME])
+        elif value not in BLANKS:
+            head = replace(head, variant=_number(Word(value, place)), place=place)
+        text = text.replace(line, " " * len(line), 1)
     title = _by_title(head, text, file)
     if head.variant is None:
         head = title
@@ -130,7 +137,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, tu
         message = f"the sheet is of variant {head.variant} here and of variant {title.variant} in "
         hint = "keep the line that is right"
         raise BackcalcError(f"{message}its title", head.place, hint)
-    return head, tuple(others)
+    return head, text
 
 
 def _number(value: Word) -> int:

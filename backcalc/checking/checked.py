@@ -33,18 +33,38 @@ def report_sheet(report: Report) -> Sheet:
     whose = (report.head.name, "" if number is None else f"variant {number}")
     said = ", ".join(filter(None, whose))
     title = f"{report.file}: {said}" if said else report.file
-    return Sheet(title, (_answers(report.answers), *summary(report)))
+    answers = _answers(report.answers, report.lined)
+    return Sheet(title, (*_taken(report), answers, *_unread(report), *summary(report)))
 
 
-def _answers(answers: Iterable[Marked]) -> Table:
-    """What was written, what is right, the verdict, a sentence or two."""
-    return Table(ANSWERS, tuple(_row(each) for each in answers), prose=True, signs=SIGNS)
+def _taken(report: Report) -> Iterator[Block]:
+    """How names of the sheet were taken."""
+    taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
+    if taken:
+        joined = [part for each in taken for part in (*each, ", ")][:-1]
+        yield Sentences((("took ", *joined),))
 
 
-def _row(marked: Marked) -> tuple[Phrase, ...]:
+def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
+    """What was written, what is right, the verdict, a sentence or two; of a document the line."""
+    columns = ("line", *ANSWERS) if lined else ANSWERS
+    rows = tuple(_row(each, lined) for each in answers)
+    return Table(columns, rows, prose=True, signs=SIGNS)
+
+
+def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
     expected = Number(marked.expected) if marked.formula is None else marked.formula
-    written = marked.answer.text or "-"
-    return ((Name(marked.name),), (written,), (expected,), (marked.verdict,), marked.comment)
+    written, place = marked.answer.text or "-", marked.answer.place
+    row = ((Name(marked.name),), (written,), (expected,), (marked.verdict,), marked.comment)
+    return ((str(place.line) if place else "-",), *row) if lined else row
+
+
+def _unread(report: Report) -> Iterator[Block]:
+    """What could not be read, with its line and why."""
+    if report.unread:
+        yield Heading(("Not read",))
+        rows = tuple(((str(e.line),), (e.text,), (e.reason,)) for e in report.unread)
+        yield Table(("line", "what stands there", "why"), rows, prose=True)
 
 
 def summary(report: Report) -> Iterator[Block]:

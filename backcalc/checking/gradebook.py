@@ -85,6 +85,8 @@ def _file(report: Report) -> Data:
         "variant": report.head.variant,
         "error": str(report.error) if report.error else None,
         "answers": [_answer(each) for each in report.answers],
+        "unread": [{"line": e.line, "text": e.text, "reason": e.reason} for e in report.unread],
+        "taken": dict(report.taken),
         "first_mistake": first.name if first else None,
         "touched": report.touched,
         "score": float(report.score) if marked else None,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer, Entry, Head, headed, parsed, variant_in
+from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, VERDICTS, WRONG, Marked
 from backcalc.equations.calculation import quantity
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas.expression import Expression, renamed
 from backcalc.formulas.notation import Phrase
-from backcalc.formulas.quantity import Derivative
-from backcalc.formulas.quantity import parsed as parsed_name
 from backcalc.loading.policies import Policies
+from backcalc.reading import Reading, read
 from backcalc.sheets.order import stages
 
 NAMELESS = Head()
@@ -81,6 +80,18 @@ class Marking:
         return self.keys[how]
 
 
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A statement of a sheet that was not marked."""
+
+    line: int
+    """The line of the file where it begins."""
+    text: str
+    """What stands there."""
+    reason: str
+    """Why it could not be read."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """One person's sheet with its verdicts."""
@@ -99,6 +110,12 @@ class Report:
     """True if the figures are those of a step with an update for each sample."""
     strict: bool = False
     """True if a line that is only close makes the exit status 1."""
+    unread: tuple[NotRead, ...] = ()
+    """What could not be read, in the order of the sheet."""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """How names of the sheet were taken: a1 as h1."""
+    lined: bool = False
+    """True for a document, whose answers are shown with their lines."""
 
     @property
     def first(self) -> Marked | None:
@@ -180,20 +197,22 @@ def asked_steps(network: Network, rate: Fraction | None) -> int:
     return max(steps_named(names, network), int(after and known))
 
 
-def check(marking: Marking, text: str, file: str) -> Report:
-    """Return the answers in a text, marked.
+def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
+    """Mark the sheet in a text; the kind of document is found unless it is said.
 
-    Raises BackcalcError where they cannot be read or are of another variant, UndefinedError where
-    a line has no right value.
+    Raises BackcalcError where nothing in it can be read or it is of another variant,
+    UndefinedError where a line has no right value.
     """
-    head, entries = headed(text, file, marking.knows)
+    head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
-    entries = tuple(_renewed(marking.network, entries))
     network = marking.network
-    names = [quantity(part.text) for entry in entries for part in entry]
+    reading = read(rest, file, network, kind, rate=marking.rate)
+    names = [each.quantity for each in reading.assertions] + [*reading.blanks]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    answers = parsed(entries, lambda name, place: _found(key, name, place))
+    answers, unread = _answers(key, reading)
+    if not answers:
+        key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
@@ -204,7 +223,49 @@ def check(marking: Marking, text: str, file: str) -> Report:
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
+    found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
+    """The statements of a sheet as answers, and those that are none, each with its line."""
+    answers: list[Answer] = []
+    unread = [
+        NotRead(reading.line(each.start), reading.text(each), each.reason)
+        for each in reading.unread
+    ]
+    for each in reading.assertions:
+        place = reading.document.place(each.start, each.end)
+        try:
+            name = find(key, each.quantity, place)
+            formula = _meant(key, each.said.expression, place)
+        except BackcalcError as error:
+            unread.append(NotRead(place.line, reading.text(each), error.message))
+            continue
+        working: list[Expression] = []
+        for part in each.chain[:-1]:
+            with suppress(BackcalcError):
+                working.append(_meant(key, part.expression, place))
+        answers.append(Answer(name, reading.shown(each.said), formula, place, tuple(working)))
+    for blank in reading.blanks:
+        with suppress(BackcalcError):
+            answers.append(Answer(find(key, blank), "", None))
+    return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
+
+
+def _meant(key: Key, formula: Expression, place: Place) -> Expression:
+    """A formula in the names of the key; raises BackcalcError where one is no line of it."""
+    return renamed(formula, lambda used: find(key, used, place))
+
+
+def _strictly(marking: Marking, text: str, file: str) -> tuple[Key, tuple[Answer, ...]]:
+    """The answers of a sheet in which no statement was read, or the error that says why."""
+    entries = read_entries(text, file)
+    names = [quantity(part.text) for entry in entries for part in entry]
+    key = marking.key(
+        max(steps_named(names, marking.network), asked_steps(marking.network, marking.rate))
+    )
+    return key, parsed(entries, lambda name, place: _found(key, name, place))
 
 
 def _is_online(marking: Marking, steps: int, answers: Sequence[Answer], report: Report) -> bool:
@@ -218,33 +279,6 @@ def _is_online(marking: Marking, steps: int, answers: Sequence[Answer], report: 
         found = mark(key, [each for each in answers if find(key, each.name)])
         return sum(each.verdict == WRONG for each in found) < len(wrong) / 2
     return False
-
-
-def _renewed(network: Network, entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries, with a weight that is given a value after the gradients as the new weight.
-
-    So is one that is said to be itself less something.
-    """
-    own = {name.text.strip() for name, _ in entries}
-    derived = False
-    for name, value in entries:
-        word = name.text.strip()
-        derived = derived or isinstance(parsed_name(quantity(word)), Derivative)
-        itself = re.search(rf"(?<![\w'/]){re.escape(word)}(?![\w'\[])", value.text)
-        trained = word in network.weights and word not in network.frozen
-        new = itself or (derived and trained and _differs(network, word, value.text))
-        if trained and new and f"{word}'" not in own:
-            own.add(f"{word}'")
-            name = replace(name, text=f"{word}'")
-        yield name, value
-
-
-def _differs(network: Network, weight: str, text: str) -> bool:
-    """True unless a text is the number that a weight has before the step."""
-    try:
-        return Fraction(text.strip()) != network.weights[weight]
-    except (ValueError, ZeroDivisionError):
-        return bool(text.strip())
 
 
 def _check_variant(marking: Marking, head: Head) -> None:

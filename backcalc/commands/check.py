@@ -44,6 +44,7 @@ from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, policies
+from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -88,6 +89,8 @@ class Class:
     """Opens a network."""
     variants: dict[int, str]
     """The networks of the variants, by their numbers; none where there is no folder."""
+    kind: str = ""
+    """Which kind of document every sheet is, where it is said."""
     opened: dict[str, Marking] = field(default_factory=dict)
     """The networks that were opened."""
     marked = "sheets are marked"
@@ -115,7 +118,7 @@ class Class:
     def report(self, text: str, head: Head, file: str) -> Report:
         """Mark a sheet."""
         shown = called(file)
-        return checked(self.marking(self.of(head, shown)), text, shown)
+        return checked(self.marking(self.of(head, shown)), text, shown, self.kind)
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
@@ -172,16 +175,24 @@ def _variants(folder: str) -> dict[int, str]:
 @click.option("--strict", is_flag=True, help="Exit with status 1 where a line is only close.")
 @click.option("--group-by", "group", type=click.Choice(("mistake",)),
               help="Show many sheets by their first mistake.")  # fmt: skip
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(KINDS),
+    help="Which kind of document each sheet is; found by name and content unless given.",
+)
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
     changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int,
-    policy: str | None, online: bool, strict: bool, group: str | None, **rest: Any,
+    policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
+    **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
-    ANSWERS are files or folders of files, or - for standard input, with lines such as z0 = 0.5 or
-    z0: 0.5.
+    ANSWERS are files or folders of files, or - for standard input: lines such as z0 = 0.5, or a
+    sheet as it was handed in, in LaTeX, Markdown, plain text or a notebook. What cannot be read
+    is listed with its line, and the rest is marked.
     NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
     that it names (variant = 7), whatever the file is called.
     Exit status 0 when all are correct, rounded or close, 1 otherwise, 2 for unreadable answers. A
@@ -202,9 +213,8 @@ def check(
     answers = tuple(file for each in answers for file in _files(each))
     if [network, *answers].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
-    whole = Class(
-        network, start, _variants(network) if network != "-" and os.path.isdir(network) else {}
-    )
+    folder = network != "-" and os.path.isdir(network)
+    whole = Class(network, start, _variants(network) if folder else {}, kind or "")
     for file in whole.variants.values():
         note_input(os.path.dirname(file))
     if not whole.variants:

@@ -1,0 +1,95 @@
+"""Sheets as they are handed in, to assertions: what is said of which quantity, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.equations.network import Network
+from backcalc.formulas.notation import formula_text
+from backcalc.reading.documents import Document, document
+from backcalc.reading.figures import Figures, Part
+from backcalc.reading.names import Names, Quantities
+from backcalc.reading.settling import Assertion, Settler, signs_of
+from backcalc.reading.statements import Collector, Unread
+
+LONGEST_SHOWN = 200  # characters of a statement in a list
+MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What was read of a sheet."""
+
+    document: Document
+    """The sheet."""
+    assertions: tuple[Assertion, ...]
+    """What it says, in its own order."""
+    unread: tuple[Unread, ...]
+    """What was not taken for a statement though it looks like one, and why."""
+    taken: Mapping[str, str]
+    """How names were taken that are not the network's own: a1 as h1."""
+    blanks: tuple[str, ...] = ()
+    """Quantities that are named with nothing behind."""
+    lined: bool = False
+    """True for a document with words or mathematics in it; False for a list of answers."""
+
+    def line(self, offset: int) -> int:
+        """The line of the file on which a character stands."""
+        return self.document.line(offset)
+
+    def text(self, stretch: Assertion | Unread) -> str:
+        """What stands in a stretch, on one line and not too long."""
+        text = " ".join(self.document.text[stretch.start : stretch.end].split())
+        return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 4]} ..."
+
+    def shown(self, part: Part) -> str:
+        """A part as it is shown: a number with its own digits, mathematics as a formula."""
+        if part.plain or not self.lined:
+            return part.plain or part.text.strip().replace("−", "-")
+        return formula_text(part.expression)
+
+
+def read(
+    text: str,
+    file: str,
+    network: Network,
+    kind: str = "",
+    own: Mapping[str, str] | None = None,
+    rate: Fraction | None = None,
+) -> Reading:
+    """Read a sheet of a network; `own` are further names of its quantities.
+
+    Raises BackcalcError for a document that is none of its kind.
+    """
+    sheet = document(text, file, kind)
+    aliases: dict[str, Quantities] = {}
+    settled: set[str] = set()
+    left: set[str] = set()
+    signs = {"delta": 1}
+    for _ in range(MOST_TURNS):
+        names = Names(
+            network, own or {}, dict(aliases), signs=dict(signs), settled=set(settled), left=left
+        )
+        collector = Collector(sheet, names, Figures(names, rate))
+        collector.read()
+        found = {**signs, **signs_of(collector.claims, names, collector.figures)}
+        if names.aliases.keys() == aliases.keys() and found == signs:
+            break
+        aliases, settled, signs = dict(names.aliases), set(names.settled), found
+    settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
+    settler.plain = sheet.kind in ("text", "answers") and not collector.prose
+    settler.settle()
+    unread = sorted(settler.unread, key=lambda each: each.start)
+    return Reading(
+        sheet,
+        tuple(settler.found),
+        tuple(unread),
+        names.taken,
+        tuple(settler.blanks),
+        not settler.plain,
+    )
+
+
+__all__ = ["Assertion", "Document", "Reading", "Unread", "read"]

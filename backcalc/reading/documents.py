@@ -1,0 +1,457 @@
+r"""A document of any kind as a stream of items: mathematics, lines, tables, words between them.
+
+Nothing but the text itself is looked at: no command runs, no other file is opened.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from json.decoder import py_scanstring  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+from typing import Any
+
+from backcalc.errors import BackcalcError, Place
+from backcalc.reading.tokens import Macros, Token, blanked, comma_in, macros_in
+
+KINDS = ("text", "markdown", "latex", "notebook", "answers")
+SUFFIXES = {
+    ".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".latex": "latex",
+    ".ipynb": "notebook", ".txt": "text", ".yaml": "answers", ".yml": "answers",
+}  # fmt: skip
+MAX_CHARACTERS = 1_000_000
+MAX_LINE = 100_000
+MAX_ITEMS = 20_000
+
+MATH = re.compile(
+    r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
+    r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
+    r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
+    r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
+    r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
+    r"displaymath|math|flalign)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
+    re.DOTALL,
+)
+FENCE = re.compile(
+    r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
+)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
+HEADING = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
+)
+SECTION = re.compile(r"\\(?:sub)*(?:section|paragraph|chapter|part)\*?\{([^{}]*)\}")
+LIST_MARK = re.compile(
+    r"[ \t>]*(?:(?:[-*+•–]|\(?\d{1,3}[.)]|\(?[a-h]\))[ \t]+(?:\[[ xX]\][ \t]+)?)?"
+)
+ROW_END = re.compile(r"\\\\\*?(?:\[[^\]]*\])?|\\hline|\\(?:top|mid|bottom)rule|\\end(?:first)?head")
+TABLE_RULE = re.compile(r"^[ \t>]*\|?[ \t]*:?-{1,}:?[ \t]*(?:\|[ \t]*:?-{1,}:?[ \t]*)*\|?[ \t]*$")
+TABULAR = re.compile(
+    r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S
+)
+TICKED = re.compile(r"(`+)([^`\n]+)\1")
+RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
+COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
+BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the document."""
+
+    start: int
+    """Offset of its first character."""
+    end: int
+    """Offset behind its last one."""
+    math: bool
+    """Whether blanks mean nothing in it, as in TeX."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is read in one go: a display, a line, a row's cells; or words that say what follows."""
+
+    kind: str
+    """math, line, heading, table or code."""
+    spans: tuple[Span, ...] = ()
+    """The stretches, in order."""
+    rows: tuple[tuple[tuple[Span, ...], ...], ...] = ()
+    """For a table its rows of cells, the head first; each cell in stretches."""
+    headed: bool = True
+    """For a table whether its first row is a head."""
+
+
+@dataclass(eq=False)
+class Document:
+    """A document that is to be read."""
+
+    file: str
+    """Where it came from."""
+    kind: str
+    """Which kind it is."""
+    text: str
+    """Its text; of a notebook the cells below each other."""
+    items: list[Item] = field(default_factory=list)
+    """What stands in it, in order."""
+    macros: Macros = field(default_factory=lambda: Macros({}))
+    """The commands that it defines."""
+    comma: str = ""
+    """The sign before its decimals."""
+    work: str = ""
+    """The text that is read: without comments, definitions and marks."""
+    tokens: dict[tuple[Span, bool], list[Token]] = field(default_factory=dict)
+    """The tokens of each stretch that was looked at."""
+    lines: list[int] = field(default_factory=list)
+    """For a notebook the line of the file on which each line of the text stands."""
+
+    def __post_init__(self) -> None:
+        self.starts = [0, *(m.end() for m in re.finditer("\n", self.text))]
+
+    def line(self, offset: int) -> int:
+        """The line of the file on which a character stands, counted from 1."""
+        number = bisect_right(self.starts, offset)
+        return self.lines[number - 1] if self.lines else number
+
+    def place(self, start: int, end: int) -> Place:
+        """The place of a stretch, for messages."""
+        number = bisect_right(self.starts, start) - 1
+        first = self.starts[number]
+        stop = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.text)
+        text = self.text[first:stop]
+        length = max(1, min(end, stop) - start)
+        return Place(self.file, self.line(start), start - first + 1, text, length)
+
+
+def kind_of(text: str, file: str) -> str:
+    """Which kind of document it is, by its suffix or else by what stands in it."""
+    dot = file.rfind(".")
+    suffix = SUFFIXES.get(file[dot:].lower()) if dot >= 0 else None
+    start = text[:4000].lstrip("\ufeff \n\t")
+    if suffix in (None, "text"):
+        if start.startswith("{") and '"cells"' in text:
+            return "notebook"
+        if re.search(r"\\documentclass|\\begin\{document\}|^\\(?:sub)?section", text, re.M):
+            return "latex"
+        if suffix is None and re.search(r"^#{1,6} |^\|.*\|\s*$|\$[^$\n]+\$|\\\(|\\\[", text, re.M):
+            return "markdown"
+        if suffix is None and re.fullmatch(
+            r"(?:\s*|\s*#.*|\s*[\w'/\[\]∂ŷ]+\s*:\s.*|---)", start.split("\n")[0]
+        ):
+            return "answers"
+    return suffix or "text"
+
+
+def document(text: str, file: str, kind: str = "") -> Document:
+    """The document that a text is; the kind is found unless it is said.
+
+    Raises BackcalcError for a text that is none, or larger than any sheet.
+    """
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    kind = kind or kind_of(text, file)
+    if len(text) > MAX_CHARACTERS:
+        raise BackcalcError(f"a sheet of more than {MAX_CHARACTERS} characters", Place(file))
+    lines: list[int] = []
+    code: list[tuple[int, int]] = []
+    if kind == "notebook":
+        text, lines, code = _cells(text, file)
+    whole = Document(file, kind, text, lines=lines)
+    work = text
+    if kind == "latex":
+        whole.macros, places = macros_in(text)
+        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text)])
+        begun = re.search(r"\\begin\{document\}", work)
+        if begun:
+            work = blanked(work, [(0, begun.end())])
+        work = work.replace(r"\end{document}", " " * 14)
+    else:
+        work = blanked(text, [*_spans(COMMENT, text), *_spans(LINK, text)])
+        whole.macros, places = macros_in(work)
+        work = blanked(work, places)
+        work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
+    whole.comma = comma_in(work)
+    for item in _items(work, kind, code):
+        whole.items.append(item)
+        if len(whole.items) > MAX_ITEMS:
+            raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
+    whole.work = work
+    return whole
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in pattern.finditer(text)]
+
+
+# Notebooks.
+
+
+class _Text(str):
+    """A string of a JSON text that knows where it stands."""
+
+    at: int
+
+
+def _cells(text: str, file: str) -> tuple[str, list[int], list[tuple[int, int]]]:
+    """The cells of a notebook as one text, the line of the file of each, and where code stands."""
+
+    def string(source: str, at: int, strict: bool = True) -> tuple[str, int]:
+        value, end = py_scanstring(source, at, strict)
+        placed = _Text(value)
+        placed.at = at
+        return placed, end
+
+    decoder: Any = json.JSONDecoder()
+    decoder.parse_string = string
+    decoder.scan_once = py_make_scanner(decoder)
+    try:
+        whole = decoder.decode(text)
+        cells = whole["cells"]
+        sources = [(cell.get("cell_type"), cell.get("source", "")) for cell in cells]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        raise BackcalcError("this is no notebook", Place(file), "save it once more") from None
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    written: list[str] = []
+    lines: list[int] = []
+    code: list[tuple[int, int]] = []
+    size = 0
+    for kind, source in sources:
+        first = size
+        for piece in [source] if isinstance(source, str) else source:
+            if not isinstance(piece, _Text):
+                raise BackcalcError("a cell of this notebook holds no text", Place(file))
+            for line in piece.rstrip("\n").split("\n"):
+                written.append(line)
+                lines.append(bisect_right(starts, piece.at))
+                size += len(line) + 1
+        written.append("")
+        lines.append(lines[-1] if lines else 1)
+        size += 1
+        if kind == "code":
+            code.append((first, size))
+    return "\n".join(written), lines, code
+
+
+# Items.
+
+
+def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[Item]:
+    """The items of a text in order."""
+    blocks: list[tuple[int, int, str]] = [(start, end, "code") for start, end in code]
+    if kind in ("markdown", "notebook", "text"):
+        for match in FENCE.finditer(text):
+            inside = "math" if match[2] == "math" else "code"
+            blocks.append((match.start(3), match.end(3), inside))
+            fence = [(match.start(), match.start(3)), (match.end(3), match.end())]
+            text = blanked(text, fence)
+    math = [
+        (m.start(), m.end(), m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))
+        for m in _math(text)
+        if not any(s <= m.start() < e for s, e, _ in blocks)
+    ]
+    tables = [] if kind != "latex" else [(m.span(), m.span(2)) for m in TABULAR.finditer(text)]
+    at = 0
+    marks = sorted(
+        [(s, e, "block") for s, e, _ in blocks] + [(s[0], s[1], "table") for s, _ in tables]
+    )
+    for start, end, _ in marks:
+        if start < at:
+            continue
+        yield from _lines(text, at, start, math, kind)
+        inner = next((what for s, e, what in blocks if (s, e) == (start, end)), None)
+        if inner == "math":
+            yield Item("math", (Span(start, end, True),))
+        elif inner == "code":
+            for line in re.finditer(r"[^\n]+", text[start:end]):
+                yield Item("code", (Span(start + line.start(), start + line.end(), False),))
+        else:
+            (body,) = (b for s, b in tables if s == (start, end))
+            yield from _tabular(text, *body, math)
+        at = end
+    yield from _lines(text, at, len(text), math, kind)
+
+
+def _math(text: str) -> Iterator[re.Match[str]]:
+    """The stretches of mathematics."""
+    at = 0
+    while match := MATH.search(text, at):
+        yield match
+        at = match.end()
+
+
+Math = Sequence[tuple[int, int, int, int]]
+
+
+def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[Item]:
+    """The items between two places: whole displays, tables in Markdown, and lines."""
+    at = start
+    rows: list[tuple[int, int]] = []
+    while at < end:
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+        inside = [m for m in math if at <= m[0] < stop]
+        last = max((m[1] for m in inside), default=stop)
+        while last > stop:  # mathematics that goes on over several lines
+            stop = text.find("\n", last, end)
+            stop = end if stop < 0 else stop
+            inside = [m for m in math if at <= m[0] < stop]
+            last = max((m[1] for m in inside), default=stop)
+            if last <= stop:
+                break
+        below = _columns(text, at, stop, end) if not rows and not inside else None
+        if below:
+            item, at = below
+            yield item
+            continue
+        row = text[at:stop].lstrip(" >\t")
+        if row.startswith("|") and "\n" not in row and row.count("|") > 1:
+            rows.append((at, stop))
+        else:
+            yield from _table(text, rows, math)
+            rows = []
+            if stop - at > MAX_LINE:
+                raise BackcalcError(f"a line of more than {MAX_LINE} characters")
+            yield from _line(text, at, stop, inside, kind)
+        at = stop + 1
+    yield from _table(text, rows, math)
+
+
+def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None:
+    """A table in plain text with a rule below its head, and where it ends; None for no table."""
+    below = text.find("\n", stop + 1, end)
+    if below < 0 or not COLUMN.search(text[at:stop].strip()) or (
+        not RULE.fullmatch(text[stop + 1 : below])
+    ):  # fmt: skip
+        return None
+    rows: list[tuple[tuple[Span, ...], ...]] = []
+    while at < end and text[at:stop].strip():
+        if not RULE.fullmatch(text[at:stop]):
+            first = at + len(text[at:stop]) - len(text[at:stop].lstrip())
+            edges = [(m.start(), m.end()) for m in COLUMN.finditer(text, first, stop)]
+            starts = [first, *(e for _, e in edges if e < stop)]
+            ends = [*(s for s, e in edges if e < stop), stop]
+            rows.append(tuple((Span(s, e, False),) for s, e in zip(starts, ends, strict=True)))
+        at = stop + 1
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+    return (Item("table", rows=tuple(rows)), at) if len(rows) > 1 else None
+
+
+def _line(text: str, at: int, stop: int, inside: Math, kind: str) -> Iterator[Item]:
+    """One line, with the mathematics in it."""
+    line = text[at:stop]
+    if not line.strip():
+        return
+    heading = HEADING.match(line) if not inside or line.lstrip().startswith("#") else None
+    if heading and kind != "answers":
+        yield Item("heading", (Span(at, stop, False),))
+        return
+    sections = SECTION.findall(line)
+    if sections:
+        yield Item("heading", (Span(at, stop, False),))
+    mark = LIST_MARK.match(line)
+    at += mark.end() if mark else 0
+    spans: list[Span] = []
+    for start, end, first, last in inside:
+        if text[at:start].strip():
+            spans.append(Span(at, start, False))
+        if text[start:end].startswith("\\begin"):
+            first, last = start, end
+        spans.append(Span(first, last, True))
+        at = end
+    if text[at:stop].strip():
+        spans.append(Span(at, stop, False))
+    spans = [part for span in spans for part in _with_code(text, span)]
+    if spans:
+        yield Item("math" if all(s.math for s in spans) else "line", tuple(spans))
+
+
+def _with_code(text: str, span: Span) -> Iterator[Span]:
+    """A stretch of text with each piece of code in it apart, without its marks."""
+    at = span.start
+    if not span.math:
+        for mark in TICKED.finditer(text, span.start, span.end):
+            if text[at : mark.start()].strip():
+                yield Span(at, mark.start(), False)
+            yield Span(mark.start(2), mark.end(2), False)
+            at = mark.end()
+    if text[at : span.end].strip():
+        yield Span(at, span.end, span.math)
+
+
+def _table(text: str, rows: Sequence[tuple[int, int]], math: Math) -> Iterator[Item]:
+    """A table in Markdown; rows that are none are lines."""
+    if not rows:
+        return
+    cells = [tuple(_cells_of(text, start, end, math)) for start, end in rows]
+    rules = [n for n, (start, end) in enumerate(rows) if TABLE_RULE.match(text[start:end])]
+    kept = tuple(row for n, row in enumerate(cells) if n not in rules)
+    if kept:
+        yield Item("table", rows=kept, headed=rules[:1] == [1] or rules[:1] == [0])
+
+
+def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Span, ...]]:
+    """The cells of one row of a table in Markdown."""
+    inside = [m for m in math if start <= m[0] and m[1] <= end]
+    bars = [
+        n for n in range(start, end)
+        if text[n] == "|" and text[n - 1] != "\\" and not any(m[0] <= n < m[1] for m in inside)
+    ]  # fmt: skip
+    if not text[bars[-1] + 1 : end].strip():
+        end = bars[-1]
+    edges = (
+        [*bars, end] if bars and not text[start : bars[0]].strip(" >") else [start - 1, *bars, end]
+    )
+    for left, right in pairwise(edges):
+        if left < right:
+            yield _spans_in(text, left + 1, right, inside)
+
+
+def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
+    """The stretches of mathematics and of text between two places."""
+    spans: list[Span] = []
+    at = start
+    for first, last, inner, outer in math:
+        if start <= first and last <= end:
+            if text[at:first].strip():
+                spans.append(Span(at, first, False))
+            spans.append(Span(inner, outer, True))
+            at = last
+    if text[at:end].strip():
+        spans.append(Span(at, end, False))
+    return tuple(part for span in spans for part in _with_code(text, span))
+
+
+def _tabular(text: str, start: int, end: int, math: Math) -> Iterator[Item]:
+    """A table in LaTeX."""
+    if text[start : start + 1] == "{":
+        level, at = 0, start
+        while at < end:
+            level += (text[at] == "{") - (text[at] == "}")
+            at += 1
+            if not level:
+                break
+        start = at
+    rows = []
+    at = start
+    marks = [
+        m
+        for m in ROW_END.finditer(text, start, end)
+        if not any(a < m.start() < b for a, b, *_ in math)
+    ]
+    for mark in [*marks, None]:
+        stop = mark.start() if mark else end
+        cells = []
+        left = at
+        for bar in [n for n in range(at, stop) if text[n] == "&" and text[n - 1] != "\\"] + [stop]:
+            if not any(m[0] < bar < m[1] for m in math):
+                cells.append(_spans_in(text, left, bar, math))
+                left = bar + 1
+        if any(cells):
+            rows.append(tuple(cells))
+        at = mark.end() if mark else end
+    if rows:
+        yield Item("table", rows=tuple(rows))

@@ -1,0 +1,206 @@
+"""Claims of a sheet, and what the network and the sheet's own figures make of quantities."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from backcalc.equations.evaluate import start_values
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import after_steps, primed, update
+from backcalc.errors import BackcalcError
+from backcalc.formulas.calculus import partials
+from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
+from backcalc.reading.names import Names
+
+FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
+NEAR = 0.02  # how far off, relatively, a figure may be that bears out how a name was read
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a chain."""
+
+    text: str
+    """As it stands in the document."""
+    expression: Expression
+    """What it means."""
+    plain: str = ""
+    """For a number how it is written in the signs of formulas: -0.250, 1.5e-3."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """What is said of one quantity, before it is known after how many steps."""
+
+    quantity: str
+    """The quantity, without primes."""
+    primes: int
+    """How many primes the name itself has."""
+    parts: list[Part]
+    """The chain; the last part is what is said."""
+    start: int
+    """Where it begins in the document."""
+    end: int
+    """Where it ends."""
+    said: str = ""
+    """What the words around it say: new, again, gradient."""
+    assigned: bool = False
+    """Whether an arrow gives the quantity this value."""
+    doubtful: str = ""
+    """How the name was read where it is damaged; the chain must bear it out."""
+    second: bool = False
+    """Whether it is the second name of a chain, which counts where nothing else says it."""
+    error: str = ""
+    """The letter of an error term, whose sign the sheet may turn."""
+    other: str = ""
+    """In a matrix the quantity that it is where rows are columns."""
+
+    @property
+    def expression(self) -> Expression:
+        """What is said."""
+        return self.parts[-1].expression
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it is a number."""
+        return not names_in(self.expression)
+
+
+def bare_name(name: str) -> tuple[str, int]:
+    """A quantity's name without primes, and how many there are.
+
+    >>> bare_name("dL'/dw0'"), bare_name("z0'[2]")
+    (('dL/dw0', 1), ('z0[2]', 1))
+    """
+    runs = re.findall(r"'+", name)
+    return name.replace("'", ""), max(map(len, runs), default=0)
+
+
+class Figures:
+    """The values of quantities: the right ones, and those that go on from the sheet's own."""
+
+    def __init__(self, names: Names, rate: Fraction | None = None) -> None:
+        self.names = names
+        self.claimed: dict[str, float] = {}
+        self.given = {**names.network.descent.numbers, **start_values(names.network)}
+        rate = names.network.learning_rate if rate is None else rate
+        if rate is not None:
+            self.given[RATE] = rate
+        self.tables: dict[int, dict[str, Expression]] = {}
+        self.known: dict[str, float | None] = {}
+
+    def claim(self, claim: Claim) -> None:
+        """Take in the first number that is said of a quantity."""
+        value = number_of(claim)
+        if value is not None:
+            self.claimed.setdefault(claim.quantity, value)
+
+    def bears_out(self, claim: Claim, weight: str) -> bool:
+        """True if a claim fits only with this weight in the place of a damaged name."""
+        equation = self.equation(claim.quantity)
+        for part in claim.parts:
+            names = names_in(part.expression)
+            if equation is not None and weight in names and {*names} == {*names_in(equation)}:
+                draw = random.Random(claim.quantity)
+                at = {name: draw.uniform(0.5, 2) for name in names}
+                one, two = worked(part.expression, at.get), worked(equation, at.get)
+                return one is not None and two is not None and abs(one - two) < 1e-9
+        value, own = number_of(claim), self.own(claim.quantity)
+        bare = claim.quantity.endswith(weight) and len(claim.parts) > 1
+        return bare and value is not None and own is not None and near(value, own)
+
+    def equation(self, name: str) -> Expression | None:
+        """The right side of a quantity's equation."""
+        bare, steps = bare_name(name)
+        if steps > 3:
+            return None
+        for number in (steps, steps - 1):
+            found = self._table(number).get(name) if number >= 0 else None
+            if found is not None:
+                return found
+        if "/" not in bare:
+            return None
+        of, by = bare[1:].split("/d")
+        source = self.names.forward.get(of)
+        if source is None or source.siblings or by not in names_in(source.expression):
+            return None
+        local = partials(source.expression, (of,), self.names.network.conventions).get(by)
+        return local and renamed(local, lambda each: self.at(each, steps))
+
+    def _table(self, steps: int) -> dict[str, Expression]:
+        """The equations after so many steps, the update at their end included."""
+        if steps not in self.tables:
+            network = self.names.network
+            program = self.names.vocabulary.program
+            lines = [*program.forward, *program.backward, *update(network, program.loss, steps + 1)]
+            after = after_steps(lines, steps, network)
+            self.tables[steps] = {equation.name: equation.expression for equation in after}
+        return self.tables[steps]
+
+    def at(self, name: str, steps: int) -> str:
+        """The name of a quantity after so many steps; what never changes keeps its name."""
+        fixed = name in self.given and name not in self.names.weights
+        if "'" in name or fixed or name in self.names.network.frozen:
+            return name
+        return primed(name, steps)
+
+    def right(self, name: str) -> float | None:
+        """The right value of a quantity."""
+        if name not in self.known:
+            self.known[name] = None
+            self.known[name] = self._value(name, self.right)
+        return self.known[name]
+
+    def own(self, name: str) -> float | None:
+        """The value of a quantity that follows from what the sheet says before it."""
+        busy: set[str] = set()
+
+        def value(each: str) -> float | None:
+            if each in self.claimed and each != name:
+                return self.claimed[each]
+            if each in busy:
+                return None
+            busy.add(each)
+            found = self._value(each, value)
+            busy.discard(each)
+            return found
+
+        return self._value(name, value)
+
+    def _value(self, name: str, inner: Callable[[str], float | None]) -> float | None:
+        if name in self.given:
+            return float(self.given[name])
+        equation = self.equation(name)
+        return None if equation is None else worked(equation, inner)
+
+
+def worked(expression: Expression, value: Callable[[str], float | None]) -> float | None:
+    """The number that a formula comes to; None where it has none."""
+    try:
+        found = {name: value(name) for name in names_in(expression)}
+        if any(each is None for each in found.values()):
+            return None
+        return float(evaluate(expression, {n: v for n, v in found.items() if v is not None}))
+    except FAILURES:
+        return None
+
+
+def number_of(claim: Claim) -> float | None:
+    """The number that a claim says; None for a formula."""
+    return worked(claim.expression, lambda name: None) if claim.numeric else None
+
+
+def places(claim: Claim) -> int:
+    """The digits behind the point of what a claim says."""
+    text = re.sub(r"\{,\}", ",", claim.parts[-1].text)
+    match = re.fullmatch(r"[-+−]?\d*(?:[.,](\d*))?", re.sub(r"[\s{}()]", "", text))
+    return len(match[1] or "") if match else 9
+
+
+def near(one: float, two: float) -> bool:
+    """True if two figures are the same but for rounding."""
+    return abs(one - two) <= NEAR * max(abs(one), abs(two)) + 1e-12

@@ -1,0 +1,922 @@
+"""Tokens to the formula tree, strictly, in the names of one network; two readings are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from backcalc.formulas.expression import (
+    ONE,
+    Call,
+    Choice,
+    Comparison,
+    Expression,
+    Function,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Power,
+    Product,
+    Sum,
+    evaluate,
+    names_in,
+    walk,
+)
+from backcalc.formulas.functions import FUNCTIONS, call_derivatives
+from backcalc.reading.names import (
+    Meaning,
+    Misplaced,
+    Names,
+    Quantities,
+    Symbol,
+    Unreadable,
+    at_step,
+)
+from backcalc.reading.signs import (
+    ACTIVATIONS,
+    CONDITIONS,
+    FUNCTION_NAMES,
+    NEW,
+    OLD,
+    OTHERWISE,
+)
+from backcalc.reading.tokens import Token
+
+Value: TypeAlias = "Expression | tuple[Value, ...]"
+"""A formula, or a vector or matrix of them."""
+
+MAX_DEPTH = 30  # brackets inside brackets
+MAX_EXPONENT = 1000
+MAX_TOKENS = 3000  # of one part of a chain
+PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
+OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
+NO_LETTERS = ("open", "close", "low", "comma")
+PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
+
+
+def closing(tokens: Sequence[Token], at: int) -> int:
+    """The place of the token that closes the bracket at a place; -1 where there is none."""
+    waiting: list[str] = []
+    for place in range(at, len(tokens)):
+        token = tokens[place]
+        if token.kind == "open":
+            waiting.append(PARTNER[token.text])
+        elif token.kind == "close":
+            if not waiting or waiting.pop() != token.text:
+                return -1
+            if not waiting:
+                return place
+    return -1
+
+
+def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without punctuation around them."""
+    start, end = 0, len(tokens)
+    while start < end and tokens[start].kind in PUNCTUATION:
+        start += 1
+    while end > start and tokens[end - 1].kind in PUNCTUATION:
+        end -= 1
+    return tokens[start:end]
+
+
+class Reader:
+    """One pass over the tokens of one part of a statement."""
+
+    def __init__(self, tokens: Sequence[Token], names: Names, math: bool, depth: int = 0) -> None:
+        self.tokens, self.names, self.math, self.depth = trimmed(tokens), names, math, depth
+        self.at = 0
+        self.bars = 0
+        if len(self.tokens) > MAX_TOKENS:
+            raise Misplaced("a formula that is too long")
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"more than {MAX_DEPTH} levels of brackets")
+
+    # Looking ahead.
+
+    def ahead(self, offset: int = 0) -> Token:
+        """A token that is not yet taken."""
+        place = self.at + offset
+        return self.tokens[place] if place < len(self.tokens) else Token("end", "", 0, 0)
+
+    def take(self, kind: str, *texts: str) -> Token | None:
+        """The next token if it is of a kind, and one of these."""
+        token = self.ahead()
+        if token.kind == kind and (not texts or token.text in texts):
+            self.at += 1
+            return token
+        return None
+
+    def inside(self, tokens: Sequence[Token]) -> Reader:
+        """A reader of what stands in brackets."""
+        return Reader(tokens, self.names, self.math, self.depth + 1)
+
+    def group(self) -> Sequence[Token]:
+        """The tokens in the bracket that opens here, taken."""
+        end = closing(self.tokens, self.at)
+        if end < 0:
+            raise Misplaced("a bracket that is not closed")
+        inner = self.tokens[self.at + 1 : end]
+        self.at = end + 1
+        return inner
+
+    def argument(self) -> Sequence[Token]:
+        """The argument of a command or a script: a group in braces or one token."""
+        token = self.ahead()
+        if token.kind == "open" and token.text == "{":
+            return self.group()
+        if token.kind == "end":
+            raise Misplaced("the formula breaks off")
+        self.at += 1
+        if token.kind == "accent":
+            return [token, *self.argument()]
+        return [token]
+
+    # Formulas.
+
+    def whole(self) -> Value:
+        """The one formula that the tokens are. Raises Unreadable where they are none."""
+        if not self.tokens:
+            raise Misplaced("nothing stands here")
+        value = self.choice()
+        if self.ahead().kind != "end":
+            raise Misplaced(f"{self.ahead().text[:20]!r} does not fit here")
+        return value
+
+    def choice(self) -> Value:
+        """A sum, or `then if condition else otherwise`."""
+        then = self.sum()
+        if not self.take("word", "if"):
+            return then
+        start = self.at
+        while self.ahead().kind != "end" and self.ahead().text != "else":
+            self.at += 1
+        condition = self.inside(self.tokens[start : self.at]).condition()
+        if not self.take("word", "else"):
+            raise Unreadable("a choice without an else")
+        return _chosen(condition, then, self.choice())
+
+    def sum(self) -> Value:
+        """Products with + and - between them."""
+        total = self.product()
+        terms = [total]
+        while sign := self.take("sign", "+", "-"):
+            term = self.product()
+            terms.append(_mapped(Negation, term) if sign.text == "-" else term)
+        return _together(lambda *each: Sum(each), terms) if len(terms) > 1 else total
+
+    def product(self) -> Value:
+        """Factors with signs between them or none; a minus belongs to the whole product."""
+        minus = self.signs()
+        factors = [self.power()]
+        divided = False
+        while True:
+            sign = self.ahead()
+            if sign.kind == "sign" and sign.text in "*·/":
+                self.at += 1
+                negative = self.signs()
+                factor = self.power()
+                factor = _mapped(Negation, factor) if negative else factor
+                divided = sign.text == "/"
+                bare = divided and isinstance(factor, (Name, Power, Call))
+                factors.append(_mapped(Inverse, factor) if divided else factor)
+                divided = bare
+            elif self.starts():
+                if divided:
+                    raise Unreadable("a/b c may be a/(b c) or (a/b) c")
+                self.check_side_by_side(factors)
+                if self.ahead().kind == "dot":
+                    self.at += 1
+                factors.append(self.power())
+            else:
+                break
+        value = factors[0] if len(factors) == 1 else _multiplied(factors)
+        return _mapped(Negation, value) if minus else value
+
+    def check_side_by_side(self, factors: Sequence[Value]) -> None:
+        """Raise Misplaced where a factor without a sign may be something else.
+
+        In plain text a blank behind a number parts what is said; 1y may be |y, and 0.5z1 0.521.
+        """
+        token, after = self.ahead(), self.ahead(1)
+        if not isinstance(factors[-1], Number) or len(factors) > 1:
+            return
+        lettered = token.kind == "word" and not token.spaced
+        doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
+        crossed = lettered and token.text in ("x", "X") and after.kind == "number"
+        if doubtful or crossed or (token.spaced and not self.math):
+            raise Misplaced("a number beside a name without a sign")
+
+    def signs(self) -> bool:
+        """Take all signs that stand here, and tell whether they make a minus."""
+        minus = False
+        while sign := self.take("sign", "+", "-"):
+            minus ^= sign.text == "-"
+        return minus
+
+    def starts(self) -> bool:
+        """True if a factor without a sign of multiplication follows."""
+        token = self.ahead()
+        if token.kind == "dot":
+            return self.ahead(1).kind in ("open", "word", "fraction", "accent")
+        if token.kind == "bar" and not self.bars:
+            if self.ahead(1).kind != "low":
+                return True
+            self.at += 2  # evaluated at a point: says nothing of the formula
+            self.argument()
+            return self.starts()
+        if token.kind == "word" and token.text in ("if", "else"):
+            return False
+        return token.kind in ("open", "word", "fraction", "accent", "root", "differential")
+
+    def power(self) -> Value:
+        """An atom, perhaps with an exponent."""
+        base = self.atom()
+        while self.ahead().kind in ("power", "percent"):
+            if self.take("percent"):
+                base = _mapped(lambda each: Product((each, Inverse(Number(Fraction(100))))), base)
+                continue
+            self.at += 1
+            if self.ahead().kind == "sign":
+                minus = self.signs()
+                exponent = self.inside(self.argument()).whole()
+                exponent = _mapped(Negation, exponent) if minus else exponent
+            elif self.ahead().kind == "open" and self.ahead().text == "(":
+                exponent = self.inside(self.group()).whole()
+            else:
+                inner = self.argument()
+                if [each.text for each in inner] in (["T"], ["top"], ["intercal"]):
+                    base = transposed(base)
+                    continue
+                exponent = self.inside(inner).whole()
+            if isinstance(exponent, tuple) or isinstance(base, tuple):
+                raise Unreadable("a power of a vector")
+            _check_exponent(exponent)
+            base = Power(base, exponent)
+        return base
+
+    def atom(self) -> Value:
+        """A number, a name, a call, a fraction, a bracket, bars."""
+        token = self.ahead()
+        match token.kind:
+            case "number":
+                self.at += 1
+                if re.match(r"0\d|\.$", token.text) or len(token.text) > 60:
+                    raise Misplaced(f"{token.text[:20]} is no number")
+                return Number(Fraction(token.text))
+            case "fraction":
+                return self.fraction()
+            case "root":
+                self.at += 1
+                if self.ahead().kind == "open" and self.ahead().text == "[":
+                    raise Unreadable("a root other than the square root")
+                return self.called(FUNCTIONS["sqrt"], [self.inside(self.bracketed()).whole()])
+            case "bar":
+                return self.absolute()
+            case "open":
+                return self.bracket()
+            case "differential":
+                return self.quotient()
+            case "word" | "accent":
+                return self.word()
+        raise Misplaced(f"{token.text[:20] or token.kind!r} does not fit here")
+
+    def bracketed(self) -> Sequence[Token]:
+        """What stands in the bracket that follows, or the one token."""
+        return self.group() if self.ahead().kind == "open" else self.argument()
+
+    def absolute(self) -> Value:
+        """What stands between two bars."""
+        self.at += 1
+        doubled = bool(self.take("bar"))
+        if self.bars:
+            raise Misplaced("bars inside bars")
+        self.bars += 1
+        value = self.sum()
+        self.bars -= 1
+        if not self.take("bar") or (doubled and not self.take("bar")):
+            raise Misplaced("a bar that is not closed")
+        if isinstance(value, tuple):
+            raise Unreadable("the length of a vector")
+        return Call(FUNCTIONS["abs"], (value,))
+
+    def bracket(self) -> Value:
+        """A formula in brackets, a vector, an array, or a formula in pieces."""
+        token = self.ahead()
+        if token.text == "\\{" and self.ahead(1).text == "matrix":
+            self.at += 1
+            pieces = self.pieces(self.group())
+            self.take("close", "\\}")
+            return pieces
+        if token.text == "{" and (symbol := self.grouped()):
+            return self.function(symbol) or self.meant(symbol)
+        start = self.at
+        inner = self.group()
+        if token.text == "cases":
+            return self.pieces(inner)
+        if token.text == "matrix":
+            return self.array(inner)
+        if inner and inner[0].kind == "differential" and token.text == "(":
+            self.at = start
+            return self.quotient()
+        return self.listed(inner, token.text)
+
+    def listed(self, inner: Sequence[Token], bracket: str) -> Value:
+        """One formula in brackets, or several with commas between them as a vector."""
+        parts = split(inner, ("comma", "semicolon"))
+        values = [self.inside(part).whole() for part in parts]
+        if len(values) == 1:
+            return values[0]
+        if bracket == "{":
+            raise Misplaced("a list in braces")
+        return tuple(values)
+
+    def array(self, inner: Sequence[Token]) -> Value:
+        """A matrix by rows; one row or one column is a vector."""
+        rows = [row for row in split(inner, ("row",)) if row]
+        cells = [[self.inside(cell).whole() for cell in split(row, ("cell",))] for row in rows]
+        if len({len(row) for row in cells}) != 1:
+            raise Misplaced("rows of different lengths")
+        if len(cells) == 1:
+            return tuple(cells[0]) if len(cells[0]) > 1 else cells[0][0]
+        return tuple(row[0] if len(row) == 1 else tuple(row) for row in cells)
+
+    # Pieces.
+
+    def pieces(self, inner: Sequence[Token]) -> Value:
+        """A formula in pieces, each with its condition, as a choice."""
+        rows = [row for row in split(inner, ("row",)) if row]
+        read = [self.piece(row) for row in rows]
+        if len(read) < 2 or len(read) > 6 or any(c is None for _, c in read[:-1]):
+            raise Misplaced("pieces without conditions")
+        conditions = [condition for _, condition in read if condition]
+        first = conditions[0]
+        for each in conditions[1:]:
+            if (each.left, each.right) != (first.left, first.right):
+                raise Unreadable("conditions on different quantities")
+        if read[-1][1] is not None:
+            relations = [each.relation for each in conditions]
+            covers = relations[-1] in OPPOSITE.get(relations[0], ()) or "==" in relations[1:]
+            if not covers or len(set(relations)) < len(relations):
+                raise Misplaced("conditions that leave something open")
+        value = read[-1][0]
+        for then, condition in reversed(read[:-1]):
+            assert condition
+            value = _chosen(condition, then, value)
+        return value
+
+    def piece(self, row: Sequence[Token]) -> tuple[Value, Comparison | None]:
+        """One piece and its condition; None where it is for all else."""
+        cells = split(row, ("cell",))
+        if len(cells) == 1:
+            cells = split(row, ("comma", "semicolon"))
+        if len(cells) == 1:
+            place = next((n for n, t in enumerate(row) if _says(t, CONDITIONS, OTHERWISE)), None)
+            cells = [row] if place is None else [row[:place], row[place:]]
+        condition = [token for cell in cells[1:] for token in cell]
+        while condition and (_says(condition[0], CONDITIONS) or condition[0].kind in PUNCTUATION):
+            condition = condition[1:]
+        value = self.inside(cells[0]).whole()
+        if not condition or (len(condition) == 1 and _says(condition[0], OTHERWISE)):
+            return value, None
+        return value, self.inside(condition).condition()
+
+    def condition(self) -> Comparison:
+        """A comparison."""
+        places = [n for n, t in enumerate(self.tokens) if t.kind in ("compare", "relation")]
+        if len(places) != 1:
+            raise Misplaced("a condition that is no comparison")
+        (place,) = places
+        left = self.inside(self.tokens[:place]).whole()
+        right = self.inside(self.tokens[place + 1 :]).whole()
+        relation = self.tokens[place].text
+        if isinstance(left, tuple) or isinstance(right, tuple):
+            raise Unreadable("a condition on a vector")
+        if not names_in(left) and not names_in(right):
+            raise Misplaced("a condition without a name")
+        return Comparison(left, "==" if relation in ("=", "≈") else relation, right)
+
+    # Fractions and derivatives.
+
+    def fraction(self) -> Value:
+        r"""A fraction, or a derivative where both sides say so."""
+        self.at += 1
+        if self.ahead().kind == "number" and len(self.ahead().text) > 1:
+            digits = self.ahead().text  # \frac12: each digit is an argument
+            if len(digits) != 2 or not digits.isdecimal():
+                raise Misplaced("a fraction without braces")
+            self.at += 1
+            return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
+        above, below = self.argument(), self.argument()
+        of, by = self.differential(above, of=True), self.differential(below)
+        if of and by:
+            return _named(self.names.derivative(of, by))
+        over, under = self.inside(above).whole(), self.inside(below).whole()
+        if isinstance(under, tuple):
+            raise Unreadable("division by a vector")
+        if over == ONE:
+            return Inverse(under) if names_in(under) else Product((ONE, Inverse(under)))
+        return _mapped(lambda each: Product((each, Inverse(under))), over)
+
+    def differential(self, tokens: Sequence[Token], *, of: bool = False) -> Meaning | None:
+        r"""What \partial or d stands before; None where neither does."""
+        tokens = trimmed(tokens)
+        while len(tokens) > 1 and tokens[0].kind == "open" and closing(tokens, 0) == 2:
+            tokens = [tokens[1], *tokens[3:]]  # {d}L
+        while len(tokens) > 2 and tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+            tokens = tokens[1:-1]
+        if not tokens:
+            return None
+        first = tokens[0]
+        if first.kind == "differential" or (first.kind == "word" and first.text == "d"):
+            rest = tokens[1:]
+        elif first.kind == "word" and first.text.startswith("d") and len(first.text) > 1:
+            rest = [Token("word", first.text[1:], first.start, first.end), *tokens[1:]]
+        else:
+            return None
+        if not rest:
+            return None
+        reader = self.inside(rest)
+        try:
+            symbol = reader.symbol()
+            meaning = reader.found(symbol) if symbol else None
+            if meaning and reader.ahead().kind == "end":
+                return meaning
+        except Unreadable:
+            if first.kind == "word":
+                return None
+            if not of:
+                raise
+        return self.inside(rest).activated() if of else None
+
+    def activated(self) -> Meaning:
+        """The unit's activation that a call such as sigma(z_2) is."""
+        value = self.whole()
+        if isinstance(value, Call) and isinstance(value.arguments[0], Name):
+            unit = self.names.activation(value.arguments[0].id)
+            if unit and unit.activation is value.function:
+                return Meaning(self.names.network.activations[unit.name])
+        raise Unreadable("the derivative of a formula")
+
+    def quotient(self) -> Value:
+        """A derivative in one line: ∂L/∂w, dL/dw, ∂L/(∂w)."""
+        of = self.differential(self.one_side(), of=True)
+        if not self.take("sign", "/"):
+            raise Misplaced("a differential alone")
+        by = self.differential(self.one_side())
+        if not of or not by:
+            raise Unreadable("no derivative")
+        return _named(self.names.derivative(of, by))
+
+    def one_side(self) -> Sequence[Token]:
+        """The tokens of one side of a derivative in one line."""
+        start = self.at
+        if self.ahead().kind == "open":
+            self.group()
+            return self.tokens[start : self.at]
+        if self.take("differential"):
+            pass
+        elif self.ahead().kind == "word" and self.ahead().text == "d":
+            self.at += 1
+        if self.ahead().text == "(":  # dL/d(w0)
+            sign, inner = self.tokens[start], self.group()
+            return [sign, *inner]
+        symbol = self.symbol()
+        if symbol is None:
+            raise Misplaced("no name after the sign of a derivative")
+        self.found(symbol, check=False)
+        return self.tokens[start : self.at]
+
+    # Names and calls.
+
+    def word(self) -> Value:
+        """A name, a function or a derivative, whichever the word begins."""
+        start = self.at
+        token = self.ahead()
+        if token.kind == "word" and token.text in ("nabla", "grad"):
+            return self.nabla()
+        if token.kind == "word" and token.text.startswith("d") and self._in_line():
+            try:
+                return self.quotient()
+            except Unreadable:
+                self.at = start
+        if (
+            token.text == "e"
+            and self.ahead(1).kind == "power"
+            and "e" not in self.names.vocabulary.tiers[0]
+        ):
+            self.at += 2
+            minus = self.signs()
+            if self.ahead().kind == "open" and self.ahead().text == "(":
+                exponent = self.inside(self.group()).whole()
+            else:
+                exponent = self.inside(self.argument()).whole()
+            return self.called(
+                FUNCTIONS["exp"], [_mapped(Negation, exponent) if minus else exponent]
+            )
+        symbol = self.symbol()
+        if symbol is None:
+            raise Unreadable(f"{token.text[:20]!r} is no name")
+        if self.ahead().kind == "dot" and self.ahead(1).text == "grad":  # as PyTorch calls it
+            self.at += 2
+            return _named(self.names.derivative(Meaning(self.names.loss), self.names.find(symbol)))
+        return self.function(symbol) or self.meant(symbol)
+
+    def _in_line(self) -> bool:
+        """True if a derivative such as dL/dw begins here."""
+        place = self.at + 1
+        while place < len(self.tokens) and place < self.at + 14:
+            token = self.tokens[place]
+            if token.kind == "sign" and token.text == "/":
+                after = self.tokens[place + 1 : place + 3]
+                after = after[1:] if after and after[0].text == "(" else after
+                return bool(after) and (
+                    after[0].kind == "differential" or after[0].text.startswith("d")
+                )
+            if token.kind in ("sign", "relation", "end"):
+                return False
+            place += 1
+        return False
+
+    def nabla(self) -> Value:
+        """A gradient of the loss by what stands below the sign or behind it."""
+        self.at += 1
+        if self.take("low"):
+            below = self.inside(self.argument())
+            symbol = below.symbol()
+            if symbol is None or below.ahead().kind != "end":
+                raise Unreadable("a gradient by no name")
+            by = self.names.find(symbol)
+            if self.ahead().kind in ("word", "open"):
+                start = self.at
+                loss = self.grouped() if self.ahead().kind == "open" else self.symbol()
+                if not loss or self.found(loss).quantities != self.names.loss:
+                    self.at = start
+        else:
+            inner = self.inside(self.bracketed() if self.ahead().text == "(" else self.rest())
+            symbol = inner.symbol()
+            if symbol is None or inner.ahead().kind != "end":
+                raise Unreadable("a gradient by no name")
+            by = self.names.find(symbol)
+        return _named(self.names.derivative(Meaning(self.names.loss), by))
+
+    def rest(self) -> Sequence[Token]:
+        """All tokens that are left, taken."""
+        start, self.at = self.at, len(self.tokens)
+        return self.tokens[start:]
+
+    def grouped(self) -> Symbol | None:
+        """A name in braces, with what is written at the braces; None where they hold no name."""
+        start = self.at
+        end = closing(self.tokens, start)
+        inner = self.tokens[start + 1 : end] if end > 0 else []
+        if not inner or inner[0].kind not in ("word", "accent", "open"):
+            return None
+        reader = self.inside(inner)
+        try:
+            if inner[0].kind == "open":
+                symbol = reader.grouped() if inner[0].text == "{" else None
+            else:
+                symbol = reader.symbol()
+        except Unreadable:
+            return None
+        if symbol is None or reader.ahead().kind != "end":
+            return None
+        self.at = end + 1
+        return self.scripts(symbol)
+
+    def symbol(self) -> Symbol | None:
+        """A name with its hat and what stands below and above it; None where there is none."""
+        token = self.ahead()
+        if token.kind == "accent":
+            self.at += 1
+            if token.text != "hat":
+                raise Unreadable("a mark above a letter")
+            inner = self.inside(self.argument()).symbol()
+            if inner is None:
+                raise Misplaced("a hat on no letter")
+            return self.scripts(Symbol(f"{inner.head}hat", inner.low, inner.layer, inner.primes))
+        if token.kind == "open" and token.text == "{":
+            return self.grouped()
+        if token.kind != "word":
+            return None
+        self.at += 1
+        return self.scripts(Symbol(token.text))
+
+    def scripts(self, symbol: Symbol) -> Symbol:
+        """The name with what stands below and above it."""
+        head, low, layer, primes = symbol.head, symbol.low, symbol.layer, symbol.primes
+        while True:
+            token = self.ahead()
+            if token.text == "{" and self.ahead(1).kind in ("low", "power"):
+                start = self.at
+                inner = self.group()
+                self.tokens = [*self.tokens[:start], *inner, *self.tokens[self.at :]]
+                self.at = start
+            elif token.kind == "low":
+                self.at += 1
+                self._one_letter(f"{head}{low}")
+                below = self.argument()
+                layered = self._above(below) if below and below[0].kind == "power" else None
+                if layered:
+                    layer = layered[0]
+                else:
+                    low += "".join(t.text for t in below if t.kind not in NO_LETTERS)
+            elif token.kind == "prime":
+                self.at += 1
+                primes += len(token.text)
+            elif token.kind == "posthat":
+                self.at += 1
+                head += "hat"
+            elif token.kind == "power":
+                start = self.at
+                self.at += 1
+                try:
+                    above = self._above(self.argument())
+                except Unreadable:
+                    above = None
+                if above is None:
+                    self.at = start
+                    break
+                layer, primes = above[0] or layer, primes + above[1]
+            elif (index := self._index(token)) and not layer:
+                layer = index
+            elif token.text == "(" and self._newly():
+                primes += 1
+            elif token.kind == "word" and token.spaced and self._new_word(token):
+                self.at += 1
+                primes += 1
+            else:
+                break
+        return Symbol(head, low, layer, primes)
+
+    def _one_letter(self, key: str) -> None:
+        """Where TeX sets only the first letter low, take so much, unless the whole is a name."""
+        token = self.ahead()
+        if self.math and token.kind in ("word", "number") and len(token.text) > 1:
+            first, rest = token.text[0], token.text[1:]
+            if not self.names.knows(Symbol(key, token.text)) and self.names.knows(
+                Symbol(key, first)
+            ):
+                kind = "number" if rest.isdecimal() else "word"
+                both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
+                self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
+
+    def _above(self, tokens: Sequence[Token]) -> tuple[str, int] | None:
+        """The layer and the primes that are written above a name; None for an exponent."""
+        texts = [t.text for t in tokens if t.text not in ("{", "}") and t.kind != "power"]
+        primes = sum(len(t.text) for t in tokens if t.kind == "prime")
+        rest = [text for text in texts if not text.startswith("'")]
+        if not rest:
+            return ("", primes) if primes else None
+        joined = "".join(rest).strip("()[]").casefold()
+        if joined == "+" or (joined in NEW and joined not in ("k", "n")):
+            return "", primes + 1
+        bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
+        if bracketed and re_digits(joined):
+            return joined, primes
+        if joined in OLD and (bracketed or len(joined) > 1):
+            return "", primes
+        return None
+
+    def _index(self, token: Token) -> str:
+        """The number in square brackets right behind a name, taken: a sample or a step."""
+        if token.text != "[" or token.spaced or self.math:
+            return ""
+        numbers: list[str] = []
+        while self.ahead().text == "[" and self.ahead(1).kind == "number" and (
+            self.ahead(2).text == "]"
+        ):  # fmt: skip
+            numbers.append(self.ahead(1).text)
+            self.at += 3
+        return ",".join(numbers)
+
+    def _newly(self) -> bool:
+        """Take a bracket that says new: w1 (neu), w_1(t+1)."""
+        end = closing(self.tokens, self.at)
+        inner = "".join(t.text for t in self.tokens[self.at + 1 : max(end, 0)]).casefold()
+        if end > 0 and inner in NEW and inner not in ("k", "n", "t"):
+            self.at = end + 1
+            return True
+        return False
+
+    def _new_word(self, token: Token) -> bool:
+        return (
+            not self.math
+            and token.text.casefold() in NEW
+            and len(token.text) > 2
+            and not self.names.knows(Symbol(token.text))
+        )
+
+    def found(self, symbol: Symbol, *, check: bool = True) -> Meaning:
+        """What a name means; the loss may have its arguments behind it."""
+        meaning = Meaning("") if not check else self.names.find(symbol)
+        losses = meaning.quantities == self.names.loss if check else self.ahead().text == "("
+        if losses and self.ahead().text == "(" and self.ahead().kind == "open":
+            end = closing(self.tokens, self.at)
+            inner = self.tokens[self.at + 1 : max(end, 0)]
+            kinds = {token.kind for token in inner}
+            named = kinds <= {"word", "comma", "bar", "semicolon", "low", "accent", "open", "close",
+                              "number", "prime", "power"}  # fmt: skip
+            lettered = any(t.kind in ("word", "accent") for t in inner)
+            if end > 0 and named and lettered and inner[0].kind != "number":
+                self.at = end + 1
+        return meaning
+
+    def meant(self, symbol: Symbol) -> Value:
+        """The quantity that a name means, or the product of the letters of a word."""
+        if symbol.key in ("o", "O", "l", "I") and not self.names.stated(symbol.key):
+            raise Misplaced(f"{symbol.key} may be a digit")
+        try:
+            return _named(self.found(symbol))
+        except Unreadable:
+            if len(symbol.head) < 2 or not (self.math or any(map(str.isdigit, symbol.head))):
+                raise
+            ways = list(self._letters(symbol))
+            if len(ways) != 1:
+                raise
+            return Product(tuple(ways[0]))
+
+    def _letters(self, symbol: Symbol) -> list[list[Expression]]:
+        """The ways in which a word is a product of names."""
+        head = symbol.head[:24]
+        ways: dict[int, list[list[Expression]]] = {0: [[]]}
+        for end in range(1, len(head) + 1):
+            found: list[list[Expression]] = []
+            for start in range(max(0, end - 6), end):
+                last = end == len(head)
+                piece = Symbol(head[start:end], symbol.low, symbol.layer, symbol.primes)
+                piece = piece if last else Symbol(head[start:end])
+                if not ways.get(start) or head[start].isdigit() or (start, last) == (0, True):
+                    continue
+                try:
+                    value = _named(self.names.find(piece))
+                except Unreadable:
+                    continue
+                if not isinstance(value, tuple):
+                    found += [[*way, value] for way in ways[start]][:4]
+            ways[end] = found[:4]
+        return ways[len(head)] if len(head) == len(symbol.head) else []
+
+    def function(self, symbol: Symbol) -> Value | None:
+        """The call that begins with a word; None where the word is no function here."""
+        key = f"{symbol.head}{symbol.low}".replace("_", "")
+        opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
+        row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
+        if key in self.names.vocabulary.tiers[0] and not (row and opens):
+            return None
+        if row and (opens or (self.math and symbol.head in ("exp", "log", "ln", "tanh"))):
+            arguments = self.arguments(opens)
+            if symbol.primes:
+                return self.slope(FUNCTIONS[row], arguments)
+            return self.called(FUNCTIONS[row], arguments)
+        if symbol.head in ACTIVATIONS and opens and self.ahead().text == "(":
+            start = self.at
+            arguments = self.arguments(opens)
+            unit = None
+            if len(arguments) == 1 and isinstance(arguments[0], Name):
+                unit = self.names.activation(arguments[0].id)
+            if unit and not unit.group:
+                if symbol.primes:
+                    return self.slope(unit.activation, arguments)
+                return Call(unit.activation, (arguments[0], *map(Number, unit.settings)))  # type: ignore[arg-type]
+            if not self.names.knows(symbol):
+                raise Unreadable(f"which function {symbol.head} is")
+            self.at = start
+        return None
+
+    def arguments(self, opens: bool) -> list[Value]:
+        """The arguments of a call; without a bracket the one factor that follows."""
+        if not opens:
+            value = self.power()
+            if self.starts():
+                raise Misplaced("where the argument of a function ends")
+            return [value]
+        inner = self.group()
+        return [self.inside(part).whole() for part in split(inner, ("comma", "semicolon"))]
+
+    def called(self, function: Function, arguments: Sequence[Value]) -> Value:
+        """A function of the table on its arguments; of one argument element by element."""
+        if len(arguments) == 1 and isinstance(arguments[0], tuple) and not function.variadic:
+            return tuple(self.called(function, [each]) for each in arguments[0])
+        plain = [each for each in arguments if not isinstance(each, tuple)]
+        most = len(function.parameters)
+        least = most - len(function.defaults)
+        if len(plain) < len(arguments) or function.outputs:
+            raise Unreadable(f"{function.name} of a vector")
+        if function.variadic:
+            return Call(function, tuple(plain))
+        if not least <= len(plain) <= most:
+            raise Unreadable(f"{function.name} of {len(plain)} arguments")
+        return Call(function, (*plain, *map(Number, function.defaults[len(plain) - least :])))
+
+    def slope(self, function: Function, arguments: Sequence[Value]) -> Value:
+        """The derivative of a function at its argument; at a weighted sum the local derivative."""
+        if len(arguments) != 1:
+            raise Unreadable("the derivative of a function of several arguments")
+        (argument,) = arguments
+        if isinstance(argument, tuple):
+            return tuple(self.slope(function, [each]) for each in argument)
+        if isinstance(argument, Name) and (unit := self.names.activation(argument.id)):
+            if unit.activation is not function:
+                raise Unreadable(f"{function.name} is not the function of this unit")
+            of = Meaning(self.names.network.activations[unit.name])
+            return _named(self.names.derivative(of, Meaning(argument.id)))
+        call = self.called(function, [argument])
+        if not isinstance(call, Call) or function.variadic:
+            raise Unreadable("the derivative of a function")
+        return call_derivatives(call, [call], self.names.network.conventions)[0]
+
+
+# Values that may be vectors.
+
+
+def _named(meaning: Meaning) -> Value:
+    return values_of(at_step(meaning.quantities, meaning.primes), meaning.turned)
+
+
+def values_of(quantities: Quantities, turned: bool = False) -> Value:
+    """Names as a formula or a vector of formulas."""
+    if isinstance(quantities, tuple):
+        return tuple(values_of(each, turned) for each in quantities)
+    return Negation(Name(quantities)) if turned else Name(quantities)
+
+
+def _mapped(change: Callable[[Expression], Expression], value: Value) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_mapped(change, each) for each in value)
+    return change(value)
+
+
+def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value:
+    """Values joined element by element; all of one shape."""
+    if not any(isinstance(value, tuple) for value in values):
+        return join(*values)
+    lengths = {len(value) if isinstance(value, tuple) else 0 for value in values}
+    if len(lengths) != 1:
+        raise Unreadable("vectors of different shapes")
+    return tuple(_together(join, each) for each in zip(*values, strict=True))
+
+
+def _multiplied(factors: Sequence[Value]) -> Value:
+    """The product: of numbers, or of numbers and one vector."""
+    vectors = [n for n, factor in enumerate(factors) if isinstance(factor, tuple)]
+    if not vectors:
+        return Product(tuple(factors))  # type: ignore[arg-type]
+    if len(vectors) > 1:
+        raise Unreadable("a product of vectors")
+    (place,) = vectors
+    before, after = factors[:place], factors[place + 1 :]
+    return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]
+
+
+def transposed(value: Value) -> Value:
+    """A matrix with its rows as columns; anything else as it is."""
+    if isinstance(value, tuple) and all(isinstance(row, tuple) for row in value):
+        return tuple(zip(*value, strict=True))
+    return value
+
+
+def _chosen(condition: Comparison, then: Value, otherwise: Value) -> Value:
+    if isinstance(then, tuple) or isinstance(otherwise, tuple):
+        raise Unreadable("pieces that are vectors")
+    return Choice(condition, then, otherwise)
+
+
+def _says(token: Token, *words: frozenset[str]) -> bool:
+    """True if a token is one of some words, or prose that begins with one."""
+    first = token.text.casefold().split()[:1]
+    return token.kind in ("word", "text") and any(first and first[0] in each for each in words)
+
+
+def _check_exponent(exponent: Expression) -> None:
+    """A constant exponent must be small: nothing may grow to a million digits."""
+    if any(isinstance(node, Power) for node in walk(exponent)):
+        raise Unreadable("a power in an exponent")
+    if not names_in(exponent):
+        try:
+            small = -MAX_EXPONENT <= evaluate(exponent, {}) <= MAX_EXPONENT
+        except (ArithmeticError, ValueError):
+            small = False
+        if not small:
+            raise Unreadable(f"an exponent larger than {MAX_EXPONENT}")
+
+
+def re_digits(text: str) -> bool:
+    """True if the text is one or two digits, or several with commas between them."""
+    parts = text.split(",")
+    return len(parts) <= 3 and all(part.isdecimal() and len(part) <= 3 for part in parts)
+
+
+def split(tokens: Sequence[Token], kinds: Sequence[str]) -> list[Sequence[Token]]:
+    """The stretches between tokens of some kinds that stand in no bracket."""
+    found: list[Sequence[Token]] = []
+    level, start = 0, 0
+    for place, token in enumerate(tokens):
+        level += (token.kind == "open") - (token.kind == "close")
+        if token.kind in kinds and not level:
+            found.append(tokens[start:place])
+            start = place + 1
+    return [*found, tokens[start:]]

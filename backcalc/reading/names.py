@@ -1,0 +1,480 @@
+"""Names as people write them, to the quantities of one network: each only where it means one.
+
+The spellings stand in `SPELLINGS`: for each kind of quantity its letters, the likeliest table
+first. A name of the network itself always comes first; one with two meanings has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from backcalc.equations.network import Network, Unit
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
+from backcalc.formulas.expression import names_in
+from backcalc.reading.signs import NEW, OLD
+
+Quantities: TypeAlias = "str | tuple[Quantities, ...]"
+"""One quantity, or a vector or matrix of them."""
+
+SPELLINGS: Mapping[str, str] = {
+    "pre-activation": "z net in s I",
+    "activation": "h a o out O",
+    "input": "x i in input X",
+    "target": "y t target targeto ytrue label T d",
+    "output": "yhat ypred yp yout haty ytilde predy pred prediction output o out p O",
+    "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Etot Err MSE BCE CE Losstotal",
+    "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
+    "weight": "w W omega theta Theta",
+    "bias": "b B beta",
+    "error": "delta Err err",
+}
+"""The letters for each kind of quantity, the network's own names aside."""
+
+PREFIXES = ("grad", "nabla", "d")
+"""What stands before a weight for the derivative of the loss by it."""
+MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
+UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
+LONGEST = 60  # characters of a name
+
+
+class Unreadable(Exception):  # noqa: N818
+    """Raised where something has no reading or more than one; the message says why."""
+
+
+class Misplaced(Unreadable):
+    """Raised where signs do not fit together: what stands around them is doubtful too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name as it is written, in its parts."""
+
+    head: str
+    """The letter or word on the line."""
+    low: str = ""
+    """What stands below it, without blanks and braces."""
+    layer: str = ""
+    """A number in brackets above it: a layer, a sample or a step."""
+    primes: int = 0
+    """How often it is said to be new."""
+
+    @property
+    def key(self) -> str:
+        """The name in one word."""
+        return f"{self.head}{self.low}" + (f"^{self.layer}" if self.layer else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name stands for."""
+
+    quantities: Quantities
+    """The quantity, or several."""
+    primes: int = 0
+    """After how many steps, as far as the name says."""
+    turned: bool = False
+    """Whether its sign is turned: an error term that is minus the derivative."""
+
+
+class Vocabulary:
+    """The quantities of one network by every spelling, in the order of trust."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.program = assemble(network, by_inputs=True)
+        self.loss = self.program.loss
+        self.forward: dict[str, Equation] = {
+            equation.name: equation for equation in self.program.forward
+        }
+        self.derivatives = {equation.name for equation in self.program.backward}
+        self.weights = [*network.weights]
+        leaves, numbers = [*network.inputs, *network.targets], range(1, len(network.samples) + 1)
+        if len(network.samples) > 1:
+            leaves = [f"{name}[{number}]" for number in numbers for name in leaves]
+        inner = {each.name.replace("'", "") for each in update(network, self.loss)}
+        numbers_given = [*network.constants, *network.descent.numbers, RATE]
+        known = [*self.forward, *self.weights, *leaves, *numbers_given, *sorted(inner)]
+        self.units = {unit.pre_activation: unit for unit in network.units}
+        self.depends: dict[str, set[str]] = {}
+        self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
+        for name in known:
+            self._add(0, _plain(name), name)
+        for tier, key, meant in self._spelled():
+            self._add(tier, key, meant)
+        self.folded = [_folded(tier) for tier in self.tiers]
+
+    def _add(self, tier: int, key: str, meant: Quantities) -> None:
+        self.tiers[tier].setdefault(key, set()).add(meant)
+
+    def _spelled(self) -> Iterator[tuple[int, str, Quantities]]:
+        """Every usual spelling with its place in the order of trust."""
+        network, words = self.network, {k: v.split() for k, v in SPELLINGS.items()}
+        for kind, names in (("input", network.inputs), ("target", network.targets)):
+            for tier, low, name in _numbered(names):
+                yield from ((tier, f"{head}{low}", name) for head in words[kind])
+        for tier, low, name in _numbered(network.outputs):
+            yield from ((tier, f"{head}{low}", name) for head in words["output"])
+            yield 2, f"y{low}", name
+        total = self.loss
+        yield from ((1, head, total) for head in words["loss"])
+        yield from ((1, head, RATE) for head in words["rate"])
+        for name in self.weights:
+            if name[0] in "wb":
+                heads = words["weight" if name[0] == "w" else "bias"]
+                yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
+            if name in network.biases:
+                yield 1, f"b{_plain(name).lstrip('b')}", name
+        for kind, among in (("w", set(network.biases) ^ {*self.weights}), ("b", network.biases)):
+            alone = [name for name in self.weights if name in among]
+            if len(alone) == 1:
+                yield 2, kind, alone[0]
+        yield from self._of_units(words)
+
+    def _of_units(self, words: Mapping[str, list[str]]) -> Iterator[tuple[int, str, Quantities]]:
+        """The spellings of what belongs to a unit or to a layer."""
+        layers, acts = _layers(self.network), self.network.activations
+        self.layers = len(layers)
+        self.single = all(len(units) == 1 for units in layers)
+        for number, units in enumerate(layers, 1):
+            hidden = len(layers) == 2 and number == 1
+            output = number == len(layers)
+            for index, unit in enumerate(units, 1):
+                lows = [(1, _plain(unit.name))]
+                lows += [(1, f"h{index}")] if hidden else []
+                lows += [(1, f"o{index}")] if output else []
+                lows += [(1, "o")] if output and len(units) == 1 else []
+                above = unit.name if self.single and unit.name.isdecimal() else str(number)
+                lows += [(2, f"{index}^{above}")]
+                lows += [(2, f"^{above}")] if len(units) == 1 else []
+                if not unit.name.isdecimal():  # else the number below is the unit's
+                    lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
+                for tier, low in lows:
+                    for head in words["pre-activation"]:
+                        yield tier, f"{head}{low}", unit.pre_activation
+                    for head in words["activation"]:
+                        if head != "h" or low[:1] not in ("h", "o"):
+                            later = 2 if head in ("o", "O") else tier  # or an output's number
+                            yield max(tier, later), f"{head}{low}", acts[unit.name]
+                    if unit.bias and low != "o":
+                        yield max(tier, 2), f"b{low}", unit.bias
+                yield from self._of_edges(unit, index, above, len(units))
+            yield from self._vectors(units, number, words, acts)
+
+    def _of_edges(
+        self, unit: Unit, index: int, number: str, count: int
+    ) -> Iterator[tuple[int, str, Quantities]]:
+        """The weights of one unit, as weights of its layer."""
+        edges = unit.edges
+        for place, edge in enumerate(edges, 1):
+            digits = re.sub(r"\D", "", edge.weight)
+            both = [f"{index}{place}", f"{place}{index}"]
+            lows = [digits] if digits in both else both
+            lows += [str(place)] if count == 1 else []
+            lows += [str(index)] if len(edges) == 1 else []
+            lows += [""] if count == len(edges) == 1 else []
+            for low in lows:
+                yield 2, f"w{low}^{number}", edge.weight
+                yield 2, f"W{low}^{number}", edge.weight
+
+    def _vectors(
+        self, units: tuple[Unit, ...], number: int, words: Mapping[str, list[str]],
+        acts: Mapping[str, str],
+    ) -> Iterator[tuple[int, str, Quantities]]:  # fmt: skip
+        """What a layer has one of for each unit."""
+        if self.single:
+            return
+        plain = "" if units[0].name.isdecimal() and len(units) == 1 else str(number)
+        for low, tier in ((f"^{number}", 2), (plain, 3), (units[0].layer or "", 3)):
+            if not low:
+                continue
+            if len(units) > 1:
+                for head in words["pre-activation"]:
+                    yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
+                for head in words["activation"]:
+                    yield tier, f"{head}{low}", tuple(acts[unit.name] for unit in units)
+            biases = [unit.bias for unit in units if unit.bias]
+            if len(biases) == len(units):
+                meant = tuple(biases) if len(set(biases)) > 1 else biases[0]
+                yield tier, f"b{low}", meant
+            rows = tuple(tuple(edge.weight for edge in unit.edges) for unit in units)
+            if len({len(row) for row in rows}) == 1 and len(rows) * len(rows[0]) > 1:
+                matrix: Quantities = rows if len(rows) > 1 else rows[0]
+                yield tier, f"W{low}", matrix
+                if low.startswith("^"):
+                    yield tier, f"w{low}", matrix
+
+    def before(self, of: str) -> set[str]:
+        """Every quantity that another depends on, itself included."""
+        if of not in self.depends:
+            forward = self.forward
+            self.depends[of] = needed(self.program.forward, of) if of in forward else set()
+            for name in [*self.depends[of]]:
+                if name in forward:
+                    self.depends[of].update(names_in(forward[name].expression))
+        return self.depends[of]
+
+
+@lru_cache(maxsize=8)
+def vocabulary(network: Network) -> Vocabulary:
+    """The spellings of a network's quantities, made once."""
+    return Vocabulary(network)
+
+
+@dataclass(eq=False)
+class Names:
+    """The quantities of one network by all names that people give them."""
+
+    network: Network
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Names that the network file gives to its quantities: quantity to name."""
+    aliases: dict[str, Quantities] = field(default_factory=dict)
+    """Names that the sheet itself has defined."""
+    taken: dict[str, str] = field(default_factory=dict)
+    """How names of this sheet were taken, as far as they are not the network's own."""
+    noted: dict[str, str] = field(default_factory=dict)
+    """The names of the statement that is being read."""
+    loss_letter: str = ""
+    """How this sheet writes the loss."""
+    signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
+    """For each letter of an error term whether it is the derivative, or -1 for minus that."""
+    left: set[str] = field(default_factory=set)
+    """Names that have stood on the left of a sign."""
+    settled: set[str] = field(default_factory=set)
+    """Those of the names that are damaged, and were told by what stands beside them."""
+    used: set[str] = field(default_factory=set)
+    """Those of them that were looked up since this was last emptied."""
+
+    def __post_init__(self) -> None:
+        self.vocabulary = vocabulary(self.network)
+        self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
+        self.weights = self.vocabulary.weights
+        for quantity, called in self.own.items():
+            self.aliases.setdefault(_plain(called), quantity)
+
+    # Looking up.
+
+    def find(self, symbol: Symbol) -> Meaning:
+        """What a name means in this network.
+
+        Raises Unreadable where that is nothing, or more than one thing.
+        """
+        key = symbol.key
+        if len(key) > LONGEST:
+            raise Unreadable("a name of more than 60 characters")
+        found = self._find(key, symbol.primes)
+        if found is None:
+            found = self._affixed(symbol)
+        if found is None and symbol.layer and symbol.primes == 0:
+            found = self._stepped(symbol)
+        if found is None:
+            raise Unreadable(f"no quantity here is called {shown(symbol)}")
+        self._note(symbol, found)
+        return found
+
+    def knows(self, symbol: Symbol) -> bool:
+        """True if a name has one meaning here."""
+        before = dict(self.noted)
+        try:
+            self.find(symbol)
+        except Unreadable:
+            return False
+        finally:
+            self.noted = before
+        return True
+
+    def stated(self, key: str) -> bool:
+        """True if a letter is a name of the network, or the sheet says what it is."""
+        return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
+
+    def _find(self, key: str, primes: int) -> Meaning | None:
+        meant = self._plainly(key)
+        if meant is not None:
+            if primes and meant in self.network.targets and len(self.network.outputs) == 1:
+                return Meaning(self.network.outputs[0], primes)  # a target has no new value
+            return Meaning(meant, primes)
+        head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
+        if head:
+            meant = self._plainly(f"z{key[len(head) :]}")
+            if meant is not None:
+                return Meaning(self._by(self.loss, meant), primes, self.signs.get(head, -1) < 0)
+        return self._derived(key, primes)
+
+    def _derived(self, key: str, primes: int) -> Meaning | None:
+        """A derivative that is written in one word: dLdw1, dw1, gradw1."""
+        found: set[Quantities] = set()
+        if key.startswith("d"):
+            for at in (match.start() for match in re.finditer("d", key[2:])):
+                of, by = self._plainly(key[1 : at + 2]), self._plainly(key[at + 3 :])
+                if isinstance(of, str) and by is not None:
+                    found |= self._perhaps(of, by)
+        for prefix in PREFIXES:
+            by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
+            if by is not None:
+                found |= self._perhaps(self.loss, by)
+        if key.endswith("grad"):
+            by = self._plainly(key[:-4].rstrip("."))
+            found |= self._perhaps(self.loss, by) if by is not None else set()
+        return Meaning(found.pop(), primes) if len(found) == 1 else None
+
+    def _perhaps(self, of: str, by: Quantities) -> set[Quantities]:
+        try:
+            return {self._by(of, by)}
+        except Unreadable:
+            return set()
+
+    def _affixed(self, symbol: Symbol) -> Meaning | None:
+        """A name with a word such as new in it."""
+        key = symbol.key
+        for words, primes in ((MARKED, 1), (UNMARKED, 0)):
+            for word in words:
+                for bare in (key.removesuffix(word), key.removeprefix(word)):
+                    if bare != key and bare:
+                        found = self._find(bare, symbol.primes + primes)
+                        if found is not None:
+                            return found
+        return None
+
+    def _stepped(self, symbol: Symbol) -> Meaning | None:
+        """A weight with the number of a step above it, where there are not so many layers."""
+        found = self._find(f"{symbol.head}{symbol.low}", 0)
+        if found and symbol.layer in ("0", "1", "2") and found.quantities in self.weights:
+            steps = int(symbol.layer)
+            return (
+                Meaning(found.quantities, steps)
+                if not 0 < steps <= self.vocabulary.layers
+                else None
+            )
+        return None
+
+    def _plainly(self, key: str) -> Quantities | None:
+        """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
+        if not key:
+            return None
+        for number, tier in enumerate(self.vocabulary.tiers):
+            if number == 1 and key in self.aliases:
+                self.used |= {key} & self.settled
+                return self.aliases[key]
+            meant = tier.get(key)
+            if meant is None and number < 3:
+                continue
+            if meant:
+                return _only(key, meant)
+        for folded in self.vocabulary.folded:
+            meant = folded.get(key.casefold())
+            if meant and not any(isinstance(each, tuple) for each in meant):
+                return _only(key, meant)
+        return None
+
+    def _note(self, symbol: Symbol, found: Meaning) -> None:
+        """Remember how a name was taken; one sheet has one letter for the loss."""
+        letter, meant = f"{symbol.head}{symbol.low}", found.quantities
+        if meant == self.loss and len(letter) == 1 and letter != self.loss:
+            known = [self.loss_letter, *(key for key, of in self.noted.items() if of == self.loss)]
+            if other := next((each for each in known if len(each) == 1 and each != letter), None):
+                raise Unreadable(f"the loss is {other} here, so {letter} is not")
+        if isinstance(meant, str):
+            self.noted[shown(symbol).rstrip("'")] = meant
+
+    def accept(self) -> None:
+        """Keep how the names of a statement were taken, now that it is read."""
+        for text, meant in self.noted.items():
+            if meant == self.loss:
+                self.loss_letter = self.loss_letter or text
+            bare = re.sub(r"[_()]", "", text)
+            if bare not in (_plain(meant), _plain(meant).split("^")[0]):
+                self.taken.setdefault(text, meant)
+
+    # Derivatives.
+
+    def derivative(self, of: Meaning, by: Meaning) -> Meaning:
+        """The derivative of one by the other, element by element where both are vectors.
+
+        Raises Unreadable where the one does not depend on the other.
+        """
+        primes = max(of.primes, by.primes)
+        if isinstance(of.quantities, tuple):
+            inner = by.quantities
+            if not isinstance(inner, tuple) or len(inner) != len(of.quantities):
+                raise Unreadable("the derivative of a vector by something of another shape")
+            pairs = zip(of.quantities, inner, strict=True)
+            each = (self.derivative(Meaning(o), Meaning(b)).quantities for o, b in pairs)
+            return Meaning(tuple(each), primes)
+        return Meaning(self._by(of.quantities, by.quantities), primes)
+
+    def _by(self, of: str, by: Quantities) -> Quantities:
+        if isinstance(by, tuple):
+            return tuple(self._by(of, each) for each in by)
+        name = derivative_name(of, by)
+        if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
+            raise Unreadable(f"{of} does not depend on {by}")
+        return name
+
+    def activation(self, name: str) -> Unit | None:
+        """The unit whose weighted sum this is."""
+        return self.vocabulary.units.get(name)
+
+
+def shown(symbol: Symbol) -> str:
+    """A name for a sentence."""
+    above = f"^({symbol.layer})" if symbol.layer else ""
+    low = f"_{symbol.low}" if symbol.low else ""
+    return f"{symbol.head}{low}{above}{chr(39) * symbol.primes}"[:LONGEST]
+
+
+def at_step(quantities: Quantities, steps: int) -> Quantities:
+    """The same quantities after so many steps."""
+    if isinstance(quantities, tuple):
+        return tuple(at_step(each, steps) for each in quantities)
+    return primed(quantities, steps)
+
+
+def _plain(name: str) -> str:
+    """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
+    stem, _, index = name.replace("_", "").partition("[")
+    return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
+
+
+def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
+    first, *others = meant
+    if others:
+        words = " or ".join(sorted(str(each) for each in (first, *others)))[:120]
+        raise Unreadable(f"{key} may be {words}")
+    return first
+
+
+def _folded(tier: Mapping[str, set[Quantities]]) -> dict[str, set[Quantities]]:
+    found: dict[str, set[Quantities]] = {}
+    for key, meant in tier.items():
+        found.setdefault(key.casefold(), set()).update(meant)
+    return found
+
+
+def _numbered(names: tuple[str, ...]) -> Iterator[tuple[int, str, str]]:
+    """Names with the numbers that people give them, counted from 1."""
+    for number, name in enumerate(names, 1):
+        yield 2, str(number), name
+        if len(names) == 1:
+            yield 2, "", name
+            yield 2, "0", name
+            yield 2, "o1", name
+        else:
+            yield 3, f"o{number}", name
+
+
+def _layers(network: Network) -> list[tuple[Unit, ...]]:
+    """The units in layers: as the file has them, or by the longest way from the inputs."""
+    acts = {name: unit for unit, name in network.activations.items()}
+    depth: dict[str, int] = {}
+    level: Callable[[str], int] = lambda source: depth.get(acts.get(source, ""), 0)  # noqa: E731
+    for _ in network.units:
+        for unit in network.units:
+            depth[unit.name] = 1 + max((level(e.source) for e in unit.edges), default=0)
+    layers: dict[int, list[Unit]] = {}
+    for unit in network.units:
+        layers.setdefault(depth[unit.name], []).append(unit)
+    return [tuple(layers[number]) for number in sorted(layers)]

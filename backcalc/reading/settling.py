@@ -1,0 +1,357 @@
+"""What the whole sheet tells of each claim: its step, how its matrix lies, its error's sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from backcalc.equations.program import primed
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Product,
+    names_in,
+    rebuilt,
+    renamed,
+)
+from backcalc.reading.figures import (
+    Claim,
+    Figures,
+    Part,
+    bare_name,
+    near,
+    number_of,
+    places,
+    worked,
+)
+from backcalc.reading.names import Names, Unreadable
+from backcalc.reading.statements import Unread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assertion:
+    """One statement of a sheet: what is said of which quantity."""
+
+    quantity: str
+    """The quantity, with a prime for each step that it comes after."""
+    chain: tuple[Part, ...]
+    """The parts behind the name; the last is what is said."""
+    start: int
+    """Where it begins in the document."""
+    end: int
+    """Where it ends."""
+
+    @property
+    def said(self) -> Part:
+        """The last part, which counts."""
+        return self.chain[-1]
+
+
+@dataclass(eq=False)
+class Settler:
+    """Goes through the claims of a sheet in order, and decides what each is about."""
+
+    names: Names
+    claims: list[Claim]
+    figures: Figures
+    unread: list[Unread] = field(default_factory=list)
+    found: list[Assertion] = field(default_factory=list)
+    second: list[Assertion] = field(default_factory=list)
+    step: int = 0
+    """After how many steps the pass is that is being read."""
+    derived: bool = False
+    """Whether the sheet has come to derivatives in this pass."""
+    updated: bool = False
+    """Whether it has come to new weights in this pass."""
+    run: bool = False
+    """Whether the claim before was a new weight."""
+    blanks: list[str] = field(default_factory=list)
+    """Quantities that are named with nothing behind."""
+    plain: bool = False
+    """Whether the sheet is a list of answers and no document, so that given numbers count too."""
+    seen: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """The first number that was said of each quantity, and its places."""
+
+    def settle(self) -> None:
+        """Turn the claims into assertions."""
+        self.orient()
+        for place, claim in enumerate(self.claims):
+            try:
+                if not claim.parts:
+                    self.blanks.append(primed(claim.quantity, claim.primes))
+                    continue
+                steps = self.steps(claim, place)
+                if steps is not None:
+                    self.take(claim, steps)
+            except Unreadable as error:
+                self.skip(claim, str(error))
+        said = {each.quantity for each in self.found if not names_in(each.said.expression)}
+        self.found += [each for each in self.second if each.quantity not in said]
+        self.found.sort(key=lambda each: each.start)
+
+    def skip(self, claim: Claim, reason: str) -> None:
+        """List a claim as unread."""
+        if not claim.second:
+            self.unread.append(Unread(claim.start, claim.end, reason))
+
+    # After how many steps.
+
+    def steps(self, claim: Claim, place: int) -> int | None:
+        """After how many steps a claim is; None for what the exercise gives.
+
+        Raises Unreadable where that is not sure.
+        """
+        name, network = claim.quantity, self.names.network
+        if name in self.names.weights:
+            steps = self.of_weight(claim)
+            self.run = steps is not None and steps > self.step
+            self.updated |= self.run
+            return steps
+        self.run = False
+        leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
+        if leaf and not claim.primes:
+            return self.of_given(claim)
+        if "/" in name:
+            self.derived = True
+            return max(self.step, claim.primes)
+        if claim.primes or name not in self.names.forward:
+            if claim.primes > self.step and name in self.names.forward:
+                self.step, self.updated, self.derived = claim.primes, False, False
+            return claim.primes
+        if claim.said == "again":
+            return self.summed_up(claim)
+        if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
+            self.step, self.updated, self.derived = self.step + 1, False, False
+        return self.step
+
+    def of_given(self, claim: Claim) -> int | None:
+        """A number of the exercise, written once more. Raises Unreadable where it is another."""
+        value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        if self.plain and value is not None and given is not None:
+            return 0
+        if value is None or given is None or abs(value - float(given)) < 1e-9:
+            return None
+        raise Unreadable(f"{claim.quantity} is given as {float(given):g}")
+
+    def of_weight(self, claim: Claim) -> int | None:
+        """After how many steps a weight is meant."""
+        name, value = claim.quantity, number_of(claim)
+        now = self.figures.at(name, self.step)
+        if claim.primes:
+            again = self.figures.claimed.get(primed(name, claim.primes)) == value
+            return claim.primes if claim.primes > self.step or again else self.step + 1
+        itself = any(name in names_in(part.expression) for part in claim.parts[:2])
+        if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
+            return self.step + 1
+        current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
+        same = value is not None and current is not None and abs(value - current) < 1e-9
+        if claim.said == "gradient" and value is not None and not same:
+            claim.quantity = str(self.names._by(self.names.loss, name))
+            self.derived = True
+            return self.step
+        if same:
+            new = self.derived and (claim.said == "new" or self.run)
+            return self.step + 1 if new else self.step if self.step or self.plain else None
+        if claim.said == "new" or (self.run and value is not None):
+            return self.step + 1
+        slope = f"d{self.names.loss}/d{name}"
+        ways = (self.figures.claimed.get(slope), self.figures.right(slope))
+        room = 0.51 * 10.0 ** -places(claim)
+        alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
+        if alike and len(claim.parts) == 1:
+            raise Unreadable("a new weight or its gradient")
+        if self.derived and value is not None:
+            return self.step + 1
+        if self.plain:
+            return self.step
+        raise Unreadable(f"{name} is given as {current:g}" if current is not None else "no number")
+
+    def summed_up(self, claim: Claim) -> int:
+        """In a summary: the pass in which the quantity has this value, else the present one."""
+        value = number_of(claim)
+        for steps in range(self.step + 1):
+            seen = self.seen.get(self.figures.at(claim.quantity, steps))
+            if value is not None and seen and not self._differs(claim, seen):
+                return steps
+        return self.step
+
+    def goes_on(self, place: int) -> bool:
+        """True if a forward pass with the new weights begins here.
+
+        The words before it say so, or a figure that is another than before.
+        """
+        block: list[Claim] = []
+        for claim in self.claims[place:]:
+            if claim.quantity in self.names.weights or claim.said == "again":
+                break
+            if claim.quantity in self.names.forward and claim.parts and not claim.primes:
+                block.append(claim)
+        if self.claims[place].said == "new":
+            return True
+        others: set[str] = set()
+        for claim in block:
+            seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+            if claim.numeric and (not seen or self._differs(claim, seen)):
+                if seen:
+                    others.add(claim.quantity)
+                if self._fits(claim, self.step + 1) and not self._fits(claim, self.step):
+                    return True
+        return len(others) > 1
+
+    def _differs(self, claim: Claim, seen: tuple[float, int]) -> bool:
+        value = number_of(claim)
+        digits = min(places(claim), seen[1])
+        return value is None or abs(value - seen[0]) > 0.51 * 10.0**-digits
+
+    def _fits(self, claim: Claim, steps: int) -> bool:
+        name, value = self.figures.at(claim.quantity, steps), number_of(claim)
+        ways = (self.figures.own(name), self.figures.right(name))
+        return value is not None and any(way is not None and near(value, way) for way in ways)
+
+    # Assertions.
+
+    def take(self, claim: Claim, steps: int) -> None:
+        """Make a claim an assertion."""
+        weight = claim.quantity in self.names.weights
+        before = steps - 1 if weight and steps else steps
+        inner = [each for part in claim.parts for each in names_in(part.expression)]
+        passed = claim.quantity in self.names.forward or "/" in claim.quantity
+        if not steps and passed and any("'" in each for each in inner):
+            raise Unreadable("old and new quantities are mixed")
+        if claim.quantity in self.names.forward:
+            known = self.names.vocabulary.before(claim.quantity)
+            later = self.names.forward.keys() - known
+            formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
+            if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
+                raise Unreadable("it uses what is worked out from it")
+        rename = lambda name: self.figures.at(name, before)  # noqa: E731
+        chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
+        name = primed(claim.quantity, steps)
+        value = number_of(claim)
+        if value is not None and not weight:
+            self.check_step(claim, steps)
+        if claim.doubtful:
+            self.bear_out(claim, name, value, chain)
+        chain = self.mended(chain, value)
+        assertion = Assertion(name, tuple(chain), claim.start, claim.end)
+        (self.second if claim.second else self.found).append(assertion)
+        if value is not None and not claim.second:
+            self.figures.claimed[name] = value
+            self.seen.setdefault(name, (value, places(claim)))
+
+    def check_step(self, claim: Claim, steps: int) -> None:
+        """Raise Unreadable where a figure is wrong here and right before or after a step."""
+        if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
+            return
+        others = [steps + 1, steps - 1] if steps else [1]
+        if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
+            raise Unreadable("before or after the step")
+
+    def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
+        """Take a damaged name only if the figure is what the sheet's own figures make of it."""
+        own, right = self.figures.own(name), self.figures.right(name)
+        fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
+        if value is None or not fits:
+            raise Unreadable(f"{claim.doubtful} may be {claim.quantity}, but the figure is another")
+        self.names.taken[claim.doubtful] = claim.quantity
+
+    def mended(self, chain: list[Part], value: float | None) -> list[Part]:
+        """The chain without parts that damage has made numbers: 22 for z2, 1.1 for 1·1."""
+        if value is None or len(chain) < 2:
+            return chain
+        kept: list[Part] = []
+        for part in chain[:-1]:
+            amount = worked(part.expression, self.figures.own)
+            if amount is not None and not near(value, amount):
+                apart = worked(_dotted(part.expression), self.figures.own)
+                if apart is not None and near(value, apart):
+                    kept.append(replace(part, expression=_dotted(part.expression)))
+                    continue
+                if re.fullmatch(r"\d+", part.text.strip()) and self.names.taken.keys() & {
+                    part.text.strip(), f"2_{part.text.strip()[1:]}"
+                }:  # fmt: skip
+                    continue
+            kept.append(part)
+        return [*kept, chain[-1]]
+
+    # Matrices.
+
+    def orient(self) -> None:
+        """Decide for each matrix whether its rows are rows; else its two readings are one."""
+        groups: dict[int, list[Claim]] = {}
+        for claim in self.claims:
+            if claim.other:
+                groups.setdefault(claim.start, []).append(claim)
+        turned: set[str] = set()
+        straight: set[str] = set()
+        for group in groups.values():
+            weights = {claim.quantity.rpartition("/d")[2] for claim in group}
+            steps = int(any(c.assigned or c.primes or c.said == "new" for c in group))
+            steps = steps if group[0].quantity in self.names.weights else 0
+            direct = self._agree(group, steps, False)
+            across = self._agree(group, steps, True)
+            if direct == across and group[0].quantity in self.names.weights:
+                direct, across = not weights.isdisjoint(straight), not weights.isdisjoint(turned)
+            if across and not direct:
+                turned |= weights if group[0].quantity in self.names.weights else set()
+                for claim in group:
+                    claim.quantity, claim.other = claim.other, claim.quantity
+            elif direct == across:
+                for claim in group:
+                    self.skip(claim, f"{claim.quantity} or {claim.other}: rows may be columns")
+                    self.claims.remove(claim)
+            elif group[0].quantity in self.names.weights:
+                straight |= weights
+
+    def _agree(self, group: Sequence[Claim], steps: int, across: bool) -> bool:
+        """True if each entry of a matrix is right when read this way."""
+        for claim in group:
+            right = self.figures.right(primed(claim.other if across else claim.quantity, steps))
+            value = number_of(claim)
+            if value is None or right is None:
+                return False
+            room = 1.01 * 10.0 ** -places(claim) if places(claim) > 1 else 0
+            if not near(value, right) and abs(value - right) > room:
+                return False
+        return True
+
+
+def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:
+    """The sign of each letter for error terms, as the sheet defines it or its figures show it.
+
+    0 where neither is so.
+    """
+    found: dict[str, int] = {}
+    votes: dict[str, list[tuple[bool, bool]]] = {}
+    for claim in claims:
+        if not claim.error:
+            continue
+        turn = names.signs.get(claim.error, -1)  # parts are turned where this is -1
+        first = claim.parts[0].expression
+        if first == Name(claim.quantity):
+            found[claim.error] = turn
+        elif first == Negation(Name(claim.quantity)):
+            found[claim.error] = -turn
+        value, right = number_of(claim), figures.right(claim.quantity)
+        if value and right:
+            plus, minus = near(value * turn, right), near(-value * turn, right)
+            votes.setdefault(claim.error, []).append((plus, minus))
+    for letter, each in votes.items():
+        if letter not in found:
+            plus, minus = all(p for p, _ in each), all(m for _, m in each)
+            found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
+    return found
+
+
+def _dotted(expression: Expression) -> Expression:
+    """The formula with a.b read as a times b."""
+    if isinstance(expression, Number):
+        whole, _, after = str(float(expression.value)).partition(".")
+        if len(whole) == len(after) == 1:
+            return Product((Number(Fraction(whole)), Number(Fraction(after))))
+        return expression
+    return rebuilt(expression, _dotted)

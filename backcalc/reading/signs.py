@@ -1,0 +1,172 @@
+r"""Tables of the signs that people write: LaTeX commands, Unicode, words in several languages.
+
+`COMMANDS` says for each LaTeX command what kind of token it is and what it means. A command that
+stands in no table makes its statement unread: nothing is dropped that might mean something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.typesetting import GREEK
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(re.findall(r"\S+", text))
+
+
+def _row(kind: str, names: str, text: str | None = None) -> dict[str, tuple[str, str]]:
+    return {name: (kind, name if text is None else text) for name in names.split()}
+
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    **_row("word", " ".join(GREEK)),
+    **_row("word", "varepsilon", "epsilon") | _row("word", "vartheta", "theta"),
+    **_row("word", "varphi", "phi") | _row("word", "ell", "L"),
+    **_row("word", "Delta Theta Sigma Omega Phi nabla"),
+    **_row("word", "exp log ln tanh max min sin cos"),
+    **_row("differential", "partial", "d"),
+    **_row("sign", "cdot times ast star bullet centerdot odot circ", "*"),
+    **_row("sign", "div", "/"),
+    **_row("relation", "approx simeq cong approxeq doteq thickapprox thicksim sim", "≈"),
+    **_row("relation", "equiv eq coloneq triangleq", "="),
+    **_row("assign", "leftarrow gets longleftarrow coloneqq Leftarrow", ":="),
+    **_row("stop", "Rightarrow implies Longrightarrow therefore because iff Leftrightarrow"),
+    **_row("stop", "rightarrow to longrightarrow", "->"),
+    **_row("stop", "quad qquad hfill newline par hline toprule"),
+    **_row("stop", "midrule bottomrule item"),
+    **_row("compare", "le leq leqslant", "<="),
+    **_row("compare", "ge geq geqslant", ">="),
+    **_row("compare", "ne neq", "!="),
+    **_row("compare", "lt", "<"),
+    **_row("compare", "gt", ">"),
+    **_row("bar", "lvert rvert vert mid lVert rVert Vert |", "|"),
+    **_row("open", "{ lbrace", "\\{"),
+    **_row("close", "} rbrace", "\\}"),
+    **_row("open", "lbrack", "["),
+    **_row("close", "rbrack", "]"),
+    **_row("fraction", "frac dfrac tfrac cfrac nicefrac sfrac"),
+    **_row("root", "sqrt"),
+    **_row("accent", "hat widehat", "hat"),
+    **_row("accent", "dot ddot bar overline tilde widetilde breve check", "other"),
+    **_row("prime", "prime", "'"),
+    **_row("transpose", "top intercal"),
+    **_row("percent", "%"),
+    **_row("digits", "dots ldots cdots dotsc"),
+    **_row("wrap", "mathrm mathbf boldsymbol bm mathit mathcal mathscr mathsf mathbb mathtt vec"),
+    **_row("wrap", "operatorname operatorname* boxed fbox underline cancel bcancel xcancel mathop"),
+    **_row("wrap", "ensuremath bold mathnormal pmb num mathfrak rm bf it cal"),
+    **_row("space", ", ; : ! > left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr"),
+    **_row("space", "Biggl Biggr bigm displaystyle textstyle limits nolimits nonumber notag"),
+    **_row("space", "strut mathstrut centering noindent small large scriptstyle null / allowbreak"),
+    **_row("space", "mathclose mathopen mathbin mathrel raggedright arraybackslash endhead"),
+    **_row("text", "text textrm textnormal textbf textit textsf texttt mbox hbox emph textup"),
+}  # fmt: skip
+"""The kind and the meaning of each LaTeX command that is read."""
+
+DROPPED: Mapping[str, int] = {
+    "hspace": 1, "vspace": 1, "label": 1, "tag": 1, "color": 1, "phantom": 1, "hphantom": 1,
+    "vphantom": 1, "rule": 2, "includegraphics": 1, "ref": 1, "eqref": 1, "cite": 1, "footnote": 1,
+    "renewcommand": 2, "setlength": 2, "input": 1, "include": 1, "usepackage": 1,
+    "documentclass": 1, "write": 1, "href": 1, "url": 1,
+}  # fmt: skip
+"""Commands that say nothing of a quantity, with the number of their arguments."""
+
+LABELLED: Mapping[str, int] = {"underbrace": 0, "overbrace": 0, "textcolor": 1, "colorbox": 1}
+"""Commands around a formula, with the number of arguments before it; `_{...}` behind is a label."""
+
+LAYOUT = words(
+    "align alignat aligned alignedat gather gathered eqnarray equation split multline displaymath "
+    "math flalign"
+)
+"""Environments that only set lines below each other."""
+MATRICES = words("matrix pmatrix bmatrix Bmatrix smallmatrix array")
+"""Environments that hold an array."""
+CHOICES = frozenset({"cases", "dcases", "rcases"})
+"""Environments that hold a formula in pieces."""
+
+UNICODE: Mapping[str, str] = {
+    "−": "-", "–": "-", "‐": "-", "‑": "-", "＝": "=",
+    "·": "·", "⋅": "·", "∙": "·", "•": "·", "×": "*", "∗": "*", "⁎": "*", "⊙": "*", "∘": "*",
+    "÷": "/", "⁄": "/", "∕": "/", "≈": "≈", "≃": "≈", "≅": "≈", "≐": "≈", "∼": "≈", "≡": "=",
+    "←": ":=", "≔": ":=", "⇐": ":=", "⇒": "⇒", "→": "->", "⟹": "⇒", "∴": "⇒", "⟶": "->", "↦": "->",
+    "≤": "<=", "≥": ">=", "≠": "!=", "⩽": "<=", "⩾": ">=", "∂": "∂", "𝛛": "∂", "∇": "nabla ",
+    "ℒ": "L", "ℓ": "L", "′": "'", "’": "'", "‘": "'", "ʹ": "'", "″": "''", "√": "√",
+    "…": "...", "∥": "|", "‖": "|", "∣": "|", "∣∣": "|", "，": ", ", "；": ";", "：": ": ",
+    "（": "(", "）": ")", "［": "[", "］": "]", "。": ". ", "、": ", ", "⟨": "[", "⟩": "]",
+    "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " ", "\N{THIN SPACE}": " ",
+    "\N{IDEOGRAPHIC SPACE}": " ", "\N{FIGURE SPACE}": " ", "\N{ZERO WIDTH SPACE}": "",
+    "\N{WORD JOINER}": "", "\N{ZERO WIDTH NO-BREAK SPACE}": "", "\N{INVISIBLE TIMES}": "*",
+    "\N{FUNCTION APPLICATION}": "", "\N{SOFT HYPHEN}": "", "\N{LEFT-TO-RIGHT MARK}": "",
+}  # fmt: skip
+"""Signs beyond ASCII as they are typed on a keyboard."""
+
+LOW, HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₍₎", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾"
+LOWERED = {**dict(zip(LOW, "0123456789+-()", strict=True)),
+           **dict(zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx", strict=True))}  # fmt: skip
+RAISED = {**dict(zip(HIGH, "0123456789+-()", strict=True)), "ᵀ": "T", "ⁿ": "n"}
+"""Digits and letters below and above the line."""
+
+FUNCTION_NAMES: Mapping[str, str] = {
+    **{name.replace("_", ""): name for name in FUNCTIONS},
+    "ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "sigm": "sigmoid", "sig": "sigmoid",
+    "logistic": "sigmoid", "sgn": "sign", "lrelu": "leaky_relu", "th": "tanh", "lognat": "log",
+    "id": "identity", "linear": "identity", "ramp": "relu",
+}  # fmt: skip
+"""Functions of the table by the words that people use, small letters, without underscores."""
+
+ACTIVATIONS = words("g f phi act activation psi h")
+"""What people call a unit's activation function without saying which one it is."""
+
+NEW = words(
+    "new neu neue neuer neues neuen nouveau nouvelle nouveaux nouvelles nuevo nueva nuevos nuevas "
+    "nuovo nuova novo nova updated update upd next after nach danach après despues después dopo "
+    "nach again second zweite zweiter zweites deuxième segunda segundo erneut nochmal nochmals "
+    "nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuwe "
+    "actualizado aggiornato t+1 k+1 n+1 plus 新 更新 更新后 再次 第二次 новый новые"
+)
+"""Words that say that what follows comes after the update."""
+
+OLD = words(
+    "old alt alte alter altes alten ancien ancienne anciens before vor vorher avant start initial "
+    "anfang viejo vecchio current t k n 旧 初始 старый given gegeben"
+)
+"""Words that say that it comes before the update."""
+
+GRADIENT = words(
+    "gradient gradients gradienten gradiente gradienti grad grads derivative derivatives ableitung "
+    "ableitungen dérivée dérivées derivee derivada derivadas derivata partial slope slopes dl "
+    "pochodna pochodne 梯度 导数 градиент градиенты"
+)
+"""Words that say that the numbers are derivatives of the loss."""
+
+AGAIN = words(
+    "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
+    "resumen riassunto 小结 总结 итог check recap"
+)
+"""Words that say that what follows was said before."""
+
+LEAD_INS = words(
+    "learning so thus then hence and also now here we get have find obtain is with where for "
+    "therefore "
+    "this gives yields that first next finally let note output loss result results compute "
+    "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
+    "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
+    "quindi allora abbiamo dunque poi since as because from weil da car puisque using en "
+    "因此 所以 则 得 得到 有 即 и тогда отсюда"
+)
+"""Words before a statement that do not change what it says."""
+
+RESULTS = words("result ergebnis résultat resultado risultato resultaat wynik 结果")
+"""Words before the result of the quantity that stands above."""
+
+CONDITIONS = words("if when for falls wenn si für pour cuando se 若 当 where whenever")
+"""Words before the condition of a case."""
+OTHERWISE = words(
+    "else otherwise sonst ansonsten sinon si_no else. altrimenti otherwise. 否则 其他 иначе "
+    "elsewhere"
+)
+"""Words for the last case."""

@@ -1,0 +1,1085 @@
+"""Items of a document to claims: which quantity, which chain of parts, said in which context."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from backcalc.equations.program import primed
+from backcalc.errors import BackcalcError
+from backcalc.formulas.expression import (
+    Call,
+    Name,
+    Negation,
+    Number,
+    Product,
+    names_in,
+    negated,
+)
+from backcalc.reading.documents import Document, Item, Span
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, worked
+from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
+from backcalc.reading.names import (
+    SPELLINGS,
+    Misplaced,
+    Names,
+    Quantities,
+    Symbol,
+    Unreadable,
+    shown,
+)
+from backcalc.reading.signs import (
+    AGAIN,
+    COMMANDS,
+    CONDITIONS,
+    FUNCTION_NAMES,
+    GRADIENT,
+    LEAD_INS,
+    NEW,
+    OLD,
+    RESULTS,
+)
+from backcalc.reading.tokens import Token, tokenized
+
+MAX_STATEMENTS = 10_000
+MAX_HEARD = 12  # words of a line that says what follows
+RELATIONS = ("relation", "assign")
+BREAKS = ("row", "stop", "semicolon", "text")
+BLANK = re.compile(r"[\s?_.\-–—…~]*")
+NUMBER = re.compile(
+    r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
+)
+GLUE = re.compile(
+    r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a chain before it is known of which quantity: a formula or a vector."""
+
+    text: str
+    """As it stands in the document."""
+    value: Value
+    """What it means."""
+    plain: str
+    """For a number how it is written in the signs of formulas."""
+
+    def of(self, value: Value) -> Piece:
+        """The same part with another value."""
+        return replace(self, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A statement that was not taken for one, and why."""
+
+    start: int
+    """Where it begins."""
+    end: int
+    """Where it ends."""
+    reason: str
+    """Why."""
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A statement while it is put together."""
+
+    sides: list[tuple[str, list[Token]]]
+    """The sign before each side, and its tokens."""
+    math: bool
+    said: str
+    lead: tuple[str, ...] = ()
+    broken: str = ""
+    """Why it cannot be read, whatever its sides are."""
+    slope: bool = False
+    """Whether the words before it say that it is a derivative."""
+    worded: bool = False
+    """Whether words follow without a stop, so that a formula may go on."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return next(side[0].start for _, side in self.sides if side)
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return max(side[-1].end for _, side in self.sides if side)
+
+
+@dataclass(eq=False)
+class Collector:
+    """Reads the claims off a document."""
+
+    document: Document
+    names: Names
+    figures: Figures
+    claims: list[Claim] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+    said: str = ""
+    last: _Chain | None = None
+    """The statement that may go on."""
+    prose: bool = False
+    """Whether there are words between the statements."""
+    subject: list[Token] = field(default_factory=list)
+    """The name that stood on a line of its own: what a result below it is of."""
+
+    def read(self) -> None:
+        """Read every item."""
+        for item in self.document.items:
+            if item.kind == "heading":
+                self.finish()
+                self.subject = []
+                self.hear(self.words(item.spans), heading=True)
+            elif item.kind == "table":
+                self.finish()
+                self.table(item)
+            else:
+                self.line(item)
+        self.finish()
+
+    # Words.
+
+    def words(self, spans: Sequence[Span]) -> list[str]:
+        """The words of some stretches."""
+        text = " ".join(self.document.text[span.start : span.end] for span in spans)
+        text = re.sub(r"\\[A-Za-z]+", " ", text)
+        return [w.casefold() for w in re.findall(r"[^\W\d_]+|[一-鿿]", text)] + [
+            w for w in ("更新", "梯度", "小结", "导数", "再次") if w in text
+        ]
+
+    def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
+        """Take in what words say of the statements after them: a heading, or a short line."""
+        said = saying(words)
+        if heading or (said and len(words) <= MAX_HEARD):
+            self.said = said
+        elif self.said == "gradient":
+            self.said = ""
+
+    # Lines.
+
+    def tokens(self, spans: Sequence[Span], *, math: bool | None = None) -> list[Token]:
+        """The tokens of some stretches; what is side by side is apart unless a sign joins it."""
+        found: list[Token] = []
+        document, text = self.document, self.document.work
+        for span in spans:
+            own = span.math if math is None else math
+            if (span, own) not in document.tokens:
+                document.tokens[span, own] = tokenized(
+                    text, span.start, span.end, math=own, macros=document.macros,
+                    comma=document.comma,
+                )  # fmt: skip
+            new = document.tokens[span, own]
+            new = self.with_words(new) if own else self.with_prose(new)
+            if not new:
+                continue
+            if found:
+                joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
+                    found[-1].kind == "colon" or new[0].kind == "colon"
+                )
+                if not joined:
+                    found.append(Token("stop", "", span.start, span.start))
+            found += new
+        return found
+
+    def with_words(self, tokens: Sequence[Token]) -> list[Token]:
+        r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
+        found: list[Token] = []
+        level = 0
+        for place, token in enumerate(tokens):
+            level += (token.kind == "open") - (token.kind == "close")
+            word = token.text.casefold()
+            if token.kind == "named":
+                after = tokens[place + 1 : place + 2]
+                before = found[-1:] and found[-1].kind in ("low", "power")
+                scripts = after and (
+                    after[0].kind in ("low", "power", "prime") or after[0].text == "("
+                )
+                name = self.names.knows(Symbol(token.text)) or word in FUNCTION_NAMES
+                prose = not (level or before or scripts or name) or (
+                    not level and word in CONDITIONS
+                )
+                found.append(token._replace(kind="text" if prose else "word"))
+            else:
+                found.append(token)
+        return found
+
+    def with_prose(self, tokens: Sequence[Token]) -> list[Token]:
+        """Tokens of plain text with the words that are no names marked as text."""
+        found: list[Token] = []
+        choice = any(t.text == "if" for t in tokens) and any(t.text == "else" for t in tokens)
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            if token.kind != "word" or (choice and token.text in ("if", "else")):
+                found.append(token)
+                at += 1
+                continue
+            end = self._name_at(tokens, at)
+            if end > at:
+                found += tokens[at:end]
+                at = end
+            else:
+                found.append(token._replace(kind="text"))
+                at += 1
+        return found
+
+    def with_subject(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a result with the name before it that stood on a line of its own."""
+        related = any(t.kind in RELATIONS for t in tokens)
+        if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
+            try:
+                self.left_side(trimmed(tokens), False)
+                self.subject = list(trimmed(tokens))
+            except Unreadable:
+                self.subject = []
+            return tokens
+        kept = [t for t in tokens if t.kind != "stop"]
+        labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
+        if self.subject and labelled and kept[1].kind in RELATIONS:
+            at = kept[1].start
+            return [*(t._replace(start=at, end=at) for t in self.subject), *kept[1:]]
+        return tokens
+
+    def with_arrow(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
+        places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
+        if len(places) == 1 and tokens[places[0]].text == "->" and places[0]:
+            (at,) = places
+            after = tokens[at + 1 : at + 2]
+            try:
+                self.left_side(trimmed(tokens[:at]), False)
+            except Unreadable:
+                return tokens
+            if after and after[0].kind in ("number", "sign"):
+                return [
+                    *tokens[:at],
+                    tokens[at]._replace(kind="relation", text="="),
+                    *tokens[at + 1 :],
+                ]
+        return tokens
+
+    def _name_at(self, tokens: Sequence[Token], at: int) -> int:
+        """Where the name that begins at a place ends; the place itself where it is a word."""
+        reader = Reader(tokens[at : at + 40], self.names, False)
+        word = tokens[at].text
+        try:
+            symbol = reader.symbol()
+        except Unreadable:
+            return at + 1
+        end = at + max(reader.at, 1)
+        if symbol is None:
+            return at
+        key = f"{symbol.head}{symbol.low}".casefold()
+        if [t.text for t in tokens[end : end + 2]] == [".", "grad"]:
+            end += 2
+        opens = end < len(tokens) and tokens[end].text == "("
+        if self.names.knows(symbol) or (key in FUNCTION_NAMES and opens) or word == "nabla":
+            return end
+        if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
+            return end
+        letter = len(word) == 1 or COMMANDS.get(word, ("",))[0] == "word"
+        if letter or symbol.low or symbol.layer or any(map(str.isdigit, word)):
+            return end
+        return at
+
+    def line(self, item: Item) -> None:
+        """The statements of a line or a display."""
+        tokens = self.tokens(item.spans)
+        if item.kind == "code":
+            tokens = _without_call_names(tokens)
+        tokens = self.with_arrow(tokens)
+        tokens = self.with_subject(_with_columns(tokens))
+        math = item.kind == "math"
+        self.prose |= math or any(t.kind == "text" for t in tokens)
+        if self.last and tokens and _goes_wrong(tokens):
+            between = self.document.work[self.last.end : tokens[0].start]
+            if not re.search(r"\n\s*\n", between):
+                self.last.broken = "the next line goes on in a way that cannot be read"
+        chunks = list(_chunks(_with_remarks(tokens), math))
+        heard: list[str] = []
+        for number, chunk in enumerate(chunks):
+            heard += chunk.lead
+            follows = chunks[number + 1] if number + 1 < len(chunks) else None
+            self.chunk(chunk, math, first=not number, item=item)
+            plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
+            if self.last and plain and follows and follows.lead and follows.sep == "text":
+                self.last.worded = True
+        if not any(t.kind in RELATIONS for t in tokens):
+            self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
+                self.words(item.spans) if not math else []
+            ))  # fmt: skip
+
+    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
+        """One stretch between signs that part statements."""
+        tokens = chunk.tokens
+        if not tokens:
+            return
+        if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
+            if self.last and self._goes_on(chunk, first, item):
+                self.last.sides += _sides(tokens)[1:]
+            else:
+                if self.last and chunk.lead and not first:
+                    self.last.broken = "words stand in the middle of it"
+                self.finish()
+                if chunk.lead:
+                    word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
+                    self.unread.append(
+                        Unread(chunk.start, tokens[-1].end, f"no quantity here is called {word}")
+                    )
+                else:
+                    self.skip(tokens, "it goes on from something that was not read", math)
+            return
+        signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
+        if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
+            if chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens):
+                self.last.sides[-1][1].extend(tokens)
+                return
+            self.last.broken = "words stand in the middle of it"
+        if self.last and not first and chunk.sep != "text" and not _begins(tokens):
+            self.last.broken = "what follows it begins with no name"
+        if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
+            self.last.broken = "it holds only under a condition"
+        self.finish()
+        if not any(t.kind in RELATIONS or t.kind == "colon" for t in tokens):
+            return
+        pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
+        pieces = _rejoined(pieces)
+        lead = tuple(chunk.lead)
+        for piece in pieces:
+            if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
+                self.skip(tokens, "a list before or behind the sign", math)
+                self.last = None
+                return
+        for number, piece in enumerate(pieces):
+            if piece:
+                if number and self.last and not self._named(piece, math):
+                    self.last.broken = "what follows it begins with no name"
+                self.finish()
+                self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+
+    def _named(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True if a stretch behind a comma is a statement of its own, or words."""
+        return _begins(tokens) and (tokens[0].spaced or math)
+
+    def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
+        """Begin a statement."""
+        tokens = _with_colon(tokens, self.names)
+        if not any(t.kind in RELATIONS for t in tokens):
+            return
+        words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
+        chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        if lead and not math:
+            ends = lead[-1].rstrip()[-1:]
+            word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
+            if word in GRADIENT:
+                chain.slope = True
+            known = (
+                chain.slope
+                or word in LEAD_INS
+                or word in NEW
+                or word in AGAIN
+                or word in OLD
+                or ends == ":"
+            )
+            if not known:
+                chain.broken = f"what {word!r} says of it"
+        self.last = chain
+
+    def _goes_on(self, chunk: _Chunk, first: bool, item: Item) -> bool:
+        """True if a chunk that begins with a sign goes on with the statement before it."""
+        if not first:
+            return chunk.sep != "text"
+        assert self.last
+        between = self.document.work[self.last.end : chunk.tokens[0].start]
+        return not chunk.lead and not GLUE.sub("", between)
+
+    def _number(self, tokens: Sequence[Token]) -> bool:
+        return all(t.kind in ("number", "sign", "open", "close", "fraction") for t in tokens)
+
+    # Statements.
+
+    def finish(self) -> None:
+        """Read the statement that is complete."""
+        chain, self.last = self.last, None
+        if chain is None:
+            return
+        if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
+            raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
+        try:
+            if chain.broken:
+                raise Unreadable(chain.broken)
+            made = self.understood(chain)
+            if chain.slope and not all("/" in claim.quantity for claim in made):
+                raise Unreadable("the words before it say that it is a derivative")
+            self.names.accept()
+            self.claims += made
+            for claim in made:
+                if claim.parts and claim.numeric and not (claim.primes or claim.second):
+                    self.figures.claim(claim)
+        except (Unreadable, RecursionError) as error:
+            lhs = trimmed(chain.sides[0][1])
+            if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
+                reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
+                self.unread.append(Unread(chain.start, chain.end, reason))
+
+    def skip(self, tokens: Sequence[Token], reason: str, listed: bool = True) -> None:
+        """List a stretch as unread."""
+        if listed and tokens:
+            self.unread.append(Unread(tokens[0].start, tokens[-1].end, reason))
+
+    def understood(self, chain: _Chain) -> list[Claim]:
+        """The claims of a statement, with a weight's damaged name told by its figures if need be.
+
+        Raises Unreadable where there are none.
+        """
+        self.names.noted.clear()
+        symbol = self.strange_weight(chain)
+        guessed = self.guessed(chain, symbol) if symbol else None
+        return list(self.claimed(chain)) if guessed is None else guessed
+
+    def guessed(self, chain: _Chain, symbol: Symbol) -> list[Claim] | None:
+        """The claims of a statement with the one weight that fits for a name; None: none does."""
+        fitting: list[tuple[str, list[Claim]]] = []
+        keys = [f"{head}{symbol.low}" for head in SPELLINGS["weight"].split()]
+        for weight in self.names.weights:
+            if weight in self.names.network.biases:
+                continue
+            self.names.aliases |= dict.fromkeys(keys, weight)
+            try:
+                made = list(self.claimed(chain))
+                if all(self.figures.bears_out(claim, weight) for claim in made):
+                    fitting.append((weight, made))
+            except Unreadable:
+                continue
+            finally:
+                for key in keys:
+                    self.names.aliases.pop(key, None)
+        if len(fitting) != 1:
+            return None
+        weight, made = fitting[0]
+        self.names.aliases |= dict.fromkeys(keys, weight)
+        self.names.settled |= {*keys}
+        self.names.taken[shown(symbol)] = weight
+        return made
+
+    def strange_weight(self, chain: _Chain) -> Symbol | None:
+        """The one name in a statement that looks like a weight's and is none; else None."""
+        found: dict[str, Symbol] = {}
+        for _, side in chain.sides:
+            for place, token in enumerate(side):
+                head = token.text.removeprefix("d") if token.kind == "word" else ""
+                if head not in SPELLINGS["weight"].split():
+                    continue
+                reader = Reader(side[place : place + 12], self.names, chain.math)
+                try:
+                    symbol = reader.symbol()
+                except Unreadable:
+                    continue
+                if symbol and symbol.low:
+                    symbol = Symbol(head, symbol.low)
+                    if not self.names.knows(symbol):
+                        found[symbol.low] = symbol
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def claimed(self, chain: _Chain) -> Iterator[Claim]:
+        """The claims that a statement makes."""
+        left = trimmed(chain.sides[0][1])
+        if len(chain.sides) < 2:
+            raise Unreadable("a sign inside a bracket")
+        assigned = chain.sides[1][0] == ":="
+        parts, reasons = self.parts(chain)
+        self.names.used.clear()
+        doubtful = ""
+        try:
+            value = self.left_side(left, chain.math)
+        except Unreadable as error:
+            value, doubtful = self.damaged(left, chain, parts, error)
+        doubtful = doubtful or " ".join(sorted(self.names.used))
+        self.define(value, chain, parts)
+        last = parts[-1] if parts else None
+        if not parts and isinstance(value, Name):
+            name, primes = bare_name(value.id)
+            yield Claim(name, primes, [], chain.start, chain.end, chain.said)
+            return
+        if last is None:
+            raise Unreadable(reasons[-1] if reasons else "nothing stands behind the sign")
+        if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
+            raise Unreadable("words follow the formula")
+        kept = [part for part in parts if part is not None]
+        if isinstance(value, Negation):
+            value = value.operand
+            kept = [part.of(_turned(part.value)) for part in kept]
+        letter = next((t.text for t in left if t.kind == "word"), "")
+        model = Claim("", 0, [], chain.start, chain.end, chain.said, assigned, doubtful)
+        model.error = letter if letter in SPELLINGS["error"].split() else ""
+        yield from self.spread(value, kept, model)
+
+    def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
+        """The quantity, or the vector of them, that a statement is about."""
+        if not tokens:
+            raise Unreadable("no quantity before the sign")
+        if tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+            raise Unreadable("a bracket around the name: what stood before it?")
+        if len(tokens) == 1 and tokens[0].text in ("o", "O"):
+            self.names.left.add(tokens[0].text)
+        plus = len(tokens) > 1 and tokens[-1].text == "+" and tokens[-2].kind != "power"  # w0+
+        value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
+        if plus and isinstance(value, Name) and "'" not in value.id:
+            return Name(primed(value.id, 1))
+        if isinstance(value, Call) and isinstance(value.arguments[0], Name):
+            unit = self.names.activation(value.arguments[0].id.replace("'", ""))
+            if unit and unit.activation is value.function:
+                primes = value.arguments[0].id.count("'")
+                return Name(self.names.network.activations[unit.name] + "'" * primes)
+        if not _all_names(value):
+            raise Unreadable("the left side is no quantity")
+        return value
+
+    def parts(self, chain: _Chain) -> tuple[list[Piece | None], list[str]]:
+        """The parts of a chain; None, with the reason, for one that cannot be read."""
+        found: list[Piece | None] = []
+        reasons: list[str] = []
+        for number, (_, tokens) in enumerate(chain.sides[1:], 2):
+            choice = any(t.text == "if" for t in tokens)
+            inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
+            text = "".join(t.text for t in inner)
+            if BLANK.fullmatch(text):
+                continue
+            text = self.document.text[inner[0].start : inner[-1].end]
+            try:
+                value = Reader(inner, self.names, chain.math).whole()
+                if number < len(chain.sides) and _two_statements(inner, value):
+                    raise Misplaced("a number and a name, which may begin another statement")
+                if number == len(chain.sides) and _raised_point(inner):
+                    raise Unreadable("the dot may be a point or a sign of multiplication")
+                found.append(Piece(text, value, written_plainly(inner)))
+                reasons.append("")
+            except Misplaced:
+                raise
+            except Unreadable as error:
+                if inner[0].kind == "number":
+                    raise Misplaced("a number before a name that is none") from error
+                if self._is_word(inner):
+                    raise Misplaced("a word between two signs") from error
+                found.append(None)
+                reasons.append(str(error))
+        _check_one_value(found)
+        return found, reasons
+
+    def _is_word(self, tokens: Sequence[Token]) -> bool:
+        """True if a part is one name of several letters that is none here, such as a broken one."""
+        if tokens[0].kind != "word" or len(tokens[0].text) < 2:
+            return False
+        reader = Reader(tokens, self.names, False)
+        try:
+            symbol = reader.symbol()
+        except Unreadable:
+            return False
+        whole = symbol is not None and reader.ahead().kind == "end"
+        return whole and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
+
+    def damaged(
+        self, left: Sequence[Token], chain: _Chain,
+        parts: list[Piece | None], error: Unreadable,
+    ) -> tuple[Value, str]:  # fmt: skip
+        """A left side that is no name here: a new name that the sheet defines, or z read as 2.
+
+        Raises the error where it is neither.
+        """
+        number = "".join(t.text for t in left if t.kind not in ("low", "open", "close"))
+        match = re.fullmatch(r"2(\d{1,2})", number)
+        kinds = {t.kind for t in left}
+        if match and kinds <= {"number", "low", "open", "close"}:
+            symbol = Symbol("z", match[1])
+            if self.names.knows(symbol):
+                text = "".join(t.text for t in left)
+                return Name(str(self.names.find(symbol).quantities)), text
+        reader = Reader(left, self.names, chain.math)
+        try:
+            symbol_read = reader.symbol()
+        except Unreadable:
+            raise error from None
+        if symbol_read is None or reader.ahead().kind != "end" or symbol_read.primes:
+            raise error
+        bare = [part.value for part in parts if part and _all_names(part.value)]
+        if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
+            meant = _quantities(bare[0])
+            self.names.aliases[symbol_read.key] = meant
+            self.names.taken[shown(symbol_read)] = str(meant)
+            return bare[0], ""
+        raise error
+
+    def define(self, value: Value, chain: _Chain, parts: list[Piece | None]) -> None:
+        """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
+        sides = [trimmed(side) for _, side in chain.sides[1:]]
+        if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
+            return
+        reader = Reader(sides[0], self.names, chain.math)
+        try:
+            symbol = reader.symbol()
+        except Unreadable:
+            return
+        free = symbol and not symbol.primes and symbol.key not in self.names.aliases
+        if symbol and free and reader.ahead().kind == "end":
+            self.names.aliases[symbol.key] = meant = _quantities(value)
+            self.names.taken[shown(symbol)] = str(meant)
+
+    def spread(
+        self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
+    ) -> Iterator[Claim]:
+        """Claims for one quantity, or for each element of a vector or a matrix."""
+        if isinstance(value, tuple):
+            last, across = parts[-1].value, transposed(value)
+            if not _same_shape(last, value):
+                value = across  # only the one reading fits
+            if not isinstance(value, tuple) or not _same_shape(last, value):
+                raise Unreadable("values of another shape than the quantity")
+            others = other or (across if _same_shape(value, across) else value)
+            assert isinstance(others, tuple)
+            fitting = [part for part in parts if _same_shape(part.value, value)]
+            for place, (each, another) in enumerate(zip(value, others, strict=True)):
+                inner = [replace(part, value=part.value[place], plain="") for part in fitting]  # type: ignore[index]
+                yield from self.spread(each, inner, model, another)
+            return
+        if isinstance(value, Negation):
+            value, parts = value.operand, [part.of(_turned(part.value)) for part in parts]
+        assert isinstance(value, Name)
+        kept = [
+            Part(part.text, part.value, part.plain)
+            for part in parts
+            if not isinstance(part.value, tuple)
+        ]
+        if not kept or isinstance(parts[-1].value, tuple):
+            raise Unreadable("values of another shape than the quantity")
+        name, primes = bare_name(value.id)
+        claim = replace(model, quantity=name, primes=primes, parts=kept)
+        if isinstance(other, Name) and other.id != value.id:
+            claim.other = bare_name(other.id)[0]
+        numbers = [place for place, part in enumerate(kept) if not names_in(part.expression)]
+        tail = kept[-1].expression
+        if isinstance(tail, Name) and numbers:  # z1 = 0.5 + 0.1 = 0.6 = h1
+            last_name, more = bare_name(tail.id)
+            claim.parts = kept[: numbers[-1] + 1]
+            if last_name != name:
+                yield claim
+                yield replace(claim, quantity=last_name, primes=more, doubtful="", error="")
+                return
+        yield claim
+        second = kept[0].expression
+        if len(kept) > 1 and isinstance(second, Name) and claim.numeric and not model.doubtful:
+            next_name, more = bare_name(second.id)
+            if next_name != name:
+                yield replace(
+                    claim, quantity=next_name, primes=more, parts=kept[1:], second=True, error="",
+                    other="",
+                )  # fmt: skip
+
+    # Tables.
+
+    def table(self, item: Item) -> None:
+        """The rows of a table: chains, names above numbers, or columns that say what they hold."""
+        rows = item.rows
+        head = rows[0]
+        roles = [self._role(cell) for cell in head]
+        if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
+            for row in rows[1:]:
+                for name, cell in zip(head, row, strict=False):
+                    self.pair(name, cell, "")
+            return
+        states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
+        roles = [""] * len(roles) if states else roles
+        body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
+        columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
+        named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
+        for row in body:
+            if not row or not row[0]:
+                continue
+            if len(row) > len(head):
+                self.skip(
+                    self.tokens([s for cell in row for s in cell]), "more cells than the head"
+                )
+                continue
+            if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
+                role = self._role(row[0])
+                for n in named:
+                    if n < len(row) and role != "old":
+                        self.pair(head[n], row[n], role)
+            elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
+                for role, cell in zip(roles[1:], row[1:], strict=False):
+                    if role in ("gradient", "new") and cell:
+                        self.pair(row[0], cell, role)
+            elif self._is_name(row[0]):
+                said = columns[0] if columns else ""
+                whole = len(row) == len(roles)
+                kept = [c for n, c in enumerate(row) if not (whole and roles[n] == "old")]
+                self.row(kept, said if said != "old" else "")
+            else:
+                self.labelled(row)
+        self.subject = []
+
+    def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
+        """A row with a word before it: a statement, or more of the quantity that stands above."""
+        tokens = [t for cell in row[1:] for t in self.tokens(cell)]
+        rest = [t for t in tokens if t.kind not in ("text", "stop")]
+        if not any(t.kind in RELATIONS for t in rest):
+            return
+        if rest[0].kind in RELATIONS:
+            at = rest[0].start
+            subject = [t._replace(start=at, end=at) for t in self.subject]
+            self._one([*subject, *rest], row, "")
+            return
+        if not self.subject:
+            self.subject = _sides(rest)[0][1]
+        for cell in row[1:]:
+            self.line(Item("line", cell))
+        self.finish()
+
+    def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
+        """A row as one chain: quantity, formula, value."""
+        tokens = self.tokens(row[0])
+        for cell in row[1:]:
+            more = [t for t in self.tokens(cell) if t.kind not in ("text", "stop")]
+            if not more or BLANK.fullmatch(self._text(cell)):
+                continue
+            left = tokens[: next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), None)]
+            again = _sides(more)
+            if len(again) > 1 and [t.text for t in again[0][1]] == [t.text for t in left]:
+                more = more[len(again[0][1]) :]  # the rule says the name once more
+            if more[0].kind not in RELATIONS:
+                tokens = [*tokens, Token("relation", "=", more[0].start, more[0].start)]
+            tokens = [*tokens, *more]
+        self._one(tokens, row, said)
+
+    def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
+        """A name in the head of a table and the value below it."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if value and not BLANK.fullmatch(self._text(cell)):
+            sign = (
+                []
+                if value[0].kind in RELATIONS
+                else [Token("relation", "=", value[0].start, value[0].start)]
+            )
+            tokens = [
+                t._replace(start=value[0].start, end=value[0].start) for t in self.tokens(name)
+            ]
+            self._one([*tokens, *sign, *value], (name, cell), said)
+
+    def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
+        tokens = [t for t in tokens if t.kind != "stop"]
+        sides = _sides(tokens)
+        if len(sides) < 2 or not sides[0][1]:
+            return
+        if any(len(split(side, ("text", "comma"))) > 1 for _, side in sides):
+            self.skip(tokens, "words or a list in a cell", any(t.kind == "number" for t in tokens))
+            return
+        math = any(span.math for cell in spans for span in cell)
+        self.last = _Chain(sides, math, said or self.said)
+        self.finish()
+
+    def _text(self, cell: Sequence[Span]) -> str:
+        return " ".join(self.document.text[s.start : s.end] for s in cell).strip(" *`")
+
+    def _role(self, cell: Sequence[Span]) -> str:
+        """What a cell of a head says of its column."""
+        words = self.words(cell)
+        said = saying(words)
+        if said:
+            return said
+        if words and set(words) & OLD:
+            return "old"
+        return "value" if words and not self._is_name(cell) else ""
+
+    def _is_name(self, cell: Sequence[Span]) -> bool:
+        """True if a cell holds a quantity's name and nothing else."""
+        try:
+            tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
+            if not tokens or any(t.kind == "text" for t in tokens):
+                return False
+            self.left_side(tokens, any(span.math for span in cell))
+        except Unreadable:
+            return False
+        return True
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """A stretch between signs that part statements."""
+
+    tokens: list[Token]
+    lead: list[str]
+    """The words before it."""
+    sep: str
+    """The kind of sign before it."""
+    start: int = 0
+    """Where the last of these words begins."""
+
+
+def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
+    """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
+    chunk, lead, sep, level, start = list[Token](), list[str](), "start", 0, 0
+    joined = _without_joints(tokens)
+    for place, token in enumerate(joined):
+        level += (token.kind == "open") - (token.kind == "close")
+        cell = token.kind == "cell" and level <= 0
+        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign"):
+            continue
+        if level <= 0 and (token.kind in BREAKS or cell):
+            if chunk:
+                yield _Chunk(chunk, lead, sep, start)
+                chunk, lead = [], []
+            if token.kind == "text":
+                colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
+                lead = [*lead, token.text + (":" if colon else "")]
+                sep, start = "text", token.start
+            elif token.kind != "stop" or sep != "text":
+                sep = "cell" if cell else token.kind
+                lead = lead if token.kind == "stop" else []
+            continue
+        if lead and not chunk and token.kind in ("colon", "comma", "dot"):
+            lead = lead if token.kind == "colon" else []
+            continue
+        chunk.append(token)
+    if chunk or lead:
+        yield _Chunk(chunk, lead, sep, start)
+
+
+def _without_joints(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without each `&` that only aligns: one beside a relation."""
+    found: list[Token] = []
+    level = 0
+    for place, token in enumerate(tokens):
+        level += (token.kind == "open") - (token.kind == "close")
+        if token.kind == "cell" and level <= 0:
+            around = [*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2]]
+            if any(t.kind in RELATIONS for t in around):
+                continue
+        found.append(token)
+    return found
+
+
+def _with_columns(tokens: list[Token]) -> list[Token]:
+    """A row of a table in plain text as one chain: z0   w0·x   0.5·1   = 0.5."""
+    cells = [[*cell] for cell in split(tokens, ("stop",)) if cell]
+    plain = [cell for cell in cells[:-1] if not any(t.kind in (*RELATIONS, "text") for t in cell)]
+    if len(cells) < 2 or len(plain) < len(cells) - 1 or cells[-1][0].kind not in RELATIONS:
+        return tokens
+    joined = cells[0]
+    for cell in cells[1:-1]:
+        at = cell[0].start
+        joined = [*joined, Token("relation", "=", at, at), *cell]
+    return [*joined, *cells[-1]]
+
+
+def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with remarks in brackets as words, and statements in brackets set apart."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        end = closing(tokens, at) if token.text in ("(", "[") and token.kind == "open" else -1
+        inner = tokens[at + 1 : end] if end > 0 else []
+        calls = found and found[-1].kind == "word" and not token.spaced
+        prose = any(t.kind == "text" for t in inner) and not calls
+        states = any(t.kind in RELATIONS for t in inner)
+        if inner and (prose or states):
+            stop = Token("stop", "", token.start, token.end)
+            after = tokens[end + 1 : end + 2]
+            going = after and after[0].kind in ("sign", *RELATIONS)
+            if going:
+                found.append(Token("text", "(...)", token.start, token.end))
+            elif states and not prose:
+                found += [stop, *inner, stop]
+            else:
+                found += [stop, Token("text", "remark:", token.start, token.end)]
+            at = end + 1
+            continue
+        found.append(token)
+        at += 1
+    return found
+
+
+def _sides(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
+    """The sides of a chain, each with the sign before it."""
+    sides: list[tuple[str, list[Token]]] = [("", [])]
+    level = 0
+    for token in tokens:
+        level += (token.kind == "open") - (token.kind == "close")
+        if token.kind in RELATIONS and level <= 0:
+            if sides[-1][1] or len(sides) == 1:
+                sides.append((token.text, []))
+        else:
+            sides[-1][1].append(token)
+    return sides
+
+
+def _with_colon(tokens: list[Token], names: Names) -> list[Token]:
+    """The tokens with a colon behind a name at their start as an equals sign."""
+    for place, token in enumerate(tokens):
+        if token.kind in RELATIONS:
+            break
+        if token.kind == "colon":
+            try:
+                Reader(tokens[:place], names, False).whole()
+            except Unreadable:
+                return tokens[place + 1 :]
+            if place + 1 < len(tokens):
+                rest = tokens[place + 1 :]
+                return [*tokens[:place], token._replace(kind="relation", text="="), *rest]
+    return tokens
+
+
+def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
+    """Pieces between commas; a piece that is a condition only goes away with its comma."""
+    found: list[Sequence[Token]] = []
+    for piece in pieces:
+        kinds = {t.kind for t in piece}
+        if found and "compare" in kinds and not kinds & {*RELATIONS}:
+            continue
+        found.append(piece)
+    return found
+
+
+def _begins(tokens: Sequence[Token]) -> bool:
+    """True if a stretch may begin a statement, or words, and is not the rest of another one."""
+    first, *rest = tokens
+    if first.kind == "number":  # 20 for z0, a number before a heading
+        damaged = re.fullmatch(r"2\d?", first.text) and any(t.kind in RELATIONS for t in rest)
+        return bool(damaged) or not rest or rest[0].kind in ("stop", "text")
+    if first.kind == "comma" and rest:
+        return rest[0].kind in ("word", "accent", "fraction", "stop")
+    return first.kind in ("word", "accent", "fraction", "differential", "text", "open", "stop",
+                          "row", "colon", *RELATIONS)  # fmt: skip
+
+
+def _goes_wrong(tokens: Sequence[Token]) -> bool:
+    """True if a line cannot begin a statement or words, and is no continuation either."""
+    signed = tokens[0].kind == "sign" and tokens[0].text in "+-"
+    if signed and not any(t.kind in RELATIONS for t in tokens):
+        return False
+    return not _begins(tokens)
+
+
+def _condition(chunk: _Chunk) -> bool:
+    words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+    compares = any(t.kind == "compare" for t in chunk.tokens)
+    return bool(words & CONDITIONS) and compares and not any(
+        t.kind in RELATIONS for t in chunk.tokens
+    )  # fmt: skip
+
+
+def _without_call_names(tokens: Sequence[Token]) -> list[Token]:
+    """Tokens of code without the module before a function: np.exp is exp."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.kind == "dot" and found and found[-1].text in ("np", "math", "torch", "jnp"):
+            found.pop()
+            continue
+        found.append(token)
+    return found
+
+
+def _is_math(item: Item, piece: Sequence[Token]) -> bool:
+    """True if a statement stands in mathematics."""
+    return any(s.math and s.start <= piece[0].start < s.end for s in item.spans) or any(
+        s.math and s.start <= piece[-1].start < s.end for s in item.spans
+    )
+
+
+def written_plainly(tokens: Sequence[Token]) -> str:
+    """A number in the signs of formulas, with the digits that it has; "" for anything else.
+
+    5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
+    """
+    text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
+    match = NUMBER.fullmatch(text)
+    if not match:
+        return ""
+    power = match["power"] or match["e"] or ""
+    digits = f"{match['sign']}{match['digits']}"
+    if match["percent"]:
+        return format(Decimal(digits).scaleb(-2), "f")
+    return f"{digits}e{power}" if power else digits
+
+
+def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
+    """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
+    if not isinstance(value, Product) or any(t.text in ("*", "·", "/", "(") for t in tokens):
+        return False
+    first, *others = value.factors
+    return isinstance(first, Number) and len(others) == 1 and isinstance(others[0], Name)
+
+
+def _raised_point(tokens: Sequence[Token]) -> bool:
+    """True for 0·375 alone, which may be 0.375 or 0 times 375."""
+    kinds = [t.kind for t in tokens if t.text not in ("-", "+")]
+    texts = [t.text for t in tokens if t.text not in ("-", "+")]
+    tight = not any(t.spaced for t in tokens[-2:])
+    return kinds == ["number", "sign", "number"] and texts[1] == "·" and tight and (
+        texts[0].isdecimal() and texts[2].isdecimal()
+    )  # fmt: skip
+
+
+def _check_one_value(parts: Sequence[Piece | None]) -> None:
+    """Raise Misplaced where a chain goes on to another number from one that was its result.
+
+    So does what is behind a part that cannot be read.
+    """
+    result: float | None = None
+    for place, part in enumerate(parts):
+        if part is None:
+            result = next(
+                (v for p in reversed(parts[:place]) if p and (v := _amount(p)) is not None), result
+            )
+            continue
+        amount = _amount(part)
+        if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
+            raise Misplaced("it goes on to another number")
+        if part.plain and not re.fullmatch(r"2\d", part.plain):
+            result = amount
+
+
+def _amount(part: Piece) -> float | None:
+    """The number that a part is; None for a formula."""
+    if isinstance(part.value, tuple) or names_in(part.value):
+        return None
+    return worked(part.value, lambda name: None)
+
+
+def _all_names(value: Value) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_all_names, value))
+    return isinstance(value.operand if isinstance(value, Negation) else value, Name)
+
+
+def _turned(value: Value) -> Value:
+    """The value with its sign turned."""
+    return tuple(map(_turned, value)) if isinstance(value, tuple) else negated(value)
+
+
+def _same_shape(one: Value, two: Value) -> bool:
+    if not isinstance(one, tuple) or not isinstance(two, tuple):
+        return not (isinstance(one, tuple) or isinstance(two, tuple))
+    return len(one) == len(two) and all(map(_same_shape, one, two))
+
+
+def _quantities(value: Value) -> Quantities:
+    if isinstance(value, tuple):
+        return tuple(map(_quantities, value))
+    value = value.operand if isinstance(value, Negation) else value
+    assert isinstance(value, Name)
+    return value.id
+
+
+def saying(words: Sequence[str]) -> str:
+    """What words say of the statements after them: new, gradient, again or nothing."""
+    heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
+    found = [
+        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
+        if heard & known
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else ""

@@ -1,0 +1,407 @@
+r"""A stretch of LaTeX or of plain text as tokens; own macros are expanded within a bound."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from backcalc.formulas.typesetting import GREEK
+from backcalc.reading.signs import (
+    CHOICES,
+    COMMANDS,
+    DROPPED,
+    LABELLED,
+    LAYOUT,
+    LOWERED,
+    MATRICES,
+    RAISED,
+    UNICODE,
+)
+
+MAX_EXPANDED = 20_000  # characters that the macros of one document may grow to
+MAX_NESTED = 12  # macros inside macros, groups that are looked into
+MAX_GROUP = 20_000  # characters between braces
+
+
+class Token(NamedTuple):
+    """One word or sign, and where it starts and ends in the document."""
+
+    kind: str
+    """What kind it is: number, word, sign, relation, open, close, stop, text, unknown, ..."""
+    text: str
+    """What it means, in the signs of formulas."""
+    start: int
+    """Offset of its first character."""
+    end: int
+    """Offset behind its last one."""
+    spaced: bool = False
+    """Whether there is a blank before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A command that the document defines."""
+
+    arguments: int
+    """How many arguments it takes."""
+    body: str
+    """What it stands for, with #1 for the first argument."""
+
+
+@dataclass(slots=True)
+class Macros:
+    """The commands that a document defines, and how much they may still grow."""
+
+    rows: dict[str, Macro]
+    """By name, without the backslash."""
+    left: int = MAX_EXPANDED
+    """How many characters may still come out of them."""
+
+
+SCAN = re.compile(
+    r"(?P<space>\s+)"
+    r"|\\(?P<command>[A-Za-z]+\*?|[^A-Za-z])"
+    r"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![\w.]))?|\.\d+(?:[eE][+-]?\d+(?![\w.]))?)"
+    r"|(?P<word>[^\W\d_](?:[^\W_])*)"
+    r"|(?P<joint>\{,\})"
+    r"|(?P<digits>\.\.\.+)"
+    r"|(?P<stop>={1,2}>|-+>|⇒)"
+    r"|(?P<assign>:=|<-(?!\s?[\d.])|<--)"
+    r"|(?P<compare>[<>!]=|==|[<>])"
+    r"|(?P<relation>~=|[=≈~])"
+    r"|(?P<power>\*\*)"
+    r"|(?P<sign>[-+*/·@√])"
+    r"|(?P<other>.)",
+    re.DOTALL,
+)
+OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": "close",
+          ")": "close", "]": "close", "|": "bar", ",": "comma", ";": "semicolon", "&": "cell",
+          ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
+POSTFIX_HAT = re.compile(r"\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+INDEXED = re.compile(r"[ho]?\d")
+HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
+VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
+GREEK_NAMES = {
+    char: name.split()[-1].lower()
+    for char, name in ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x3B1, 0x3CA))
+    if name.split()[-1].lower() in GREEK
+} | {"Δ": "Delta", "ϕ": "phi", "ϵ": "epsilon", "ϑ": "theta"}
+SCRIPTS = re.compile(f"([{''.join(LOWERED)}]+)|([{''.join(RAISED)}]+)")
+
+
+def translated(text: str) -> tuple[str, list[int]]:
+    """The text in the signs of a keyboard, and for each of its characters the offset before it."""
+    if text.isascii():
+        return text, []
+    written: list[str] = []
+    origin: list[int] = []
+    at = 0
+    while at < len(text):
+        hat = HATTED.match(text, at)
+        script = None if hat else SCRIPTS.match(text, at)
+        if hat:
+            new, end = unicodedata.normalize("NFKC", hat[1]) + "hat", hat.end()
+        elif script and (script[1] or text[at] not in UNICODE):
+            rows = LOWERED if script[1] else RAISED
+            new = "".join(rows[char] for char in script[0])
+            new, end = f"{'_' if script[1] else '^'}{{{new}}}", script.end()
+        else:
+            new, end = _typed(text, at), at + 1
+        written.append(new)
+        origin += [at] * len(new)
+        at = end
+    return "".join(written), [*origin, len(text)]
+
+
+def _typed(text: str, at: int) -> str:
+    """One character as it is typed."""
+    char = text[at]
+    if char in UNICODE:
+        return UNICODE[char]
+    if char.isascii():
+        return char
+    if VULGAR.match(text, at):
+        return f"({unicodedata.normalize('NFKC', char)})".replace("⁄", "/")
+    plain = unicodedata.normalize("NFKC", char)
+    if plain in GREEK_NAMES:
+        low = "_" if INDEXED.match(text, at + 1) else ""
+        return f"\\{GREEK_NAMES[plain]} {low}"
+    decomposed = unicodedata.normalize("NFD", plain)
+    if len(decomposed) == 2 and decomposed[1] == "\N{COMBINING CIRCUMFLEX ACCENT}":
+        return f"{decomposed[0]}hat" if decomposed[0] in "yYaoLh" else plain
+    if len(plain) == 1 and (plain.isalpha() or plain.isdecimal() or plain in UNICODE):
+        return UNICODE.get(plain, plain)
+    return char if unicodedata.category(char)[0] in "LMNPSZ" else " "
+
+
+def tokenized(
+    text: str, start: int, end: int, *, math: bool, macros: Macros | None = None, comma: str = ""
+) -> list[Token]:
+    """The tokens of a stretch of a document.
+
+    In `math` blanks mean nothing, as in TeX; in plain text two blanks part statements. `comma` is
+    "," where the document writes 0,5 for a half.
+    """
+    piece = text[start:end]
+    found = list(_Scanner(math, macros or Macros({})).tokens(piece, 0, start))
+    return _with_numbers(found, math, comma)
+
+
+class _Scanner:
+    """Reads tokens off a text; macros are read by scanners of their own."""
+
+    def __init__(self, math: bool, macros: Macros) -> None:
+        self.math = math
+        self.macros = macros
+
+    def tokens(self, source: str, depth: int, base: int = 0) -> Iterator[Token]:
+        """The tokens of a text, with offsets into it, counted from `base`."""
+        work, origin = translated(source)
+        at, spaced = 0, False
+        place = (lambda n: origin[n]) if origin else (lambda n: n)
+        while at < len(work):
+            match = SCAN.match(work, at)
+            assert match
+            kind, word, end = str(match.lastgroup), match[0], match.end()
+            if kind == "space":
+                blank = source[place(at) : place(end)]
+                if not self.math and blank.isspace() and (len(blank) > 1 or blank == "\t"):
+                    yield Token("stop", "", base + place(at), base + place(end), True)
+                spaced, at = True, end
+                continue
+            if kind == "command":
+                made, end = self.command(work, match, depth)
+            else:
+                made = [self.plain(work, at, kind, word)]
+            for each in made:
+                yield Token(each.kind, each.text, base + place(at), base + place(end), spaced)
+                spaced = False
+            at = end
+
+    def plain(self, work: str, at: int, kind: str, word: str) -> Token:
+        """A token that is no command."""
+        if kind == "other":
+            drawn = not self.math and unicodedata.category(word) in ("So", "Mn", "Sk")
+            kind = OTHERS.get(word, "text" if drawn and not word.isascii() else "unknown")
+            if word == "^" and not self.math and POSTFIX_HAT.match(work, at):
+                kind, word = "posthat", "hat"
+        elif kind == "word" and word in COMMANDS and COMMANDS[word][0] == "word":
+            word = COMMANDS[word][1]
+        elif kind == "relation":
+            if word == "~" and self.math:
+                return Token("space", "", 0, 0)
+            word = "=" if word == "=" else "≈"
+        elif kind == "assign":
+            word = ":="
+        elif kind == "power":
+            word = "^"
+        elif word == "√":
+            kind = "root"
+        return Token(kind, word, 0, 0)
+
+    def command(self, work: str, match: re.Match[str], depth: int) -> tuple[Sequence[Token], int]:
+        """What a LaTeX command stands for, and where it ends."""
+        name, end = match["command"], match.end()
+        if name in self.macros.rows:
+            return self.expanded(work, name, end, depth)
+        if name == "\\":
+            skipped = re.compile(r"\*?\s*(?:\[[^\]\n]{0,12}(?:em|ex|pt|mm|cm)\])?").match(work, end)
+            return [Token("row", "", 0, 0)], skipped.end() if skipped else end
+        if name in ("begin", "end"):
+            return self.environment(work, name, end)
+        if name in ("left", "right") and work[end : end + 1] == ".":
+            return [], end + 1
+        if name == "not":
+            equals = re.compile(r"\s*=").match(work, end)
+            if equals:
+                return [Token("compare", "!=", 0, 0)], equals.end()
+        if name in DROPPED:
+            for _ in range(DROPPED[name]):
+                end = _behind_argument(work, end)
+            return [], end
+        if name in LABELLED and depth < MAX_NESTED:
+            for _ in range(LABELLED[name]):
+                end = _behind_argument(work, end)
+            inner, end = _argument(work, end)
+            label = re.compile(r"\s*[_^]\s*(?=\{)").match(work, end)
+            if label and name.endswith("brace"):
+                end = _behind_argument(work, label.end())
+            return [*self.tokens(f"{{{inner}}}", depth + 1)], end
+        kind, text = COMMANDS.get(name, ("unknown", name))
+        if name in ("_", "#", "&", "$"):
+            kind = "low" if name == "_" else "unknown"
+        if name.isspace():
+            kind = "space"
+        if kind == "text":
+            inner, end = _argument(work, end)
+            return self.worded(inner), end
+        if kind in ("space", "wrap"):
+            return [], end
+        return [Token(kind, text, 0, 0)], end
+
+    def worded(self, inner: str) -> list[Token]:
+        r"""What \text{...} holds: one word is a name, several are prose."""
+        plain = inner.replace("\\_", "_").replace("~", " ").strip(" ()[]:.")
+        if not plain:
+            return []
+        if plain in ",;":
+            return [Token("comma", ",", 0, 0)]
+        if re.fullmatch(r"[^\W\d_]\w*\.?", plain):
+            head, *rest = plain.rstrip(".").split("_")
+            tokens = [Token("named", head, 0, 0)]
+            for each in rest:
+                tokens += [Token("low", "_", 0, 0), Token("word", each, 0, 0)]
+            return tokens
+        return [Token("text", plain, 0, 0)]
+
+    def environment(self, work: str, name: str, end: int) -> tuple[Sequence[Token], int]:
+        """The start or the end of an environment."""
+        match = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}").match(work, end)
+        if not match:
+            return [Token("unknown", name, 0, 0)], end
+        inner, end = match[1], match.end()
+        if name == "begin" and inner in ("array", "alignat", "tabular"):
+            end = _behind_argument(work, end)
+        if inner in LAYOUT:
+            return ([Token("row", "", 0, 0)] if name == "end" else []), end
+        found = "cases" if inner in CHOICES else "matrix" if inner in MATRICES else ""
+        if not found:
+            return [Token("unknown", inner, 0, 0)], end
+        return [Token("open" if name == "begin" else "close", found, 0, 0)], end
+
+    def expanded(self, work: str, name: str, end: int, depth: int) -> tuple[list[Token], int]:
+        """What a command of the document stands for."""
+        macro = self.macros.rows[name]
+        arguments = []
+        for _ in range(macro.arguments):
+            inner, end = _argument(work, end)
+            arguments.append(inner)
+        body = re.sub(
+            r"#([1-9])",
+            lambda m: arguments[int(m[1]) - 1] if int(m[1]) <= len(arguments) else "?",
+            macro.body,
+        )
+        self.macros.left -= len(body) + 1
+        if self.macros.left < 0 or depth >= MAX_NESTED:
+            return [Token("unknown", name, 0, 0)], end
+        return [*self.tokens(body, depth + 1)], end
+
+
+def _argument(text: str, at: int) -> tuple[str, int]:
+    """The argument of a command, without braces, and where it ends."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    if text[at : at + 1] != "{":
+        match = re.compile(r"\\[A-Za-z]+|.", re.DOTALL).match(text, at)
+        return (match[0], match.end()) if match else ("", at)
+    level = 0
+    for end in range(at, min(len(text), at + MAX_GROUP)):
+        if text[end] in "{}" and text[end - 1 : end] != "\\":
+            level += 1 if text[end] == "{" else -1
+            if not level:
+                return text[at + 1 : end], end + 1
+    return "", len(text)
+
+
+def _behind_argument(text: str, at: int) -> int:
+    """Where an argument in braces ends, with options in square brackets before it."""
+    option = re.compile(r"\s*\[[^\]]*\]").match(text, at)
+    at = option.end() if option else at
+    return _argument(text, at)[1] if re.compile(r"\s*\{").match(text, at) else at
+
+
+DEFINITION = re.compile(
+    r"\\(?:(?:re)?newcommand|providecommand|DeclareRobustCommand)\*?\s*\{?\s*\\(?P<name>[A-Za-z]+)"
+    r"\s*\}?\s*(?:\[(?P<count>[0-9])\])?(?P<default>\[[^\]]*\])?\s*(?=\{)"
+    r"|\\def\s*\\(?P<defined>[A-Za-z]+)\s*(?P<marks>(?:#[1-9])*)\s*(?=\{)"
+    r"|\\DeclareMathOperator\*?\s*\{?\s*\\(?P<operator>[A-Za-z]+)\s*\}?\s*(?=\{)"
+)
+
+
+def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
+    """The commands that a document defines, and where the definitions stand."""
+    rows: dict[str, Macro] = {}
+    places: list[tuple[int, int]] = []
+    for match in DEFINITION.finditer(text):
+        body, end = _argument(text, match.end())
+        places.append((match.start(), end))
+        name = match["name"] or match["defined"] or match["operator"]
+        count = int(match["count"] or 0) if match["name"] else len(match["marks"] or "") // 2
+        if match["operator"]:
+            body = rf"\operatorname{{{body}}}"
+        elif match["default"]:
+            body = r"\unreadable"  # optional arguments are rare, and easily taken amiss
+        if len(rows) < 200 and len(body) <= 500:
+            rows[name] = Macro(count, body)
+    return Macros(rows), places
+
+
+def comma_in(text: str) -> str:
+    """The sign between whole and decimals in a document: "," or "." or, if neither occurs, ""."""
+    dated = re.sub(r"\d{1,4}[.:/]\d{1,2}[.:/]\d{2,4}", " ", text)
+    outside = re.sub(r"[(\[][^()\[\]]*[)\]]|\\\{[^{}]*\\\}", " ", dated)
+    commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", outside))
+    points = len(re.findall(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])", dated))
+    braced = "{,}" in text
+    if points and commas and not braced:
+        return "." if points * 2 >= commas else ","
+    return "," if commas and not points else "." if points else ""
+
+
+def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token]:
+    """The tokens with the parts of each number joined: `0 . 6 4` in mathematics, `0,5`."""
+    found: list[Token] = []
+    tokens = [each for each in tokens if each.kind != "space"]
+    level, at = 0, 0
+    while at < len(tokens):
+        token = tokens[at]
+        level += (token.kind == "open") - (token.kind == "close")
+        at += 1
+        if token.kind != "number" or (found and found[-1].kind == "low"):
+            found.append(token)
+            continue
+        text, end, kind = token.text, token.end, "number"
+        raised = bool(found) and found[-1].kind == "power"
+        while at < len(tokens) and not raised:
+            one = tokens[at]
+            two = tokens[at + 1] if at + 1 < len(tokens) else one
+            tight = not (one.spaced or two.spaced)
+            if one.kind == "number" and math:
+                kind = kind if "." not in one.text or "." not in text else "unknown"
+                text, step = text + one.text, 1
+            elif two.kind != "number" or one is two:
+                break
+            elif (
+                (one.kind == "dot" and (math or tight))
+                or one.text == "{,}"
+                or (one.kind == "comma" and tight and comma == ",")
+            ):
+                kind = "unknown" if "." in text or "." in two.text else kind
+                text, step = f"{text}.{two.text}", 2
+            elif one.kind == "comma" and tight and not level:
+                thousands = text.lstrip("0") and len(two.text) == 3
+                doubtful = thousands or "." in text or "." in two.text
+                kind = "unknown" if doubtful else kind
+                text, step = f"{text}.{two.text}", 2
+            else:
+                break
+            at += step
+            end = tokens[at - 1].end
+        if len(text) > 60:
+            kind = "unknown"
+        found.append(Token(kind, text, token.start, end, token.spaced))
+    return found
+
+
+def blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
+    """Return the text with some stretches blanked, so that offsets stay as they are."""
+    found: list[str] = []
+    at = 0
+    for start, end in sorted(places):
+        if start >= at:
+            found += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
+            at = end
+    return "".join([*found, text[at:]])

@@ -1,0 +1,30 @@
+"""Sheets of many styles and networks: every line is read, and none as something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from styles import NETWORKS, STYLES, Row, rows_of, two_columns
+
+from backcalc.formulas.expression import evaluate, names_in
+from backcalc.loading.loader import load
+from backcalc.reading import read
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_line_is_read(network: str, style: Callable[[list[Row]], tuple[str, str]]) -> None:
+    loaded = load(network)
+    rows = rows_of(loaded)
+    text, file = style(rows)
+    rate = loaded.learning_rate or Fraction(1, 2)
+    found = [
+        (each.quantity, Fraction(evaluate(each.said.expression, {})))
+        for each in read(text, file, loaded, rate=rate).assertions
+        if not names_in(each.said.expression)
+    ]
+    told = [row for row in rows if style is not two_columns or row.stage != "after"]
+    said = {(row.name, Fraction(row.value)) for row in told}
+    assert {*found} == said
