@@ -11,6 +11,7 @@ from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
+    Inverse,
     Name,
     Negation,
     Number,
