@@ -169,6 +169,9 @@ class Settler:
         if same:
             new = self.derived and (claim.said == "new" or self.run)
             return self.step + 1 if new else self.step if self.step or self.plain else None
+        stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
+        if stated is not None and value == stated and len(claim.parts) == 1:
+            raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"

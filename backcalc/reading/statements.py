@@ -12,6 +12,7 @@ from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
+    Inverse,
     Name,
     Negation,
     Number,
@@ -1169,9 +1170,9 @@ def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
-    return (
-        not signed and isinstance(value.factors[0], Number) and isinstance(value.factors[1], Name)
-    )
+    number, name = value.factors
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
+    return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:
