@@ -57,6 +57,10 @@ SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare"
 )
+UNITS = words(
+    "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
+)
+SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
@@ -823,6 +827,8 @@ class Collector:
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
             self.skip([*self.tokens(head[0]), *value], "the size of a quantity")
             return
+        if self.by_label(rows):
+            return
         roles = [self._role(cell) for cell in head]
         if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
             for row in rows[1:]:
@@ -853,7 +859,9 @@ class Collector:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 for role, cell in zip(roles[1:], row[1:], strict=False):
-                    if role in ("gradient", "new") and cell:
+                    if {*columns} == {"old", "new"} and not self._is_weight(row[0]):
+                        self.before_and_after(row[0], cell, role)
+                    elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
@@ -863,6 +871,75 @@ class Collector:
             else:
                 self.labelled(row)
         self.subject = []
+
+    def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table whose first column says which unit a row is of: | unit | net | out |."""
+        head, *body = rows
+        first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
+        several = len(self.names.network.samples) > 1 and {*first} & {*self.names.network.inputs}
+        if several or {*first} & SAMPLES:
+            for row in body:
+                tokens = [t for cell in row for t in self.tokens(cell)]
+                self.skip(tokens, "its row may be another sample or pass")
+            return True
+        labels = [[t for t in self.tokens(row[0]) if t.kind != "stop"] for row in body]
+        single = all(
+            len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
+            for label in labels
+        )
+        told = {*first} & UNITS or (not first and not self._text(head[0]))
+        if not (body and labels and single and told):
+            return False
+        for label, row in zip(labels, body, strict=True):
+            for cell, value in zip(head[1:], row[1:], strict=False):
+                self.of_unit(cell, value, label[0])
+        return True
+
+    def _is_weight(self, cell: Sequence[Span]) -> bool:
+        """True if a cell holds the name of a weight."""
+        tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
+        value = self.left_side(tokens, any(span.math for span in cell))
+        return isinstance(value, Name) and value.id in self.names.weights
+
+    def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
+        """A value in a column that says whether it is of the pass before or after the step."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
+            return
+        at = value[0].start
+        prime = [Token("prime", "'", at, at)] if role == "new" else []
+        tokens = [t._replace(start=at, end=at) for t in self.tokens(name) if t.kind != "stop"]
+        if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
+            self.skip(value, "a derivative before or after the step")
+            return
+        self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "")
+
+    def of_unit(self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token) -> None:
+        """One cell of a column such as O_j or net in the row of a unit."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if not value or BLANK.fullmatch(self._text(cell)):
+            return
+        at = value[0].start
+        marked = [t for t in self.tokens(head) if t.kind != "stop"]
+        name = [t for t in marked if t.kind != "text"] or marked
+        number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
+        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
+        if len(indexes) == 1:
+            name[indexes[0]] = number
+        elif not indexes:
+            name = [*name, Token("low", "_", at, at), number]
+        kinds = {"text": "word"}
+        name = [t._replace(kind=kinds.get(t.kind, t.kind), start=at, end=at) for t in name]
+        try:
+            quantity = self.left_side(name, any(span.math for span in head))
+            own = _sides(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+            if any(t.kind == "word" for t in own) and self.left_side(own, True) == quantity:
+                name = []
+        except Unreadable as error:
+            self.skip(value, str(error))
+            return
+        sign = [Token("relation", "=", at, at)] if name and value[0].kind not in RELATIONS else []
+        self._one([*name, *sign, *value], (head, cell), "")
 
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
