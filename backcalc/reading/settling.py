@@ -129,6 +129,8 @@ class Settler:
             return claim.primes
         if claim.said == "again":
             return self.summed_up(claim)
+        if claim.said == "old":
+            return 0
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived = self.step + 1, False, False
         return self.step
@@ -170,7 +172,10 @@ class Settler:
             new = self.derived and (claim.said == "new" or self.run)
             return self.step + 1 if new else self.step if self.step or self.plain else None
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
-        if stated is not None and value == stated and len(claim.parts) == 1:
+        rated = self.figures.right(primed(name, self.step + 1)) is not None
+        new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
+        new = new and (self.run or claim.said == "new")
+        if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1

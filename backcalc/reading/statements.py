@@ -311,17 +311,19 @@ class Collector:
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        if len(places) == 1 and tokens[places[0]].text == "->" and places[0]:
-            (at,) = places
+        single = [tokens[n].text for n in places[1:] if tokens[n].kind == "stop"] == []
+        if places and single and tokens[places[0]].text == "->" and places[0]:
+            at = places[0]
             after = tokens[at + 1 : at + 2]
             try:
                 self.left_side(trimmed(tokens[:at]), False)
             except Unreadable:
                 return tokens
             if after and after[0].kind in ("number", "sign"):
+                kind, sign = ("relation", "=") if len(places) == 1 else ("assign", ":=")
                 return [
                     *tokens[:at],
-                    tokens[at]._replace(kind="relation", text="="),
+                    tokens[at]._replace(kind=kind, text=sign),
                     *tokens[at + 1 :],
                 ]
         return tokens
@@ -912,7 +914,7 @@ class Collector:
         if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
             self.skip(value, "a derivative before or after the step")
             return
-        self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "")
+        self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "old")
 
     def of_unit(self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token) -> None:
         """One cell of a column such as O_j or net in the row of a unit."""
@@ -920,7 +922,8 @@ class Collector:
         if not value or BLANK.fullmatch(self._text(cell)):
             return
         at = value[0].start
-        marked = [t for t in self.tokens(head) if t.kind != "stop"]
+        signs = tuple(span for span in head if span.math) or head
+        marked = [t for t in self.tokens(signs) if t.kind != "stop"]
         name = [t for t in marked if t.kind != "text"] or marked
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
@@ -961,18 +964,35 @@ class Collector:
     def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
         """A row as one chain: quantity, formula, value."""
         tokens = self.tokens(row[0])
+        others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
             more = [t for t in self.tokens(cell) if t.kind not in ("text", "stop")]
             if not more or BLANK.fullmatch(self._text(cell)):
                 continue
             left = tokens[: next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), None)]
             again = _sides(more)
+            if len(again) > 1 and self._is_other(left, again[0][1]):
+                others.append((more, cell))  # a statement of its own
+                continue
             if len(again) > 1 and [t.text for t in again[0][1]] == [t.text for t in left]:
                 more = more[len(again[0][1]) :]  # the rule says the name once more
             if more[0].kind not in RELATIONS:
                 tokens = [*tokens, Token("relation", "=", more[0].start, more[0].start)]
             tokens = [*tokens, *more]
         self._one(tokens, row, said)
+        for more, cell in others:
+            self._one(more, (cell,), said)
+
+    def _is_other(self, one: Sequence[Token], two: Sequence[Token]) -> bool:
+        """True if two stretches are the names of two quantities."""
+        try:
+            left = [
+                self.left_side(trimmed([t for t in each if t.kind != "stop"]), True)
+                for each in (one, two)
+            ]
+        except Unreadable:
+            return False
+        return left[0] != left[1]
 
     def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
         """A name in the head of a table and the value below it."""

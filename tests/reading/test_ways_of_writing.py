@@ -63,6 +63,15 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     # boxes, and signs above signs
     ("skip", r"$$\boxed{z_1 = 0.25} \qquad \boxed{h_1 = 0.25}$$", {"z1": "0.25", "h1": "0.25"}),
     ("skip", r"$$z_1 = 0.5\cdot 0.5 \overset{(3)}{=} 0.25$$", {"z1": "0.25"}),
+    # tables by unit, and with columns for before and after
+    ("han_kamber", "| unit j | net input $I_j$ | output $O_j$ |\n|---|---|---|\n| 4 | -0.7 | 0.332 |",
+     {"z4": "-0.7", "h4": "0.332"}),
+    ("mazur", "| | net | out |\n|---|---|---|\n| h1 | 0.3775 | 0.5933 |",
+     {"z1": "0.3775", "h1": "0.5933"}),
+    ("han_kamber", "| unit | Err |\n|---|---|\n| 6 | 0.1311 |", {"dL/dz6": "-0.1311"}),
+    ("skip", "| | before | after |\n|---|---|---|\n| z0 | 0.5 | -0.25 |\n| L | 3.375 | 3 |",
+     {"z0": "0.5", "z0'": "-0.25", "L": "3.375", "L'": "3"}),
+    ("xor", "| x1 | x2 | L |\n|---|---|---|\n| 0 | 0 | 0.7913 |\n| 0 | 1 | 0.6 |", {}),
     # a sum over several lines is never cut short
     ("skip", "dL/dh0 = dL/dz2 * ws\n    + dL/dz1 * w1\n    = 0.75", {"dL/dh0": "0.75"}),
     ("skip", "The sum:\n\nz2 = 0.125\n     + 0.25\n   = 0.375\n", {"z2": "0.375"}),
