@@ -21,7 +21,7 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.reading.documents import Document, Item, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, worked
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
 from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
 from backcalc.reading.names import (
     SPELLINGS,
@@ -55,8 +55,9 @@ BREAKS = ("row", "stop", "semicolon", "text")
 EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
-    "montrez demuestre mostrare"
+    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen"
 )
+UNREAL = words("would were wäre würde serait sería sarebbe")
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
@@ -377,6 +378,8 @@ class Collector:
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            if self.last and number and UNREAL & words:
+                self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             self.chunk(chunk, math, first=not number, item=item)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
@@ -516,6 +519,7 @@ class Collector:
                 raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
             self.claims += made
+            self.supposed |= any(map(self.is_supposed, made))
             for claim in made:
                 if claim.parts and claim.numeric and not (claim.primes or claim.second):
                     self.figures.claim(claim)
@@ -524,6 +528,15 @@ class Collector:
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def is_supposed(self, claim: Claim) -> bool:
+        """True for an input or a target with another number than the exercise gives."""
+        given = self.figures.given.get(claim.quantity)
+        leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
+        if not (leaf and given is not None and claim.parts and claim.numeric):
+            return False
+        value = number_of(claim)
+        return value is not None and abs(value - float(given)) > 1e-9
 
     def about(self, chain: _Chain) -> str:
         """The quantity that an unread statement is about; "" where that cannot be told."""
