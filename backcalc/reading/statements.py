@@ -150,6 +150,8 @@ class Collector:
     """The statement that may go on."""
     supposed: bool = False
     """Whether words before it on its line only suppose a statement."""
+    line_start: int = 0
+    """Where the line begins that is being read."""
     heads: set[str] = field(default_factory=set)
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
@@ -364,6 +366,7 @@ class Collector:
             tokens = _without_call_names(tokens)
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
+        self.line_start = tokens[0].start if tokens else self.line_start
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and self.summed_on(tokens):
@@ -519,11 +522,14 @@ class Collector:
                 raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
             self.claims += made
-            self.supposed |= any(map(self.is_supposed, made))
+            here = chain.start >= self.line_start
+            self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
                 if claim.parts and claim.numeric and not (claim.primes or claim.second):
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
+            leaves = (*self.names.network.inputs, *self.names.network.targets)
+            self.supposed |= chain.start >= self.line_start and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
