@@ -81,6 +81,8 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
 
 def _filled(key: Key, formula: Expression, right: Expression) -> Expression:
     """The right formula with the right numbers for what the other one does not name."""
+    if not any(isinstance(node, Number) for node in walk(formula)):
+        return right
     named = names_in(formula)
     numbers = {name: Fraction(key.value(name)) for name in names_in(right) if name not in named}
     return replaced(right, {name: Number(number) for name, number in numbers.items()})

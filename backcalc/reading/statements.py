@@ -522,7 +522,8 @@ class Collector:
                 raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
             self.claims += made
-            here = chain.start >= self.line_start
+            time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
+            here = chain.start >= self.line_start and not time
             self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
                 if claim.parts and claim.numeric and not (claim.primes or claim.second):
@@ -880,7 +881,7 @@ class Collector:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 for role, cell in zip(roles[1:], row[1:], strict=False):
-                    if {*columns} == {"old", "new"} and not self._is_weight(row[0]):
+                    if {*roles[1:]} == {"old", "new"} and not self._is_weight(row[0]):
                         self.before_and_after(row[0], cell, role)
                     elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
