@@ -161,8 +161,8 @@ MISTAKEN = {
     "carry cannot be 'hal'\nhint: did you mean 'half'?": (
         lambda: backcalc.check(SKIP, "L = 1", carry="hal"),
     ),
-    "carry cannot be '1'\nhint: there are full, half, none": (
-        lambda: backcalc.check(SKIP, "L = 1", carry=1),
+    "carry cannot be '2'\nhint: it is full, half, none or a number from 0 to 1": (
+        lambda: backcalc.check(SKIP, "L = 1", carry=2),
     ),
 }
 """What Python code may get wrong, and what it is told."""

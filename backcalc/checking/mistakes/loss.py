@@ -60,7 +60,7 @@ def loss_factor(spot: Spot) -> Forms:
 
 def mean_or_sum(spot: Spot) -> Forms:
     """A mean taken for a sum, or a sum for a mean."""
-    counts = {len(spot.key.network.outputs), len(spot.key.network.samples)} - {1}
+    counts = {len(spot.key.network.outputs), len(spot.key.network.samples)} - {0, 1}
     if spot.of_loss or is_loss(spot.key, spot.line.name) or "/d" in spot.line.name:
         for count in counts:
             for factor in (Fraction(count), Fraction(1, count)):
