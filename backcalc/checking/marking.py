@@ -11,6 +11,7 @@ from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
+from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
     AGAIN,
@@ -191,13 +192,20 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
     found = _put_right(sheet, answer, written, sources)
+    found = found or _otherwise(sheet, answer, written, sources)
     found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
     known = diagnose(work, name, written, sheet.search)
-    if not (known.finding and _is_again(sheet, known.finding)):
+    slip = known.finding.slip.name if known.finding else ""
+    if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
         found = _confirmed(sheet, answer, written, given=True)
     return found or _wrong(sheet, answer, written, known), None
+
+
+def _is_given(work: Work, guess: Guess) -> bool:
+    """True if a guess is about a number that the sheet gives."""
+    return guess.name in work.key.given
 
 
 def _is_again(sheet: Sheet, finding: Finding) -> bool:
@@ -236,7 +244,8 @@ def _right(
     whole = right.joined(exact) if right and fits else right or exact
     sources = work.sources_of(name)
     off = sources and not own
-    work.sources[name] = frozenset() if off else sources
+    alike = own is not None and whole.low <= own.low and own.high <= whole.high
+    work.sources[name] = frozenset() if off or alike else sources
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
     coarse = _too_few(sheet, name, written, expected)
     if coarse:
@@ -280,6 +289,7 @@ def _restated(
         return Marked(answer, given, verdict), None
     work, name = sheet.work, answer.name
     work.part()
+    work.adopted.setdefault(name, work.own.range(name))
     work.own.set(name, Range(float(written.value), *written.ends))
     work.sources[name] = frozenset((name,))
     comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
@@ -291,10 +301,23 @@ def _following(
 ) -> Marked:
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
+    for given in (each for each in work.ways(name)[0].names if each in work.taken):
+        if given not in work.key.given:
+            continue
+        before = work.image_if(name, {given: work.adopted[given]})
+        if before is None or not before.meets(written.ends):
+            return _misread(sheet, answer, written, given)
+        sources = sources.difference(work.sources[given]) or sources
     expected = work.key.value(name)
     idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
+    nearer = tuple(each for each in ordered if work.depends(name, each))
+    if not nearer:
+        shared = [n for n, each in work.taken.items() if each.source in kept]
+        near = [each for each in shared if work.depends(name, each)]
+        return _shared(sheet, answer, written, own, ordered[0], (near or shared)[-1:])
+    ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
     if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
@@ -307,16 +330,44 @@ def _following(
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
 
 
+def _shared(
+    sheet: Sheet, answer: Answer, written: Written, own: Range, source: str, hidden: Sequence[str]
+) -> Marked:
+    """The verdict on a line that shares a mistake with one on which it does not depend."""
+    work, name = sheet.work, answer.name
+    if hidden and hidden[0] in work.key.given:
+        return _misread(sheet, answer, written, hidden[0])
+    said = sentence("This is the same mistake as in {}.", Name(source))
+    if hidden:
+        said = sentence(
+            "This is the same mistake as in {}: both go on from {}, which your sheet leaves out.",
+            Name(source), Name(hidden[0]),
+        )  # fmt: skip
+    work.off(name, own.cut(written))
+    return Marked(answer, work.key.value(name), AGAIN, said, sources=(source,))
+
+
 def _makes_no_difference(work: Work, name: str, source: str) -> bool:
     """True if a line comes to the same with a wrong figure before it put right."""
-    better, at, function = work.instead.get(source), work.own.at, work.ways(name)[0].function
-    if better is None or source not in work.ways(name)[0].uses:
+    better, here = work.right.range(source), work.own.range(source)
+    if better is None or here is None or not work.depends(name, source):
         return False
-    here, before = at[source], work.own.number(function)
-    at[source] = better.middle
-    after = work.own.number(function)
-    at[source] = here
-    return before == after
+    before, after = work.image_if(name, {source: here}), work.image_if(name, {source: better})
+    return before is not None and after is not None and before.middle == after.middle
+
+
+def _otherwise(
+    sheet: Sheet, answer: Answer, written: Written, sources: frozenset[str]
+) -> Marked | None:
+    """The verdict on a figure that takes a misread number as the sheet gives it."""
+    work, name = sheet.work, answer.name
+    known = {each: old for each, old in work.adopted.items() if work.depends(name, each)}
+    for instead in ({each: old} for each, old in known.items()):
+        found = work.image_if(name, instead)
+        if found is not None and found.meets(written.ends):
+            rest = sources.difference(*(work.sources[each] for each in instead)) or sources
+            return _following(sheet, answer, written, found, rest)
+    return None
 
 
 def _put_right(
@@ -324,7 +375,7 @@ def _put_right(
 ) -> Marked | None:
     """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
     work, name = sheet.work, answer.name
-    wrong = sorted((s for s in sources if s in work.instead), key=work.key.order.__getitem__)
+    wrong = sorted((s for s in sources if s in sheet.causes), key=work.key.order.__getitem__)
     for each in wrong[-MOST_MIXED:]:
         for better in (work.instead[each], work.right.range(each)):
             found = work.image_if(name, {each: better}) if better else None
@@ -361,13 +412,15 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         finding = sheet.causes[guess.source].out_of(guess.name)
+        if given:
+            finding = _misreading(guess)
         if finding:
             sheet.shared[guess.source] = finding
         work.guesses = [each for each in work.guesses if each.source != guess.source]
         work.adopt(guess)
         sheet.search.known.clear()
         if given:
-            return _misread(sheet, answer, written, guess)
+            return _misread(sheet, answer, written, guess.name)
         return _following(sheet, answer, written, found, work.sources_of(name))
     return None
 
@@ -380,12 +433,19 @@ def _tells(found: Range, written: Written) -> bool:
     return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
 
-def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
+def _misreading(guess: Guess) -> Finding:
+    """The mistake of somebody who read a given number as another one."""
+    row, name = SLIPS["misread-given"], guess.name
+    title = sentence(row.title, Name(name), InDigits(guess.ranges[name].middle))
+    return Finding(row, guess.source, {}, title, (row.advice,))
+
+
+def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
-    work, name = sheet.work, answer.name
+    work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
     work.off(name, Range(float(written.value), *written.ends))
-    value = InDigits(guess.ranges[guess.name].middle)
-    said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
+    value = InDigits(guess.ranges[given].middle)
+    said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
@@ -410,6 +470,9 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     comment = broken or _explained(sheet, name, known, own, verdict)
     if verdict == WRONG:
         work.suppose(name, written)
+        misread = [each for each in work.guesses if each.source == name and _is_given(work, each)]
+        if finding and finding.slip.name == "misread-given" and len(misread) == 1:
+            work.adopt(misread[0])
     if finding and finding.line != name:
         ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
         work.guesses.insert(0, Guess(ranges, name))

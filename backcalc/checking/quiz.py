@@ -82,7 +82,9 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
                    else _sheet(network, steps), key=key.order.__getitem__)  # fmt: skip
     if last is None and network.ask:
         names = [*worth]
-    names = [name for name in names if key.lines[name].role != GIVEN and worth.get(name, Fraction(1))]
+    names = [
+        name for name in names if key.lines[name].role != GIVEN and worth.get(name, Fraction(1))
+    ]
     if not names:
         raise BackcalcError(f"{last} is given; there is nothing to ask")
     for name in names:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from test_cases import Seen, marked
+from dataclasses import replace
+from fractions import Fraction
 
-from backcalc.loading.loader import loads
+import pytest
+from test_cases import Seen, marked, sheet
+
+from backcalc.loading.loader import load, loads
 
 BATCH = """
 inputs: [x]
@@ -45,3 +48,53 @@ def said(network: str, text: str) -> dict[str, Seen]:
 def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
     seen = said(BATCH, f"w' = 0.78, b' = 0.38, w'' = {second}")
     assert seen["w'"].verdict == "wrong"
+
+
+def test_a_line_that_fits_with_what_is_given_is_never_wrong() -> None:
+    seen = said(CHAIN, "a1 = 0.585, a2 = 0.767, a3 = 0.9903, a4 = 1.2913")
+    assert [each.verdict for each in seen.values()] == ["wrong", "wrong", "follows", "follows"]
+
+
+def test_no_number_is_invented_to_excuse_a_second_mistake() -> None:
+    ones = "".join(f"{line.partition('=')[0]}= 1\n" for line in sheet("skip").splitlines())
+    seen = marked("skip", ones)[1]
+    assert [seen[name].verdict for name in ("w0'", "w1'", "w2'", "ws'")] == ["wrong"] * 4
+    text = "dL/dw5 = 0.0821670, dL/dw6 = 0.0826676, w5' = 0.350138, w6' = 0.399834"
+    assert [each.verdict for each in said("mazur", text).values()][2:] == ["wrong", "wrong"]
+    text = "w' = 0.780, b' = 0.380, z1'[1] = 1.160, z1'[2] = 1.940, z1'[3] = 2.720, w'' = 1.210"
+    assert said(BATCH, text)["w''"].verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "others"),
+    [
+        ("y = 3", "L", ("dL/dyhat", "L'")),
+        ("w2 = 0.3", "z2", ("dL/dh1", "w2'")),
+        ("lr = 0.1", "w0'", ("w1'", "w2'", "ws'")),
+    ],
+)
+def test_a_number_misread_throughout_is_one_mistake(
+    given: str, first: str, others: tuple[str, ...]
+) -> None:
+    name, _, figure = given.partition(" = ")
+    skip, value = load("skip"), Fraction(figure)
+    read = replace(skip, learning_rate=value) if name == "lr" else skip
+    if name == "w2":
+        read = replace(skip, weights={**skip.weights, name: value})
+    if name == "y":
+        read = replace(skip, samples=({**skip.samples[0], name: value},))
+    report, seen = marked("skip", sheet(read))
+    assert [line for line, each in seen.items() if each.verdict == "wrong"] == [first]
+    assert seen[first].comment.startswith(f"{name} read as {figure}")
+    assert {seen[line].comment for line in others} == {
+        f"As in {first}: you read {name} as {figure}."
+    }
+    assert report.points - report.score == 1
+
+
+def test_a_line_follows_only_from_what_it_is_worked_out_from() -> None:
+    seen = said(BATCH, "dJ/dw = -5.13333, dJ/db = -2.23333")
+    assert seen["dJ/db"].verdict == "again"
+    assert "Right from your own" not in seen["dJ/db"].comment
+    right = sheet("skip", changes={"h0": "0.7", "z1": "0.35", "h1": "0.35", "dL/dw2": "0.35"})
+    assert marked("skip", right)[1]["dL/dw2"].sources == ("h1",)
