@@ -112,8 +112,8 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
 
 
 def _shown(
-    network: Network, asked: Mapping[str, Wanted], parts: tuple[Part, ...]
-) -> Iterator[Part]:
+    network: Network, asked: Mapping[str, Wanted], parts: tuple[AskedPart, ...]
+) -> Iterator[AskedPart]:
     """The parts with the lines that are asked, in the order in which they are; none for nothing."""
     places = {name: place for place, name in enumerate(asked)}
     for part in parts:
