@@ -35,7 +35,7 @@ PRECISE = 40  # digits that show how large a number is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class AskedPart:
     """One part of a sheet."""
 
     heading: str
@@ -52,7 +52,7 @@ class Exercise:
 
     calculation: Calculation
     """The right figures."""
-    parts: tuple[Part, ...]
+    parts: tuple[AskedPart, ...]
     """The lines in the order of the work."""
     values: Numbers
     """The number of every name on the sheet."""
@@ -103,7 +103,7 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
     names.sort(key=key.order.__getitem__)
     if names:
         further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
-        parts += (Part("Further quantities", GRADIENT, further),)
+        parts += (AskedPart("Further quantities", GRADIENT, further),)
     values = calculation.values.having({**key.right, **calculation.values})
     shown = tuple(_shown(network, asked, parts))
     points = {name: each.points for name, each in asked.items()}
@@ -112,8 +112,8 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
 
 
 def _shown(
-    network: Network, asked: Mapping[str, Wanted], parts: tuple[Part, ...]
-) -> Iterator[Part]:
+    network: Network, asked: Mapping[str, Wanted], parts: tuple[AskedPart, ...]
+) -> Iterator[AskedPart]:
     """The parts with the lines that are asked, in the order in which they are; none for nothing."""
     places = {name: place for place, name in enumerate(asked)}
     for part in parts:
@@ -183,8 +183,8 @@ def last_digit(value: Scalar, digits: int) -> Fraction:
     return Fraction(10) ** (places + 1 - digits)
 
 
-def _parts(calculation: Calculation) -> Iterator[Part]:
+def _parts(calculation: Calculation) -> Iterator[AskedPart]:
     """Yield forward pass, backward pass, update, and the forward pass after it."""
     for stage, steps in worked_stages(calculation):
         if steps:
-            yield Part(stage.heading(calculation), ROLES[stage.name], steps)
+            yield AskedPart(stage.heading(calculation), ROLES[stage.name], steps)
