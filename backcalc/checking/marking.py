@@ -33,6 +33,7 @@ from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
@@ -266,9 +267,15 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
-    if not written.value:
-        return ("Too few digits to tell: the value is not 0.",)
     asked = sheet.fewest.get(name, sheet.digits)
+    width, change = written.ends[1] - written.ends[0], _change(sheet, name)
+    if not written.value or abs(float(written.value)) < UNDERFLOW:
+        if width < TELLING_NOUGHT * change:
+            return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
+        return ("Too few digits to tell: the value is not 0.",)
+    enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
+    if width > change > 0 and not asked and not (enough and _shows_slope(sheet, name)):
+        return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
@@ -278,6 +285,20 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
     return (f"Too few digits to tell: write at least {fewest}.",)
+
+
+def _change(sheet: Sheet, name: str) -> float:
+    """How far an update moves what it starts from; 0 for every other line."""
+    before = sheet.key.lines[name].equation.before
+    if sheet.key.lines[name].role != UPDATE or not before or before not in sheet.work.own.at:
+        return 0.0
+    return abs(float(sheet.key.value(name)) - float(sheet.key.value(before)))
+
+
+def _shows_slope(sheet: Sheet, name: str) -> bool:
+    """True if a derivative from which a new weight comes stands on the sheet."""
+    work = sheet.work
+    return any("/d" in each and work.depends(name, each) for each in work.listed)
 
 
 def _restated(

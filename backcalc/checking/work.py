@@ -211,6 +211,8 @@ class Work:
         if name not in self.before:
             needed = self.key.needs(name, self.key.given)
             used = {each for line in needed for each in self.key.used(line)}
+            terms = (t for line in needed for t in self.key.lines[line].equation.terms)
+            used |= {str(term.local_name) for term in terms}
             self.before[name] = frozenset(used.union(needed[:-1]))
         return on in self.before[name]
 

@@ -98,3 +98,29 @@ def test_a_line_follows_only_from_what_it_is_worked_out_from() -> None:
     assert "Right from your own" not in seen["dJ/db"].comment
     right = sheet("skip", changes={"h0": "0.7", "z1": "0.35", "h1": "0.35", "dL/dw2": "0.35"})
     assert marked("skip", right)[1]["dL/dw2"].sources == ("h1",)
+
+
+ADAM = """
+weights: {x: 1, y: -2}
+equations: {f: '1/2*(3*x**2 + y**2)'}
+loss: f
+learning_rate: 0.1
+optimizer: adam
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "verdict"),
+    [
+        ("mazur", "w1' = 0.15", "undecided"),
+        ("mazur", "w3' = 0.25, w4' = 0.30", "undecided"),
+        ("mazur", "w1' = 0.1498", "rounded"),
+        ("mazur", "w5' = 0.36", "rounded"),
+        (ADAM, "y' = -1.8", "undecided"),
+        (ADAM, "y' = -1.90", "rounded"),
+        (ADAM.replace("adam", "rmsprop"), "f = 3.5, df/dx = 3, x' = 0.000", "rounded"),
+    ],
+)
+def test_a_new_weight_is_measured_against_its_change(network: str, text: str, verdict: str) -> None:
+    *_, seen = said(network, text).values()
+    assert seen.verdict == verdict
