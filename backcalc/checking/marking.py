@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -35,6 +36,8 @@ TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
+NOUGHT = 1e-20  # what is smaller stands for nothing
+HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
 
@@ -108,6 +111,7 @@ def mark(
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
     _once(marked)
+    _hollow(marked, figures)
     return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
 
 
@@ -122,6 +126,20 @@ def _once(marked: dict[int, Marked]) -> None:
         if marked[first].verdict == AGAIN:
             marked[first] = replace(marked[first], verdict=WRONG)
             marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
+
+
+def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
+    """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
+    size = {place: float(each.value) for place, each in figures.items()}
+    size = {place: 0.0 if abs(value) < NOUGHT else value for place, value in size.items()}
+    wrong = Counter(size[n] for n, each in marked.items() if each.verdict == WRONG and n in size)
+    everywhere = Counter(size.values())
+    for place, each in marked.items():
+        value = size.get(place)
+        if value is None or each.verdict not in (FOLLOWS, AGAIN) or value == float(each.expected):
+            continue
+        if wrong[value] > 1 and everywhere[value] > len(size) / 2:
+            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), trivial=True)
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -217,6 +235,8 @@ def _is_again(sheet: Sheet, finding: Finding) -> bool:
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
     """What honest work makes of a line, in the first way that meets what is written."""
     honest, ends = (work.own if own else work.right), written.ends
+    if written.value and not float(written.value) and isinstance(work.key.value(name), Fraction):
+        return None  # 1e-400 is no rounded nought
     for way in work.ways(name):
         found = honest.image((way,))
         if found is not None and found.meets(ends):
@@ -343,12 +363,8 @@ def _following(
     value = own.middle
     if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
         comment += sentence(", rounded from {}", InDigits(value))
-    trivial = not written.value and bool(expected)
-    if trivial:
-        zeros = [each for each in ordered if not work.own.at.get(each)] or ordered
-        comment += sentence("; 0 only because of {}, which earns nothing", named(zeros))
     work.off(name, own.cut(written))
-    return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
+    return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
 
 
 def _shared(

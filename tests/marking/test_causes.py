@@ -124,3 +124,22 @@ optimizer: adam
 def test_a_new_weight_is_measured_against_its_change(network: str, text: str, verdict: str) -> None:
     *_, seen = said(network, text).values()
     assert seen.verdict == verdict
+
+
+@pytest.mark.parametrize("network", ["skip", "mazur"])
+@pytest.mark.parametrize("figure", ["0", "1e-400", "1e-30", "10000*0.12-1199"])
+def test_one_figure_on_every_line_earns_next_to_nothing(network: str, figure: str) -> None:
+    names = [line.partition(" =")[0] for line in sheet(network).splitlines()]
+    report, _ = marked(network, "".join(f"{name} = {figure}\n" for name in names))
+    assert report.score <= report.points / 4
+
+
+def test_a_nought_that_follows_from_one_mistake_keeps_its_points() -> None:
+    text = (
+        "z0=0.5, h0=0.5, z1=0.25, h1=0.25, yhat=0.375, L=3.375, dL/dyhat=1, dL/dz2=1, "
+        "dL/dw2=0.25, dL/dws=0.5, dL/dh1=0.5, dL/dz1=0, dL/dw1=0, dL/dh0=0.5, dL/dz0=0, "
+        "dL/dw0=0, w0'=0.5, w1'=0.5, w2'=0.25, ws'=0"
+    )
+    report, seen = marked("skip", text.replace(", ", "\n"))
+    assert seen["dL/dw1"].comment == "Right from your own dL/dz1."
+    assert report.points - report.score == 1
