@@ -36,6 +36,7 @@ TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
+TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
@@ -266,9 +267,11 @@ def _right(
     sources = work.sources_of(name)
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
-    work.sources[name] = frozenset() if off or alike else sources
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
     coarse = _too_few(sheet, name, written, expected)
+    if coarse and own and sources and abs(own.middle - float(written.value)) <= NOUGHT:
+        return _following(sheet, answer, written, own, sources), None
+    work.sources[name] = frozenset() if off or alike else sources
     if coarse:
         return Marked(answer, expected, UNDECIDED, coarse), outcome
     if off:
@@ -499,7 +502,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
         verdict = CLOSE
     elif finding and _is_again(sheet, finding):
         verdict = AGAIN
-    elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
+    elif not broken and _near(sheet, name, written, own) and not _beyond(written, own, finding):
         verdict, finding = CLOSE, None
     if finding and verdict == WRONG and not finding.slip.figure:
         sheet.names.setdefault(finding.slip.name, name)
@@ -526,6 +529,15 @@ def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
         size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
     off = max(own.low - float(written.value), float(written.value) - own.high)
     return off <= float(sheet.tolerance) * size
+
+
+def _beyond(written: Written, own: Range | None, finding: Finding | None) -> bool:
+    """True if a figure within the tolerance is far enough off for a mistake's name."""
+    if not finding or not own or finding.slip.mild:
+        return False
+    low, high = written.ends
+    off = max(own.low - high, low - own.high)
+    return off > TELLING_UNITS * (high - low)
 
 
 def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:

@@ -143,3 +143,26 @@ def test_a_nought_that_follows_from_one_mistake_keeps_its_points() -> None:
     report, seen = marked("skip", text.replace(", ", "\n"))
     assert seen["dL/dw1"].comment == "Right from your own dL/dz1."
     assert report.points - report.score == 1
+
+
+def test_an_exact_figure_that_follows_needs_no_more_digits() -> None:
+    net = (
+        "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 2}\n"
+        "nodes: {1: {from: {x: w}, activation: identity}}\nloss: half_l2\nlearning_rate: 0.15\n"
+    )
+    assert said(net, "z1 = 2, dL/dyhat = 0, dL/dw = 0, w' = 2")["w'"].verdict == "follows"
+
+
+def test_what_follows_from_close_lines_alone_does_not_fail() -> None:
+    net = loads(
+        "weights: {a: 2, b: 2}\nequations: {m: 'max(a, b)', f: 3*m}\nloss: f\nlearning_rate: 0.1\n"
+    )
+    text = "m = 2\nf = 6\ndf/dm = 3\ndf/da = 1.5\ndf/db = 1.5\na' = 1.85"
+    report, seen = marked(net, text)
+    assert seen["a'"].verdict == "follows"
+    assert report.status == 0
+    assert marked(net, text.replace("a' = 1.85", "a' = 3"))[0].status == 1
+
+
+def test_a_line_near_the_right_one_is_not_wrong_by_a_chance_name() -> None:
+    assert said("staged", "x' = 2.794043, s' = -1.365177")["s'"].verdict in ("close", "rounded")
