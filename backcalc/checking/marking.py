@@ -213,12 +213,18 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
         return _following(sheet, answer, written, own, sources), None
     found = _put_right(sheet, answer, written, sources)
     found = found or _otherwise(sheet, answer, written, sources)
-    found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
     known = diagnose(work, name, written, sheet.search)
     slip = known.finding.slip.name if known.finding else ""
-    if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
+    again = known.finding is not None and _is_again(sheet, known.finding)
+    again = again and slip != "misread-given"
+    if again and known.finding and known.finding.line == name:
+        return _wrong(sheet, answer, written, known), None
+    found = _confirmed(sheet, answer, written, given=False)
+    if found:
+        return found, None
+    if not again:
         found = _confirmed(sheet, answer, written, given=True)
     return found or _wrong(sheet, answer, written, known), None
 

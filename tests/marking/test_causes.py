@@ -166,3 +166,42 @@ def test_what_follows_from_close_lines_alone_does_not_fail() -> None:
 
 def test_a_line_near_the_right_one_is_not_wrong_by_a_chance_name() -> None:
     assert said("staged", "x' = 2.794043, s' = -1.365177")["s'"].verdict in ("close", "rounded")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dL/dw1 = 0.25, w1 = w1 - 1*0.25 = 0.25",
+        "dL/dws = 0.5, ws := ws - lr*0.5 = 0",
+        "L = abs(0.38 - (-3)) = 3.375",
+    ],
+)
+def test_numbers_put_in_are_no_other_formula(text: str) -> None:
+    *_, seen = said("skip", text).values()
+    assert seen.verdict in ("correct", "rounded")
+    assert seen.comment == ""
+
+
+def test_old_weight_minus_a_change_is_the_new_weight() -> None:
+    assert said("skip", "w0 = 0.5 - 1*(-0.75) = 1.25")["w0'"].slip == "update-sign"
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "slip"),
+    [
+        (BATCH, "dJ/dw = -30.8, dJ/db = -13.4", "mean-or-sum"),
+        ("xor", "dJ/dw1 = 0.025956, dJ/dw5 = 0.099154", "mean-or-sum"),
+        ("softmax", "dL/dz1 = -0.3603, dL/dz2 = 0.6018, dL/dz3 = -0.2415", "softmax-sign"),
+        (
+            "softmax",
+            "dL/dyhat1 = 0.3603, dL/dyhat2 = -0.6018, dL/dyhat3 = 0.2415",
+            "short-form-early",
+        ),
+    ],
+)
+def test_one_mistake_has_one_name_and_is_said_first_where_it_stands_first(
+    network: str, text: str, slip: str
+) -> None:
+    seen = [*said(network, text).values()]
+    assert {each.slip for each in seen} == {slip}
+    assert [each.verdict for each in seen] == ["wrong"] + ["again"] * (len(seen) - 1)
