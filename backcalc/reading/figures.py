@@ -56,6 +56,8 @@ class Claim:
     """Whether it is the second name of a chain, which counts where nothing else says it."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
+    instead: tuple[str, ...] = ()
+    """What else a name of this kind may mean."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 
