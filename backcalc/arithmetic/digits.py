@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import (
     MIN_EMIN,
     Context,
@@ -41,6 +41,7 @@ from backcalc.formulas.expression import (
     whole_power,
 )
 from backcalc.formulas.functions import Formula, defined, formula
+from backcalc.formulas.record import record
 from backcalc.formulas.rounding import SURE
 
 SHIFTED = ("softmax", "log_softmax")  # they go by differences only
@@ -59,7 +60,7 @@ class LostError(Exception):
     """Too few digits are left in a difference of nearly equal numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Digits:
     """Arithmetic with fractions, and with so many digits where a result is no fraction."""
 

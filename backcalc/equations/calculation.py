@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.evaluate import (
@@ -36,12 +36,13 @@ from backcalc.equations.program import (
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import Numbers, Scalar
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.record import record
 
 MOST_STEPS = 1000
 MOST_ONLINE = 200  # updates of one sample each
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Round:
     """One step of gradient descent and what came of it."""
 
@@ -70,7 +71,7 @@ class Round:
         return next(step.value for step in self.after if step.name == new)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Calculation:
     """A network worked out: the equations, the numbers and the steps that were asked for."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Overflow
 from fractions import Fraction
 from functools import wraps
@@ -17,6 +17,7 @@ from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import Numbers, Scalar, Values, bounded, evaluate, finite
 from backcalc.formulas.notation import PLAIN, formula_text, number_text
 from backcalc.formulas.quantity import Quantity, parsed
+from backcalc.formulas.record import record
 
 TOO_LARGE = "too large for a number"
 
@@ -33,7 +34,7 @@ T = TypeVar("T")
 _chosen: ContextVar[Digits | None] = ContextVar("chosen", default=None)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Step:
     """One equation worked out."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.formulas.expression import (
@@ -20,9 +19,10 @@ from backcalc.formulas.expression import (
     replaced,
 )
 from backcalc.formulas.functions import FUNCTIONS, formula, simplified
+from backcalc.formulas.record import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Loss:
     """One row of the table of losses."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, reduce
 
@@ -37,12 +36,13 @@ from backcalc.formulas.expression import (
     replaced,
 )
 from backcalc.formulas.parser import parse
+from backcalc.formulas.record import record
 
 HALF = Fraction(1, 2)
 NOUGHT = Fraction(0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Convention:
     """The value that a derivative is given where it has none."""
 
@@ -79,7 +79,7 @@ def default_conventions() -> dict[str, Fraction]:
 # Values, numerically stable.
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Formula:
     """A value in more basic functions; numbers and code both follow from it."""
 

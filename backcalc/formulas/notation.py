@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from operator import attrgetter
 from typing import TypeAlias
@@ -31,11 +31,12 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.record import record
 from backcalc.formulas.rounding import DIGITS, rounded, short_of_one
 from backcalc.formulas.typesetting import SIGNS, Sign, Symbol, latex_name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Notation:
     """The facts of one way of writing."""
 
@@ -190,7 +191,7 @@ def result_text(value: Scalar, notation: Notation) -> str:
 # Phrases: what prose, tables and sheets are made of.
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Substituted:
     """A formula with numbers put in for its names."""
 
@@ -200,7 +201,7 @@ class Substituted:
     """The numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class InDigits:
     """A number that is written as a decimal even where it is a short fraction."""
 
@@ -208,7 +209,7 @@ class InDigits:
     """The number."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Result:
     """A result, shown with `=` where it is exact and `≈` where it is rounded."""
 
@@ -290,7 +291,7 @@ def formula_text(
     return writer.write(expression)[0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class _Writer:
     """Writes expressions in one notation."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean
@@ -29,6 +28,7 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
 )
+from backcalc.formulas.record import record
 
 MAX_LENGTH = 100_000  # characters in one formula
 MAX_DEPTH = 40  # brackets inside brackets
@@ -62,7 +62,7 @@ NUMBER_HINTS = {
 """The hint for something that other programs read as a number."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Token:
     """One word of a formula and where it starts and ends, counted from 0."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from backcalc.formulas.quantity import parsed
+from backcalc.formulas.record import record
 
 GREEK = re.findall(
     r"\w+",
@@ -14,7 +14,7 @@ GREEK = re.findall(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Symbol:
     """The name of a matrix."""
 
@@ -24,7 +24,7 @@ class Symbol:
     """True if its rows are taken as columns."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sign:
     """A sign between matrices."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from functools import partial
 
@@ -12,6 +12,7 @@ from backcalc.equations.network import Edge, Unit
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
 from backcalc.formulas.expression import Expression
 from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.record import record
 from backcalc.loading import fields
 from backcalc.loading.document import Word, YamlNode
 from backcalc.loading.fields import Field, Record, listing, of, table
@@ -101,7 +102,7 @@ LAYER = Record(
 # Units as written.
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class DraftUnit:
     """A unit as written: sources and weights are words whose meaning is not looked up yet."""
 
@@ -118,7 +119,7 @@ class DraftUnit:
         return self.unit.name, self.unit.hidden, self.unit.pre_activation
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class DraftLine:
     """One line under `equations:`."""
 
@@ -134,7 +135,7 @@ class DraftLine:
     """In a file that repeats, what an index on the right side means."""
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class DraftFile:
     """A file on its way to a network, as far as it is read."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import NoReturn
 
@@ -16,6 +16,7 @@ from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.record import record
 from backcalc.formulas.typesetting import Sign, Symbol
 from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
 from backcalc.sheets.order import BACKWARD, UPDATE, Stage
@@ -33,7 +34,7 @@ from backcalc.sheets.worked import (
 HINT = "--view scalar shows every network"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Layer:
     """Units that read the same sources in the same order and share an activation."""
 
@@ -112,7 +113,7 @@ LEGEND: tuple[Phrase, ...] = (
 Cells = tuple[tuple[Name | Scalar, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class _Pass:
     """One sample's pass at one time: which of the calculation's figures its matrices hold."""
 

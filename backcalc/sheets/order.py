@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, Program, after_steps, update
+from backcalc.formulas.record import record
 
 FORWARD, BACKWARD, UPDATE, AFTER = "forward", "backward", "update", "after"
 
@@ -21,7 +21,7 @@ HEADINGS = {
 """The stages of a sheet in order, and what each is called."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Stage:
     """One stage of the work in one step of gradient descent."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, backward_equations
@@ -34,6 +34,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import CONVENTIONS, kinks_of
 from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.record import record
 from backcalc.formulas.rounding import DIGITS, rounded
 
 MOST_NAMED = 4  # things listed in one sentence
@@ -42,7 +43,7 @@ MOST_OF_A_KIND = 12  # remarks of one kind on one backward pass
 NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Note:
     """One sentence for the reader."""
 
@@ -52,7 +53,7 @@ class Note:
     """The sentence: words, and formulas to be set in the sheet's notation."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class _Scene:
     """The pass that notes are made on."""
 

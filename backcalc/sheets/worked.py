@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step
@@ -14,6 +13,7 @@ from backcalc.formulas.expression import Call, Expression, Name, Number, Product
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import Phrase, Result, Substituted
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.record import record
 from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.sheets.order import (
@@ -34,7 +34,7 @@ MOST_GIVEN = 40  # numbers listed one by one
 COMPACT_FROM = 60  # derivatives: from here on, one table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Wishes:
     """The reader's choices for a sheet."""
 
@@ -50,7 +50,7 @@ class Wishes:
     """The network as a drawing with values and gradients instead of in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class View:
     """One way of showing the lines of a calculation."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -31,12 +31,13 @@ from backcalc.formulas.expression import (
     rebuilt,
 )
 from backcalc.formulas.functions import defined
+from backcalc.formulas.record import record
 
 Conditions: TypeAlias = tuple[Comparison, ...]
 """The conditions that a piece of an expression depends on, in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Branch:
     """Expressions with every choice made as the numbers have it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from backcalc.equations.program import Equation, needed
 from backcalc.formulas.expression import (
@@ -25,6 +24,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import defined, formula, simplified
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.record import record
 from backcalc.symbolic.branch import TURNED, Branch, Conditions, implied
 from backcalc.symbolic.tidy import size, tidied
 
@@ -37,7 +37,7 @@ ANSWERS, FORWARD, ALL = range(3)
 """The names that are kept: answers such as sigmoid's, all values of the forward pass, all."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ClosedForm:
     """A value in terms of inputs, weights, targets and constants, on the branch that was taken."""
 

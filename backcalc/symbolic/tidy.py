@@ -7,7 +7,7 @@ nothing is multiplied out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
@@ -29,6 +29,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import simplified
+from backcalc.formulas.record import record
 
 MOST_TERMS, MOST_DEGREE = 80, 16  # of a sum that is multiplied out
 MOST_SPREAD = 64  # generators times degree of a sum that sympy factors
@@ -79,7 +80,7 @@ def _atoms(node: Expression) -> Iterator[Expression]:
         yield node
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Algebra:
     """One formula in sympy's ring, and the way back."""
 
