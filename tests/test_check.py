@@ -272,7 +272,6 @@ def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
         ("dz0/dw1 = 1", "there is no derivative 'dz0/dw1': 'z0' does not depend on 'w1'"),
         ("", "there are no answers"),
         ("only words", "these are no answers"),
-        ("z0 = 1\nonly words", "this is no answer"),
         ("z0 = 1/0", "has no value"),
         ("z0 = " + "1+" * 60_000 + "1", "the formula is longer than 100000 characters"),
         ("z0 = " + "(" * 100_000, "more than 40 levels of brackets"),
@@ -298,8 +297,7 @@ READ = {
     "\ufeff\ufeff# t\nz0 = 0.5\n": "",
     "z0 = ,5": "1:6: expected a number, a name or a bracket, but found ','\n1 | z0 = ,5\n"
     "  |      ^\nhint: write 0.5, with a point\n",
-    "Z0 = 0.5": "1:1: there is no quantity 'Z0' in this network\n1 | Z0 = 0.5\n  | ^^\n"
-    "hint: did you mean 'z0'?\n",
+    "Z0 = 0.5": "",
     "DL/DW0 = 1": "1:1: there is no quantity 'DL/DW0' in this network\n1 | DL/DW0 = 1\n  | ^^^^^^\n"
     "hint: did you mean 'dL/dw0'?\n",
     "qqq = 1": "1:1: there is no quantity 'qqq' in this network\n1 | qqq = 1\n  | ^^^\n"
@@ -308,13 +306,9 @@ READ = {
     "hint: write nothing, or -, where you have no answer\n",
     "L = NaN": "1:5: 'NaN' is no number\n1 | L = NaN\n  |     ^^^\n"
     "hint: write nothing, or -, where you have no answer\n",
-    "hello\nz0 = 0.5": "1:1: this is no answer\n1 | hello\n  | ^^^^^\n"
-    "hint: write a line such as z0 = 0.5\n",
-    "z0: 0.5\nmy note: see page: 3": "2:18: this line cannot be read as a name and an answer\n"
-    "2 | my note: see page: 3\n  |                  ^\n"
-    "hint: write z0: 0.5; put a # before a note\n",
-    "z0: 0.5\nmy note: page 3": "2:1: there is no quantity 'my note' in this network\n"
-    "2 | my note: page 3\n  | ^^^^^^^\nhint: put a # before a note\n",
+    "hello\nz0 = 0.5": "",
+    "z0: 0.5\nmy note: see page: 3": "",
+    "z0: 0.5\nmy note: page 3": "",
     "z0: {a: 1}": "1:5: the answer to 'z0' is no number and no formula\n1 | z0: {a: 1}\n  |     ^\n"
     "hint: write a line such as z0: 0.5\n",
 }
@@ -539,10 +533,10 @@ def test_a_file_that_takes_too_long_is_refused_alone(
 
     marked = check.checked
 
-    def slow(marking: Any, text: str, file: str) -> Any:
+    def slow(marking: Any, text: str, file: str, kind: str) -> Any:
         while file == three[0]:
             pass
-        return marked(marking, text, file)
+        return marked(marking, text, file, kind)
 
     monkeypatch.setattr(check, "checked", slow)
     monkeypatch.setattr(limits, "SECONDS", 0.2)
@@ -559,10 +553,10 @@ def test_a_file_that_takes_too_much_memory_is_refused_alone(
 
     marked = check.checked
 
-    def greedy(marking: Any, text: str, file: str) -> Any:
+    def greedy(marking: Any, text: str, file: str, kind: str) -> Any:
         if file == three[0]:
             return bytearray(3_000_000_000)
-        return marked(marking, text, file)
+        return marked(marking, text, file, kind)
 
     monkeypatch.setattr(check, "checked", greedy)
     files = json.loads(run("check", "skip", *three[:2], "--format", "json").stdout)["files"]

@@ -13,7 +13,7 @@ from backcalc.equations.network import Network
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
 from backcalc.training.case import Case
-from backcalc.training.diagnosis import DIAGNOSES, Finding, diagnose
+from backcalc.training.diagnosis import DIAGNOSES, Symptom, diagnose
 from backcalc.training.engines.engine import Batches
 from backcalc.training.goal import goal
 from backcalc.training.run import Plan, Run, train
@@ -26,7 +26,7 @@ def weight(loss: str, start: str = "1") -> Network:
     return loads(f"weights: {{w: {start}}}\nequations: {{f: {loss}}}\nloss: f\n")
 
 
-def found(run: Run, asked: str | float | None = None) -> dict[str, Finding]:
+def found(run: Run, asked: str | float | None = None) -> dict[str, Symptom]:
     return {each.name: each for each in diagnose(Case(run, goal(run.network, asked)))}
 
 

@@ -17,7 +17,7 @@ from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load, loads
-from backcalc.training.landscape import Border, Landscape, Range, landscape
+from backcalc.training.landscape import Border, Landscape, Stretch, landscape
 
 Run = Callable[..., Result]
 
@@ -25,7 +25,7 @@ CORNER = "weights: {a: 1, b: 1}\nequations: {f: relu(a) + abs(b - 1/2)}\nloss: f
 LOGS = "weights: {a: 1, b: 2}\nequations: {f: a + log(b)}\nloss: f\nlearning_rate: 3\n"
 
 
-def ends(low: int | str, high: int | str) -> Range:
+def ends(low: int | str, high: int | str) -> Stretch:
     return Fraction(low), Fraction(high)
 
 
@@ -201,7 +201,7 @@ def test_conditions_are_kinks_too() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_shown(
-    weights: tuple[str, str], ranges: dict[str, Range], message: str
+    weights: tuple[str, str], ranges: dict[str, Stretch], message: str
 ) -> None:
     with pytest.raises(BackcalcError) as caught:
         landscape(load("skip"), weights, ranges, 3)

@@ -20,6 +20,7 @@ pytest.importorskip("pty")  # Windows has no such terminals
 from command_lines import LINES, ODD, WRONG, Line, Seen, Setting, run_all, run_jobs
 from conftest import ROOT, Result
 
+from backcalc.checking.verdict import ROWS
 from backcalc.commands.group import COMMANDS
 from backcalc.errors import BackcalcError, Place, UndefinedError
 
@@ -209,6 +210,7 @@ def test_a_narrow_terminal_shows_all_that_a_pipe_shows(line: Line, name: str) ->
     words, heads = parted(text(line, "pipe"))
     shown, own = parted(text(line, name))
     heads = {head + colon for head in heads | own for colon in ("", ":")}
+    heads |= {sign for row in ROWS for sign in (row.sign, row.plain)}  # before verdicts
     place = 0
     for word in words:
         after = matched(word, shown, place)

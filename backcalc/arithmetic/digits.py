@@ -52,7 +52,7 @@ AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
 ZERO = Fraction(0)
 
-Worked: TypeAlias = Fraction | Decimal
+KnownDigits: TypeAlias = Fraction | Decimal
 """A number on the way to a result: exact as a Fraction, with so many digits as a Decimal."""
 
 
@@ -89,7 +89,7 @@ class Digits:
         with localcontext(_context(self.digits, endless=True)):
             return self._holds(condition, values)
 
-    def worked(self, node: Expression, values: Mapping[str, Scalar | Decimal]) -> Worked:
+    def worked(self, node: Expression, values: Mapping[str, Scalar | Decimal]) -> KnownDigits:
         """Return the number of one node of the tree, in the context of the caller."""
         match node:
             case Name(name):
@@ -115,11 +115,11 @@ class Digits:
         difference = self._difference(left, right)
         return RELATIONS[condition.relation](Fraction((difference > 0) - (difference < 0)), ZERO)
 
-    def _difference(self, left: Worked, right: Worked) -> Worked:
+    def _difference(self, left: KnownDigits, right: KnownDigits) -> KnownDigits:
         """Return left - right, which is nothing where only rounding is left of it."""
         return self._added([left, -right])
 
-    def _added(self, terms: Sequence[Worked]) -> Worked:
+    def _added(self, terms: Sequence[KnownDigits]) -> KnownDigits:
         exact, decimals = _apart(terms)
         if not decimals:
             return exact
@@ -130,7 +130,7 @@ class Digits:
             return Decimal(0)
         return total
 
-    def _called(self, call: Call, arguments: list[Worked]) -> Worked:
+    def _called(self, call: Call, arguments: list[KnownDigits]) -> KnownDigits:
         """Return a call on numbers: a basic function, or what its row makes of more basic ones."""
         function, exact = call.function, [each for each in arguments if isinstance(each, Fraction)]
         if len(exact) == len(arguments):
@@ -156,7 +156,7 @@ class Digits:
         meaning = _meaning(replace(call, arguments=tuple(map(Name, names))))
         return self.worked(meaning, dict(zip(names, arguments, strict=True)))
 
-    def _extreme(self, name: str, arguments: Sequence[Worked]) -> Worked:
+    def _extreme(self, name: str, arguments: Sequence[KnownDigits]) -> KnownDigits:
         """Return the largest or the smallest, exact where it is; of equal ones the first."""
         best = arguments[0]
         for each in arguments[1:]:
@@ -211,7 +211,7 @@ def _context(digits: int, endless: bool = False) -> Context:
 # Single operations, in the context of the caller.
 
 
-def _as_worked(value: Scalar | Decimal) -> Worked:
+def _as_worked(value: Scalar | Decimal) -> KnownDigits:
     if isinstance(value, Rounded):
         return value.digits
     if isinstance(value, (Fraction, Decimal)):
@@ -219,13 +219,13 @@ def _as_worked(value: Scalar | Decimal) -> Worked:
     return Fraction(value) if type(value) is int else _decimal(Fraction(value))
 
 
-def _decimal(value: Worked) -> Decimal:
+def _decimal(value: KnownDigits) -> Decimal:
     if isinstance(value, Decimal):
         return value
     return Decimal(value.numerator) / Decimal(value.denominator)
 
 
-def _apart(terms: Sequence[Worked]) -> tuple[Fraction, list[Decimal]]:
+def _apart(terms: Sequence[KnownDigits]) -> tuple[Fraction, list[Decimal]]:
     """Return the sum of the exact terms, and all terms as decimals if not all are exact."""
     exact = sum((term for term in terms if isinstance(term, Fraction)), ZERO)
     if not fits(exact):
@@ -234,7 +234,7 @@ def _apart(terms: Sequence[Worked]) -> tuple[Fraction, list[Decimal]]:
     return exact, [*decimals, _decimal(exact)] if exact and decimals else decimals
 
 
-def _plain(terms: Sequence[Worked]) -> Worked:
+def _plain(terms: Sequence[KnownDigits]) -> KnownDigits:
     exact, decimals = _apart(terms)
     return sum(decimals, Decimal(0)) if decimals else exact
 
@@ -246,13 +246,13 @@ def _cancelled(terms: Sequence[Decimal], total: Decimal) -> bool:
     return not total or max(sizes) - total.adjusted() > getcontext().prec - SURE
 
 
-def _inverse(value: Worked) -> Worked:
+def _inverse(value: KnownDigits) -> KnownDigits:
     if not value:
         raise ZeroDivisionError
     return 1 / value
 
 
-def _multiplied(factors: Sequence[Worked]) -> Worked:
+def _multiplied(factors: Sequence[KnownDigits]) -> KnownDigits:
     exact, rounded = Fraction(1), Decimal(1)
     whole = True
     for factor in factors:
@@ -267,7 +267,7 @@ def _multiplied(factors: Sequence[Worked]) -> Worked:
     return rounded * exact.numerator / exact.denominator
 
 
-def _power(base: Worked, exponent: Worked) -> Worked:
+def _power(base: KnownDigits, exponent: KnownDigits) -> KnownDigits:
     if isinstance(base, Fraction) and isinstance(exponent, Fraction):
         exact = whole_power(base, exponent)
         if exact is not None:

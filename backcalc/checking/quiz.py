@@ -9,6 +9,7 @@ from fractions import Fraction
 from backcalc.checking.answers import Answer, parsed
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
+from backcalc.checking.report import asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
 from backcalc.equations.calculation import quantity
 from backcalc.equations.network import Network, learning_rate, needed_rate
@@ -74,9 +75,16 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
         steps = int(learning_rate(network, rate) is not None)
     else:
         needed_rate(network, rate)
+    steps = max(steps, asked_steps(network, rate) if network.ask else 0)
     key = key_for(network, rate, max(steps, steps_named([quantity(last or "")], network)))
-    needs = key.needs(find(key, last), key.given) if last is not None else _sheet(network, steps)
-    names = sorted((n for n in needs if key.lines[n].role != GIVEN), key=key.order.__getitem__)
+    worth = {each.name: each.points for each in wanted(network, key, steps)}
+    names = sorted(key.needs(find(key, last), key.given) if last is not None
+                   else _sheet(network, steps), key=key.order.__getitem__)  # fmt: skip
+    if last is None and network.ask:
+        names = [*worth]
+    names = [
+        name for name in names if key.lines[name].role != GIVEN and worth.get(name, Fraction(1))
+    ]
     if not names:
         raise BackcalcError(f"{last} is given; there is nothing to ask")
     for name in names:
@@ -205,8 +213,8 @@ def _next(quiz: Quiz, turn: Turn) -> Quiz:
 
 def summary(quiz: Quiz) -> Iterator[Phrase]:
     """The score, and the mistakes made."""
-    network, loss = quiz.key.network, quiz.key.program.loss
-    points = {quantity(name, loss): value for name, value in network.points.items()}
+    known = wanted(quiz.key.network, quiz.key, max(line.steps for line in quiz.key.lines.values()))
+    points = {each.name: each.points for each in known}
     worth = {name: points.get(name, Fraction(1)) for name in quiz.names}
     score = sum((worth[turn.name] * turn.earned for turn in quiz.past), Fraction(0))
     total = sum(worth.values(), Fraction(0))

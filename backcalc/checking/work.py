@@ -136,7 +136,7 @@ class Work:
         ways = self.ways(name)[:1]
         instead, right = self.own.image(ways), self.right.image(ways)
         self.instead[name] = instead and instead.widened(self.digits)
-        self.right.set(name, right and right.widened(self.digits))
+        self.right.set(name, right)
         self.own.set(name, own)
         self.sources[name] = frozenset((name,))
 

@@ -30,13 +30,13 @@ from backcalc.equations.optimizers import Descent
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.data import dumped
-from backcalc.training.landscape import Range, landscape_data, landscape_svg, landscape_text
+from backcalc.training.landscape import Stretch, landscape_data, landscape_svg, landscape_text
 from backcalc.training.landscape import landscape as surveyed
 
 WIDTH = 80  # of the chart in a pipe or a file
 
 
-def ends(text: str) -> tuple[str, Range]:
+def ends(text: str) -> tuple[str, Stretch]:
     """NAME=FROM..TO, or a usage error."""
     name, _, values = text.partition("=")
     low, dots, high = values.partition("..")
@@ -69,7 +69,7 @@ def ends(text: str) -> tuple[str, Range]:
 @click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
 @options(table_format, output_options)
 def landscape(
-    network: str, across: str, up: str, ranges: tuple[tuple[str, Range], ...], size: int,
+    network: str, across: str, up: str, ranges: tuple[tuple[str, Stretch], ...], size: int,
     rate: Fraction | None, epochs: int | None, descent: Descent | None, only: bool,
     changes: Changes, log: bool, plot: str | None, form: str | None,
     output: str | None, force: bool,

@@ -48,12 +48,12 @@ from backcalc.equations.optimizers import Descent
 from backcalc.sheets.worked import Wishes
 from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.goal import goal
-from backcalc.training.restarts import Draw, Setting, Told
+from backcalc.training.restarts import Drawing, Setting, Told
 from backcalc.training.restarts import sweep as swept
 from backcalc.training.run import Plan, Watch, check_trained, checked_rate, chosen_engine
 from backcalc.training.swept import sweep_data, sweep_sheet
 
-Values = tuple[str, list[Fraction]]
+Settings = tuple[str, list[Fraction]]
 
 FEW = 20  # runs for each setting unless a number is given
 
@@ -74,7 +74,7 @@ def optimizers(text: str) -> list[Descent]:
     return [optimizer(each) for each in found]
 
 
-def values(text: str) -> Values:
+def values(text: str) -> Settings:
     """NAME=NUMBER,NUMBER,..., or a usage error."""
     name, rest = assigned(text, "w0=0.1,0.3,1")
     return name, numbers(rest)
@@ -95,7 +95,7 @@ def values(text: str) -> Values:
 @options(engine_option, log_option, digits_option, table_format, output_options)
 def sweep(
     network: str, rates: list[Fraction] | None, descents: list[Descent] | None,
-    changes: tuple[Values, ...], count: int | None, epochs: int, size: int | None, online: bool,
+    changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
     engine: str, log: bool, digits: int, **out: Any,
 ) -> int:  # fmt: skip
@@ -137,7 +137,7 @@ def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:
 
 def _settings(
     network: Network, plan: Plan, rates: Sequence[Fraction | None], descents: Sequence[Descent],
-    changes: Sequence[Values],
+    changes: Sequence[Settings],
 ) -> Iterator[Setting]:  # fmt: skip
     """Everything with everything, the learning rate changing fastest."""
     names = [name for name, _ in changes]
@@ -148,7 +148,7 @@ def _settings(
             yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
 
 
-def _draw(setting: Setting, initial: Initial | None) -> Draw:
+def _draw(setting: Setting, initial: Initial | None) -> Drawing:
     """Random weights, but for those that are set."""
     return draws(initial, tuple(setting.changes.items()))
 

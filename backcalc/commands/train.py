@@ -52,11 +52,11 @@ from backcalc.training.engines.engine import Batches, State, start
 from backcalc.training.goal import Goal, goal
 from backcalc.training.run import Plan, check_trained, checked_rate, chosen_engine
 from backcalc.training.run import train as trained
-from backcalc.training.trace import Point
+from backcalc.training.trace import LossPoint
 from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
-    from backcalc.training.restarts import Draw
+    from backcalc.training.restarts import Drawing
 
 
 def loss(text: str) -> float:
@@ -103,7 +103,7 @@ log_option = click.option("--log", is_flag=True, help="A log axis for the loss."
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class RunFiles:
     """Where a run is to be written besides the sheet, each None where it is not."""
 
     save: str | None
@@ -137,7 +137,7 @@ class Files:
             _saved(file, network, start(network), self.save)
 
     def write(
-        self, file: str, network: Network, state: State, curve: list[Point], log: bool
+        self, file: str, network: Network, state: State, curve: list[LossPoint], log: bool
     ) -> None:
         """Write the trained network and the curve."""
         if self.save:
@@ -195,7 +195,7 @@ def train(
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
     note(uphill(plan.rate))
-    files = Files(save, history, plot, out["output"], out["force"])
+    files = RunFiles(save, history, plot, out["output"], out["force"])
     files.check(network, net)
     aim = goal(net, asked)
     done = (
@@ -217,7 +217,7 @@ class Done:
 
     state: State
     """The weights to save."""
-    curve: list[Point]
+    curve: list[LossPoint]
     """The curve to draw."""
     sheet: Callable[[Look], Sheet]
     """For people."""
@@ -227,7 +227,7 @@ class Done:
     """True if the person stopped it."""
 
 
-def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
+def _one(network: Network, plan: Plan, aim: Goal, files: RunFiles) -> Done:
     """A run from the network's own weights."""
     chosen = chosen_engine(network, plan)  # first, while a signal still ends all at once
     with ExitStack() as stack:
@@ -245,7 +245,7 @@ def _one(network: Network, plan: Plan, aim: Goal, files: Files) -> Done:
 
 
 def _many(
-    network: Network, plan: Plan, aim: Goal, count: int, draw: Draw, files: Files, again: str
+    network: Network, plan: Plan, aim: Goal, count: int, draw: Drawing, files: RunFiles, again: str
 ) -> Done:
     """Runs from random weights."""
     if files.history or plan.until is not None:
@@ -274,7 +274,7 @@ def _again(network: Network, initial: Initial | None) -> str:
     return f"backcalc step {network.file}{init}"
 
 
-def draws(initial: Initial | None, changes: Changes) -> Draw:
+def draws(initial: Initial | None, changes: Changes) -> Drawing:
     """Return a function that draws random weights, but for those that are set."""
     return lambda network, seed: with_numbers(drawn(network, seed, initial), dict(changes))
 

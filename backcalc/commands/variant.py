@@ -22,7 +22,7 @@ from backcalc.worksheets import paper as views
 from backcalc.worksheets.class_folder import SHEETS, checked_folder, write_folder
 from backcalc.worksheets.conditions import CONDITIONS
 from backcalc.worksheets.moodle import csv_text, moodle_text
-from backcalc.worksheets.search import Search, Variant, search, variants
+from backcalc.worksheets.search import Variant, VariantSearch, search, variants
 from backcalc.worksheets.variant_files import network_text
 
 MOST = 1000
@@ -89,7 +89,7 @@ def variant(
     write_folder(folder, files, output, held)
 
 
-def _tell(wanted: Search) -> None:
+def _tell(wanted: VariantSearch) -> None:
     """What no numbers avoid, on stderr."""
     for word, count in wanted.unavoidable.items():
         times = "once" if count == 1 else f"{count} times"

@@ -14,7 +14,7 @@ from backcalc.formulas.expression import Expression, Function
 from backcalc.formulas.functions import FUNCTIONS, default_conventions
 from backcalc.formulas.record import record
 
-Numbers = Mapping[str, Fraction]
+Givens = Mapping[str, Fraction]
 
 
 @record(frozen=True, slots=True)
@@ -115,13 +115,13 @@ class Network:
     """Names of the inputs, in file order."""
     targets: tuple[str, ...]
     """Names of the targets, in file order."""
-    weights: Numbers
+    weights: Givens
     """Starting values of all weights and biases, in file order."""
     biases: tuple[str, ...]
     """The weights that are added: those of units, and those under `biases:`."""
-    constants: Numbers
+    constants: Givens
     """Known numbers that are no inputs."""
-    samples: tuple[Numbers, ...]
+    samples: tuple[Givens, ...]
     """One for each sample: the values of all inputs and targets. At least one."""
     units: tuple[Unit, ...]
     """The units of `nodes:` and `layers:`, in file order."""
@@ -147,11 +147,11 @@ class Network:
     """How random weights are drawn."""
     random: tuple[str, ...] = ()
     """The weights whose numbers are drawn, in file order."""
-    conventions: Numbers = field(default_factory=default_conventions)
+    conventions: Givens = field(default_factory=default_conventions)
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""
-    points: Numbers = field(default_factory=dict)
+    points: Givens = field(default_factory=dict)
     """What an answer to a quantity earns; 1 where nothing is said."""
     ask: tuple[Asked, ...] = ()
     """What a sheet must hold, in order; nothing said: what is on it."""

@@ -130,7 +130,7 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     return Explanation(calculation, name, value, *_paths(calculation, name), cut)
 
 
-_Chain: TypeAlias = "tuple[Link, _Chain | None]"
+_Links: TypeAlias = "tuple[Link, _Links | None]"
 """Links from the value in question up to the result."""
 
 
@@ -144,7 +144,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Path,
     carries = dependents(equations, [by])
     reached = needed(equations, of)
     counts: dict[str, int] = {of: 1}
-    ways: dict[str, list[tuple[Scalar, _Chain | None]]] = {of: [(Fraction(1), None)]}
+    ways: dict[str, list[tuple[Scalar, _Links | None]]] = {of: [(Fraction(1), None)]}
     for equation in reversed(equations):
         own = equation.name
         if own not in counts or own not in carries or own not in reached or own == by:
@@ -165,7 +165,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Path,
     return count, tuple(Path(_links(chain), value) for value, chain in kept)
 
 
-def _links(chain: _Chain | None) -> tuple[Link, ...]:
+def _links(chain: _Links | None) -> tuple[Link, ...]:
     """Return the links of a chain from the result on."""
     links = []
     while chain is not None:

@@ -161,7 +161,7 @@ class _Screen:
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
         widths = self.widths(table.columns, table.rows)
-        if table.signs and self.console:
+        if table.signs and self.limit is not None:
             widths[-2] += SIGN
         if table.prose:
             widths[-1] = self.prose_width(widths)
@@ -200,7 +200,8 @@ class _Screen:
         texts = [self.text(cell) for cell in row]
         if self.console and texts[emphasis] in table.signs:
             sign, plain, styles[emphasis] = table.signs[texts[emphasis]]
-            texts[emphasis] = f"{sign if self.unicode else plain} {texts[emphasis]}"
+            if self.limit is not None:
+                texts[emphasis] = f"{sign if self.unicode else plain} {texts[emphasis]}"
         self.row(texts, widths, styles)
 
     def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:

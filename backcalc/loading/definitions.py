@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
-from backcalc.equations.network import Definition, Numbers
+from backcalc.equations.network import Definition, Givens
 from backcalc.errors import BackcalcError, Place, counted, listed
 from backcalc.formulas.expression import (
     Call,
@@ -222,7 +222,7 @@ def _check_pairs(
 
 
 def check_classes(
-    file: DraftFile, outputs: Collection[str], targets: Sequence[str], samples: Iterable[Numbers]
+    file: DraftFile, outputs: Collection[str], targets: Sequence[str], samples: Iterable[Givens]
 ) -> None:
     """Raise BackcalcError if one target for several outputs is not the number of one of them."""
     if len(targets) != 1 or len(outputs) < 2:

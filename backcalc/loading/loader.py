@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.network import Definition, Network, Numbers, Unit
+from backcalc.equations.network import Definition, Givens, Network, Unit
 from backcalc.equations.optimizers import Descent, own_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
@@ -210,7 +210,7 @@ def _givens(file: DraftFile, key: str) -> Given:
     return given
 
 
-def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Numbers, ...]:
+def _samples(file: DraftFile, inputs: Given, targets: Given, folder: str) -> tuple[Givens, ...]:
     """The numbers of all inputs and targets, sample by sample."""
     wanted, document = {**inputs, **targets}, file.document
     if "data" in document:
@@ -296,7 +296,7 @@ def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
 
 
 def _remarks(
-    weights: Numbers,
+    weights: Givens,
     units: Iterable[Unit],
     defined: Iterable[Definition],
     loss: Expression | str,

@@ -38,7 +38,7 @@ where the slope has not settled."""
 ROUNDING = 10
 """Last digits that rounding may have spoilt."""
 
-Place = Mapping[str, Decimal]
+Sample = Mapping[str, Decimal]
 """The value of every name at one point."""
 
 
@@ -95,10 +95,10 @@ class _Differences:
         self.calculation, self.of = calculation, calculation.of
         wanted = needed(calculation.program.forward, self.of)
         self.equations = [each for each in calculation.program.forward if each.name in wanted]
-        self.known: dict[int, Place] = {}
+        self.known: dict[int, Sample] = {}
         self.fine: Numbers | None = None
 
-    def now(self, digits: int) -> Place:
+    def now(self, digits: int) -> Sample:
         """Return every value at the weights themselves."""
         if digits not in self.known:
             given = start_values(self.calculation.network)
@@ -172,7 +172,7 @@ def _sides(*slopes: Decimal) -> list[Number]:
     return [Number(Fraction(f"{float(s):.9g}") if abs(s) > noise else Fraction(0)) for s in slopes]
 
 
-def _forward(equations: Sequence[Equation], values: Place, digits: int) -> dict[str, Decimal]:
+def _forward(equations: Sequence[Equation], values: Sample, digits: int) -> dict[str, Decimal]:
     """Return all values, worked out anew where an equation gives them."""
     worked = dict(values)
     for equation in equations:
@@ -181,7 +181,7 @@ def _forward(equations: Sequence[Equation], values: Place, digits: int) -> dict[
 
 
 def _crossed(
-    equations: Sequence[Equation], places: Sequence[Place], digits: int
+    equations: Sequence[Equation], places: Sequence[Sample], digits: int
 ) -> Iterator[Expression]:
     """Yield the expressions whose sign changes between these places: a derivative may jump."""
     nearly = Decimal(10) ** (ROUNDING - digits)  # what rounding may leave of a zero

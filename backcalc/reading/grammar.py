@@ -50,6 +50,7 @@ Value: TypeAlias = "Expression | tuple[Value, ...]"
 
 MAX_DEPTH = 30  # brackets inside brackets
 MAX_EXPONENT = 1000
+MAX_POWER = 400  # of ten
 MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
@@ -255,6 +256,8 @@ class Reader:
                 raise Unreadable("a power of a vector")
             _check_exponent(exponent)
             base = Power(base, exponent)
+            if self.ahead().kind == "power":
+                raise Misplaced("a power of a power")
         return base
 
     def atom(self) -> Value:
@@ -263,7 +266,9 @@ class Reader:
         match token.kind:
             case "number":
                 self.at += 1
-                if re.match(r"0\d|\.$", token.text) or len(token.text) > 60:
+                power = re.search(r"[eE]([+-]?\d+)$", token.text)
+                huge = len(token.text) > 60 or (power and abs(int(power[1])) > MAX_POWER)
+                if huge or re.match(r"0\d|\.$", token.text):
                     raise Misplaced(f"{token.text[:20]} is no number")
                 return Number(Fraction(token.text))
             case "fraction":
@@ -318,7 +323,8 @@ class Reader:
             return self.pieces(inner)
         if token.text == "matrix":
             return self.array(inner)
-        if inner and inner[0].kind == "differential" and token.text == "(":
+        whole = not any(each.kind == "sign" for each in inner)  # (∂L)/(∂w), not (∂L/∂w + 1)
+        if inner and inner[0].kind == "differential" and token.text == "(" and whole:
             self.at = start
             return self.quotient()
         return self.listed(inner, token.text)

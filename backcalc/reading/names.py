@@ -238,6 +238,8 @@ class Names:
     """How names of this sheet were taken, as far as they are not the network's own."""
     noted: dict[str, str] = field(default_factory=dict)
     """The names of the statement that is being read."""
+    known: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """The names that were looked up, and whether they have a meaning."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
     signs: dict[str, int] = field(default_factory=lambda: {"delta": 1})
@@ -276,16 +278,28 @@ class Names:
         self._note(symbol, found)
         return found
 
+    def alias(self, keys: Iterable[str], meant: Quantities | None) -> None:
+        """Give names of the sheet a meaning, or with None take it from them."""
+        self.known.clear()
+        for key in keys:
+            if meant is None:
+                self.aliases.pop(key, None)
+            else:
+                self.aliases[key] = meant
+
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        before = dict(self.noted)
-        try:
-            self.find(symbol)
-        except Unreadable:
-            return False
-        finally:
-            self.noted = before
-        return True
+        key = symbol.key, symbol.primes
+        if key not in self.known:
+            before = dict(self.noted)
+            try:
+                self.find(symbol)
+                self.known[key] = True
+            except Unreadable:
+                self.known[key] = False
+            finally:
+                self.noted = before
+        return self.known[key]
 
     def stated(self, key: str) -> bool:
         """True if a letter is a name of the network, or the sheet says what it is."""
@@ -294,8 +308,10 @@ class Names:
     def _find(self, key: str, primes: int) -> Meaning | None:
         meant = self._plainly(key)
         if meant is not None:
-            if primes and meant in self.network.targets and len(self.network.outputs) == 1:
-                return Meaning(self.network.outputs[0], primes)  # a target has no new value
+            if primes and meant in (*self.network.targets, *self.network.inputs):
+                if meant not in self.network.targets or len(self.network.outputs) > 1:
+                    raise Unreadable(f"{meant} is given and has no new value")
+                return Meaning(self.network.outputs[0], primes)  # y' for the prediction
             return Meaning(meant, primes)
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
         if head:

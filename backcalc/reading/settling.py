@@ -247,6 +247,8 @@ class Settler:
         """Raise Unreadable where a figure is wrong here and right before or after a step."""
         if claim.primes or claim.said == "new" or claim.quantity not in self.names.forward:
             return
+        if not (steps or self.updated):
+            return
         others = [steps + 1, steps - 1] if steps else [1]
         if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
             raise Unreadable("before or after the step")

@@ -44,6 +44,8 @@ from backcalc.reading.signs import (
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_STATEMENTS = 10_000
+MAX_TOKENS = 4000  # of one line
+MAX_SIDES = 60  # of one chain
 MAX_HEARD = 12  # words of a line that says what follows
 RELATIONS = ("relation", "assign")
 BREAKS = ("row", "stop", "semicolon", "text")
@@ -290,6 +292,10 @@ class Collector:
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
         tokens = self.tokens(item.spans)
+        if len(tokens) > MAX_TOKENS:
+            self.finish()
+            self.skip(tokens, "it is too long")
+            return
         if item.kind == "code":
             tokens = _without_call_names(tokens)
         tokens = self.with_arrow(tokens)
@@ -298,7 +304,7 @@ class Collector:
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
-            if not re.search(r"\n\s*\n", between):
+            if not re.search(r"\n[\s>]*\n", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
         chunks = list(_chunks(_with_remarks(tokens), math))
         heard: list[str] = []
@@ -449,7 +455,7 @@ class Collector:
         for weight in self.names.weights:
             if weight in self.names.network.biases:
                 continue
-            self.names.aliases |= dict.fromkeys(keys, weight)
+            self.names.alias(keys, weight)
             try:
                 made = list(self.claimed(chain))
                 if all(self.figures.bears_out(claim, weight) for claim in made):
@@ -457,12 +463,11 @@ class Collector:
             except Unreadable:
                 continue
             finally:
-                for key in keys:
-                    self.names.aliases.pop(key, None)
+                self.names.alias(keys, None)
         if len(fitting) != 1:
             return None
         weight, made = fitting[0]
-        self.names.aliases |= dict.fromkeys(keys, weight)
+        self.names.alias(keys, weight)
         self.names.settled |= {*keys}
         self.names.taken[shown(symbol)] = weight
         return made
@@ -489,8 +494,8 @@ class Collector:
     def claimed(self, chain: _Chain) -> Iterator[Claim]:
         """The claims that a statement makes."""
         left = trimmed(chain.sides[0][1])
-        if len(chain.sides) < 2:
-            raise Unreadable("a sign inside a bracket")
+        if not 1 < len(chain.sides) <= MAX_SIDES:
+            raise Unreadable("a sign inside a bracket, or too many signs")
         assigned = chain.sides[1][0] == ":="
         parts, reasons = self.parts(chain)
         self.names.used.clear()
@@ -502,6 +507,8 @@ class Collector:
         doubtful = doubtful or " ".join(sorted(self.names.used))
         self.define(value, chain, parts)
         last = parts[-1] if parts else None
+        if not parts and chain.worded:
+            raise Unreadable("words stand where a number should")
         if not parts and isinstance(value, Name):
             name, primes = bare_name(value.id)
             yield Claim(name, primes, [], chain.start, chain.end, chain.said)
@@ -609,7 +616,7 @@ class Collector:
         bare = [part.value for part in parts if part and _all_names(part.value)]
         if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
             meant = _quantities(bare[0])
-            self.names.aliases[symbol_read.key] = meant
+            self.names.alias([symbol_read.key], meant)
             self.names.taken[shown(symbol_read)] = str(meant)
             return bare[0], ""
         raise error
@@ -626,7 +633,8 @@ class Collector:
             return
         free = symbol and not symbol.primes and symbol.key not in self.names.aliases
         if symbol and free and reader.ahead().kind == "end":
-            self.names.aliases[symbol.key] = meant = _quantities(value)
+            meant = _quantities(value)
+            self.names.alias([symbol.key], meant)
             self.names.taken[shown(symbol)] = str(meant)
 
     def spread(
@@ -688,8 +696,12 @@ class Collector:
         roles = [self._role(cell) for cell in head]
         if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
             for row in rows[1:]:
-                for name, cell in zip(head, row, strict=False):
-                    self.pair(name, cell, "")
+                if len(row) == len(head):
+                    for name, cell in zip(head, row, strict=True):
+                        self.pair(name, cell, "")
+                else:
+                    tokens = self.tokens([span for cell in row for span in cell])
+                    self.skip(tokens, "not as many cells as the head has")
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         roles = [""] * len(roles) if states else roles
@@ -878,10 +890,17 @@ def _with_columns(tokens: list[Token]) -> list[Token]:
 def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with remarks in brackets as words, and statements in brackets set apart."""
     found: list[Token] = []
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind == "open":
+            opened.append(place)
+        elif token.kind == "close" and opened:
+            ends[opened.pop()] = place
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        end = closing(tokens, at) if token.text in ("(", "[") and token.kind == "open" else -1
+        end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else []
         calls = found and found[-1].kind == "word" and not token.spaced
         prose = any(t.kind == "text" for t in inner) and not calls
@@ -949,7 +968,9 @@ def _begins(tokens: Sequence[Token]) -> bool:
     first, *rest = tokens
     if first.kind == "number":  # 20 for z0, a number before a heading
         damaged = re.fullmatch(r"2\d?", first.text) and any(t.kind in RELATIONS for t in rest)
-        return bool(damaged) or not rest or rest[0].kind in ("stop", "text")
+        return bool(damaged) or (
+            first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text")
+        )
     if first.kind == "comma" and rest:
         return rest[0].kind in ("word", "accent", "fraction", "stop")
     return first.kind in ("word", "accent", "fraction", "differential", "text", "open", "stop",
@@ -1008,10 +1029,14 @@ def written_plainly(tokens: Sequence[Token]) -> str:
 
 def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
-    if not isinstance(value, Product) or any(t.text in ("*", "·", "/", "(") for t in tokens):
+    value = value.operand if isinstance(value, Negation) else value
+    if not isinstance(value, Product) or len(value.factors) != 2:
         return False
-    first, *others = value.factors
-    return isinstance(first, Number) and len(others) == 1 and isinstance(others[0], Name)
+    first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
+    signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
+    return (
+        not signed and isinstance(value.factors[0], Number) and isinstance(value.factors[1], Name)
+    )
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:

@@ -23,7 +23,7 @@ from backcalc.symbolic.tidy import size
 MOST = 160_000
 """Operands times names of all terms that sympy differentiates while one waits."""
 
-Worked = dict[Any, Decimal]
+Sloped = dict[Any, Decimal]
 """The numbers of expressions of sympy."""
 
 
@@ -86,14 +86,14 @@ _FOLDED: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
 }
 
 
-def _worked(node: Any, known: Worked) -> Decimal:
+def _worked(node: Any, known: Sloped) -> Decimal:
     """Return the number of an expression of sympy; each part of it is worked out once."""
     if node not in known:
         known[node] = _number(node, known)
     return known[node]
 
 
-def _number(node: Any, known: Worked) -> Decimal:
+def _number(node: Any, known: Sloped) -> Decimal:
     kind = type(node).__name__
     if node.is_Rational:
         return Decimal(int(node.p)) / Decimal(int(node.q))

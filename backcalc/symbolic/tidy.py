@@ -39,7 +39,7 @@ LAST = 3  # the class of what is no name, in the order of a product
 Rank: TypeAlias = Callable[[str], tuple[int, ...]]
 """The place of a name in a product."""
 
-Term: TypeAlias = tuple[Fraction, dict[Any, int]]
+Summand: TypeAlias = tuple[Fraction, dict[Any, int]]
 """A number times powers of sympy's irreducible polynomials."""
 
 
@@ -88,7 +88,7 @@ class _Algebra:
     """The meaning of each generator, in the order in which they stand in a product."""
     ring: Any
     """sympy's ring of polynomials in them."""
-    known: dict[Expression, Term] = field(default_factory=dict)
+    known: dict[Expression, Summand] = field(default_factory=dict)
     """Formulas taken apart already."""
     sums: dict[Any, tuple[Fraction, Expression]] = field(default_factory=dict)
     """Factors that the author wrote as a sum: so many times that sum."""
@@ -109,7 +109,7 @@ class _Algebra:
         """Factor the formula. Raises ArithmeticError where it is too long or has no value."""
         return self.written(*self.apart(node))
 
-    def apart(self, node: Expression) -> Term:
+    def apart(self, node: Expression) -> Summand:
         """Return a formula as a product."""
         if node not in self.known:
             inner = map(self.apart, parts(node) if _is_rational(node) else ())
@@ -130,7 +130,7 @@ class _Algebra:
                     self.known[node] = Fraction(1), {self.ring.gens[self.atoms.index(node)]: 1}
         return self.known[node]
 
-    def total(self, terms: Sequence[Term]) -> Term:
+    def total(self, terms: Sequence[Summand]) -> Summand:
         """Return a sum as a product: what all terms share, and the rest as sympy factors it."""
         shared = {
             factor: -min(powers.get(factor, 0) for _, powers in terms)
@@ -152,7 +152,7 @@ class _Algebra:
                 self.remember(factor, number, rest)
         return times((number, factors), raised((Fraction(1), shared), -1))
 
-    def factored(self, polynomial: Any) -> Term:
+    def factored(self, polynomial: Any) -> Summand:
         """Return a number and sympy's factors of a polynomial where these are shorter than it."""
         content, primitive = polynomial.primitive()
         if primitive.LC < 0:
@@ -183,7 +183,7 @@ class _Algebra:
         )
         return bool(best) and bool(with_it.gcd(without).is_ground)
 
-    def remember(self, factor: Any, number: Fraction, terms: Iterable[Term]) -> None:
+    def remember(self, factor: Any, number: Fraction, terms: Iterable[Summand]) -> None:
         """Keep a sum as the author wrote it: so many times this factor."""
         decimal = number.denominator % 5 == 0 and any(abs(each) != 1 for each in factor.values())
         drawn = Fraction(1) if decimal else abs(number)
@@ -220,7 +220,7 @@ class _Algebra:
         return Sum(tuple(sorted(terms, key=_is_minus)))
 
 
-def times(*terms: Term) -> Term:
+def times(*terms: Summand) -> Summand:
     """Return the product; what cancels is gone. Raises OverflowError past all reading."""
     powers: dict[Any, int] = {}
     for _, own in terms:
@@ -233,7 +233,7 @@ def times(*terms: Term) -> Term:
     return number, {factor: power for factor, power in powers.items() if power}
 
 
-def raised(term: Term, exponent: int) -> Term:
+def raised(term: Summand, exponent: int) -> Summand:
     """Return an integer power. Raises ZeroDivisionError for 1/0, OverflowError past all reading."""
     if abs(exponent) > MOST_DEGREE:
         raise OverflowError

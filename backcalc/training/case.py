@@ -26,7 +26,7 @@ from backcalc.training.engines.engine import start
 from backcalc.training.facts import MOST_WORK, Facts, Probe, facts
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Run
-from backcalc.training.trace import Group
+from backcalc.training.trace import Watched
 
 CHANGE = 0.01
 FALL = 0.1
@@ -159,7 +159,7 @@ class Case:
     @property
     def swings_since(self) -> int:
         """The first rise of the epochs up to the end in which the loss rose often."""
-        began, window = self.epochs, list[Group]()
+        began, window = self.epochs, list[Watched]()
         groups = self.run.trace.groups
         for place in range(len(groups) - 1, -1, -1):
             window.insert(0, groups[place])
@@ -213,9 +213,9 @@ def _length(found: Facts) -> float:
     return math.nan if gradient is None else math.hypot(*gradient.values())
 
 
-def _often(groups: Sequence[Group]) -> float:
+def _often(groups: Sequence[Watched]) -> float:
     return sum(group.rises for group in groups) / sum(group.count for group in groups)
 
 
-def _high(groups: Sequence[Group]) -> float:
+def _high(groups: Sequence[Watched]) -> float:
     return max(group.high[1] for group in groups)

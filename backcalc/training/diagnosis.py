@@ -16,7 +16,7 @@ from backcalc.training.facts import Activity, Facts
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Symptom:
     """One diagnosis of one run."""
 
     sentence: str
@@ -34,17 +34,17 @@ class Finding:
 # Outcomes: what became of the run.
 
 
-def unbounded(case: Case) -> Finding | None:
+def unbounded(case: Case) -> Symptom | None:
     """The loss goes on falling, no slower than before, and is further below 0 than it began."""
     long = case.epochs >= WINDOW or case.run.undefined
     if -case.loss <= abs(case.run.trace.start) or not long or case.fall <= CHANGE or case.slows:
         return None
     seen = f"the loss goes on falling, no slower than before, and is {short(case.loss)} by now:"
     seen += " it has no lowest value, or none in sight"
-    return Finding(f"{seen}; {_ended(case)}" if case.run.undefined else seen)
+    return Symptom(f"{seen}; {_ended(case)}" if case.run.undefined else seen)
 
 
-def diverging(case: Case) -> Finding | None:
+def diverging(case: Case) -> Symptom | None:
     """The loss grows beyond that of the start, or grows where descent remembers nothing."""
     beyond = case.above_start and (case.run.undefined or case.grows)
     if not beyond and not (case.grows and case.network.descent.plain):
@@ -52,10 +52,10 @@ def diverging(case: Case) -> Finding | None:
     began = case.grows_since
     before = [loss for epoch, loss in case.run.trace.points() if epoch < began]
     seen = f"from epoch {began} on the loss grows, from {short(before[-1])} to {short(case.loss)}"
-    return Finding(f"{seen}; {_ended(case)}" if case.run.undefined else seen, began)
+    return Symptom(f"{seen}; {_ended(case)}" if case.run.undefined else seen, began)
 
 
-def undefined(case: Case) -> Finding | None:
+def undefined(case: Case) -> Symptom | None:
     """There is no next epoch, though the loss did not grow."""
     if not case.run.undefined:
         return None
@@ -67,21 +67,21 @@ def undefined(case: Case) -> Finding | None:
         seen += f" point, and {case.network.loss_name} takes the log of 0"
         if case.goal.coding and case.success:
             seen += "; the predictions are right, but the loss has no number any more"
-    return Finding(seen, epoch)
+    return Symptom(seen, epoch)
 
 
-def converged(case: Case) -> Finding | None:
+def converged(case: Case) -> Symptom | None:
     """The goal is reached; where it is right predictions, the loss is low or still as well."""
     run = case.run
     if run.reached:
-        return Finding(f"the loss came down to {short(run.loss)} in epoch {run.state.epoch}")
+        return Symptom(f"the loss came down to {short(run.loss)} in epoch {run.state.epoch}")
     small = case.goal.coding is None or case.loss <= run.trace.start / 10
     if not case.success or not (small or case.still):
         return None
-    return Finding(f"the goal, {case.goal.words}, is reached with a loss of {short(run.loss)}")
+    return Symptom(f"the goal, {case.goal.words}, is reached with a loss of {short(run.loss)}")
 
 
-def zero_gradient(case: Case) -> Finding | None:
+def zero_gradient(case: Case) -> Symptom | None:
     """No step changes anything."""
     if not case.at_rest:
         return None
@@ -89,10 +89,10 @@ def zero_gradient(case: Case) -> Finding | None:
         "0" if case.length == 0 else f"as good as 0 (the gradient's length is {_length(case)})"
     )
     seen = f"every derivative of the loss by a weight is {exactly}: perhaps a minimum, perhaps a"
-    return Finding(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{_missed(case)}")
+    return Symptom(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{_missed(case)}")
 
 
-def oscillating(case: Case) -> Finding | None:
+def oscillating(case: Case) -> Symptom | None:
     """The loss goes up and down, or stays though the gradient is not small."""
     if not case.swings and not case.jumps:
         return None
@@ -106,16 +106,16 @@ def oscillating(case: Case) -> Finding | None:
         since = case.swings_since
         seen = f"from epoch {since} on the loss goes up and down; at last between"
         seen += f" {short(case.low)} and {short(case.high)}"
-        return Finding(seen, since, advice=advice)
+        return Symptom(seen, since, advice=advice)
     since = case.flat_since
     seen = f"from epoch {since} on the loss stays at {short(case.loss)} though the gradient is not"
     seen += f" small (its length is {_length(case)}): "
     several = case.run.plan.batches.each(len(case.network.samples)) > 1
     seen += "the updates of an epoch undo each other" if several else BACK_AND_FORTH
-    return Finding(seen, since, advice=advice)
+    return Symptom(seen, since, advice=advice)
 
 
-def still_falling(case: Case) -> Finding | None:
+def still_falling(case: Case) -> Symptom | None:
     """The loss falls."""
     if case.fall <= CHANGE:
         return None
@@ -123,42 +123,42 @@ def still_falling(case: Case) -> Finding | None:
     how = f"by {short(round(100 * case.fall, 1))} %"
     how = how if case.loss >= 0 else f"from {short(before)}"
     seen = f"the loss fell {how} over {_last(case.window)}, to {short(case.loss)}"
-    return Finding(f"{case.goal.words} already, and {seen}" if case.success else seen)
+    return Symptom(f"{case.goal.words} already, and {seen}" if case.success else seen)
 
 
-def too_few_epochs(case: Case) -> Finding | None:
+def too_few_epochs(case: Case) -> Symptom | None:
     """Hardly any change, in hardly any epochs."""
     if case.epochs >= WINDOW or not case.run.plan.rate:
         return None
     changed = _changed(case.closing[0].start[1], case.loss)
     seen = f"{changed} over {_last(case.window)} of {case.epochs}" if case.epochs > 1 else changed
-    return Finding(f"{seen}: too few epochs to tell what becomes of it")
+    return Symptom(f"{seen}: too few epochs to tell what becomes of it")
 
 
-def small_steps(case: Case) -> Finding | None:
+def small_steps(case: Case) -> Symptom | None:
     """Hardly any change since the start, though the gradient is not small; no rise either."""
     if not case.run.plan.rate:
         advice = "take a learning rate above 0"
-        return Finding("the learning rate is 0, so that no weight changes", advice=advice)
+        return Symptom("the learning rate is 0, so that no weight changes", advice=advice)
     down = case.fall > 0 or (case.network.descent.plain and case.fall == 0)
     near = abs(share(case.run.trace.start, case.loss)) < FALL
     if not case.pulled or not down or not near or case.often:
         return None
     changed = _changed(case.closing[0].start[1], case.loss)
     seen = f"{changed} over {_last(case.window)} though the gradient is not small"
-    return Finding(f"{seen} (its length is {_length(case)}); it is {short(case.loss)}")
+    return Symptom(f"{seen} (its length is {_length(case)}); it is {short(case.loss)}")
 
 
-def plateau(case: Case) -> Finding | None:
+def plateau(case: Case) -> Symptom | None:
     """Whatever else: the loss hardly changes."""
     since = case.flat_since
     seen = f"the loss has changed by less than 1 % since epoch {since}; it is {short(case.loss)}"
     if math.isnan(case.length):
-        return Finding(seen, since)
+        return Symptom(seen, since)
     seen += f", and the gradient's length is {_length(case)}"
     odd = case.pulled and case.often > 0
     advice = "try a third of the learning rate, and three times as much" if odd else None
-    return Finding(seen, since, advice=advice)
+    return Symptom(seen, since, advice=advice)
 
 
 BACK_AND_FORTH = "the weights jump back and forth over a minimum"
@@ -196,7 +196,7 @@ def _last(epochs: int) -> str:
 # Causes: why it became so.
 
 
-def dead(case: Case) -> Finding | None:
+def dead(case: Case) -> Symptom | None:
     """Units whose relu passes nothing on for any sample."""
     found = _off(case.facts)
     if not found:
@@ -206,15 +206,15 @@ def dead(case: Case) -> Finding | None:
     seen += " that relu passes nothing on and nothing back"
     if {*units} <= {each.unit for each in _off(case.first_facts)}:
         seen += f"; {'it was' if one else 'they were'} so at the start already"
-        return Finding(seen, units=units, advice="take other starting weights, or leaky_relu")
-    return Finding(seen, units=units)
+        return Symptom(seen, units=units, advice="take other starting weights, or leaky_relu")
+    return Symptom(seen, units=units)
 
 
 def _off(facts: Facts) -> list[Activity]:
     return [each for each in facts.activities if 0 < each.off == each.samples]
 
 
-def symmetry(case: Case) -> Finding | None:
+def symmetry(case: Case) -> Symptom | None:
     """Units that cannot become different."""
     alike: dict[tuple[str, str], list[str]] = {}
     for each in case.facts.activities:
@@ -225,10 +225,10 @@ def symmetry(case: Case) -> Finding | None:
         return None
     names = listed(("units " + _and(units) for units in groups), 4)
     seen = f"{names} have identical weights, so that they do the same on every sample"
-    return Finding(seen, units=tuple(unit for units in groups for unit in units))
+    return Symptom(seen, units=tuple(unit for units in groups for unit in units))
 
 
-def saturated(case: Case) -> Finding | None:
+def saturated(case: Case) -> Symptom | None:
     """Units that pass little back."""
     flat = [each for each in case.facts.activities if _is_saturated(each)]
     if not flat:
@@ -236,7 +236,7 @@ def saturated(case: Case) -> Finding | None:
     words = [f"{each.unit} on {each.flat} of {each.samples}" for each in flat]
     seen = f"saturated on most samples ({'unit' if len(flat) == 1 else 'units'} {listed(words)}):"
     units = tuple(each.unit for each in flat)
-    return Finding(f"{seen} the local derivative is below {FLAT_TEXT}", units=units)
+    return Symptom(f"{seen} the local derivative is below {FLAT_TEXT}", units=units)
 
 
 def _is_saturated(activity: Activity) -> bool:
@@ -249,7 +249,7 @@ def _is_saturated(activity: Activity) -> bool:
 FLAT_TEXT = "0.01, so that little passes back"
 
 
-def same_output(case: Case) -> Finding | None:
+def same_output(case: Case) -> Symptom | None:
     """One answer for all samples, though the targets differ."""
     predictions = case.facts.predictions
     if len(predictions) < 2 or not predictions[0].targets:
@@ -262,7 +262,7 @@ def same_output(case: Case) -> Finding | None:
     if case.network.loss_name == "bce" and abs(case.loss - math.log(2)) < 0.001:
         seen += "; 0.693 = ln 2 is what bce gives for 1/2, whatever the target"
     hidden = any(not each.output for each in case.facts.activities)
-    return Finding(seen, advice=None if hidden else "")
+    return Symptom(seen, advice=None if hidden else "")
 
 
 def _spread(rows: Sequence[tuple[float, ...]]) -> float:
@@ -293,7 +293,7 @@ class Diagnosis:
 
     name: str
     """Its name."""
-    find: Callable[[Case], Finding | None]
+    find: Callable[[Case], Symptom | None]
     """Finds it in a run; None where it is not there."""
     advice: str
     """Advice, unless the finding has its own."""
@@ -343,7 +343,7 @@ DIAGNOSES = (
 UPHILL = "the learning rate is below 0, so that every step goes uphill: take one above 0"
 
 
-def diagnose(case: Case) -> tuple[Finding, ...]:
+def diagnose(case: Case) -> tuple[Symptom, ...]:
     """Return the outcome of a run, then its causes."""
     outcome = next(each for row in DIAGNOSES if not row.cause and (each := _found(row, case)))
     rows = [row for row in DIAGNOSES if outcome.name in row.after]
@@ -358,7 +358,7 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
     return outcome, *causes
 
 
-def _found(row: Diagnosis, case: Case) -> Finding | None:
+def _found(row: Diagnosis, case: Case) -> Symptom | None:
     """The finding of a row, if there is one."""
     found = row.find(case)
     advice = found.advice if found and found.advice is not None else row.advice

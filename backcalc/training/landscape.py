@@ -47,7 +47,7 @@ MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoc
 NEAR = 10  # times the start, or 10: how far a path is followed by the range that is chosen for it
 FARTHEST = Fraction(10) ** 100  # from 0; differences and squares of such numbers are finite
 
-Range = tuple[Fraction, Fraction]
+Stretch = tuple[Fraction, Fraction]
 Losses = tuple[tuple[float | None, ...], ...]
 
 
@@ -118,7 +118,7 @@ class Landscape:
 def landscape(
     network: Network,
     weights: tuple[str, str],
-    ranges: Mapping[str, Range],
+    ranges: Mapping[str, Stretch],
     size: int,
     rate: Fraction | None = None,
     epochs: int | None = None,
@@ -171,7 +171,7 @@ def _surveyed(
         return (*losses, *[blank] * left), (), (), len(losses)
 
 
-def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Range]) -> None:
+def _check(network: Network, weights: tuple[str, str], ranges: Mapping[str, Stretch]) -> None:
     """Two different weights of the network, and ranges of theirs."""
     known = list(network.weights)
     for name in weights:
@@ -211,7 +211,7 @@ def descended(
     return tuple(path), stopped
 
 
-def _around(values: Sequence[float]) -> Range:
+def _around(values: Sequence[float]) -> Stretch:
     """A range with round ends around the values: half their spread more on each side, 1 at least.
 
     Values far from the first one are left out: a path that diverges would make all else a dot.
@@ -225,7 +225,7 @@ def _around(values: Sequence[float]) -> Range:
     return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
-def _spread(ends: Range, size: int) -> tuple[float, ...]:
+def _spread(ends: Stretch, size: int) -> tuple[float, ...]:
     """So many values from end to end."""
     low, high = ends
     return tuple(float(low + (high - low) * place / (size - 1)) for place in range(size))

@@ -16,7 +16,7 @@ from backcalc.training.engines.engine import Engine, State, start
 from backcalc.training.facts import MOST_WORK, Probe
 from backcalc.training.goal import Goal, Judge
 from backcalc.training.run import Pace, Plan, Run, chosen_engine
-from backcalc.training.trace import Point, Trace
+from backcalc.training.trace import LossPoint, Trace
 
 CHECKPOINTS = 100
 """How often the losses are looked at on the way, evenly spread."""
@@ -31,7 +31,7 @@ ALIKE = 1e-4
 Told = Callable[[int], None]
 """Is told how many epochs are done."""
 
-Draw = Callable[[Network, int], Network]
+Drawing = Callable[[Network, int], Network]
 """Gives the network with random weights from a seed."""
 
 
@@ -63,7 +63,7 @@ class Trial:
     """The names of what was found, the outcome first; none for a success or if interrupted."""
 
     @property
-    def points(self) -> list[Point]:
+    def points(self) -> list[LossPoint]:
         """Its curve."""
         return list(zip(self.epochs, self.losses, strict=True))
 
@@ -190,7 +190,7 @@ def restarts(
     plan: Plan,
     goal: Goal,
     count: int,
-    draw: Draw = drawn,
+    draw: Drawing = drawn,
     *,
     chosen: tuple[Engine, str] | None = None,
     told: Told | None = None,
@@ -288,7 +288,7 @@ def sweep(
     settings: Sequence[Setting],
     goal: Goal,
     count: int,
-    draw: Callable[[Setting], Draw] = lambda setting: drawn,
+    draw: Callable[[Setting], Drawing] = lambda setting: drawn,
     *,
     engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
     told: Callable[[int], Told] | None = None,

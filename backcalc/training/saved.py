@@ -23,14 +23,14 @@ from backcalc.loading.document import (
 )
 from backcalc.loading.loader import loads
 
-Numbers = Mapping[str, float]
-Words = Mapping[str, str]
+SavedNumbers = Mapping[str, float]
+Wording = Mapping[str, str]
 """The text of each weight's number."""
 Edit = tuple[Place, str]
 """A place, and the new word for the one that stands there."""
 
 
-def saved_text(file: str, network: Network, numbers: Numbers, folder: str) -> str:
+def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) -> str:
     """The text of a network file with these weights, to be written to a folder.
 
     Samples from a CSV file are written out where the file is not beside the new one; `expect:` is
@@ -93,7 +93,7 @@ def source(file: str) -> tuple[str, str]:
     return read_text(file), os.path.dirname(file)
 
 
-def weight_edits(tree: Entries, network: Network, words: Words) -> Iterator[Edit]:
+def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[Edit]:
     """The new number of each weight where its old one stands."""
     units = {unit.name: unit for unit in network.units}
     for key, node in tree.entries:
@@ -107,7 +107,7 @@ def weight_edits(tree: Entries, network: Network, words: Words) -> Iterator[Edit
                     yield from _layer(layer, units, words)
 
 
-def _layer(layer: Entries, units: Mapping[str, Unit], words: Words) -> Iterator[Edit]:
+def _layer(layer: Entries, units: Mapping[str, Unit], words: Wording) -> Iterator[Edit]:
     """The numbers in a layer's matrix and among its biases."""
     found: dict[str, YamlNode] = {key.text: value for key, value in layer.entries}
     name, biases = found["name"], found.get("bias")
@@ -123,7 +123,7 @@ def _rows(name: str, units: Mapping[str, Unit]) -> int:
     return sum(unit.layer == name for unit in units.values())
 
 
-def _matrix(node: YamlNode, rows: list[list[str]], words: Words) -> Iterator[Edit]:
+def _matrix(node: YamlNode, rows: list[list[str]], words: Wording) -> Iterator[Edit]:
     if isinstance(node, Items):
         for part, names in zip(node.items, rows, strict=True):
             yield from _row(part, names, words)
@@ -131,7 +131,7 @@ def _matrix(node: YamlNode, rows: list[list[str]], words: Words) -> Iterator[Edi
         yield node.place, f"[{', '.join(_written(names, words) for names in rows)}]"
 
 
-def _row(node: YamlNode, names: list[str], words: Words) -> Iterator[Edit]:
+def _row(node: YamlNode, names: list[str], words: Wording) -> Iterator[Edit]:
     if not isinstance(node, Items):
         yield node.place, _written(names, words)
         return
@@ -141,7 +141,7 @@ def _row(node: YamlNode, names: list[str], words: Words) -> Iterator[Edit]:
             yield cell.place, words[name]
 
 
-def _written(names: list[str], words: Words) -> str:
+def _written(names: list[str], words: Wording) -> str:
     return f"[{', '.join(words[name] for name in names)}]"
 
 
@@ -160,7 +160,7 @@ def decimal(value: Fraction) -> str:
     return text if same else str(value)
 
 
-def _check(again: Network, network: Network, numbers: Numbers) -> None:
+def _check(again: Network, network: Network, numbers: SavedNumbers) -> None:
     """The new text gives the trained network and no other."""
     wanted = {name: float(value) for name, value in again.weights.items()}
     if wanted != dict(numbers):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import lt
 
-Point = tuple[int, float]
+LossPoint = tuple[int, float]
 """How many epochs are done, and the loss then."""
 
 MOST_GROUPS = 1000
@@ -22,16 +22,16 @@ def is_rise(before: float, after: float) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Watched:
     """Neighbouring epochs of which only some losses are kept."""
 
-    start: Point
+    start: LossPoint
     """The first."""
-    low: Point
+    low: LossPoint
     """The least loss."""
-    high: Point
+    high: LossPoint
     """The greatest."""
-    end: Point
+    end: LossPoint
     """The last."""
     count: int
     """How many losses are known of."""
@@ -40,22 +40,22 @@ class Group:
     first_rise: int | None = None
     """The first of those epochs."""
 
-    def joined(self, later: Group) -> Group:
+    def joined(self, later: Watched) -> Watched:
         """Two neighbours as one."""
         low = min(self.low, later.low, key=lambda point: point[1])
         high = max(self.high, later.high, key=lambda point: point[1])
         first = later.first_rise if self.first_rise is None else self.first_rise
         count, rises = self.count + later.count, self.rises + later.rises
-        return Group(self.start, low, high, later.end, count, rises, first)
+        return Watched(self.start, low, high, later.end, count, rises, first)
 
 
 class Trace:
     """The curve of a run's losses; it takes the same memory however many epochs there are."""
 
     def __init__(self) -> None:
-        self.groups: list[Group] = []
+        self.groups: list[Watched] = []
         self.stride = 1
-        self.milestones: list[Point] = []
+        self.milestones: list[LossPoint] = []
         self.above_since: int | None = None
         """From which epoch to the end the loss is greater than it was at the start, if it is."""
 
@@ -65,7 +65,7 @@ class Trace:
         return self.groups[0].start[1]
 
     @property
-    def end(self) -> Point:
+    def end(self) -> LossPoint:
         """The last epoch and its loss."""
         return self.groups[-1].end
 
@@ -79,7 +79,7 @@ class Trace:
         """The first epoch in which the loss rose."""
         return next((group.first_rise for group in self.groups if group.rises), None)
 
-    def points(self) -> list[Point]:
+    def points(self) -> list[LossPoint]:
         """The curve: every loss of a short run, else the least and greatest of each group."""
         return sorted({p for g in self.groups for p in (g.start, g.low, g.high, g.end)})
 
@@ -107,14 +107,14 @@ class Trace:
         elif above or self.above_since is None:
             self.above_since = epoch + above
 
-    def _group(self, epoch: int, losses: Sequence[float]) -> Group:
+    def _group(self, epoch: int, losses: Sequence[float]) -> Watched:
         low, high = min(losses), max(losses)
         before = self.groups[-1].end[1] if self.groups else losses[0]
         rose: list[int] = []
         if before < losses[0] or any(map(lt, losses, losses[1:])):
             pairs = enumerate(pairwise((before, *losses)), epoch)
             rose = [place for place, pair in pairs if is_rise(*pair)]
-        return Group(
+        return Watched(
             (epoch, losses[0]),
             (epoch + losses.index(low), low),
             (epoch + losses.index(high), high),
@@ -124,7 +124,7 @@ class Trace:
             rose[0] if rose else None,
         )
 
-    def _put(self, group: Group) -> None:
+    def _put(self, group: Watched) -> None:
         last = self.groups[-1] if self.groups else None
         if last and last.start[0] // self.stride == group.start[0] // self.stride:
             self.groups[-1] = last.joined(group)
@@ -136,6 +136,6 @@ class Trace:
             for each in groups:
                 self._put(each)
 
-    def since(self, epoch: int) -> list[Group]:
+    def since(self, epoch: int) -> list[Watched]:
         """The groups that end at this epoch or later."""
         return [group for group in self.groups if group.end[0] >= epoch]

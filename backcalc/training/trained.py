@@ -18,11 +18,11 @@ from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet,
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
 from backcalc.training.case import Case
-from backcalc.training.diagnosis import Finding
+from backcalc.training.diagnosis import Symptom
 from backcalc.training.facts import Facts, Prediction
 from backcalc.training.goal import Goal
 from backcalc.training.run import Plan, Run
-from backcalc.training.trace import Point
+from backcalc.training.trace import LossPoint
 
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
@@ -45,7 +45,7 @@ class Look:
     """Significant digits of rounded numbers."""
 
 
-def train_sheet(case: Case, found: Sequence[Finding], look: Look) -> Sheet:
+def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> Sheet:
     """The whole sheet of one run."""
     run = case.run
     blocks: list[Block] = [
@@ -136,7 +136,7 @@ def _losses(run: Run, look: Look) -> Iterator[Block]:
         yield Sentences((("no epoch has a loss: there is no curve to draw",),))
 
 
-def drawn(points: Sequence[Point], look: Look) -> Sentences:
+def drawn(points: Sequence[LossPoint], look: Look) -> Sentences:
     """The curve of a loss."""
     lines = curve([(float(epoch), loss) for epoch, loss in points], look.width - 2, HEIGHT,
                   log=look.log, unicode=look.unicode)  # fmt: skip
@@ -153,7 +153,7 @@ def _milestones(run: Run) -> Table:
     return Table(("epoch", "loss"), tuple(rows))
 
 
-def milestones(run: Run) -> list[Point]:
+def milestones(run: Run) -> list[LossPoint]:
     """The losses that are told, the last one last."""
     last = run.trace.end
     return [point for point in run.trace.milestones if point[0] < last[0]] + [last]
@@ -166,7 +166,7 @@ def _rises(run: Run) -> Phrase:
     return (f"the loss rose in {rises} of {epochs} epochs, first in epoch {run.trace.first_rise}",)
 
 
-def findings(found: Iterable[Finding]) -> Iterator[Block]:
+def findings(found: Iterable[Symptom]) -> Iterator[Block]:
     """The diagnosis of a run, with advice."""
     for each in found:
         stages: list[tuple[str, Phrase]] = [("seen", (each.sentence,))]
@@ -236,7 +236,7 @@ def _count(case: Case, facts: Facts, shown: int) -> str:
 # For programs.
 
 
-def train_data(case: Case, found: Sequence[Finding]) -> Data:
+def train_data(case: Case, found: Sequence[Symptom]) -> Data:
     """`backcalc/train/1`: the run with its curve, weights, predictions and diagnosis."""
     run = case.run
     return {
@@ -299,7 +299,7 @@ def _initial_data(network: Network) -> Data | None:
     return {"name": network.initial.row.name, **numbers}
 
 
-def finding_data(finding: Finding) -> Data:
+def finding_data(finding: Symptom) -> Data:
     """One diagnosis."""
     return {
         "name": finding.name,

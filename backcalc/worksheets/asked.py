@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.arithmetic.digits import decimal_of
-from backcalc.checking.key import GIVEN, GRADIENT, ROLES, find, key_for, steps_named
+from backcalc.checking.key import GIVEN, GRADIENT, ROLES, key_for
+from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.evaluate import Step, start_values
@@ -34,7 +35,7 @@ PRECISE = 40  # digits that show how large a number is
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class AskedPart:
     """One part of a sheet."""
 
     heading: str
@@ -51,7 +52,7 @@ class Exercise:
 
     calculation: Calculation
     """The right figures."""
-    parts: tuple[Part, ...]
+    parts: tuple[AskedPart, ...]
     """The lines in the order of the work."""
     values: Numbers
     """The number of every name on the sheet."""
@@ -80,7 +81,7 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
     Raises BackcalcError for a network that is too large for it.
     """
     rate = learning_rate(network, rate)
-    steps = max(steps, steps_named(network.points, network))
+    steps = max(steps, asked_steps(network, rate))
     program = assemble(network)
     lines = len(program.forward) + len(program.backward)
     if lines > MOST_LINES:
@@ -93,18 +94,37 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
     if calculation.stopped:
         raise calculation.stopped
     parts = tuple(_parts(calculation))
-    if not network.points:
+    if not (network.points or network.ask):
         return Exercise(calculation, parts, calculation.values)
     key = key_for(network, rate, steps)
-    points = {find(key, name): value for name, value in network.points.items()}
+    asked = {each.name: each for each in wanted(network, key, len(calculation.rounds))}
     listed = {step.name for part in parts for step in part.steps}
-    names = [n for n in points if n not in listed and key.lines[n].role != GIVEN]
+    names = [n for n in asked if n not in listed and key.lines[n].role != GIVEN]
     names.sort(key=key.order.__getitem__)
     if names:
         further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
-        parts += (Part("Further quantities", GRADIENT, further),)
+        parts += (AskedPart("Further quantities", GRADIENT, further),)
     values = calculation.values.having({**key.right, **calculation.values})
-    return Exercise(calculation, parts, values, points)
+    shown = tuple(_shown(network, asked, parts))
+    points = {name: each.points for name, each in asked.items()}
+    plain = network.ask and not network.points and set(points.values()) <= {1}
+    return Exercise(calculation, shown, values, {} if plain else points)
+
+
+def _shown(
+    network: Network, asked: Mapping[str, Wanted], parts: tuple[Part, ...]
+) -> Iterator[Part]:
+    """The parts with the lines that are asked, in the order in which they are; none for nothing."""
+    places = {name: place for place, name in enumerate(asked)}
+    for part in parts:
+        steps = [
+            step for step in part.steps
+            if (asked[step.name].points if step.name in asked else not network.ask)
+        ]  # fmt: skip
+        if network.ask:
+            steps.sort(key=lambda step: places[step.name])
+        if steps:
+            yield replace(part, steps=tuple(steps))
 
 
 def given(network: Network, calculation: Calculation) -> Numbers:
@@ -163,8 +183,8 @@ def last_digit(value: Scalar, digits: int) -> Fraction:
     return Fraction(10) ** (places + 1 - digits)
 
 
-def _parts(calculation: Calculation) -> Iterator[Part]:
+def _parts(calculation: Calculation) -> Iterator[AskedPart]:
     """Yield forward pass, backward pass, update, and the forward pass after it."""
     for stage, steps in worked_stages(calculation):
         if steps:
-            yield Part(stage.heading(calculation), ROLES[stage.name], steps)
+            yield AskedPart(stage.heading(calculation), ROLES[stage.name], steps)

@@ -26,7 +26,7 @@ OWN = re.compile(
 EMPTY = re.compile(r"\ufeff?\s*(#.*|variant\s*=.*|[^=:]*=\s*)?")
 """A line of an answers file that nobody has written on."""
 
-Files = Mapping[str, str]
+FileTexts = Mapping[str, str]
 """Names in the folder, and what is written there."""
 
 
@@ -67,7 +67,7 @@ def _filled_in(path: Path) -> bool:
 
 
 def write_folder(
-    folder: Path, files: Files, shown: str, held: Callable[[], AbstractContextManager[None]]
+    folder: Path, files: FileTexts, shown: str, held: Callable[[], AbstractContextManager[None]]
 ) -> None:
     """Write a whole folder or nothing: beside it first, then renamed while signals are held."""
     import tempfile

@@ -10,7 +10,7 @@ from random import Random
 
 from backcalc.arithmetic.digits import decimal_of
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.network import Network, Numbers
+from backcalc.equations.network import Givens, Network
 
 FEWEST = 4  # magnitudes to choose from
 MOST = 100
@@ -66,7 +66,7 @@ def draws(network: Network) -> tuple[Group, ...]:
     return tuple(each for each in found if each)
 
 
-def _targets(targets: Numbers, network: Network) -> Group | None:
+def _targets(targets: Givens, network: Network) -> Group | None:
     """Return the way in which the targets of a single sample are drawn."""
     row = LOSSES.get(network.loss_name or "")
     names, values = tuple(targets), tuple(targets.values())
@@ -89,7 +89,7 @@ def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
     return ()
 
 
-def _group(numbers: Numbers, network: Network, minus: Fraction = Fraction(0)) -> Group | None:
+def _group(numbers: Givens, network: Network, minus: Fraction = Fraction(0)) -> Group | None:
     """Return the group of numbers of one kind, zeros left out."""
     kept = {name: value for name, value in numbers.items() if value}
     if not kept:

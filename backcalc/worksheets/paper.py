@@ -18,7 +18,7 @@ from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.sheets.order import BACKWARD
 from backcalc.sheets.worked import Wishes
-from backcalc.worksheets.asked import Exercise, Part
+from backcalc.worksheets.asked import AskedPart, Exercise
 
 SHOW = ("names", "formulas", "rules")
 """The hints beside the quantities: none, the forward formulas, all rules as well."""
@@ -65,7 +65,9 @@ def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
     yield from (given, second, conventions)
 
 
-def _blanks(exercise: Exercise, part: Part, steps: Sequence[Step], show: str) -> Iterator[Block]:
+def _blanks(
+    exercise: Exercise, part: AskedPart, steps: Sequence[Step], show: str
+) -> Iterator[Block]:
     """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
     for tabular, group in groupby(

@@ -19,7 +19,7 @@ from backcalc.worksheets.conditions import (
     BLEMISHES,
     CONDITIONS,
     RISING,
-    Judge,
+    Tester,
 )
 from backcalc.worksheets.numbers import Group, draws
 
@@ -32,7 +32,7 @@ UNDEFINED = "a line that has no value"
 Drawn: TypeAlias = dict[str, Fraction]
 """Numbers that differ from the file's, by name."""
 
-Verdict: TypeAlias = tuple[Counter[str], tuple[int, int]]
+Judgement: TypeAlias = tuple[Counter[str], tuple[int, int]]
 """Faults that could be avoided; where there is none, the number of blemishes and rising losses."""
 
 
@@ -59,10 +59,10 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Search:
+class VariantSearch:
     """The measure of good numbers for one network."""
 
-    judge: Judge
+    judge: Tester
     """The sheet with the file's own numbers, taken apart."""
     rate: Fraction | None
     """The learning rate, where it is not the file's."""
@@ -92,7 +92,7 @@ class Search:
         steps = max(len(self.model.calculation.rounds), 1)
         return exercise(self.network(numbers, title), self.rate, steps)
 
-    def roughly(self, numbers: Drawn) -> Verdict:
+    def roughly(self, numbers: Drawn) -> Judgement:
         """Judge numbers by doubles, or by their sheet where doubles have no answer.
 
         Raises UndefinedError where the sheet has none either.
@@ -105,11 +105,11 @@ class Search:
             # KeyError: a line of `points:` may need more than the sheet asks
             return self.surely(self.sheet(numbers))
 
-    def surely(self, sheet: Exercise) -> Verdict:
+    def surely(self, sheet: Exercise) -> Judgement:
         """Judge a sheet by its own digits."""
         return self.judged(sheet.values)
 
-    def judged(self, values: Values) -> Verdict:
+    def judged(self, values: Values) -> Judgement:
         """Judge the numbers of all lines."""
         found = self.judge.conditions(values)
         wrong = {
@@ -124,7 +124,7 @@ class Search:
 
 def search(
     network: Network, rate: Fraction | None = None, steps: int = 1, allowed: Collection[str] = ()
-) -> Search:
+) -> VariantSearch:
     """Find out what good numbers are for a network.
 
     What no numbers avoid, such as the zero that a max gives all but one of its arguments, is no
@@ -133,12 +133,12 @@ def search(
     found = draws(network)
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
-    judge = Judge.of(exercise(network, rate, steps))
-    start = Search(judge, rate, found, frozenset(allowed), Counter())
+    judge = Tester.of(exercise(network, rate, steps))
+    start = VariantSearch(judge, rate, found, frozenset(allowed), Counter())
     return replace(start, unavoidable=_unavoidable(start))
 
 
-def _unavoidable(start: Search) -> Counter[str]:
+def _unavoidable(start: VariantSearch) -> Counter[str]:
     """Return the least of each condition over many draws, which have a seed of their own."""
     rng = Random("what no numbers avoid")
     least: Counter[str] | None = None
@@ -153,7 +153,7 @@ def _unavoidable(start: Search) -> Counter[str]:
     return least or Counter()
 
 
-def variants(wanted: Search, seed: int, count: int) -> Iterator[Variant]:
+def variants(wanted: VariantSearch, seed: int, count: int) -> Iterator[Variant]:
     """Yield so many variants, no two alike; the first ones do not depend on how many follow.
 
     Raises BackcalcError, with what stood in the way, where none is found.
@@ -166,7 +166,7 @@ def variants(wanted: Search, seed: int, count: int) -> Iterator[Variant]:
         yield variant
 
 
-def with_drawn(wanted: Search) -> Drawn:
+def with_drawn(wanted: VariantSearch) -> Drawn:
     """Return the file's own numbers of all that varies."""
     network = wanted.model.network
     several = len(network.samples) > 1
@@ -177,7 +177,10 @@ def with_drawn(wanted: Search) -> Drawn:
 
 
 def _variant(
-    wanted: Search, seed: int, index: int, taken: Collection[tuple[tuple[str, Fraction], ...]]
+    wanted: VariantSearch,
+    seed: int,
+    index: int,
+    taken: Collection[tuple[tuple[str, Fraction], ...]],
 ) -> Variant:
     """Try numbers in doubles; work out the sheet of those that are the best so far."""
     rng = Random(f"{seed}, {index}")

@@ -22,7 +22,7 @@ LEFT_OUT = ("expect", "init", "title")  # they are of the file's own numbers
 WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
-Words = Mapping[Place, str]
+PlacedWords = Mapping[Place, str]
 """The new word at a place."""
 
 
@@ -79,7 +79,7 @@ def _data(network: Network) -> Iterator[str]:
         yield f"  - {{{', '.join(parts)}}}\n"
 
 
-def _section(key: Word, node: YamlNode, words: Words) -> str:
+def _section(key: Word, node: YamlNode, words: PlacedWords) -> str:
     """Return a section of the file: one line, or a line for each of its parts where it is deep."""
     short = f"{_word(key)}: {_flow(node, words)}\n"
     match node:
@@ -93,7 +93,7 @@ def _section(key: Word, node: YamlNode, words: Words) -> str:
     return short
 
 
-def _item(node: YamlNode, words: Words) -> str:
+def _item(node: YamlNode, words: PlacedWords) -> str:
     """Return an item of a list: one line, or a line for each part where that is too long."""
     short = f"  - {_flow(node, words)}\n"
     if len(short) <= WIDTH or not isinstance(node, Entries):
@@ -102,7 +102,7 @@ def _item(node: YamlNode, words: Words) -> str:
     return "  - " + "\n    ".join(rows) + "\n"
 
 
-def _flow(node: YamlNode, words: Words) -> str:
+def _flow(node: YamlNode, words: PlacedWords) -> str:
     """Return a node on one line."""
     if node.place in words and not isinstance(node, Entries):
         return words[node.place]

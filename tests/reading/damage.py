@@ -130,5 +130,9 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             if other[: len(text)] == text
         ):
             yield f"{each.quantity} = {value}: cut off: {text}"
-        elif len(value) > 4 and any(v == value and q != each.quantity for q, v in results):
+        elif (
+            len(re.findall("[=≈]|approx", text)) > 1
+            and len(value) > 4
+            and any(v == value and q != each.quantity for q, v in results)
+        ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backcalc.training.engines.code import Writer, Written, in_blocks, indented
+from backcalc.training.engines.code import Emitted, Writer, in_blocks, indented
 from backcalc.training.engines.plan import Pieces
-from backcalc.training.engines.source import C_ARRAYS, C, Line
+from backcalc.training.engines.source import C_ARRAYS, C, Statement
 
 MOST_LOCAL = 3000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
@@ -63,10 +63,10 @@ class _Code:
         self.plan, self.indexed = plan, plan.statements > MOST_LOCAL
         language = C_ARRAYS if self.indexed else C
         self.writer = Writer(plan, language, indexed=self.indexed, column="x[{}]")
-        self.functions: list[Line] = []
+        self.functions: list[Statement] = []
         """Functions that the lines of `one` call."""
 
-    def part(self, name: str, lines: Sequence[Line], depth: int) -> list[Line]:
+    def part(self, name: str, lines: Sequence[Statement], depth: int) -> list[Statement]:
         """Lines where they are to be run, or calls of functions that they are put into."""
         if not self.indexed:
             return indented(lines, depth)
@@ -77,11 +77,11 @@ class _Code:
                                (0, "}")]  # fmt: skip
         return [(depth, f"zero |= {name}{number}{ARGUMENTS};") for number in range(len(blocks))]
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[Statement]:
         """All functions."""
         writer = self.writer
         epoch = self.whole_epoch() if self.plan.epoch else self.batches()
-        values: list[Line] = [
+        values: list[Statement] = [
             (1, f"double *v = malloc({writer.size + len(writer.sums)} * sizeof(double));"),
             (1, f"double *g = v + {writer.size}, n = 0.0;"),
             (1, "const double *x = 0;"),
@@ -100,7 +100,7 @@ class _Code:
             (0, "}"),
         ]
 
-    def moved(self, form: str, depth: int) -> list[Line]:
+    def moved(self, form: str, depth: int) -> list[Statement]:
         """The state between its arrays and variables."""
         writer = self.writer
         parts = (("weights", writer.weights), ("memory", writer.memory))
@@ -109,7 +109,7 @@ class _Code:
             for array, names in parts for place, name in enumerate(names)
         ]  # fmt: skip
 
-    def whole_epoch(self) -> list[Line]:
+    def whole_epoch(self) -> list[Statement]:
         """An epoch with all samples written out."""
         writer, plan = self.writer, self.plan
         assert plan.epoch
@@ -124,7 +124,7 @@ class _Code:
             (2, f"t += {plan.batches.each(len(plan.network.samples))}.0;"),
         ]
 
-    def batches(self) -> list[Line]:
+    def batches(self) -> list[Statement]:
         """An epoch as a loop over batches and samples."""
         writer, plan = self.writer, self.plan
         assert plan.sample
@@ -160,7 +160,7 @@ class _Code:
         ]  # fmt: skip
 
 
-def _checked(piece: Written) -> list[Line]:
+def _checked(piece: Emitted) -> list[Statement]:
     """A note where something is zero that must not be."""
     zeros = " || ".join(f"{each} == 0.0" for each in piece.checks)
     return [(0, f"if ({zeros}) zero = 1;")] if zeros else []

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.training.engines.plan import COUNT, Piece, Pieces
-from backcalc.training.engines.source import Language, Line, Printer
+from backcalc.training.engines.source import Language, Printer, Statement
 
 LOCAL, INDEXED = "{}{}", "{}[{}]"
 """How a value is named by its kind and its position: a variable, or an element of an array."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Written:
+class Emitted:
     """One piece as code."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[Statement, ...]
     """Lines that come first."""
     results: tuple[str, ...]
     """Then the results can be written like this."""
     checks: tuple[str, ...]
     """Values that must not be zero."""
-    loss_lines: tuple[Line, ...]
+    loss_lines: tuple[Statement, ...]
     """Lines that only the loss needs."""
     loss: str
     """The loss, after them."""
@@ -60,7 +60,7 @@ class Writer:
 
     def written(
         self, piece: Piece, renewed: Sequence[str] = (), loss: Piece | None = None
-    ) -> Written:
+    ) -> Emitted:
         """A piece as code, and a loss by it; the results become `renewed`, one by one."""
         graph, given = piece.graph, self.inputs(piece)
         places = {each: self.column.format(place) for place, each in enumerate(self.table)}
@@ -81,11 +81,13 @@ class Writer:
         results = tuple(map(printer.text, piece.results))
         losses = loss.results if loss else ()
         loss_lines = printer.lines(losses, name)
-        return Written(
+        return Emitted(
             tuple(lines), results, checks, tuple(loss_lines), "".join(map(printer.text, losses))
         )
 
-    def assigned(self, names: Sequence[str], results: Sequence[str], sign: str = "=") -> list[Line]:
+    def assigned(
+        self, names: Sequence[str], results: Sequence[str], sign: str = "="
+    ) -> list[Statement]:
         """Results put into, or with `+=` added to, what has these names."""
         pairs = zip(names, results, strict=True)
         end = self.language.end
@@ -117,14 +119,14 @@ def _reads(printer: Printer, place: int) -> set[str]:
     return reads
 
 
-def indented(lines: Iterable[Line], by: int) -> list[Line]:
+def indented(lines: Iterable[Statement], by: int) -> list[Statement]:
     """Lines further to the right."""
     return [(depth + by, text) for depth, text in lines]
 
 
-def in_blocks(lines: Sequence[Line], most: int) -> list[list[Line]]:
+def in_blocks(lines: Sequence[Statement], most: int) -> list[list[Statement]]:
     """Lines in lists of so many, none of which ends inside a branch."""
-    blocks: list[list[Line]] = [[]]
+    blocks: list[list[Statement]] = [[]]
     for line in lines:
         inside = line[0] > 0 or line[1].startswith(("}", "else"))
         if len(blocks[-1]) >= most and not inside:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backcalc.training.engines.code import Writer, Written, in_blocks, indented
+from backcalc.training.engines.code import Emitted, Writer, in_blocks, indented
 from backcalc.training.engines.plan import Pieces
-from backcalc.training.engines.source import PYTHON, Line
+from backcalc.training.engines.source import PYTHON, Statement
 
 MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
@@ -38,10 +38,10 @@ class _Code:
             self.weights, self.memory, self.row = map(
                 _tuple, (writer.weights, writer.memory, columns)
             )
-        self.functions: list[Line] = []
+        self.functions: list[Statement] = []
         """Functions that the lines of `run` and `loss` call."""
 
-    def part(self, name: str, lines: Sequence[Line], depth: int) -> list[Line]:
+    def part(self, name: str, lines: Sequence[Statement], depth: int) -> list[Statement]:
         """Lines where they are to be run, or calls of functions that they are put into."""
         if not self.indexed:
             return indented(lines or [(0, "pass")], depth)
@@ -50,7 +50,7 @@ class _Code:
             self.functions += [(0, f"def {name}{number}{ARGUMENTS}:"), *indented(block, 1)]
         return [(depth, f"{name}{number}{ARGUMENTS}") for number in range(len(blocks))]
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[Statement]:
         """All functions."""
         epoch = self.whole_epoch() if self.plan.epoch else self.batches()
         loss = self.writer.written(self.plan.loss)
@@ -63,10 +63,10 @@ class _Code:
                 (2, f"total += {loss.results[0]}"),
             ]
         result = loss.results[0] if self.plan.epoch else self.writer.reduced
-        loaded: list[Line] = [(1, f"{self.weights} = weights"), (1, f"{self.memory} = memory")]
+        loaded: list[Statement] = [(1, f"{self.weights} = weights"), (1, f"{self.memory} = memory")]
         blank = loaded[:1]
         if self.indexed:
-            values: Line = (1, f"v = [0.0] * {self.writer.size}")
+            values: Statement = (1, f"v = [0.0] * {self.writer.size}")
             blank = [values, (1, "memory = g = x = lr = t = n = ()")]
             loaded = [(1, "weights, memory = [*weights], [*memory]"), values, (1, "g = x = n = ()")]
         return [
@@ -83,7 +83,7 @@ class _Code:
             (1, f"return {result}"),
         ]
 
-    def whole_epoch(self) -> list[Line]:
+    def whole_epoch(self) -> list[Statement]:
         """An epoch with all samples written out."""
         writer, plan = self.writer, self.plan
         assert plan.epoch
@@ -97,7 +97,7 @@ class _Code:
             (2, f"t += {plan.batches.each(len(plan.network.samples))}.0"),
         ]
 
-    def batches(self) -> list[Line]:
+    def batches(self) -> list[Statement]:
         """An epoch as a loop over batches and samples."""
         writer, plan = self.writer, self.plan
         assert plan.sample
@@ -122,7 +122,7 @@ class _Code:
         ]
 
 
-def _checked(piece: Written) -> list[Line]:
+def _checked(piece: Emitted) -> list[Statement]:
     """A failure where something is zero that must not be."""
     if not piece.checks:
         return []

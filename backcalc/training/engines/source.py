@@ -37,7 +37,7 @@ C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : {ot
              ("if ({}) {{", "}} else {{", "}}"), "double {};", ";")  # fmt: skip
 C_ARRAYS = replace(C, assign="{} = {};", declare="")
 
-Line = tuple[int, str]
+Statement = tuple[int, str]
 """A line of code with its indentation."""
 
 
@@ -51,7 +51,7 @@ class Printer:
         self.inline: dict[int, tuple[str, int]] = {}
         """Texts of values that are written where they are used, with their depth."""
 
-    def lines(self, wanted: Iterable[int], name: Callable[[int], str]) -> list[Line]:
+    def lines(self, wanted: Iterable[int], name: Callable[[int], str]) -> list[Statement]:
         """Lines after which every wanted value can be used; `name` names what is computed."""
         nodes = self.graph.nodes
         wanted = list(wanted)
@@ -62,7 +62,7 @@ class Printer:
             if counts:
                 for used in nodes[place].of:
                     uses[used] += 1
-        lines: list[Line] = []
+        lines: list[Statement] = []
         for place, counts in enumerate(reached):
             if not counts:
                 continue
@@ -78,7 +78,7 @@ class Printer:
                 lines.append(self.named(place, name))
         return lines
 
-    def named(self, place: int, name: Callable[[int], str]) -> Line:
+    def named(self, place: int, name: Callable[[int], str]) -> Statement:
         """The line that gives a name to what is written where it is used."""
         text = self.inline.pop(place)[0]
         self.names[place] = name(place)
@@ -119,7 +119,7 @@ class Printer:
     def _leaf(self, place: int) -> bool:
         return self.graph.nodes[place].kind in LEAVES
 
-    def _branches(self, place: int, name: Callable[[int], str]) -> list[Line]:
+    def _branches(self, place: int, name: Callable[[int], str]) -> list[Statement]:
         """A choice whose sides are lines of their own."""
         node = self.graph.nodes[place]
         own = name(place)
@@ -127,7 +127,7 @@ class Printer:
         opening, middle, end = self.language.branch
         condition = f"{left} {node.kind} {right}"
         declared = self.language.declare.format(own)
-        lines: list[Line] = [(0, declared)] if declared else []
+        lines: list[Statement] = [(0, declared)] if declared else []
         for start, side in ((opening.format(condition), node.of[2]), (middle.format(), node.of[3])):
             outside, inside = dict(self.names), dict(self.inline)
             lines.append((0, start))

@@ -1,0 +1,131 @@
+"""`ask:` and `marking:`: the same lines, points and policies for all that a course makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Result
+
+from backcalc.errors import BackcalcError
+from backcalc.loading.policies import POLICIES, PRESETS, policies
+
+Run = Callable[..., Result]
+
+ASK = """
+ask:
+  - z0
+  - dL/dyhat: {points: 3, digits: 2}
+  - update: 2
+  - yhat: 0
+"""
+LINES = ["z0", "dL/dyhat", "w0'", "w1'", "w2'", "ws'"]
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> str:
+    """The skip connection with a few lines asked."""
+    file = tmp_path / "skip.yaml"
+    file.write_text((ROOT / "networks" / "skip.yaml").read_text("utf-8") + ASK, "utf-8")
+    return str(file)
+
+
+def marked(run: Run, network: str, text: str, *options: str) -> dict:
+    result = run("check", network, "-", "--format", "json", *options, stdin=text)
+    (file,) = json.loads(result.stdout)["files"]
+    return file
+
+
+def test_what_is_asked_and_not_there_is_missing(run: Run, asked: str) -> None:
+    file = marked(run, asked, "z0 = 0.5\n")
+    assert [row["name"] for row in file["answers"]] == LINES
+    assert [row["verdict"] for row in file["answers"]] == ["correct", *["missing"] * 5]
+    assert (file["score"], file["points"]) == (1, 1 + 3 + 4 * 2)
+    file = marked(run, asked, "z0 = 0.5\nyhat = 7\nh0 = 0.5\n", "--missing", "free")
+    assert (file["score"], file["points"]) == (1, 1)
+
+
+def test_every_kind_of_sheet_asks_the_same(run: Run, asked: str, tmp_path: Path) -> None:
+    skeleton = tmp_path / "answers.txt"
+    result = run("worksheet", asked, "--answers", "-o", str(skeleton))
+    assert result.exit_code == 0, result.stderr
+    lines = [line.split(" =")[0] for line in skeleton.read_text("utf-8").splitlines()]
+    assert [line for line in lines if line in LINES or "yhat" in line] == LINES
+    talk = run("quiz", asked, stdin="\n" * 10).stdout
+    assert "score: 0 of 12 points" in talk
+
+
+@pytest.mark.parametrize("name", POLICIES)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_policy_reads_its_own_words(name: str, preset: str) -> None:
+    rules = policies({}, preset)
+    row = POLICIES[name]
+    assert getattr(rules, name) == row.read(row.strict if preset == "strict" else row.default)
+    with pytest.raises(BackcalcError):
+        policies({name: "nonsense"})
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [("", 6), ("marking: {carry: half}", 3.5), ("marking: {policy: strict}", 1)],
+)
+def test_the_file_says_how_it_is_marked(run: Run, tmp_path: Path, said: str, score: float) -> None:
+    file = tmp_path / "skip.yaml"
+    file.write_text(f"{(ROOT / 'networks' / 'skip.yaml').read_text('utf-8')}\n{said}\n", "utf-8")
+    text = "z0 = 0.5\ndL/dyhat = -1\ndL/dz2 = -1\ndL/dw2 = -0.25\ndL/dws = -0.5\ndL/dh1 = -0.5\n"
+    text += "dL/dz1 = -0.5\n"
+    assert marked(run, str(file), text)["score"] == score
+    assert marked(run, str(file), text, "--policy", "strict")["score"] == 1
+    assert marked(run, str(file), text, "--policy", "follow-through")["score"] == 6
+
+
+def test_close_fails_only_where_that_is_asked(run: Run) -> None:
+    text = "w5' = 0.3592"  # right 0.35891648
+    for options, status in (((), 0), (("--strict",), 1)):
+        result = run("check", "mazur", "-", *options, stdin=text)
+        assert "close" in result.stdout
+        assert result.exit_code == status
+
+
+def test_sheets_are_grouped_by_their_first_mistake(run: Run, tmp_path: Path) -> None:
+    for number, line in enumerate(("z0 = 0.5", "dL/dyhat = -1", "z0 = 0.5\ndL/dyhat = -1")):
+        (tmp_path / f"{number}.txt").write_text(f"L = 3.375\n{line}\n", "utf-8")
+    shown = run("check", "skip", str(tmp_path), "--group-by", "mistake").stdout
+    assert [line.split()[0] for line in shown.splitlines()[3:5]] == ["2", "1"]
+    assert "dL/dyhat: loss-sign" in shown
+
+
+def test_a_class_table_fits_a_terminal(run: Run, tmp_path: Path, monkeypatch: object) -> None:
+    from backcalc.checking.checked import Whose, overview
+    from backcalc.checking.report import Marking, check
+    from backcalc.formats import text
+    from backcalc.formulas.notation import UNICODE
+    from backcalc.loading.loader import load
+
+    class Terminal:
+        encoding = "utf-8"
+
+        def isatty(self) -> bool:
+            return True
+
+        def write(self, words: str) -> int:
+            return len(words)
+
+        def flush(self) -> None:
+            return None
+
+        def fileno(self) -> int:
+            raise OSError
+
+    monkeypatch.setenv("COLUMNS", "80")  # type: ignore[attr-defined]
+    file = "submissions/a-rather-long-name-of-a-file.txt"
+    report = check(Marking(load("skip")), "name = Ada Lovelace\nL = -3.375\n", file)
+    table = overview([report], [Whose(file, "Ada Lovelace")])
+    shown = "".join(text.running(table, UNICODE, Terminal()))  # type: ignore[arg-type]
+    import re
+
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines[:6])) <= 80
+    assert "score" in lines[1]

@@ -1,0 +1,70 @@
+"""Sheets as people handed them in, against what a perfect marker reads of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from backcalc.formulas.notation import formula_text
+from backcalc.loading.loader import load
+from backcalc.reading import Reading, read
+
+SHEETS = Path(__file__).parents[1] / "sheets" / "handed_in"
+FOLDERS = sorted(path.parent for path in SHEETS.glob("*/truth.yaml"))
+NAMES = [folder.name for folder in FOLDERS]
+
+
+def reading(folder: Path) -> tuple[dict, Reading]:
+    truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
+    text = (folder / truth["file"]).read_text("utf-8")
+    return truth, read(text, truth["file"], load(str(folder / "net.yaml")))
+
+
+def same(one: str, two: str) -> bool:
+    """True if two right sides are the same but for blanks, brackets and the zeros at the end."""
+
+    def bare(text: str) -> str:
+        text = re.sub(r"(\.\d*?)0+(?!\d)", r"\1", text)
+        return re.sub(r"\.(?!\d)|[\s()]", "", text)
+
+    return bare(one) == bare(two)
+
+
+def parts(row: dict) -> list[str]:
+    return [str(each) for each in row.get("chain", [row["written"]])]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_every_assertion_is_read_at_its_line(folder: Path) -> None:
+    truth, found = reading(folder)
+    said = {(each.quantity, found.line(each.start)) for each in found.assertions}
+    for row in truth["lines"]:
+        lines = range(row["where"], row.get("to", row["where"]) + 1)
+        assert any((row["quantity"], line) in said for line in lines), row
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_no_number_is_misread(folder: Path) -> None:
+    truth, found = reading(folder)
+    rows = [*truth["lines"], *truth["optional"]]
+    for each in found.assertions:
+        value = formula_text(each.said.expression)
+        if re.fullmatch(r"-?[\d.]+", value):
+            own = [row for row in rows if row["quantity"] == each.quantity]
+            assert any(same(value, part) for row in own for part in parts(row)), (
+                each.quantity,
+                value,
+                found.line(each.start),
+            )
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_what_a_careful_reader_leaves_is_unread(folder: Path) -> None:
+    truth, found = reading(folder)
+    due = set(truth["unreadable"])
+    listed = {found.line(each.start) for each in found.unread}
+    spoken = {found.line(each.start) for each in found.assertions}
+    assert len(due & (listed | spoken)) >= 0.8 * len(due)
