@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from backcalc.equations.calculation import Calculation, quantity
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step, quantity
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
 from backcalc.sheets.data import Data, dumped

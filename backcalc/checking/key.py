@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.checking.honest import Way
-from backcalc.equations.calculation import index_hint, quantity
-from backcalc.equations.evaluate import start_values, work_out
+from backcalc.equations.calculation import index_hint, quantity, start_values, work_out
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
@@ -28,7 +27,6 @@ from backcalc.equations.program import (
     primed,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -38,6 +36,7 @@ from backcalc.formulas.expression import (
     names_in,
     renamed,
 )
+from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets import order
 from backcalc.sheets.order import Stage, stages

@@ -13,7 +13,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.record import record
+from backcalc.formulas import record
 
 if TYPE_CHECKING:
     from random import Random

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Comparison,
@@ -19,7 +20,6 @@ from backcalc.formulas.expression import (
     replaced,
 )
 from backcalc.formulas.functions import FUNCTIONS, formula, simplified
-from backcalc.formulas.record import record
 
 
 @record(frozen=True, slots=True, eq=False)

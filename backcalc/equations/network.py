@@ -10,9 +10,9 @@ from fractions import Fraction
 from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Function
 from backcalc.formulas.functions import FUNCTIONS, default_conventions
-from backcalc.formulas.record import record
 
 Givens = Mapping[str, Fraction]
 

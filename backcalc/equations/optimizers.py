@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Power, Sum, replaced
 from backcalc.formulas.functions import formula
 from backcalc.formulas.quantity import Quantity
-from backcalc.formulas.record import record
 
 RATE = "lr"
 CLOCK = "#t"

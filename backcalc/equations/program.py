@@ -10,7 +10,7 @@ from functools import lru_cache
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.calculus import partials
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ZERO,
     Call,
@@ -24,8 +24,8 @@ from backcalc.formulas.expression import (
     names_in,
     renamed,
 )
+from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.formulas.record import record
 
 LOSS = Quantity("L")
 TOTAL = Quantity("J")

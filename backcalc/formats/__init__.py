@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from backcalc.formulas.record import record
+from backcalc.formulas import record
 
 
 @record(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
-from backcalc.formulas.record import record
+from backcalc.formulas import record
 
 Scalar: TypeAlias = Fraction | float
 """A number: exact as a Fraction, rounded as a float."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -28,7 +29,6 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
 )
-from backcalc.formulas.record import record
 
 MAX_LENGTH = 100_000  # characters in one formula
 MAX_DEPTH = 40  # brackets inside brackets

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import yaml
 
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.record import record
+from backcalc.formulas import record
 
 if TYPE_CHECKING:
     from pathlib import Path

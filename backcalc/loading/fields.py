@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 
 from backcalc.equations.initial import RANDOM
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
+from backcalc.formulas import record
 from backcalc.formulas.expression import Function
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
-from backcalc.formulas.record import record
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 
 Document = dict[str, YamlNode]

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.formulas import record
 from backcalc.formulas.parser import parse_number
-from backcalc.formulas.record import record
 
 SHARES = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
 """The words for a part of a line's points."""

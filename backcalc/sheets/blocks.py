@@ -7,10 +7,9 @@ from dataclasses import field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import Notation, Phrase, is_exact, number_text, part_text
-from backcalc.formulas.record import record
-from backcalc.formulas.typesetting import Sign
+from backcalc.formulas.notation import Notation, Phrase, Sign, is_exact, number_text, part_text
 
 if TYPE_CHECKING:
     from backcalc.drawing.picture import Drawing

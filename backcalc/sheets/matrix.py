@@ -7,17 +7,15 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NoReturn
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError
+from backcalc.formulas import record
 from backcalc.formulas.expression import Call, Name, Number, Scalar
-from backcalc.formulas.notation import Phrase, Result
+from backcalc.formulas.notation import Phrase, Result, Sign, Symbol
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.formulas.record import record
-from backcalc.formulas.typesetting import Sign, Symbol
 from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
 from backcalc.sheets.order import BACKWARD, UPDATE, Stage
 from backcalc.sheets.remarks import backward_notes

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, Program, after_steps, update
-from backcalc.formulas.record import record
+from backcalc.formulas import record
 
 FORWARD, BACKWARD, UPDATE, AFTER = "forward", "backward", "update", "after"
 

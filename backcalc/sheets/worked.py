@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
 from backcalc.equations.program import Equation, Term, needed
+from backcalc.formulas import record
 from backcalc.formulas.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
-from backcalc.formulas.notation import Phrase, Result, Substituted
+from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.formulas.record import record
-from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.sheets.order import (
     AFTER,
@@ -26,8 +24,7 @@ from backcalc.sheets.order import (
     is_shown,
     worked_stages,
 )
-from backcalc.sheets.outcome import closing_notes, exactness_notes
-from backcalc.sheets.remarks import Note, backward_notes
+from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
 
 MOST_EDGES = 24  # drawn one by one; a larger network is summed up
 MOST_GIVEN = 40  # numbers listed one by one

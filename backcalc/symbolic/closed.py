@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import sympy
 
 from backcalc.equations.program import Equation, needed
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
+    RELATIONS,
+    ZERO,
     Call,
     Choice,
     Comparison,
     Expression,
+    Function,
+    Inverse,
     Name,
+    Negation,
     Number,
+    Power,
     Product,
     Scalar,
     Sum,
+    added,
+    evaluate,
+    holds,
+    multiplied,
     names_in,
+    negated,
     parts,
     rebuilt,
     replaced,
@@ -24,9 +41,155 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import defined, formula, simplified
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.formulas.record import record
-from backcalc.symbolic.branch import TURNED, Branch, Conditions, implied
 from backcalc.symbolic.tidy import size, tidied
+
+Conditions: TypeAlias = tuple[Comparison, ...]
+"""The conditions that a piece of an expression depends on, in order."""
+
+
+@record(frozen=True, slots=True)
+class Branch:
+    """Expressions with every choice made as the numbers have it."""
+
+    values: Mapping[str, Scalar]
+    """The number of every name."""
+    constants: dict[str, tuple[Expression, Conditions]] = field(default_factory=dict)
+    """Names that turned out to be plain numbers."""
+
+    def taken(self, node: Expression) -> tuple[Expression, Conditions]:
+        """Return an expression on this branch and the conditions that it depends on."""
+        match node:
+            case Name(name):
+                return self.constants.get(name, (node, ()))
+            case Choice(condition, then, otherwise):
+                side, met = self.taken(then if holds(condition, self.values) else otherwise)
+                return side, (*met, self.strict(condition))
+            case Call(Function(name="abs" | "sign" as name), (operand,)):
+                return self.signed(name, operand)
+            case Call(function) if function.variadic and function.convention:
+                return self.extreme(node)
+            case Call():
+                definition = defined(node)
+                if isinstance(definition, Choice):
+                    return self.taken(definition)
+        return self.whole(node)
+
+    def whole(self, node: Expression) -> tuple[Expression, Conditions]:
+        """Return a node with its operands on this branch; a product ends at its first zero."""
+        conditions: dict[Comparison, None] = {}
+        operands: dict[int, Expression] = {}
+        for place, part in enumerate(parts(node)):
+            operands[place], met = self.taken(part)
+            if isinstance(node, Product) and operands[place] == ZERO:
+                return ZERO, met
+            conditions.update(dict.fromkeys(met))
+        left = iter(operands.values())
+        node = rebuilt(node, lambda _: next(left))
+        match node:
+            case Sum(terms):
+                node = added(*terms)
+            case Product(factors):
+                node = multiplied(*factors)
+            case Negation(operand):
+                node = negated(operand)
+        return node, tuple(conditions)
+
+    def signed(self, name: str, operand: Expression) -> tuple[Expression, Conditions]:
+        """Return abs(u) as u or -u, sign(u) as 1, -1 or 0."""
+        value = evaluate(operand, self.values)
+        sign = Number(Fraction((value > 0) - (value < 0)))
+        condition = self.strict(Comparison(operand, "==", ZERO))
+        if name == "sign" or sign == ZERO:
+            return sign, (condition,)
+        inner, met = self.taken(operand)
+        return multiplied(sign, inner), (*met, condition)
+
+    def extreme(self, call: Call) -> tuple[Expression, Conditions]:
+        """Return the winner of max or min, the first at a tie, compared with each of the others."""
+        best, *others = call.arguments
+        for rival in others:
+            if holds(
+                Comparison(rival, ">" if call.function.name == "max" else "<", best), self.values
+            ):
+                best = rival
+        winner, met = self.taken(best)
+        rivals = (rival for rival in call.arguments if rival != best)
+        return winner, (*met, *(self.strict(Comparison(best, "==", rival)) for rival in rivals))
+
+    def strict(self, condition: Comparison) -> Comparison:
+        """Return a condition as the numbers have it (<, > or ==), a difference on both sides."""
+        left, right = (
+            side if names_in(side) else Number(evaluate(side, self.values))
+            for side in (condition.left, condition.right)
+        )
+        if isinstance(left, Number):
+            left, right = right, left
+        match left:
+            case Sum((Negation(second), first) | (first, Negation(second))) if right == ZERO:
+                left, right = first, second
+        if isinstance(left, Number):
+            left, right = right, left
+        found = (Comparison(left, relation, right) for relation in TURNED)
+        return next(each for each in found if holds(each, self.values))
+
+
+TURNED = {">": "<", "<": ">", "==": "=="}
+"""The relation of the sides in the other order."""
+
+
+def implied(condition: Comparison, others: Iterable[Comparison]) -> bool:
+    """Return True if another condition on the same quantity says this one: z > 1 says z > 0."""
+    return any(
+        other.left == condition.left
+        and other != condition
+        and other.relation in ("==", condition.relation)
+        and isinstance(other.right, Number)
+        and isinstance(condition.right, Number)
+        and RELATIONS[condition.relation](other.right.value, condition.right.value)
+        for other in others
+    )
+
+
+_BASIC = {name: name for name in ("exp", "log", "sign", "sin", "cos", "erf")} | {"abs": "Abs"}
+_RELATIONAL = {">": "Gt", ">=": "Ge", "<": "Lt", "<=": "Le", "==": "Eq", "!=": "Ne"}
+
+
+def to_sympy(expression: Expression) -> Any:
+    """Build the same expression in sympy: no text is read.
+
+    Names are real symbols; a call is what its row defines.
+    """
+
+    def built(node: Expression) -> Any:
+        match node:
+            case Number(value):
+                return sympy.Rational(*value.as_integer_ratio())
+            case Name(name):
+                return sympy.Symbol(name, real=True)
+            case Sum(terms):
+                return sympy.Add(*map(built, terms))
+            case Product(factors):
+                return sympy.Mul(*map(built, factors))
+            case Negation(operand):
+                return -built(operand)
+            case Inverse(operand):
+                return 1 / built(operand)
+            case Power(base, exponent):
+                return sympy.Pow(built(base), built(exponent))
+            case Call(function, arguments):
+                definition = defined(node)
+                if definition is not None:
+                    return built(definition)
+                return getattr(sympy, _BASIC[function.name])(*map(built, arguments))
+        condition = getattr(sympy, _RELATIONAL[node.condition.relation])(
+            built(node.condition.left), built(node.condition.right)
+        )
+        return sympy.Piecewise(
+            (built(node.then), condition), (built(node.otherwise), True), evaluate=False
+        )
+
+    return built(expression)
+
 
 MOST = 40  # operands in a line that is still readable
 LARGEST = 4 * MOST  # operands that are tidied at all

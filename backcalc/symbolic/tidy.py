@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     EXACT_BITS,
     Expression,
@@ -29,7 +30,6 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import simplified
-from backcalc.formulas.record import record
 
 MOST_TERMS, MOST_DEGREE = 80, 16  # of a sum that is multiplied out
 MOST_SPREAD = 64  # generators times degree of a sum that sympy factors
