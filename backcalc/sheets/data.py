@@ -12,8 +12,8 @@ from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
-from backcalc.sheets.order import AFTER, BACKWARD, HEADINGS, is_shown
 from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
+from backcalc.sheets.worked import AFTER, BACKWARD, HEADINGS, is_shown
 
 Data = dict[str, Any]
 

@@ -17,9 +17,11 @@ from backcalc.formulas.expression import Call, Name, Number, Scalar
 from backcalc.formulas.notation import Phrase, Result, Sign, Symbol
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
-from backcalc.sheets.order import BACKWARD, UPDATE, Stage
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
+    BACKWARD,
+    UPDATE,
+    Stage,
     View,
     Wishes,
     by_sample,

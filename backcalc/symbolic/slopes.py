@@ -16,7 +16,7 @@ from backcalc.equations.program import Equation, loss_terms, needed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Expression, Name, Values, names_in, replaced
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.symbolic.closed import Branch, to_sympy
+from backcalc.symbolic import Branch, to_sympy
 from backcalc.symbolic.tidy import size
 
 MOST = 160_000

@@ -27,7 +27,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import rounded
-from backcalc.sheets.order import worked_stages
+from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
 PRECISE = 40  # digits that show how large a number is

@@ -15,8 +15,7 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
-from backcalc.sheets.order import BACKWARD
-from backcalc.sheets.worked import Wishes
+from backcalc.sheets.worked import BACKWARD, Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
 SHOW = ("names", "formulas", "rules")
