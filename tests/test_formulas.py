@@ -268,7 +268,7 @@ def test_every_derivative_of_the_bundled_networks(network_file: str) -> None:
     points = bundled(network_file)
     for equation in assemble(points.network).backward:
         nought = judge(ZERO, equation.expression, points).same  # by a constant that is 0
-        for same, formula in dict(map(reversed, variants(points, equation))).items():
+        for formula, same in dict(map(reversed, variants(points, equation))).items():
             found = judge(formula, equation.expression, points)
             assert found.same is (same or nought), (equation.name, formula)
 
