@@ -19,7 +19,7 @@ from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import Phrase
 from backcalc.loading.policies import Policies
 from backcalc.reading import Reading, read
-from backcalc.sheets.order import stages
+from backcalc.sheets.worked import stages
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Comparison,
@@ -22,7 +22,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS, formula, simplified
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Loss:
     """One row of the table of losses."""
 

@@ -10,7 +10,6 @@ from backcalc.checking.mistakes.form import Forms, Spot, is_loss, reads, with_te
 from backcalc.checking.work import is_first
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.equations.program import numerator
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     ZERO,
     Expression,
@@ -23,7 +22,7 @@ from backcalc.formulas.expression import (
     negated,
     replaced,
 )
-from backcalc.formulas.functions import default_conventions
+from backcalc.formulas.functions import default_conventions, partials
 from backcalc.formulas.notation import Phrase
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from backcalc.equations.evaluate import run
+from backcalc.equations.calculation import run
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.equations.program import (
