@@ -183,7 +183,11 @@ def _close(report: Report) -> frozenset[str]:
 
 def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
     """Return what `ask:` asks, in its order, or else what `points:` gives points for."""
-    points = {find(key, name): value for name, value in network.points.items()}
+    points = {
+        find(key, name): value
+        for name, value in network.points.items()
+        if steps_named([name], network) <= steps  # those of later steps are asked another time
+    }
     found: dict[str, Wanted] = {}
     for each in network.ask:
         group = each.name in GROUPS and each.name not in key.lines and each.name not in key.right
