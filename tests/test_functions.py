@@ -14,7 +14,6 @@ import pytest
 import sympy
 
 from backcalc.equations.losses import LOSSES, loss_expression
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -33,6 +32,7 @@ from backcalc.formulas.functions import (
     default_conventions,
     defined,
     kinks_of,
+    partials,
 )
 from backcalc.symbolic import to_sympy
 
