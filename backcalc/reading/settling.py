@@ -277,8 +277,7 @@ class Settler:
         named, equation = set(names_in(said.expression)), self.figures.equation(name)
         given = named - {*self.names.weights} <= self.figures.given.keys()
         decimals = any(
-            isinstance(node, Number) and node.value.denominator > 1
-            for node in walk(said.expression)
+            isinstance(node, Number) and node.value % 1 != 0 for node in walk(said.expression)
         )
         if not (named and given and decimals and equation is not None):
             return said
