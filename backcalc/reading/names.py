@@ -279,6 +279,10 @@ class Names:
             found = self._stepped(symbol)
         if found is None:
             raise Unreadable(f"no quantity here is called {shown(symbol)}")
+        if symbol.layer == "0" and found.quantities in self.weights:
+            bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
+            if bare and found.quantities not in bare:
+                raise Unreadable(f"{shown(symbol)} may be of a layer or before the first step")
         self._note(symbol, found)
         return found
 
@@ -418,7 +422,9 @@ class Names:
         outputs = self.vocabulary.outputs
         if match and int(match[2]) <= len(outputs):
             unit = outputs[int(match[2]) - 1]
-            if match[1] in SPELLINGS["pre-activation"].split():
+            if match[1] == "s" and unit.group:  # a sum, or the softmax
+                meant |= {unit.pre_activation, self.network.activations[unit.name]}
+            elif match[1] in SPELLINGS["pre-activation"].split():
                 meant.add(unit.pre_activation)
             elif match[1] in SPELLINGS["activation"].split():
                 meant.add(self.network.activations[unit.name])

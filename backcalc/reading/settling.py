@@ -277,7 +277,8 @@ class Settler:
         named, equation = set(names_in(said.expression)), self.figures.equation(name)
         given = named - {*self.names.weights} <= self.figures.given.keys()
         decimals = any(
-            isinstance(node, Number) and node.value % 1 != 0 for node in walk(said.expression)
+            isinstance(node, Number) and Fraction(node.value).denominator > 1
+            for node in walk(said.expression)
         )
         if not (named and given and decimals and equation is not None):
             return said

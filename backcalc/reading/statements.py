@@ -21,7 +21,7 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.reading.documents import Document, Item, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, worked
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
 from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
 from backcalc.reading.names import (
     SPELLINGS,
@@ -55,8 +55,9 @@ BREAKS = ("row", "stop", "semicolon", "text")
 EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
-    "montrez demuestre mostrare"
+    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen"
 )
+UNREAL = words("would were wäre würde serait sería sarebbe")
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
@@ -149,6 +150,8 @@ class Collector:
     """The statement that may go on."""
     supposed: bool = False
     """Whether words before it on its line only suppose a statement."""
+    line_start: int = 0
+    """Where the line begins that is being read."""
     heads: set[str] = field(default_factory=set)
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
@@ -363,6 +366,7 @@ class Collector:
             tokens = _without_call_names(tokens)
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
+        self.line_start = tokens[0].start if tokens else self.line_start
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and self.summed_on(tokens):
@@ -377,6 +381,8 @@ class Collector:
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            if self.last and number and UNREAL & words:
+                self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             self.chunk(chunk, math, first=not number, item=item)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
@@ -516,14 +522,27 @@ class Collector:
                 raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
             self.claims += made
+            here = chain.start >= self.line_start
+            self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
                 if claim.parts and claim.numeric and not (claim.primes or claim.second):
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
+            leaves = (*self.names.network.inputs, *self.names.network.targets)
+            self.supposed |= chain.start >= self.line_start and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def is_supposed(self, claim: Claim) -> bool:
+        """True for an input or a target with another number than the exercise gives."""
+        given = self.figures.given.get(claim.quantity)
+        leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
+        if not (leaf and given is not None and claim.parts and claim.numeric):
+            return False
+        value = number_of(claim)
+        return value is not None and abs(value - float(given)) > 1e-9
 
     def about(self, chain: _Chain) -> str:
         """The quantity that an unread statement is about; "" where that cannot be told."""
