@@ -99,7 +99,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for each in report.answers:
         if each.earned < each.worth:
             slip = each.finding.slip.title.replace("{}", "...") if each.finding else ""
-            reason = "0 only because a line before it is" if each.trivial else slip
+            reason = "the same figure as on most lines" if each.trivial else slip
             reasons.setdefault(f"{each.verdict}{': ' if reason else ''}{reason}", []).append(each)
     for reason, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -11,6 +12,7 @@ from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
+from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
     AGAIN,
@@ -32,7 +34,11 @@ from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
+TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
+NOUGHT = 1e-20  # what is smaller stands for nothing
+HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
 MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
 
@@ -106,6 +112,7 @@ def mark(
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
     _once(marked)
+    _hollow(marked, figures)
     return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
 
 
@@ -120,6 +127,20 @@ def _once(marked: dict[int, Marked]) -> None:
         if marked[first].verdict == AGAIN:
             marked[first] = replace(marked[first], verdict=WRONG)
             marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
+
+
+def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
+    """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
+    size = {place: float(each.value) for place, each in figures.items()}
+    size = {place: 0.0 if abs(value) < NOUGHT else value for place, value in size.items()}
+    wrong = Counter(size[n] for n, each in marked.items() if each.verdict == WRONG and n in size)
+    everywhere = Counter(size.values())
+    for place, each in marked.items():
+        value = size.get(place)
+        if value is None or each.verdict not in (FOLLOWS, AGAIN) or value == float(each.expected):
+            continue
+        if wrong[value] > 1 and everywhere[value] > len(size) / 2:
+            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), trivial=True)
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -191,13 +212,26 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
     found = _put_right(sheet, answer, written, sources)
-    found = found or _confirmed(sheet, answer, written, given=False)
+    found = found or _otherwise(sheet, answer, written, sources)
     if found:
         return found, None
     known = diagnose(work, name, written, sheet.search)
-    if not (known.finding and _is_again(sheet, known.finding)):
+    slip = known.finding.slip.name if known.finding else ""
+    again = known.finding is not None and _is_again(sheet, known.finding)
+    again = again and slip != "misread-given"
+    if again and known.finding and known.finding.line == name:
+        return _wrong(sheet, answer, written, known), None
+    found = _confirmed(sheet, answer, written, given=False)
+    if found:
+        return found, None
+    if not again:
         found = _confirmed(sheet, answer, written, given=True)
     return found or _wrong(sheet, answer, written, known), None
+
+
+def _is_given(work: Work, guess: Guess) -> bool:
+    """True if a guess is about a number that the sheet gives."""
+    return guess.name in work.key.given
 
 
 def _is_again(sheet: Sheet, finding: Finding) -> bool:
@@ -208,6 +242,8 @@ def _is_again(sheet: Sheet, finding: Finding) -> bool:
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
     """What honest work makes of a line, in the first way that meets what is written."""
     honest, ends = (work.own if own else work.right), written.ends
+    if written.value and not float(written.value) and isinstance(work.key.value(name), Fraction):
+        return None  # 1e-400 is no rounded nought
     for way in work.ways(name):
         found = honest.image((way,))
         if found is not None and found.meets(ends):
@@ -236,9 +272,12 @@ def _right(
     whole = right.joined(exact) if right and fits else right or exact
     sources = work.sources_of(name)
     off = sources and not own
-    work.sources[name] = frozenset() if off else sources
+    alike = own is not None and whole.low <= own.low and own.high <= whole.high
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
     coarse = _too_few(sheet, name, written, expected)
+    if coarse and own and sources and abs(own.middle - float(written.value)) <= NOUGHT:
+        return _following(sheet, answer, written, own, sources), None
+    work.sources[name] = frozenset() if off or alike else sources
     if coarse:
         return Marked(answer, expected, UNDECIDED, coarse), outcome
     if off:
@@ -257,9 +296,15 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
-    if not written.value:
-        return ("Too few digits to tell: the value is not 0.",)
     asked = sheet.fewest.get(name, sheet.digits)
+    width, change = written.ends[1] - written.ends[0], _change(sheet, name)
+    if not written.value or abs(float(written.value)) < UNDERFLOW:
+        if width < TELLING_NOUGHT * change:
+            return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
+        return ("Too few digits to tell: the value is not 0.",)
+    enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
+    if width > change > 0 and not asked and not (enough and _shows_slope(sheet, name)):
+        return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
@@ -271,6 +316,20 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
     return (f"Too few digits to tell: write at least {fewest}.",)
 
 
+def _change(sheet: Sheet, name: str) -> float:
+    """How far an update moves what it starts from; 0 for every other line."""
+    before = sheet.key.lines[name].equation.before
+    if sheet.key.lines[name].role != UPDATE or not before or before not in sheet.work.own.at:
+        return 0.0
+    return abs(float(sheet.key.value(name)) - float(sheet.key.value(before)))
+
+
+def _shows_slope(sheet: Sheet, name: str) -> bool:
+    """True if a derivative from which a new weight comes stands on the sheet."""
+    work = sheet.work
+    return any("/d" in each and work.depends(name, each) for each in work.listed)
+
+
 def _restated(
     sheet: Sheet, answer: Answer, written: Written, given: Scalar
 ) -> tuple[Marked, Outcome | None]:
@@ -280,6 +339,7 @@ def _restated(
         return Marked(answer, given, verdict), None
     work, name = sheet.work, answer.name
     work.part()
+    work.adopted.setdefault(name, work.own.range(name))
     work.own.set(name, Range(float(written.value), *written.ends))
     work.sources[name] = frozenset((name,))
     comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
@@ -291,32 +351,69 @@ def _following(
 ) -> Marked:
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
+    for given in (each for each in work.ways(name)[0].names if each in work.taken):
+        if given not in work.key.given:
+            continue
+        before = work.image_if(name, {given: work.adopted[given]})
+        if before is None or not before.meets(written.ends):
+            return _misread(sheet, answer, written, given)
+        sources = sources.difference(work.sources[given]) or sources
     expected = work.key.value(name)
     idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
+    nearer = tuple(each for each in ordered if work.depends(name, each))
+    if not nearer:
+        shared = [n for n, each in work.taken.items() if each.source in kept]
+        near = [each for each in shared if work.depends(name, each)]
+        return _shared(sheet, answer, written, own, ordered[0], (near or shared)[-1:])
+    ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
     if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
         comment += sentence(", rounded from {}", InDigits(value))
-    trivial = not written.value and bool(expected)
-    if trivial:
-        zeros = [each for each in ordered if not work.own.at.get(each)] or ordered
-        comment += sentence("; 0 only because of {}, which earns nothing", named(zeros))
     work.off(name, own.cut(written))
-    return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered, trivial=trivial)
+    return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
+
+
+def _shared(
+    sheet: Sheet, answer: Answer, written: Written, own: Range, source: str, hidden: Sequence[str]
+) -> Marked:
+    """The verdict on a line that shares a mistake with one on which it does not depend."""
+    work, name = sheet.work, answer.name
+    if hidden and hidden[0] in work.key.given:
+        return _misread(sheet, answer, written, hidden[0])
+    said = sentence("This is the same mistake as in {}.", Name(source))
+    if hidden:
+        said = sentence(
+            "This is the same mistake as in {}: both go on from {}, which your sheet leaves out.",
+            Name(source), Name(hidden[0]),
+        )  # fmt: skip
+    work.off(name, own.cut(written))
+    return Marked(answer, work.key.value(name), AGAIN, said, sources=(source,))
 
 
 def _makes_no_difference(work: Work, name: str, source: str) -> bool:
     """True if a line comes to the same with a wrong figure before it put right."""
-    better, at, function = work.instead.get(source), work.own.at, work.ways(name)[0].function
-    if better is None or source not in work.ways(name)[0].uses:
+    better, here = work.right.range(source), work.own.range(source)
+    if better is None or here is None or not work.depends(name, source):
         return False
-    here, before = at[source], work.own.number(function)
-    at[source] = better.middle
-    after = work.own.number(function)
-    at[source] = here
-    return before == after
+    before, after = work.image_if(name, {source: here}), work.image_if(name, {source: better})
+    return before is not None and after is not None and before.middle == after.middle
+
+
+def _otherwise(
+    sheet: Sheet, answer: Answer, written: Written, sources: frozenset[str]
+) -> Marked | None:
+    """The verdict on a figure that takes a misread number as the sheet gives it."""
+    work, name = sheet.work, answer.name
+    known = {each: old for each, old in work.adopted.items() if work.depends(name, each)}
+    for instead in ({each: old} for each, old in known.items()):
+        found = work.image_if(name, instead)
+        if found is not None and found.meets(written.ends):
+            rest = sources.difference(*(work.sources[each] for each in instead)) or sources
+            return _following(sheet, answer, written, found, rest)
+    return None
 
 
 def _put_right(
@@ -324,7 +421,7 @@ def _put_right(
 ) -> Marked | None:
     """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
     work, name = sheet.work, answer.name
-    wrong = sorted((s for s in sources if s in work.instead), key=work.key.order.__getitem__)
+    wrong = sorted((s for s in sources if s in sheet.causes), key=work.key.order.__getitem__)
     for each in wrong[-MOST_MIXED:]:
         for better in (work.instead[each], work.right.range(each)):
             found = work.image_if(name, {each: better}) if better else None
@@ -361,13 +458,15 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         finding = sheet.causes[guess.source].out_of(guess.name)
+        if given:
+            finding = _misreading(guess)
         if finding:
             sheet.shared[guess.source] = finding
         work.guesses = [each for each in work.guesses if each.source != guess.source]
         work.adopt(guess)
         sheet.search.known.clear()
         if given:
-            return _misread(sheet, answer, written, guess)
+            return _misread(sheet, answer, written, guess.name)
         return _following(sheet, answer, written, found, work.sources_of(name))
     return None
 
@@ -380,12 +479,19 @@ def _tells(found: Range, written: Written) -> bool:
     return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
 
-def _misread(sheet: Sheet, answer: Answer, written: Written, guess: Guess) -> Marked:
+def _misreading(guess: Guess) -> Finding:
+    """The mistake of somebody who read a given number as another one."""
+    row, name = SLIPS["misread-given"], guess.name
+    title = sentence(row.title, Name(name), InDigits(guess.ranges[name].middle))
+    return Finding(row, guess.source, {}, title, (row.advice,))
+
+
+def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
-    work, name = sheet.work, answer.name
+    work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
     work.off(name, Range(float(written.value), *written.ends))
-    value = InDigits(guess.ranges[guess.name].middle)
-    said = sentence("As in {}: right if {} were {}.", Name(guess.source), Name(guess.name), value)
+    value = InDigits(guess.ranges[given].middle)
+    said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
@@ -402,7 +508,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
         verdict = CLOSE
     elif finding and _is_again(sheet, finding):
         verdict = AGAIN
-    elif (not finding or finding.slip.mild) and not broken and _near(sheet, name, written, own):
+    elif not broken and _near(sheet, name, written, own) and not _beyond(written, own, finding):
         verdict, finding = CLOSE, None
     if finding and verdict == WRONG and not finding.slip.figure:
         sheet.names.setdefault(finding.slip.name, name)
@@ -410,6 +516,9 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     comment = broken or _explained(sheet, name, known, own, verdict)
     if verdict == WRONG:
         work.suppose(name, written)
+        misread = [each for each in work.guesses if each.source == name and _is_given(work, each)]
+        if finding and finding.slip.name == "misread-given" and len(misread) == 1:
+            work.adopt(misread[0])
     if finding and finding.line != name:
         ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
         work.guesses.insert(0, Guess(ranges, name))
@@ -426,6 +535,15 @@ def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
         size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
     off = max(own.low - float(written.value), float(written.value) - own.high)
     return off <= float(sheet.tolerance) * size
+
+
+def _beyond(written: Written, own: Range | None, finding: Finding | None) -> bool:
+    """True if a figure within the tolerance is far enough off for a mistake's name."""
+    if not finding or not own or finding.slip.mild:
+        return False
+    low, high = written.ends
+    off = max(own.low - high, low - own.high)
+    return off > TELLING_UNITS * (high - low)
 
 
 def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
@@ -18,7 +19,7 @@ from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import Phrase
 from backcalc.loading.policies import Policies
 from backcalc.reading import Reading, read
-from backcalc.sheets.order import stages
+from backcalc.sheets.worked import stages
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
@@ -133,8 +134,11 @@ class Report:
         return sum((each.worth for each in self.answers), NOTHING)
 
     def passes(self, marked: Marked) -> bool:
-        """Return true if nothing is wrong with an answer; one that is close may pass."""
-        return marked.right or (marked.verdict == CLOSE and not self.strict)
+        """Return true if nothing is wrong with an answer.
+
+        One that is close may pass, and so may what follows from such ones alone.
+        """
+        return marked.right or (not self.strict and marked.name in _close(self))
 
     @property
     def right(self) -> bool:
@@ -163,9 +167,27 @@ class Report:
         return f"{first.name}: {slip}"
 
 
+@lru_cache(maxsize=2)
+def _close(report: Report) -> frozenset[str]:
+    """The quantities with an answer that is close, or follows only from such ones."""
+    fine = {each.name for each in report.answers if each.right}
+    found = {each.name for each in report.answers if each.verdict == CLOSE}
+    behind = {each.name: each.sources for each in report.answers if each.verdict == FOLLOWS}
+    growing = bool(found)
+    while growing:
+        more = {name for name, used in behind.items() if {*used} <= found | fine} - found
+        found |= more
+        growing = bool(more)
+    return frozenset(found)
+
+
 def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
     """Return what `ask:` asks, in its order, or else what `points:` gives points for."""
-    points = {find(key, name): value for name, value in network.points.items()}
+    points = {
+        find(key, name): value
+        for name, value in network.points.items()
+        if steps_named([name], network) <= steps  # those of later steps are asked another time
+    }
     found: dict[str, Wanted] = {}
     for each in network.ask:
         group = each.name in GROUPS and each.name not in key.lines and each.name not in key.right

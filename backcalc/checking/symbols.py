@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -16,7 +17,7 @@ from backcalc.checking.naming import Finding, explained, told
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
 from backcalc.checking.work import Work
-from backcalc.checking.written import CLOSE, Written
+from backcalc.checking.written import CLOSE, Written, written_number
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import sample_names
 from backcalc.formulas.expression import (
@@ -96,11 +97,18 @@ def _rests_on(key: Key, name: str) -> list[str]:
 def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
     """What is wrong with the working before a right figure, if anything is."""
     right, lines = work.key.lines[answer.name].equation.expression, len(work.key.lines)
+    known = {node.value for node in walk(right) if isinstance(node, Number)}
+    low, high = written.ends
     for part in answer.working:
+        value = work.value(part)
+        numbers = {node.value for node in walk(part) if isinstance(node, Number)}
         if not names_in(part):
-            value = work.value(part)
-            if value is None or not written.fits(value):
-                return ("The figure is right, but ", part, " is another one.")
+            with suppress(ArithmeticError, ValueError):
+                least, most = written_number(part, "").ends  # its decimals may be rounded ones
+                if not (least <= high and low <= most):
+                    return ("The figure is right, but ", part, " does not come to it.")
+        elif not numbers <= known and value is not None and written.fits(value):
+            continue  # the formula with numbers put in
         elif all(
             judge(part, right, _points(work.key, lines, put_in)).same is False
             for put_in in (False, True)

@@ -69,7 +69,7 @@ class Marked:
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
     trivial: bool = False
-    """True if it follows only because a carried value is zero."""
+    """True if it follows only because one figure stands on most lines."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
     worth: Fraction = NOTHING

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from backcalc.checking.honest import Honest, Range, Way, start, way
 from backcalc.checking.key import Key
-from backcalc.checking.written import Written
+from backcalc.checking.written import Written, misreadings
+from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Term
 from backcalc.formulas.expression import Expression, Name, Number, Product, Sum
 
@@ -65,6 +67,12 @@ class Work:
     """The wrong formulas on the sheet."""
     inverse: dict[tuple[str, str], Range | None] = field(default_factory=dict)
     """What a quantity before a wrong line must have been, as far as it was looked for."""
+    adopted: dict[str, Range | None] = field(default_factory=dict)
+    """What each misread number or guessed line was before: later work may go on from that too."""
+    taken: dict[str, Guess] = field(default_factory=dict)
+    """The guesses that later lines have confirmed, by the quantity."""
+    before: dict[str, frozenset[str]] = field(default_factory=dict)
+    """All that each line depends on, as far as it was looked up."""
     room: int = MOST_TRIED
     """How many lines may still be worked out again; the verdicts themselves need none of it."""
 
@@ -171,12 +179,42 @@ class Work:
     def suppose(self, name: str, written: Written) -> None:
         """Note what each line left out before a wrong one must have been to make it wrong."""
         needed = self.key.needs(name, self.listed)[:-1]
-        near = [*reversed(needed)][:MOST_GUESSES]
-        given = [n for n in self.ways(name)[0].names if n in self.key.given and n in self.own.at]
-        for each in (*near, *given):
+        for each in [*reversed(needed)][:MOST_GUESSES]:
             found = self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
+        self.guesses += self._misread(name, written)
+
+    def _misread(self, name: str, written: Written) -> Iterator[Guess]:
+        """Yield each given number of a line with what it may have been read as."""
+        way, own = self.ways(name)[0], self.own
+        low, high = written.ends
+        whole = own.image((way,))
+        spread = min((whole.high - whole.low) / 2, (high - low) / 2) if whole else 0.0
+        numbers = {n: v for n, v in self.key.given.items() if n != RATE and v}
+        for given in (n for n in way.names if n in self.key.given and n in own.at):
+            here, right = own.at[given], Fraction(self.key.given[given])
+            read = [float(each) for each in misreadings(right)]
+            if given == RATE:
+                read = [each for each in read if each > 0]
+            else:
+                read += [float(v) for n, v in numbers.items() if v != right and n in way.names]
+            for value in dict.fromkeys(read):
+                own.at[given] = value
+                found = own.number(way.function)
+                if found is not None and low - spread <= found <= high + spread:
+                    yield Guess({given: Range(value, value, value)}, name)
+            own.at[given] = here
+
+    def depends(self, name: str, on: str) -> bool:
+        """Return true if a line is worked out from another quantity, directly or not."""
+        if name not in self.before:
+            needed = self.key.needs(name, self.key.given)
+            used = {each for line in needed for each in self.key.used(line)}
+            terms = (t for line in needed for t in self.key.lines[line].equation.terms)
+            used |= {str(term.local_name) for term in terms}
+            self.before[name] = frozenset(used.union(needed[:-1]))
+        return on in self.before[name]
 
     def solved(self, hidden: str, name: str, written: Written) -> Range | None:
         """Return what a quantity must have been for a line to come to what is written."""
@@ -222,6 +260,8 @@ class Work:
         """Go on from what a quantity out of sight must have been, as a later line confirms."""
         self.part()
         for name, found in guess.ranges.items():
+            self.adopted.setdefault(name, self.own.range(name))
+            self.taken[name] = guess
             self.own.set(name, found)
             self.sources[name] = frozenset((guess.source,))
         reached = {*guess.ranges}

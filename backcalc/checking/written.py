@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
-from backcalc.arithmetic.digits import decimal_of
+from backcalc.arithmetic import decimal_of
 from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
 from backcalc.formulas.expression import rebuilt as with_operands
 
@@ -18,6 +18,7 @@ EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
 SHORT_OF_ONE = 1 - Fraction(1, 10**9)  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
+MOST_MISREAD = 8  # digits of a given number of which one may be misread
 DOUBLE_DIGITS, SINGLE_DIGITS = 15, 7  # that a double and a float32 are sure to hold
 
 DECIMAL = re.compile(
@@ -178,3 +179,21 @@ def _with(expression: Expression, old: Number, new: Number) -> Expression:
 def rounded_to(value: Scalar, digits: int) -> float:
     """A number rounded to so many significant digits."""
     return float(f"{float(value):.{digits - 1}e}")
+
+
+def misreadings(given: Fraction) -> tuple[Fraction, ...]:
+    """Return the numbers for which a given one is taken by a slip of the pen.
+
+    The sign, the decimal point, one digit that is another one, two digits the wrong way round.
+    """
+    read = [-given, *(given * Fraction(10) ** power for power in (1, -1, 2, -2))]
+    places = _places(given)
+    if places is not None:
+        figures = str(abs(given * 10**places))
+        unit = Fraction(1 if given > 0 else -1, 10**places)
+        for place, digit in enumerate(figures[:MOST_MISREAD]):
+            before, after = figures[:place], figures[place + 1 :]
+            others = [f"{before}{other}{after}" for other in "0123456789" if other != digit]
+            turned = f"{before}{after[:1]}{digit}{after[1:]}"
+            read += [int(each) * unit for each in (*others, turned)]
+    return tuple(each for each in dict.fromkeys(read) if each and each != given)

@@ -14,6 +14,7 @@ from backcalc.formulas.expression import (
     Negation,
     Number,
     Product,
+    Sum,
     names_in,
     rebuilt,
     renamed,
@@ -178,6 +179,8 @@ class Settler:
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
             raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
+            return self.step + 1
+        if current is not None and any(_starts_from(part, current) for part in claim.parts):
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = (self.figures.claimed.get(slope), self.figures.right(slope))
@@ -399,6 +402,14 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
             plus, minus = all(p for p, _ in each), all(m for _, m in each)
             found[letter] = 1 if plus else -1 if minus else (1 if letter == "delta" else 0)
     return found
+
+
+def _starts_from(part: Part, old: float) -> bool:
+    """True for the old weight's own number with something added or subtracted."""
+    match part.expression:
+        case Sum((Number(first), _, *_)):
+            return abs(float(first) - old) < 1e-9
+    return False
 
 
 def _dotted(expression: Expression) -> Expression:

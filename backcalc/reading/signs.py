@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.typesetting import GREEK
+from backcalc.formulas.notation import GREEK
 
 
 def words(text: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from backcalc.formulas.typesetting import GREEK
+from backcalc.formulas.notation import GREEK
 from backcalc.reading.signs import (
     CHOICES,
     COMMANDS,

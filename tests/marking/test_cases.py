@@ -10,10 +10,9 @@ import pytest
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations import calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Step
 from backcalc.equations.network import Network
-from backcalc.formulas.notation import PLAIN, phrase_text
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import PLAIN, phrase_text, rounded
 from backcalc.loading.loader import load, loads
 
 RIGHT = ("correct", "rounded")
@@ -165,7 +164,7 @@ def test_a_sheet_of_another_variant_is_recognised() -> None:
     given = "".join(f"{name} = 1\n" for name in (*ones, "x", "y"))
     report, seen = marked("skip", given + sheet(other))
     assert report.score < report.points / 3
-    assert "another variant" in seen["w0"].comment
+    assert any("another variant" in each.comment for each in seen.values())
 
 
 # Names of mistakes.

@@ -114,7 +114,9 @@ def old_weights(spot: Spot) -> Forms:
         }
         if shorter:
             yield reads(spot, renamed(spot.equation.expression, lambda n: shorter.get(n, n)))
-        yield reads(spot, _found(spot, spot.line.name.replace("'", "", 1)))
+        before = spot.line.name.replace("'", "", 1)
+        if before in spot.key.lines:  # one by one another sample may be worked there
+            yield reads(spot, _found(spot, before))
 
 
 def not_updated(spot: Spot) -> Forms:

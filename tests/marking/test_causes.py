@@ -1,0 +1,207 @@
+"""Sheets for which a cause was invented, a mistake excused or an honest line blamed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from test_cases import Seen, marked, sheet
+
+from backcalc.loading.loader import load, loads
+
+BATCH = """
+inputs: [x]
+targets: [y]
+data:
+  - {x: 1, y: 2}
+  - {x: 2, y: 3}
+  - {x: 3, y: 5}
+reduction: mean
+weights: {w: 0.5}
+biases: {b: 0.1}
+nodes:
+  1: {from: {x: w}, bias: b, activation: identity}
+loss: l2
+learning_rate: 0.1
+"""
+CHAIN = """
+weights: {a0: 0.5}
+constants: {k: 0.9}
+equations:
+  a1: a0*k + 0.1
+  a2: a1*k + 0.2
+  a3: a2*k + 0.3
+  a4: a3*k + 0.4
+loss: a4
+learning_rate: 0.1
+"""
+
+
+def said(network: str, text: str) -> dict[str, Seen]:
+    """What is said of a sheet whose lines are parted by commas; a network by name or text."""
+    net = loads(network) if "\n" in network else network
+    return marked(net, text.replace(", ", "\n"))[1]
+
+
+@pytest.mark.parametrize("second", ["1.304", "1.52667"])
+def test_a_weight_of_the_second_step_of_a_batch_is_marked(second: str) -> None:
+    seen = said(BATCH, f"w' = 0.78, b' = 0.38, w'' = {second}")
+    assert seen["w'"].verdict == "wrong"
+
+
+def test_a_line_that_fits_with_what_is_given_is_never_wrong() -> None:
+    seen = said(CHAIN, "a1 = 0.585, a2 = 0.767, a3 = 0.9903, a4 = 1.2913")
+    assert [each.verdict for each in seen.values()] == ["wrong", "wrong", "follows", "follows"]
+
+
+def test_no_number_is_invented_to_excuse_a_second_mistake() -> None:
+    ones = "".join(f"{line.partition('=')[0]}= 1\n" for line in sheet("skip").splitlines())
+    seen = marked("skip", ones)[1]
+    assert [seen[name].verdict for name in ("w0'", "w1'", "w2'", "ws'")] == ["wrong"] * 4
+    text = "dL/dw5 = 0.0821670, dL/dw6 = 0.0826676, w5' = 0.350138, w6' = 0.399834"
+    assert [each.verdict for each in said("mazur", text).values()][2:] == ["wrong", "wrong"]
+    text = "w' = 0.780, b' = 0.380, z1'[1] = 1.160, z1'[2] = 1.940, z1'[3] = 2.720, w'' = 1.210"
+    assert said(BATCH, text)["w''"].verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "others"),
+    [
+        ("y = 3", "L", ("dL/dyhat", "L'")),
+        ("w2 = 0.3", "z2", ("dL/dh1", "w2'")),
+        ("lr = 0.1", "w0'", ("w1'", "w2'", "ws'")),
+    ],
+)
+def test_a_number_misread_throughout_is_one_mistake(
+    given: str, first: str, others: tuple[str, ...]
+) -> None:
+    name, _, figure = given.partition(" = ")
+    skip, value = load("skip"), Fraction(figure)
+    read = replace(skip, learning_rate=value) if name == "lr" else skip
+    if name == "w2":
+        read = replace(skip, weights={**skip.weights, name: value})
+    if name == "y":
+        read = replace(skip, samples=({**skip.samples[0], name: value},))
+    report, seen = marked("skip", sheet(read))
+    assert [line for line, each in seen.items() if each.verdict == "wrong"] == [first]
+    assert seen[first].comment.startswith(f"{name} read as {figure}")
+    assert {seen[line].comment for line in others} == {
+        f"As in {first}: you read {name} as {figure}."
+    }
+    assert report.points - report.score == 1
+
+
+def test_a_line_follows_only_from_what_it_is_worked_out_from() -> None:
+    seen = said(BATCH, "dJ/dw = -5.13333, dJ/db = -2.23333")
+    assert seen["dJ/db"].verdict == "again"
+    assert "Right from your own" not in seen["dJ/db"].comment
+    right = sheet("skip", changes={"h0": "0.7", "z1": "0.35", "h1": "0.35", "dL/dw2": "0.35"})
+    assert marked("skip", right)[1]["dL/dw2"].sources == ("h1",)
+
+
+ADAM = """
+weights: {x: 1, y: -2}
+equations: {f: '1/2*(3*x**2 + y**2)'}
+loss: f
+learning_rate: 0.1
+optimizer: adam
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "verdict"),
+    [
+        ("mazur", "w1' = 0.15", "undecided"),
+        ("mazur", "w3' = 0.25, w4' = 0.30", "undecided"),
+        ("mazur", "w1' = 0.1498", "rounded"),
+        ("mazur", "w5' = 0.36", "rounded"),
+        (ADAM, "y' = -1.8", "undecided"),
+        (ADAM, "y' = -1.90", "rounded"),
+        (ADAM.replace("adam", "rmsprop"), "f = 3.5, df/dx = 3, x' = 0.000", "rounded"),
+    ],
+)
+def test_a_new_weight_is_measured_against_its_change(network: str, text: str, verdict: str) -> None:
+    *_, seen = said(network, text).values()
+    assert seen.verdict == verdict
+
+
+@pytest.mark.parametrize("network", ["skip", "mazur"])
+@pytest.mark.parametrize("figure", ["0", "1e-400", "1e-30", "10000*0.12-1199"])
+def test_one_figure_on_every_line_earns_next_to_nothing(network: str, figure: str) -> None:
+    names = [line.partition(" =")[0] for line in sheet(network).splitlines()]
+    report, _ = marked(network, "".join(f"{name} = {figure}\n" for name in names))
+    assert report.score <= report.points / 4
+
+
+def test_a_nought_that_follows_from_one_mistake_keeps_its_points() -> None:
+    text = (
+        "z0=0.5, h0=0.5, z1=0.25, h1=0.25, yhat=0.375, L=3.375, dL/dyhat=1, dL/dz2=1, "
+        "dL/dw2=0.25, dL/dws=0.5, dL/dh1=0.5, dL/dz1=0, dL/dw1=0, dL/dh0=0.5, dL/dz0=0, "
+        "dL/dw0=0, w0'=0.5, w1'=0.5, w2'=0.25, ws'=0"
+    )
+    report, seen = marked("skip", text.replace(", ", "\n"))
+    assert seen["dL/dw1"].comment == "Right from your own dL/dz1."
+    assert report.points - report.score == 1
+
+
+def test_an_exact_figure_that_follows_needs_no_more_digits() -> None:
+    net = (
+        "inputs: {x: 1}\ntargets: {y: 0}\nweights: {w: 2}\n"
+        "nodes: {1: {from: {x: w}, activation: identity}}\nloss: half_l2\nlearning_rate: 0.15\n"
+    )
+    assert said(net, "z1 = 2, dL/dyhat = 0, dL/dw = 0, w' = 2")["w'"].verdict == "follows"
+
+
+def test_what_follows_from_close_lines_alone_does_not_fail() -> None:
+    net = loads(
+        "weights: {a: 2, b: 2}\nequations: {m: 'max(a, b)', f: 3*m}\nloss: f\nlearning_rate: 0.1\n"
+    )
+    text = "m = 2\nf = 6\ndf/dm = 3\ndf/da = 1.5\ndf/db = 1.5\na' = 1.85"
+    report, seen = marked(net, text)
+    assert seen["a'"].verdict == "follows"
+    assert report.status == 0
+    assert marked(net, text.replace("a' = 1.85", "a' = 3"))[0].status == 1
+
+
+def test_a_line_near_the_right_one_is_not_wrong_by_a_chance_name() -> None:
+    assert said("staged", "x' = 2.794043, s' = -1.365177")["s'"].verdict in ("close", "rounded")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dL/dw1 = 0.25, w1 = w1 - 1*0.25 = 0.25",
+        "dL/dws = 0.5, ws := ws - lr*0.5 = 0",
+        "L = abs(0.38 - (-3)) = 3.375",
+    ],
+)
+def test_numbers_put_in_are_no_other_formula(text: str) -> None:
+    *_, seen = said("skip", text).values()
+    assert seen.verdict in ("correct", "rounded")
+    assert seen.comment == ""
+
+
+def test_old_weight_minus_a_change_is_the_new_weight() -> None:
+    assert said("skip", "w0 = 0.5 - 1*(-0.75) = 1.25")["w0'"].slip == "update-sign"
+
+
+@pytest.mark.parametrize(
+    ("network", "text", "slip"),
+    [
+        (BATCH, "dJ/dw = -30.8, dJ/db = -13.4", "mean-or-sum"),
+        ("xor", "dJ/dw1 = 0.025956, dJ/dw5 = 0.099154", "mean-or-sum"),
+        ("softmax", "dL/dz1 = -0.3603, dL/dz2 = 0.6018, dL/dz3 = -0.2415", "softmax-sign"),
+        (
+            "softmax",
+            "dL/dyhat1 = 0.3603, dL/dyhat2 = -0.6018, dL/dyhat3 = 0.2415",
+            "short-form-early",
+        ),
+    ],
+)
+def test_one_mistake_has_one_name_and_is_said_first_where_it_stands_first(
+    network: str, text: str, slip: str
+) -> None:
+    seen = [*said(network, text).values()]
+    assert {each.slip for each in seen} == {slip}
+    assert [each.verdict for each in seen] == ["wrong"] + ["again"] * (len(seen) - 1)
