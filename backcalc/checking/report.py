@@ -284,11 +284,19 @@ def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> It
         if each.verdict == WRONG and place and reading.unread:
             rests = {*key.needs(each.name, known - {each.name})} - {each.name}
             before = [u for u in reading.unread if reading.line(u.start) <= place.line]
-            nameless = any(not u.quantity for u in before) and _working_holds(each.answer)
+            texts = [_letters(reading.text(u)) for u in before if not u.quantity]
+            of = [_letters(name.rpartition("/d")[2]) for name in rests]
+            nameless = any(name in text for name in of for text in texts)
+            nameless = nameless and _working_holds(each.answer)
             if rests and (nameless or any(u.quantity in rests for u in before)):
                 comment = ("It may go on from a line that could not be read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text."""
+    return "".join(filter(str.isalnum, text))
 
 
 def _working_holds(answer: Answer) -> bool:
