@@ -69,8 +69,6 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", r"$$\boxed{z_1 = 0.25} \qquad \boxed{h_1 = 0.25}$$", {"z1": "0.25", "h1": "0.25"}),
     ("skip", r"$$z_1 = 0.5\cdot 0.5 \overset{(3)}{=} 0.25$$", {"z1": "0.25"}),
     # tables by unit, and with columns for before and after
-    ("han_kamber",
-     "| unit j | net input $I_j$ | output $O_j$ |\n|---|---|---|\n| 4 | -0.7 | 0.332 |",
     ("han_kamber", "| unit j | net $I_j$ | output $O_j$ |\n|---|---|---|\n| 4 | -0.7 | 0.332 |",
      {"z4": "-0.7", "h4": "0.332"}),
     ("mazur", "| | net | out |\n|---|---|---|\n| h1 | 0.3775 | 0.5933 |",
