@@ -530,7 +530,9 @@ class Collector:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
-            self.supposed |= chain.start >= self.line_start and self.about(chain) in leaves
+            time = "".join(t.text for t in chain.sides[0][1]) == "t"
+            here = chain.start >= self.line_start and not time
+            self.supposed |= here and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
