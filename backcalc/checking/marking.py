@@ -30,6 +30,7 @@ from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
+from backcalc.formulas.quantity import Derivative, parsed
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -327,7 +328,9 @@ def _change(sheet: Sheet, name: str) -> float:
 def _shows_slope(sheet: Sheet, name: str) -> bool:
     """True if a derivative from which a new weight comes stands on the sheet."""
     work = sheet.work
-    return any("/d" in each and work.depends(name, each) for each in work.listed)
+    return any(
+        isinstance(parsed(each), Derivative) and work.depends(name, each) for each in work.listed
+    )
 
 
 def _restated(
