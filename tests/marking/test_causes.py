@@ -100,7 +100,7 @@ def test_a_number_misread_throughout_is_one_mistake(
 
 def test_a_line_follows_only_from_what_it_is_worked_out_from() -> None:
     seen = said(BATCH, "dJ/dw = -5.13333, dJ/db = -2.23333")
-    assert seen["dJ/db"].verdict == "again"
+    assert seen["dJ/db"].verdict == "follows"
     assert "Right from your own" not in seen["dJ/db"].comment
     right = sheet("skip", changes={"h0": "0.7", "z1": "0.35", "h1": "0.35", "dL/dw2": "0.35"})
     assert marked("skip", right)[1]["dL/dw2"].sources == ("h1",)
@@ -229,5 +229,5 @@ def test_what_cost_points_is_said_without_gaps() -> None:
     report, _ = marked("skip", "z1 = 0.35\nL = 2\ndL/dh0 = 0.25\n")
     text = render(report_sheet(report), PLAIN)
     assert "wrong: the path through z2 left out" in text
-    assert "first mistake: z1. Your own figures" in text
+    assert "first mistake: z1. This should be" in text
     assert "..." not in text
