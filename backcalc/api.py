@@ -14,7 +14,7 @@ from backcalc.loading import loader
 from backcalc.loading.loader import loads
 from backcalc.notebook import Checked, Sheet, Worked
 from backcalc.sheets import data
-from backcalc.sheets.order import BACKWARD, FORWARD
+from backcalc.sheets.worked import BACKWARD, FORWARD
 
 __all__ = [
     "BackcalcError",
@@ -105,7 +105,7 @@ def formulas(network: Network, *, expand: bool = False) -> Sheet:
     >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
     ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
     """
-    from backcalc.sheets.closed_forms import symbolic_data  # a forward pass needs none of it
+    from backcalc.sheets.worked import symbolic_data  # a forward pass needs none of it
 
     return Sheet(symbolic_data(network, *calculation.formulas(_checked(network)), expand))
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from backcalc.equations.calculation import Calculation, quantity
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step, quantity
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
 from backcalc.sheets.data import Data, dumped
-from backcalc.sheets.order import worked_stages
+from backcalc.sheets.worked import worked_stages
 
 if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it

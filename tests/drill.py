@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from textwrap import indent
 from types import ModuleType
 
 import click
 
 from backcalc.equations import initial, losses, optimizers
-from backcalc.formats import FORMATS, PICTURES
+from backcalc.formats import FORMATS, PICTURES, Format, text
 from backcalc.formulas import functions
 from backcalc.formulas.expression import Function, Number, multiplied
+from backcalc.formulas.notation import UNICODE
 
 functions.FUNCTIONS["drill_function"] = Function(
     "drill_function", ("z",), functions.Formula("z*tanh(z)"), "tanh(z) + z*(1 - tanh(z)**2)",
@@ -27,6 +29,12 @@ initial.INITIALISATIONS["drill_start"] = replace(
     initial.INITIALISATIONS["constant"], name="drill_start"
 )
 
+rst = ModuleType("backcalc.formats.drill_rst")
+"""A format is a module with a notation of its own and a function that writes, and a row."""
+rst.NOTATION = replace(UNICODE, name="drill_rst", times=" * ", power="{}^{}")  # type: ignore[attr-defined]
+rst.render = lambda sheet, notation: "::\n\n" + indent(text.render(sheet, notation), "   ")  # type: ignore[attr-defined]
+sys.modules[rst.__name__] = rst
+FORMATS["drill_rst"] = Format((".rst",), ".drill_rst")
 FORMATS["drill_format"] = replace(FORMATS["markdown"], suffixes=(".drill",))
 PICTURES["drill_picture"] = replace(PICTURES["dot"], suffixes=(".drill",))
 

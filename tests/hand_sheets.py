@@ -19,8 +19,8 @@ from backcalc.formulas.expression import (
     finite,
 )
 from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.notation import rounded
 from backcalc.formulas.parser import parse
-from backcalc.formulas.rounding import rounded
 
 
 def worked_out(expression: Expression, values: Mapping[str, Scalar]) -> Scalar | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -192,3 +193,14 @@ def floors() -> dict[str, int]:
 def test_the_house_stays_small() -> None:
     assert len(ROOMS) <= 20
     assert max(floors().values()) <= 10
+
+
+def test_a_sheet_reads_few_modules() -> None:
+    """Those that import statements read; its command and its format are looked up in tables."""
+    args = ["-X", "importtime", "-m", "backcalc", "step", "networks/skip.yaml", "--lr", "1"]
+    done = subprocess.run(
+        [sys.executable, *args], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
+    )
+    read = re.findall(r"\| +(backcalc[a-z._]*)$", done.stderr, re.MULTILINE)
+    assert "backcalc.symbolic" in read
+    assert len(read) <= 35, read

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from conftest import ROOT
 
-from backcalc.arithmetic.digits import Digits
+from backcalc.arithmetic import Digits
 from backcalc.equations.calculation import backward, forward, step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer

@@ -10,9 +10,8 @@ import pytest
 from conftest import TRAINED
 
 from backcalc.checking.key import steps_named
-from backcalc.equations.calculation import backward, step
-from backcalc.equations.evaluate import run, start_values
-from backcalc.formulas.rounding import rounded
+from backcalc.equations.calculation import backward, run, start_values, step
+from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import bundled, load, loads
 
 NETWORKS = [str(path) for path in bundled()]

@@ -591,3 +591,13 @@ def test_lint_goes_on_after_a_file_that_cannot_be_read(run: Run) -> None:
     result = run("lint", "nowhere.yaml", "networks/skip.yaml")
     assert result.exit_code == 2
     assert "18 right" in result.stdout
+
+
+def test_a_mistake_in_a_loss_without_outputs(run: Run, tmp_path: Path) -> None:
+    """No outputs are averaged, so none are forgotten: this ended in a division by zero."""
+    network, sheet = tmp_path / "net.yaml", tmp_path / "sheet.txt"
+    network.write_text("inputs: {x: 2}\nweights: {w: 0.5}\nloss: (x - w)**2\n", "utf-8")
+    sheet.write_text("dL/dw = 3\n", "utf-8")
+    result = run("check", str(network), str(sheet))
+    assert result.exit_code == 1
+    assert "Sign of the loss's derivative flipped." in result.stdout

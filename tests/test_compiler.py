@@ -18,7 +18,7 @@ from conftest import NETWORKS, ROOT, TRAINED
 from random_networks import random_network
 
 from backcalc.equations import calculation
-from backcalc.equations.evaluate import run, start_values
+from backcalc.equations.calculation import run, start_values
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, RATE
 from backcalc.equations.program import assemble, lower

@@ -11,7 +11,7 @@ import pytest
 import sympy
 from conftest import NETWORKS, ROOT
 
-from backcalc.arithmetic.digits import decimal_of, digits_of
+from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, after_steps, assemble

@@ -32,6 +32,7 @@ from backcalc.formulas.functions import (
     default_conventions,
     defined,
     kinks_of,
+    partials,
 )
 from backcalc.symbolic import to_sympy
 
@@ -345,3 +346,19 @@ def test_a_class_target_picks_its_output() -> None:
     for right in range(3):
         found = evaluate(formula, {**values, "y": Fraction(right)})
         assert found == pytest.approx(-math.log(values[f"p{right}"]))
+
+
+@pytest.mark.parametrize("count", [2, 32, 33, 100, 1000])
+def test_a_class_number_picks_its_output_however_many_there_are(count: int) -> None:
+    """The formula is no deeper than a stack of Python calls: for 1000 it was."""
+    outputs = [f"p{number}" for number in range(count)]
+    loss = loss_expression(LOSSES["cross_entropy"], outputs, ["y"])
+    found = partials(loss, ["L"], {})
+    assert {*found} == {*outputs}
+    for right in (0, 1, 30, 32, 33, count // 2, count - 1):
+        if right < count:
+            values = {name: Fraction(2 + place) for place, name in enumerate(outputs)}
+            values["y"] = Fraction(right)
+            slopes = [evaluate(found[name], values) for name in outputs]
+            assert slopes[right] == Fraction(-1, 2 + right)
+            assert [place for place, slope in enumerate(slopes) if slope] == [right]

@@ -15,7 +15,7 @@ from conftest import Result
 from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation, drawn, fans
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
-from backcalc.loading import units
+from backcalc.loading import definitions
 from backcalc.loading.document import bundled
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_initial
@@ -299,7 +299,7 @@ def test_rows_and_cells() -> None:
 
 
 def test_too_many_from_one_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(units, "MOST_RANDOM", 11)
+    monkeypatch.setattr(definitions, "MOST_RANDOM", 11)
     with pytest.raises(BackcalcError) as caught:
         loads(LAYERS, "net.yaml")
     assert str(caught.value) == (

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from conftest import ROOT, Result
 
 import backcalc
 from backcalc import api
+from backcalc.formulas.expression import Name, Product, Sum
 
 MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
 FORBIDDEN = {
@@ -161,8 +163,8 @@ MISTAKEN = {
     "carry cannot be 'hal'\nhint: did you mean 'half'?": (
         lambda: backcalc.check(SKIP, "L = 1", carry="hal"),
     ),
-    "carry cannot be '1'\nhint: there are full, half, none": (
-        lambda: backcalc.check(SKIP, "L = 1", carry=1),
+    "carry cannot be '2'\nhint: it is full, half, none or a number from 0 to 1": (
+        lambda: backcalc.check(SKIP, "L = 1", carry=2),
     ),
 }
 """What Python code may get wrong, and what it is told."""
@@ -201,3 +203,14 @@ def test_the_names_are_the_same_for_type_checkers() -> None:
     module = ast.parse((ROOT / "backcalc" / "__init__.py").read_text("utf-8"))
     (names,) = [node for node in ast.walk(module) if isinstance(node, ast.ImportFrom)][:1]
     assert [alias.name for alias in names.names] == backcalc.__all__ == api.__all__
+
+
+def test_a_record_is_what_a_dataclass_is() -> None:
+    name = Name("w0")
+    assert repr(Sum((name, name))) == "Sum(terms=(Name(id='w0'), Name(id='w0')))"
+    assert (name, hash(name)) == (Name("w0"), hash(Name("w0")))
+    assert name != Name("w1")
+    assert Sum((name,)) != Product((name,))
+    assert replace(name, id="w1") == Name("w1")
+    assert pickle.loads(pickle.dumps(Product((name,)))) == Product((name,))
+    assert not hasattr(name, "__dict__")

@@ -27,9 +27,9 @@ from backcalc.equations.calculation import backward, step
 from backcalc.equations.optimizers import known_options
 from backcalc.formulas import functions
 from backcalc.formulas.functions import CONVENTIONS
+from backcalc.loading.definitions import LAYER, NODE, SKIP
 from backcalc.loading.loader import loads
 from backcalc.loading.sections import NETWORK
-from backcalc.loading.units import LAYER, NODE, SKIP
 
 EACH = 20
 FOUND = sorted((ROOT / "tests" / "soak" / "found").glob("*.yaml"))

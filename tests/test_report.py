@@ -19,8 +19,7 @@ from backcalc.formats import FORMATS, REPORTS, Format
 from backcalc.formats.html import anchor
 from backcalc.formats.mathml import MATHML, marked
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.notation import PLAIN, formula_text
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import PLAIN, formula_text, rounded
 
 HOSTILE = """
 title: "<script>document.title='x'</script> & \\"quotes\\" ]]> $x$ `code` \\\\input{x} | % # ~ ^ {"

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import sympy
 
-from backcalc.equations.calculation import backward
-from backcalc.equations.evaluate import run
+from backcalc.equations.calculation import backward, run
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.equations.program import Equation, differentiate
 from backcalc.formulas.expression import (

@@ -13,10 +13,10 @@ import pytest
 from conftest import ROOT
 
 from backcalc.equations import calculation
-from backcalc.equations.evaluate import start_values
+from backcalc.equations.calculation import start_values
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise

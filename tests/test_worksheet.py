@@ -17,8 +17,7 @@ from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
 from backcalc.formats import FORMATS
 from backcalc.formulas.expression import Rounded
-from backcalc.formulas.notation import UNICODE, phrase_text
-from backcalc.formulas.typesetting import Sign
+from backcalc.formulas.notation import UNICODE, Sign, phrase_text
 from backcalc.loading.loader import load, loads
 from backcalc.sheets.blocks import Derivation, Picture, Sentences, Table
 from backcalc.sheets.worked import Wishes, worked_sheet

@@ -23,7 +23,7 @@ from backcalc.charts.scale import (
 )
 from backcalc.errors import printable
 from backcalc.errors.lettering import GAP, wrapped
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import rounded
 
 BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The number that each dot of a cell, row by row, adds to the character U+2800."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import rounded
 
 Point = tuple[float, float]
 

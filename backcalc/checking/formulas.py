@@ -166,7 +166,7 @@ def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
 
 
 def _as_decimals(values: Mapping[str, Value], digits: int) -> dict[str, Value]:
-    from backcalc.arithmetic.digits import decimal_of  # the room is entered when it is used
+    from backcalc.arithmetic import decimal_of  # the room is entered when it is used
 
     return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
 
@@ -175,7 +175,7 @@ def _worked(expression: Expression, values: Mapping[str, Value], digits: int = 0
     """An expression's value, or None where it has none."""
     try:
         if digits:
-            from backcalc.arithmetic.digits import digits_of
+            from backcalc.arithmetic import digits_of
 
             return digits_of(expression, values, digits)  # type: ignore[arg-type]
         value = bounded(evaluate(expression, values))  # type: ignore[arg-type]
@@ -313,7 +313,7 @@ class _Pair:
         ours, theirs = self._values(row, lean, digits)
         if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
             return None if ours is None or theirs is None else ours == theirs
-        from backcalc.arithmetic.digits import agreeing
+        from backcalc.arithmetic import agreeing
 
         return agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
 

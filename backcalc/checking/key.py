@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.checking.honest import Way
-from backcalc.equations.calculation import index_hint, quantity
-from backcalc.equations.evaluate import start_values, work_out
+from backcalc.equations.calculation import index_hint, quantity, start_values, work_out
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
@@ -28,7 +27,6 @@ from backcalc.equations.program import (
     primed,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -38,19 +36,20 @@ from backcalc.formulas.expression import (
     names_in,
     renamed,
 )
+from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.sheets import order
-from backcalc.sheets.order import Stage, stages
+from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
+from backcalc.sheets.worked import Stage, stages
 
 MOST_STEPS = 100  # that the names of answers may ask for
 
 GIVEN, FORWARD, GRADIENT, LOCAL, UPDATE = "given", "forward", "gradient", "local", "update"
 ROLES = {
-    order.FORWARD: FORWARD,
-    order.BACKWARD: GRADIENT,
-    order.UPDATE: UPDATE,
-    order.AFTER: FORWARD,
+    worked.FORWARD: FORWARD,
+    worked.BACKWARD: GRADIENT,
+    worked.UPDATE: UPDATE,
+    worked.AFTER: FORWARD,
 }
 """What kind of lines each stage of a sheet has."""
 
@@ -185,8 +184,8 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
         given[RATE] = rate
     key = Key(network, program, {}, given, given.having({}))
     passes = one_by_one(network, by_inputs=True) if online else (program,)
-    last = [Stage(order.FORWARD, steps)] if online else []
-    last.append(Stage(order.BACKWARD, steps))
+    last = [Stage(worked.FORWARD, steps)] if online else []
+    last.append(Stage(worked.BACKWARD, steps))
     for stage in dict.fromkeys((*stages(steps, online=online), *last)):
         equations = stage.equations(passes[stage.number % len(passes)], network)
         key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)

@@ -16,10 +16,9 @@ from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import Equation, assemble, derivative_name
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
-from backcalc.formulas.notation import Phrase, Result, Substituted, sentence
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
 from backcalc.loading.document import Word
-from backcalc.sheets.order import stages
+from backcalc.sheets.worked import stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
 

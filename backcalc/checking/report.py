@@ -10,16 +10,16 @@ from functools import lru_cache
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
-from backcalc.checking.marking import mark
-from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, VERDICTS, WRONG, Marked
+from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, UNDECIDED, VERDICTS, WRONG, Marked
 from backcalc.equations.calculation import quantity
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.expression import Expression, renamed
+from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.loading.policies import Policies
 from backcalc.reading import Reading, read
-from backcalc.sheets.order import stages
+from backcalc.sheets.worked import stages
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
@@ -184,7 +184,11 @@ def _close(report: Report) -> frozenset[str]:
 
 def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
     """Return what `ask:` asks, in its order, or else what `points:` gives points for."""
-    points = {find(key, name): value for name, value in network.points.items()}
+    points = {
+        find(key, name): value
+        for name, value in network.points.items()
+        if steps_named([name], network) <= steps  # those of later steps are asked another time
+    }
     found: dict[str, Wanted] = {}
     for each in network.ask:
         group = each.name in GROUPS and each.name not in key.lines and each.name not in key.right
@@ -240,6 +244,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
+    marked = tuple(_undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
@@ -270,6 +275,31 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
+
+
+def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
+    """The verdicts, but no line is wrong that may go on from one that was not read."""
+    known = {each.name for each in marked} | {*key.given}
+    for each in marked:
+        place = each.answer.place
+        if each.verdict == WRONG and place and reading.unread:
+            rests = {*key.needs(each.name, known - {each.name})} - {each.name}
+            before = [u for u in reading.unread if reading.line(u.start) <= place.line]
+            nameless = any(not u.quantity for u in before) and _working_holds(each.answer)
+            if rests and (nameless or any(u.quantity in rests for u in before)):
+                comment = ("It may go on from a line that could not be read.",)
+                each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
+        yield each
+
+
+def _working_holds(answer: Answer) -> bool:
+    """True if a figure is what the numbers before it come to."""
+    numbers = [part for part in answer.working if not names_in(part)]
+    if answer.formula is None or names_in(answer.formula) or not numbers:
+        return False
+    with suppress(ArithmeticError, ValueError, BackcalcError):
+        return figure_of(answer).fits(evaluate(numbers[-1], {}))
+    return False
 
 
 def _meant(key: Key, formula: Expression, place: Place) -> Expression:

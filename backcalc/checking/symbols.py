@@ -55,7 +55,10 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     judgement = judge(formula, right, points)
     remark = judgement.remark
     here = bool(remark) and _holds(work.key, remark)
-    put_in = not judgement.same and judge(formula, right, _points(work.key, lines, True)).same
+    given = _points(work.key, lines, True)
+    put_in = not judgement.same and any(
+        judge(formula, each, given).same for each in (right, _filled(work.key, formula, right))
+    )
     if judgement.same or put_in or here:
         work.leave_out(name)
         comment = ("With the numbers of the sheet put in.",) if put_in else ()
@@ -75,6 +78,13 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     finding = next(_findings(work, answer, points), None)
     told_so = _comment(remark, value, expected, finding)
     return Marked(answer, expected, WRONG, told_so, finding, formula=right)
+
+
+def _filled(key: Key, formula: Expression, right: Expression) -> Expression:
+    """The right formula with the right numbers for what the other one does not name."""
+    named = names_in(formula)
+    numbers = {name: Fraction(key.value(name)) for name in names_in(right) if name not in named}
+    return replaced(right, {name: Number(number) for name, number in numbers.items()})
 
 
 def _rests_on(key: Key, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
-from backcalc.arithmetic.digits import decimal_of
+from backcalc.arithmetic import decimal_of
 from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
 from backcalc.formulas.expression import rebuilt as with_operands
 

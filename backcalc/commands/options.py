@@ -19,9 +19,8 @@ from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FORMATS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
-from backcalc.formulas.notation import UNICODE
+from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
-from backcalc.formulas.rounding import DIGITS
 from backcalc.loading.loader import load
 from backcalc.loading.sections import parse_descent, parse_initial
 from backcalc.sheets.blocks import Sheet

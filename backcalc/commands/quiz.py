@@ -18,15 +18,13 @@ from backcalc.commands.options import (
     options,
     rate_option,
 )
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import SHEET
+from backcalc.equations.calculation import SHEET, Calculation
 from backcalc.errors import BackcalcError, printable
 from backcalc.formats import text
 from backcalc.formats.terminal import fitted, notation_for
 from backcalc.formulas.expression import Numbers
-from backcalc.formulas.notation import Phrase, name_text, phrase_text
+from backcalc.formulas.notation import DIGITS, Phrase, name_text, phrase_text
 from backcalc.formulas.parser import MAX_LENGTH
-from backcalc.formulas.rounding import DIGITS
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Heading, Sentences, Sheet
 from backcalc.sheets.worked import Wishes

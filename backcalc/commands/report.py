@@ -32,8 +32,7 @@ from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.formats import REPORTS
 from backcalc.sheets import worked
-from backcalc.sheets.closed_forms import closed_blocks
-from backcalc.sheets.worked import Wishes
+from backcalc.sheets.worked import Wishes, closed_blocks
 
 
 @click.command()

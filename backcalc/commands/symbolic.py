@@ -8,8 +8,7 @@ import click
 
 from backcalc.commands.options import deliver, format_option, opened, options, output_options, say
 from backcalc.equations import calculation
-from backcalc.sheets.closed_forms import symbolic_data, symbolic_sheet
-from backcalc.sheets.worked import Wishes
+from backcalc.sheets.worked import Wishes, symbolic_data, symbolic_sheet
 
 
 @click.command()

@@ -37,9 +37,7 @@ from backcalc.equations.initial import Initial
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.sheets import worked
-from backcalc.sheets.closed_forms import closed_blocks, closed_data
-from backcalc.sheets.order import BACKWARD, FORWARD
-from backcalc.sheets.worked import View, Wishes
+from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
 VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
 """Where each view is."""

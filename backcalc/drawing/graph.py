@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from backcalc.drawing.picture import DIGITS, Arrow, Box, Caption
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.program import Equation, loss_name, lower
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -22,9 +21,9 @@ from backcalc.formulas.expression import (
     rebuilt,
     walk,
 )
-from backcalc.formulas.notation import UNICODE, InDigits, Phrase, formula_text
+from backcalc.formulas.functions import partials
+from backcalc.formulas.notation import UNICODE, InDigits, Phrase, formula_text, rounded
 from backcalc.formulas.quantity import Derivative
-from backcalc.formulas.rounding import rounded
 
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
 
 if TYPE_CHECKING:
     from random import Random
@@ -29,7 +30,7 @@ Draw: TypeAlias = "Callable[[Random, Mapping[str, Fraction], int, int], Fraction
 """A weight's number from the stream, the options, fan_in and fan_out."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Initialisation:
     """One row: how a weight gets its first number."""
 
@@ -71,7 +72,7 @@ INITIALISATIONS: dict[str, Initialisation] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Initial:
     """An initialisation with its options and its seed, as a file or a command asks for it."""
 

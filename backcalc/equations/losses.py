@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Comparison,
@@ -22,7 +22,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS, formula, simplified
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Loss:
     """One row of the table of losses."""
 
@@ -39,6 +39,9 @@ class Loss:
     torch: str = ""
     """How PyTorch spells it, p and y being tensors of all outputs and all targets."""
 
+
+MOST_IN_TURN = 32
+"""As many outputs are asked one after another whether they are the right one."""
 
 LOSSES: dict[str, Loss] = {
     row.name: row
@@ -73,11 +76,7 @@ def loss_expression(
         name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
     }
     if loss.classes and len(targets) == 1 and len(outputs) > 1:
-        *firsts, right = [Name(output) for output in outputs]
-        picked: Expression = right
-        for number, output in reversed(list(enumerate(firsts))):
-            is_it = Comparison(Name(targets[0]), "==", Number(Fraction(number)))
-            picked = chosen(is_it, output, picked)
+        picked = _picked(Name(targets[0]), [Name(output) for output in outputs])
         return negated(Call(FUNCTIONS["log"], (picked,)))
     term = formula(loss.term)
     if settings:
@@ -90,3 +89,19 @@ def loss_expression(
         return terms[0]
     total = Sum(tuple(terms))
     return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total
+
+
+def _picked(number: Name, outputs: Sequence[Expression], first: int = 0) -> Expression:
+    """Return the output with this number; `first` is that of the first one.
+
+    Few are asked one after another; many are halved, so that no formula is thousands deep.
+    """
+    middle = 1 if len(outputs) <= MOST_IN_TURN else len(outputs) // 2
+    if not outputs[middle:]:
+        return outputs[0]
+    at = Number(Fraction(first + middle if middle > 1 else first))
+    return chosen(
+        Comparison(number, "<" if middle > 1 else "==", at),
+        _picked(number, outputs[:middle], first),
+        _picked(number, outputs[middle:], first + middle),
+    )

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Function
 from backcalc.formulas.functions import FUNCTIONS, default_conventions
 
 Givens = Mapping[str, Fraction]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Edge:
     """One incoming connection of a unit: it adds weight times source to the weighted sum."""
 
@@ -28,7 +29,7 @@ class Edge:
     """True if it stands under `skip:`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Unit:
     """One unit: z = weighted sum + bias, h = activation(z)."""
 
@@ -60,7 +61,7 @@ class Unit:
         return f"h{self.name}" if self.name.isdecimal() else f"h_{self.name}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Definition:
     """One line under `equations:`, with several names for a function of several outputs."""
 
@@ -72,7 +73,7 @@ class Definition:
     """Where it stands in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Expected:
     """One printed answer under `expect:`."""
 
@@ -90,7 +91,7 @@ GROUPS = {"forward": "forward", "gradients": "backward", "update": "update", "af
 """The groups of lines that `ask:` knows, with the stages of a sheet that they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Asked:
     """One entry of `ask:`."""
 
@@ -104,7 +105,7 @@ class Asked:
     """Where it stands in the file."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Network:
     """Everything that a network file says, checked, with names resolved."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, Power, Sum, replaced
 from backcalc.formulas.functions import formula
 from backcalc.formulas.quantity import Quantity
@@ -15,7 +15,7 @@ CLOCK = "#t"
 """The number of the step where it is known only as the code runs; no quantity has such a name."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Optimizer:
     """One row: how a weight w goes on from its gradient g.
 
@@ -90,7 +90,7 @@ NORM = "gnorm"
 """The length of all gradients together, for clip_norm."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Descent:
     """An optimizer with its options, as a file or a command asks for it."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.calculus import partials
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ZERO,
     Call,
@@ -24,13 +24,14 @@ from backcalc.formulas.expression import (
     names_in,
     renamed,
 )
+from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 LOSS = Quantity("L")
 TOTAL = Quantity("J")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Term:
     """One use of a value: what flows back through one equation that uses it."""
 
@@ -52,7 +53,7 @@ class Term:
         return self.upstream.of == self.upstream.by
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Equation:
     """One line of the program: a name, assigned once."""
 
@@ -70,7 +71,7 @@ class Equation:
     """Where it stands in the file."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Program:
     """All equations of one step, over all samples."""
 

@@ -8,8 +8,14 @@ from fractions import Fraction
 from heapq import nlargest
 from typing import TypeAlias
 
-from backcalc.equations.calculation import Calculation, known_value, quantity
-from backcalc.equations.evaluate import run, start_values, with_enough_digits
+from backcalc.equations.calculation import (
+    Calculation,
+    known_value,
+    quantity,
+    run,
+    start_values,
+    with_enough_digits,
+)
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
@@ -20,7 +26,6 @@ from backcalc.equations.program import (
     needed,
 )
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     ZERO,
     Expression,
@@ -31,7 +36,7 @@ from backcalc.formulas.expression import (
     evaluate,
     replaced,
 )
-from backcalc.formulas.functions import simplified
+from backcalc.formulas.functions import partials, simplified
 from backcalc.formulas.quantity import Derivative, parsed
 
 MOST_PATHS = 64

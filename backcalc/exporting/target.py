@@ -11,7 +11,6 @@ from backcalc.equations.calculation import Calculation, formulas
 from backcalc.equations.program import Equation, dependents, loss_name, needed
 from backcalc.errors import BackcalcError
 from backcalc.exporting.lines import identifiers, statement
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -27,7 +26,14 @@ from backcalc.formulas.expression import (
     renamed,
     walk,
 )
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, Formula, formula, in_basic_functions
+from backcalc.formulas.functions import (
+    CONVENTIONS,
+    FUNCTIONS,
+    Formula,
+    formula,
+    in_basic_functions,
+    partials,
+)
 from backcalc.formulas.notation import Notation, formula_text
 from backcalc.formulas.quantity import Derivative
 

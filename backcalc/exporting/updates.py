@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backcalc.equations.optimizers import CLOCK, NORM, RATE, norm_line, update_lines
-from backcalc.equations.program import TOTAL, primed
+from backcalc.equations.program import TOTAL
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted, statement
 from backcalc.exporting.target import ExportedCode
 from backcalc.formulas.expression import names_in, parts, renamed
@@ -77,7 +77,7 @@ def expected(code: ExportedCode) -> list[str]:
     figures = (
         ("the loss", "found", {"before": first.loss_before, "after": first.loss_after}),
         ("the gradient by", "slopes", {n: values[Derivative(of, n)] for n in weights}),
-        ("the new", "after", {n: values[primed(n, 1)] for n in trained}),
+        ("the new", "after", {n: values[parsed(n).after(1)] for n in trained}),
     )
     lines = ["# What backcalc works out."]
     for what, found, numbers in figures:

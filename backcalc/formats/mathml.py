@@ -9,8 +9,7 @@ from html import escape
 
 from backcalc.errors import printable
 from backcalc.formulas.expression import Function
-from backcalc.formulas.notation import Notation
-from backcalc.formulas.typesetting import GREEK, name_parts
+from backcalc.formulas.notation import GREEK, Notation, name_parts
 
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs

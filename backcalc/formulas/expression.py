@@ -6,10 +6,11 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol, TypeAlias
+
+from backcalc.formulas import record
 
 Scalar: TypeAlias = Fraction | float
 """A number: exact as a Fraction, rounded as a float."""
@@ -42,7 +43,7 @@ class Rounded(float):
         return Rounded, (self.digits,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Function:
     """One row of the table of functions: all that backcalc knows of sigmoid stands in its row."""
 
@@ -87,49 +88,49 @@ class Function:
         return self.parameters[0].endswith("...")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A number as it stands in a formula."""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name:
     """A quantity by its name: `w0`, `yhat`, `dL/dz2`."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sum:
     """Terms added in the author's order; a subtracted one is a Negation."""
 
     terms: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Product:
     """Factors multiplied in the author's order; a divisor is an Inverse."""
 
     factors: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Negation:
     """The operand with its sign turned."""
 
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Inverse:
     """One over the operand; as a factor it divides."""
 
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Power:
     """Base to the exponent."""
 
@@ -137,7 +138,7 @@ class Power:
     exponent: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """A function of the table applied to arguments; `output` picks one where it has several."""
 
@@ -146,7 +147,7 @@ class Call:
     output: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comparison:
     """A condition: `left relation right`."""
 
@@ -155,7 +156,7 @@ class Comparison:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Choice:
     """`then if condition else otherwise`."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backcalc.errors import printable
-from backcalc.formulas.notation import Notation, Phrase, part_text
-from backcalc.formulas.typesetting import latex_name
+from backcalc.formulas.notation import Notation, Phrase, latex_name, part_text
 
 SPECIAL = {
     "|": r"\textbar{}",

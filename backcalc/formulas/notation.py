@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+from functools import cache
 from operator import attrgetter
 from typing import TypeAlias
 
 from backcalc.errors import printable
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
     Call,
@@ -31,11 +34,169 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.formulas.rounding import DIGITS, rounded, short_of_one
-from backcalc.formulas.typesetting import SIGNS, Sign, Symbol, latex_name
+
+DIGITS = 9
+SURE = 25  # digits of what is Rounded that are right at least
+CLEAN = 48  # of 50 digits, the last of which may be rounding: 0.12499...99 is a tie
+MOST_NINES = 40  # more may be but rounding
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def rounded(value: Scalar, digits: int = DIGITS) -> tuple[str, bool]:
+    """The decimal at so many significant digits, half-up, and whether it is the value itself.
+
+    >>> rounded(Fraction(3, 8)), rounded(2 / 3, 3)
+    (('0.375', True), ('0.667', False))
+    """
+    if value == 0:
+        return "0", True
+    if isinstance(value, Rounded):
+        found = _half_up(digits).plus(_half_up(CLEAN).plus(value.digits))
+        text = "".join(map(str, found.as_tuple().digits)).rstrip("0")
+        return "-" * (found < 0) + _placed(text, found.adjusted(), digits), False
+    numerator, denominator = abs(Fraction(value)).as_integer_ratio()
+    # The leading digit's place, or one above; str of a long integer would be refused.
+    power = Decimal(numerator).adjusted() - Decimal(denominator).adjusted()
+    if numerator * 10 ** max(-power, 0) < denominator * 10 ** max(power, 0):
+        power -= 1
+    shift = digits - 1 - power
+    scaled = numerator * 10 ** max(shift, 0)
+    unit = denominator * 10 ** max(-shift, 0)
+    whole = (2 * scaled + unit) // (2 * unit)
+    exact = whole * unit == scaled
+    text = str(whole)
+    power += len(text) - digits
+    text = text.rstrip("0") or "0"
+    sign = "-" if value < 0 else ""
+    return sign + _placed(text, power, digits), exact
+
+
+@cache
+def _half_up(digits: int) -> Context:
+    return Context(digits, ROUND_HALF_UP, Emin=MIN_EMIN, Emax=MAX_EMAX)
+
+
+def short_of_one(value: Rounded, digits: int) -> int:
+    """The digits that tell a number from 1 or -1 where so many do not: 1 - 0.9999999999999998."""
+    rest = 1 - abs(value.digits)
+    zeros = -rest.adjusted() if rest else 0
+    return zeros + 1 if digits <= zeros < MOST_NINES else digits
+
+
+def _placed(text: str, power: int, digits: int) -> str:
+    """Digits with the point where the leading one's power of ten puts it."""
+    if not -5 < power < max(digits, 9):
+        return f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{power}"
+    if power < 0:
+        return f"0.{'0' * (-power - 1)}{text}"
+    if power + 1 >= len(text):
+        return text.ljust(power + 1, "0")
+    return f"{text[: power + 1]}.{text[power + 1 :]}"
+
+
+GREEK = re.findall(
+    r"\w+",
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
+    " upsilon phi chi psi omega",
+)
+
+
+@record(frozen=True, slots=True)
+class Symbol:
+    """The name of a matrix."""
+
+    name: str
+    """Its name: W1, dL/dW1, delta1."""
+    transposed: bool = False
+    """True if its rows are taken as columns."""
+
+
+@record(frozen=True, slots=True)
+class Sign:
+    """A sign between matrices."""
+
+    meaning: str
+    """Its row in the table."""
+
+
+SIGNS = {
+    "equals": (" = ", " = ", " = "),
+    "plus": (" + ", " + ", " + "),
+    "minus": (" - ", " - ", " - "),
+    "product": (" · ", " @ ", r" \cdot "),
+    "entrywise": (" ⊙ ", " * ", r" \odot "),
+    "product sign": ("·", "@", r"\cdot"),
+    "entrywise sign": ("⊙", "*", r"\odot"),
+    "times": ("·", "*", r" \cdot "),
+    "slope": ("σ'", "sigma'", r"\sigma'"),
+    "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
+    "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
+}
+"""How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
+
+In LaTeX a blank is high enough for handwriting."""
+
+
+def latex_name(name: str) -> str:
+    r"""A quantity's name in LaTeX: subscripts, hats, primes, Greek letters, a sample's number.
+
+    >>> print(latex_name("w_h1_x1"), latex_name("yhat1"), latex_name("z0'[2]"))
+    w_{\mathrm{h1,x1}} \hat{y}_{1} z_{0}^{(2) \prime}
+    """
+    head, subscript, index, primes = name_parts(name)
+    if re.fullmatch("[a-z]hat", head):
+        head = rf"\hat{{{head[0]}}}"
+    elif head in GREEK:
+        head = f"\\{head}"
+    elif not head.isascii():
+        head = _latex_letters(head)
+    elif len(head) > 1 or head == "_":
+        head = rf"\mathit{{{head}}}".replace("_", r"\_")
+    text = head
+    if subscript:
+        inner = subscript
+        if not inner.isascii():
+            inner = _latex_letters(inner)
+        elif len(inner) > 1 and not inner.isdigit():
+            inner = rf"\mathrm{{{inner}}}"
+        text += f"_{{{inner}}}"
+    if not index:
+        return text + primes
+    marks = r" \prime" if primes else ""
+    return f"{text}^{{({index}){marks * len(primes)}}}"
+
+
+def _latex_letters(text: str) -> str:
+    """A word beyond ASCII: Greek letters by name, Latin ones as text, others by number."""
+    import unicodedata  # few networks need it
+
+    written = ""
+    for char in text.replace("_", " "):
+        letter = unicodedata.name(char, "").removeprefix("GREEK SMALL LETTER ").lower()
+        if letter in GREEK:
+            written += f"\\{letter} "
+        else:
+            written += rf"\text{{{char if ord(char) < 0x180 else f'U+{ord(char):04X}'}}}"
+    return written.strip()
+
+
+def name_parts(name: str) -> tuple[str, str, str, str]:
+    """A name's head, its subscript, its sample's number and its primes.
+
+    >>> name_parts("w_h1_x1"), name_parts("yhat1'[2]")
+    (('w', 'h1,x1', '', ''), ('yhat', '1', '2', "'"))
+    """
+    quantity = parsed(name)
+    places = quantity.element if quantity.sample is None else (*quantity.element, quantity.sample)
+    stem, index = quantity.stem, ",".join(map(str, places))
+    found = re.fullmatch(r"([wb])([a-z])", stem) or re.fullmatch(
+        r"([^\W\d_]+)(?:_(?=\w)|(?=\d)|$)(\w*)", stem
+    )
+    head, subscript = found.groups() if found else (stem, "")
+    return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
+
+
+@record(frozen=True, slots=True, eq=False)
 class Notation:
     """The facts of one way of writing."""
 
@@ -190,7 +351,7 @@ def result_text(value: Scalar, notation: Notation) -> str:
 # Phrases: what prose, tables and sheets are made of.
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Substituted:
     """A formula with numbers put in for its names."""
 
@@ -200,7 +361,7 @@ class Substituted:
     """The numbers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class InDigits:
     """A number that is written as a decimal even where it is a short fraction."""
 
@@ -208,7 +369,7 @@ class InDigits:
     """The number."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Result:
     """A result, shown with `=` where it is exact and `≈` where it is rounded."""
 
@@ -290,7 +451,7 @@ def formula_text(
     return writer.write(expression)[0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class _Writer:
     """Writes expressions in one notation."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.errors import BackcalcError, Place, did_you_mean
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     RELATIONS,
     Call,
@@ -62,7 +62,7 @@ NUMBER_HINTS = {
 """The hint for something that other programs read as a number."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Token:
     """One word of a formula and where it starts and ends, counted from 0."""
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from fractions import Fraction
+from functools import partial
 
+from backcalc.equations.initial import RANDOM
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
-from backcalc.equations.network import Definition, Givens
-from backcalc.errors import BackcalcError, Place, counted, listed
+from backcalc.equations.network import Definition, Edge, Givens, Unit
+from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Expression,
@@ -23,8 +27,345 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.loading import fields
 from backcalc.loading.document import Word, YamlNode
-from backcalc.loading.fields import Field, Record, of
-from backcalc.loading.units import DraftFile, DraftLine
+from backcalc.loading.fields import Field, Record, listing, of, table
+
+MOST_UNITS = 20_000
+MOST_IN_SOFTMAX = 1000  # its derivatives are the square of that
+MOST_RANDOM = 100_000  # one word may stand for many weights
+NO_ACTIVATION = FUNCTIONS["identity"], ()
+CELL = "a number or a weight's name"
+
+WrittenEdge = tuple[Word, Word, bool]
+"""Source, weight, and True for a skip edge."""
+
+
+# What may be written.
+
+
+def _edges(node: YamlNode) -> list[WrittenEdge]:
+    """The edges into one unit."""
+    entries = fields.mapping(node, "a mapping of sources to weights").entries
+    return [
+        (source, fields.word(weight, "the name of a weight"), False) for source, weight in entries
+    ]
+
+
+def _count(node: YamlNode) -> int:
+    """How many units a layer has."""
+    count = fields.number(node)
+    if count.denominator != 1 or not 0 < count <= MOST_UNITS:
+        raise BackcalcError(f"a layer has 1 to {MOST_UNITS} units", node.place)
+    return int(count)
+
+
+def _sources(node: YamlNode) -> list[Word]:
+    """Read the sources of a layer."""
+    return fields.words(node, "a list of sources", "the name of a source", "source")
+
+
+_LEFT_OPEN = {"const": RANDOM}
+_CELL = {"anyOf": [of("number"), of("name"), _LEFT_OPEN]}
+_ACTIVATION = Field(
+    "activation", "What is applied; identity unless given.", of("activation"), fields.activation
+)
+NODE = Record(
+    "a unit such as {from: {x: w0}, activation: relu}",
+    Field("from", "What comes in, each source with its weight.", table(of("unit"), of("name")),
+        _edges),
+    Field("bias", "The weight that is added; units may share it.", of("name"),
+        partial(fields.word, what="the name of a weight")),
+    _ACTIVATION,
+    anyOf=[
+        {"required": ["from"], "properties": {"from": {"type": "object", "minProperties": 1}}},
+        {"required": ["bias"]},
+    ],
+)  # fmt: skip
+SKIP = Record(
+    "a skip edge such as {from: 0, to: 2, weight: ws}",
+    *(
+        Field(name, sentence, of(kind), partial(fields.word, what=f"a word for {name!r}"), True)
+        for name, kind, sentence in (
+            ("from", "unit", "The unit or input that it comes from."),
+            ("to", "unit", "The unit that it leads to."),
+            ("weight", "name", "The name of its weight."),
+        )
+    ),
+    thing="skip edge",
+)
+LAYER = Record(
+    "a layer such as {name: h, units: 2, weights: [...]}",
+    Field("name", "Units get it with 1, 2, ... behind it.", of("layer"),
+        lambda node: fields.name(fields.word(node, "the layer's name"), "a layer's name"), True),
+    Field("units", "How many units it has.",
+        of("number", minimum=1, maximum=MOST_UNITS, multipleOf=1), _count, True),
+    _ACTIVATION,
+    Field("weights",
+        "A matrix with a row for each receiving unit: numbers, or names of weights, or random.",
+        {"anyOf": [_LEFT_OPEN, listing({"anyOf": [_LEFT_OPEN, listing(_CELL)]}, minItems=1)]},
+        required=True),
+    Field("bias", "A bias for each unit, or the name of one that all share.",
+        {"anyOf": [of("name"), _LEFT_OPEN, listing(_CELL, minItems=1)]}),
+    Field("from", "What each unit reads; the layer before, or the inputs, unless given.",
+        listing(of("unit"), uniqueItems=True), _sources),
+    thing="layer",
+)  # fmt: skip
+
+
+# Units as written.
+
+
+@record(frozen=True, slots=True, eq=False)
+class DraftUnit:
+    """A unit as written: sources and weights are words whose meaning is not looked up yet."""
+
+    unit: Unit
+    """The unit, still without edges and bias."""
+    edges: list[WrittenEdge]
+    """The edges into it, those under `skip:` last."""
+    bias: Word | None
+    """The weight that is added."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The words that may mean its value."""
+        return self.unit.name, self.unit.hidden, self.unit.pre_activation
+
+
+@record(frozen=True, slots=True, eq=False)
+class DraftLine:
+    """One line under `equations:`."""
+
+    names: tuple[str, ...]
+    """The left side."""
+    key: Word
+    """The left side as written."""
+    formula: Word
+    """The right side as written."""
+    expression: Expression
+    """The right side; whether all its names exist is for `definition` to say."""
+    indexed: Callable[[str], str] | None = None
+    """In a file that repeats, what an index on the right side means."""
+
+
+@record(slots=True)
+class DraftFile:
+    """A file on its way to a network, as far as it is read."""
+
+    document: fields.Document
+    """Its sections."""
+    names: fields.TakenNames
+    """The names that are given so far."""
+    units: dict[str, DraftUnit] = field(default_factory=dict)
+    """The units by name, in file order."""
+    weights: dict[str, tuple[Fraction | None, Place]] = field(default_factory=dict)
+    """Weights whose numbers stand in a layer, None where they are drawn."""
+    lines: list[DraftLine] = field(default_factory=list)
+    """The equations; in a file that repeats, written out step by step."""
+    indexed: Callable[[str], str] | None = None
+    """In a file that repeats, what an index means in a line that stands once."""
+
+    @property
+    def line_names(self) -> list[str]:
+        """The names that equations give values to."""
+        return [name for line in self.lines for name in line.names]
+
+    def add(self, draft: DraftUnit) -> None:
+        """Add a unit; its name must be new."""
+        unit = draft.unit
+        if unit.name in self.units:
+            line = fields.and_on(self.units[unit.name].unit.where)
+            raise BackcalcError(f"{unit.name!r} names two units{line}", unit.where)
+        if len(self.units) >= MOST_UNITS:
+            raise BackcalcError(f"more than {MOST_UNITS} units", unit.where)
+        self.units[unit.name] = draft
+
+    def group(self, names: list[str]) -> None:
+        """Let these units share one softmax."""
+        if len(names) > MOST_IN_SOFTMAX:
+            message = f"softmax of more than {MOST_IN_SOFTMAX} units"
+            raise BackcalcError(message, self.units[names[0]].unit.where)
+        for name in names:
+            draft = self.units[name]
+            self.units[name] = replace(draft, unit=replace(draft.unit, group=tuple(names)))
+
+
+def read_units(file: DraftFile, inputs: Collection[str]) -> None:
+    """Read all units of the file."""
+    document = file.document
+    if "nodes" in document:
+        _read_nodes(document["nodes"], file)
+    before = list(inputs)
+    if "layers" in document:
+        for item in fields.sequence(document["layers"], "a list of layers").items:
+            before = _read_layer(item, file, before)
+    if "skip" in document:
+        for item in fields.sequence(document["skip"], "a list of skip edges").items:
+            found = SKIP.read(item)
+            to = found["to"]
+            if to.text not in file.units:
+                hint = did_you_mean(to.text, file.units)
+                hint = hint or f"the units are {listed(file.units)}"
+                message = f"edge to nowhere: there is no unit {to.text[:60]!r}"
+                raise BackcalcError(message, to.place, hint)
+            file.units[to.text].edges.append((found["from"], found["weight"], True))
+
+
+def _unit_name(scalar: Word) -> str:
+    """A unit's name: digits or a name."""
+    if scalar.text.isascii() and scalar.text.isdigit() and len(scalar.text) < 20:
+        return scalar.text
+    return fields.name(scalar, "a unit's name")
+
+
+def _read_nodes(node: YamlNode, file: DraftFile) -> None:
+    """The units of `nodes:`; those with the same function of several outputs share it."""
+    groups: dict[str, list[str]] = {}
+    for key, value in fields.mapping(node, "a mapping of units").entries:
+        found = NODE.read(value)
+        name, edges, bias = _unit_name(key), found.get("from", []), found.get("bias")
+        if not edges and bias is None:
+            hint = "from: {x: w0} says what comes in and with which weight"
+            raise BackcalcError(f"nothing comes into unit {name!r}", key.place, hint)
+        function, settings = found.get("activation", NO_ACTIVATION)
+        unit = Unit(name, (), None, function, settings, where=key.place)
+        file.add(DraftUnit(unit, edges, bias))
+        if function.outputs:
+            groups.setdefault(function.name, []).append(name)
+    for names in groups.values():
+        file.group(names)
+
+
+# Layers: shorthand for many units.
+
+
+def _read_layer(node: YamlNode, file: DraftFile, before: list[str]) -> list[str]:
+    """One dense layer, which reads the one before; the names of its units."""
+    found = LAYER.read(node)
+    names = [f"{found['name']}{place}" for place in range(1, found["units"] + 1)]
+    place = found["weights"].place
+    sources = found.get("from", [Word(name, place) for name in before])
+    function, settings = found.get("activation", NO_ACTIVATION)
+    matrix = _matrix(found["weights"], len(names), len(sources), len(file.weights))
+    rows = [
+        [
+            (source, _weight(file, cell, f"w_{name}_{source.text}"), False)
+            for source, cell in zip(sources, row, strict=True)
+        ]
+        for name, row in zip(names, matrix, strict=True)
+    ]
+    biases = _biases(found.get("bias"), names, file)
+    for name, edges, bias in zip(names, rows, biases, strict=True):
+        unit = Unit(name, (), None, function, settings, layer=found["name"], where=node.place)
+        file.add(DraftUnit(unit, edges, bias))
+    if function.outputs:
+        file.group(names)
+    return names
+
+
+def _matrix(node: YamlNode, rows: int, columns: int, before: int) -> list[list[Word]]:
+    """Numbers or names, a row for each receiving unit; `random` may stand for a row, or for all."""
+    parts: Sequence[YamlNode] = (node,) * rows
+    if not fields.is_random(node):
+        parts = fields.sequence(node, "a matrix of weights, or random").items
+    if before + columns * sum(map(fields.is_random, parts)) > MOST_RANDOM:
+        raise BackcalcError(f"more than {MOST_RANDOM} random weights", node.place)
+    matrix = [
+        [part] * columns
+        if isinstance(part, Word) and fields.is_random(part)
+        else fields.words(part, "a row of weights, or random", CELL)
+        for part in parts
+    ]
+    wrong = [part for part, row in zip(parts, matrix, strict=True) if len(row) != columns]
+    if wrong or len(matrix) != rows:
+        widths = list(dict.fromkeys(len(row) for row in matrix))
+        shape = f"{len(matrix)}x{' or '.join(map(str, widths[:3]))}" if matrix else "empty"
+        needed = f"{counted(rows, 'unit')} with {counted(columns, 'source')} need {rows}x{columns}"
+        place = wrong[0].place if len(matrix) == rows else node.place
+        hint = "a row for each receiving unit"
+        raise BackcalcError(f"the weights are {shape}, but {needed}", place, hint)
+    return matrix
+
+
+def _biases(node: YamlNode | None, names: list[str], file: DraftFile) -> list[Word | None]:
+    """One bias for each unit: a list, random ones, one shared name, or none."""
+    if node is None:
+        return [None] * len(names)
+    what = "a list of biases, or one name that all units share"
+    if isinstance(node, Word) and not fields.is_random(node):
+        return [fields.word(node, what)] * len(names)
+    if isinstance(node, Word):
+        cells = [node] * len(names)
+    elif len(cells := fields.words(node, what, CELL)) != len(names):
+        counts = f"{counted(len(cells), 'bias', 'biases')} for {counted(len(names), 'unit')}"
+        raise BackcalcError(counts, node.place)
+    return [_weight(file, cell, f"b_{name}") for name, cell in zip(names, cells, strict=True)]
+
+
+def _weight(file: DraftFile, cell: Word, own_name: str) -> Word:
+    """A cell of a matrix: a weight's name as it stands, or a number that gets a name."""
+    random = fields.is_random(cell)
+    if not random and (cell.text[0].isalpha() or cell.text[0] == "_"):
+        return cell
+    value = None if random else fields.number(cell)
+    if own_name in file.weights:
+        message = f"this weight and another one would both be called {own_name!r}"
+        raise BackcalcError(message, cell.place, "give the layers other names")
+    file.weights[own_name] = value, cell.place
+    return Word(own_name, cell.place)
+
+
+# Looking up.
+
+
+def resolved(
+    file: DraftFile,
+    activations: Mapping[str, str],
+    values: Collection[str],
+    weights: Collection[str],
+) -> Iterator[Unit]:
+    """Look up the sources and weights of all units.
+
+    `activations` names each unit's value; `values` are the other quantities that may come in.
+    """
+    for draft in file.units.values():
+        edges = tuple(
+            Edge(_source(source, activations, values), known_weight(weight, weights), skip)
+            for source, weight, skip in draft.edges
+        )
+        bias = known_weight(draft.bias, weights) if draft.bias else None
+        yield replace(draft.unit, edges=edges, bias=bias)
+
+
+def _source(scalar: Word, activations: Mapping[str, str], values: Collection[str]) -> str:
+    """The quantity that comes in over an edge."""
+    text = scalar.text
+    if text in activations:
+        return activations[text]
+    if text in values:
+        return text
+    units = {quantity: unit for unit, quantity in activations.items()}
+    if text in units:
+        hint: str | None = f"write {units[text]}: an edge names the unit that it comes from"
+    else:
+        known = [*activations, *values]
+        hint = did_you_mean(text, known) or f"there are {listed(known)}"
+    message = f"edge from nowhere: there is no unit or input {text[:60]!r}"
+    raise BackcalcError(message, scalar.place, hint)
+
+
+def known_weight(scalar: Word, weights: Collection[str]) -> str:
+    """Return the weight's name; raise BackcalcError if it has no value."""
+    if scalar.text in weights:
+        return scalar.text
+    if scalar.text[0] in "+-.0123456789":
+        hint: str | None = "write a name here and its number under weights:"
+        raise BackcalcError(f"{scalar.text[:60]!r} is not a weight's name", scalar.place, hint)
+    text = fields.name(scalar, "a weight's name")
+    hint = did_you_mean(text, weights) or "give it a number under weights:"
+    if text == RANDOM:
+        hint = "write a name here, and its number as random under weights:"
+    raise BackcalcError(f"weight {text!r} has no value", scalar.place, hint)
+
 
 MOST_EQUATIONS = 20_000
 MOST_TEXT = 200_000  # characters in the equations of one file

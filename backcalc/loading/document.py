@@ -8,12 +8,13 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
 from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ INPUTS: set[tuple[int, int]] = set()
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its scanner and parser are used
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Word:
     """A word or number as it is written."""
 
@@ -63,7 +64,7 @@ class Word:
         return replace(self.place, column=1, text=LINE_END.sub(" ", self.text))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entries:
     """Keys with values, in file order, each key once."""
 
@@ -73,7 +74,7 @@ class Entries:
     """Where it starts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Items:
     """Items in file order."""
 

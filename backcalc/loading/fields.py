@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 from backcalc.equations.initial import RANDOM
 from backcalc.errors import BackcalcError, Place, counted, did_you_mean, listed
+from backcalc.formulas import record
 from backcalc.formulas.expression import Function
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
@@ -54,7 +54,7 @@ def table(keys: Schema, values: Schema, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Field:
     """One key of a mapping: of the whole file, or of a part such as a layer."""
 

@@ -17,14 +17,18 @@ from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
+    DraftFile,
     check_classes,
     check_cycle,
     definition,
+    known_weight,
     name_lines,
     read_lines,
     read_loss,
     read_outputs,
+    read_units,
     regularised,
+    resolved,
 )
 from backcalc.loading.document import (
     Entries,
@@ -37,7 +41,6 @@ from backcalc.loading.document import (
 )
 from backcalc.loading.fields import NOWHERE, Document, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
-from backcalc.loading.units import DraftFile, known_weight, read_units, resolved
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.formulas import record
 from backcalc.formulas.parser import parse_number
 
 SHARES = {"full": Fraction(1), "half": Fraction(1, 2), "none": Fraction(0)}
 """The words for a part of a line's points."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Policy:
     """One row: something that graders decide."""
 
@@ -90,7 +90,7 @@ PRESETS = ("follow-through", "strict")
 """The two usual sets of policies: one deduction for a mistake; only what is right earns."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Policies:
     """What graders have decided, a field for each row of the table."""
 

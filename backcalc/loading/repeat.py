@@ -11,11 +11,10 @@ from typing import TypeVar
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed
 from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
-from backcalc.loading.definitions import parsed_lines
+from backcalc.loading.definitions import DraftFile, DraftLine, parsed_lines
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 from backcalc.loading.fields import Document, TakenNames
 from backcalc.loading.sections import MOST_STEPS
-from backcalc.loading.units import DraftFile, DraftLine
 
 MOST_WRITTEN_OUT = 500_000  # characters of equations
 

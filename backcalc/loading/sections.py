@@ -25,10 +25,9 @@ from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
 from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
 from backcalc.loading import fields
-from backcalc.loading.definitions import PENALTIES
+from backcalc.loading.definitions import LAYER, NODE, PENALTIES, SKIP
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 from backcalc.loading.fields import Field, Record, listing, of, table
-from backcalc.loading.units import LAYER, NODE, SKIP
 
 GIVEN_KEYS = ("inputs", "targets", "weights", "biases", "constants")
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from backcalc.arithmetic.digits import decimal_of, digits_of
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import WIDE, run, start_values
+from backcalc.arithmetic import decimal_of, digits_of
+from backcalc.equations.calculation import WIDE, Calculation, run, start_values
 from backcalc.equations.program import Equation, dependents, needed
 from backcalc.errors import listed
 from backcalc.formulas.expression import (

@@ -7,8 +7,7 @@ from contextlib import suppress
 from decimal import Decimal
 from math import isfinite
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import run, start_values
+from backcalc.equations.calculation import Calculation, run, start_values
 from backcalc.errors import BackcalcError, UndefinedError, listed
 from backcalc.formulas.expression import Scalar
 from backcalc.proving.way import Figures, Way, differing, same

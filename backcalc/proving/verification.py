@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from backcalc.arithmetic.digits import decimal_of
+from backcalc.arithmetic import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
 from backcalc.formulas.expression import Rounded, Scalar

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Rounded
-from backcalc.formulas.notation import InDigits, Phrase, phrase_text
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import InDigits, Phrase, phrase_text, rounded
 from backcalc.proving.verification import KINK, Verification
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data, number

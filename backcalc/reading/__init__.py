@@ -78,6 +78,8 @@ def read(
         if names.aliases.keys() == aliases.keys() and found == signs:
             break
         aliases, settled, signs = dict(names.aliases), set(names.settled), found
+    if names.counts_from_one(collector.heads):
+        collector.forget_units("the units may be counted from 1")
     settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
     settler.plain = sheet.kind in ("text", "answers") and not collector.prose
     settler.settle()

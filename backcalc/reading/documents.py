@@ -210,7 +210,14 @@ def _cells(text: str, file: str) -> tuple[str, list[int], list[tuple[int, int]]]
     try:
         whole = decoder.decode(text)
         cells = whole["cells"]
-        sources = [(cell.get("cell_type"), cell.get("source", "")) for cell in cells]
+        sources = [
+            (kind, source)
+            for cell in cells
+            for kind, source in (
+                (cell.get("cell_type"), cell.get("source", "")),
+                *(("code", out["text"]) for out in cell.get("outputs", ()) if out.get("text")),
+            )
+        ]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         raise BackcalcError("this is no notebook", Place(file), "save it once more") from None
     starts = [0, *(m.end() for m in re.finditer("\n", text))]

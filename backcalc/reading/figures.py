@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.equations.evaluate import start_values
+from backcalc.equations.calculation import start_values
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, primed, update
 from backcalc.errors import BackcalcError
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
+from backcalc.formulas.functions import partials
 from backcalc.reading.names import Names
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
@@ -56,6 +56,8 @@ class Claim:
     """Whether it is the second name of a chain, which counts where nothing else says it."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
+    instead: tuple[str, ...] = ()
+    """What else a name of this kind may mean."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 

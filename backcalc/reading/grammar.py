@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from backcalc.formulas.expression import (
     ONE,
+    ZERO,
     Call,
     Choice,
     Comparison,
@@ -190,7 +191,11 @@ class Reader:
                 self.check_side_by_side(factors)
                 if self.ahead().kind == "dot":
                     self.at += 1
+                mixed = self.ahead().kind == "fraction" and isinstance(factors[-1], Number)
                 factors.append(self.power())
+                last = factors[-1]
+                if mixed and not isinstance(last, tuple) and not names_in(last):
+                    raise Misplaced("a mixed number, or a product")
             else:
                 break
         value = factors[0] if len(factors) == 1 else _multiplied(factors)
@@ -270,6 +275,8 @@ class Reader:
                 huge = len(token.text) > 60 or (power and abs(int(power[1])) > MAX_POWER)
                 if huge or re.match(r"0\d|\.$", token.text):
                     raise Misplaced(f"{token.text[:20]} is no number")
+                if token.text == "1" and (indicator := self.indicator()):
+                    return indicator
                 return Number(Fraction(token.text))
             case "fraction":
                 return self.fraction()
@@ -282,11 +289,30 @@ class Reader:
                 return self.absolute()
             case "open":
                 return self.bracket()
+            case "differential" if self.ahead(1).kind == "low":  # \partial_{w_1} L
+                self.at += 1
+                by = self.lower_name()
+                of = self.symbol()
+                if of is None:
+                    raise Misplaced("a derivative of nothing")
+                return _named(self.names.derivative(self.found(of), by))
             case "differential":
                 return self.quotient()
             case "word" | "accent":
                 return self.word()
         raise Misplaced(f"{token.text[:20] or token.kind!r} does not fit here")
+
+    def indicator(self) -> Value | None:
+        """The 1 that holds under a condition and is 0 elsewhere: 1[z > 0]; None for a number."""
+        start = self.at
+        if self.take("low") is None and self.ahead().text not in ("[", "(", "\\{"):
+            return None
+        if self.ahead().kind == "open" and closing(self.tokens, self.at) > 0:
+            inner = self.group()
+            if any(each.kind == "compare" for each in inner):
+                return _chosen(self.inside(inner).condition(), ONE, ZERO)
+        self.at = start
+        return None
 
     def bracketed(self) -> Sequence[Token]:
         """What stands in the bracket that follows, or the one token."""
@@ -319,6 +345,8 @@ class Reader:
             return self.function(symbol) or self.meant(symbol)
         start = self.at
         inner = self.group()
+        if token.text == "{" and [each.text for each in inner] == ["1"]:
+            return self.indicator() or ONE
         if token.text == "cases":
             return self.pieces(inner)
         if token.text == "matrix":
@@ -549,12 +577,8 @@ class Reader:
     def nabla(self) -> Value:
         """A gradient of the loss by what stands below the sign or behind it."""
         self.at += 1
-        if self.take("low"):
-            below = self.inside(self.argument())
-            symbol = below.symbol()
-            if symbol is None or below.ahead().kind != "end":
-                raise Unreadable("a gradient by no name")
-            by = self.names.find(symbol)
+        if self.ahead().kind == "low":
+            by = self.lower_name()
             if self.ahead().kind in ("word", "open"):
                 start = self.at
                 loss = self.grouped() if self.ahead().kind == "open" else self.symbol()
@@ -567,6 +591,15 @@ class Reader:
                 raise Unreadable("a gradient by no name")
             by = self.names.find(symbol)
         return _named(self.names.derivative(Meaning(self.names.loss), by))
+
+    def lower_name(self) -> Meaning:
+        """The quantity whose name stands below the sign of a derivative, taken."""
+        self.at += 1
+        below = self.inside(self.argument())
+        symbol = below.symbol()
+        if symbol is None or below.ahead().kind != "end":
+            raise Unreadable("a gradient by no name")
+        return self.names.find(symbol)
 
     def rest(self) -> Sequence[Token]:
         """All tokens that are left, taken."""

@@ -139,6 +139,7 @@ class Vocabulary:
         """The spellings of what belongs to a unit or to a layer."""
         layers, acts = _layers(self.network), self.network.activations
         self.layers = len(layers)
+        self.outputs = layers[-1] if layers else ()
         self.single = all(len(units) == 1 for units in layers)
         for number, units in enumerate(layers, 1):
             hidden = len(layers) == 2 and number == 1
@@ -147,7 +148,8 @@ class Vocabulary:
                 lows = [(1, _plain(unit.name))]
                 lows += [(1, f"h{index}")] if hidden else []
                 lows += [(1, f"o{index}")] if output else []
-                lows += [(1, "o")] if output and len(units) == 1 else []
+                noughts = any(each.name == "0" for each in self.network.units)
+                lows += [(1, "o")] if output and len(units) == 1 and not noughts else []
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
                 lows += [(2, f"^{above}")] if len(units) == 1 else []
@@ -162,6 +164,8 @@ class Vocabulary:
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
                     if unit.bias and low != "o":
                         yield max(tier, 2), f"b{low}", unit.bias
+                        if low == unit.name and low.isdecimal():
+                            yield 3, f"theta{low}", unit.bias
                 yield from self._of_edges(unit, index, above, len(units))
             yield from self._vectors(units, number, words, acts)
 
@@ -275,6 +279,10 @@ class Names:
             found = self._stepped(symbol)
         if found is None:
             raise Unreadable(f"no quantity here is called {shown(symbol)}")
+        if symbol.layer == "0" and found.quantities in self.weights:
+            bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
+            if bare and found.quantities not in bare:
+                raise Unreadable(f"{shown(symbol)} may be of a layer or before the first step")
         self._note(symbol, found)
         return found
 
@@ -346,6 +354,8 @@ class Names:
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
         key = symbol.key
+        if key.casefold() in NEW | OLD:
+            return None
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:
                 for bare in (key.removesuffix(word), key.removeprefix(word)):
@@ -380,11 +390,46 @@ class Names:
                 continue
             if meant:
                 return _only(key, meant)
+        if key in ("e", "c", "j", "l"):
+            return None  # e is rather y - yhat, and l a 1
         for folded in self.vocabulary.folded:
             meant = folded.get(key.casefold())
             if meant and not any(isinstance(each, tuple) for each in meant):
                 return _only(key, meant)
         return None
+
+    def counts_from_one(self, heads: set[str]) -> bool:
+        """True if a sheet's names for units run one further than the network's own."""
+        numbers = {int(unit.name) for unit in self.network.units if unit.name.isdecimal()}
+        if 0 not in numbers:
+            return False
+        found: set[int] = set()
+        for head in heads - self.aliases.keys():
+            match = re.fullmatch(r"([A-Za-z]+)(\d+)", head)
+            kinds = ("pre-activation", "activation", "error")
+            if match and any(match[1] in SPELLINGS[kind].split() for kind in kinds):
+                found.add(int(match[2]))
+        return max(numbers) + 1 in found and 0 not in found
+
+    def instead(self, key: str) -> tuple[str, ...]:
+        """Everything that a spelling may mean which is no name of the network itself."""
+        if key in self.vocabulary.tiers[0] or key in self.aliases:
+            return ()
+        head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
+        key = f"z{key[len(head) :]}" if head else key
+        meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
+        match = re.fullmatch(r"([A-Za-z]+)([1-9])", key)
+        outputs = self.vocabulary.outputs
+        if match and int(match[2]) <= len(outputs):
+            unit = outputs[int(match[2]) - 1]
+            if match[1] == "s" and unit.group:  # a sum, or the softmax
+                meant |= {unit.pre_activation, self.network.activations[unit.name]}
+            elif match[1] in SPELLINGS["pre-activation"].split():
+                meant.add(unit.pre_activation)
+            elif match[1] in SPELLINGS["activation"].split():
+                meant.add(self.network.activations[unit.name])
+        among = sorted(each for each in meant if isinstance(each, str))
+        return tuple(derivative_name(self.loss, each) if head else each for each in among)
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""

@@ -18,6 +18,8 @@ from backcalc.formulas.expression import (
     names_in,
     rebuilt,
     renamed,
+    replaced,
+    walk,
 )
 from backcalc.reading.figures import (
     Claim,
@@ -82,6 +84,8 @@ class Settler:
         self.orient()
         for place, claim in enumerate(self.claims):
             try:
+                if claim.error and not self.names.signs.get(claim.error, 1):
+                    raise Unreadable(f"{claim.error} may be the derivative or minus it")
                 if not claim.parts:
                     self.blanks.append(primed(claim.quantity, claim.primes))
                     continue
@@ -97,7 +101,8 @@ class Settler:
     def skip(self, claim: Claim, reason: str) -> None:
         """List a claim as unread."""
         if not claim.second:
-            self.unread.append(Unread(claim.start, claim.end, reason))
+            name = primed(claim.quantity, claim.primes)
+            self.unread.append(Unread(claim.start, claim.end, reason, name))
 
     # After how many steps.
 
@@ -125,6 +130,8 @@ class Settler:
             return claim.primes
         if claim.said == "again":
             return self.summed_up(claim)
+        if claim.said == "old":
+            return 0
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived = self.step + 1, False, False
         return self.step
@@ -132,11 +139,19 @@ class Settler:
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
         value, given = number_of(claim), self.figures.given.get(claim.quantity)
+        worked_out = len(claim.parts) > 1 or self._fits(claim, self.step + 1)
+        if value and self.is_state(claim.quantity) and worked_out:
+            return self.step + 1
         if self.plain and value is not None and given is not None:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
         raise Unreadable(f"{claim.quantity} is given as {float(given):g}")
+
+    def is_state(self, name: str) -> bool:
+        """True for what an optimizer remembers, which is 0 before the first step."""
+        given = name in self.figures.given and name not in self.names.weights
+        return given and self.figures.equation(primed(name, 1)) is not None
 
     def of_weight(self, claim: Claim) -> int | None:
         """After how many steps a weight is meant."""
@@ -157,6 +172,12 @@ class Settler:
         if same:
             new = self.derived and (claim.said == "new" or self.run)
             return self.step + 1 if new else self.step if self.step or self.plain else None
+        stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
+        rated = self.figures.right(primed(name, self.step + 1)) is not None
+        new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
+        new = new and (self.run or claim.said == "new")
+        if stated is not None and value == stated and len(claim.parts) == 1 and not new:
+            raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
         if current is not None and any(_starts_from(part, current) for part in claim.parts):
@@ -219,7 +240,7 @@ class Settler:
 
     def take(self, claim: Claim, steps: int) -> None:
         """Make a claim an assertion."""
-        weight = claim.quantity in self.names.weights
+        weight = claim.quantity in self.names.weights or self.is_state(claim.quantity)
         before = steps - 1 if weight and steps else steps
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
@@ -234,9 +255,14 @@ class Settler:
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
         name = primed(claim.quantity, steps)
+        chain[-1] = self.put_in(name, chain[-1])
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        if value is not None and claim.instead and not self._fits(claim, steps):
+            for each in claim.instead:
+                if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
+                    raise Unreadable(f"it may be {each}")
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)
@@ -245,6 +271,22 @@ class Settler:
         if value is not None and not claim.second:
             self.figures.claimed[name] = value
             self.seen.setdefault(name, (value, places(claim)))
+
+    def put_in(self, name: str, said: Part) -> Part:
+        """A result of figures and given names, 0.00028*x1, with the given numbers put in."""
+        named, equation = set(names_in(said.expression)), self.figures.equation(name)
+        given = named - {*self.names.weights} <= self.figures.given.keys()
+        decimals = any(
+            isinstance(node, Number) and Fraction(node.value).denominator > 1
+            for node in walk(said.expression)
+        )
+        if not (named and given and decimals and equation is not None):
+            return said
+        missing = set(names_in(equation)) - named
+        if missing <= self.figures.given.keys():
+            return said
+        numbers = {each: Number(Fraction(self.figures.given[each])) for each in named}
+        return replace(said, expression=replaced(said.expression, numbers))
 
     def check_step(self, claim: Claim, steps: int) -> None:
         """Raise Unreadable where a figure is wrong here and right before or after a step."""
@@ -332,6 +374,14 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
     """
     found: dict[str, int] = {}
     votes: dict[str, list[tuple[bool, bool]]] = {}
+    claims = list(claims)
+    terms = {claim.quantity for claim in claims if claim.error}
+    forward = Figures(names)  # what the sheet's forward pass makes of them, whatever their sign
+    forward.claimed = {
+        name: figure
+        for name, figure in figures.claimed.items()
+        if name in names.forward and name not in terms
+    }
     for claim in claims:
         if not claim.error:
             continue
@@ -341,9 +391,11 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
             found[claim.error] = turn
         elif first == Negation(Name(claim.quantity)):
             found[claim.error] = -turn
-        value, right = number_of(claim), figures.right(claim.quantity)
-        if value and right:
-            plus, minus = near(value * turn, right), near(-value * turn, right)
+        value = number_of(claim)
+        ways = [figures.right(claim.quantity), forward.own(claim.quantity)]
+        rights = [way for way in ways if way]
+        if value and rights:
+            plus, minus = (any(near(s * value * turn, r) for r in rights) for s in (1, -1))
             votes.setdefault(claim.error, []).append((plus, minus))
     for letter, each in votes.items():
         if letter not in found:

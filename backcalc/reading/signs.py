@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.typesetting import GREEK
+from backcalc.formulas.notation import GREEK
 
 
 def words(text: str) -> frozenset[str]:
@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("stop", "Rightarrow implies Longrightarrow therefore because iff Leftrightarrow"),
     **_row("stop", "rightarrow to longrightarrow", "->"),
     **_row("stop", "quad qquad hfill newline par hline toprule"),
-    **_row("stop", "midrule bottomrule item"),
+    **_row("stop", "midrule bottomrule item square qed blacksquare"),
     **_row("compare", "le leq leqslant", "<="),
     **_row("compare", "ge geq geqslant", ">="),
     **_row("compare", "ne neq", "!="),
@@ -107,7 +107,8 @@ UNICODE: Mapping[str, str] = {
 LOW, HIGH = "₀₁₂₃₄₅₆₇₈₉₊₋₍₎", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾"
 LOWERED = {**dict(zip(LOW, "0123456789+-()", strict=True)),
            **dict(zip("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx", strict=True))}  # fmt: skip
-RAISED = {**dict(zip(HIGH, "0123456789+-()", strict=True)), "ᵀ": "T", "ⁿ": "n"}
+RAISED = {**dict(zip(HIGH, "0123456789+-()", strict=True)), "ᵀ": "T", "ⁿ": "n",
+          **dict(zip("ᵃᵉˡᵗᵘʷ", "aeltuw", strict=True))}  # fmt: skip
 """Digits and letters below and above the line."""
 
 FUNCTION_NAMES: Mapping[str, str] = {

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
+    Inverse,
     Name,
     Negation,
     Number,
@@ -19,7 +21,7 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.reading.documents import Document, Item, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, worked
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
 from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
 from backcalc.reading.names import (
     SPELLINGS,
@@ -40,6 +42,7 @@ from backcalc.reading.signs import (
     NEW,
     OLD,
     RESULTS,
+    words,
 )
 from backcalc.reading.tokens import Token, tokenized
 
@@ -49,6 +52,18 @@ MAX_SIDES = 60  # of one chain
 MAX_HEARD = 12  # words of a line that says what follows
 RELATIONS = ("relation", "assign")
 BREAKS = ("row", "stop", "semicolon", "text")
+EARLIER = words("before vor vorher avant antes prima voor")
+SUPPOSED = words(
+    "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
+    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen"
+)
+UNREAL = words("would were wäre würde serait sería sarebbe")
+UNITS = words(
+    "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
+)
+SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+NAMING = ("word", "number")
+SUMS = ("sum", "∑")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
@@ -73,6 +88,12 @@ class Piece:
         """The same part with another value."""
         return replace(self, value=value)
 
+    def turned(self) -> Piece:
+        """The same part with its sign turned, also as it is written."""
+        bare = self.plain.removeprefix("-")
+        plain = bare if bare != self.plain or not bare else f"-{bare}"
+        return replace(self, value=_turned(self.value), plain=plain)
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:
@@ -84,6 +105,8 @@ class Unread:
     """Where it ends."""
     reason: str
     """Why."""
+    quantity: str = ""
+    """What it is about, where its name at least was read."""
 
 
 @dataclass(slots=True)
@@ -125,10 +148,26 @@ class Collector:
     said: str = ""
     last: _Chain | None = None
     """The statement that may go on."""
+    supposed: bool = False
+    """Whether words before it on its line only suppose a statement."""
+    line_start: int = 0
+    """Where the line begins that is being read."""
+    heads: set[str] = field(default_factory=set)
+    """The names that have stood on the left of a sign, in one word each."""
+    later: str = ""
+    """Why nothing below the last heading can be told from the passes before."""
     prose: bool = False
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
     """The name that stood on a line of its own: what a result below it is of."""
+
+    def forget_units(self, reason: str) -> None:
+        """List each claim about a unit as unread."""
+        own = {*self.names.forward} - {self.names.loss}
+        kept = [c for c in self.claims if not ({c.quantity} | {*c.quantity[1:].split("/d")}) & own]
+        gone = [claim for claim in self.claims if claim not in kept]
+        self.unread += [Unread(c.start, c.end, reason, c.quantity) for c in gone if not c.second]
+        self.claims = kept
 
     def read(self) -> None:
         """Read every item."""
@@ -137,6 +176,10 @@ class Collector:
                 self.finish()
                 self.subject = []
                 self.hear(self.words(item.spans), heading=True)
+                title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
+                epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
+                if epoch and int(epoch[1]) > 2:
+                    self.later = f"it is of pass {int(epoch[1])}"
             elif item.kind == "table":
                 self.finish()
                 self.table(item)
@@ -157,6 +200,8 @@ class Collector:
     def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
         """Take in what words say of the statements after them: a heading, or a short line."""
         said = saying(words)
+        if heading:
+            self.later = ""
         if heading or (said and len(words) <= MAX_HEARD):
             self.said = said
         elif self.said == "gradient":
@@ -247,20 +292,41 @@ class Collector:
             return [*(t._replace(start=at, end=at) for t in self.subject), *kept[1:]]
         return tokens
 
+    def with_turned(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""
+        sides = _sides([t for t in trimmed(tokens) if t.kind != "stop"])
+        if len(sides) != 2 or not sides[0][1] or not sides[1][1] or sides[1][0] not in "=≈":
+            return tokens
+        (_, number), (sign, name) = sides
+        before = self.last.sides[-1][1] if self.last else number
+        if not before or before[-1].kind == "sign":
+            return tokens  # the line before goes on here
+        if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
+            return tokens
+        try:
+            self.left_side(name, False)
+        except Unreadable:
+            return tokens
+        at = number[0].start
+        placed = [t._replace(start=at, end=at) for t in name]
+        return [*placed, Token("relation", sign, at, at), *number]
+
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        if len(places) == 1 and tokens[places[0]].text == "->" and places[0]:
-            (at,) = places
+        single = [tokens[n].text for n in places[1:] if tokens[n].kind == "stop"] == []
+        if places and single and tokens[places[0]].text == "->" and places[0]:
+            at = places[0]
             after = tokens[at + 1 : at + 2]
             try:
                 self.left_side(trimmed(tokens[:at]), False)
             except Unreadable:
                 return tokens
             if after and after[0].kind in ("number", "sign"):
+                kind, sign = ("relation", "=") if len(places) == 1 else ("assign", ":=")
                 return [
                     *tokens[:at],
-                    tokens[at]._replace(kind="relation", text="="),
+                    tokens[at]._replace(kind=kind, text=sign),
                     *tokens[at + 1 :],
                 ]
         return tokens
@@ -298,10 +364,13 @@ class Collector:
             return
         if item.kind == "code":
             tokens = _without_call_names(tokens)
-        tokens = self.with_arrow(tokens)
+        tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
+        self.line_start = tokens[0].start if tokens else self.line_start
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
+        if self.last and tokens and self.summed_on(tokens):
+            return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
             if not re.search(r"\n[\s>]*\n", between):
@@ -310,6 +379,10 @@ class Collector:
         heard: list[str] = []
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
+            words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            if self.last and number and UNREAL & words:
+                self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             self.chunk(chunk, math, first=not number, item=item)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
@@ -320,11 +393,27 @@ class Collector:
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
 
+    def summed_on(self, tokens: list[Token]) -> bool:
+        """Take in a line that goes on with a sum, and which looks like a point of a list."""
+        assert self.last
+        between = self.document.work[self.last.end : tokens[0].start]
+        mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
+        if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+            return False
+        at = tokens[0].start
+        if mark[1] == "+":
+            self.last.sides[-1][1].extend([Token("sign", "+", at, at), *tokens])
+        else:
+            self.last.broken = "the next line may go on with it"
+        return True
+
     def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
         """One stretch between signs that part statements."""
         tokens = chunk.tokens
-        if not tokens:
+        if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
+        if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
+            tokens = tokens[1:-1]  # in a box
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += _sides(tokens)[1:]
@@ -370,7 +459,8 @@ class Collector:
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
-        return _begins(tokens) and (tokens[0].spaced or math)
+        lettered = tokens[0].kind == "word" and any(t.kind in RELATIONS for t in tokens)
+        return _begins(tokens) and (tokens[0].spaced or math or lettered)
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
@@ -379,6 +469,10 @@ class Collector:
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        if self.supposed:
+            chain.broken = "the words before it only suppose it"
+            self.last = chain
+            return
         if lead and not math:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
@@ -417,21 +511,46 @@ class Collector:
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         try:
-            if chain.broken:
-                raise Unreadable(chain.broken)
+            if chain.broken or self.later:
+                raise Unreadable(chain.broken or self.later)
             made = self.understood(chain)
+            if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
+                for claim in made:
+                    if claim.quantity in self.names.weights and not claim.primes:
+                        claim.quantity = str(self.names._by(self.names.loss, claim.quantity))
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it say that it is a derivative")
             self.names.accept()
             self.claims += made
+            here = chain.start >= self.line_start
+            self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
                 if claim.parts and claim.numeric and not (claim.primes or claim.second):
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
+            leaves = (*self.names.network.inputs, *self.names.network.targets)
+            self.supposed |= chain.start >= self.line_start and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
-                self.unread.append(Unread(chain.start, chain.end, reason))
+                self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def is_supposed(self, claim: Claim) -> bool:
+        """True for an input or a target with another number than the exercise gives."""
+        given = self.figures.given.get(claim.quantity)
+        leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
+        if not (leaf and given is not None and claim.parts and claim.numeric):
+            return False
+        value = number_of(claim)
+        return value is not None and abs(value - float(given)) > 1e-9
+
+    def about(self, chain: _Chain) -> str:
+        """The quantity that an unread statement is about; "" where that cannot be told."""
+        try:
+            value = self.left_side(trimmed(chain.sides[0][1]), chain.math)
+        except (Unreadable, RecursionError):
+            return ""
+        return value.id if isinstance(value, Name) else ""
 
     def skip(self, tokens: Sequence[Token], reason: str, listed: bool = True) -> None:
         """List a stretch as unread."""
@@ -497,6 +616,10 @@ class Collector:
         if not 1 < len(chain.sides) <= MAX_SIDES:
             raise Unreadable("a sign inside a bracket, or too many signs")
         assigned = chain.sides[1][0] == ":="
+        if left and left[0].kind == "bar":
+            raise Unreadable("the size of a quantity")
+        word = "".join(t.text for t in left if t.kind in NAMING)
+        self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
         doubtful = ""
@@ -520,11 +643,35 @@ class Collector:
         kept = [part for part in parts if part is not None]
         if isinstance(value, Negation):
             value = value.operand
-            kept = [part.of(_turned(part.value)) for part in kept]
-        letter = next((t.text for t in left if t.kind == "word"), "")
+            kept = [part.turned() for part in kept]
+        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+            return
+        letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
+        number = _amount(kept[-1])
+        if letter.casefold() == "error" and number is not None and number < 0:
+            raise Unreadable("an error with a sign is no loss")
         model = Claim("", 0, [], chain.start, chain.end, chain.said, assigned, doubtful)
+        model.instead = self.names.instead(word)
         model.error = letter if letter in SPELLINGS["error"].split() else ""
         yield from self.spread(value, kept, model)
+
+    def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
+        """True for a statement that only says what a name means: a_1 = h_0, E = L."""
+        if value == said:
+            return True
+        if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
+            return False
+        reader = Reader(left, self.names, chain.math)
+        symbol = reader.symbol()
+        equation = self.figures.equation(value.id)
+        formula = equation is not None and said.id in names_in(equation)
+        if symbol is None or reader.ahead().kind != "end" or formula or symbol.primes:
+            return False
+        if symbol.key in self.names.vocabulary.tiers[0]:
+            return False
+        self.names.alias([symbol.key], said.id)
+        self.names.taken[shown(symbol)] = said.id
+        return True
 
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
         """The quantity, or the vector of them, that a statement is about."""
@@ -558,6 +705,10 @@ class Collector:
             if BLANK.fullmatch(text):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
+            if any(t.kind == "unknown" and t.text in SUMS for t in inner):
+                found.append(None)
+                reasons.append("a sum over an index")
+                continue
             try:
                 value = Reader(inner, self.names, chain.math).whole()
                 if number < len(chain.sides) and _two_statements(inner, value):
@@ -655,7 +806,7 @@ class Collector:
                 yield from self.spread(each, inner, model, another)
             return
         if isinstance(value, Negation):
-            value, parts = value.operand, [part.of(_turned(part.value)) for part in parts]
+            value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
             Part(part.text, part.value, part.plain)
@@ -693,6 +844,12 @@ class Collector:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         rows = item.rows
         head = rows[0]
+        value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
+        if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
+            self.skip([*self.tokens(head[0]), *value], "the size of a quantity")
+            return
+        if self.by_label(rows):
+            return
         roles = [self._role(cell) for cell in head]
         if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
             for row in rows[1:]:
@@ -723,7 +880,9 @@ class Collector:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 for role, cell in zip(roles[1:], row[1:], strict=False):
-                    if role in ("gradient", "new") and cell:
+                    if {*columns} == {"old", "new"} and not self._is_weight(row[0]):
+                        self.before_and_after(row[0], cell, role)
+                    elif role in ("gradient", "new") and cell:
                         self.pair(row[0], cell, role)
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
@@ -733,6 +892,76 @@ class Collector:
             else:
                 self.labelled(row)
         self.subject = []
+
+    def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table whose first column says which unit a row is of: | unit | net | out |."""
+        head, *body = rows
+        first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
+        several = len(self.names.network.samples) > 1 and {*first} & {*self.names.network.inputs}
+        if several or {*first} & SAMPLES:
+            for row in body:
+                tokens = [t for cell in row for t in self.tokens(cell)]
+                self.skip(tokens, "its row may be another sample or pass")
+            return True
+        labels = [[t for t in self.tokens(row[0]) if t.kind != "stop"] for row in body]
+        single = all(
+            len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
+            for label in labels
+        )
+        told = {*first} & UNITS or (not first and not self._text(head[0]))
+        if not (body and labels and single and told):
+            return False
+        for label, row in zip(labels, body, strict=True):
+            for cell, value in zip(head[1:], row[1:], strict=False):
+                self.of_unit(cell, value, label[0])
+        return True
+
+    def _is_weight(self, cell: Sequence[Span]) -> bool:
+        """True if a cell holds the name of a weight."""
+        tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
+        value = self.left_side(tokens, any(span.math for span in cell))
+        return isinstance(value, Name) and value.id in self.names.weights
+
+    def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
+        """A value in a column that says whether it is of the pass before or after the step."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
+            return
+        at = value[0].start
+        prime = [Token("prime", "'", at, at)] if role == "new" else []
+        tokens = [t._replace(start=at, end=at) for t in self.tokens(name) if t.kind != "stop"]
+        if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
+            self.skip(value, "a derivative before or after the step")
+            return
+        self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "old")
+
+    def of_unit(self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token) -> None:
+        """One cell of a column such as O_j or net in the row of a unit."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if not value or BLANK.fullmatch(self._text(cell)):
+            return
+        at = value[0].start
+        signs = tuple(span for span in head if span.math) or head
+        marked = [t for t in self.tokens(signs) if t.kind != "stop"]
+        name = [t for t in marked if t.kind != "text"] or marked
+        number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
+        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
+        if len(indexes) == 1:
+            name[indexes[0]] = number
+        elif not indexes:
+            name = [*name, Token("low", "_", at, at), number]
+        kinds = {"text": "word"}
+        name = [t._replace(kind=kinds.get(t.kind, t.kind), start=at, end=at) for t in name]
+        try:
+            quantity = self.left_side(name, any(span.math for span in head))
+            own = _sides(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+            if any(t.kind == "word" for t in own) and self.left_side(own, True) == quantity:
+                name = []
+        except Unreadable as error:
+            self.skip(value, str(error))
+            return
+        sign = [Token("relation", "=", at, at)] if name and value[0].kind not in RELATIONS else []
+        self._one([*name, *sign, *value], (head, cell), "")
 
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
@@ -754,18 +983,35 @@ class Collector:
     def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
         """A row as one chain: quantity, formula, value."""
         tokens = self.tokens(row[0])
+        others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
             more = [t for t in self.tokens(cell) if t.kind not in ("text", "stop")]
             if not more or BLANK.fullmatch(self._text(cell)):
                 continue
             left = tokens[: next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), None)]
             again = _sides(more)
+            if len(again) > 1 and self._is_other(left, again[0][1]):
+                others.append((more, cell))  # a statement of its own
+                continue
             if len(again) > 1 and [t.text for t in again[0][1]] == [t.text for t in left]:
                 more = more[len(again[0][1]) :]  # the rule says the name once more
             if more[0].kind not in RELATIONS:
                 tokens = [*tokens, Token("relation", "=", more[0].start, more[0].start)]
             tokens = [*tokens, *more]
         self._one(tokens, row, said)
+        for more, cell in others:
+            self._one(more, (cell,), said)
+
+    def _is_other(self, one: Sequence[Token], two: Sequence[Token]) -> bool:
+        """True if two stretches are the names of two quantities."""
+        try:
+            left = [
+                self.left_side(trimmed([t for t in each if t.kind != "stop"]), True)
+                for each in (one, two)
+            ]
+        except Unreadable:
+            return False
+        return left[0] != left[1]
 
     def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
         """A name in the head of a table and the value below it."""
@@ -838,7 +1084,7 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
-        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign"):
+        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
@@ -905,6 +1151,10 @@ def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
         calls = found and found[-1].kind == "word" and not token.spaced
         prose = any(t.kind == "text" for t in inner) and not calls
         states = any(t.kind in RELATIONS for t in inner)
+        if prose and any(a.text == "10" and b.kind == "power" for a, b in pairwise(inner)):
+            found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
+            at = end + 1
+            continue
         if inner and (prose or states):
             stop = Token("stop", "", token.start, token.end)
             after = tokens[end + 1 : end + 2]
@@ -1016,6 +1266,8 @@ def written_plainly(tokens: Sequence[Token]) -> str:
 
     5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
     """
+    if any(a.kind == "number" and b.kind == "open" for a, b in pairwise(tokens)):
+        return ""
     text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
     match = NUMBER.fullmatch(text)
     if not match:
@@ -1034,15 +1286,17 @@ def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
-    return (
-        not signed and isinstance(value.factors[0], Number) and isinstance(value.factors[1], Name)
-    )
+    number, name = value.factors
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
+    return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:
-    """True for 0·375 alone, which may be 0.375 or 0 times 375."""
+    """True for 0·375 alone, which may be 0.375 or 0 times 375, and for 0.2554(1)."""
     kinds = [t.kind for t in tokens if t.text not in ("-", "+")]
     texts = [t.text for t in tokens if t.text not in ("-", "+")]
+    if kinds == ["number", "open", "number", "close"] and texts[2].isdecimal():
+        return not texts[0].isdecimal()
     tight = not any(t.spaced for t in tokens[-2:])
     return kinds == ["number", "sign", "number"] and texts[1] == "·" and tight and (
         texts[0].isdecimal() and texts[2].isdecimal()
@@ -1107,4 +1361,4 @@ def saying(words: Sequence[str]) -> str:
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
         if heard & known
     ]  # fmt: skip
-    return found[0] if len(found) == 1 else ""
+    return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from backcalc.formulas.typesetting import GREEK
+from backcalc.formulas.notation import GREEK
 from backcalc.reading.signs import (
     CHOICES,
     COMMANDS,
@@ -184,7 +184,8 @@ class _Scanner:
     def plain(self, work: str, at: int, kind: str, word: str) -> Token:
         """A token that is no command."""
         if kind == "other":
-            drawn = not self.math and unicodedata.category(word) in ("So", "Mn", "Sk")
+            shape = unicodedata.category(word)
+            drawn = not self.math and (shape in ("So", "Sk") or word in "\ufe0e\ufe0f")
             kind = OTHERS.get(word, "text" if drawn and not word.isascii() else "unknown")
             if word == "^" and not self.math and POSTFIX_HAT.match(work, at):
                 kind, word = "posthat", "hat"
@@ -222,6 +223,11 @@ class _Scanner:
             for _ in range(DROPPED[name]):
                 end = _behind_argument(work, end)
             return [], end
+        if name in ("stackrel", "overset", "underset"):
+            inner, after = _argument(work, _behind_argument(work, end))
+            sign = list(self.tokens(inner, depth + 1)) if depth < MAX_NESTED else []
+            if [each.kind for each in sign] == ["relation"]:
+                return sign, after
         if name in LABELLED and depth < MAX_NESTED:
             for _ in range(LABELLED[name]):
                 end = _behind_argument(work, end)
@@ -321,9 +327,16 @@ DEFINITION = re.compile(
 )
 
 
+USUAL = {
+    **dict.fromkeys(("dv", "odv"), Macro(2, r"\frac{d #1}{d #2}")),
+    **dict.fromkeys(("pdv", "partialderivative"), Macro(2, r"\frac{\partial #1}{\partial #2}")),
+}
+"""Commands of the usual packages for derivatives, which a document may define otherwise."""
+
+
 def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
     """The commands that a document defines, and where the definitions stand."""
-    rows: dict[str, Macro] = {}
+    rows = dict(USUAL)
     places: list[tuple[int, int]] = []
     for match in DEFINITION.finditer(text):
         body, end = _argument(text, match.end())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import Notation, Phrase, is_exact, number_text, part_text
-from backcalc.formulas.typesetting import Sign
+from backcalc.formulas.notation import Notation, Phrase, Sign, is_exact, number_text, part_text
 
 if TYPE_CHECKING:
     from backcalc.drawing.picture import Drawing
@@ -19,7 +19,7 @@ FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
 """The stages of a derivation that say what the derivative is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Heading:
     """The start of a part of the sheet."""
 
@@ -29,7 +29,7 @@ class Heading:
     """1 for a part, 2 for a part of a part."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Sentences:
     """Sentences or short lines, one below the other."""
 
@@ -39,7 +39,7 @@ class Sentences:
     """True if the reader must notice them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Table:
     """Rows under column heads; the first column names the row."""
 
@@ -53,7 +53,7 @@ class Table:
     """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Derivation:
     """One derivative step by step, a labelled line for each stage."""
 
@@ -79,7 +79,7 @@ class Derivation:
                 yield label, (), phrase
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Factor:
     """One matrix in an equation of matrices, with the sign before it."""
 
@@ -108,7 +108,7 @@ def cell_text(cell: Name | Scalar, notation: Notation) -> str:
     return part_text(cell, notation)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Matrix:
     """An equation of matrices: in symbols, then with its matrices written out."""
 
@@ -118,7 +118,7 @@ class Matrix:
     """The same with matrices of names, or of numbers."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Picture:
     """A drawing of the network."""
 
@@ -131,7 +131,7 @@ class Picture:
 Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Sheet:
     """A whole sheet."""
 
@@ -143,7 +143,7 @@ class Sheet:
     """True if somebody will write on it, so its lines need room."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Running:
     """A sheet whose table is shown row by row while the rows are worked out."""
 

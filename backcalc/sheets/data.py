@@ -6,16 +6,14 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
-from backcalc.sheets.order import AFTER, BACKWARD, HEADINGS, is_shown
-from backcalc.sheets.outcome import closing_notes, exactness_notes
-from backcalc.sheets.remarks import Note, backward_notes
+from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
+from backcalc.sheets.worked import AFTER, BACKWARD, HEADINGS, is_shown
 
 Data = dict[str, Any]
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import NoReturn
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError
+from backcalc.formulas import record
 from backcalc.formulas.expression import Call, Name, Number, Scalar
-from backcalc.formulas.notation import Phrase, Result
+from backcalc.formulas.notation import Phrase, Result, Sign, Symbol
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.formulas.typesetting import Sign, Symbol
 from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
-from backcalc.sheets.order import BACKWARD, UPDATE, Stage
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
+    BACKWARD,
+    UPDATE,
+    Stage,
     View,
     Wishes,
     by_sample,
@@ -33,7 +34,7 @@ from backcalc.sheets.worked import (
 HINT = "--view scalar shows every network"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Layer:
     """Units that read the same sources in the same order and share an activation."""
 
@@ -112,7 +113,7 @@ LEGEND: tuple[Phrase, ...] = (
 Cells = tuple[tuple[Name | Scalar, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class _Pass:
     """One sample's pass at one time: which of the calculation's figures its matrices hold."""
 

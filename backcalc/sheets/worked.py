@@ -1,40 +1,115 @@
-"""Calculation to sheet: forward pass, backward pass, update, and the forward pass after it."""
+"""The worked sheet, in the order that is said once here, and the closed forms at its end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import COMMON, RATE, Descent
-from backcalc.equations.program import Equation, Term, needed
-from backcalc.formulas.expression import Call, Expression, Name, Number, Product, Scalar, Sum, walk
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
-from backcalc.formulas.notation import Phrase, Result, Substituted
-from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.formulas.rounding import DIGITS
-from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
-from backcalc.sheets.order import (
-    AFTER,
-    BACKWARD,
-    FORWARD,
-    HEADINGS,
-    UPDATE,
-    Stage,
-    is_shown,
-    worked_stages,
+from backcalc.equations.program import (
+    Equation,
+    Program,
+    Term,
+    after_steps,
+    loss_name,
+    needed,
+    update,
 )
-from backcalc.sheets.outcome import closing_notes, exactness_notes
-from backcalc.sheets.remarks import Note, backward_notes
+from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Product,
+    Scalar,
+    Sum,
+    Values,
+    walk,
+)
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
+from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
+from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
+
+if TYPE_CHECKING:
+    from backcalc.sheets.data import Data
+    from backcalc.symbolic import ClosedForm
+
+FORWARD, BACKWARD, UPDATE, AFTER = "forward", "backward", "update", "after"
+
+HEADINGS = {
+    FORWARD: "1. Forward pass",
+    BACKWARD: "2. Backward pass",
+    UPDATE: "3. Update",
+    AFTER: "4. Forward pass after the update",
+}
+"""The stages of a sheet in order, and what each is called."""
+
+
+@record(frozen=True, slots=True)
+class Stage:
+    """One stage of the work in one step of gradient descent."""
+
+    name: str
+    """Its row in the table of headings."""
+    number: int = 0
+    """Which step it belongs to, from 0."""
+
+    @property
+    def updates(self) -> int:
+        """How many updates went before its lines, which is how many primes their names have."""
+        return self.number + (self.name == AFTER)
+
+    def heading(self, calculation: Calculation) -> str:
+        """Its heading, with the step that it belongs to where there are several of its kind."""
+        several = len(calculation.rounds) > 1 and (calculation.online or self.name != FORWARD)
+        return HEADINGS[self.name] + (f" of step {self.number + 1}" if several else "")
+
+    def equations(self, program: Program, network: Network) -> tuple[Equation, ...]:
+        """Its lines as equations."""
+        equations = {
+            FORWARD: program.forward,
+            BACKWARD: program.backward,
+            UPDATE: update(network, program.loss, self.number + 1) if self.name == UPDATE else (),
+            AFTER: program.forward,
+        }[self.name]
+        return after_steps(equations, self.updates, network)
+
+
+def stages(steps: int, *, online: bool = False) -> Iterator[Stage]:
+    """Yield the stages of a sheet of so many steps; without a step the two passes.
+
+    With `online` the forward pass is over another sample in each step, so each step has its own.
+    """
+    for number in range(max(steps, 1)):
+        for name in HEADINGS:
+            repeated = name == FORWARD and number > 0 and not online
+            if not repeated and (steps or name in (FORWARD, BACKWARD)):
+                yield Stage(name, number)
+
+
+def worked_stages(calculation: Calculation) -> Iterator[tuple[Stage, tuple[Step, ...]]]:
+    """Yield the stages of a calculation, each with its lines worked out."""
+    rounds = calculation.rounds
+    for stage in stages(len(rounds), online=calculation.online):
+        yield stage, getattr(rounds[stage.number] if rounds else calculation, stage.name)
+
+
+def is_shown(step: Step, shown: set[str] | None) -> bool:
+    """True if a quantity, or for an update the new weight, is among those to be shown."""
+    return shown is None or step.name.at_step(1 if step.equation.before else 0) in shown
+
 
 MOST_EDGES = 24  # drawn one by one; a larger network is summed up
 MOST_GIVEN = 40  # numbers listed one by one
 COMPACT_FROM = 60  # derivatives: from here on, one table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=True, eq=False)
 class Wishes:
     """The reader's choices for a sheet."""
 
@@ -50,7 +125,7 @@ class Wishes:
     """The network as a drawing with values and gradients instead of in words."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class View:
     """One way of showing the lines of a calculation."""
 
@@ -426,3 +501,125 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
 
 
 NORM_MEANS = ", where gnorm is the norm of the whole gradient, over all trained weights"
+
+
+MOST_EQUATIONS = 150  # of a network whose closed forms are printed unasked
+MOST_WEIGHTS = 12  # whose closed forms are printed unasked
+
+Lines = Sequence[Equation]
+
+
+def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bool) -> Sheet:
+    """Return every equation, every derivative with its chain rule, and closed forms if asked."""
+    formulas: tuple[tuple[Phrase, ...], ...] = tuple(
+        ((Name(each.name),), (each.expression,)) for each in forward
+    )
+    derivatives = tuple(
+        ((Name(each.name),), chain_rule(each), (each.expression,)) for each in backward
+    )
+    blocks = (
+        Heading(("Forward pass",)),
+        Table(("quantity", "formula"), formulas),
+        Heading(("Backward pass",)),
+        Table(("derivative", "chain rule", "worked out"), derivatives),
+        *(_blocks(_of_network(network, forward, backward)) if expand else ()),
+    )
+    return Sheet(network.title or network.file, blocks)
+
+
+def symbolic_data(network: Network, forward: Lines, backward: Lines, expand: bool) -> Data:
+    """Return `backcalc/symbolic/1`: every equation and derivative as a formula."""
+    from backcalc.sheets.data import formula_data, network_data  # a sheet does without
+
+    data: Data = {
+        "schema": "backcalc/symbolic/1",
+        "network": network_data(network),
+        "forward": [formula_data(each.name, each.expression) for each in forward],
+        "backward": [formula_data(each.name, each.expression) for each in backward],
+    }
+    if expand:
+        data["expanded"] = _data(_of_network(network, forward, backward))
+    return data
+
+
+def closed_blocks(calculation: Calculation, wishes: Wishes, expand: bool | None) -> list[Block]:
+    """Return the closed form of each weight's derivative on the branch that the numbers took."""
+    wanted = _wanted(calculation, wishes)
+    if wishes.brief or expand is False or not wanted:
+        return []
+    if len(calculation.network.samples) > 1:
+        return (
+            [_hint("For closed forms of one sample, see backcalc symbolic --expand.")]
+            if expand
+            else []
+        )
+    lines = len(calculation.program.forward) + len(calculation.program.backward)
+    if expand is None and (len(wanted) > MOST_WEIGHTS or lines > MOST_EQUATIONS):
+        many = len(wanted)
+        return [_hint(f"The closed forms of {many} derivatives are left out: add --expand.")]
+    return _blocks(_of_calculation(calculation, wanted))
+
+
+def closed_data(calculation: Calculation, wishes: Wishes, expand: bool | None) -> Data:
+    """Return the closed forms of a calculation under `expanded`, where they are asked for."""
+    if not expand or len(calculation.network.samples) > 1:
+        return {}
+    return {"expanded": _data(_of_calculation(calculation, _wanted(calculation, wishes)))}
+
+
+def _hint(words: str) -> Block:
+    return Sentences(((words,),))
+
+
+def _wanted(calculation: Calculation, wishes: Wishes) -> list[Derivative]:
+    """Return the derivatives by weights that the reader wants to see."""
+    weights = [name for name in calculation.network.weights if wishes.wrt in (None, name)]
+    return [Derivative(calculation.of, name) for name in weights]
+
+
+def _of_network(network: Network, forward: Lines, backward: Lines) -> list[ClosedForm]:
+    wanted = [Derivative(loss_name(network), name) for name in network.weights]
+    return _forms([*forward, *backward], wanted, None)
+
+
+def _of_calculation(calculation: Calculation, wanted: Sequence[str]) -> list[ClosedForm]:
+    equations = [*calculation.program.forward, *calculation.program.backward]
+    return _forms(equations, wanted, calculation.values)
+
+
+def _forms(equations: Lines, wanted: Sequence[str], values: Values | None) -> list[ClosedForm]:
+    from backcalc.symbolic import closed_forms  # sympy takes longer to load than all the rest
+
+    return closed_forms(equations, wanted, values)
+
+
+def _blocks(forms: Sequence[ClosedForm]) -> list[Block]:
+    """Return the table of closed forms, and the meaning of the names that they keep."""
+    rows: list[tuple[Phrase, ...]] = []
+    shared: dict[str, Expression] = {}
+    branches = any(form.conditions for form in forms)
+    for form in forms:
+        conditions = joined([(condition,) for condition in form.conditions])
+        branch = (("for ", *conditions) if conditions else (),) if branches else ()
+        rows.append(((Name(form.name),), ("= ", form.expression), *branch))
+        shared |= {equation.name: equation.expression for equation in form.shared}
+    heads = ("derivative", "closed form", *(("on this branch",) if branches else ()))
+    blocks: list[Block] = [Heading(("Closed forms, by sympy",), 2), Table(heads, tuple(rows))]
+    if shared:
+        lines = [("with ", Name(name), " = ", each) for name, each in shared.items()]
+        blocks.append(Sentences(tuple(lines)))
+    return blocks
+
+
+def _data(forms: Sequence[ClosedForm]) -> list[Data]:
+    """Return closed forms as plain data."""
+    from backcalc.sheets.data import formula_data  # a sheet for people does without
+
+    return [
+        {
+            **formula_data(form.name, form.expression),
+            "conditions": [formula_text(condition) for condition in form.conditions],
+            "shared": [formula_data(each.name, each.expression) for each in form.shared],
+        }
+        for form in forms
+    ]

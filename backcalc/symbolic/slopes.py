@@ -11,13 +11,12 @@ from typing import Any
 
 import sympy
 
-from backcalc.arithmetic.digits import decimal_of, digits_of
+from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.equations.program import Equation, loss_terms, needed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Expression, Name, Values, names_in, replaced
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.symbolic.branch import Branch
-from backcalc.symbolic.bridge import to_sympy
+from backcalc.symbolic import Branch, to_sympy
 from backcalc.symbolic.tidy import size
 
 MOST = 160_000

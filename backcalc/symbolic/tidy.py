@@ -7,11 +7,12 @@ nothing is multiplied out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
 
+from backcalc.formulas import record
 from backcalc.formulas.expression import (
     EXACT_BITS,
     Expression,
@@ -79,7 +80,7 @@ def _atoms(node: Expression) -> Iterator[Expression]:
         yield node
 
 
-@dataclass(slots=True)
+@record(slots=True)
 class _Algebra:
     """One formula in sympy's ring, and the way back."""
 

@@ -21,7 +21,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import rounded
 from backcalc.training.engines.engine import start
 from backcalc.training.facts import MOST_WORK, Facts, Probe, facts
 from backcalc.training.goal import Goal, Judge

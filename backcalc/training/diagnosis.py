@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from backcalc.errors import listed
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import rounded
 from backcalc.training.case import CHANGE, FALL, WINDOW, Case, share, short
 from backcalc.training.facts import Activity, Facts
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from backcalc.equations.initial import RANDOM
 from backcalc.equations.network import Network, Unit
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import rounded
 from backcalc.loading.document import (
     LINE_END,
     Entries,

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from backcalc.charts.chart import histogram, sparkline
 from backcalc.errors import listed
-from backcalc.formulas.notation import InDigits, Phrase
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import InDigits, Phrase, rounded
 from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title

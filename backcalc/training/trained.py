@@ -12,8 +12,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import PLAIN, UNICODE, InDigits, Phrase, name_text, sentence
-from backcalc.formulas.rounding import DIGITS
+from backcalc.formulas.notation import DIGITS, PLAIN, UNICODE, InDigits, Phrase, name_text, sentence
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title

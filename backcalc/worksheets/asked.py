@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.arithmetic.digits import decimal_of
+from backcalc.arithmetic import decimal_of
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, key_for
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.equations import calculation as calculating
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step, start_values
+from backcalc.equations.calculation import Calculation, Step, start_values
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
@@ -27,8 +26,8 @@ from backcalc.formulas.expression import (
     names_in,
     walk,
 )
-from backcalc.formulas.rounding import rounded
-from backcalc.sheets.order import worked_stages
+from backcalc.formulas.notation import rounded
+from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
 PRECISE = 40  # digits that show how large a number is

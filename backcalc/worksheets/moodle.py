@@ -9,13 +9,11 @@ from io import StringIO
 
 from backcalc.checking.checked import points
 from backcalc.checking.gradebook import cell
-from backcalc.equations.calculation import Calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.program import needed
 from backcalc.errors import printable
 from backcalc.formulas.expression import Call, Name, Number, walk
-from backcalc.formulas.notation import UNICODE, Phrase, phrase_text
-from backcalc.formulas.rounding import DIGITS, rounded
+from backcalc.formulas.notation import DIGITS, UNICODE, Phrase, phrase_text, rounded
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Sentences
 from backcalc.sheets.worked import Wishes

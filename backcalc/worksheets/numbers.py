@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from random import Random
 
-from backcalc.arithmetic.digits import decimal_of
+from backcalc.arithmetic import decimal_of
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Givens, Network
 

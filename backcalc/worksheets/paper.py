@@ -9,15 +9,13 @@ from itertools import groupby
 from backcalc.checking.answers import variant_in
 from backcalc.checking.checked import points
 from backcalc.checking.key import FORWARD, GRADIENT
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Step
 from backcalc.errors import printable
 from backcalc.formulas.expression import Name
-from backcalc.formulas.notation import UNICODE, Phrase, Result, phrase_text
-from backcalc.formulas.typesetting import Sign
+from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
-from backcalc.sheets.order import BACKWARD
-from backcalc.sheets.worked import Wishes
+from backcalc.sheets.worked import BACKWARD, Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
 SHOW = ("names", "formulas", "rules")

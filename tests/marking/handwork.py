@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 
-from backcalc.equations.evaluate import start_values
+from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network
 from backcalc.equations.program import Equation, Term, accumulated, after_steps, assemble
 from backcalc.formulas.expression import (

@@ -10,10 +10,9 @@ import pytest
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations import calculation
-from backcalc.equations.evaluate import Step
+from backcalc.equations.calculation import Step
 from backcalc.equations.network import Network
-from backcalc.formulas.notation import PLAIN, phrase_text
-from backcalc.formulas.rounding import rounded
+from backcalc.formulas.notation import PLAIN, phrase_text, rounded
 from backcalc.loading.loader import load, loads
 
 RIGHT = ("correct", "rounded")

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from backcalc.equations.evaluate import start_values
+from backcalc.equations.calculation import start_values
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
 from backcalc.equations.network import Network
 from backcalc.equations.program import LOSS, assemble

@@ -11,8 +11,7 @@ from in_torch import NEAR, Tensors, forward, leaves, lost, slopes, tensor, worke
 from random_networks import random_network
 from torch import Tensor
 
-from backcalc.equations.calculation import Calculation, backward
-from backcalc.equations.evaluate import run
+from backcalc.equations.calculation import Calculation, backward, run
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
 from backcalc.equations.program import Equation, denominator, differentiate, numerator
 from backcalc.errors import UndefinedError

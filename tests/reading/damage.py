@@ -101,7 +101,7 @@ def _bare(text: str) -> str:
 
 def _cut(hurt: Reading, end: int, rest: str) -> bool:
     """True if the rest of a statement stands behind it and was not read."""
-    return bool(rest) and rest[:4] in _bare(hurt.document.text[end : end + 30])
+    return len(rest) > 1 and rest[:4] in _bare(hurt.document.text[end : end + 30])[:7]
 
 
 def misread(whole: Reading, hurt: Reading) -> Iterator[str]:

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_loss
 from backcalc.equations.program import Term, denominator
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -31,6 +30,7 @@ from backcalc.formulas.functions import (
     FUNCTIONS,
     call_derivatives,
     default_conventions,
+    partials,
 )
 
 KINK_VALUES = tuple(map(Fraction, ("0", "1", "1/2", "-1")))

@@ -10,7 +10,6 @@ from backcalc.checking.mistakes.form import Forms, Spot, is_loss, reads, with_te
 from backcalc.checking.work import is_first
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.equations.program import numerator
-from backcalc.formulas.calculus import partials
 from backcalc.formulas.expression import (
     ZERO,
     Expression,
@@ -23,7 +22,7 @@ from backcalc.formulas.expression import (
     negated,
     replaced,
 )
-from backcalc.formulas.functions import default_conventions
+from backcalc.formulas.functions import default_conventions, partials
 from backcalc.formulas.notation import Phrase
 
 
@@ -60,7 +59,7 @@ def loss_factor(spot: Spot) -> Forms:
 
 def mean_or_sum(spot: Spot) -> Forms:
     """A mean taken for a sum, or a sum for a mean."""
-    counts = {len(spot.key.network.outputs), len(spot.key.network.samples)} - {1}
+    counts = {len(spot.key.network.outputs), len(spot.key.network.samples)} - {0, 1}
     if spot.of_loss or is_loss(spot.key, spot.line.name) or "/d" in spot.line.name:
         for count in counts:
             for factor in (Fraction(count), Fraction(1, count)):

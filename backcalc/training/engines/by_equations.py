@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from backcalc.equations.evaluate import run
+from backcalc.equations.calculation import run
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.equations.program import (
@@ -14,11 +14,11 @@ from backcalc.equations.program import (
     derivative_name,
     loss_name,
     needed,
-    primed,
     update,
 )
 from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import Scalar
+from backcalc.formulas.quantity import parsed
 from backcalc.training.engines.engine import Advance, Batches, State
 from backcalc.training.engines.equations import derivatives, for_loss, in_floats
 
@@ -83,7 +83,7 @@ class Equations:
             values[CLOCK] = float(clock)
             run(self.update, values)
             for name in (*self.trained, *self.remembered):
-                values[name] = values[primed(name, 1)]
+                values[name] = values[parsed(name).after(1)]
         return State(
             tuple(float(values[weight]) for weight in self.network.weights),
             tuple(float(values[name]) for name in self.remembered),

@@ -13,10 +13,10 @@ from backcalc.equations.program import (
     Equation,
     derivative_name,
     loss_name,
-    primed,
     update,
 )
 from backcalc.formulas.expression import Name, Scalar, walk
+from backcalc.formulas.quantity import parsed
 from backcalc.training.engines.engine import Batches
 from backcalc.training.engines.equations import derivatives, for_loss, in_floats
 from backcalc.training.engines.operations import Graph
@@ -211,4 +211,4 @@ class Planner:
             own[derivative_name(TOTAL, weight)] = gradient
         own = self._placed(graph, own, self.changes)
         for name in (*self.trained, *self.remembered):
-            meaning[name] = own[primed(name, 1)]
+            meaning[name] = own[parsed(name).after(1)]

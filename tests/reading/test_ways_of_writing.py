@@ -1,0 +1,112 @@
+"""Ways of writing a statement that people use, each with what it says and of which quantity."""
+
+from __future__ import annotations
+
+import pytest
+
+from backcalc.checking.report import Marking, check
+from backcalc.formulas.notation import formula_text
+from backcalc.loading.loader import load
+from backcalc.reading import read
+
+HAN = """$$O_6 = \\frac{1}{1 + e^{0.105}} = 0.447$$
+$$Err_6 = (0.447)(1 - 0.447)(1 - 0.447) = 0.1367$$
+$$Err_5 = (0.525)(1 - 0.525)(0.1367)(-0.2) = -0.0068$$
+"""
+
+SAID: list[tuple[str, str, dict[str, str]]] = [
+    # two formulas with a comma between, each in its own dollars
+    ("skip", r"$z_0 = 0.5$, $h_0 = 0.5$.", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "$z_0 = 0.5$,\n$h_0 = 0.5$,\nand so on", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "z0=0.5,h0=0.5,z1=0.25", {"z0": "0.5", "h0": "0.5", "z1": "0.25"}),
+    ("skip", "z0=0,5,h0=0,5,z2=0,375", {"z0": "0.5", "h0": "0.5", "z2": "0.375"}),
+    # the number first
+    ("skip", "h1 = 0.25\n3.375 = L\nz0 = 0.5", {"h1": "0.25", "L": "3.375", "z0": "0.5"}),
+    # a label that says new
+    ("skip", "- **w₁ (new):** 0.5 − 0.25 = **0.25**", {"w1'": "0.25"}),
+    ("skip", "- **w2 new:** 0.25", {"w2'": "0.25"}),
+    ("skip", "updated w1 = 0.25", {"w1'": "0.25"}),
+    ("skip", "updated = 0.25", {}),
+    ("skip", "grad w0 = 0.75", {"dL/dw0": "0.75"}),
+    ("skip", "Gradients: w1 = 0.25", {}),
+    # indicators, sums and derivatives
+    ("skip", r"$\partial L/\partial z_1 = 0.5\cdot\mathbf{1}[z_1>0] = 0.5$", {"dL/dz1": "0.5"}),
+    ("skip", r"$\partial L/\partial z_1 = 0.5\,\mathbb{1}_{z_1>0} = 0.5$", {"dL/dz1": "0.5"}),
+    ("skip", r"$L = \sum_k |y_k - \hat{y}_k| = 3.375$", {"L": "3.375"}),
+    ("skip", r"$\dv{L}{w_s} = 1\cdot h_0 = 0.5$", {"dL/dws": "0.5"}),
+    ("skip", r"$\pdv{L}{h_1} = 0.5$", {"dL/dh1": "0.5"}),
+    ("skip", r"$\partial_{w_1} L = 0.25$", {"dL/dw1": "0.25"}),
+    ("skip", r"$\partial_{w_1} = 0.25$", {}),
+    # the sign of an error term, though a figure further up is wrong
+    ("han_kamber", HAN, {"yhat": "0.447", "dL/dz6": "-0.1367", "dL/dz5": "0.0068"}),
+    ("han_kamber", r"$Err_6 = 0.2 = 0.2$", {}),
+    ("han_kamber", r"$\theta_6 \leftarrow 0.1 + 0.9\cdot 0.1311 = 0.218$", {"b6'": "0.218"}),
+    # what may mean something else is left unread
+    ("skip", "zo = 0.5", {}),
+    ("skip", r"$L = 3\tfrac{3}{8}$", {}),
+    ("skip", "if w0 were 1 then z0 = 1", {}),
+    ("skip", "Show that dL/dw0 = 0.5.", {}),
+    ("skip", "Assume $z_1 = -1$: then $h_1 = 0$ and $\\hat y = 0$.", {}),
+    ("skip", "With $h_0 = 2$ we would get $\\hat y = 1.5$.", {}),
+    ("skip", "For $x = 2$: $z_0 = 1$, $\\hat y = 0.75$.", {}),
+    ("skip", "$w_1^{(0)} = 0.25$", {}),
+    ("softmax", "$s_1 = 0.3603$", {}),
+    ("skip", "|dL/dw0| = 0.75", {}),
+    ("skip", "$|dL/dw0| = 0.75$", {}),
+    ("skip", "e = y - yhat = -3.375\nE = 3.375", {"L": "3.375"}),
+    ("skip", "error = -3.375", {}),
+    ("skip", "z2 = 0.37\N{COMBINING OVERLINE}5", {}),
+    ("skip", "$h_1 = 0.2554(1)$", {}),
+    ("skip", "# Epoch 3\nz0 = 0.3", {}),
+    ("skip", "z1 = 0.5\nz2 = 0.25\nz3 = 0.375\nL = 3.375", {"L": "3.375"}),
+    ("mazur", "delta1 = 0.1385\ndelta2 = -0.0381\ndeltah1 = 0.00877", {"dL/dz1": "0.00877"}),
+    ("mazur", "a1 = 0.7514, a2 = 0.7729", {}),
+    # names that the sheet defines
+    ("skip", r"Let $a_1 = h_0$ and $a_2 = h_1$." + "\n\n$a_1 = 0.5$, $a_2 = 0.25$",
+     {"h0": "0.5", "h1": "0.25"}),
+    ("mazur", "delta_o1 = dE/dnet_o1 and so on.", {}),
+    # boxes, and signs above signs
+    ("skip", r"$$\boxed{z_1 = 0.25} \qquad \boxed{h_1 = 0.25}$$", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", r"$$z_1 = 0.5\cdot 0.5 \overset{(3)}{=} 0.25$$", {"z1": "0.25"}),
+    # tables by unit, and with columns for before and after
+    ("han_kamber", "| unit j | net $I_j$ | output $O_j$ |\n|---|---|---|\n| 4 | -0.7 | 0.332 |",
+     {"z4": "-0.7", "h4": "0.332"}),
+    ("mazur", "| | net | out |\n|---|---|---|\n| h1 | 0.3775 | 0.5933 |",
+     {"z1": "0.3775", "h1": "0.5933"}),
+    ("han_kamber", "| unit | Err |\n|---|---|\n| 6 | 0.1311 |", {"dL/dz6": "-0.1311"}),
+    ("skip", "| | before | after |\n|---|---|---|\n| z0 | 0.5 | -0.25 |\n| L | 3.375 | 3 |",
+     {"z0": "0.5", "z0'": "-0.25", "L": "3.375", "L'": "3"}),
+    ("xor", "| x1 | x2 | L |\n|---|---|---|\n| 0 | 0 | 0.7913 |\n| 0 | 1 | 0.6 |", {}),
+    # a sum over several lines is never cut short
+    ("skip", "dL/dh0 = dL/dz2 * ws\n    + dL/dz1 * w1\n    = 0.75", {"dL/dh0": "0.75"}),
+    ("skip", "The sum:\n\nz2 = 0.125\n     + 0.25\n   = 0.375\n", {"z2": "0.375"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("network", "text", "said"), SAID)
+def test_what_is_said(network: str, text: str, said: dict[str, str]) -> None:
+    found = read(text, "sheet.md", load(network)).assertions
+    assert {each.quantity: formula_text(each.said.expression) for each in found} == said
+
+
+def verdicts(network: str, text: str) -> dict[str, str]:
+    report = check(Marking(load(network)), text, "sheet.txt")
+    return {each.name: each.verdict for each in report.answers}
+
+
+def test_numbers_put_in_a_formula_are_right() -> None:
+    assert verdicts("tree_sigmoid", "z1 = -1.7*x1 + 0.1*x2\n") == {"z1": "correct"}
+    assert verdicts("skip", "Work:\nz2 = 0.5*h1 + 0.5*h0\n") == {"z2": "correct"}
+    assert verdicts("skip", "Work:\nz0 = x - 0.5\n") == {"z0": "wrong"}
+
+
+def test_what_goes_on_from_an_unread_line_is_not_wrong() -> None:
+    text = "dL/dws = 1*?!h0 = 0.25\nnew ws = 0.5 - 0.25 = 0.25\nz0 = 0.4\n"
+    assert verdicts("skip", text) == {"z0": "wrong", "ws'": "undecided"}
+    text = "z0 = 0.4\nnew ws = 0.5 - 0.25 = 0.25\n"
+    assert verdicts("skip", text)["ws'"] == "wrong"
+
+
+def test_what_an_optimizer_remembers_is_meant_after_the_step() -> None:
+    text = "m_x = 0.9·0 + 0.1·3 = 0.3\nv_x = 0.001·9 = 0.009\n"
+    assert verdicts("adam", text) == {"m_x'": "correct", "v_x'": "correct"}
