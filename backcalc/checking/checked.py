@@ -77,7 +77,7 @@ def summary(report: Report) -> Iterator[Block]:
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
     if first:
-        lines = [sentence("first mistake: {}, {}", Name(first.name), ended(first.mistake))]
+        lines = [("first mistake: ", Name(first.name), *_mistake(first))]
         lines.append((_reach(report.touched),))
     if report.online:
         lines.append(("right with an update after each sample: mark it with --online",))
@@ -85,6 +85,11 @@ def summary(report: Report) -> Iterator[Block]:
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
     yield Sentences((*lines, (f"{said}; {score}",)))
+
+
+def _mistake(first: Marked) -> Phrase:
+    """A mistake by its name, or what is said of it, after the line's name."""
+    return (", " if first.finding else ". ", *ended(first.mistake))
 
 
 def ended(phrase: Phrase) -> Phrase:
@@ -95,17 +100,18 @@ def ended(phrase: Phrase) -> Phrase:
 
 def _losses(report: Report) -> Iterator[Phrase]:
     """Where points were lost, a line for each reason."""
-    reasons: dict[str, list[Marked]] = {}
+    reasons: dict[Phrase, list[Marked]] = {}
     for each in report.answers:
         if each.earned < each.worth:
-            slip = each.finding.slip.title.replace("{}", "...") if each.finding else ""
-            reason = "the same figure as on most lines" if each.trivial else slip
-            reasons.setdefault(f"{each.verdict}{': ' if reason else ''}{reason}", []).append(each)
-    for reason, lost in reasons.items():
+            slip: Phrase = each.finding.title if each.finding else ()
+            reason = ("the same figure as on most lines",) if each.trivial else slip
+            said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
+            reasons.setdefault(said, []).append(each)
+    for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
         names = tuple(part for each in lost for part in (", ", Name(each.name)))[1:]
-        yield (f"{points(total)} {unit} lost, {reason} (", *names, ")")
+        yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
 
 
 def _reach(touched: int) -> str:

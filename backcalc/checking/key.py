@@ -222,9 +222,13 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     if name not in key.lines and name in key.right:
         key.lines[name] = Line(Equation(parsed(name), Number(key.right[name])), GIVEN)
         key.order[name] = -1
-    match = re.fullmatch(r"d([^/]+)/d([^/]+)", name)
-    if match and name not in key.lines and not _add_derivative(key, *match.groups()):
-        message = f"{match[1][:60]!r} does not depend on {match[2][:60]!r}"
+    asked = parsed(name)
+    if (
+        isinstance(asked, Derivative)
+        and name not in key.lines
+        and not _add_derivative(key, asked.of, asked.by)
+    ):
+        message = f"{str(asked.of)[:60]!r} does not depend on {str(asked.by)[:60]!r}"
         raise BackcalcError(f"there is no derivative {name[:60]!r}: {message}", place)
     if name not in key.lines:
         raise _unknown(key, text, name, place)
@@ -236,9 +240,9 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
     hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 8)}"
-    match = re.fullmatch(r"d[A-Za-z_]\w*/d(.+)", name)
-    if match and f"d{key.program.loss}/d{match[1]}" in key.lines:
-        hint = f"derivatives here are d{key.program.loss}/d{match[1]}, or dL[1]/d{match[1]}"
+    asked = parsed(name)
+    if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:
+        hint = f"derivatives here are d{key.program.loss}/d{asked.by}, or dL[1]/d{asked.by}"
     if f"{name}[1]" in key.lines:
         hint = index_hint(name, key.lines, key.network)
     return BackcalcError(f"there is no quantity {text[:60]!r} in this network", place, hint)
@@ -297,7 +301,7 @@ def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[
         return apart.get(name, name)
 
     def other(name: Derivative) -> Derivative:
-        return Derivative(name.of, apart.get(name, name).partition("/d")[2])
+        return Derivative(name.of, name.by + apart.get(name, name).removeprefix(name))
 
     for each in chain:
         terms = tuple(replace(term, upstream=other(term.upstream)) for term in each.terms)

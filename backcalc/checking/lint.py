@@ -46,7 +46,7 @@ def lint(network: Network, file: str) -> Report:
         formula = renamed(formula, lambda name: find(key, name, expected.where))  # noqa: B023
         name = find(key, expected.name, expected.where)
         answers.append(Answer(name, expected.written, formula, expected.where))
-    judged = zip(mark(key, answers), network.expect, strict=True)
+    judged = zip(mark(key, answers, digits=1), network.expect, strict=True)
     held = tuple(_held(marked, expected) for marked, expected in judged)
     return replace(marked_report(marking, key, held, file, {}), strict=True)
 

@@ -30,6 +30,7 @@ from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
+from backcalc.formulas.quantity import Derivative, parsed
 
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
@@ -213,18 +214,12 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
         return _following(sheet, answer, written, own, sources), None
     found = _put_right(sheet, answer, written, sources)
     found = found or _otherwise(sheet, answer, written, sources)
+    found = found or _confirmed(sheet, answer, written, given=False)
     if found:
         return found, None
     known = diagnose(work, name, written, sheet.search)
     slip = known.finding.slip.name if known.finding else ""
-    again = known.finding is not None and _is_again(sheet, known.finding)
-    again = again and slip != "misread-given"
-    if again and known.finding and known.finding.line == name:
-        return _wrong(sheet, answer, written, known), None
-    found = _confirmed(sheet, answer, written, given=False)
-    if found:
-        return found, None
-    if not again:
+    if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
         found = _confirmed(sheet, answer, written, given=True)
     return found or _wrong(sheet, answer, written, known), None
 
@@ -303,7 +298,8 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
         return ("Too few digits to tell: the value is not 0.",)
     enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
-    if width > change > 0 and not asked and not (enough and _shows_slope(sheet, name)):
+    near = abs(float(written.value) - float(expected)) <= TRIMMED * change
+    if width > change > 0 and not (near or asked or (enough and _shows_slope(sheet, name))):
         return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
@@ -327,7 +323,9 @@ def _change(sheet: Sheet, name: str) -> float:
 def _shows_slope(sheet: Sheet, name: str) -> bool:
     """True if a derivative from which a new weight comes stands on the sheet."""
     work = sheet.work
-    return any("/d" in each and work.depends(name, each) for each in work.listed)
+    return any(
+        isinstance(parsed(each), Derivative) and work.depends(name, each) for each in work.listed
+    )
 
 
 def _restated(
@@ -390,7 +388,7 @@ def _shared(
             Name(source), Name(hidden[0]),
         )  # fmt: skip
     work.off(name, own.cut(written))
-    return Marked(answer, work.key.value(name), AGAIN, said, sources=(source,))
+    return Marked(answer, work.key.value(name), FOLLOWS, said, sources=(source,))
 
 
 def _makes_no_difference(work: Work, name: str, source: str) -> bool:
@@ -457,7 +455,10 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
         found = work.image_if(name, guess.ranges)
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
-        finding = sheet.causes[guess.source].out_of(guess.name)
+        cause = sheet.causes[guess.source]
+        finding = cause.out_of(guess.name)
+        if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
+            continue  # what the line itself was called says more
         if given:
             finding = _misreading(guess)
         if finding:

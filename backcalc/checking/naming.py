@@ -313,11 +313,12 @@ def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
 
 def explained(name: str, finding: Finding) -> Phrase:
     """Return what was done wrong and what to do instead."""
-    where: Phrase = ()
+    done = capitalised(finding.title)
     if finding.line != name:
         every = " and the like" if len(finding.values) > 1 else ""
         where = sentence(f"In {{}}{every}, which your sheet leaves out: ", Name(finding.line))
-    return (*where, *capitalised(finding.title), ". ", *capitalised(finding.advice), ".")
+        done = (*where, *finding.title)
+    return (*done, ". ", *capitalised(finding.advice), ".")
 
 
 def capitalised(phrase: Phrase) -> Phrase:

@@ -110,11 +110,13 @@ def hints(key: Key, name: str) -> tuple[Phrase, ...]:
     used = names_in(expression)
     numbers = Substituted(formula, {short(each): key.value(each) for each in used})
     depends = _listed([(Name(short(each)),) for each in used]) or ("no other line",)
-    shown = () if isinstance(formula, (Name, Number)) else (" = ", numbers)
+    copied = isinstance(formula, (Name, Number))
+    shown = () if copied else (" = ", numbers)
+    put_in = sentence("{} is {} itself", own, formula) if copied else (own, " = ", numbers)
     return (
         sentence("{} depends on {}", own, depends),
         sentence("{} = {}", own, _rule(key.lines[name].equation, formula)),
-        sentence("{} = {}", own, numbers),
+        put_in,
         (own, " = ", formula, *shown, " ", Result(key.value(name))),
     )
 

@@ -16,7 +16,7 @@ from backcalc.equations.calculation import quantity
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
-from backcalc.formulas.notation import Phrase
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.loading.policies import Policies
 from backcalc.reading import Reading, read
 from backcalc.sheets.worked import stages
@@ -163,8 +163,9 @@ class Report:
             return "not marked"
         if first is None:
             return "no mistake" if self.right else "nothing wrong, but not all right"
-        slip = first.finding.slip.name if first.finding else "no name"
-        return f"{first.name}: {slip}"
+        if not first.finding:
+            return f"{first.name}: we could not tell what went wrong"
+        return f"{first.name}: {phrase_text(first.finding.title, PLAIN)}"
 
 
 @lru_cache(maxsize=2)
@@ -384,7 +385,7 @@ def marked_report(
         share = VERDICTS[each.verdict].share(marking.policies)
         if each.trivial or (other and each.verdict == FOLLOWS):
             share = NOTHING
-        if other and each in misread:
+        if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
         found.append(replace(each, worth=worth, earned=worth * share))
     marked = tuple(found)

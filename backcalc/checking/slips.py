@@ -35,7 +35,7 @@ class Slip:
 
 _ROWS = (
     Slip("other-convention", "at a kink, right with {} for the derivative",
-         "there is none, and here {}", activation.other_convention, 0.5,
+         "a kink has no derivative, and here {}", activation.other_convention, 0.5,
          ("closed-relu-as-1", "open-relu-as-0", "activation-derivative-omitted",
           "other-derivative")),
     Slip("softmax-sign", "the short form of the output's derivative with the wrong sign",

@@ -62,7 +62,7 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     if judgement.same or put_in or here:
         work.leave_out(name)
         comment = ("With the numbers of the sheet put in.",) if put_in else ()
-        if here and not put_in:
+        if here and not judgement.same:
             comment = ("Correct here; in general ", *remark, ".")
         return Marked(answer, expected, CORRECT, comment, formula=right)
     value = work.value(formula)

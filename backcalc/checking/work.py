@@ -23,7 +23,7 @@ NOTHING: frozenset[str] = frozenset()
 
 def is_first(term: Term) -> bool:
     """Return true if a term comes straight from what is differentiated."""
-    return len(set(term.upstream[1:].split("/d"))) == 1
+    return term.upstream.of == term.upstream.by
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from backcalc.equations.program import after_steps, primed, update
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.functions import partials
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.names import Names
 
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError, BackcalcError)
@@ -124,9 +125,10 @@ class Figures:
             found = self._table(number).get(name) if number >= 0 else None
             if found is not None:
                 return found
-        if "/" not in bare:
+        derivative = parsed(bare)
+        if not isinstance(derivative, Derivative):
             return None
-        of, by = bare[1:].split("/d")
+        of, by = derivative.of, derivative.by
         source = self.names.forward.get(of)
         if source is None or source.siblings or by not in names_in(source.expression):
             return None

@@ -514,7 +514,7 @@ class Reader:
             pass
         elif self.ahead().kind == "word" and self.ahead().text == "d":
             self.at += 1
-        if self.ahead().text == "(":  # dL/d(w0)
+        if self.ahead().text == "(":  # a name in brackets below the stroke
             sign, inner = self.tokens[start], self.group()
             return [sign, *inner]
         symbol = self.symbol()

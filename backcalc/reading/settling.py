@@ -21,6 +21,7 @@ from backcalc.formulas.expression import (
     replaced,
     walk,
 )
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import (
     Claim,
     Figures,
@@ -336,7 +337,7 @@ class Settler:
         turned: set[str] = set()
         straight: set[str] = set()
         for group in groups.values():
-            weights = {claim.quantity.rpartition("/d")[2] for claim in group}
+            weights = {_by(claim.quantity) for claim in group}
             steps = int(any(c.assigned or c.primes or c.said == "new" for c in group))
             steps = steps if group[0].quantity in self.names.weights else 0
             direct = self._agree(group, steps, False)
@@ -420,3 +421,9 @@ def _dotted(expression: Expression) -> Expression:
             return Product((Number(Fraction(whole)), Number(Fraction(after))))
         return expression
     return rebuilt(expression, _dotted)
+
+
+def _by(quantity: str) -> str:
+    """Return what a derivative is by, and any other quantity as it is."""
+    name = parsed(quantity)
+    return name.by if isinstance(name, Derivative) else name

@@ -20,6 +20,7 @@ from backcalc.formulas.expression import (
     names_in,
     negated,
 )
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.documents import Document, Item, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
 from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
@@ -71,6 +72,12 @@ NUMBER = re.compile(
 GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )
+
+
+def _parts_of(quantity: str) -> tuple[str, ...]:
+    """Return a quantity, or what a derivative is of and by."""
+    name = parsed(quantity)
+    return (name.of, name.by) if isinstance(name, Derivative) else (name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +171,7 @@ class Collector:
     def forget_units(self, reason: str) -> None:
         """List each claim about a unit as unread."""
         own = {*self.names.forward} - {self.names.loss}
-        kept = [c for c in self.claims if not ({c.quantity} | {*c.quantity[1:].split("/d")}) & own]
+        kept = [claim for claim in self.claims if own.isdisjoint(_parts_of(claim.quantity))]
         gone = [claim for claim in self.claims if claim not in kept]
         self.unread += [Unread(c.start, c.end, reason, c.quantity) for c in gone if not c.second]
         self.claims = kept

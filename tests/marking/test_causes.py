@@ -8,6 +8,12 @@ from fractions import Fraction
 import pytest
 from test_cases import Seen, marked, sheet
 
+from backcalc.checking.checked import report_sheet
+from backcalc.checking.key import key_for
+from backcalc.checking.quiz import hints
+from backcalc.formats.text import render
+from backcalc.formulas.expression import Name
+from backcalc.formulas.notation import PLAIN, phrase_text
 from backcalc.loading.loader import load, loads
 
 BATCH = """
@@ -94,7 +100,7 @@ def test_a_number_misread_throughout_is_one_mistake(
 
 def test_a_line_follows_only_from_what_it_is_worked_out_from() -> None:
     seen = said(BATCH, "dJ/dw = -5.13333, dJ/db = -2.23333")
-    assert seen["dJ/db"].verdict == "again"
+    assert seen["dJ/db"].verdict == "follows"
     assert "Right from your own" not in seen["dJ/db"].comment
     right = sheet("skip", changes={"h0": "0.7", "z1": "0.35", "h1": "0.35", "dL/dw2": "0.35"})
     assert marked("skip", right)[1]["dL/dw2"].sources == ("h1",)
@@ -205,3 +211,23 @@ def test_one_mistake_has_one_name_and_is_said_first_where_it_stands_first(
     seen = [*said(network, text).values()]
     assert {each.slip for each in seen} == {slip}
     assert [each.verdict for each in seen] == ["wrong"] + ["again"] * (len(seen) - 1)
+
+
+def test_a_hint_is_not_the_answer() -> None:
+    key = key_for(load("skip"), None, 1)
+    for name, line in key.lines.items():
+        *before, _ = [phrase_text(each, PLAIN) for each in hints(key, name)]
+        if isinstance(line.equation.expression, Name):
+            assert before[-1].endswith(" itself")
+
+
+def test_a_figure_is_not_taken_for_that_of_a_line_to_come() -> None:
+    assert said("skip", "z0 = 3.375")["z0"].slip != "copied"
+
+
+def test_what_cost_points_is_said_without_gaps() -> None:
+    report, _ = marked("skip", "z1 = 0.35\nL = 2\ndL/dh0 = 0.25\n")
+    text = render(report_sheet(report), PLAIN)
+    assert "wrong: the path through z2 left out" in text
+    assert "first mistake: z1. This should be" in text
+    assert "..." not in text

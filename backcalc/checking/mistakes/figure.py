@@ -97,7 +97,7 @@ def rounded_early(spot: Spot) -> Forms:
 def copied(spot: Spot) -> Forms:
     """The value of another quantity of the same kind, nearest first.
 
-    One that the sheet leaves out only where the figure has digits enough to tell.
+    One that the sheet leaves out only from before, and where the figure has digits enough to tell.
     """
     key, listed = spot.key, spot.work.listed
     _, _, sample = spot.line.name.partition("[")
@@ -108,7 +108,10 @@ def copied(spot: Spot) -> Forms:
         if (line.role, line.steps) == (spot.line.role, spot.line.steps)
         and " " not in line.name
         and line.name.partition("[")[2] in ("", sample)
-        and (line.name in listed or spot.digits > FEWEST_DIGITS)
+        and (
+            line.name in listed
+            or (spot.digits > FEWEST_DIGITS and key.order[line.name] < key.order[spot.line.name])
+        )
         and (by_weight is None or (line.by in spot.weights) == by_weight)
     ]
     place = key.order[spot.line.name]

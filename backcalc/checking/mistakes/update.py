@@ -228,6 +228,8 @@ def _without_roots(node: Expression) -> Expression:
 
 def unchanged(spot: Spot) -> Forms:
     """The gradient itself where it belongs clipped or with the weight's decay."""
-    gradients = [name for name in names_in(spot.equation.expression) if "/d" in name]
+    gradients = [
+        name for name in names_in(spot.equation.expression) if isinstance(parsed(name), Derivative)
+    ]
     if spot.line.role == UPDATE and spot.equation.before is None and len(gradients) == 1:
         yield reads(spot, Name(gradients[0]))
