@@ -721,7 +721,7 @@ class Collector:
                 continue
             try:
                 value = Reader(inner, self.names, chain.math).whole()
-                if number < len(chain.sides) and _two_statements(inner, value):
+                if number < len(chain.sides) and _two_statements(inner, value, chain.math):
                     raise Misplaced("a number and a name, which may begin another statement")
                 if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
@@ -1289,7 +1289,7 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     return f"{digits}e{power}" if power else digits
 
 
-def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
+def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
     if not isinstance(value, Product) or len(value.factors) != 2:
@@ -1297,7 +1297,9 @@ def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
     number, name = value.factors
-    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
+    divided = (
+        math and isinstance(name, Inverse) and isinstance(name.operand, Name)
+    )  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
