@@ -182,9 +182,9 @@ def _found(name: Word, find: Find) -> str:
     try:
         return find(name.text, name.place)
     except BackcalcError as error:
-        if " " not in name.text.strip() or "/" in name.text:
-            raise
-        raise BackcalcError(error.message, error.where, NOTE) from None
+        if " " in name.text.strip() and not set("/∂") & set(name.text):
+            raise BackcalcError(error.message, error.where, NOTE) from None
+        raise
 
 
 def _answer(name: str, value: Word, find: Find) -> Answer:

@@ -56,8 +56,13 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     remark = judgement.remark
     here = bool(remark) and _holds(work.key, remark)
     given = _points(work.key, lines, True)
-    put_in = not judgement.same and any(
-        judge(formula, each, given).same for each in (right, _filled(work.key, formula, right))
+    numbers = any(isinstance(part, Number) for part in walk(formula))
+    put_in = (  # a formula in names alone has forgotten a factor, though its number may be 1
+        not judgement.same
+        and numbers
+        and any(
+            judge(formula, each, given).same for each in (right, _filled(work.key, formula, right))
+        )
     )
     if judgement.same or put_in or here:
         work.leave_out(name)

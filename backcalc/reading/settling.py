@@ -122,7 +122,7 @@ class Settler:
         leaf = name in self.figures.given or name in (*network.inputs, *network.targets)
         if leaf and not claim.primes:
             return self.of_given(claim)
-        if "/" in name:
+        if isinstance(parsed(name), Derivative):
             self.derived = True
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
