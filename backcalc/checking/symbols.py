@@ -56,14 +56,10 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     remark = judgement.remark
     here = bool(remark) and _holds(work.key, remark)
     given = _points(work.key, lines, True)
-    numbers = any(isinstance(part, Number) for part in walk(formula))
-    put_in = (  # a formula in names alone has forgotten a factor, though its number may be 1
-        not judgement.same
-        and numbers
-        and any(
-            judge(formula, each, given).same for each in (right, _filled(work.key, formula, right))
-        )
-    )
+    rights = [right]
+    if any(isinstance(part, Number) for part in walk(formula)):
+        rights.append(_filled(work.key, formula, right))  # else a factor of 1 might be forgotten
+    put_in = not judgement.same and any(judge(formula, each, given).same for each in rights)
     if judgement.same or put_in or here:
         work.leave_out(name)
         comment = ("With the numbers of the sheet put in.",) if put_in else ()
