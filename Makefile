@@ -38,7 +38,7 @@ test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizer
 	.venv/bin/python -m pytest -q tests/pytorch
 
 test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewhere, try them there
-	.venv/bin/python -m pytest -q tests/installed
+	.venv/bin/python -m pytest -q tests/installed $(INSTALLED)
 
 soak: .venv/.stamp-dev ## sheets, random networks and hostile files by the thousand, 10 minutes
 	@.venv/bin/python tests/soak $(SOAK)
