@@ -282,7 +282,7 @@ def test_a_reader_that_leaves(command: str) -> None:
 
 
 def test_an_existing_file_is_kept(tmp_path: Path) -> None:
-    path = tmp_path / "sheet.md"
+    path = tmp_path / "sheet.txt"
     path.write_text("mine", encoding="utf-8")
     result = run("forward", "skip", "-o", str(path))
     assert result.status == 2
@@ -290,7 +290,7 @@ def test_an_existing_file_is_kept(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "mine"
     assert run("forward", "skip", "-o", str(path), "--force").status == 0
     assert path.read_text("utf-8").startswith("Skip connection\n")
-    assert [each.name for each in tmp_path.iterdir()] == ["sheet.md"]
+    assert [each.name for each in tmp_path.iterdir()] == ["sheet.txt"]
 
 
 def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Tester, saturates
+from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Examiner, saturates
 from backcalc.worksheets.numbers import draws
 from backcalc.worksheets.search import search, variants
 from backcalc.worksheets.variant_files import network_text
@@ -119,7 +119,7 @@ learning_rate: 0.1
 
 def complaints(sheet: Exercise, model: Exercise) -> set[str]:
     """The words for all faults of a sheet."""
-    judge = Tester.of(model)
+    judge = Examiner.of(model)
     return {
         *judge.conditions(sheet.values),
         *judge.blemishes(sheet.values),

@@ -17,6 +17,7 @@ from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
 from backcalc.reading import Reading, read
 from backcalc.sheets.worked import stages
@@ -286,7 +287,7 @@ def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> It
             rests = {*key.needs(each.name, known - {each.name})} - {each.name}
             before = [u for u in reading.unread if reading.line(u.start) <= place.line]
             texts = [_letters(reading.text(u)) for u in before if not u.quantity]
-            of = [_letters(name.rpartition("/d")[2]) for name in rests]
+            of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
             nameless = nameless and _working_holds(each.answer)
             if rests and (nameless or any(u.quantity in rests for u in before)):

@@ -94,7 +94,7 @@ _Total: TypeAlias = tuple[Expression, tuple[Expression, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Tester:
+class Examiner:
     """The lines of a sheet, taken apart once, to judge many sets of numbers for them."""
 
     model: Exercise
@@ -111,7 +111,7 @@ class Tester:
     """The lines that they make trivial."""
 
     @classmethod
-    def of(cls, model: Exercise) -> Tester:
+    def of(cls, model: Exercise) -> Examiner:
         """Take a sheet apart."""
         lines = tuple(replace(step.equation, terms=()) for step in model.steps)
         passes = [part.steps for part in model.parts if part.role == FORWARD]

@@ -18,7 +18,7 @@ from backcalc.worksheets.conditions import (
     BLEMISHES,
     CONDITIONS,
     RISING,
-    Tester,
+    Examiner,
 )
 from backcalc.worksheets.numbers import Group, draws
 
@@ -61,7 +61,7 @@ class Variant:
 class VariantSearch:
     """The measure of good numbers for one network."""
 
-    judge: Tester
+    judge: Examiner
     """The sheet with the file's own numbers, taken apart."""
     rate: Fraction | None
     """The learning rate, where it is not the file's."""
@@ -132,7 +132,7 @@ def search(
     found = draws(network)
     if not found:
         raise BackcalcError("no number of this network may vary", hint="zeros and constants stay")
-    judge = Tester.of(exercise(network, rate, steps))
+    judge = Examiner.of(exercise(network, rate, steps))
     start = VariantSearch(judge, rate, found, frozenset(allowed), Counter())
     return replace(start, unavoidable=_unavoidable(start))
 

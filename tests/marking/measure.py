@@ -122,7 +122,12 @@ def judge(name: str, marking: Marking, sheet: Sheet, tally: Tally) -> None:
         tally.cases.setdefault(what, []).append(said)
 
     hidden_shown: set[str] = set()
-    for line, marked in zip(sheet.lines, report.answers, strict=True):
+    answers = {each.name: each for each in report.answers}
+    for line in sheet.lines:
+        if line.name not in answers:
+            counts["unread"] += 1
+            continue
+        marked = answers[line.name]
         counts["lines"] += 1
         verdict = marked.verdict
         told = f"{verdict}: {marked.comment} {marked.sources} {marked.expected}"

@@ -25,7 +25,7 @@ from typing import Any
 from hostile import READERS, ROOT, seeds
 
 import backcalc
-from backcalc.checking.answers import FUNCTIONS_AS_WRITTEN, MAX_BYTES, headed, parsed
+from backcalc.checking.answers import FUNCTIONS_AS_WRITTEN, MAX_BYTES, headed, parsed, read_entries
 from backcalc.checking.key import find
 from backcalc.checking.report import Marking
 from backcalc.commands.group import run
@@ -213,7 +213,8 @@ def read_answers(data: bytes) -> object:
     """A sheet of answers."""
     text = read_text("answers.txt", MAX_BYTES)
     key = marking().key(1)
-    head, entries = headed(text, "answers.txt", marking().knows)
+    head, rest = headed(text, "answers.txt", marking().knows)
+    entries = read_entries(rest, "answers.txt")
     parsed(entries, lambda name, place: name)
     return head, parsed(entries, lambda name, place: find(key, name, place))
 
