@@ -68,8 +68,7 @@ def read(
     sheet = document(text, file, kind)
     alone = None if own else answers_alone(sheet, network)
     if alone:
-        found, blanks = alone
-        return Reading(sheet, found, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
+        return Reading(sheet, alone[0], (), {}, alone[1], sheet.kind not in PLAIN_KINDS)
     aliases: dict[str, Quantities] = {}
     settled: set[str] = set()
     left: set[str] = set()
