@@ -92,6 +92,8 @@ class NotRead:
     """What stands there."""
     reason: str
     """Why it could not be read."""
+    within: str = ""
+    """For a notebook the cell, and the line there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,7 +236,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     names = [each.quantity for each in reading.assertions] + [*reading.blanks]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    answers, unread = _answers(key, reading)
+    answers, unread = answers_in(key, reading)
     if not answers:
         key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
@@ -245,18 +247,23 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
-    marked = tuple(_undecided_after(key, marked, reading))
+    marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
-    """The statements of a sheet as answers, and those that are none, each with its line."""
+def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
+    """Return the statements of a sheet as answers, and those that are none, each with its line."""
     answers: list[Answer] = []
     unread = [
-        NotRead(reading.line(each.start), reading.text(each), each.reason)
+        NotRead(
+            reading.line(each.start),
+            reading.text(each),
+            each.reason,
+            reading.document.within(each.start),
+        )
         for each in reading.unread
     ]
     for each in reading.assertions:
@@ -265,7 +272,8 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
             name = find(key, each.quantity, place)
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
-            unread.append(NotRead(place.line, reading.text(each), error.message))
+            text = reading.text(each)
+            unread.append(NotRead(place.line, text, error.message, place.within))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
@@ -278,8 +286,8 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
 
 
-def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
-    """The verdicts, but no line is wrong that may go on from one that was not read."""
+def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
+    """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
     for each in marked:
         place = each.answer.place
