@@ -304,8 +304,9 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             texts = [_letters(reading.text(u)) for u in before if not u.quantity]
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
-            nameless = nameless and _working_holds(each.answer)
-            if rests and (nameless or any(u.quantity in rests for u in before)):
+            holds = _working_holds(each.answer)
+            named = holds is not False and any(u.quantity in rests for u in before)
+            if rests and (named or (nameless and holds)):
                 comment = ("It may go on from a line that could not be read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
@@ -316,11 +317,11 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _working_holds(answer: Answer) -> bool:
-    """True if a figure is what the numbers before it come to."""
+def _working_holds(answer: Answer) -> bool | None:
+    """True if a figure is what the numbers before it come to; None if there are none."""
     numbers = [part for part in answer.working if not names_in(part)]
     if answer.formula is None or names_in(answer.formula) or not numbers:
-        return False
+        return None
     with suppress(ArithmeticError, ValueError, BackcalcError):
         return figure_of(answer).fits(evaluate(numbers[-1], {}))
     return False
