@@ -272,7 +272,7 @@ def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Runnin
             yield Heading((report.file,))
             if answers:
                 yield _answers(answers, report.lined)
-            yield from _unread(report)
+            yield from not_read(report)
 
     measures = tuple(((each.file,),) for each in files)
     return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)

@@ -164,7 +164,7 @@ def figure_of(answer: Answer) -> Written:
     assert answer.formula is not None
     try:
         written = written_number(answer.formula, answer.text)
-        written.here  # OverflowError beyond all figures
+        float(written.value)  # OverflowError beyond all figures
         return written
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None

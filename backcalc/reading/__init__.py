@@ -79,8 +79,8 @@ def read_document(
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
     alone = None if own or restated else answers_alone(sheet, network)
     if alone:
-        found, blanks = alone
-        return Reading(sheet, found, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
+        answers, blanks = alone
+        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
     aliases: dict[str, Quantities] = {}
     settled: set[str] = set()
     left: set[str] = set()

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise, takewhile
-from itertools import pairwise
 from typing import TypeAlias
 
 from backcalc.equations.program import primed
