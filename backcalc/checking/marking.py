@@ -206,7 +206,8 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     fits = written.fits(expected)
     own = _reached(work, name, written, own=True)
     right = own if work.right is work.own else _reached(work, name, written, own=False)
-    if (fits or right) and not (sources and own and _rather(own, written, expected)):
+    others = [float(expected), *([right.middle] if right else [])]
+    if (fits or right) and not (sources and own and _rather(own, written, others)):
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
@@ -244,11 +245,11 @@ def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | N
     return None
 
 
-def _rather(own: Range, written: Written, expected: Scalar) -> bool:
-    """True if a figure is the person's own, rounded, while the right one would be cut off."""
+def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
+    """True if a figure is the person's own, rounded, while right work would be cut off."""
     here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
-    return abs(own.middle - here) <= half < abs(float(expected) - here)
+    return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
 
 
 def _right(
@@ -267,7 +268,7 @@ def _right(
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
-    coarse = _too_few(sheet, name, written, expected)
+    coarse = _too_few(sheet, answer, written, expected)
     if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
         return _following(sheet, answer, written, own, sources), None
     work.sources[name] = frozenset() if off or alike else sources
@@ -285,10 +286,11 @@ def _right(
     return Marked(answer, expected, verdict, said), outcome
 
 
-def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phrase:
+def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
+    name = answer.name
     asked = sheet.fewest.get(name, sheet.digits)
     width, change = written.ends[1] - written.ends[0], _change(sheet, name)
     if not written.value or abs(written.here) < UNDERFLOW:
@@ -296,7 +298,11 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
         return ("Too few digits to tell: the value is not 0.",)
     enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
-    near = abs(written.here - float(expected)) <= TRIMMED * change
+    worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
+    near = any(
+        abs(each - float(expected)) <= TRIMMED * change
+        for each in (written.here, *worked) if each is not None
+    )  # fmt: skip
     if width > change > 0 and not (near or asked or (enough and _shows_slope(sheet, name))):
         return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
@@ -505,7 +511,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     verdict = WRONG
     if finding and finding.slip.name == "other-convention":
         verdict = CLOSE
-    elif finding and _is_again(sheet, finding):
+    elif finding and _is_again(sheet, finding) and not broken:
         verdict = AGAIN
     elif not broken and _near(sheet, name, written, own) and not _beyond(written, own, finding):
         verdict, finding = CLOSE, None

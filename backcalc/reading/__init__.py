@@ -65,10 +65,22 @@ def read(
 
     Raises BackcalcError for a document that is none of its kind.
     """
-    sheet = document(text, file, kind)
-    alone = None if own else answers_alone(sheet, network)
+    return read_document(document(text, file, kind), network, own, rate)
+
+
+def read_document(
+    sheet: Document,
+    network: Network,
+    own: Mapping[str, str] | None = None,
+    rate: Fraction | None = None,
+    *,
+    restated: bool = False,
+) -> Reading:
+    """Read a document of a network; `restated`: numbers that the exercise gives count too."""
+    alone = None if own or restated else answers_alone(sheet, network)
     if alone:
-        return Reading(sheet, alone[0], (), {}, alone[1], sheet.kind not in PLAIN_KINDS)
+        answers, blanks = alone
+        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
     aliases: dict[str, Quantities] = {}
     settled: set[str] = set()
     left: set[str] = set()
@@ -86,7 +98,8 @@ def read(
     if names.counts_from_one(collector.heads):
         collector.forget_units("the units may be counted from 1")
     settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
-    settler.plain = sheet.kind in PLAIN_KINDS and not collector.prose
+    listed = sheet.kind in PLAIN_KINDS and not collector.prose
+    settler.plain = listed or restated
     settler.settle()
     unread = sorted(settler.unread, key=lambda each: each.start)
     return Reading(
@@ -95,8 +108,8 @@ def read(
         tuple(unread),
         names.taken,
         tuple(settler.blanks),
-        not settler.plain,
+        not listed,
     )
 
 
-__all__ = ["Assertion", "Document", "Reading", "Unread", "read"]
+__all__ = ["Assertion", "Document", "Reading", "Unread", "read", "read_document"]
