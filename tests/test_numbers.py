@@ -626,7 +626,8 @@ def test_training_at_extreme_rates_is_one_in_all_engines(network: str, rate: str
 
 
 OTHERS = (
-    ("symbolic",), ("backward", "--inputs"), ("explain", "dL/dw"), ("verify",), ("draw",),
+    ("symbolic",), ("backward", "--inputs"), ("explain", "dL/dw"), ("verify", "--no-torch"),
+    ("draw",),
     ("sweep", "--lr", "0,-1,1e308", "--epochs", "3"), ("landscape", "w", "b", "--range", "1e308"),
     ("landscape", "w", "b", "--range", "1e-320"), ("train", "--epochs", "2"), ("worksheet",),
 )  # fmt: skip
