@@ -23,7 +23,7 @@ from backcalc.equations.initial import drawn
 from backcalc.errors import UndefinedError
 from backcalc.loading.loader import load, loads
 from backcalc.training import run as running
-from backcalc.training.case import Case
+from backcalc.training.diagnosis import Case
 from backcalc.training.engines.engine import Batches
 from backcalc.training.goal import (
     HALVES,
@@ -36,8 +36,7 @@ from backcalc.training.goal import (
     is_right,
 )
 from backcalc.training.restarts import restarts
-from backcalc.training.run import Plan, train
-from backcalc.training.trace import MILESTONES, MOST_GROUPS, ROUNDING, Trace
+from backcalc.training.run import MILESTONES, MOST_GROUPS, ROUNDING, Plan, Trace, train
 
 RunCommand = Callable[..., Result]
 

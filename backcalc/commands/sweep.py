@@ -51,7 +51,7 @@ from backcalc.training.goal import goal
 from backcalc.training.restarts import Drawing, Setting, Told
 from backcalc.training.restarts import sweep as swept
 from backcalc.training.run import Plan, Watch, check_trained, checked_rate, chosen_engine
-from backcalc.training.swept import sweep_data, sweep_sheet
+from backcalc.training.trained import sweep_data, sweep_sheet
 
 Settings = tuple[str, list[Fraction]]
 

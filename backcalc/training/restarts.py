@@ -10,13 +10,10 @@ from fractions import Fraction
 
 from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import DIAGNOSES, diagnose
+from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
 from backcalc.training.engines.engine import Engine, State, start
-from backcalc.training.facts import MOST_WORK, Probe
-from backcalc.training.goal import Goal, Judge
-from backcalc.training.run import Pace, Plan, Run, chosen_engine
-from backcalc.training.trace import LossPoint, Trace
+from backcalc.training.goal import MOST_WORK, Goal, Judge, Probe
+from backcalc.training.run import LossPoint, Pace, Plan, Run, Trace, chosen_engine
 
 CHECKPOINTS = 100
 """How often the losses are looked at on the way, evenly spread."""
