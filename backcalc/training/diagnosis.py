@@ -25,7 +25,7 @@ from functools import cached_property
 from backcalc.errors import listed
 from backcalc.formulas.notation import rounded
 from backcalc.training.engines.engine import start
-from backcalc.training.goal import MOST_WORK, Activity, Facts, Goal, Judge, Probe, facts
+from backcalc.training.goal import MOST_WORK, Activity, Facts, Goal, Probe, facts
 from backcalc.training.run import Run, Watched
 
 CHANGE = 0.01
@@ -59,7 +59,7 @@ class Case:
         predictions = self.facts.predictions if self.goal.coding else ()
         if len(predictions) == len(self.network.samples):
             return all(each.right for each in predictions)
-        return Judge(self.network, self.goal).reached(self.run.state, self.run.loss)
+        return self.probe.reached(self.goal, self.run.state, self.run.loss)
 
     @cached_property
     def facts(self) -> Facts:

@@ -31,7 +31,7 @@ from backcalc.training.goal import Facts, Goal, Prediction
 from backcalc.training.run import LossPoint, Plan, Run
 
 if TYPE_CHECKING:
-    from backcalc.training.restarts import Restarts, Swept, Trial
+    from backcalc.training.restarts import Restarts
 
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
@@ -403,20 +403,22 @@ def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
     yield Sentences(((f"{again} --seed {best} shows the first derivatives of the best run",),))
 
 
-def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
+def sweep_sheet(rows: Sequence[Restarts], look: Look) -> Sheet:
     """The whole sheet of a sweep: a row for each setting."""
-    first = rows[0].restarts
+    first, last, optimizers = rows[0], rows[-1], [_optimizer(each) for each in rows]
     lines = [*conventions(first.network, first.plan, first.goal, swept=True)]
-    if len({_optimizer(each) for each in rows}) == 1:
-        lines.append((f"optimizer: {_optimizer(rows[0])}",))
+    many = len({*optimizers}) > 1
+    lines += [] if many else [(f"optimizer: {optimizers[0]}",)]
     runs = f"{len(first.trials)} runs each, seeds {first.plan.seed} to {first.trials[-1].seed}"
     runs = runs if len(first.trials) > 1 else "one run each"
     every = f", looked at every {first.stride} epochs" if first.stride > 1 else ""
-    told = (f"{runs}, {first.plan.epochs} epochs{every}",)
-    blocks: list[Block] = [Heading(("Sweep",)), Sentences((*lines, told)), Heading(("Settings",))]
-    blocks.append(_table(rows, look))
-    if rows[-1].restarts.interrupted:
-        last = rows[-1].restarts
+    lines.append((f"{runs}, {first.plan.epochs} epochs{every}",))
+    columns = (*(("optimizer",) if many else ()), *first.changes, "lr", "success", "epochs",
+               "diverged", "loss", "curve")  # fmt: skip
+    table = Table(columns, tuple(_setting(each, look, many) for each in rows))
+    blocks: list[Block] = [Heading(("Sweep",)), Sentences(tuple(lines))]
+    blocks += [Heading(("Settings",)), table]
+    if last.interrupted:
         words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
         blocks.append(Sentences(((words,),), marked=True))
     blocks.append(Sentences((
@@ -427,39 +429,27 @@ def sweep_sheet(rows: Sequence[Swept], look: Look) -> Sheet:
     return Sheet(title(first.network), tuple(blocks))
 
 
-def _table(rows: Sequence[Swept], look: Look) -> Table:
-    many = len({_optimizer(each) for each in rows}) > 1
-    names = tuple(rows[0].setting.changes)
-    columns = (*(("optimizer",) if many else ()), *names, "lr", "success", "epochs", "diverged",
-               "loss", "curve")  # fmt: skip
-    return Table(columns, tuple(_setting(each, look, many) for each in rows))
-
-
-def _optimizer(each: Swept) -> str:
+def _optimizer(each: Restarts) -> str:
     """An optimizer's name with the options that were given."""
-    descent = each.setting.network.descent
+    descent = each.network.descent
     options = (f"{name}={float(value):g}" for name, value in (descent.options or {}).items())
     return ",".join((descent.optimizer.name, *options))
 
 
-def _setting(each: Swept, look: Look, many: bool) -> tuple[Phrase, ...]:
-    found, setting = each.restarts, each.setting
+def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
     middle = found.told["median"]
-    before: list[Phrase] = [(_optimizer(each),)] if many else []
-    before += [(InDigits(value),) for value in setting.changes.values()]
+    before: list[Phrase] = [(_optimizer(found),)] if many else []
+    before += [(InDigits(value),) for value in found.changes.values()]
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
     loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
     success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
     success = success if found.goal.known else "-"
-    return (*before, (InDigits(setting.plan.rate),), (success,), (reached,),
-            (str(found.diverged),), (loss,), (_small(middle, look),))  # fmt: skip
-
-
-def _small(trial: Trial, look: Look) -> str:
-    low, high = min(trial.losses, default=0), max(trial.losses, default=0)
+    low, high = min(middle.losses, default=0), max(middle.losses, default=0)
     log = low >= 0 and (look.log or high > 10 * low)
-    points = [(float(epoch), loss) for epoch, loss in trial.points]
-    return sparkline(points, SMALL, look.unicode, log=log)
+    points = [(float(epoch), loss) for epoch, loss in middle.points]
+    small = sparkline(points, SMALL, look.unicode, log=log)
+    return (*before, (InDigits(found.plan.rate),), (success,), (reached,),
+            (str(found.diverged),), (loss,), (small,))  # fmt: skip
 
 
 # For programs.
@@ -490,18 +480,18 @@ def restarts_data(found: Restarts) -> Data:
     }
 
 
-def sweep_data(rows: Sequence[Swept]) -> Data:
+def sweep_data(rows: Sequence[Restarts]) -> Data:
     """`backcalc/sweep/1`: a row for each setting."""
     return {
         "schema": "backcalc/sweep/1",
-        "network": network_data(rows[0].restarts.network),
-        "interrupted": rows[-1].restarts.interrupted,
+        "network": network_data(rows[0].network),
+        "interrupted": rows[-1].interrupted,
         "rows": [
             {
-                **plan_data(each.setting.network, each.setting.plan),
-                "set": {name: float(value) for name, value in each.setting.changes.items()},
-                **_summary(each.restarts),
-                "curve": [list(point) for point in each.restarts.told["median"].points],
+                **plan_data(each.network, each.plan),
+                "set": {name: float(value) for name, value in each.changes.items()},
+                **_summary(each),
+                "curve": [list(point) for point in each.told["median"].points],
             }
             for each in rows
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -215,10 +215,8 @@ class Equations:
         values = self._values(state) | {RATE: rate}
         for batch in self.batches.order(samples, state.epoch, seed):
             clock += 1
-            worked = [self._worked(values, place, self.necessary) for place in batch]
-            for weight in self.network.weights:
-                own = derivative_name(self.own_loss, weight)
-                values[derivative_name(TOTAL, weight)] = self._mean(each[own] for each in worked)
+            for weight, slope in self.gradient(values, batch, self.necessary).items():
+                values[derivative_name(TOTAL, weight)] = slope
             values[CLOCK] = float(clock)
             run(self.update, values)
             for name in (*self.trained, *self.remembered):
@@ -229,17 +227,25 @@ class Equations:
             state.epoch + 1,
         )
 
-    def sample(self, values: dict[str, Scalar], place: int) -> dict[str, Scalar]:
-        """Every value that the loss needs and every derivative of one sample."""
-        return self._worked(values, place, self.forward)
+    def gradient(
+        self,
+        values: Mapping[str, Scalar],
+        places: Iterable[int],
+        forward: Sequence[Equation] | None = None,
+    ) -> dict[str, float]:
+        """The derivative of the loss over some samples by each weight.
 
-    def _worked(
-        self, values: dict[str, Scalar], place: int, forward: Iterable[Equation]
-    ) -> dict[str, Scalar]:
-        own = {**values, **self.network.samples[place]}
-        run(forward, own)
-        run(self.backward, own)
-        return own
+        Raises UndefinedError where a value on the way is undefined, that of the loss too unless
+        other forward equations are given.
+        """
+        worked = []
+        for place in places:
+            own = {**values, **self.network.samples[place]}
+            run(forward or self.forward, own)
+            run(self.backward, own)
+            worked.append(own)
+        names = {weight: derivative_name(self.own_loss, weight) for weight in self.network.weights}
+        return {weight: self._mean(own[name] for own in worked) for weight, name in names.items()}
 
     def losses(self, state: State) -> list[Scalar]:
         """The loss of each sample; raises UndefinedError where one has no finite answer."""
