@@ -22,9 +22,9 @@ from conftest import Result
 from mpmath import mp, mpf  # type: ignore[import-untyped]
 
 from backcalc import load, loads
-from backcalc.equations.calculation import assemble
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.optimizers import OPTIMIZERS
+from backcalc.equations.program import assemble
 from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse

@@ -10,13 +10,13 @@ from backcalc.checking.marking import mark
 from backcalc.checking.report import Marking, Report, marked_report
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import KNOWN, WRONG, Marked
-from backcalc.equations.calculation import quantity
 from backcalc.equations.network import Expected, Network
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import renamed
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import Part, Phrase
 from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import typed
 
 WORDS = {
     "Your own figures give": "The file's figures give",
@@ -33,7 +33,7 @@ def lint(network: Network, file: str) -> Report:
     Raises BackcalcError where a figure's quantity or mistake is unknown.
     """
     marking = Marking(replace(network, points={}, ask=()))
-    names = [quantity(text) for each in network.expect for text in (each.name, each.written)]
+    names = [typed(text) for each in network.expect for text in (each.name, each.written)]
     key = marking.key(steps_named(names, network))
     for expected in network.expect:
         if expected.wrong and expected.wrong not in SLIPS:

@@ -12,7 +12,6 @@ from backcalc.equations.calculation import (
     Calculation,
     Round,
     Step,
-    backward_equations,
     gradients_after,
     run,
 )
@@ -352,9 +351,7 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str, digits: int)
     now = calculation.network.conventions
     other = row.other if now[convention] == row.default else row.default
     network = replace(calculation.network, conventions={**now, convention: other})
-    equations = backward_equations(
-        network, calculation.program, calculation.of, calculation.by_inputs
-    )
+    equations = replace(calculation.program, network=network).backward
     values = scene.values.having({})
     run(after_steps(equations, scene.number, calculation.network), values)
     changed: dict[bool, list[Phrase]] = {True: [], False: []}
