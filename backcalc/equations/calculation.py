@@ -148,6 +148,7 @@ def check_given(name: str, value: Scalar) -> None:
 
 MOST_STEPS = 1000
 MOST_ONLINE = 200  # updates of one sample each
+MOST_LOCAL = 200_000  # derivatives of softmax by its arguments
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -237,6 +238,7 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     program = assemble(network, by_inputs=by_inputs)
     if of is not None:
         program = differentiating(program, of)
+    check_size(program)
     values = start_values(network)
     passed = run(program.forward, values)
     return Calculation(program, values, passed, run(program.backward, values))
@@ -263,6 +265,7 @@ def step(
         raise BackcalcError(f"steps must be from 1 to {most}, not {updates}{many}"[:200])
     program = assemble(network, by_inputs=by_inputs)
     passes = one_by_one(network, by_inputs=by_inputs) if online else (program,)
+    check_size(program)
     check_names(network)
     check_given(RATE, rate)
     values = start_values(network).having({RATE: rate})
@@ -296,6 +299,14 @@ def step(
     )
 
 
+def check_size(program: Program) -> None:
+    """Say so before the work begins where it would take minutes: softmax over 1 000 outputs."""
+    many = sum(len(equation.siblings) for equation in program.forward)
+    if many > MOST_LOCAL:
+        message = f"softmax has {many} local derivatives here; a sheet has at most {MOST_LOCAL}"
+        raise BackcalcError(message, hint="forward and train take softmax over 1000 outputs")
+
+
 def check_names(network: Network) -> None:
     """Say so where the optimizer needs a name that the network has given to something else."""
     taken = {*network.weights, *network.constants, *network.inputs, *network.targets}
@@ -310,14 +321,3 @@ def formulas(network: Network) -> tuple[tuple[Equation, ...], tuple[Equation, ..
     loss = loss_name(network)
     program = Program(network, lower(network), loss, loss)
     return program.forward, program.backward
-
-
-@with_enough_digits
-def gradients_after(calculation: Calculation) -> tuple[Step, ...]:
-    """The derivatives that one more step would start from, or none where one is undefined."""
-    steps = len(calculation.rounds)
-    equations = after_steps(calculation.program.backward, steps, calculation.network)
-    try:
-        return run(equations, calculation.values.having({}))
-    except BackcalcError:
-        return ()

@@ -165,7 +165,10 @@ def _unit_equations(network: Network) -> list[Equation]:
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
     layers = {
-        group: tuple(Name(units[name].pre_activation) for name in group)
+        group: (
+            tuple(Name(units[name].pre_activation) for name in group),
+            tuple(parsed(activations[name]) for name in group),
+        )
         for group in {unit.group for unit in network.units}
     }
     equations = []
@@ -178,8 +181,8 @@ def _unit_equations(network: Network) -> list[Equation]:
         weighted = Sum(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
         equations.append(Equation(parsed(unit.pre_activation), weighted, where=unit.where))
         answer = parsed(activations[unit.name])
-        siblings = tuple(parsed(activations[name]) for name in unit.group)
-        activation = _activation(unit, layers[unit.group])
+        layer, siblings = layers[unit.group]
+        activation = _activation(unit, layer)
         equations.append(Equation(answer, activation, siblings, where=unit.where))
     return equations
 
@@ -428,11 +431,16 @@ def update(network: Network, loss: Quantity, step: int | None = 1) -> tuple[Equa
 
 
 def after_steps(
-    equations: Sequence[Equation], steps: int, network: Network
+    equations: Iterable[Equation], steps: int, network: Network
 ) -> tuple[Equation, ...]:
     """The same equations after so many steps: every name that changes gets its primes."""
+    return tuple(map(later(steps, network), equations))
+
+
+def later(steps: int, network: Network) -> Callable[[Equation], Equation]:
+    """Return a function that makes of an equation the same one after so many steps."""
     if not steps:
-        return tuple(equations)
+        return lambda equation: equation
     given = {RATE, *network.descent.numbers, *network.constants, *network.frozen}
     given.update(sample_names(network, [*network.inputs, *network.targets]))
     several = len(network.samples) > 1
@@ -440,4 +448,4 @@ def after_steps(
     def rename(name: Quantity) -> Quantity:
         return name if name in given else name.after(steps)
 
-    return tuple(_renamed(equation, rename, several=several) for equation in equations)
+    return lambda equation: _renamed(equation, rename, several=several)
