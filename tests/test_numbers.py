@@ -30,6 +30,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS
 from backcalc.errors import UndefinedError
 from backcalc.formats import FORMATS
+from backcalc.equations.program import assemble
 from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.checking.honest import Way
-from backcalc.equations.calculation import index_hint, quantity, start_values, work_out
+from backcalc.equations.calculation import run, start_values
+from backcalc.equations.named import index_hint
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
@@ -37,7 +38,7 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, parsed, typed
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
@@ -107,7 +108,7 @@ class Key:
         Raises UndefinedError where there is none.
         """
         if name not in self.right:
-            work_out([self.lines[each].equation for each in self.needs(name)], self.right)
+            run([self.lines[each].equation for each in self.needs(name)], self.right)
         return self.right[name]
 
     def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:
@@ -214,7 +215,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
     Raises BackcalcError, with the place, where the network has no such quantity.
     """
-    name = quantity(text, key.program.loss)
+    name = typed(text, key.program.loss)
     stem = name.replace("'", "")
     if name not in key.lines and name != stem and stem in key.network.frozen:
         kept = Equation(parsed(name), Name(stem))  # a frozen weight stays as it is

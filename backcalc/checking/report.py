@@ -12,12 +12,12 @@ from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, UNDECIDED, VERDICTS, WRONG, Marked
-from backcalc.equations.calculation import quantity
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
+from backcalc.formulas.quantity import typed
 from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read
 from backcalc.sheets.worked import stages
@@ -335,7 +335,7 @@ def _meant(key: Key, formula: Expression, place: Place) -> Expression:
 def _strictly(marking: Marking, text: str, file: str) -> tuple[Key, tuple[Answer, ...]]:
     """The answers of a sheet in which no statement was read, or the error that says why."""
     entries = read_entries(text, file)
-    names = [quantity(part.text) for entry in entries for part in entry]
+    names = [typed(part.text) for entry in entries for part in entry]
     key = marking.key(
         max(steps_named(names, marking.network), asked_steps(marking.network, marking.rate))
     )
@@ -375,7 +375,7 @@ def _found(key: Key, name: str, place: Place | None) -> str:
     try:
         return find(key, name, place)
     except BackcalcError:
-        bare = quantity(name, key.program.loss).replace("_", "")
+        bare = typed(name, key.program.loss).replace("_", "")
         known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
         if len(known) != 1 and (known or "_" not in name):
             raise

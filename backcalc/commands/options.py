@@ -12,8 +12,8 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError, listed, printable

@@ -83,9 +83,7 @@ class Session:
     def begin(self) -> None:
         """The network, its numbers, and how to answer."""
         key = self.quiz.key
-        known = Calculation(
-            key.network, key.program, Numbers(key.given, SHEET), (), key.program.loss
-        )
+        known = Calculation(key.program, Numbers(key.given, SHEET))
         blocks = [*worked.introduction(known, Wishes())]
         definitions = key.network.definitions
         if definitions:

@@ -33,6 +33,7 @@ from backcalc.formulas.expression import (
     holds,
     walk,
 )
+from backcalc.formulas.parser import MAX_ARGUMENTS
 from backcalc.formulas.quantity import Derivative, parsed
 
 DIGITS = 9
@@ -567,14 +568,16 @@ class _Writer:
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
-        inner = self.notation.sign(", ").join(self.write(argument)[0] for argument in arguments)
-        nested = any(
-            isinstance(part, Call) and part.function is node.function
-            for argument in arguments
-            for part in walk(argument)
-        )
-        if node.function.name == "abs" and self.notation.bars and not nested:
-            return self.notation.bars.format(inner)
+        long = len(arguments) > MAX_ARGUMENTS and self.notation is not PLAIN
+        first = arguments[:3] if long else arguments
+        written = [self.write(argument)[0] for argument in first]
+        if long:  # for people; machines read PLAIN
+            written += self.notation.sign("..."), self.write(arguments[-1])[0]
+        inner = self.notation.sign(", ").join(written)
+        if node.function.name == "abs" and self.notation.bars:
+            nested = (part for part in walk(arguments[0]) if isinstance(part, Call))
+            if all(part.function is not node.function for part in nested):
+                return self.notation.bars.format(inner)
         name = self.notation.function(node.function)
         if "{}" in name:
             return name.format(inner)

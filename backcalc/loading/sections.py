@@ -23,7 +23,8 @@ from backcalc.equations.network import GROUPS, Asked, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
-from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
+from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 from backcalc.loading import fields
 from backcalc.loading.definitions import LAYER, NODE, PENALTIES, SKIP
 from backcalc.loading.document import Entries, Items, Word, YamlNode
@@ -35,7 +36,7 @@ MOST_FIGURES = 10_000  # printed answers in one file
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
-FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
+FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
 
