@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Result
+from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
 from backcalc.checking.verdict import MISSING, VERDICTS
 from backcalc.commands.feedback import LONGEST, copy_names
 from backcalc.errors import printable
+from backcalc.loading.loader import load
 
 HANDED_IN = sorted(
     path for path in ROOT.glob("tests/sheets/handed_in/*/sheet.*") if path.suffix != ".yaml"
@@ -123,6 +125,16 @@ def test_each_verdict_stands_at_its_line(
     copy = (tmp_path / "copies" / f"{sheet.name}.md").read_text("utf-8")
     plain = [(text, [word for word, _ in said]) for _, text, said in lines]
     assert markdown_lines(copy) == plain
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)
+def test_a_page_for_every_style_of_writing(style: Callable, run, tmp_path: Path) -> None:
+    network = NETWORKS[STYLES.index(style) % len(NETWORKS)]
+    text, name = style(rows_of(load(network)))
+    (tmp_path / name).write_text(text, "utf-8")
+    run("check", network, str(tmp_path / name), "--feedback", str(tmp_path / "copies"))
+    lines = html_lines(page_in(tmp_path / "copies" / f"{name}.html"))
+    assert [line for _, line, _ in lines if line] == [x for x in own_lines(tmp_path / name) if x]
 
 
 SHEET = """z0 = 0.4
