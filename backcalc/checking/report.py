@@ -94,6 +94,8 @@ class NotRead:
     """Why it could not be read."""
     start: int = 0
     """Where it begins in the document."""
+    within: str = ""
+    """For a notebook the cell, and the line there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,7 +240,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     names = [each.quantity for each in reading.assertions] + [*reading.blanks]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    answers, unread = _answers(key, reading)
+    answers, unread = answers_in(key, reading)
     if not answers:
         key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
@@ -249,7 +251,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
-    marked = tuple(_undecided_after(key, marked, reading))
+    marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
@@ -257,11 +259,17 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
-    """The statements of a sheet as answers, and those that are none, each with its line."""
+def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
+    """Return the statements of a sheet as answers, and those that are none, each with its line."""
     answers: list[Answer] = []
     unread = [
-        NotRead(reading.line(each.start), reading.text(each), each.reason, each.start)
+        NotRead(
+            reading.line(each.start),
+            reading.text(each),
+            each.reason,
+            each.start,
+            reading.document.within(each.start),
+        )
         for each in reading.unread
     ]
     for each in reading.assertions:
@@ -270,7 +278,8 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
             name = find(key, each.quantity, place)
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
-            unread.append(NotRead(place.line, reading.text(each), error.message, each.start))
+            text = reading.text(each)
+            unread.append(NotRead(place.line, text, error.message, each.start, place.within))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
@@ -284,8 +293,8 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
 
 
-def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
-    """The verdicts, but no line is wrong that may go on from one that was not read."""
+def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
+    """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
     for each in marked:
         place = each.answer.place
@@ -295,8 +304,9 @@ def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> It
             texts = [_letters(reading.text(u)) for u in before if not u.quantity]
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
-            nameless = nameless and _working_holds(each.answer)
-            if rests and (nameless or any(u.quantity in rests for u in before)):
+            holds = _working_holds(each.answer)
+            named = holds is not False and any(u.quantity in rests for u in before)
+            if rests and (named or (nameless and holds)):
                 comment = ("It may go on from a line that could not be read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
@@ -307,11 +317,11 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _working_holds(answer: Answer) -> bool:
-    """True if a figure is what the numbers before it come to."""
+def _working_holds(answer: Answer) -> bool | None:
+    """True if a figure is what the numbers before it come to; None if there are none."""
     numbers = [part for part in answer.working if not names_in(part)]
     if answer.formula is None or names_in(answer.formula) or not numbers:
-        return False
+        return None
     with suppress(ArithmeticError, ValueError, BackcalcError):
         return figure_of(answer).fits(evaluate(numbers[-1], {}))
     return False

@@ -12,7 +12,7 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
-from backcalc.checking import gradebook
+from backcalc.checking import annotated, gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
 from backcalc.checking.checked import (
@@ -45,6 +45,7 @@ from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, policies
+from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
 
@@ -60,6 +61,8 @@ ROWS: dict[str, Rows] = {
     "jsonl": gradebook.json_lines,
     "csv": gradebook.csv_rows,
     "junit": gradebook.junit_rows,
+    "github": annotated.github_rows,
+    "sarif": annotated.sarif_rows,
 }
 """The formats for programs."""
 
@@ -276,27 +279,31 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
 
 
 @click.command()
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options(format_option, output_options)
-def lint(networks: tuple[str, ...], **out: Any) -> int:
-    """Test the printed answers under `expect:` in network files; for CI.
+def lint(files: tuple[str, ...], **out: Any) -> int:
+    """Test printed answers: those under `expect:` in networks, and a course's documents; for CI.
 
-    A figure that is marked as wrong in its source must be wrong in the way that is named.
+    A document in Markdown or LaTeX, or a notebook, names its network in a block
+    (```backcalc), in a comment (<!-- backcalc: skip.yaml -->, % backcalc: skip.yaml) or at its top
+    (backcalc: skip.yaml between ---). Its figures are tested from there on.
+    A figure that is marked as wrong in its source must be wrong in the way that is named; in a
+    document as <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
-    batch = Batch(Printed(), networks)
-    if len(networks) > 1 or out["form"] in ROWS:
+    batch = Batch(Printed(), files)
+    if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
-    return _alone(batch, networks[0], _row, **out)
+    return _alone(batch, files[0], _row, **out)
 
 
 class Printed:
-    """What is done with each network file whose printed answers are tested."""
+    """What is done with each file whose printed answers are tested."""
 
     marked = "files are tested"
 
     def read(self, file: str) -> str:
-        """Nothing: the loader reads it."""
-        return ""
+        """The text of a document; the loader reads a network itself."""
+        return read_text(file, MAX_BYTES) if is_course(file) else ""
 
     def head(self, text: str, file: str) -> Head:
         """Nothing: it is nobody's sheet."""
@@ -304,6 +311,8 @@ class Printed:
 
     def report(self, text: str, head: Head, file: str) -> Report:
         """Test it."""
+        if is_course(file):
+            return linting.lint_document(text, called(file))
         return linting.lint(opened(file), called(file))
 
 

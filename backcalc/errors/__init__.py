@@ -26,13 +26,21 @@ class Place:
     column: int = 1
     text: str = ""
     length: int = 1
+    within: str = ""
+    """Where people find it in a file whose lines they do not see: cell 3, line 2."""
+
+    @property
+    def shown(self) -> str:
+        """The line for a table."""
+        return self.within or str(self.line)
 
     def moved(self, offset: int, length: int = 1) -> Place:
         """The place `offset` characters further right."""
         return replace(self, column=self.column + offset, length=length)
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}:{self.line}:{self.column}"
+        within = f" ({self.within})" if self.within else ""
+        return f"{printable(self.file)}:{self.line}:{self.column}{within}"
 
 
 class BackcalcError(Exception):

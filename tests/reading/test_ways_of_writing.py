@@ -41,6 +41,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("han_kamber", HAN, {"yhat": "0.447", "dL/dz6": "-0.1367", "dL/dz5": "0.0068"}),
     ("han_kamber", r"$Err_6 = 0.2 = 0.2$", {}),
     ("han_kamber", r"$\theta_6 \leftarrow 0.1 + 0.9\cdot 0.1311 = 0.218$", {"b6'": "0.218"}),
+    # the loss after the step is told beforehand
+    ("skip", "$L = 3.375$, later $L' = 3$.\n\n$dL/dw_0 = 0.75$",
+     {"L": "3.375", "L'": "3", "dL/dw0": "0.75"}),
     # what may mean something else is left unread
     ("skip", "zo = 0.5", {}),
     ("skip", r"$L = 3\tfrac{3}{8}$", {}),
@@ -106,6 +109,23 @@ def test_what_goes_on_from_an_unread_line_is_not_wrong() -> None:
     assert verdicts("skip", text) == {"z0": "wrong", "ws'": "undecided"}
     text = "z0 = 0.4\nnew ws = 0.5 - 0.25 = 0.25\n"
     assert verdicts("skip", text)["ws'"] == "wrong"
+
+
+def test_a_line_whose_own_numbers_do_not_come_out_is_wrong_whatever_was_not_read() -> None:
+    text = "dL/dws = 1*?!h0 = 0.25\nnew ws = 0.5 - 0.25 = 0.75\nz0 = 0.4\n"
+    assert verdicts("skip", text)["ws'"] == "wrong"
+
+
+def test_the_elements_of_a_vector_keep_their_digits() -> None:
+    text = "Work: $\\hat y = [0.3600, 0.40, 0.24]$\n"
+    report = check(Marking(load("softmax")), text, "sheet.md")
+    assert [each.answer.text for each in report.answers] == ["0.3600", "0.40", "0.24"]
+
+
+def test_a_change_of_a_weight_may_show_in_the_working_alone() -> None:
+    text = "z1 = 0.3775\nw1' = 0.15 - 0.00022 = 0.15\n"
+    assert verdicts("mazur", text)["w1'"] == "rounded"
+    assert verdicts("mazur", "z1 = 0.3775\nw1' = 0.15 = 0.15\n")["w1'"] == "undecided"
 
 
 def test_what_an_optimizer_remembers_is_meant_after_the_step() -> None:
