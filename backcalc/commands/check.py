@@ -127,7 +127,7 @@ class Class:
         found = checked(self.marking(self.of(head, shown)), text, shown, self.kind)
         if self.feedback:
             self.feedback.write(file, found)
-        return found
+        return replace(found, document=None)  # a class is marked without keeping all its sheets
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
