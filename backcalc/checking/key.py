@@ -37,7 +37,7 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
@@ -100,6 +100,11 @@ class Key:
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
+    words: dict[str, str] = field(init=False)
+    """The sheet's own words for quantities, each with what it names."""
+
+    def __post_init__(self) -> None:
+        self.words = {word: name for name, word in self.network.names.items()}
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -215,6 +220,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     Raises BackcalcError, with the place, where the network has no such quantity.
     """
     name = quantity(text, key.program.loss)
+    if key.words:
+        name = called(parsed(name), key.words)
     stem = name.replace("'", "")
     if name not in key.lines and name != stem and stem in key.network.frozen:
         kept = Equation(parsed(name), Name(stem))  # a frozen weight stays as it is

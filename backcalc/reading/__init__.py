@@ -56,20 +56,18 @@ def read(
     file: str,
     network: Network,
     kind: str = "",
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
 ) -> Reading:
-    """Read a sheet of a network; `own` are further names of its quantities.
+    """Read a sheet of a network.
 
     Raises BackcalcError for a document that is none of its kind.
     """
-    return read_document(document(text, file, kind), network, own, rate)
+    return read_document(document(text, file, kind), network, rate)
 
 
 def read_document(
     sheet: Document,
     network: Network,
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
     *,
     restated: bool = False,
@@ -81,7 +79,7 @@ def read_document(
     signs = {"delta": 1}
     for _ in range(MOST_TURNS):
         names = Names(
-            network, own or {}, dict(aliases), signs=dict(signs), settled=set(settled), left=left
+            network, dict(aliases), signs=dict(signs), settled=set(settled), left=left
         )
         collector = Collector(sheet, names, Figures(names, rate))
         collector.read()

@@ -234,8 +234,6 @@ class Names:
     """The quantities of one network by all names that people give them."""
 
     network: Network
-    own: Mapping[str, str] = field(default_factory=dict)
-    """Names that the network file gives to its quantities: quantity to name."""
     aliases: dict[str, Quantities] = field(default_factory=dict)
     """Names that the sheet itself has defined."""
     taken: dict[str, str] = field(default_factory=dict)
@@ -259,8 +257,8 @@ class Names:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
-        for quantity, called in self.own.items():
-            self.aliases.setdefault(_plain(called), quantity)
+        self.own = {_plain(_spelled(word)): of for of, word in self.network.names.items()}
+        self.aliases = {**self.own, **self.aliases}
 
     # Looking up.
 
@@ -447,7 +445,7 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            if bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            if self.own.get(bare) != meant and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, meant)
 
     # Derivatives.
@@ -498,6 +496,11 @@ def _plain(name: str) -> str:
     """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
     stem, _, index = name.replace("_", "").partition("[")
     return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
+
+
+def _spelled(word: str) -> str:
+    """A word with Greek letters by name, as it is read on a sheet."""
+    return "".join(GREEK_NAMES.get(letter, letter) for letter in word)
 
 
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:
