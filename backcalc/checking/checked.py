@@ -30,16 +30,21 @@ MOST_FILES = 12  # of one group that are listed
 
 def report_sheet(report: Report) -> Sheet:
     """Return one person's sheet: a row for each answer, then what it comes to."""
-    number = report.head.variant
-    whose = (report.head.name, "" if number is None else f"variant {number}")
-    said = ", ".join(filter(None, whose))
-    title = f"{report.file}: {said}" if said else report.file
     answers = _answers(report.answers, report.lined)
-    return Sheet(title, (*_taken(report), answers, *_unread(report), *summary(report)))
+    blocks = (*names_taken(report), answers, *not_read(report), *summary(report))
+    return Sheet(": ".join((report.file, *whose(report))), blocks)
 
 
-def _taken(report: Report) -> Iterator[Block]:
-    """How names of the sheet were taken."""
+def whose(report: Report) -> Iterator[str]:
+    """Say whose a sheet is and of which variant, where it is known."""
+    number = report.head.variant
+    known = (report.head.name, "" if number is None else f"variant {number}")
+    if any(known):
+        yield ", ".join(filter(None, known))
+
+
+def names_taken(report: Report) -> Iterator[Block]:
+    """Say how names of the sheet were taken."""
     taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
     if taken:
         joined = [part for each in taken for part in (*each, ", ")][:-1]
@@ -60,8 +65,8 @@ def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
     return ((place.shown if place else "-",), *row) if lined else row
 
 
-def _unread(report: Report) -> Iterator[Block]:
-    """What could not be read, with its line and why."""
+def not_read(report: Report) -> Iterator[Block]:
+    """List what could not be read, with its line and why."""
     if report.unread:
         yield Heading(("Not read",))
         rows = tuple(((e.within or str(e.line),), (e.text,), (e.reason,)) for e in report.unread)
@@ -267,7 +272,7 @@ def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Runnin
             yield Heading((report.file,))
             if answers:
                 yield _answers(answers, report.lined)
-            yield from _unread(report)
+            yield from not_read(report)
 
     measures = tuple(((each.file,),) for each in files)
     return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)

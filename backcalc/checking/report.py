@@ -19,7 +19,7 @@ from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
-from backcalc.reading import Reading, read
+from backcalc.reading import Document, Reading, read
 from backcalc.sheets.worked import stages
 
 NAMELESS = Head()
@@ -92,6 +92,8 @@ class NotRead:
     """What stands there."""
     reason: str
     """Why it could not be read."""
+    start: int = 0
+    """Where it begins in the document."""
     within: str = ""
     """For a notebook the cell, and the line there."""
 
@@ -120,6 +122,8 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    document: Document | None = None
+    """The document as it was handed in."""
 
     @property
     def first(self) -> Marked | None:
@@ -251,6 +255,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
+    found = replace(found, document=reading.document.as_it_was(text))
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
@@ -262,6 +267,7 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
             reading.line(each.start),
             reading.text(each),
             each.reason,
+            each.start,
             reading.document.within(each.start),
         )
         for each in reading.unread
@@ -273,13 +279,14 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
             text = reading.text(each)
-            unread.append(NotRead(place.line, text, error.message, place.within))
+            unread.append(NotRead(place.line, text, error.message, each.start, place.within))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
             with suppress(BackcalcError):
                 working.append(_meant(key, part.expression, place))
-        answers.append(Answer(name, reading.shown(each.said), formula, place, tuple(working)))
+        said = reading.shown(each.said)
+        answers.append(Answer(name, said, formula, place, tuple(working), each.start))
     for blank in reading.blanks:
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
@@ -297,8 +304,9 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             texts = [_letters(reading.text(u)) for u in before if not u.quantity]
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
-            nameless = nameless and _working_holds(each.answer)
-            if rests and (nameless or any(u.quantity in rests for u in before)):
+            holds = _working_holds(each.answer)
+            named = holds is not False and any(u.quantity in rests for u in before)
+            if rests and (named or (nameless and holds)):
                 comment = ("It may go on from a line that could not be read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
@@ -309,11 +317,11 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _working_holds(answer: Answer) -> bool:
-    """True if a figure is what the numbers before it come to."""
+def _working_holds(answer: Answer) -> bool | None:
+    """True if a figure is what the numbers before it come to; None if there are none."""
     numbers = [part for part in answer.working if not names_in(part)]
     if answer.formula is None or names_in(answer.formula) or not numbers:
-        return False
+        return None
     with suppress(ArithmeticError, ValueError, BackcalcError):
         return figure_of(answer).fits(evaluate(numbers[-1], {}))
     return False

@@ -136,6 +136,15 @@ def printable(text: str) -> str:
     )
 
 
+def verbatim(line: str) -> str:
+    r"""A line of somebody's document, safe to show, each tab as the blanks that it stands for.
+
+    >>> verbatim("\tz0 = 0.5  ")
+    '        z0 = 0.5'
+    """
+    return printable(line.expandtabs()).rstrip()
+
+
 def spelled(text: str, stream: TextIO | None) -> str:
     r"""Text whose letters that a stream can't carry are spelled out; whole for no stream.
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from backcalc.equations.network import Network
 from backcalc.formulas.notation import formula_text
+from backcalc.reading.answers import answers_alone
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import Names, Quantities
@@ -15,6 +16,7 @@ from backcalc.reading.settling import Assertion, Settler, signs_of
 from backcalc.reading.statements import Collector, Unread
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
+PLAIN_KINDS = ("text", "answers")
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
@@ -73,6 +75,10 @@ def read_document(
     restated: bool = False,
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
+    alone = None if own or restated else answers_alone(sheet, network)
+    if alone:
+        answers, blanks = alone
+        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
     aliases: dict[str, Quantities] = {}
     settled: set[str] = set()
     left: set[str] = set()
@@ -90,7 +96,7 @@ def read_document(
     if names.counts_from_one(collector.heads):
         collector.forget_units("the units may be counted from 1")
     settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
-    listed = sheet.kind in ("text", "answers") and not collector.prose
+    listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated
     settler.settle()
     unread = sorted(settler.unread, key=lambda each: each.start)

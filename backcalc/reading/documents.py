@@ -113,13 +113,25 @@ class Document:
     cells: list[str] = field(default_factory=list)
     """For a notebook where each line of the text stands: cell 3, line 2."""
 
+    def as_it_was(self, text: str) -> Document:
+        """The bare document, before anything was blanked in the text that it was read from."""
+        whole = self.text if self.lines else unified(text)
+        return Document(self.file, self.kind, whole, lines=self.lines)
+
     def __post_init__(self) -> None:
         self.starts = [0, *(m.end() for m in re.finditer("\n", self.text))]
 
     def line(self, offset: int) -> int:
         """The line of the file on which a character stands, counted from 1."""
-        number = bisect_right(self.starts, offset)
-        return self.lines[number - 1] if self.lines else number
+        return self.numbered(self.row(offset))
+
+    def numbered(self, row: int) -> int:
+        """The line of the file on which a line of the text stands, counted from 1."""
+        return self.lines[row] if self.lines else row + 1
+
+    def row(self, offset: int) -> int:
+        """The line of the text on which a character stands, counted from 0."""
+        return bisect_right(self.starts, offset) - 1
 
     def within(self, offset: int) -> str:
         """Where a character stands in a notebook: its cell, and the line there."""
@@ -133,7 +145,7 @@ class Document:
 
     def place(self, start: int, end: int) -> Place:
         """The place of a stretch, for messages."""
-        number = bisect_right(self.starts, start) - 1
+        number = self.row(start)
         first = self.starts[number]
         stop = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.text)
         text = self.text[first:stop]
@@ -161,12 +173,17 @@ def kind_of(text: str, file: str) -> str:
     return suffix or "text"
 
 
+def unified(text: str) -> str:
+    """A text without a byte-order mark, whose lines all end in one way."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def document(text: str, file: str, kind: str = "") -> Document:
     """The document that a text is; the kind is found unless it is said.
 
     Raises BackcalcError for a text that is none, or larger than any sheet.
     """
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = unified(text)
     kind = kind or kind_of(text, file)
     if len(text) > MAX_CHARACTERS:
         raise BackcalcError(f"a sheet of more than {MAX_CHARACTERS} characters", Place(file))

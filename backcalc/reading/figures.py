@@ -200,8 +200,7 @@ def number_of(claim: Claim) -> float | None:
 
 def places(claim: Claim) -> int:
     """The digits behind the point of what a claim says."""
-    text = re.sub(r"\{,\}", ",", claim.parts[-1].text)
-    match = re.fullmatch(r"[-+−]?\d*(?:[.,](\d*))?", re.sub(r"[\s{}()]", "", text))
+    match = re.fullmatch(r"-?\d*(?:\.(\d*))?", claim.parts[-1].plain or "?")
     return len(match[1] or "") if match else 9
 
 

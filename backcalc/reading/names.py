@@ -120,6 +120,8 @@ class Vocabulary:
         for tier, low, name in _numbered(network.outputs):
             yield from ((tier, f"{head}{low}", name) for head in words["output"])
             yield 2, f"y{low}", name
+        if len(network.outputs) > 1:
+            yield from ((3, head, (*network.outputs,)) for head in words["output"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
         yield from ((1, head, RATE) for head in words["rate"])
@@ -193,9 +195,9 @@ class Vocabulary:
         if self.single:
             return
         plain = "" if units[0].name.isdecimal() and len(units) == 1 else str(number)
-        for low, tier in ((f"^{number}", 2), (plain, 3), (units[0].layer or "", 3)):
-            if not low:
-                continue
+        alone = [("", 3)] if self.layers == 1 else []
+        lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
+        for low, tier in ((f"^{number}", 2), *lows, *alone):
             if len(units) > 1:
                 for head in words["pre-activation"]:
                     yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)

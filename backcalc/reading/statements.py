@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import TypeAlias
 
 from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
@@ -23,7 +24,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.documents import Document, Item, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
-from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
+from backcalc.reading.grammar import PARTNER, Reader, Value, closing, split, transposed, trimmed
 from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
@@ -64,6 +65,9 @@ UNITS = words(
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 NAMING = ("word", "number")
+CELLS = ("row", "cell", "comma", "semicolon")
+Digits: TypeAlias = "str | tuple[Digits, ...]"
+"""A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
 SUMS = ("sum", "∑")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
@@ -88,18 +92,12 @@ class Piece:
     """As it stands in the document."""
     value: Value
     """What it means."""
-    plain: str
-    """For a number how it is written in the signs of formulas."""
-
-    def of(self, value: Value) -> Piece:
-        """The same part with another value."""
-        return replace(self, value=value)
+    plain: Digits
+    """For a number how it is written in the signs of formulas; for a vector its elements so."""
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""
-        bare = self.plain.removeprefix("-")
-        plain = bare if bare != self.plain or not bare else f"-{bare}"
-        return replace(self, value=_turned(self.value), plain=plain)
+        return replace(self, value=_turned(self.value), plain=_turned_digits(self.plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -628,7 +626,8 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
-        word = "".join(t.text for t in left if t.kind in NAMING)
+        unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
+        word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
@@ -725,7 +724,7 @@ class Collector:
                     raise Misplaced("a number and a name, which may begin another statement")
                 if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
-                found.append(Piece(text, value, written_plainly(inner)))
+                found.append(Piece(text, value, _digits(inner, value)))
                 reasons.append("")
             except Misplaced:
                 raise
@@ -812,14 +811,17 @@ class Collector:
             assert isinstance(others, tuple)
             fitting = [part for part in parts if _same_shape(part.value, value)]
             for place, (each, another) in enumerate(zip(value, others, strict=True)):
-                inner = [replace(part, value=part.value[place], plain="") for part in fitting]  # type: ignore[index]
+                inner = [
+                    replace(part, value=part.value[place], plain=part.plain[place])  # type: ignore[index]
+                    for part in fitting
+                ]
                 yield from self.spread(each, inner, model, another)
             return
         if isinstance(value, Negation):
             value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
-            Part(part.text, part.value, part.plain)
+            Part(part.text, part.value, str(part.plain))
             for part in parts
             if not isinstance(part.value, tuple)
         ]
@@ -1289,6 +1291,34 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     return f"{digits}e{power}" if power else digits
 
 
+def _digits(tokens: Sequence[Token], value: Value) -> Digits:
+    """The digits of a number, or of each number in a vector or matrix."""
+    if not isinstance(value, tuple):
+        return written_plainly(tokens)
+    cells: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind in CELLS:
+            cells.append([])
+        elif token.text not in PARTNER and token.text not in PARTNER.values():
+            cells[-1].append(token)
+    left = iter([written_plainly(cell) for cell in cells if cell])
+
+    def placed(inner: Value) -> Digits:
+        if isinstance(inner, tuple):
+            return tuple(map(placed, inner))
+        digits, amount = next(left, ""), worked(inner, lambda name: None)
+        return digits if digits and amount == float(digits) else ""
+
+    return placed(value)
+
+
+def _turned_digits(digits: Digits) -> Digits:
+    """The digits with a minus before them, or without it."""
+    if isinstance(digits, tuple):
+        return tuple(map(_turned_digits, digits))
+    return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
+
+
 def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
@@ -1330,7 +1360,7 @@ def _check_one_value(parts: Sequence[Piece | None]) -> None:
         amount = _amount(part)
         if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
             raise Misplaced("it goes on to another number")
-        if part.plain and not re.fullmatch(r"2\d", part.plain):
+        if isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain):
             result = amount
 
 

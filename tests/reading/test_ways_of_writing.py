@@ -111,6 +111,23 @@ def test_what_goes_on_from_an_unread_line_is_not_wrong() -> None:
     assert verdicts("skip", text)["ws'"] == "wrong"
 
 
+def test_a_line_whose_own_numbers_do_not_come_out_is_wrong_whatever_was_not_read() -> None:
+    text = "dL/dws = 1*?!h0 = 0.25\nnew ws = 0.5 - 0.25 = 0.75\nz0 = 0.4\n"
+    assert verdicts("skip", text)["ws'"] == "wrong"
+
+
+def test_the_elements_of_a_vector_keep_their_digits() -> None:
+    text = "Work: $\\hat y = [0.3600, 0.40, 0.24]$\n"
+    report = check(Marking(load("softmax")), text, "sheet.md")
+    assert [each.answer.text for each in report.answers] == ["0.3600", "0.40", "0.24"]
+
+
+def test_a_change_of_a_weight_may_show_in_the_working_alone() -> None:
+    text = "z1 = 0.3775\nw1' = 0.15 - 0.00022 = 0.15\n"
+    assert verdicts("mazur", text)["w1'"] == "rounded"
+    assert verdicts("mazur", "z1 = 0.3775\nw1' = 0.15 = 0.15\n")["w1'"] == "undecided"
+
+
 def test_what_an_optimizer_remembers_is_meant_after_the_step() -> None:
     text = "m_x = 0.9·0 + 0.1·3 = 0.3\nv_x = 0.001·9 = 0.009\n"
     assert verdicts("adam", text) == {"m_x'": "correct", "v_x'": "correct"}
