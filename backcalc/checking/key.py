@@ -100,11 +100,8 @@ class Key:
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
-    words: dict[str, str] = field(init=False)
+    words: Mapping[str, str] = field(default_factory=dict)
     """The sheet's own words for quantities, each with what it names."""
-
-    def __post_init__(self) -> None:
-        self.words = {word: name for name, word in self.network.names.items()}
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -187,7 +184,8 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    key = Key(network, program, {}, given, given.having({}))
+    words = {word: name for name, word in network.names.items()}
+    key = Key(network, program, {}, given, given.having({}), words=words)
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(worked.FORWARD, steps)] if online else []
     last.append(Stage(worked.BACKWARD, steps))

@@ -75,7 +75,7 @@ def read_document(
     restated: bool = False,
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
-    alone = None if own or restated else answers_alone(sheet, network)
+    alone = None if restated else answers_alone(sheet, network)
     if alone:
         answers, blanks = alone
         return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
@@ -84,9 +84,7 @@ def read_document(
     left: set[str] = set()
     signs = {"delta": 1}
     for _ in range(MOST_TURNS):
-        names = Names(
-            network, dict(aliases), signs=dict(signs), settled=set(settled), left=left
-        )
+        names = Names(network, dict(aliases), signs=dict(signs), settled=set(settled), left=left)
         collector = Collector(sheet, names, Figures(names, rate))
         collector.read()
         found = {**signs, **signs_of(collector.claims, names, collector.figures)}

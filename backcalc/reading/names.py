@@ -17,6 +17,7 @@ from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
 from backcalc.reading.signs import NEW, OLD
+from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 """One quantity, or a vector or matrix of them."""
@@ -447,7 +448,8 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            if self.own.get(bare) != meant and bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            plain = _plain(meant)
+            if self.own.get(bare) != meant and bare not in (plain, plain.split("^")[0]):
                 self.taken.setdefault(text, meant)
 
     # Derivatives.
