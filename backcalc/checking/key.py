@@ -219,7 +219,7 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     """
     name = quantity(text, key.program.loss)
     if key.words:
-        name = called(parsed(name), key.words)
+        name = called(parsed(name, several=len(key.network.samples) > 1), key.words)
     stem = name.replace("'", "")
     if name not in key.lines and name != stem and stem in key.network.frozen:
         kept = Equation(parsed(name), Name(stem))  # a frozen weight stays as it is

@@ -253,7 +253,11 @@ class Notation:
         self, digits: int, fractions: bool, names: Mapping[str, str] | None = None
     ) -> Notation:
         """The same notation with other habits for numbers, and perhaps other names."""
-        return replace(self, digits=digits, fractions=fractions, names=names or {})
+        return replace(self, digits=digits, fractions=fractions, names=names or self.names)
+
+    def with_names(self, names: Mapping[str, str]) -> Notation:
+        """The same notation with the sheet's own words for quantities."""
+        return replace(self, names=names)
 
 
 def _latex_function(function: Function) -> str:

@@ -16,6 +16,7 @@ from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.signs import NEW, OLD
 from backcalc.reading.tokens import GREEK_NAMES
 
@@ -105,6 +106,11 @@ class Vocabulary:
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         for name in known:
             self._add(0, _plain(name), name)
+        if network.names:  # its own words, and what is made of them
+            for name in (*known, *sorted(self.derivatives)):
+                word = called(parsed(name), network.names)
+                if not isinstance(word, Derivative):
+                    self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
         self.folded = [_folded(tier) for tier in self.tiers]
@@ -260,8 +266,6 @@ class Names:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
-        self.own = {_plain(_spelled(word)): of for of, word in self.network.names.items()}
-        self.aliases = {**self.own, **self.aliases}
 
     # Looking up.
 
@@ -448,8 +452,8 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            plain = _plain(meant)
-            if self.own.get(bare) != meant and bare not in (plain, plain.split("^")[0]):
+            own = bare in self.vocabulary.tiers[0]
+            if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, meant)
 
     # Derivatives.
