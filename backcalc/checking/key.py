@@ -38,7 +38,7 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.quantity import Derivative, parsed, typed
+from backcalc.formulas.quantity import Derivative, called, parsed, typed
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
@@ -101,6 +101,8 @@ class Key:
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The sheet's own words for quantities, each with what it names."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -183,7 +185,8 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    key = Key(network, program, {}, given, given.having({}))
+    words = {word: name for name, word in network.names.items()}
+    key = Key(network, program, {}, given, given.having({}), words=words)
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(worked.FORWARD, steps)] if online else []
     last.append(Stage(worked.BACKWARD, steps))
@@ -216,6 +219,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
     Raises BackcalcError, with the place, where the network has no such quantity.
     """
     name = typed(text, key.program.loss)
+    if key.words:
+        name = called(parsed(name, several=len(key.network.samples) > 1), key.words)
     stem = name.replace("'", "")
     if name not in key.lines and name != stem and stem in key.network.frozen:
         kept = Equation(parsed(name), Name(stem))  # a frozen weight stays as it is

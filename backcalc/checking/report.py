@@ -122,6 +122,8 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The network's own words for quantities."""
     document: Document | None = None
     """The document as it was handed in."""
 
@@ -254,6 +256,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
+    found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     return replace(found, online=_is_online(marking, steps, answers, found))

@@ -238,7 +238,7 @@ def rendered(
     form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
-    row, habits = FORMATS[form], (wishes.digits, network.fractions)
+    row, habits = FORMATS[form], (wishes.digits, network.fractions, network.names)
     if form != "text":
         return row.write(sheet, row.load("NOTATION").with_numbers(*habits))
     notation = notation_for(stream) if stream else UNICODE

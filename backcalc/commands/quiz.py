@@ -68,7 +68,7 @@ class Session:
 
     def __init__(self, quiz: Quiz) -> None:
         self.quiz = quiz
-        habits = (DIGITS, quiz.key.network.fractions)
+        habits = (DIGITS, quiz.key.network.fractions, quiz.key.network.names)
         self.notation = notation_for(sys.stdout).with_numbers(*habits)
         self.piped = sys.stdin is None or not sys.stdin.isatty()
         if hasattr(sys.stdin, "reconfigure"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 
 class Quantity(str):
@@ -96,6 +97,25 @@ class Derivative(Quantity):
         """The same derivative for another sample; what all samples share stays as it is."""
         by = self.by if self.by.sample is None else self.by.of_sample(number)
         return Derivative(self.of.of_sample(number), by)
+
+
+def called(name: Quantity, names: Mapping[str, str]) -> Quantity:
+    """The quantity under another name, which stands in `names` for its stem.
+
+    >>> called(Derivative("L'", "z1'"), {"L": "E"}), called(Quantity("z0", 1, 2), {"z0": "net"})
+    ("dE'/dz1'", "net'[2]")
+    >>> called(Quantity("delta_1", 1), {"delta_1": "dL/dz1"})
+    "dL'/dz1'"
+    """
+    if name.stem in names:
+        found = parsed(names[name.stem])
+        if isinstance(found, Derivative):
+            of, by = (each.of_sample(name.sample) for each in (found.of, found.by))
+            return Derivative(of, by).at_step(name.step)
+        return Quantity(found, name.step, name.sample, name.element)
+    if isinstance(name, Derivative):
+        return Derivative(called(name.of, names), called(name.by, names))
+    return name
 
 
 # Spelling.

@@ -95,6 +95,15 @@ def _quantity(scalar: Word) -> str:
     return scalar.text
 
 
+def _names(node: YamlNode) -> dict[str, str]:
+    """The sheet's own words for quantities; the loader sees to it that each has one meaning."""
+    entries = fields.mapping(node, "a mapping of quantities to words").entries
+    return {
+        _quantity(name): fields.name(fields.word(value, "a word"), "the name of a quantity")
+        for name, value in entries
+    }
+
+
 def _points(node: YamlNode) -> dict[str, Fraction]:
     """Read the points for each quantity."""
     points = {}
@@ -360,6 +369,8 @@ NETWORK = Record(
     Field("ask", "What a sheet must hold, in order: quantities, or "
         f"{listed(GROUPS)}; each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
+    Field("names", "The sheet's own words for quantities: {L: E, z1: net_h1, dL/dz1: delta_1}.",
+        table(of("quantity"), of("text")), _names),
     Field("marking", "What graders decide, each policy with its value: {carry: half}.",
         _marking_keys, _marking),
     Field("repeat",
