@@ -135,12 +135,12 @@ class Report:
     @property
     def score(self) -> Fraction:
         """What the answers earned."""
-        return sum((each.earned for each in self.answers), NOTHING)
+        return _total([each.earned for each in self.answers])
 
     @property
     def points(self) -> Fraction:
         """What they could have earned."""
-        return sum((each.worth for each in self.answers), NOTHING)
+        return _total([each.worth for each in self.answers])
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -175,6 +175,13 @@ class Report:
         if not first.finding:
             return f"{first.name}: we could not tell what went wrong"
         return f"{first.name}: {phrase_text(first.finding.title, PLAIN)}"
+
+
+def _total(points: Sequence[Fraction]) -> Fraction:
+    """The sum of points, which are whole on most sheets."""
+    if all(each.denominator == 1 for each in points):
+        return Fraction(sum(each.numerator for each in points))
+    return sum(points, NOTHING)
 
 
 @lru_cache(maxsize=2)
