@@ -57,6 +57,9 @@ TABULAR = re.compile(
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
 COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
+STRUCK = re.compile(
+    r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
+)
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
@@ -163,13 +166,13 @@ def document(text: str, file: str, kind: str = "") -> Document:
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)
-        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text)])
+        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text), *_spans(STRUCK, text)])
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
         work = work.replace(r"\end{document}", " " * 14)
     else:
-        work = blanked(text, [*_spans(COMMENT, text), *_spans(LINK, text)])
+        work = blanked(text, [*_spans(COMMENT, text), *_spans(LINK, text), *_spans(STRUCK, text)])
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
