@@ -236,7 +236,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
 
 def computed(piece: plan.Piece, numbers: list[float]) -> float:
     """The result of a piece on numbers, worked out from its lines."""
-    from backcalc.training.engines.source import PYTHON, Printer
+    from backcalc.training.engines.code import PYTHON, Printer
 
     names = {place: f"a{number}" for number, place in enumerate(piece.inputs.values())}
     printer = Printer(piece.graph, PYTHON, names)

@@ -64,7 +64,7 @@ class Range(NamedTuple):
 
     def cut(self, written: Written) -> Range:
         """What a written figure leaves of it, stretched to hold the figure itself."""
-        here, (low, high) = float(written.value), written.ends
+        here, (low, high) = written.here, written.ends
         low, high = max(low, min(self.low, high)), min(high, max(self.high, low))
         return Range(here, min(low, here), max(high, here))
 

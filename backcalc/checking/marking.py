@@ -238,7 +238,7 @@ def _is_again(sheet: Sheet, finding: Finding) -> bool:
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
     """What honest work makes of a line, in the first way that meets what is written."""
     honest, ends = (work.own if own else work.right), written.ends
-    if written.value and not float(written.value) and isinstance(work.key.value(name), Fraction):
+    if written.value and not written.here and isinstance(work.key.value(name), Fraction):
         return None  # 1e-400 is no rounded nought
     for way in work.ways(name):
         found = honest.image((way,))
@@ -249,7 +249,7 @@ def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | N
 
 def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
     """True if a figure is the person's own, rounded, while right work would be cut off."""
-    here, (low, high) = float(written.value), written.ends
+    here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
     return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
 
@@ -271,7 +271,7 @@ def _right(
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
     coarse = _too_few(sheet, answer, written, expected)
-    if coarse and own and sources and abs(own.middle - float(written.value)) <= NOUGHT:
+    if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
         return _following(sheet, answer, written, own, sources), None
     work.sources[name] = frozenset() if off or alike else sources
     if coarse:
@@ -295,7 +295,7 @@ def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -
     name = answer.name
     asked = sheet.fewest.get(name, sheet.digits)
     width, change = written.ends[1] - written.ends[0], _change(sheet, name)
-    if not written.value or abs(float(written.value)) < UNDERFLOW:
+    if not written.value or abs(written.here) < UNDERFLOW:
         if width < TELLING_NOUGHT * change:
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
         return ("Too few digits to tell: the value is not 0.",)
@@ -303,7 +303,7 @@ def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -
     worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
     near = any(
         abs(each - float(expected)) <= TRIMMED * change
-        for each in (float(written.value), *worked) if each is not None
+        for each in (written.here, *worked) if each is not None
     )  # fmt: skip
     if width > change > 0 and not (near or asked or (enough and _shows_slope(sheet, name))):
         return ("Too few digits to tell how far the weight has moved.",)
@@ -312,7 +312,7 @@ def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -
         return ()
     if not asked:
         right = float(expected)
-        trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
+        trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
     return (f"Too few digits to tell: write at least {fewest}.",)
@@ -344,7 +344,7 @@ def _restated(
     work, name = sheet.work, answer.name
     work.part()
     work.adopted.setdefault(name, work.own.range(name))
-    work.own.set(name, Range(float(written.value), *written.ends))
+    work.own.set(name, Range(written.here, *written.ends))
     work.sources[name] = frozenset((name,))
     comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
     return Marked(answer, given, WRONG, comment), None
@@ -374,7 +374,7 @@ def _following(
     ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
-    if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
+    if written.here != value and written.ends[0] <= value <= written.ends[1]:
         comment += sentence(", rounded from {}", InDigits(value))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
@@ -481,7 +481,7 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
 def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
-    value = float(written.value)
+    value = written.here
     wide = max(found.high - found.low, high - low)
     return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
@@ -496,7 +496,7 @@ def _misreading(guess: Guess) -> Finding:
 def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
-    work.off(name, Range(float(written.value), *written.ends))
+    work.off(name, Range(written.here, *written.ends))
     value = InDigits(guess.ranges[given].middle)
     said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
@@ -529,7 +529,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     if finding and finding.line != name:
         ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
         work.guesses.insert(0, Guess(ranges, name))
-    work.off(name, Range(float(written.value), *written.ends))
+    work.off(name, Range(written.here, *written.ends))
     return Marked(answer, expected, verdict, comment, finding)
 
 
@@ -540,7 +540,7 @@ def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
     line, size = sheet.key.lines[name], abs(own.middle)
     if line.role == UPDATE and line.equation.before:
         size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
-    off = max(own.low - float(written.value), float(written.value) - own.high)
+    off = max(own.low - written.here, written.here - own.high)
     return off <= float(sheet.tolerance) * size
 
 

@@ -173,7 +173,7 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
     Of a new weight it is the change from the old one that comes from nowhere.
     """
     low, high = written.ends
-    value, width = float(written.value) - old, high - low
+    value, width = written.here - old, high - low
     should = right.middle - old if right else value
     if right and should:
         width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
@@ -214,14 +214,14 @@ def _honestly(
         if low - whole <= each.value <= high + whole and not low <= each.value <= high:
             image = work.own.image((way(each.form.equation.expression),))
             if image and image.meets((low, high)):
-                each = each._replace(value=float(written.value))
+                each = each._replace(value=written.here)
         found.append(each)
     return found
 
 
 def _around(written: Written, right: Range | None) -> tuple[float, float]:
     """The numbers that honest work with a mistake in it may come to where this is written."""
-    (low, high), value = written.ends, abs(float(written.value))
+    (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
     if right and right.low < right.high:
         size, whole = abs(right.middle), right.high - right.low
@@ -263,7 +263,7 @@ def _fitting(
 
 def _exactly(slip: Slip, written: Written, value: float) -> bool:
     """Return true unless a slip of the pen gives other digits than those written."""
-    here = float(written.value)
+    here = written.here
     return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
 
 

@@ -19,7 +19,7 @@ from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.loading.policies import Policies
-from backcalc.reading import Reading, read
+from backcalc.reading import Document, Reading, read
 from backcalc.sheets.worked import stages
 
 NAMELESS = Head()
@@ -92,6 +92,10 @@ class NotRead:
     """What stands there."""
     reason: str
     """Why it could not be read."""
+    start: int = 0
+    """Where it begins in the document."""
+    within: str = ""
+    """For a notebook the cell, and the line there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +122,8 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    document: Document | None = None
+    """The document as it was handed in."""
 
     @property
     def first(self) -> Marked | None:
@@ -234,7 +240,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     names = [each.quantity for each in reading.assertions] + [*reading.blanks]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    answers, unread = _answers(key, reading)
+    answers, unread = answers_in(key, reading)
     if not answers:
         key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
@@ -245,18 +251,25 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
-    marked = tuple(_undecided_after(key, marked, reading))
+    marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
+    found = replace(found, document=reading.document.as_it_was(text))
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
-    """The statements of a sheet as answers, and those that are none, each with its line."""
+def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
+    """Return the statements of a sheet as answers, and those that are none, each with its line."""
     answers: list[Answer] = []
     unread = [
-        NotRead(reading.line(each.start), reading.text(each), each.reason)
+        NotRead(
+            reading.line(each.start),
+            reading.text(each),
+            each.reason,
+            each.start,
+            reading.document.within(each.start),
+        )
         for each in reading.unread
     ]
     for each in reading.assertions:
@@ -265,21 +278,23 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
             name = find(key, each.quantity, place)
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
-            unread.append(NotRead(place.line, reading.text(each), error.message))
+            text = reading.text(each)
+            unread.append(NotRead(place.line, text, error.message, each.start, place.within))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
             with suppress(BackcalcError):
                 working.append(_meant(key, part.expression, place))
-        answers.append(Answer(name, reading.shown(each.said), formula, place, tuple(working)))
+        said = reading.shown(each.said)
+        answers.append(Answer(name, said, formula, place, tuple(working), each.start))
     for blank in reading.blanks:
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
 
 
-def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
-    """The verdicts, but no line is wrong that may go on from one that was not read."""
+def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
+    """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
     for each in marked:
         place = each.answer.place

@@ -26,13 +26,21 @@ class Place:
     column: int = 1
     text: str = ""
     length: int = 1
+    within: str = ""
+    """Where people find it in a file whose lines they do not see: cell 3, line 2."""
+
+    @property
+    def shown(self) -> str:
+        """The line for a table."""
+        return self.within or str(self.line)
 
     def moved(self, offset: int, length: int = 1) -> Place:
         """The place `offset` characters further right."""
         return replace(self, column=self.column + offset, length=length)
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}:{self.line}:{self.column}"
+        within = f" ({self.within})" if self.within else ""
+        return f"{printable(self.file)}:{self.line}:{self.column}{within}"
 
 
 class BackcalcError(Exception):
@@ -126,6 +134,15 @@ def printable(text: str) -> str:
         else char.encode("unicode_escape", "backslashreplace").decode("ascii")
         for char in text
     )
+
+
+def verbatim(line: str) -> str:
+    r"""A line of somebody's document, safe to show, each tab as the blanks that it stands for.
+
+    >>> verbatim("\tz0 = 0.5  ")
+    '        z0 = 0.5'
+    """
+    return printable(line.expandtabs()).rstrip()
 
 
 def spelled(text: str, stream: TextIO | None) -> str:

@@ -8,13 +8,15 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from backcalc.errors import printable
+from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Notation, Part, Phrase, part_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
+    CopyLine,
     Derivation,
     Heading,
     Matrix,
@@ -161,6 +163,9 @@ class _Page:
                 return self.derivation(block)
             case Matrix():
                 return self.matrix(block)
+            case Copy():
+                copied = "\n".join(self.copied(line, block) for line in block.lines)
+                return f'<ol class="copy">\n{copied}\n</ol>'
             case Picture(drawing, words):
                 from backcalc.drawing.as_svg import drawing_svg  # other sheets do without
 
@@ -235,6 +240,18 @@ class _Page:
             f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
         )
 
+    def copied(self, line: CopyLine, copy: Copy) -> str:
+        """A line of somebody's document as it stands, and the verdicts beside it."""
+        marks = "".join(
+            f'<li{self.anchored(mark.home)} class="{copy.signs[mark.verdict][2]}">'
+            f"<b>{escaped(copy.said(mark))}</b> {self.text(mark.statement, self.plain)}"
+            f"{(mark.words and f'<p>{self.text(mark.words)}</p>') or ''}</li>"
+            for mark in line.marks
+        )
+        kind, below = (' class="judged"', f"<ul>{marks}</ul>") if marks else ("", "")
+        text = f'<code dir="auto">{escape(verbatim(line.text))}</code>'
+        return f"<li{kind}><span>{line.number}</span>{text}{below}</li>"
+
     def matrix(self, matrix: Matrix) -> str:
         """An equation of matrices, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
@@ -272,6 +289,8 @@ def _named_rows(blocks: Sequence[Block]) -> Iterator[str]:
     """The quantities that have a line of their own."""
     for block in blocks:
         heads: Sequence[Phrase] = ()
+        if isinstance(block, Copy):
+            yield from (mark.home for line in block.lines for mark in line.marks if mark.home)
         if isinstance(block, Table):
             heads = [row[0] for row in block.rows]
         elif isinstance(block, Derivation):

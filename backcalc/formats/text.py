@@ -12,6 +12,7 @@ from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.notation import Notation, Phrase, phrase_text
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
     Derivation,
     Factor,
     Heading,
@@ -148,6 +149,8 @@ class _Screen:
                 self.derivation(block)
             case Matrix():
                 self.matrix(block)
+            case Copy():
+                self.table(block.table())
 
     def heading(self, heading: Heading) -> None:
         """A heading, underlined where it starts a part."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from backcalc.equations.network import Network
 from backcalc.formulas.notation import formula_text
+from backcalc.reading.answers import answers_alone
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import Names, Quantities
@@ -15,6 +16,7 @@ from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
 from backcalc.reading.statements import Collector, Unread
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
+PLAIN_KINDS = ("text", "answers")
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
@@ -63,7 +65,22 @@ def read(
 
     Raises BackcalcError for a document that is none of its kind.
     """
-    sheet = document(text, file, kind)
+    return read_document(document(text, file, kind), network, own, rate)
+
+
+def read_document(
+    sheet: Document,
+    network: Network,
+    own: Mapping[str, str] | None = None,
+    rate: Fraction | None = None,
+    *,
+    restated: bool = False,
+) -> Reading:
+    """Read a document of a network; `restated`: numbers that the exercise gives count too."""
+    alone = None if own or restated else answers_alone(sheet, network)
+    if alone:
+        answers, blanks = alone
+        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
 
     def collected(moved: Mapping[str, Quantities]) -> Collector:
         """What is said, with some names taken in another sense than usual."""
@@ -102,7 +119,8 @@ def read(
         break
     names = collector.names
     settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
-    settler.plain = sheet.kind in ("text", "answers") and not collector.prose
+    listed = sheet.kind in PLAIN_KINDS and not collector.prose
+    settler.plain = listed or restated
     settler.settle()
     unread = sorted(settler.unread, key=lambda each: each.start)
     return Reading(
@@ -111,8 +129,8 @@ def read(
         tuple(unread),
         names.taken,
         tuple(settler.blanks),
-        not settler.plain,
+        not listed,
     )
 
 
-__all__ = ["Assertion", "Document", "Reading", "Unread", "read"]
+__all__ = ["Assertion", "Document", "Reading", "Unread", "read", "read_document"]

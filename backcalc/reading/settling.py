@@ -126,7 +126,8 @@ class Settler:
             self.derived = True
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
-            if claim.primes > self.step and name in self.names.forward:
+            through = self.derived or self.updated  # else the words only tell it beforehand
+            if through and claim.primes > self.step and name in self.names.forward:
                 self.step, self.updated, self.derived = claim.primes, False, False
             return claim.primes
         if claim.said == "again":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TypeAlias
 
 from backcalc.equations.program import primed
@@ -729,7 +729,8 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
-        word = "".join(t.text for t in left if t.kind in NAMING)
+        unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
+        word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()

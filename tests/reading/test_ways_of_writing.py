@@ -41,6 +41,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("han_kamber", HAN, {"yhat": "0.447", "dL/dz6": "-0.1367", "dL/dz5": "0.0068"}),
     ("han_kamber", r"$Err_6 = 0.2 = 0.2$", {}),
     ("han_kamber", r"$\theta_6 \leftarrow 0.1 + 0.9\cdot 0.1311 = 0.218$", {"b6'": "0.218"}),
+    # the loss after the step is told beforehand
+    ("skip", "$L = 3.375$, later $L' = 3$.\n\n$dL/dw_0 = 0.75$",
+     {"L": "3.375", "L'": "3", "dL/dw0": "0.75"}),
     # what may mean something else is left unread
     ("skip", "zo = 0.5", {}),
     ("skip", r"$L = 3\tfrac{3}{8}$", {}),
