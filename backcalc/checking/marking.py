@@ -337,8 +337,9 @@ def _too_few(
 
 def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
     """True if a figure is right only for what may be lost in lines that the sheet leaves out."""
-    off = abs(written.here - float(expected))
-    return off > FAR_OFF * abs(float(expected)) and len(work.key.needs(name, work.listed)) > 1
+    size = abs(float(expected))
+    off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
+    return off and len(work.key.needs(name, work.listed)) > 1
 
 
 def _can_update(sheet: Sheet, name: str, written: Written, whole: Range) -> bool:
