@@ -196,8 +196,10 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     count = 0
     for stage in dict.fromkeys((*whole, *last)):
         equations = stage.equations(passes[stage.number % len(passes)], network)
-        key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
-        count = len(key.lines) if stage in whole else count
+        lines = [Line(equation, ROLES[stage.name], stage.updates) for equation in equations]
+        key.add(lines)
+        asked = (line for line in lines if line.by.partition("[")[0] not in network.inputs)
+        count += sum(1 for _ in asked) if stage in whole else 0
     key = replace(key, worked=count)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
