@@ -38,6 +38,7 @@ HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one t
 EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
+HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_FORMS = 12_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
@@ -275,6 +276,8 @@ def _fitting(
         if low <= value <= high and (written is None or _exactly(slip, written, value)):
             boost = AGAIN if slip.name in search.made else 1.0
             weight = boost * share * slip.weight * form.share / counts[slip.name] ** 0.5
+            if written and written.digits and abs(value - written.here) <= 1e-9 * abs(value):
+                weight *= HIT
             yield Candidate(slip, form, line, {line: value}, weight)
 
 
