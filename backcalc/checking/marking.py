@@ -12,7 +12,7 @@ from itertools import pairwise
 from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -233,7 +233,7 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     known = diagnose(work, name, written, sheet.search)
     slip = known.finding.slip.name if known.finding else ""
     if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
-        found = _confirmed(sheet, answer, written, given=True)
+        found = _confirmed(sheet, answer, written, given=True, known=known)
     return found or _wrong(sheet, answer, written, known), None
 
 
@@ -494,7 +494,9 @@ def _put_right(
     return None
 
 
-def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+def _confirmed(
+    sheet: Sheet, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
+) -> Marked | None:
     """The verdict on a figure that shares what is wrong out of sight with an earlier one.
 
     That is a line left out, or a given number that was misread.
@@ -514,6 +516,8 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         cause = sheet.causes[guess.source]
+        if known.several and known.slips() & cause.slips():
+            continue  # one mistake with the formula explains both as well
         finding = cause.out_of(guess.name)
         if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
             continue  # what the line itself was called says more

@@ -8,6 +8,7 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,6 +118,11 @@ class Named:
     candidates: tuple[Candidate, ...] = ()
     """All ways of making a mistake that give the figure."""
 
+    def slips(self) -> set[str]:
+        """Return the mistakes with the formula that give the figure, misread numbers aside."""
+        names = {each.slip.name for each in self.candidates if not each.slip.figure}
+        return names - {"misread-given"}
+
     def out_of(self, name: str) -> Finding | None:
         """Return the likeliest mistake with a line left out, or with a given number."""
         there = [
@@ -152,7 +158,7 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
         return Named(several=bool(by_slip), candidates=tuple(found))
     best = max(
         (each for each in found if (each.slip.name, each.line) == likeliest),
-        key=lambda each: each.weight,
+        key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
     )
     search.made.add(best.slip.name)
     return Named(_finding(best), candidates=tuple(found))
