@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,18 @@ def names_in(source: str) -> Iterator[str]:
                 yield from name.split(".")
 
 
+@cache
+def names_of(path: Path) -> set[str]:
+    return {*names_in(path.read_text("utf-8"))}
+
+
 RUNS_CODE = {"backcalc/training/engines/python.py": {"exec"}}
 """What runs code that backcalc writes itself, of positional names and numbers only."""
 
 
 @every_module
 def test_no_text_is_run_as_code(path: Path) -> None:
-    found = {*FORBIDDEN, "yaml.load"}.intersection(names_in(path.read_text("utf-8")))
+    found = {*FORBIDDEN, "yaml.load"}.intersection(names_of(path))
     assert found == RUNS_CODE.get(path.relative_to(ROOT).as_posix(), set())
 
 
@@ -80,7 +86,7 @@ STARTS = {"backcalc/training/engines/c.py", "backcalc/proving/by_pytorch.py"}
 @every_module
 def test_no_program_is_started_through_a_shell(path: Path) -> None:
     source = path.read_text("utf-8")
-    starts = {"subprocess", "system", "execv", "spawnv"}.intersection(names_in(source))
+    starts = {"subprocess", "system", "execv", "spawnv"}.intersection(names_of(path))
     assert not starts or path.relative_to(ROOT).as_posix() in STARTS
     assert "shell=True" not in source
     compiled = re.findall(r"(?<![\w.])compile\(.*", source)
