@@ -29,9 +29,9 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
 from backcalc.training.engines import c, c_code, choice, plan, python_code
-from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
+from backcalc.training.engines.equations import Equations
 from backcalc.training.engines.plan import Pieces, Planner
 from backcalc.training.engines.python import Python
 
@@ -236,7 +236,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
 
 def computed(piece: plan.Piece, numbers: list[float]) -> float:
     """The result of a piece on numbers, worked out from its lines."""
-    from backcalc.training.engines.source import PYTHON, Printer
+    from backcalc.training.engines.code import PYTHON, Printer
 
     names = {place: f"a{number}" for number, place in enumerate(piece.inputs.values())}
     printer = Printer(piece.graph, PYTHON, names)

@@ -163,9 +163,7 @@ def figure_of(answer: Answer) -> Written:
     """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
     try:
-        written = written_number(answer.formula, answer.text)
-        float(written.value)  # OverflowError beyond all figures
-        return written
+        return written_number(answer.formula, answer.text)
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
@@ -208,7 +206,8 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     fits = written.fits(expected)
     own = _reached(work, name, written, own=True)
     right = own if work.right is work.own else _reached(work, name, written, own=False)
-    if (fits or right) and not (sources and own and _rather(own, written, expected)):
+    others = [float(expected), *([right.middle] if right else [])]
+    if (fits or right) and not (sources and own and _rather(own, written, others)):
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
@@ -237,7 +236,7 @@ def _is_again(sheet: Sheet, finding: Finding) -> bool:
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
     """What honest work makes of a line, in the first way that meets what is written."""
     honest, ends = (work.own if own else work.right), written.ends
-    if written.value and not float(written.value) and isinstance(work.key.value(name), Fraction):
+    if written.value and not written.here and isinstance(work.key.value(name), Fraction):
         return None  # 1e-400 is no rounded nought
     for way in work.ways(name):
         found = honest.image((way,))
@@ -246,11 +245,11 @@ def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | N
     return None
 
 
-def _rather(own: Range, written: Written, expected: Scalar) -> bool:
-    """True if a figure is the person's own, rounded, while the right one would be cut off."""
-    here, (low, high) = float(written.value), written.ends
+def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
+    """True if a figure is the person's own, rounded, while right work would be cut off."""
+    here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
-    return abs(own.middle - here) <= half < abs(float(expected) - here)
+    return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
 
 
 def _right(
@@ -269,8 +268,8 @@ def _right(
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
-    coarse = _too_few(sheet, name, written, expected)
-    if coarse and own and sources and abs(own.middle - float(written.value)) <= NOUGHT:
+    coarse = _too_few(sheet, answer, written, expected)
+    if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
         return _following(sheet, answer, written, own, sources), None
     work.sources[name] = frozenset() if off or alike else sources
     if coarse:
@@ -287,18 +286,23 @@ def _right(
     return Marked(answer, expected, verdict, said), outcome
 
 
-def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phrase:
+def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
+    name = answer.name
     asked = sheet.fewest.get(name, sheet.digits)
     width, change = written.ends[1] - written.ends[0], _change(sheet, name)
-    if not written.value or abs(float(written.value)) < UNDERFLOW:
+    if not written.value or abs(written.here) < UNDERFLOW:
         if width < TELLING_NOUGHT * change:
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
         return ("Too few digits to tell: the value is not 0.",)
     enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
-    near = abs(float(written.value) - float(expected)) <= TRIMMED * change
+    worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
+    near = any(
+        abs(each - float(expected)) <= TRIMMED * change
+        for each in (written.here, *worked) if each is not None
+    )  # fmt: skip
     if width > change > 0 and not (near or asked or (enough and _shows_slope(sheet, name))):
         return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
@@ -306,7 +310,7 @@ def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phr
         return ()
     if not asked:
         right = float(expected)
-        trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
+        trimmed = abs(written.here - right) <= TRIMMED * abs(right)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
     return (f"Too few digits to tell: write at least {fewest}.",)
@@ -338,7 +342,7 @@ def _restated(
     work, name = sheet.work, answer.name
     work.part()
     work.adopted.setdefault(name, work.own.range(name))
-    work.own.set(name, Range(float(written.value), *written.ends))
+    work.own.set(name, Range(written.here, *written.ends))
     work.sources[name] = frozenset((name,))
     comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
     return Marked(answer, given, WRONG, comment), None
@@ -368,7 +372,7 @@ def _following(
     ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
-    if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
+    if written.here != value and written.ends[0] <= value <= written.ends[1]:
         comment += sentence(", rounded from {}", InDigits(value))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
@@ -475,7 +479,7 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
 def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
-    value = float(written.value)
+    value = written.here
     wide = max(found.high - found.low, high - low)
     return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
@@ -490,7 +494,7 @@ def _misreading(guess: Guess) -> Finding:
 def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
-    work.off(name, Range(float(written.value), *written.ends))
+    work.off(name, Range(written.here, *written.ends))
     value = InDigits(guess.ranges[given].middle)
     said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
@@ -507,7 +511,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     verdict = WRONG
     if finding and finding.slip.name == "other-convention":
         verdict = CLOSE
-    elif finding and _is_again(sheet, finding):
+    elif finding and _is_again(sheet, finding) and not broken:
         verdict = AGAIN
     elif not broken and _near(sheet, name, written, own) and not _beyond(written, own, finding):
         verdict, finding = CLOSE, None
@@ -523,7 +527,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     if finding and finding.line != name:
         ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
         work.guesses.insert(0, Guess(ranges, name))
-    work.off(name, Range(float(written.value), *written.ends))
+    work.off(name, Range(written.here, *written.ends))
     return Marked(answer, expected, verdict, comment, finding)
 
 
@@ -534,7 +538,7 @@ def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
     line, size = sheet.key.lines[name], abs(own.middle)
     if line.role == UPDATE and line.equation.before:
         size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
-    off = max(own.low - float(written.value), float(written.value) - own.high)
+    off = max(own.low - written.here, written.here - own.high)
     return off <= float(sheet.tolerance) * size
 
 

@@ -12,6 +12,7 @@ from backcalc.formulas.latex_text import escaped, phrase, unset
 from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
     Derivation,
     Factor,
     Heading,
@@ -85,6 +86,8 @@ def _block(block: Block, notation: Notation) -> str:
             widest = max(len(factor.rows[0]) for line in lines for factor in line)
             wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
+        case Copy():
+            return _block(block.table(), notation)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -109,6 +112,7 @@ def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
 def unset_letters(network: Network) -> Iterator[str]:
     """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
+    given += (*network.names.values(),)
     names = (*given, *(equation.name for equation in lower(network)))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:

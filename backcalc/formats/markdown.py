@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from backcalc.errors import printable
+from backcalc.errors import printable, verbatim
 from backcalc.formats.latex import aligned
 from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
     Derivation,
     Heading,
     Matrix,
@@ -123,6 +124,27 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
             return f"$$\n{aligned(block, notation)}\n$$"
         case Picture(_, words):
             return _block(Sentences(words), notation, marks)
+        case Copy():
+            return "\n".join(_copied(block, notation, marks)).rstrip("\n")
+
+
+def _copied(copy: Copy, notation: Notation, marks: Marks) -> Iterator[str]:
+    """The lines as they stand, in fences, each with its verdicts below it."""
+    texts = [verbatim(line.text) for line in copy.lines]
+    fence = "`" * max([3, *(len(run) + 1 for text in texts for run in re.findall("`+", text))])
+    opened = False
+    for line, text in zip(copy.lines, texts, strict=True):
+        yield text if opened else f"{fence}text\n{text}"
+        opened = not line.marks
+        if line.marks:
+            yield f"{fence}\n"
+        for mark in line.marks:
+            said = f"> **{copy.said(mark)}** {phrase(mark.statement, notation, marks)}"
+            yield f"{said} {phrase(mark.words, notation, marks)}".rstrip() + "  "
+        if line.marks:
+            yield ""
+    if opened:
+        yield fence
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

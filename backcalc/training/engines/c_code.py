@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backcalc.training.engines.code import Emitted, Writer, in_blocks, indented
+from backcalc.training.engines.code import C, Statement, Writer
 from backcalc.training.engines.plan import Pieces
-from backcalc.training.engines.source import C_ARRAYS, C, Statement
 
 MOST_LOCAL = 3000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
@@ -52,115 +51,68 @@ ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 def source(plan: Pieces) -> str:
     """Return the C code of a plan."""
     sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
-    lines = "".join(f"{' ' * depth}{text}\n" for depth, text in _Code(plan).lines())
+    code = _CCode(plan, C, MOST_LOCAL, BLOCK).lines()
+    lines = "".join(f"{' ' * depth}{text}\n" for depth, text in code)
     return START + lines + RUN.format(**sizes)
 
 
-class _Code:
+class _CCode(Writer):
     """The code of one plan while it is written."""
 
-    def __init__(self, plan: Pieces) -> None:
-        self.plan, self.indexed = plan, plan.statements > MOST_LOCAL
-        language = C_ARRAYS if self.indexed else C
-        self.writer = Writer(plan, language, indexed=self.indexed, column="x[{}]")
-        self.functions: list[Statement] = []
-        """Functions that the lines of `one` call."""
+    kept_if, kept, call = "losses", "losses[e] = {}", f"zero |= {{}}{ARGUMENTS}"
 
-    def part(self, name: str, lines: Sequence[Statement], depth: int) -> list[Statement]:
-        """Lines where they are to be run, or calls of functions that they are put into."""
-        if not self.indexed:
-            return indented(lines, depth)
-        blocks = in_blocks(lines, BLOCK)
-        for number, block in enumerate(blocks):
-            self.functions += [(0, f"static int {name}{number}{PARAMETERS}"), (0, "{"),
-                               (1, "int zero = 0;"), *indented(block, 1), (1, "return zero;"),
-                               (0, "}")]  # fmt: skip
-        return [(depth, f"zero |= {name}{number}{ARGUMENTS};") for number in range(len(blocks))]
+    def function(self, name: str, lines: Sequence[Statement]) -> list[Statement]:
+        """Lines as a function, which returns whether something was zero that must not be."""
+        body = [(0, "int zero = 0;"), *lines, (0, "return zero;")]
+        return self.language.block(f"static int {name}{PARAMETERS}", body)
+
+    def checked(self, values: Sequence[str]) -> list[Statement]:
+        """A note where one of these is zero."""
+        return [(0, f"if ({' || '.join(f'{each} == 0.0' for each in values)}) zero = 1;")]
 
     def lines(self) -> list[Statement]:
         """All functions."""
-        writer = self.writer
-        epoch = self.whole_epoch() if self.plan.epoch else self.batches()
-        values: list[Statement] = [
-            (1, f"double *v = malloc({writer.size + len(writer.sums)} * sizeof(double));"),
-            (1, f"double *g = v + {writer.size}, n = 0.0;"),
-            (1, "const double *x = 0;"),
-        ]
-        return [
-            *self.functions,
-            (0, HEAD),
-            (0, "{"),
-            (1, "int zero = 0;"),
-            *(values if self.indexed else self.moved("double {} = {};", 1)),
-            (1, "for (long e = 0; e < epochs; e++, order += stride) {"),
-            *epoch,
-            (1, "}"),
-            *([(1, "free(v);")] if self.indexed else self.moved("{1} = {0};", 1)),
-            (1, "return zero;"),
-            (0, "}"),
-        ]
+        epoch = self.epoch()
+        states = (("weights", self.weights), ("memory", self.memory))
+        places = [(n, f"{array}[{k}]") for array, names in states for k, n in enumerate(names)]
+        opening = [(0, f"double {name} = {place};") for name, place in places]
+        closing = [(0, f"{place} = {name};") for name, place in places]
+        if self.indexed:
+            closing = [(0, "free(v);")]
+            opening = [
+                (0, f"double *v = malloc({self.size + len(self.sums)} * sizeof(double));"),
+                (0, f"double *g = v + {self.size}, n = 0.0;"),
+                (0, "const double *x = 0;"),
+            ]
+        loop = self.language.block("for (long e = 0; e < epochs; e++, order += stride)", epoch)
+        body = [(0, "int zero = 0;"), *opening, *loop, *closing, (0, "return zero;")]
+        return [*self.functions, *self.language.block(HEAD, body)]
 
-    def moved(self, form: str, depth: int) -> list[Statement]:
-        """The state between its arrays and variables."""
-        writer = self.writer
-        parts = (("weights", writer.weights), ("memory", writer.memory))
-        return [
-            (depth, form.format(name, f"{array}[{place}]"))
-            for array, names in parts for place, name in enumerate(names)
-        ]  # fmt: skip
-
-    def whole_epoch(self) -> list[Statement]:
-        """An epoch with all samples written out."""
-        writer, plan = self.writer, self.plan
-        assert plan.epoch
-        epoch = writer.written(plan.epoch, writer.state, plan.loss)
-        return [
-            *self.part("epoch", [*epoch.lines, *_checked(epoch)], 2),
-            (2, "if (losses) {"),
-            *self.part("kept", epoch.loss_lines, 3),
-            (3, f"losses[e] = {epoch.loss};"),
-            (2, "}"),
-            *self.part("update", writer.assigned(writer.state, epoch.results), 2),
-            (2, f"t += {plan.batches.each(len(plan.network.samples))}.0;"),
-        ]
-
-    def batches(self) -> list[Statement]:
-        """An epoch as a loop over batches and samples."""
-        writer, plan = self.writer, self.plan
-        assert plan.sample
-        assert plan.update
-        sample, update = writer.written(plan.sample), writer.written(plan.update, writer.state)
-        loss = writer.written(plan.loss)
-        added = writer.assigned(writer.sums, sample.results, "+=")
-        changed = writer.assigned(writer.state, update.results)
-        samples, width = len(plan.network.samples), len(writer.table)
-        size = plan.batches.size or samples
+    def over(self, head: str, place: str, lines: Sequence[Statement]) -> list[Statement]:
+        """Lines for each of some samples."""
         x = "x" if self.indexed else "const double *x"
-        return [
-            (2, "if (losses) {"),
-            (3, "double total = 0.0;"),
-            (3, f"for (long i = 0; i < {samples}; i++) {{"),
-            (4, f"{x} = rows + {width} * i;"),
-            *self.part("one_loss", [*loss.lines, *_checked(loss)], 4),
-            (4, f"total += {loss.results[0]};"),
-            (3, "}"),
-            (3, f"losses[e] = {writer.reduced};"),
-            (2, "}"),
-            (2, f"for (long start = 0; start < {samples}; start += {size}) {{"),
-            (3, f"const long end = start + {size} < {samples} ? start + {size} : {samples};"),
-            (3, "t += 1.0;"),
-            *((3, f"{'' if self.indexed else 'double '}{name} = 0.0;") for name in writer.sums),
-            (3, "for (long i = start; i < end; i++) {"),
-            (4, f"{x} = rows + {width} * order[i];"),
-            *self.part("sample", [*sample.lines, *_checked(sample), *added], 4),
-            (3, "}"),
-            (3, f"{'' if self.indexed else 'const double '}n = (double)(end - start);"),
-            *self.part("update", [*update.lines, *changed], 3),
-            (2, "}"),
-        ]  # fmt: skip
+        row = (0, f"{x} = rows + {len(self.table)} * {place};")
+        return self.language.block(f"for (long i = {head}; i++)", [row, *lines])
 
+    def total(self) -> tuple[list[Statement], str]:
+        """Lines that add up the losses of all samples."""
+        loss = self.written(self.plan.loss)
+        own = [*self.part("one_loss", loss.lines), (0, f"total += {loss.results[0]};")]
+        samples = len(self.plan.network.samples)
+        return [(0, "double total = 0.0;"), *self.over(f"0; i < {samples}", "i", own)], self.reduced
 
-def _checked(piece: Emitted) -> list[Statement]:
-    """A note where something is zero that must not be."""
-    zeros = " || ".join(f"{each} == 0.0" for each in piece.checks)
-    return [(0, f"if ({zeros}) zero = 1;")] if zeros else []
+    def batches(self, sample: Sequence[Statement], update: Sequence[Statement]) -> list[Statement]:
+        """An epoch as a loop over batches, with the lines for a sample and for an update."""
+        samples = len(self.plan.network.samples)
+        size, double = self.plan.batches.size or samples, "" if self.indexed else "double "
+        body = [
+            (0, f"const long end = start + {size} < {samples} ? start + {size} : {samples};"),
+            (0, "t += 1.0;"),
+            *((0, f"{double}{name} = 0.0;") for name in self.sums),
+            *self.over("start; i < end", "order[i]", sample),
+            (0, f"{double}n = (double)(end - start);"),
+            *update,
+        ]
+        return self.language.block(
+            f"for (long start = 0; start < {samples}; start += {size})", body
+        )

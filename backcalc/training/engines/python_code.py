@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backcalc.training.engines.code import Emitted, Writer, in_blocks, indented
+from backcalc.training.engines.code import PYTHON, Statement, Writer
 from backcalc.training.engines.plan import Pieces
-from backcalc.training.engines.source import PYTHON, Statement
 
 MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
@@ -18,115 +17,75 @@ ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 def source(plan: Pieces) -> tuple[str, ...]:
     """Return the code of a plan, function by function, which compiles in less memory."""
     functions: list[list[str]] = []
-    for depth, text in _Code(plan).lines():
-        if depth == 0 and not text.startswith("else"):
+    for depth, text in _PythonCode(plan, PYTHON, MOST_LOCAL, BLOCK).lines():
+        if depth == 0:
             functions.append([])
         functions[-1].append(f"{' ' * depth}{text}\n")
     return tuple("".join(function) for function in functions)
 
 
-class _Code:
+class _PythonCode(Writer):
     """The code of one plan while it is written."""
 
-    def __init__(self, plan: Pieces) -> None:
-        self.plan, self.indexed = plan, plan.statements > MOST_LOCAL
-        column = "x[{}]" if self.indexed else "x{}"
-        self.writer = writer = Writer(plan, PYTHON, indexed=self.indexed, column=column)
-        self.weights, self.memory, self.row = "weights", "memory", "x"
-        if not self.indexed:
-            columns = writer.listed("x", len(writer.table))
-            self.weights, self.memory, self.row = map(
-                _tuple, (writer.weights, writer.memory, columns)
-            )
-        self.functions: list[Statement] = []
-        """Functions that the lines of `run` and `loss` call."""
+    kept_if, kept, call = "keep", "losses.append({})", f"{{}}{ARGUMENTS}"
 
-    def part(self, name: str, lines: Sequence[Statement], depth: int) -> list[Statement]:
-        """Lines where they are to be run, or calls of functions that they are put into."""
-        if not self.indexed:
-            return indented(lines or [(0, "pass")], depth)
-        blocks = in_blocks(lines or [(0, "pass")], BLOCK)
-        for number, block in enumerate(blocks):
-            self.functions += [(0, f"def {name}{number}{ARGUMENTS}:"), *indented(block, 1)]
-        return [(depth, f"{name}{number}{ARGUMENTS}") for number in range(len(blocks))]
+    @property
+    def row(self) -> str:
+        """The name of a sample's numbers, or all their names."""
+        return "x" if self.indexed else _tuple(self.listed("x", len(self.table)))
+
+    def function(self, name: str, lines: Sequence[Statement]) -> list[Statement]:
+        """Lines as a function."""
+        return self.language.block(f"def {name}{ARGUMENTS}", lines)
+
+    def checked(self, values: Sequence[str]) -> list[Statement]:
+        """A failure where one of these is zero."""
+        condition = f"if not ({' and '.join(values)})"
+        return self.language.block(condition, [(0, "raise ZeroDivisionError")])
+
+    def total(self) -> tuple[list[Statement], str]:
+        """The call of the function `loss`."""
+        return [], "loss(weights)" if self.indexed else f"loss(({_tuple(self.weights)}))"
 
     def lines(self) -> list[Statement]:
         """All functions."""
-        epoch = self.whole_epoch() if self.plan.epoch else self.batches()
-        loss = self.writer.written(self.plan.loss)
-        own = self.part("one_loss", [*loss.lines, *_checked(loss)], 1)
+        block, epoch = self.language.block, self.epoch()
+        loss = self.written(self.plan.loss)
+        own, result = self.part("one_loss", loss.lines), loss.results[0]
         if not self.plan.epoch:
-            own = [
-                (1, "total = 0.0"),
-                (1, f"for {self.row} in rows:"),
-                *indented(own, 1),
-                (2, f"total += {loss.results[0]}"),
-            ]
-        result = loss.results[0] if self.plan.epoch else self.writer.reduced
-        loaded: list[Statement] = [(1, f"{self.weights} = weights"), (1, f"{self.memory} = memory")]
-        blank = loaded[:1]
-        if self.indexed:
-            values: Statement = (1, f"v = [0.0] * {self.writer.size}")
-            blank = [values, (1, "memory = g = x = lr = t = n = ()")]
-            loaded = [(1, "weights, memory = [*weights], [*memory]"), values, (1, "g = x = n = ()")]
+            own.append((0, f"total += {result}"))
+            own, result = [(0, "total = 0.0"), *block(f"for {self.row} in rows", own)], self.reduced
+        weights, memory = ("weights", "memory")
+        loaded = [(0, "weights, memory = [*weights], [*memory]"), (0, "g = x = n = ()")]
+        blank = [(0, f"v = [0.0] * {self.size}"), (0, "memory = g = x = lr = t = n = ()")]
+        loaded.append(blank[0])
+        if not self.indexed:
+            weights, memory = _tuple(self.weights), _tuple(self.memory)
+            loaded = [(0, f"{weights} = weights"), (0, f"{memory} = memory")]
+            blank = loaded[:1]
+        run = [
+            *loaded,
+            (0, "losses = []"),
+            *block("for batches in orders", epoch),
+            (0, f"return ({weights}), ({memory}), losses"),
+        ]
         return [
             *self.functions,
-            (0, "def run(weights, memory, lr, t, orders, keep):"),
-            *loaded,
-            (1, "losses = []"),
-            (1, "for batches in orders:"),
-            *epoch,
-            (1, f"return ({self.weights}), ({self.memory}), losses"),
-            (0, "def loss(weights):"),
-            *blank,
-            *own,
-            (1, f"return {result}"),
+            *block("def run(weights, memory, lr, t, orders, keep)", run),
+            *block("def loss(weights)", [*blank, *own, (0, f"return {result}")]),
         ]
 
-    def whole_epoch(self) -> list[Statement]:
-        """An epoch with all samples written out."""
-        writer, plan = self.writer, self.plan
-        assert plan.epoch
-        epoch = writer.written(plan.epoch, writer.state, plan.loss)
-        return [
-            *self.part("epoch", [*epoch.lines, *_checked(epoch)], 2),
-            (2, "if keep:"),
-            *self.part("kept", epoch.loss_lines, 3),
-            (3, f"losses.append({epoch.loss})"),
-            *self.part("update", writer.assigned(writer.state, epoch.results), 2),
-            (2, f"t += {plan.batches.each(len(plan.network.samples))}.0"),
+    def batches(self, sample: Sequence[Statement], update: Sequence[Statement]) -> list[Statement]:
+        """An epoch as a loop over batches, with the lines for a sample and for an update."""
+        sums = f"g = [0.0] * {len(self.sums)}" if self.indexed else " = ".join([*self.sums, "0.0"])
+        body = [
+            (0, "t += 1.0"),
+            (0, sums),
+            *self.language.block(f"for {self.row} in batch", sample),
+            (0, "n = float(len(batch))"),
+            *update,
         ]
-
-    def batches(self) -> list[Statement]:
-        """An epoch as a loop over batches and samples."""
-        writer, plan = self.writer, self.plan
-        assert plan.sample
-        assert plan.update
-        sample, update = writer.written(plan.sample), writer.written(plan.update, writer.state)
-        added = writer.assigned(writer.sums, sample.results, "+=")
-        sums = (
-            f"g = [0.0] * {len(writer.sums)}" if self.indexed else " = ".join([*writer.sums, "0.0"])
-        )
-        return [
-            (2, "if keep:"),
-            (3, f"losses.append(loss(({self.weights})))"),
-            (2, "for batch in batches:"),
-            (3, "t += 1.0"),
-            (3, sums),
-            (3, f"for {self.row} in batch:"),
-            *self.part("sample", [*sample.lines, *_checked(sample), *added], 4),
-            (3, "n = float(len(batch))"),
-            *self.part(
-                "update", [*update.lines, *writer.assigned(writer.state, update.results)], 3
-            ),
-        ]
-
-
-def _checked(piece: Emitted) -> list[Statement]:
-    """A failure where something is zero that must not be."""
-    if not piece.checks:
-        return []
-    return [(0, f"if not ({' and '.join(piece.checks)}):"), (1, "raise ZeroDivisionError")]
+        return self.language.block("for batch in batches", body)
 
 
 def _tuple(names: Sequence[str]) -> str:
