@@ -197,11 +197,12 @@ def test_right_predictions(coding: Any, outputs: Any, targets: Any, right: bool)
     assert is_right(coding, outputs, targets) is right
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("name", "rate"), [("xor", 8.0), ("xor_relu", 0.1), ("or_gate", 1.0)])
 def test_many_runs_are_judged_as_one_is(name: str, rate: float) -> None:
     network, verdicts = load(name), set()
     probe, aim = Probe(network), goal(network, "right")
-    for seed in range(40):
+    for seed in range(25):
         start = drawn(network, seed, network.initial)
         for epochs in (1, 100, 400):
             run = train(start, Plan(epochs, rate))
