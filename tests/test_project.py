@@ -82,7 +82,7 @@ def test_running_text_as_code_is_found(source: str) -> None:
     assert {*FORBIDDEN, "yaml.load"}.intersection(names_in(source))
 
 
-STARTS = {"backcalc/training/engines/c.py", "backcalc/proving/by_pytorch.py"}
+STARTS = {"backcalc/training/engines/c.py", "backcalc/proving/ways.py"}
 """What starts another program, by its arguments: the C compiler, and Python with PyTorch."""
 
 
