@@ -144,10 +144,11 @@ def _unit_equations(network: Network) -> list[Equation]:
     """Equations for z and h of every unit, in file order."""
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
+    groups = {unit.group for unit in network.units}  # many units share one
     layers = {
-        group: tuple(Name(units[name].pre_activation) for name in group)
-        for group in {unit.group for unit in network.units}
+        group: tuple(Name(units[name].pre_activation) for name in group) for group in groups
     }
+    answers = {group: tuple(parsed(activations[name]) for name in group) for group in groups}
     equations = []
     for unit in network.units:
         terms: list[Expression] = [
@@ -158,9 +159,8 @@ def _unit_equations(network: Network) -> list[Equation]:
         weighted = Sum(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
         equations.append(Equation(parsed(unit.pre_activation), weighted, where=unit.where))
         answer = parsed(activations[unit.name])
-        siblings = tuple(parsed(activations[name]) for name in unit.group)
         activation = _activation(unit, layers[unit.group])
-        equations.append(Equation(answer, activation, siblings, where=unit.where))
+        equations.append(Equation(answer, activation, answers[unit.group], where=unit.where))
     return equations
 
 
