@@ -145,9 +145,7 @@ def _unit_equations(network: Network) -> list[Equation]:
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
     groups = {unit.group for unit in network.units}  # many units share one
-    layers = {
-        group: tuple(Name(units[name].pre_activation) for name in group) for group in groups
-    }
+    layers = {group: tuple(Name(units[name].pre_activation) for name in group) for group in groups}
     answers = {group: tuple(parsed(activations[name]) for name in group) for group in groups}
     equations = []
     for unit in network.units:

@@ -72,10 +72,9 @@ class C:
             reached[part] = self._advance(list(runs[part]), epochs, rate, seeds[part], keep)
 
         threads = [Thread(target=work, args=(slice(core, None, many),)) for core in range(many)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        for step in (Thread.start, Thread.join):
+            for thread in threads:
+                step(thread)
         return [each for each in reached if each]
 
     def _advance(
@@ -116,13 +115,14 @@ class C:
             if failed[place]:
                 results.append(self.python.further(state, epochs, rate, seeds[place], keep))
                 continue
-            own_weights, own_memory = (
-                tuple(array[place * len(part) : (place + 1) * len(part)])
-                for array, part in ((weights, state.weights), (memory, state.memory))
+            sizes = len(state.weights), len(state.memory), epochs if keep else 0
+            own_weights, own_memory, own_losses = (
+                tuple(array[place * size : (place + 1) * size])
+                for array, size in zip((weights, memory, losses), sizes, strict=True)
             )
-            own_losses = tuple(losses[place * epochs : (place + 1) * epochs]) if keep else ()
-            further = State(own_weights, own_memory, state.epoch + epochs)
-            results.append(Advance(further, own_losses))
+            results.append(
+                Advance(State(own_weights, own_memory, state.epoch + epochs), own_losses)
+            )
         return results
 
     def _order(
