@@ -488,9 +488,9 @@ def test_training_that_is_ended_shows_and_saves_what_was_reached(
 def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
     name: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backcalc.training import landscape
+    from backcalc.training import loss_landscape
 
-    finite, calls = landscape._finite, []
+    finite, calls = loss_landscape._finite, []
 
     def ends(loss: float) -> float | None:
         calls.append(loss)
@@ -498,7 +498,7 @@ def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
             signal.raise_signal(getattr(signal, name))
         return finite(loss)
 
-    monkeypatch.setattr(landscape, "_finite", ends)
+    monkeypatch.setattr(loss_landscape, "_finite", ends)
     result = run("landscape", "skip", "w0", "w1", "--size", "5")
     assert result.exit_code == ENDING[name]
     assert "Interrupted: 2 of 5 rows are done" in result.stdout

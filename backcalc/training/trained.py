@@ -61,8 +61,13 @@ def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> Sheet:
         *_losses(run, look),
         Heading(("Diagnosis",)),
         *findings(found),
-        Heading(("Weights",)),
     ]
+    some = [each for each in case.facts.activities if 0 < each.off < each.samples]
+    if some:
+        words = listed((f"{each.unit} on {each.off} of {each.samples}" for each in some), 8)
+        words = f"relu passes nothing on in unit {words}; off on some is no harm"
+        blocks.append(Sentences(((words,),)))
+    blocks.append(Heading(("Weights",)))
     start, end = case.network.weights, run.state.weights
     rows = [((Name(name),), (InDigits(start[name]),), (InDigits(value),))
             for name, value in zip(start, end, strict=True)]  # fmt: skip
