@@ -41,8 +41,8 @@ from backcalc.commands.train import (
     success_option,
     uphill,
 )
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.sheets.worked import Wishes

@@ -36,8 +36,8 @@ from backcalc.commands.options import (
 )
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import MOST_SEED, Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
