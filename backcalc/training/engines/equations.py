@@ -166,20 +166,25 @@ class InFloats:
     """A network's equations of one sample, its derivatives and its update, as training runs them.
 
     Weights, the learning rate and what the optimizer remembers are floats; all that the file
-    gives besides stays exact until it meets one.
+    gives besides stays exact until it meets one. With `plain` all stays as the author wrote it.
     """
 
-    def __init__(self, network: Network, batches: Batches, by: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, network: Network, batches: Batches, by: Sequence[str] = (), *, plain: bool = False
+    ) -> None:
         self.network, self.batches, self.own_loss = network, batches, loss_name(network)
         self.trained = tuple(name for name in network.weights if name not in network.frozen)
         states = network.descent.state_names
         self.remembered = tuple(state for weight in self.trained for state in states(weight))
         self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
         exact = {*self.given, *network.inputs, *network.targets}
-        forward = for_loss(network)
-        backward = derivatives(forward, network, by or self.trained)
-        self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
-        self.update = in_floats(update(network, TOTAL, None), {*self.given})
+        self.forward = for_loss(network)
+        self.backward = derivatives(self.forward, network, by or self.trained)
+        self.update = update(network, TOTAL, None)
+        if not plain:
+            self.forward = in_floats(self.forward, exact)
+            self.backward = in_floats(self.backward, exact)
+            self.update = in_floats(self.update, {*self.given})
 
 
 class Equations(InFloats):
@@ -187,8 +192,8 @@ class Equations(InFloats):
 
     name = "equations"
 
-    def __init__(self, network: Network, batches: Batches) -> None:
-        super().__init__(network, batches, tuple(network.weights))
+    def __init__(self, network: Network, batches: Batches, *, plain: bool = False) -> None:
+        super().__init__(network, batches, tuple(network.weights), plain=plain)
         every = (*self.forward, *self.backward)
         uses = needed(every, *(each.name for each in self.backward))
         self.necessary = tuple(each for each in self.forward if each.name in uses)
