@@ -51,15 +51,16 @@ class Case:
         self.closing = run.trace.since(self.epochs - most)
         self.window = self.epochs - self.closing[0].start[0]
         self.low, self.high = min(group.low[1] for group in self.closing), _high(self.closing)
+        self.fall = share(self.closing[0].start[1], self.loss)
+        """The share by which the loss fell over the closing epochs; below 0 where it rose."""
+        self.often = _often(self.closing[1:] or self.closing)
+        """In what share of the closing epochs the loss rose."""
 
     @cached_property
     def success(self) -> bool | None:
         """True if the goal is reached; None without one."""
         if not self.goal.known:
             return None
-        predictions = self.facts.predictions if self.goal.coding else ()
-        if len(predictions) == len(self.network.samples):
-            return all(each.right for each in predictions)
         return self.probe.reached(self.goal, self.run.state, self.run.loss)
 
     @cached_property
@@ -71,21 +72,6 @@ class Case:
     def first_facts(self) -> Facts:
         """Facts about the weights of the start, over all samples."""
         return facts(self.probe, start(self.network), self.goal.coding, self.work)
-
-    @property
-    def above_start(self) -> bool:
-        """True if the last loss is greater than the first."""
-        return self.run.trace.above_since is not None
-
-    @property
-    def fall(self) -> float:
-        """The share by which the loss fell over the closing epochs; below 0 where it rose."""
-        return share(self.closing[0].start[1], self.loss)
-
-    @property
-    def often(self) -> float:
-        """In what share of the closing epochs the loss rose."""
-        return _often(self.closing[1:] or self.closing)
 
     @property
     def still(self) -> bool:
@@ -234,7 +220,8 @@ def unbounded(case: Case) -> Symptom | None:
 
 def diverging(case: Case) -> Symptom | None:
     """The loss grows beyond that of the start, or grows where descent remembers nothing."""
-    beyond = case.above_start and (case.run.undefined or case.grows)
+    above = case.run.trace.above_since is not None
+    beyond = above and (case.run.undefined or case.grows)
     if not beyond and not (case.grows and case.network.descent.plain):
         return None
     began = case.grows_since
