@@ -165,6 +165,10 @@ class Vocabulary:
                 if not unit.name.isdecimal():  # else the number below is the unit's
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
                 for tier, low in lows:
+                    if low[:1] in ("h", "o"):
+                        for tail in ("in", "net"):
+                            yield tier, f"{low}{tail}", unit.pre_activation
+                        yield tier, f"{low}out", acts[unit.name]
                     for head in words["pre-activation"]:
                         yield tier, f"{head}{low}", unit.pre_activation
                     for head in words["activation"]:
@@ -245,6 +249,8 @@ class Names:
     network: Network
     aliases: dict[str, Quantities] = field(default_factory=dict)
     """Names that the sheet itself has defined."""
+    moved: Mapping[str, Quantities] = field(default_factory=dict)
+    """Names that mean another quantity than usual in this sheet, even if the network has them."""
     taken: dict[str, str] = field(default_factory=dict)
     """How names of this sheet were taken, as far as they are not the network's own."""
     noted: dict[str, str] = field(default_factory=dict)
@@ -386,6 +392,8 @@ class Names:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
+        if key in self.moved:
+            return self.moved[key]
         for number, tier in enumerate(self.vocabulary.tiers):
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
@@ -403,6 +411,20 @@ class Names:
                 return _only(key, meant)
         return None
 
+    def is_kind(self, quantity: str, kind: str) -> bool:
+        """True if a quantity is what a word such as weight, output or loss calls it."""
+        network = self.network
+        kinds: dict[str, Iterable[str]] = {
+            "loss": [self.loss],
+            "output": [*network.outputs, *network.activations.values()],
+            "input": [*network.inputs, *self.vocabulary.units],
+            "weight": {*self.weights} - {*network.biases},
+            "bias": network.biases,
+            "activation": network.activations.values(),
+            "pre-activation": self.vocabulary.units,
+        }
+        return quantity.partition("[")[0] in {each.partition("[")[0] for each in kinds[kind]}
+
     def counts_from_one(self, heads: set[str]) -> bool:
         """True if a sheet's names for units run one further than the network's own."""
         numbers = {int(unit.name) for unit in self.network.units if unit.name.isdecimal()}
@@ -415,6 +437,29 @@ class Names:
             if match and any(match[1] in SPELLINGS[kind].split() for kind in kinds):
                 found.add(int(match[2]))
         return max(numbers) + 1 in found and 0 not in found
+
+    def from_one(self) -> dict[str, Quantities]:
+        """The names of units and what belongs to them, where a sheet counts them from 1."""
+        found: dict[str, Quantities] = {}
+        for unit in self.network.units:
+            if unit.name.isdecimal():
+                number = int(unit.name) + 1
+                for head in SPELLINGS["pre-activation"].split():
+                    found[f"{head}{number}"] = unit.pre_activation
+                for head in SPELLINGS["activation"].split():
+                    found[f"{head}{number}"] = self.network.activations[unit.name]
+        return found
+
+    def exchanged(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h."""
+        found: dict[str, Quantities] = {}
+        for tier in self.vocabulary.tiers:
+            for key, meant in tier.items():
+                first, *others = meant
+                one = first[0] if isinstance(first, tuple) else first
+                if not others and key[0] in "az" and one in self.forward:
+                    found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
+        return found
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
