@@ -29,8 +29,7 @@ from backcalc.sheets.worked import Wishes
 @opening
 def explain(net: Network, derivative: str, without: str | None, digits: int, **out: Any) -> None:
     """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
-    from backcalc.explaining.explanation import explain
-    from backcalc.explaining.explanation_sheet import explain_data, explain_sheet
+    from backcalc.explaining.explanation import explain, explain_data, explain_sheet
 
     wishes = Wishes(digits=digits)
     explanation = explain(net, derivative, without=without)

@@ -31,7 +31,7 @@ from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import asked
 from backcalc.worksheets import paper as views
-from backcalc.worksheets.conditions import CONDITIONS
+from backcalc.worksheets.search import CONDITIONS
 
 if TYPE_CHECKING:
     from backcalc.worksheets.search import Variant, VariantSearch
@@ -171,8 +171,7 @@ def _files(
     network: str, each: Variant, wishes: Wishes, show: str, form: str
 ) -> Iterator[tuple[str, str]]:
     """The files of one variant."""
-    from backcalc.worksheets.class_folder import SHEETS
-    from backcalc.worksheets.variant_files import network_text
+    from backcalc.worksheets.class_folder import SHEETS, network_text
 
     exercise, suffix = each.exercise, READABLE[form].suffixes[0]
     sheets = (views.worksheet(exercise, wishes, show), views.solution(exercise, wishes))

@@ -8,8 +8,17 @@ from importlib.resources import files
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import listed
-from backcalc.formulas.latex_text import escaped, phrase, unset
-from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
+from backcalc.formulas.notation import (
+    LATEX,
+    UNICODE,
+    Notation,
+    Phrase,
+    escaped,
+    part_text,
+    phrase,
+    phrase_text,
+    unset,
+)
 from backcalc.sheets.blocks import (
     Block,
     Copy,
