@@ -24,7 +24,7 @@ from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
 from backcalc.loading.sections import parse_descent, parse_initial
-from backcalc.sheets.blocks import Sheet
+from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 TABLES = {name: FORMATS[name] for name in ("text", "json")}
@@ -199,7 +199,7 @@ def format_of(
 
 def deliver(
     form: str | None,
-    sheet: Callable[[], Sheet],
+    sheet: Callable[[], SheetBlocks],
     data: Callable[[], dict[str, Any]],
     wishes: Wishes,
     network: Network,
@@ -227,7 +227,7 @@ def tell_limits(form: Format, network: Network) -> None:
 
 
 def rendered(
-    form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
+    form: str, sheet: SheetBlocks, wishes: Wishes, network: Network, stream: TextIO | None = None
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
     row, habits = FORMATS[form], (wishes.digits, network.fractions, network.names)

@@ -47,7 +47,7 @@ from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import UNICODE
-from backcalc.sheets.blocks import Sheet
+from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
 from backcalc.training.diagnosis import Case, diagnose
@@ -229,7 +229,7 @@ class Done:
     """The weights to save."""
     curve: list[LossPoint]
     """The curve to draw."""
-    sheet: Callable[[Look], Sheet]
+    sheet: Callable[[Look], SheetBlocks]
     """For people."""
     data: Callable[[], Data]
     """For programs."""

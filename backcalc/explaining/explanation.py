@@ -40,7 +40,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import partials, simplified
 from backcalc.formulas.notation import PLAIN, Phrase, Result, Substituted, formula_text, sentence
 from backcalc.formulas.quantity import Derivative, parsed, typed
-from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.worked import Wishes, backward_blocks
 
@@ -233,13 +233,13 @@ def _asked(text: str, program: Program) -> Derivative:
 # The sheet.
 
 
-def explain_sheet(explanation: Explanation, wishes: Wishes) -> Sheet:
+def explain_sheet(explanation: Explanation, wishes: Wishes) -> SheetBlocks:
     """Return every path, the accumulated form, and a sentence that compares them."""
     network = explanation.calculation.network
     blocks = [*_sum(explanation), *_accumulated(explanation, wishes)]
     if explanation.without:
         blocks += _comparison(explanation)
-    return Sheet(network.title or network.file, tuple(blocks))
+    return SheetBlocks(network.title or network.file, tuple(blocks))
 
 
 def _sum(explanation: Explanation) -> Iterator[Block]:

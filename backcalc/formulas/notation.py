@@ -102,7 +102,7 @@ GREEK = re.findall(
 
 
 @record(frozen=True, slots=True)
-class Symbol:
+class MatrixName:
     """The name of a matrix."""
 
     name: str
@@ -386,7 +386,9 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | InDigits | Result | Symbol | Sign
+Part: TypeAlias = (
+    str | Expression | Comparison | Substituted | InDigits | Result | MatrixName | Sign
+)
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -416,7 +418,7 @@ def part_text(part: Part, notation: Notation) -> str:
             return _decimal_text(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
-        case Symbol(name, transposed):
+        case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
             return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])

@@ -151,7 +151,7 @@ class DraftLine:
 class DraftFile:
     """A file on its way to a network, as far as it is read."""
 
-    document: fields.Document
+    document: fields.Sections
     """Its sections."""
     names: fields.TakenNames
     """The names that are given so far."""

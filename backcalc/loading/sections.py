@@ -394,7 +394,7 @@ FIELDS = {"optimizer": "descent", "init": "initial"}
 """The sections that a network holds under another name."""
 
 
-def read_settings(document: fields.Document) -> dict[str, Any]:
+def read_settings(document: fields.Sections) -> dict[str, Any]:
     """Read the sections that stand for themselves, under the names that a network gives them."""
     return {
         FIELDS.get(name, name): key.read(document[name])

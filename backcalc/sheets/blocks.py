@@ -181,7 +181,7 @@ Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture |
 
 
 @record(frozen=True, slots=True, eq=False)
-class Sheet:
+class SheetBlocks:
     """A whole sheet."""
 
     title: str

@@ -32,7 +32,15 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Picture,
+    Sentences,
+    SheetBlocks,
+    Table,
+)
 from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
 
 if TYPE_CHECKING:
@@ -142,7 +150,7 @@ def worked_sheet(
     *,
     only: str | None = None,
     view: View | None = None,
-) -> Sheet:
+) -> SheetBlocks:
     """Return the sheet of a calculation, or of `only` one of its passes.
 
     `closed` are the closed forms, which stand below the first backward pass.
@@ -163,7 +171,7 @@ def worked_sheet(
                 blocks += [Heading(heading), *own]
     notes = exactness_notes if wishes.brief or only else closing_notes
     blocks += notes_block(notes(calculation))
-    return Sheet(title(calculation.network), tuple(blocks))
+    return SheetBlocks(title(calculation.network), tuple(blocks))
 
 
 def _stage_blocks(
@@ -510,7 +518,7 @@ MOST_WEIGHTS = 12  # whose closed forms are printed unasked
 Lines = Sequence[Equation]
 
 
-def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bool) -> Sheet:
+def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bool) -> SheetBlocks:
     """Return every equation, every derivative with its chain rule, and closed forms if asked."""
     formulas: tuple[tuple[Phrase, ...], ...] = tuple(
         ((Name(each.name),), (each.expression,)) for each in forward
@@ -525,7 +533,7 @@ def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bo
         Table(("derivative", "chain rule", "worked out"), derivatives),
         *(_blocks(_of_network(network, forward, backward)) if expand else ()),
     )
-    return Sheet(network.title or network.file, blocks)
+    return SheetBlocks(network.title or network.file, blocks)
 
 
 def symbolic_data(network: Network, forward: Lines, backward: Lines, expand: bool) -> Data:

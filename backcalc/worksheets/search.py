@@ -45,7 +45,7 @@ UNDEFINED = "a line that has no value"
 Drawn: TypeAlias = dict[str, Fraction]
 """Numbers that differ from the file's, by name."""
 
-Judgement: TypeAlias = tuple[Counter[str], tuple[int, int]]
+Findings: TypeAlias = tuple[Counter[str], tuple[int, int]]
 """Faults that could be avoided; where there is none, the number of blemishes and rising losses."""
 
 
@@ -105,7 +105,7 @@ class VariantSearch:
         steps = max(len(self.model.calculation.rounds), 1)
         return exercise(self.network(numbers, title), self.rate, steps)
 
-    def roughly(self, numbers: Drawn) -> Judgement:
+    def roughly(self, numbers: Drawn) -> Findings:
         """Judge numbers by doubles, or by their sheet where doubles have no answer.
 
         Raises UndefinedError where the sheet has none either.
@@ -118,11 +118,11 @@ class VariantSearch:
             # KeyError: a line of `points:` may need more than the sheet asks
             return self.surely(self.sheet(numbers))
 
-    def surely(self, sheet: Exercise) -> Judgement:
+    def surely(self, sheet: Exercise) -> Findings:
         """Judge a sheet by its own digits."""
         return self.judged(sheet.values)
 
-    def judged(self, values: Values) -> Judgement:
+    def judged(self, values: Values) -> Findings:
         """Judge the numbers of all lines."""
         found = self.judge.conditions(values)
         wrong = {
