@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -60,7 +60,7 @@ from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
     from backcalc.training.landscape import Stretch
-    from backcalc.training.restarts import Drawing, Setting, Told
+    from backcalc.training.restarts import Drawing, Setting
 
 Settings = tuple[str, list[Fraction]]
 
@@ -379,9 +379,12 @@ def sweep(
     settings = list(_settings(net, plan, rates or [None], descents or [net.descent], changes))
     note(uphill(min(each.plan.rate for each in settings)))
     with progress(len(settings) * epochs) as watch:
-        draw = lambda setting: _draw(setting, initial) if random else _file_own  # noqa: E731
-        told = lambda place: _told(watch, place * epochs)  # noqa: E731 - it needs both
-        rows = swept(settings, aim, count, draw, engine=_engine, told=told)
+        rows = swept(
+            settings, aim, count,
+            lambda each: draws(initial, tuple(each.changes.items())) if random else _file_own,
+            engine=_engine,
+            told=lambda place: lambda done: watch(place * epochs + done, ()),
+        )  # fmt: skip
     note(rows[0].note)
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
@@ -410,18 +413,9 @@ def _settings(
             yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
 
 
-def _draw(setting: Setting, initial: Initial | None) -> Drawing:
-    """Random weights, but for those that are set."""
-    return draws(initial, tuple(setting.changes.items()))
-
-
 def _file_own(network: Network, seed: int) -> Network:
     """The weights of the file, whatever the seed."""
     return network
-
-
-def _told(watch: Watch, before: int) -> Told:
-    return lambda done: watch(before + done, ())
 
 
 # Landscapes.
@@ -501,11 +495,9 @@ def recorded(path: str, force: bool) -> Iterator[Watch]:
     """Write the losses as they come, to be a file once the run has ended."""
     with beside(path, force) as stream:
         stream.write("epoch,loss\n")
-        yield lambda epoch, losses: _record(stream, epoch, losses)
-
-
-def _record(stream: TextIO, epoch: int, losses: Sequence[float]) -> None:
-    stream.writelines(f"{count},{loss!r}\n" for count, loss in enumerate(losses, epoch))
+        yield lambda epoch, losses: stream.writelines(
+            f"{count},{loss!r}\n" for count, loss in enumerate(losses, epoch)
+        )
 
 
 @contextmanager
@@ -520,13 +512,10 @@ def progress(total: int) -> Iterator[Watch]:
             raise KeyboardInterrupt
 
     with ExitStack() as stack:
-        show = stack.enter_context(_bar(total)) if _is_terminal() else _silent
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        show = stack.enter_context(_bar(total)) if terminal else _silent
         stack.enter_context(held())
         yield watch
-
-
-def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _silent(epoch: int, losses: Sequence[float]) -> None:

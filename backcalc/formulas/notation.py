@@ -261,10 +261,6 @@ class Notation:
         return replace(self, names=names)
 
 
-def _latex_function(function: Function) -> str:
-    return function.latex or rf"\operatorname{{{function.name}}}".replace("_", r"\_")
-
-
 def _unicode_name(name: str) -> str:
     return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
 
@@ -287,7 +283,7 @@ LATEX = Notation(
     r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
-    function=_latex_function,
+    function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
     output="{}_{{{}}}",
     transposed=r"{{{}}}^{{\top}}",
 )

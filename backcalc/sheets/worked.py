@@ -363,15 +363,14 @@ def _pass_blocks(
 
 def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
     """One row for each quantity of a forward pass."""
-    return Table(("quantity", "formula", "numbers", "result"), tuple(
-        (
-            (Name(step.name),),
-            (step.equation.expression,),
-            (Substituted(step.equation.expression, calculation.values),),
-            (Result(step.value),),
-        )
-        for step in steps
-    ))  # fmt: skip
+    rows = (_cells(step, calculation.values) for step in steps)
+    return Table(("quantity", "formula", "numbers", "result"), tuple(rows))
+
+
+def _cells(step: Step, values: Values) -> tuple[Phrase, Phrase, Phrase, Phrase]:
+    """A line's name, its formula, the same with numbers, and the result."""
+    formula = step.equation.expression
+    return (Name(step.name),), (formula,), (Substituted(formula, values),), (Result(step.value),)
 
 
 def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
@@ -430,16 +429,10 @@ def backward_blocks(
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
     """One row for each derivative."""
-    return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(
-        (
-            (Name(step.name),),
-            chain_rule(step.equation),
-            (step.equation.expression,),
-            (Substituted(step.equation.expression, calculation.values),),
-            (Result(step.value),),
-        )
-        for step in steps
-    ))  # fmt: skip
+    cells = (_cells(step, calculation.values) for step in steps)
+    rows = ((name, chain_rule(step.equation), *rest)
+            for step, (name, *rest) in zip(steps, cells, strict=True))  # fmt: skip
+    return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(rows))
 
 
 def chain_rule(equation: Equation) -> Phrase:
@@ -484,16 +477,13 @@ def _update_blocks(
     if not descent.plain and number == 0:
         yield Sentences(tuple(_rule(descent)))
     states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
-    yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
-        (
-            (Name(step.name),),
-            (step.equation.expression,),
-            (Substituted(step.equation.expression, calculation.values),),
-            (Number(calculation.values[step.equation.before]),) if step.equation.before else (),
-            (Result(step.value),),
-        )
-        for step in visible
-    ))  # fmt: skip
+    rows: list[tuple[Phrase, ...]] = []
+    for step in visible:
+        *cells, new = _cells(step, calculation.values)
+        before = step.equation.before
+        rows.append((*cells, (Number(calculation.values[before]),) if before else (), new))
+    head = "quantity" if states else "weight"
+    yield Table((head, "formula", "numbers", "old", "new"), tuple(rows))
 
 
 def _rule(descent: Descent) -> Iterator[Phrase]:
