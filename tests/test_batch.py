@@ -23,7 +23,7 @@ import pytest
 from conftest import HANGS, LOOKS, ROOT, Result
 
 from backcalc.commands import batch, writing
-from backcalc.commands import progress as progressing
+from backcalc.commands import train as progressing
 from backcalc.errors import BackcalcError
 
 pytestmark = [

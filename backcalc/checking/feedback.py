@@ -11,20 +11,20 @@ from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, M
 from backcalc.formulas.expression import Name, Negation, Number
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.reading import Document
-from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, Sheet
+from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
 CORRECTED = (WRONG, CLOSE)
 """The verdicts beside which the right value stands."""
 
 
-def marked_copy(report: Report) -> Sheet:
+def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
     blocks: list[Block] = [*summary(report), *names_taken(report), Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
-    return Sheet(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
+    return SheetBlocks(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
 
 
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:

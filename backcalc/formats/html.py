@@ -22,7 +22,7 @@ from backcalc.sheets.blocks import (
     Matrix,
     Picture,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -53,7 +53,7 @@ def style() -> str:
     return f"\n{page}\n{rest}"
 
 
-def render(sheet: Sheet, notation: Notation = MATHML) -> str:
+def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
@@ -83,7 +83,7 @@ def anchor(name: str) -> str:
 class _Page:
     """Turns blocks into elements; knows where each quantity has its line."""
 
-    def __init__(self, sheet: Sheet, notation: Notation) -> None:
+    def __init__(self, sheet: SheetBlocks, notation: Notation) -> None:
         self.sheet = sheet
         self.plain = notation
         self.rows = set(_named_rows(sheet.blocks))

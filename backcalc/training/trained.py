@@ -22,7 +22,7 @@ from backcalc.formulas.notation import (
     rounded,
     sentence,
 )
-from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
 from backcalc.training.diagnosis import Case, Symptom
@@ -51,7 +51,7 @@ class Look:
     """True if equal steps on the axis of the loss are equal factors."""
 
 
-def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> Sheet:
+def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> SheetBlocks:
     """The whole sheet of one run."""
     run = case.run
     blocks: list[Block] = [
@@ -75,7 +75,7 @@ def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> Sheet:
     if len(rows) > MOST_WEIGHTS:
         more = f"and {len(rows) - MOST_WEIGHTS} more; --save and --format json hold all of them"
         blocks.append(Sentences(((more,),)))
-    return Sheet(title(case.network), (*blocks, *_predictions(case, look)))
+    return SheetBlocks(title(case.network), (*blocks, *_predictions(case, look)))
 
 
 def interruption(interrupted: bool, epochs: int, plan: Plan) -> Iterator[Block]:
@@ -269,7 +269,7 @@ SMALL = 16  # columns of a small curve
 SHORT = 4  # digits of a loss among many
 
 
-def restarts_sheet(found: Restarts, look: Look, again: str) -> Sheet:
+def restarts_sheet(found: Restarts, look: Look, again: str) -> SheetBlocks:
     """The whole sheet of many runs; `again` is the command that takes a seed for a single step."""
     plan, trials = found.plan, found.trials
     seeds = f"{len(trials)} runs with the seeds {plan.seed} to {trials[-1].seed}"
@@ -291,7 +291,7 @@ def restarts_sheet(found: Restarts, look: Look, again: str) -> Sheet:
         *_failures(found),
         *_told(found, look, again),
     ]
-    return Sheet(title(found.network), tuple(blocks))
+    return SheetBlocks(title(found.network), tuple(blocks))
 
 
 def _success(found: Restarts) -> Iterator[Phrase]:
@@ -344,7 +344,7 @@ def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
     yield Sentences(((f"{again} --seed {best} shows the first derivatives of the best run",),))
 
 
-def sweep_sheet(rows: Sequence[Restarts], look: Look) -> Sheet:
+def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
     """The whole sheet of a sweep: a row for each setting."""
     first, last, optimizers = rows[0], rows[-1], [_optimizer(each) for each in rows]
     lines = [*conventions(first.network, first.plan, first.goal, swept=True)]
@@ -367,7 +367,7 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> Sheet:
         ("diverged: the loss grew, or came to have no value",),
         ("loss and curve: the run with the median loss, on a log axis where it spans a decade",),
     )))  # fmt: skip
-    return Sheet(title(first.network), tuple(blocks))
+    return SheetBlocks(title(first.network), tuple(blocks))
 
 
 def _optimizer(each: Restarts) -> str:
