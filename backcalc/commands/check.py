@@ -274,8 +274,9 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file."""
     sheet = report_sheet(report)
     if form == "markdown":
-        return markdown.render(sheet)
-    return text.render(sheet, notation_for(stream) if stream else UNICODE, stream)
+        return markdown.render(sheet, markdown.NOTATION.with_names(report.names))
+    notation = notation_for(stream) if stream else UNICODE
+    return text.render(sheet, notation.with_names(report.names), stream)
 
 
 @click.command()

@@ -12,7 +12,7 @@ from backcalc.reading.answers import answers_alone
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import Names, Quantities
-from backcalc.reading.settling import Assertion, Settler, signs_of
+from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
 from backcalc.reading.statements import Collector, Unread
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
@@ -58,45 +58,63 @@ def read(
     file: str,
     network: Network,
     kind: str = "",
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
 ) -> Reading:
-    """Read a sheet of a network; `own` are further names of its quantities.
+    """Read a sheet of a network.
 
     Raises BackcalcError for a document that is none of its kind.
     """
-    return read_document(document(text, file, kind), network, own, rate)
+    return read_document(document(text, file, kind), network, rate)
 
 
 def read_document(
     sheet: Document,
     network: Network,
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
     *,
     restated: bool = False,
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
-    alone = None if own or restated else answers_alone(sheet, network)
+    alone = None if restated else answers_alone(sheet, network)
     if alone:
         answers, blanks = alone
         return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
-    aliases: dict[str, Quantities] = {}
-    settled: set[str] = set()
-    left: set[str] = set()
-    signs = {"delta": 1}
-    for _ in range(MOST_TURNS):
-        names = Names(
-            network, own or {}, dict(aliases), signs=dict(signs), settled=set(settled), left=left
-        )
-        collector = Collector(sheet, names, Figures(names, rate))
-        collector.read()
-        found = {**signs, **signs_of(collector.claims, names, collector.figures)}
-        if names.aliases.keys() == aliases.keys() and found == signs:
-            break
-        aliases, settled, signs = dict(names.aliases), set(names.settled), found
-    if names.counts_from_one(collector.heads):
-        collector.forget_units("the units may be counted from 1")
+
+    def collected(moved: Mapping[str, Quantities]) -> Collector:
+        """What is said, with some names taken in another sense than usual."""
+        aliases: dict[str, Quantities] = {}
+        settled: set[str] = set()
+        left: set[str] = set()
+        signs = {"delta": 1}
+        for _ in range(MOST_TURNS):
+            names = Names(
+                network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left
+            )  # fmt: skip
+            collector = Collector(sheet, names, Figures(names, rate))
+            collector.read()
+            found = {**signs, **signs_of(collector.claims, names, collector.figures)}
+            if names.aliases.keys() == aliases.keys() and found == signs:
+                break
+            aliases, settled, signs = dict(names.aliases), set(names.settled), found
+        return collector
+
+    collector = collected({})
+    names = collector.names
+    usual = agreement(collector)
+    for doubtful, moved, reason in (
+        (names.counts_from_one(collector.heads), names.from_one, "the units may be counted from 1"),
+        (usual.exchanged > 1, names.exchanged, "a may be the weighted sum"),
+    ):
+        if not doubtful:
+            continue
+        other = collected(moved())
+        found = agreement(other)
+        if found.fits >= max(3, usual.fits + 2, 3 * found.fails):
+            collector = other
+        elif found.fits > usual.fits or moved == names.from_one:
+            collector.forget_units(reason)
+        break
+    names = collector.names
     settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
     listed = sheet.kind in PLAIN_KINDS and not collector.prose
     settler.plain = listed or restated

@@ -59,6 +59,9 @@ TABULAR = re.compile(
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
 COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
+STRUCK = re.compile(
+    r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
+)
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
@@ -196,14 +199,15 @@ def document(text: str, file: str, kind: str = "") -> Document:
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)
-        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text)])
+        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text), *_spans(STRUCK, text)])
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
         work = work.replace(r"\end{document}", " " * 14)
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
-        work = blanked(text, [*matter, *_spans(COMMENT, text), *_spans(LINK, text)])
+        marks = [span for each in (COMMENT, LINK, STRUCK) for span in _spans(each, text)]
+        work = blanked(text, [*matter, *marks])
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)

@@ -49,6 +49,8 @@ class Claim:
     """Where it ends."""
     said: str = ""
     """What the words around it say: new, again, gradient."""
+    newly: bool = False
+    """Whether the words right before it say that it is new."""
     assigned: bool = False
     """Whether an arrow gives the quantity this value."""
     doubtful: str = ""
@@ -59,6 +61,8 @@ class Claim:
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()
     """What else a name of this kind may mean."""
+    word: str = ""
+    """The name as it is written, in one word."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 

@@ -329,6 +329,8 @@ class Reader:
         self.bars -= 1
         if not self.take("bar") or (doubled and not self.take("bar")):
             raise Misplaced("a bar that is not closed")
+        if self.ahead().kind == "low" and self.ahead(1).text in ("1", "2"):
+            self.at += 2  # of one number every norm is its size
         if isinstance(value, tuple):
             raise Unreadable("the length of a vector")
         return Call(FUNCTIONS["abs"], (value,))
@@ -345,6 +347,11 @@ class Reader:
             return self.function(symbol) or self.meant(symbol)
         start = self.at
         inner = self.group()
+        over = split(inner, ("over",))
+        if token.text == "{" and len(over) == 2:
+            braces = Token("open", "{", 0, 0), Token("close", "}", 0, 0)
+            sides = [each for side in over for each in (braces[0], *side, braces[1])]
+            return self.inside([Token("fraction", "frac", 0, 0), *sides]).whole()
         if token.text == "{" and [each.text for each in inner] == ["1"]:
             return self.indicator() or ONE
         if token.text == "cases":
@@ -444,6 +451,8 @@ class Reader:
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
+        if [each.text for each in trimmed(above)] in (["d"], ["\\partial"], ["∂"]):
+            above = [*above, *self.operand()]
         of, by = self.differential(above, of=True), self.differential(below)
         if of and by:
             return _named(self.names.derivative(of, by))
@@ -453,6 +462,13 @@ class Reader:
         if over == ONE:
             return Inverse(under) if names_in(under) else Product((ONE, Inverse(under)))
         return _mapped(lambda each: Product((each, Inverse(under))), over)
+
+    def operand(self) -> Sequence[Token]:
+        """The name behind a differential operator, taken."""
+        start = self.at
+        if self.symbol() is None:
+            raise Misplaced("a derivative of nothing")
+        return self.tokens[start : self.at]
 
     def differential(self, tokens: Sequence[Token], *, of: bool = False) -> Meaning | None:
         r"""What \partial or d stands before; None where neither does."""
@@ -475,6 +491,8 @@ class Reader:
         reader = self.inside(rest)
         try:
             symbol = reader.symbol()
+            if of and symbol and symbol.key in ("l", "e", "c", "j"):  # dl/dw: which is no 1 here
+                symbol = symbol if self.names.knows(symbol) else Symbol(symbol.key.upper())
             meaning = reader.found(symbol) if symbol else None
             if meaning and reader.ahead().kind == "end":
                 return meaning

@@ -16,7 +16,9 @@ from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.signs import NEW, OLD
+from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 """One quantity, or a vector or matrix of them."""
@@ -104,6 +106,11 @@ class Vocabulary:
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         for name in known:
             self._add(0, _plain(name), name)
+        if network.names:  # its own words, and what is made of them
+            for name in (*known, *sorted(self.derivatives)):
+                word = called(parsed(name), network.names)
+                if not isinstance(word, Derivative):
+                    self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
         self.folded = [_folded(tier) for tier in self.tiers]
@@ -158,6 +165,10 @@ class Vocabulary:
                 if not unit.name.isdecimal():  # else the number below is the unit's
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
                 for tier, low in lows:
+                    if low[:1] in ("h", "o"):
+                        for tail in ("in", "net"):
+                            yield tier, f"{low}{tail}", unit.pre_activation
+                        yield tier, f"{low}out", acts[unit.name]
                     for head in words["pre-activation"]:
                         yield tier, f"{head}{low}", unit.pre_activation
                     for head in words["activation"]:
@@ -236,10 +247,10 @@ class Names:
     """The quantities of one network by all names that people give them."""
 
     network: Network
-    own: Mapping[str, str] = field(default_factory=dict)
-    """Names that the network file gives to its quantities: quantity to name."""
     aliases: dict[str, Quantities] = field(default_factory=dict)
     """Names that the sheet itself has defined."""
+    moved: Mapping[str, Quantities] = field(default_factory=dict)
+    """Names that mean another quantity than usual in this sheet, even if the network has them."""
     taken: dict[str, str] = field(default_factory=dict)
     """How names of this sheet were taken, as far as they are not the network's own."""
     noted: dict[str, str] = field(default_factory=dict)
@@ -261,8 +272,6 @@ class Names:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
-        for quantity, called in self.own.items():
-            self.aliases.setdefault(_plain(called), quantity)
 
     # Looking up.
 
@@ -383,6 +392,8 @@ class Names:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
+        if key in self.moved:
+            return self.moved[key]
         for number, tier in enumerate(self.vocabulary.tiers):
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
@@ -400,6 +411,20 @@ class Names:
                 return _only(key, meant)
         return None
 
+    def is_kind(self, quantity: str, kind: str) -> bool:
+        """True if a quantity is what a word such as weight, output or loss calls it."""
+        network = self.network
+        kinds: dict[str, Iterable[str]] = {
+            "loss": [self.loss],
+            "output": [*network.outputs, *network.activations.values()],
+            "input": [*network.inputs, *self.vocabulary.units],
+            "weight": {*self.weights} - {*network.biases},
+            "bias": network.biases,
+            "activation": network.activations.values(),
+            "pre-activation": self.vocabulary.units,
+        }
+        return quantity.partition("[")[0] in {each.partition("[")[0] for each in kinds[kind]}
+
     def counts_from_one(self, heads: set[str]) -> bool:
         """True if a sheet's names for units run one further than the network's own."""
         numbers = {int(unit.name) for unit in self.network.units if unit.name.isdecimal()}
@@ -412,6 +437,29 @@ class Names:
             if match and any(match[1] in SPELLINGS[kind].split() for kind in kinds):
                 found.add(int(match[2]))
         return max(numbers) + 1 in found and 0 not in found
+
+    def from_one(self) -> dict[str, Quantities]:
+        """The names of units and what belongs to them, where a sheet counts them from 1."""
+        found: dict[str, Quantities] = {}
+        for unit in self.network.units:
+            if unit.name.isdecimal():
+                number = int(unit.name) + 1
+                for head in SPELLINGS["pre-activation"].split():
+                    found[f"{head}{number}"] = unit.pre_activation
+                for head in SPELLINGS["activation"].split():
+                    found[f"{head}{number}"] = self.network.activations[unit.name]
+        return found
+
+    def exchanged(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h."""
+        found: dict[str, Quantities] = {}
+        for tier in self.vocabulary.tiers:
+            for key, meant in tier.items():
+                first, *others = meant
+                one = first[0] if isinstance(first, tuple) else first
+                if not others and key[0] in "az" and one in self.forward:
+                    found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
+        return found
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
@@ -449,7 +497,8 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            if bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            own = bare in self.vocabulary.tiers[0]
+            if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, meant)
 
     # Derivatives.
@@ -500,6 +549,11 @@ def _plain(name: str) -> str:
     """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
     stem, _, index = name.replace("_", "").partition("[")
     return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
+
+
+def _spelled(word: str) -> str:
+    """A word with Greek letters by name, as it is read on a sheet."""
+    return "".join(GREEK_NAMES.get(letter, letter) for letter in word)
 
 
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:

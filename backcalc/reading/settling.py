@@ -33,7 +33,7 @@ from backcalc.reading.figures import (
     worked,
 )
 from backcalc.reading.names import Names, Unreadable
-from backcalc.reading.statements import Unread
+from backcalc.reading.statements import Collector, Unread
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +134,10 @@ class Settler:
             return self.summed_up(claim)
         if claim.said == "old":
             return 0
+        if claim.newly and not (self.updated or self.derived):
+            if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
+                raise Unreadable("before or after the step")
+            return self.step + 1
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived = self.step + 1, False, False
         return self.step
@@ -367,6 +371,36 @@ class Settler:
             if not near(value, right) and abs(value - right) > room:
                 return False
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How the figures of a sheet about units agree with the way in which its names are taken."""
+
+    fits: int
+    """How many are right, or follow from what the sheet says."""
+    fails: int
+    """How many are not."""
+    exchanged: int
+    """How many of a quantity called a do not fit, or were not read."""
+
+
+def agreement(collector: Collector) -> Agreement:
+    """Count the figures of the first pass that fit the names under which they stand."""
+    names, figures = collector.names, collector.figures
+    fits: list[bool] = []
+    strange = {head for head in collector.heads if re.fullmatch(r"a\d+", head)}
+    for claim in collector.claims:
+        strange.discard(claim.word)
+        value = number_of(claim) if claim.parts and not claim.primes else None
+        unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
+        if value is None or claim.said == "new" or not unit or claim.second:
+            continue
+        ways = (figures.own(claim.quantity), figures.right(claim.quantity))
+        fits.append(any(way is not None and near(value, way) for way in ways))
+        if not fits[-1] and re.fullmatch(r"a\d*(\^\d+)?", claim.word):
+            strange.add(claim.word)
+    return Agreement(sum(fits), len(fits) - sum(fits), len(strange))
 
 
 def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:

@@ -23,8 +23,17 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.documents import Document, Item, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
-from backcalc.reading.grammar import PARTNER, Reader, Value, closing, split, transposed, trimmed
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
+from backcalc.reading.grammar import (
+    PARTNER,
+    PUNCTUATION,
+    Reader,
+    Value,
+    closing,
+    split,
+    transposed,
+    trimmed,
+)
 from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
@@ -42,8 +51,11 @@ from backcalc.reading.signs import (
     GRADIENT,
     LEAD_INS,
     NEW,
+    NOUNS,
     OLD,
     RESULTS,
+    SCALES,
+    VERBS,
     words,
 )
 from backcalc.reading.tokens import Token, tokenized
@@ -57,13 +69,15 @@ BREAKS = ("row", "stop", "semicolon", "text")
 EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
-    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen"
+    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
+    "assuming supposing imagine unless"
 )
 UNREAL = words("would were wäre würde serait sería sarebbe")
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+UNIT_WORDS = ("net", "out", "in")
 NAMING = ("word", "number")
 CELLS = ("row", "cell", "comma", "semicolon")
 Digits: TypeAlias = "str | tuple[Digits, ...]"
@@ -127,6 +141,8 @@ class _Chain:
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
     """Whether the words before it say that it is a derivative."""
+    noun: str = ""
+    """The kind of quantity that the word before it says."""
     worded: bool = False
     """Whether words follow without a stop, so that a formula may go on."""
 
@@ -230,8 +246,9 @@ class Collector:
             if not new:
                 continue
             if found:
+                stated = any(t.kind in RELATIONS for t in found)
                 joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
-                    found[-1].kind == "colon" or new[0].kind == "colon"
+                    "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
                 if not joined:
                     found.append(Token("stop", "", span.start, span.start))
@@ -272,7 +289,17 @@ class Collector:
                 at += 1
                 continue
             end = self._name_at(tokens, at)
-            if end > at:
+            after = tokens[at + 1] if at + 1 < len(tokens) else token
+            both = after is not token and after.kind == "word" and after.spaced
+            if both and token.text in UNIT_WORDS and re.fullmatch(r"[ho]\d", after.text):
+                found.append(token._replace(text=token.text + after.text, end=after.end))
+                at += 2
+            elif both and any(token.text.casefold() in nouns for nouns in NOUNS.values()) and (
+                self._name_at(tokens, at + 1) > at + 1
+            ):  # fmt: skip
+                found.append(token._replace(kind="text"))
+                at += 1
+            elif end > at:
                 found += tokens[at:end]
                 at = end
             else:
@@ -315,6 +342,67 @@ class Collector:
         at = number[0].start
         placed = [t._replace(start=at, end=at) for t in name]
         return [*placed, Token("relation", sign, at, at), *number]
+
+    def with_verbs(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
+        found = [*tokens]
+        for at, token in enumerate(tokens):
+            if token.kind != "text" or token.text.casefold() not in VERBS:
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 :]
+            after = after[1:] if after and after[0].kind == "stop" else after
+            number = [*_number_at(after)]
+            rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
+            ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
+            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            if number and (ends or joined) and self._is_left(before):
+                found[at] = token._replace(kind="relation", text="=")
+        return found
+
+    def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
+        """What stands at the end of some tokens behind the last word or stop."""
+        kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
+        start = len(kept)
+        while start and kept[start - 1].kind not in ("text", "stop", "comma", *RELATIONS):
+            start -= 1
+        return kept[start:]
+
+    def _is_left(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens are what a statement may be about."""
+        try:
+            self.left_side(trimmed(tokens), False)
+        except Unreadable:
+            return False
+        return True
+
+    def with_breaks(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a stop between statements that have only a blank between them.
+
+        Of two, z1 = 0.5 h1 = 0.25, it must be sure from the figures that no product is meant.
+        """
+        places = [
+            at + 1
+            for at, (one, two) in enumerate(pairwise(tokens))
+            if one.kind == "number" and two.kind == "word" and two.spaced
+            and (end := self._name_at(tokens, at + 1)) > at + 1
+            and end < len(tokens) and tokens[end].kind in RELATIONS
+        ]  # fmt: skip
+        ends = [*places, len(tokens)]
+        for start, stop in zip([0, *places], ends, strict=True):
+            sides = _sides(tokens[start:stop])
+            if not places or len(sides) != 2 or not written_plainly(sides[1][1]):
+                return tokens
+        if len(places) == 1:
+            (_, name), (_, said) = _sides(tokens[places[0] :])
+            value = self.left_side(name, False) if self._is_left(name) else None
+            own = self.figures.own(value.id) if isinstance(value, Name) else None
+            one, two = float(tokens[places[0] - 1].text), float(written_plainly(said))
+            if own is None or not near(own, two) or near(one * own, two):
+                return tokens
+        found = [*tokens]
+        for at in reversed(places):
+            found.insert(at, Token("stop", "", found[at].start, found[at].start))
+        return found
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
@@ -369,17 +457,22 @@ class Collector:
             return
         if item.kind == "code":
             tokens = _without_call_names(tokens)
+        if item.kind != "math":
+            tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
-        if self.last and tokens and self.summed_on(tokens):
+        if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
             if not re.search(r"\n[\s>]*\n", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
+        if scaled := _scaled(tokens):
+            self.finish()
+            self.later = scaled
         chunks = list(_chunks(_with_remarks(tokens), math))
         heard: list[str] = []
         for number, chunk in enumerate(chunks):
@@ -391,6 +484,7 @@ class Collector:
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             self.chunk(chunk, math, first=not number, item=item)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
+            plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and follows and follows.lead and follows.sep == "text":
                 self.last.worded = True
         if not any(t.kind in RELATIONS for t in tokens):
@@ -410,6 +504,20 @@ class Collector:
             self.last.sides[-1][1].extend([Token("sign", "+", at, at), *tokens])
         else:
             self.last.broken = "the next line may go on with it"
+        return True
+
+    def broken_off(self, tokens: list[Token]) -> bool:
+        """Take in a line that goes on with one that broke off behind a sign: 0.5 - and 0.5 = 0."""
+        assert self.last
+        end = self.last.sides[-1][1]
+        between = self.document.work[self.last.end : tokens[0].start]
+        unfinished = not end or (end[-1].kind == "sign" and end[-1].text in "+-")
+        known = any(t.kind == "text" for t in tokens) or tokens[0].kind not in ("number", "open")
+        if not unfinished or known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
+            return False
+        sides = _sides(tokens)
+        end.extend(sides[0][1])
+        self.last.sides += sides[1:]
         return True
 
     def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
@@ -469,7 +577,7 @@ class Collector:
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
-        tokens = _with_colon(tokens, self.names)
+        labelled, tokens = len(tokens), _with_colon(tokens, self.names)
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
@@ -478,20 +586,13 @@ class Collector:
             chain.broken = "the words before it only suppose it"
             self.last = chain
             return
-        if lead and not math:
+        if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
-            if word in GRADIENT:
-                chain.slope = True
-            known = (
-                chain.slope
-                or word in LEAD_INS
-                or word in NEW
-                or word in AGAIN
-                or word in OLD
-                or ends == ":"
-            )
-            if not known:
+            chain.slope = word in GRADIENT
+            chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
+            known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
+            if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
 
@@ -525,6 +626,8 @@ class Collector:
                         claim.quantity = str(self.names._by(self.names.loss, claim.quantity))
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it say that it is a derivative")
+            if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
+                raise Unreadable(f"the word before it says that it is of the kind {chain.noun}")
             self.names.accept()
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
@@ -659,8 +762,11 @@ class Collector:
         number = _amount(kept[-1])
         if letter.casefold() == "error" and number is not None and number < 0:
             raise Unreadable("an error with a sign is no loss")
-        model = Claim("", 0, [], chain.start, chain.end, chain.said, assigned, doubtful)
-        model.instead = self.names.instead(word)
+        model = Claim(
+            "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
+        )
+        model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
+        model.instead, model.word = self.names.instead(word), word
         model.error = letter if letter in SPELLINGS["error"].split() else ""
         yield from self.spread(value, kept, model)
 
@@ -686,12 +792,17 @@ class Collector:
         """The quantity, or the vector of them, that a statement is about."""
         if not tokens:
             raise Unreadable("no quantity before the sign")
-        if tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+        bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
+        if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
             raise Unreadable("a bracket around the name: what stood before it?")
         if len(tokens) == 1 and tokens[0].text in ("o", "O"):
             self.names.left.add(tokens[0].text)
-        plus = len(tokens) > 1 and tokens[-1].text == "+" and tokens[-2].kind != "power"  # w0+
+        last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
+        plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
+        starred = last == "*" and not (isinstance(value, Name) and value.id in self.names.weights)
+        if starred:
+            raise Unreadable("what the star says of it")
         if plus and isinstance(value, Name) and "'" not in value.id:
             return Name(primed(value.id, 1))
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
@@ -719,9 +830,15 @@ class Collector:
                 reasons.append("a sum over an index")
                 continue
             try:
-                value = Reader(inner, self.names, chain.math).whole()
-                if number < len(chain.sides) and _two_statements(inner, value, chain.math):
-                    raise Misplaced("a number and a name, which may begin another statement")
+                try:
+                    value = Reader(inner, self.names, chain.math).whole()
+                    if number < len(chain.sides) and _two_statements(inner, value, chain.math):
+                        raise Misplaced("a number and a name, which may begin another statement")
+                except Unreadable:
+                    borne = self.borne_out(chain, number, inner)
+                    if borne is None:
+                        raise
+                    inner, value = borne
                 if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
                 found.append(Piece(text, value, _digits(inner, value)))
@@ -737,6 +854,35 @@ class Collector:
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def borne_out(
+        self, chain: _Chain, number: int, inner: Sequence[Token]
+    ) -> tuple[Sequence[Token], Value] | None:
+        """The one further reading of a part that comes to what another part of its chain says."""
+        others = [
+            amount
+            for place, (_, tokens) in enumerate(chain.sides[1:], 2)
+            if place != number and (amount := self._amount(trimmed(tokens), chain.math)) is not None
+        ]
+        for tokens in _further_readings(inner):
+            try:
+                value = Reader(tokens, self.names, chain.math).whole()
+            except Unreadable:
+                continue
+            if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
+                continue
+            amount = worked(value, self.figures.own)
+            if amount is not None and any(near(amount, other) for other in others):
+                return tokens, value
+        return None
+
+    def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
+        """The number that a part of a chain is; None for any other."""
+        try:
+            value = Reader(tokens, self.names, math).whole()
+        except Unreadable:
+            return None
+        return _amount(Piece("", value, ""))
 
     def _is_word(self, tokens: Sequence[Token]) -> bool:
         """True if a part is one name of several letters that is none here, such as a broken one."""
@@ -856,6 +1002,7 @@ class Collector:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         rows = item.rows
         head = rows[0]
+        self.later = _scaled([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
             self.skip([*self.tokens(head[0]), *value], "the size of a quantity")
@@ -967,7 +1114,7 @@ class Collector:
         try:
             quantity = self.left_side(name, any(span.math for span in head))
             own = _sides(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
-            if any(t.kind == "word" for t in own) and self.left_side(own, True) == quantity:
+            if self._is_left(own) and self.left_side(own, True) == quantity:
                 name = []
         except Unreadable as error:
             self.skip(value, str(error))
@@ -1096,6 +1243,11 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
+        after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
+        if token.kind == "colon" and not token.spaced and after.spaced and after.kind == "word":
+            stated = any(t.kind in RELATIONS for t in chunk)
+            if stated and any(t.kind in RELATIONS for t in joined[place:]):
+                token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
@@ -1161,7 +1313,9 @@ def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
         end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else []
         calls = found and found[-1].kind == "word" and not token.spaced
-        prose = any(t.kind == "text" for t in inner) and not calls
+        named = [t.text.casefold() for t in inner]
+        noun = len(named) == 1 and any(named[0] in nouns for nouns in NOUNS.values())
+        prose = (any(t.kind == "text" for t in inner) or (noun and token.spaced)) and not calls
         states = any(t.kind in RELATIONS for t in inner)
         if prose and any(a.text == "10" and b.kind == "power" for a, b in pairwise(inner)):
             found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
@@ -1331,6 +1485,51 @@ def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
         math and isinstance(name, Inverse) and isinstance(name.operand, Name)
     )  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
+
+
+def _further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    r"""Other readings of a part, none of which is sure by itself.
+
+    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
+    """
+    sign = 1 if tokens[0].kind == "sign" else 0
+    first, after = tokens[sign], [*tokens[sign + 1 :]]
+    at = first.start
+    opening, plus, closing_ = (
+        Token("open", "(", at, at),
+        Token("sign", "+", at, at),
+        Token("close", ")", at, at),
+    )
+    if first.kind == "number" and first.text.isdecimal() and after:
+        kinds = [t.text if t.kind == "sign" else t.kind for t in after]
+        if after[0].kind == "fraction" or kinds == ["number", "/", "number"]:
+            yield [*tokens[:sign], opening, first, plus, *after, closing_]
+    if len(tokens) == sign + 1 and first.kind == "unknown" and NUMBER.fullmatch(first.text):
+        yield [*tokens[:sign], first._replace(kind="number")]
+    joined: list[Token] = []
+    for token in tokens:
+        if joined and joined[-1].kind == "number" and token.kind == "word":
+            joined.append(Token("sign", "·", token.start, token.start))
+        joined.append(token)
+    if len(joined) > len(tokens):
+        yield joined
+
+
+def _scaled(tokens: Sequence[Token]) -> str:
+    """Why the figures beside these words cannot be told: they are given in units of 10^-3."""
+    kept = [t for t in tokens if t.kind not in ("stop", "open")]
+    for at, (ten, power) in enumerate(pairwise(kept)):
+        before = [t.text.casefold() for t in kept[max(at - 2, 0) : at]]
+        times = before and before[-1] in "*·" and (len(before) < 2 or kept[at - 2].kind == "text")
+        if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & SCALES):
+            return "its figures may be multiples of a power of ten"
+    return ""
+
+
+def _number_at(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The number with its sign that some tokens begin with."""
+    end = 1 if tokens and tokens[0].kind == "sign" and tokens[0].text in "+-" else 0
+    return tokens[: end + 1] if tokens[end : end + 1] and tokens[end].kind == "number" else ()
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:

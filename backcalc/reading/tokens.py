@@ -17,6 +17,7 @@ from backcalc.reading.signs import (
     LAYOUT,
     LOWERED,
     MATRICES,
+    PROSE,
     RAISED,
     UNICODE,
 )
@@ -271,6 +272,8 @@ class _Scanner:
         inner, end = match[1], match.end()
         if name == "begin" and inner in ("array", "alignat", "tabular"):
             end = _behind_argument(work, end)
+        if inner in PROSE:
+            return [Token("stop", "", 0, 0)], end
         if inner in LAYOUT:
             return ([Token("row", "", 0, 0)] if name == "end" else []), end
         found = "cases" if inner in CHOICES else "matrix" if inner in MATRICES else ""
