@@ -14,9 +14,13 @@ from conftest import ROOT, Result
 from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
+from backcalc.checking.feedback import marked_copy
+from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
 from backcalc.commands.feedback import LONGEST, copy_names
 from backcalc.errors import printable
+from backcalc.formats import READABLE
+from backcalc.formulas.notation import UNICODE
 from backcalc.loading.loader import load
 
 HANDED_IN = sorted(
@@ -208,6 +212,16 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     ]
     links = {link.get("href") for link in page.findall(".//main/ul//a")}
     assert links == {"#h0", "#dL-dw2"}  # to the place of the mistake
+
+
+@pytest.mark.parametrize("form", READABLE)
+def test_a_copy_can_be_written_in_every_format(form: str) -> None:
+    report = check(Marking(load("skip")), "z0 = 0.4\n\nh0 = 0.4\n", "ada.txt")
+    row = READABLE[form]
+    notation = UNICODE if form == "text" else row.load("NOTATION")
+    written = row.write(marked_copy(report), notation)
+    for verdict in ("wrong", "follows"):
+        assert verdict in written
 
 
 def test_what_is_missing_is_listed(run, tmp_path: Path) -> None:
