@@ -224,6 +224,17 @@ def test_a_copy_can_be_written_in_every_format(form: str) -> None:
         assert verdict in written
 
 
+def test_the_copy_uses_the_sheets_own_words(run, tmp_path: Path) -> None:
+    net = (ROOT / "networks" / "skip.yaml").read_text("utf-8") + "\nnames: {h0: out, z0: net}\n"
+    (tmp_path / "net.yaml").write_text(net, "utf-8")
+    (tmp_path / "a.txt").write_text("net = 0.4\nout = 0.4\n", "utf-8")
+    run("check", "net.yaml", "a.txt", "--feedback", "copies", cwd=tmp_path)
+    page = page_in(tmp_path / "copies" / "a.txt.html")
+    said = [words for _, _, marks in html_lines(page) for _, words in marks]
+    assert said[1] == "→ follows out=0.4Right from your own net."
+    assert {math.get("aria-label") for math in page.findall(".//a/math")} == {"net"}
+
+
 def test_what_is_missing_is_listed(run, tmp_path: Path) -> None:
     net = (ROOT / "networks" / "skip.yaml").read_text("utf-8") + "\nask: [forward]\n"
     (tmp_path / "net.yaml").write_text(net, "utf-8")
