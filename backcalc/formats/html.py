@@ -11,7 +11,7 @@ from itertools import groupby
 from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
-from backcalc.formulas.notation import Notation, Part, Phrase, part_text
+from backcalc.formulas.notation import PLAIN, Notation, Part, Phrase, part_text, phrase_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
@@ -131,7 +131,8 @@ class _Page:
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
             formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
-            return f'<a href="{address}"><math aria-label="{escaped(name)}">{formula}</a>'
+            said = escaped(phrase_text(run, PLAIN.with_names(self.plain.names)))
+            return f'<a href="{address}"><math aria-label="{said}">{formula}</a>'
         formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 

@@ -144,8 +144,8 @@ class Mark:
 class CopyLine:
     """One line of somebody's document, with the verdicts beside it."""
 
-    number: int
-    """Its number in the file."""
+    number: str
+    """Its number in the file, or in a cell of a notebook; at its first line the cell."""
     text: str
     """The line as it stands there."""
     marks: tuple[Mark, ...]
@@ -171,7 +171,7 @@ class Copy:
         rows: list[tuple[Phrase, ...]] = []
         for line in self.lines:
             for said, words in [(self.said(m), m.words) for m in line.marks] or [("", ())]:
-                rows.append(((str(line.number),), (line.text,), (said,), words))
+                rows.append(((line.number,), (line.text,), (said,), words))
         return Table(columns, tuple(rows), prose=True)
 
 
