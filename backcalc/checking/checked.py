@@ -25,6 +25,7 @@ from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBloc
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
+UNASKED = "only the lines on the sheet count, {} of {}: `ask:` in the network file asks for more"
 MOST_FILES = 12  # of one group that are listed
 
 
@@ -90,7 +91,8 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    yield Sentences((*lines, (f"{said}; {score}",)))
+    asked = ((UNASKED.format(answered, report.lines),),) if answered < report.lines else ()
+    yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 
 def _mistake(first: Marked) -> Phrase:

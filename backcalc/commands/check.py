@@ -66,6 +66,9 @@ ROWS: dict[str, Rows] = {
 }
 """The formats for programs."""
 
+GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
+"""Those in which sheets can be shown by their first mistake."""
+
 VARIANT = re.compile(r"variant-(\d{1,9})")
 
 format_option = click.option(
@@ -235,6 +238,9 @@ def check(
         check_apart(folder, answers)
         form = "markdown" if rest["form"] == "markdown" else "html"
         whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
+    if group and rest["form"] in ROWS.keys() - GROUPED.keys():
+        message = f"--group-by goes with text, markdown, {listed(GROUPED)}, not {rest['form']}"
+        raise BackcalcError(message)
     batch = Batch(whole, files)
     if len(files) > 1 or group or rest["form"] in ROWS:
         return _delivered(batch, grouped if group else overview, **rest)
@@ -332,7 +338,7 @@ def _delivered(batch: Batch, sheet: Many, form: str, output: str | None, force: 
 def _rows(form: str, sheet: Many, stream: TextIO | None) -> Rows:
     """A format, for a stream or for a file."""
     if form in ROWS:
-        return ROWS[form]
+        return (GROUPED if sheet is grouped else ROWS)[form]
     if form == "markdown":
         return lambda reports, sheets: markdown.running(sheet(reports, sheets))
     notation = notation_for(stream) if stream else UNICODE

@@ -113,6 +113,12 @@ def _asked(node: YamlNode) -> tuple[Asked, ...]:
         found = [_asked_entry(name, value) for name, value in entries]
     if len(found) > MOST_FIGURES:
         raise BackcalcError(f"more than {MOST_FIGURES} quantities are asked", node.place)
+    if not found:
+        hint = "name quantities, or leave ask: out"
+        raise BackcalcError("ask: asks for nothing", node.place, hint)
+    for place, each in enumerate(found):
+        if each.name in {other.name for other in found[:place]}:
+            raise BackcalcError(f"{each.name!r} is asked twice", each.where, "once will do")
     return tuple(found)
 
 

@@ -44,7 +44,7 @@ from backcalc.reading.signs import (
     OLD,
     OTHERWISE,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import LONGEST_NUMBER, Token
 
 Value: TypeAlias = "Expression | tuple[Value, ...]"
 """A formula, or a vector or matrix of them."""
@@ -272,7 +272,8 @@ class Reader:
             case "number":
                 self.at += 1
                 power = re.search(r"[eE]([+-]?\d+)$", token.text)
-                huge = len(token.text) > 60 or (power and abs(int(power[1])) > MAX_POWER)
+                digits = len(token.text) > LONGEST_NUMBER
+                huge = digits or (power and abs(int(power[1])) > MAX_POWER)
                 if huge or re.match(r"0\d|\.$", token.text):
                     raise Misplaced(f"{token.text[:20]} is no number")
                 if token.text == "1" and (indicator := self.indicator()):

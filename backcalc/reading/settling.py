@@ -124,6 +124,9 @@ class Settler:
             return self.of_given(claim)
         if isinstance(parsed(name), Derivative):
             self.derived = True
+            further = name not in self.names.vocabulary.derivatives and not claim.primes
+            if further and name not in self.seen and self._fits(claim, 0):
+                return 0  # asked below the sheet that ends with the step
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.updated  # else the words only tell it beforehand

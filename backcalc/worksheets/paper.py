@@ -123,7 +123,7 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     only = None if calculation.rounds else BACKWARD
     sheet = worked.worked_sheet(calculation, wishes, only=only)
     blocks = sheet.blocks
-    if exercise.points:
+    if exercise.points or exercise.network.ask:
         rows = tuple(
             ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
             for step in exercise.steps
