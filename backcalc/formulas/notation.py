@@ -34,7 +34,6 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.parser import MAX_ARGUMENTS
-from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.formulas.quantity import Derivative, called, parsed
 
 DIGITS = 9

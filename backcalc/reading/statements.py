@@ -22,6 +22,8 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE
+from backcalc.reading.defining import define_in_words, is_second_name, sign_for_all
 from backcalc.reading.documents import Document, Item, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
@@ -463,6 +465,7 @@ class Collector:
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
         math = item.kind == "math"
+        define_in_words(tokens, self.names, math)
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
@@ -634,7 +637,8 @@ class Collector:
             here = chain.start >= self.line_start and not time
             self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
-                if claim.parts and claim.numeric and not (claim.primes or claim.second):
+                later = claim.primes or claim.second or claim.error == CHANGE
+                if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
@@ -729,6 +733,14 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
+        general = sign_for_all(left, trimmed(chain.sides[1][1]))
+        if general:
+            self.names.defined[general[0]] = general[1]
+            return
+        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+            return
+        change = len(left) > 1 and left[0].text == CHANGE
+        left = left[1:] if change else left
         unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
         word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
@@ -756,7 +768,8 @@ class Collector:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+        alone = len(kept) == 1 == len(parts) and not change
+        if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = _amount(kept[-1])
@@ -767,7 +780,7 @@ class Collector:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.instead, model.word = self.names.instead(word), word
-        model.error = letter if letter in SPELLINGS["error"].split() else ""
+        model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
