@@ -24,13 +24,12 @@ from mpmath import mp, mpf  # type: ignore[import-untyped]
 from backcalc import load, loads
 from backcalc.commands.options import rendered
 from backcalc.equations import calculation
-from backcalc.equations.calculation import assemble
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS
+from backcalc.equations.program import assemble
 from backcalc.errors import UndefinedError
 from backcalc.formats import FORMATS
-from backcalc.equations.program import assemble
 from backcalc.formulas import expression as tree
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
