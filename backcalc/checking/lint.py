@@ -47,7 +47,8 @@ WORDS = {
 NO_NETWORK = "none"
 """Word for the end of what a network holds for."""
 NAME_ONE = "write <!-- backcalc: network.yaml -->, or % backcalc: network.yaml in LaTeX"
-SCHEME = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]{2}")
+OUTSIDE = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]|.*\0", re.S)
+"""How a path begins that is none below a folder: https:, C:, //host."""
 
 
 def lint(network: Network, file: str) -> Report:
@@ -226,19 +227,14 @@ def _file(path: str, folder: str, place: Place) -> str:
     known = [each.stem for each in bundled()]
     if path in known:
         return path
-    if not path or SCHEME.match(path) or os.path.isabs(path):
-        hint = "name a file beside the document or below it"
-        raise BackcalcError(f"{path[:80]!r} is no path from the document's folder", place, hint)
-    if not path.endswith((".yaml", ".yml")):
-        own = "its name ends in .yaml; `backcalc networks` lists those that come with it"
+    below = not OUTSIDE.match(path) and not os.path.isabs(path)
+    if not below or not path.endswith((".yaml", ".yml")):
+        own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
         hint = did_you_mean(path, known) or own
-        raise BackcalcError(f"{path[:80]!r} is no network", place, hint)
+        raise BackcalcError(f"{path[:80]!r} is no path of a network", place, hint)
     whole = os.path.join(folder, path)
-    try:
-        real = os.path.realpath(whole)
-        roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
-    except (OSError, ValueError):
-        raise BackcalcError(f"no file is called {path[:80]!r}", place) from None
+    real = os.path.realpath(whole)
+    roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
     if not real.startswith(tuple(roots)):
         hint = "only files below the document's folder, or below the one you work in, are read"
         raise BackcalcError(f"{path[:80]!r} leads outside", place, hint)

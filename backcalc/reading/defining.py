@@ -5,41 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from backcalc.equations.network import Unit
-from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import Name
 from backcalc.reading.grammar import Reader
-from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Quantities, Symbol, Unreadable, shown
+from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Symbol, Unreadable, shown
 from backcalc.reading.signs import words
 from backcalc.reading.tokens import Token
 
-FORWARD = words("denote denotes denoting denoted represents represent means bezeichnet bezeichne "
-                "désigne désignent denota denotiert")  # fmt: skip
-"""Words between a new name and what it means."""
-STANDING = words("stands stand steht short")
-"""The same, where `for` follows."""
-WRITING = words("write writes writing schreiben schreibe schreibt écrivons écrit escribimos")
-"""The same, where the name and `for` follow."""
-FOR = words("for für pour por")
-BACKWARD = words("called heißt heisst nennen")
-"""Words between what is meant and its new name."""
-BY = {"by": words("denote denotes denoted mark"), "as": words("denote denoted write abbreviated"),
-      "mit": words("bezeichnen bezeichne"), "par": words("notons note désignons")}  # fmt: skip
-"""The same, with the words one of which stands before."""
+SAID = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"§(?P<new>\d+) (?:(?:denot|represent|bezeichn|désign)\w*|means) (?P<meant>.+)",
+        r"§(?P<new>\d+) (?:stands?|steht|is short) (?:for|für) (?P<meant>.+)",
+        r"(?:writ|schreib|écri|escrib)\w* §(?P<new>\d+) (?:for|für|pour|por) (?P<meant>.+)",
+        r"(?P<meant>§\d+) (?:(?:is|are) )?(?:called|heißt|heisst) §(?P<new>\d+)",
+        r"(?:denot|writ|bezeichn|désign|not)\w* (?P<meant>§\d+) (?:by|as|mit|par) §(?P<new>\d+)",
+    )
+)
+"""How a sheet says in words what a new name means; § with a number stands for mathematics."""
+
 ENDS = ("dot", "comma", "semicolon", "row", "relation", "assign", "colon")
-FILLERS = words("the of a an its our this der die das des la le du de l")
-COUNTED = {"first": 1, "second": 2, "third": 3, "only": 1}
+FILLERS = words("the of a an its our this")
 UNITS = words("unit units neuron neurons node nodes einheit neurone")
+COUNTED = {"first": 0, "second": 1, "third": 2}
 UNIT = (
-    r"(?:(?P<count>first|second|third|only) )?(?:(?P<layer>hidden|output) )?"
-    r"(?P<unit>unit|neuron|node)(?: (?P<name>\w+))?"
+    r"(?:(?P<count>first|second|third) )?(?:(?P<layer>hidden|output) )?"
+    r"(?:unit|neuron|node)(?: (?P<name>\w+))?"
 )
 MEANT = {
     "activation": re.compile(rf"(?:output|activation) {UNIT}"),
     "sum": re.compile(rf"(?:net input|pre ?activation|weighted sum) {UNIT}"),
     "loss": re.compile(r"(?:total |squared )?(?:loss|cost)(?: function)?"),
-    "output": re.compile(r"prediction|network output|output network"),
-    "rate": re.compile(r"learning rate|step size"),
 }
 """What names are said to mean, in English words."""
 
@@ -52,60 +47,52 @@ CHANGE_FOR_ALL = re.compile(
 
 def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
     """Give names their meaning where a line says it: let a_1 denote h_0, we write o for yhat."""
-    for new, meant in _said(tokens):
+    if not any(token.kind == "text" for token in tokens):
+        return
+    for new, meant, text in _said(tokens):
         symbol = _alone(new, names, math)
         if symbol is None or symbol.primes:
             continue
-        quantity = _quantity(meant, names, math)
-        own = names.vocabulary.tiers[0].get(symbol.key)
-        if quantity is None and not UNITS & {t.text.casefold() for t in meant}:
+        quantity = _named(meant, names, math) or _described(text, names)
+        own = names.vocabulary.tiers[0].get(symbol.key, set())
+        if quantity is None and not UNITS & {*text.split()}:
             continue
-        if own is not None and quantity in (None, *own):
+        if own and quantity in (None, *own):
             continue
-        names.alias([symbol.key], UNCLEAR if own is not None or quantity is None else quantity)
-        if own is None and quantity is not None:
-            names.taken[shown(symbol)] = str(quantity)
+        names.alias([symbol.key], UNCLEAR if own or quantity is None else quantity)
+        if quantity is not None and not own:
+            names.taken[shown(symbol)] = quantity
 
 
-def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token]]]:
-    """Each new name with what it is said to mean."""
-    kept = [token for token in tokens if token.kind != "stop"]
-    texts = [token.text.casefold() for token in kept]
-    for place, token in enumerate(kept):
-        if token.kind != "text":
-            continue
-        word, following = texts[place], texts[place + 1 : place + 2]
-        before, after = _run(kept, place, -1), _run(kept, place, 1)
-        lead = texts[: place - len(before)]
-        if word in FORWARD and before:
-            yield before, _phrase(kept, place + 1)
-        elif word in STANDING and before and following and following[0] in FOR:
-            yield before, _phrase(kept, place + 2)
-        elif word in FOR and before and WRITING & {*lead[-1:]}:
-            yield before, _phrase(kept, place + 1)
-        elif after and (word in BACKWARD or BY.get(word, frozenset()) & {*lead}):
-            start = place - 1 if texts[place - 1 : place] == ["is"] else place
-            yield after, _run(kept, start, -1)
+def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], str]]:
+    """Each new name, with the mathematics that it is said to mean, and with the words."""
+    sentence: list[str] = []
+    runs: list[list[Token]] = []
+    joined = False
 
+    def told() -> Iterator[tuple[list[Token], list[Token], str]]:
+        for pattern in SAID:
+            for match in pattern.finditer(" ".join(sentence)):
+                meant = re.split(" (?:and|und|et|where) ", match["meant"])[0]
+                inside = [runs[int(number)] for number in re.findall(r"§(\d+)", meant)]
+                text = re.sub(r"§(\d+)", lambda m: " ".join(t.text for t in runs[int(m[1])]), meant)
+                whole = inside[0] if re.fullmatch(r"§\d+", meant) else []
+                yield runs[int(match["new"])], whole, text.casefold()
 
-def _run(tokens: Sequence[Token], place: int, way: int) -> list[Token]:
-    """The tokens of mathematics beside a word."""
-    found: list[Token] = []
-    place += way
-    while 0 <= place < len(tokens) and tokens[place].kind not in ("text", *ENDS):
-        found.append(tokens[place])
-        place += way
-    return found[::way]
-
-
-def _phrase(tokens: Sequence[Token], place: int) -> list[Token]:
-    """What stands from a place on up to the end of the sentence or the next `and`."""
-    found: list[Token] = []
-    for token in tokens[place:]:
-        if token.kind in ENDS or token.text.casefold() in ("and", "und", "et", "where"):
-            break
-        found.append(token)
-    return found
+    for token in tokens:
+        if token.kind in ENDS:
+            yield from told()
+            sentence, joined = [], False
+        elif token.kind == "text":
+            sentence.append(token.text.casefold())
+            joined = False
+        elif token.kind != "stop":
+            if not joined:
+                sentence.append(f"§{len(runs)}")
+                runs.append([])
+            runs[-1].append(token)
+            joined = True
+    yield from told()
 
 
 def _alone(tokens: Sequence[Token], names: Names, math: bool) -> Symbol | None:
@@ -118,47 +105,35 @@ def _alone(tokens: Sequence[Token], names: Names, math: bool) -> Symbol | None:
     return symbol if symbol and reader.ahead().kind == "end" else None
 
 
-def _quantity(tokens: Sequence[Token], names: Names, math: bool) -> Quantities | None:
-    """The quantity that some tokens or words mean."""
-    if tokens and all(token.kind != "text" for token in tokens):
-        try:
-            value = Reader(tokens, names, math).whole()
-        except (Unreadable, RecursionError):
-            return None
-        if isinstance(value, Name) and "'" not in value.id:
-            return value.id
-    said = [token.text.casefold() for token in tokens if token.text != "-"]
-    text = " ".join(word for word in said if word not in FILLERS)
-    for kind, pattern in MEANT.items():
-        match = pattern.fullmatch(text)
-        if match and kind in ("activation", "sum"):
-            unit = _unit(match, names)
-            acts = names.network.activations
-            if unit is None:
-                return None
-            return acts[unit.name] if kind == "activation" else unit.pre_activation
-        if match:
-            outputs = names.network.outputs
-            return {"loss": names.loss, "rate": RATE}.get(kind) or (
-                outputs[0] if len(outputs) == 1 else None
-            )
-    return None
-
-
-def _unit(match: re.Match[str], names: Names) -> Unit | None:
-    """The unit that words mean."""
-    ends = {*names.network.output_units}
-    layer, units = match["layer"], list(names.network.units)
-    if layer:
-        units = [each for each in units if (each.name in ends) == (layer == "output")]
-    if match["name"]:
-        named = [each for each in units if each.name == match["name"]]
-        return named[0] if named and not match["count"] else None
-    count = COUNTED.get(match["count"] or "only", 1)
-    several = match["count"] not in (None, "only")
-    if not layer or not (several or len(units) == 1):
+def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
+    """The quantity that some mathematics names."""
+    try:
+        value = Reader(tokens, names, math).whole() if tokens else None
+    except (Unreadable, RecursionError):
         return None
-    return units[count - 1] if count <= len(units) else None
+    return value.id if isinstance(value, Name) and "'" not in value.id else None
+
+
+def _described(text: str, names: Names) -> str | None:
+    """The quantity that some words mean."""
+    said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
+    matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
+    for kind, match in matches.items():
+        if kind == "loss":
+            return names.loss
+        network, layer = names.network, match["layer"]
+        units = [
+            unit for unit in network.units
+            if not layer or (unit.name in network.output_units) == (layer == "output")
+        ]  # fmt: skip
+        if match["name"]:
+            units = [unit for unit in units if unit.name == match["name"]]
+        elif match["count"]:
+            units = units[COUNTED[match["count"]] :][:1] if layer else []
+        if len(units) == 1:
+            acts = network.activations
+            return acts[units[0].name] if kind == "activation" else units[0].pre_activation
+    return None
 
 
 def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) -> bool:
