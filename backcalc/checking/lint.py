@@ -118,7 +118,7 @@ def _followed(answers: list[Marked]) -> list[Marked]:
     """The figures, those known too that only go on from ones known to be wrong."""
     known = {each.name for each in answers if each.verdict == KNOWN}
     for place, each in enumerate(answers):
-        if each.verdict == FOLLOWS and known.issuperset(each.sources):
+        if each.verdict == FOLLOWS and each.sources and known.issuperset(each.sources):
             comment = sentence("goes on from {}, known to be wrong", Name(each.sources[0]))
             answers[place] = replace(each, verdict=KNOWN, comment=comment)
             known.add(each.name)
@@ -227,8 +227,7 @@ def _file(path: str, folder: str, place: Place) -> str:
     known = [each.stem for each in bundled()]
     if path in known:
         return path
-    below = not OUTSIDE.match(path) and not os.path.isabs(path)
-    if not below or not path.endswith((".yaml", ".yml")):
+    if OUTSIDE.match(path) or not path.endswith((".yaml", ".yml")):
         own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
         hint = did_you_mean(path, known) or own
         raise BackcalcError(f"{path[:80]!r} is no path of a network", place, hint)

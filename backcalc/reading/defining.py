@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from backcalc.formulas.expression import Name
-from backcalc.reading.grammar import Reader
-from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Symbol, Unreadable, shown
+from backcalc.reading.grammar import Reader, lone_symbol
+from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Unreadable
 from backcalc.reading.signs import words
 from backcalc.reading.tokens import Token
 
@@ -50,8 +50,8 @@ def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
     if not any(token.kind == "text" for token in tokens):
         return
     for new, meant, text in _said(tokens):
-        symbol = _alone(new, names, math)
-        if symbol is None or symbol.primes:
+        symbol = lone_symbol(new, names, math)
+        if symbol is None:
             continue
         quantity = _named(meant, names, math) or _described(text, names)
         own = names.vocabulary.tiers[0].get(symbol.key, set())
@@ -59,9 +59,10 @@ def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
             continue
         if own and quantity in (None, *own):
             continue
-        names.alias([symbol.key], UNCLEAR if own or quantity is None else quantity)
-        if quantity is not None and not own:
-            names.taken[shown(symbol)] = quantity
+        if own or quantity is None:
+            names.alias([symbol.key], UNCLEAR)
+        else:
+            names.define(symbol, quantity)
 
 
 def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], str]]:
@@ -93,16 +94,6 @@ def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], s
             runs[-1].append(token)
             joined = True
     yield from told()
-
-
-def _alone(tokens: Sequence[Token], names: Names, math: bool) -> Symbol | None:
-    """The one name that some tokens are."""
-    reader = Reader(tokens, names, math)
-    try:
-        symbol = reader.symbol()
-    except Unreadable:
-        return None
-    return symbol if symbol and reader.ahead().kind == "end" else None
 
 
 def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
@@ -138,16 +129,14 @@ def _described(text: str, names: Names) -> str | None:
 
 def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) -> bool:
     """Return true for a line that only says what a usual name means here: E = L."""
-    new, known = (_alone(side, names, math=True) for side in (left, right))
+    new, known = (lone_symbol(side, names, math=True) for side in (left, right))
     own = names.vocabulary.tiers[0]
-    if not new or not known or new.primes or new.key in own or known.key not in own:
+    if not new or not known or new.key in own or known.key not in own:
         return False
     usual = {each for tier in names.vocabulary.tiers for each in tier.get(new.key, ())}
     if usual != own[known.key]:
         return False
-    quantity = next(iter(own[known.key]))
-    names.alias([new.key], quantity)
-    names.taken[shown(new)] = str(quantity)
+    names.define(new, next(iter(own[known.key])))
     return True
 
 

@@ -316,6 +316,11 @@ class Names:
                 self.aliases[key] = meant
                 self._shift(key, meant)
 
+    def define(self, symbol: Symbol, meant: Quantities) -> None:
+        """Give a name the meaning that the sheet gives it, which the result says at its head."""
+        self.alias([symbol.key], meant)
+        self.taken[shown(symbol)] = str(meant)
+
     def _shift(self, key: str, meant: Quantities) -> None:
         """Note that a letter's numbers are not as usual."""
         head = key.rstrip("0123456789")

@@ -33,6 +33,7 @@ DEFINED = [
     ("Let $h_1$ denote the output of the first hidden unit.\n\n$h_1 = 0.5$", {}),
     ("Let $z_1$ denote $h_0$.\n\n$z_1 = 0.5$", {}),
     ("Let $a_1 = h_0$.\n\n$a_1 = 0.5$, $a_0 = 0.25$", {"h0": "0.5"}),
+    ("$D = -\\partial L/\\partial z_1$\n\n$D = -0.5$", {}),
     ("Let $z_1$ denote the weighted sum of unit 1.\n\n$z_1 = 0.25$", {"z1": "0.25"}),
     ("Here $\\eta$ denotes the step size.\n\n$z_1 = 0.25$", {"z1": "0.25"}),
 ]
