@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -173,8 +174,8 @@ def _all_held(
                 hint = "write `known 0.8` with the figure, or `known factor-two` with the mistake"
                 raise BackcalcError("this does not say what is known to be wrong", place, hint)
             _check_slip(what, place)
-        first, last = reach(sheet, each)
-        lines = {sheet.place(at, at).shown for at in sheet.starts if first <= at < last}
+        first, last = (bisect_left(sheet.starts, end) for end in reach(sheet, each))
+        lines = {sheet.place(at, at).shown for at in sheet.starts[first:last]}
         near = [
             n for n, a in enumerate(answers) if a.answer.place and a.answer.place.shown in lines
         ]
