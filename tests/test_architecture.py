@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,7 @@ def imports_of(source: str, package: str) -> Iterator[Import]:
         pending.extend((child, inside) for child in ast.iter_child_nodes(node))
 
 
+@cache
 def imports_in(path: Path) -> list[Import]:
     package = ".".join(path.relative_to(ROOT).parent.parts)
     return list(imports_of(path.read_text("utf-8"), package))

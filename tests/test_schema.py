@@ -254,6 +254,7 @@ def test_what_the_loader_takes_the_schema_takes() -> None:
     assert {text for text, *_ in right}.issuperset(RIGHT)
 
 
+@pytest.mark.sweep
 def test_what_the_loader_refuses_the_schema_refuses_or_cannot_see() -> None:
     """A message that is new here: let the schema see its fault, or put it into UNSEEN."""
     silent = [

@@ -54,6 +54,7 @@ def judged(network, rate: Fraction) -> list[str]:
     return found
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [7, 8])
 @pytest.mark.parametrize("name", ["skip", "mazur"])
 def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:

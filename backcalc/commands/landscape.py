@@ -30,8 +30,8 @@ from backcalc.equations.optimizers import Descent
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.data import dumped
-from backcalc.training.landscape import Stretch, landscape_data, landscape_svg, landscape_text
-from backcalc.training.landscape import landscape as surveyed
+from backcalc.training.loss_landscape import Stretch, landscape_data, landscape_svg, landscape_text
+from backcalc.training.loss_landscape import landscape as surveyed
 
 WIDTH = 80  # of the chart in a pipe or a file
 

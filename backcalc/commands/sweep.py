@@ -122,7 +122,7 @@ def sweep(
         rows = swept(settings, aim, count, draw, engine=_engine, told=told)
     note(rows[0].note)
     deliver(
-        sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
+        sheet=lambda: sweep_sheet(rows, look(log, out["output"])),
         data=lambda: sweep_data(rows),
         wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip

@@ -203,7 +203,7 @@ def train(
     )
     files.write(network, net, done.state, done.curve, log)
     deliver(
-        sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
+        sheet=lambda: done.sheet(look(log, out["output"])), data=done.data,
         wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if done.interrupted else 0
@@ -295,8 +295,8 @@ def batch_size(size: int | None, online: bool) -> int | None:
     return 1 if online else size
 
 
-def look(log: bool, digits: int, output: str | None) -> Look:
+def look(log: bool, output: str | None) -> Look:
     """How charts are drawn for stdout, or for a file."""
     stream = sys.stdout
     width = (columns(stream) if output is None else None) or 80
-    return Look(min(width, 100), output is not None or unicode_works(stream), log, digits)
+    return Look(min(width, 100), output is not None or unicode_works(stream), log)

@@ -138,6 +138,11 @@ SIGNS = {
 In LaTeX a blank is high enough for handwriting."""
 
 
+def has_hat(head: str) -> bool:
+    """True for the name of a letter with a hat: yhat."""
+    return re.fullmatch("[a-z]hat", head) is not None
+
+
 def latex_name(name: str) -> str:
     r"""A quantity's name in LaTeX: subscripts, hats, primes, Greek letters, a sample's number.
 
@@ -145,7 +150,7 @@ def latex_name(name: str) -> str:
     w_{\mathrm{h1,x1}} \hat{y}_{1} z_{0}^{(2) \prime}
     """
     head, subscript, index, primes = name_parts(name)
-    if re.fullmatch("[a-z]hat", head):
+    if has_hat(head):
         head = rf"\hat{{{head[0]}}}"
     elif head in GREEK:
         head = f"\\{head}"
