@@ -74,6 +74,19 @@ def closing(tokens: Sequence[Token], at: int) -> int:
     return -1
 
 
+def lone_symbol(
+    tokens: Sequence[Token], names: Names, math: bool, *, primed: bool = False
+) -> Symbol | None:
+    """Return the one name that some tokens are; None for anything else, and for a new value's."""
+    reader = Reader(tokens, names, math)
+    try:
+        symbol = reader.symbol()
+    except Unreadable:
+        return None
+    whole = symbol is not None and reader.ahead().kind == "end"
+    return symbol if whole and symbol and (primed or not symbol.primes) else None
+
+
 def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens without punctuation around them."""
     start, end = 0, len(tokens)

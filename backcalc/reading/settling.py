@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE, settled, way_of_changes
 from backcalc.reading.figures import (
     Claim,
     Figures,
@@ -85,6 +86,8 @@ class Settler:
         self.orient()
         for place, claim in enumerate(self.claims):
             try:
+                if claim.error == CHANGE:
+                    claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus it")
                 if not claim.parts:
@@ -411,9 +414,10 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
 
     0 where neither is so.
     """
-    found: dict[str, int] = {}
-    votes: dict[str, list[tuple[bool, bool]]] = {}
     claims = list(claims)
+    found = {**names.defined, **way_of_changes(claims, names, figures)}
+    claims = [claim for claim in claims if claim.error != CHANGE]
+    votes: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = Figures(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {

@@ -22,6 +22,8 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE
+from backcalc.reading.defining import define_in_words, is_second_name, sign_for_all
 from backcalc.reading.documents import Document, Item, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
@@ -30,6 +32,7 @@ from backcalc.reading.grammar import (
     Reader,
     Value,
     closing,
+    lone_symbol,
     split,
     transposed,
     trimmed,
@@ -463,6 +466,7 @@ class Collector:
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
         math = item.kind == "math"
+        define_in_words(tokens, self.names, math)
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
@@ -634,7 +638,8 @@ class Collector:
             here = chain.start >= self.line_start and not time
             self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
-                if claim.parts and claim.numeric and not (claim.primes or claim.second):
+                later = claim.primes or claim.second or claim.error == CHANGE
+                if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
@@ -729,6 +734,14 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
+        general = sign_for_all(left, trimmed(chain.sides[1][1]))
+        if general:
+            self.names.defined[general[0]] = general[1]
+            return
+        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+            return
+        change = len(left) > 1 and left[0].text == CHANGE
+        left = left[1:] if change else left
         unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
         word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
@@ -756,7 +769,8 @@ class Collector:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+        alone = len(kept) == 1 == len(parts) and not change
+        if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = _amount(kept[-1])
@@ -767,7 +781,7 @@ class Collector:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.instead, model.word = self.names.instead(word), word
-        model.error = letter if letter in SPELLINGS["error"].split() else ""
+        model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -776,16 +790,12 @@ class Collector:
             return True
         if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
             return False
-        reader = Reader(left, self.names, chain.math)
-        symbol = reader.symbol()
+        symbol = lone_symbol(left, self.names, chain.math)
         equation = self.figures.equation(value.id)
         formula = equation is not None and said.id in names_in(equation)
-        if symbol is None or reader.ahead().kind != "end" or formula or symbol.primes:
+        if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
-        if symbol.key in self.names.vocabulary.tiers[0]:
-            return False
-        self.names.alias([symbol.key], said.id)
-        self.names.taken[shown(symbol)] = said.id
+        self.names.define(symbol, said.id)
         return True
 
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
@@ -888,13 +898,8 @@ class Collector:
         """True if a part is one name of several letters that is none here, such as a broken one."""
         if tokens[0].kind != "word" or len(tokens[0].text) < 2:
             return False
-        reader = Reader(tokens, self.names, False)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return False
-        whole = symbol is not None and reader.ahead().kind == "end"
-        return whole and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
+        symbol = lone_symbol(tokens, self.names, False, primed=True)
+        return symbol is not None and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
 
     def damaged(
         self, left: Sequence[Token], chain: _Chain,
@@ -912,36 +917,23 @@ class Collector:
             if self.names.knows(symbol):
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
-        reader = Reader(left, self.names, chain.math)
-        try:
-            symbol_read = reader.symbol()
-        except Unreadable:
-            raise error from None
-        if symbol_read is None or reader.ahead().kind != "end" or symbol_read.primes:
-            raise error
+        new = lone_symbol(left, self.names, chain.math)
         bare = [part.value for part in parts if part and _all_names(part.value)]
-        if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
-            meant = _quantities(bare[0])
-            self.names.alias([symbol_read.key], meant)
-            self.names.taken[shown(symbol_read)] = str(meant)
-            return bare[0], ""
-        raise error
+        if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
+            raise error
+        if isinstance(bare[0], Negation):
+            raise Unreadable("a name for what has its sign turned")
+        self.names.define(new, _quantities(bare[0]))
+        return bare[0], ""
 
     def define(self, value: Value, chain: _Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
         sides = [trimmed(side) for _, side in chain.sides[1:]]
         if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
             return
-        reader = Reader(sides[0], self.names, chain.math)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return
-        free = symbol and not symbol.primes and symbol.key not in self.names.aliases
-        if symbol and free and reader.ahead().kind == "end":
-            meant = _quantities(value)
-            self.names.alias([symbol.key], meant)
-            self.names.taken[shown(symbol)] = str(meant)
+        symbol = lone_symbol(sides[0], self.names, chain.math)
+        if symbol and symbol.key not in self.names.aliases:
+            self.names.define(symbol, _quantities(value))
 
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
