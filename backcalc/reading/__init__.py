@@ -103,7 +103,8 @@ def read_document(
     usual = agreement(collector)
     for doubtful, moved, reason in (
         (names.counts_from_one(collector.heads), names.from_one, "the units may be counted from 1"),
-        (usual.exchanged > 1, names.exchanged, "a may be the weighted sum"),
+        (usual.exchanged["a"] > 1, names.exchanged, "a may be the weighted sum"),
+        (usual.exchanged["H"] > 1, names.capital, "H may be the weighted sum"),
     ):
         if not doubtful:
             continue

@@ -461,6 +461,16 @@ class Names:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
         return found
 
+    def capital(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
+        units = {self.network.activations[unit.name]: unit for unit in self.network.units}
+        return {
+            f"H{key[1:]}": units[first].pre_activation
+            for tier in self.vocabulary.tiers
+            for key, (first, *others) in tier.items()
+            if key[0] == "h" and not others and first in units
+        }
+
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
@@ -468,6 +478,8 @@ class Names:
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
+        if not meant and key[0] == "H":
+            meant = {*self.capital().values()}
         match = re.fullmatch(r"([A-Za-z]+)([1-9])", key)
         outputs = self.vocabulary.outputs
         if match and int(match[2]) <= len(outputs):

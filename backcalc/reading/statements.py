@@ -70,9 +70,10 @@ EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
-    "assuming supposing imagine unless"
+    "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
+    "mistake mistakes mistaken path pfad chemin camino percorso"
 )
-UNREAL = words("would were wäre würde serait sería sarebbe")
+UNREAL = words("would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead")
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
@@ -450,6 +451,8 @@ class Collector:
 
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
+        if self.quoted(item):
+            return
         tokens = self.tokens(item.spans)
         if len(tokens) > MAX_TOKENS:
             self.finish()
@@ -491,6 +494,15 @@ class Collector:
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def quoted(self, item: Item) -> bool:
+        """True for a line of the mail or post that this one answers, or for a question."""
+        text, at = self.document.text, item.spans[0].start
+        line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
+        mail = self.document.kind == "text" and re.search(r"^(?!\s*>).*=", text, re.M)
+        return line.rstrip(" *_").endswith("?") or (
+            mail is not None and line.lstrip().startswith(">")
+        )
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -577,7 +589,7 @@ class Collector:
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
-        labelled, tokens = len(tokens), _with_colon(tokens, self.names)
+        labelled, tokens = len(tokens), self.with_colon(tokens)
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
@@ -595,6 +607,26 @@ class Collector:
             if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
+
+    def with_colon(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a colon behind a name at their start as an equals sign.
+
+        A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
+        """
+        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
+        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+            return tokens
+        rest = tokens[place + 1 :]
+        own = trimmed(_sides(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []
+        try:
+            value = Reader(tokens[:place], self.names, False).whole()
+            inner = self.left_side(own, True) if own and self._is_left(own) else None
+        except Unreadable:
+            return rest
+        equation = self.figures.equation(value.id) if isinstance(value, Name) else None
+        if inner is not None and inner not in (value, equation):
+            return rest
+        return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 
     def _goes_on(self, chunk: _Chunk, first: bool, item: Item) -> bool:
         """True if a chunk that begins with a sign goes on with the statement before it."""
@@ -1010,7 +1042,9 @@ class Collector:
         if self.by_label(rows):
             return
         roles = [self._role(cell) for cell in head]
-        if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
+        titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
+        names = all(self._is_name(cell) for cell in head if cell)
+        if len(rows) > 1 and any(head) and names and not titled:
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
@@ -1350,22 +1384,6 @@ def _sides(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
         else:
             sides[-1][1].append(token)
     return sides
-
-
-def _with_colon(tokens: list[Token], names: Names) -> list[Token]:
-    """The tokens with a colon behind a name at their start as an equals sign."""
-    for place, token in enumerate(tokens):
-        if token.kind in RELATIONS:
-            break
-        if token.kind == "colon":
-            try:
-                Reader(tokens[:place], names, False).whole()
-            except Unreadable:
-                return tokens[place + 1 :]
-            if place + 1 < len(tokens):
-                rest = tokens[place + 1 :]
-                return [*tokens[:place], token._replace(kind="relation", text="="), *rest]
-    return tokens
 
 
 def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
