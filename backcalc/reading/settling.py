@@ -275,6 +275,8 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        if claim.supposed and not self._fits(claim, steps):
+            raise Unreadable("the words before it only suppose it")
         if value is not None and claim.instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]

@@ -73,7 +73,10 @@ SUPPOSED = words(
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
     "mistake mistakes mistaken path pfad chemin camino percorso"
 )
-UNREAL = words("would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead")
+UNREAL = words(
+    "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
+    "corrected korrektur corrigé"
+)
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
@@ -142,6 +145,8 @@ class _Chain:
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
     """Whether the words before it say that it is a derivative."""
+    weak: bool = False
+    """Whether the clause before it may suppose something."""
     noun: str = ""
     """The kind of quantity that the word before it says."""
     worded: bool = False
@@ -581,6 +586,10 @@ class Collector:
                     self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+                if self.last:
+                    self.last.weak = not SUPPOSED.isdisjoint(
+                        word.casefold() for word in re.findall(r"\w+", chunk.clause)
+                    )
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
@@ -603,6 +612,7 @@ class Collector:
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
+            chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
             if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
@@ -800,6 +810,7 @@ class Collector:
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.instead, model.word = self.names.instead(word), word
         model.error = letter if letter in SPELLINGS["error"].split() else ""
+        model.supposed = chain.weak
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -1268,11 +1279,13 @@ class _Chunk:
     """The kind of sign before it."""
     start: int = 0
     """Where the last of these words begins."""
+    clause: str = ""
+    """The words of its sentence before the last comma."""
 
 
 def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
-    chunk, lead, sep, level, start = list[Token](), list[str](), "start", 0, 0
+    chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
     joined = _without_joints(tokens)
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
@@ -1286,8 +1299,8 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
-                yield _Chunk(chunk, lead, sep, start)
-                chunk, lead = [], []
+                yield _Chunk(chunk, lead, sep, start, clause)
+                chunk, lead, clause = [], [], ""
             if token.kind == "text":
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
@@ -1297,11 +1310,12 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
                 lead = lead if token.kind == "stop" else []
             continue
         if lead and not chunk and token.kind in ("colon", "comma", "dot"):
-            lead = lead if token.kind == "colon" else []
+            if token.kind != "colon":
+                clause, lead = " ".join(lead) if token.kind == "comma" else "", []
             continue
         chunk.append(token)
     if chunk or lead:
-        yield _Chunk(chunk, lead, sep, start)
+        yield _Chunk(chunk, lead, sep, start, clause)
 
 
 def _without_joints(tokens: Sequence[Token]) -> list[Token]:
