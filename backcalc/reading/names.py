@@ -458,6 +458,15 @@ class Names:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
         return found
 
+    def put_out(self) -> dict[str, Quantities]:
+        """The outputs by the letter y, where a sheet calls the targets t."""
+        letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
+        if not any(text[:1] in ("t", "d") for text in letters):
+            return {}
+        numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
+        numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
+        return {f"y{number}": name for number, name in numbered}
+
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:

@@ -171,7 +171,8 @@ class Settler:
             return self.step + 1
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
-        if claim.said == "gradient" and value is not None and not same:
+        started = current is not None and any(_starts_from(p, current) for p in claim.parts)
+        if claim.said == "gradient" and value is not None and not same and not started:
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
             return self.step
@@ -186,7 +187,7 @@ class Settler:
             raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
-        if current is not None and any(_starts_from(part, current) for part in claim.parts):
+        if started:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = (self.figures.claimed.get(slope), self.figures.right(slope))

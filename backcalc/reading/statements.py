@@ -173,6 +173,8 @@ class Collector:
     """Whether words before it on its line only suppose a statement."""
     line_start: int = 0
     """Where the line begins that is being read."""
+    line_said: str = ""
+    """What words on this line say of the statements behind them."""
     heads: set[str] = field(default_factory=set)
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
@@ -405,24 +407,30 @@ class Collector:
         return found
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
+        """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
+
+        A name other than a weight's must be alone with a number, since a -> b may be a mapping.
+        """
+        found = [*tokens]
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        single = [tokens[n].text for n in places[1:] if tokens[n].kind == "stop"] == []
-        if places and single and tokens[places[0]].text == "->" and places[0]:
-            at = places[0]
-            after = tokens[at + 1 : at + 2]
-            try:
-                self.left_side(trimmed(tokens[:at]), False)
-            except Unreadable:
-                return tokens
-            if after and after[0].kind in ("number", "sign"):
-                kind, sign = ("relation", "=") if len(places) == 1 else ("assign", ":=")
-                return [
-                    *tokens[:at],
-                    tokens[at]._replace(kind=kind, text=sign),
-                    *tokens[at + 1 :],
-                ]
-        return tokens
+        for place, at in enumerate(places):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 : at + 2]
+            if not after or after[0].kind not in ("number", "sign", "open", "word"):
+                continue
+            weight = self._is_left(before) and self._is_weight_name(before)
+            alone = not place and all(tokens[n].kind != "stop" for n in places[1:])
+            if weight or (alone and self._is_left(before) and after[0].kind in ("number", "sign")):
+                plain = len(places) == 1
+                kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
+                found[at] = tokens[at]._replace(kind=kind, text=sign)
+        return found
+
+    def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens, which are a left side, name a weight."""
+        value = self.left_side(trimmed(tokens), False)
+        return isinstance(value, Name) and value.id in self.names.weights
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
@@ -456,12 +464,15 @@ class Collector:
             self.skip(tokens, "it is too long")
             return
         if item.kind == "code":
-            tokens = _without_call_names(tokens)
+            tokens = _with_comments(_without_call_names(tokens))
+        if item.kind != "math":
+            tokens = _without_data(tokens)
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
+        self.line_said = ""
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
@@ -558,6 +569,8 @@ class Collector:
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
         pieces = _rejoined(pieces)
         lead = tuple(chunk.lead)
+        if lead and len(pieces) > 1 and len(_number_at(pieces[0])) == len(pieces[0]):
+            pieces = pieces[1:]  # with a rate of 0.1, a becomes 1.8
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
@@ -581,7 +594,8 @@ class Collector:
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
-        chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        self.line_said = saying(words) or self.line_said
+        chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
         if self.supposed:
             chain.broken = "the words before it only suppose it"
             self.last = chain
@@ -640,7 +654,7 @@ class Collector:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
-            self.supposed |= here and self.about(chain) in leaves
+            self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
@@ -650,7 +664,7 @@ class Collector:
         """True for an input or a target with another number than the exercise gives."""
         given = self.figures.given.get(claim.quantity)
         leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
-        if not (leaf and given is not None and claim.parts and claim.numeric):
+        if not (leaf and given is not None and len(claim.parts) == 1 and claim.numeric):
             return False
         value = number_of(claim)
         return value is not None and abs(value - float(given)) > 1e-9
@@ -1077,9 +1091,7 @@ class Collector:
 
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
-        tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
-        value = self.left_side(tokens, any(span.math for span in cell))
-        return isinstance(value, Name) and value.id in self.names.weights
+        return self._is_weight_name([t for t in self.tokens(cell) if t.kind != "stop"])
 
     def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
         """A value in a column that says whether it is of the pass before or after the step."""
@@ -1102,7 +1114,8 @@ class Collector:
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
         marked = [t for t in self.tokens(signs) if t.kind != "stop"]
-        name = [t for t in marked if t.kind != "text"] or marked
+        parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
+        name = next((part for part in reversed(parts) if part), marked)
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
         if len(indexes) == 1:
@@ -1418,6 +1431,37 @@ def _without_call_names(tokens: Sequence[Token]) -> list[Token]:
             continue
         found.append(token)
     return found
+
+
+def _without_data(tokens: list[Token]) -> list[Token]:
+    """The tokens without what asks an object for its number: z.data, loss.item()."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind == "dot" and [t.text for t in tokens[at + 1 : at + 2]] in (
+            ["data"], ["item"], ["value"],
+        ):  # fmt: skip
+            at += 2
+            at += 2 if [t.text for t in tokens[at : at + 2]] == ["(", ")"] else 0
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _with_comments(tokens: list[Token]) -> list[Token]:
+    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
+    place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)
+    if place is None:
+        return tokens
+    code, comment = tokens[:place], tokens[place + 1 :]
+    while code and code[-1].kind == "stop":
+        code = code[:-1]
+    at = tokens[place].start
+    result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
+    if code and result and len(_number_at(result)) == len(result):
+        return [*code, Token("relation", "=", at, at), *result]
+    return [*code, Token("semicolon", ";", at, at), *comment]
 
 
 def _is_math(item: Item, piece: Sequence[Token]) -> bool:
