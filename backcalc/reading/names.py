@@ -331,7 +331,9 @@ class Names:
             return Meaning(meant, primes)
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
         if head:
-            meant = self._plainly(f"z{key[len(head) :]}")
+            low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
+            meant = self._plainly(f"net{low}") if self.moved else None
+            meant = self._plainly(f"z{low}") if meant is None else meant
             if meant is not None:
                 return Meaning(self._by(self.loss, meant), primes, self.signs.get(head, -1) < 0)
         return self._derived(key, primes)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 
 from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
@@ -34,6 +35,8 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.names import Names, Unreadable
 from backcalc.reading.statements import Collector, Unread
+
+MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +143,22 @@ class Settler:
             return self.step + 1
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived = self.step + 1, False, False
+            return self.step
+        others = self.others(self.claims[max(place - MOST_APART, 0) :])
+        if claim.quantity in others and len(others) > 1:
+            raise Unreadable("another figure than before, perhaps of another pass")
         return self.step
+
+    def others(self, claims: Iterable[Claim]) -> set[str]:
+        """The quantities that some claims say to be another number than what was said before."""
+        found: set[str] = set()
+        for claim in islice(claims, 2 * MOST_APART):
+            seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+            again = claim.primes or claim.second or claim.said in ("again", "old")
+            forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
+            if seen and forward and not again and self._differs(claim, seen):
+                found.add(claim.quantity)
+        return found
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
@@ -173,6 +191,9 @@ class Settler:
         same = value is not None and current is not None and abs(value - current) < 1e-9
         started = current is not None and any(_starts_from(p, current) for p in claim.parts)
         if claim.said == "gradient" and value is not None and not same and not started:
+            slope = replace(claim, quantity=f"d{self.names.loss}/d{name}")
+            if self._fits(claim, self.step + 1) and not self._fits(slope, self.step):
+                raise Unreadable("a new weight or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
             return self.step
@@ -235,8 +256,9 @@ class Settler:
 
     def _differs(self, claim: Claim, seen: tuple[float, int]) -> bool:
         value = number_of(claim)
-        digits = min(places(claim), seen[1])
-        return value is None or abs(value - seen[0]) > 0.51 * 10.0**-digits
+        digits = max(min(places(claim), seen[1]), 1)  # 3 is not 3.375 in few digits
+        room = max(0.51 * 10.0**-digits, 0.005 * abs(seen[0]))
+        return value is None or abs(value - seen[0]) > room
 
     def _fits(self, claim: Claim, steps: int) -> bool:
         name, value = self.figures.at(claim.quantity, steps), number_of(claim)
@@ -252,6 +274,8 @@ class Settler:
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         if not steps and passed and any("'" in each for each in inner):
+            raise Unreadable("old and new quantities are mixed")
+        if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("old and new quantities are mixed")
         if claim.quantity in self.names.forward:
             known = self.names.vocabulary.before(claim.quantity)

@@ -467,6 +467,8 @@ class Collector:
             tokens = _with_comments(_without_call_names(tokens))
         if item.kind != "math":
             tokens = _without_data(tokens)
+        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
+        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
@@ -493,12 +495,19 @@ class Collector:
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
-            self.chunk(chunk, math, first=not number, item=item)
+            worded = bool(follows and follows.lead and follows.sep == "text")
+            self.chunk(chunk, math, first=not number, item=item, worded=worded)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
-            if self.last and plain and follows and follows.lead and follows.sep == "text":
+            if self.last and plain and worded:
                 self.last.worded = True
-        if not any(t.kind in RELATIONS for t in tokens):
+        glued = any(
+            one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
+            for one, two in pairwise(tokens)
+        )  # grads: dw23.375 says nothing of the lines below
+        if self.last and breaks_off and item.kind == "line":
+            self.last.broken = "a number that breaks off behind its comma"
+        if not glued and not any(t.kind in RELATIONS for t in tokens):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
@@ -531,8 +540,8 @@ class Collector:
         self.last.sides += sides[1:]
         return True
 
-    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
-        """One stretch between signs that part statements."""
+    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it."""
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
@@ -570,13 +579,19 @@ class Collector:
         pieces = _rejoined(pieces)
         lead = tuple(chunk.lead)
         if lead and len(pieces) > 1 and len(_number_at(pieces[0])) == len(pieces[0]):
-            pieces = pieces[1:]  # with a rate of 0.1, a becomes 1.8
+            pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
+        if worded and len(pieces) > 1 and self._is_left(pieces[-1]):
+            pieces = pieces[:-1]  # z = 1.8, w stays as it is
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
                 self.last = None
                 return
         for number, piece in enumerate(pieces):
+            if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
+                self.skip(tokens, "a comma behind a sign", math)
+                self.last = None
+                return
             if piece:
                 if number and self.last and not self._named(piece, math):
                     self.last.broken = "what follows it begins with no name"
@@ -596,6 +611,8 @@ class Collector:
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or self.line_said
         chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
+        if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
+            chain.broken = "two signs side by side"
         if self.supposed:
             chain.broken = "the words before it only suppose it"
             self.last = chain
@@ -846,7 +863,7 @@ class Collector:
             try:
                 try:
                     value = Reader(inner, self.names, chain.math).whole()
-                    if number < len(chain.sides) and _two_statements(inner, value, chain.math):
+                    if number < len(chain.sides) and _two_statements(inner, value):
                         raise Misplaced("a number and a name, which may begin another statement")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
@@ -1517,17 +1534,17 @@ def _turned_digits(digits: Digits) -> Digits:
     return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
 
 
-def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
+def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
-    if not isinstance(value, Product) or len(value.factors) != 2:
+    if not isinstance(value, Product):
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
-    number, name = value.factors
-    divided = (
-        math and isinstance(name, Inverse) and isinstance(name.operand, Name)
-    )  # / for a row's end
+    number, name = value.factors[0], value.factors[-1]
+    if len(value.factors) > 2:  # 3.37t y
+        return isinstance(number, Number) and not any(t.kind == "sign" for t in tokens[first:])
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
