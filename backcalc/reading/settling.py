@@ -191,8 +191,8 @@ class Settler:
         same = value is not None and current is not None and abs(value - current) < 1e-9
         started = current is not None and any(_starts_from(p, current) for p in claim.parts)
         if claim.said == "gradient" and value is not None and not same and not started:
-            slope = replace(claim, quantity=f"d{self.names.loss}/d{name}")
-            if self._fits(claim, self.step + 1) and not self._fits(slope, self.step):
+            turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
+            if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
                 raise Unreadable("a new weight or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True

@@ -365,7 +365,7 @@ class Collector:
         """What stands at the end of some tokens behind the last word or stop."""
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
-        while start and kept[start - 1].kind not in ("text", "stop", "comma", *RELATIONS):
+        while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
             start -= 1
         return kept[start:]
 
@@ -580,8 +580,8 @@ class Collector:
         lead = tuple(chunk.lead)
         if lead and len(pieces) > 1 and len(_number_at(pieces[0])) == len(pieces[0]):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
-        if worded and len(pieces) > 1 and self._is_left(pieces[-1]):
-            pieces = pieces[:-1]  # z = 1.8, w stays as it is
+        apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
+        pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
@@ -593,10 +593,16 @@ class Collector:
                 self.last = None
                 return
             if piece:
-                if number and self.last and not self._named(piece, math):
+                if (
+                    number
+                    and self.last
+                    and (piece[0].kind == "relation" or not self._named(piece, math))
+                ):
                     self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+        if apart:
+            self.finish()
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
