@@ -29,9 +29,9 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
 from backcalc.training.engines import c, c_code, choice, plan, python_code
-from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
+from backcalc.training.engines.equations import Equations
 from backcalc.training.engines.plan import Pieces, Planner
 from backcalc.training.engines.python import Python
 

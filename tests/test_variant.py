@@ -14,6 +14,7 @@ from conftest import ROOT
 
 from backcalc.equations import calculation
 from backcalc.equations.calculation import start_values
+from backcalc.equations.named import with_numbers
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
 from backcalc.formulas.notation import rounded
@@ -289,7 +290,7 @@ def test_a_file_with_other_numbers_gives_that_network(network_file: str) -> None
     path = str(ROOT / network_file)
     network = load(path)
     numbers = dict(pair for each in draws(network) for pair in each.drawn(Random(1)))
-    changed = calculation.with_numbers(network, numbers)
+    changed = with_numbers(network, numbers)
     try:
         sheet = exercise(replace(changed, title="a: 'b' # \"c\"", expect=()))
     except BackcalcError:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
 from backcalc.checking.report import Report
-from backcalc.checking.verdict import AGAIN, CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
+from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
 from backcalc.formulas.expression import Name, Negation, Number
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.reading import Document
 from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, Sheet
 
-CORRECTED = (WRONG, AGAIN, CLOSE)
+CORRECTED = (WRONG, CLOSE)
 """The verdicts beside which the right value stands."""
 
 
@@ -41,13 +41,14 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
             row = min(row, len(texts) - 1)
             number = document.numbered(row)
             first = told.setdefault((each.name, each.verdict, each.comment), number)
-            words = _words(each) if first == number else (f"As in line {first}.",)
+            again = each.comment and first != number
+            words = (f"As in line {first}.",) if again else _words(each)
             home = each.name if homes[each.name] is each else ""
             mark = Mark(each.verdict, _statement(each), (*words, *_lost(each)), home)
             beside[row].append((column, mark))
     for left in report.unread:
         at = document.place(left.start, left.start).column
-        beside[document.row(left.start)].append((at, Mark(UNREAD, (), (_ended(left.reason),))))
+        beside[document.row(left.start)].append((at, Mark(UNREAD, (left.reason,))))
     for row, text in enumerate(texts):
         marks = tuple(mark for _, mark in sorted(beside[row], key=lambda pair: pair[0]))
         yield CopyLine(document.numbered(row), text, marks)
@@ -86,10 +87,6 @@ def _lost(marked: Marked) -> Phrase:
     return (f" (−{points(lost)} point{'' if lost == 1 else 's'})",) if lost > 0 else ()
 
 
-def _ended(reason: str) -> str:
-    return f"Not read: {reason.removesuffix('.')}."
-
-
 def _missing(report: Report) -> Iterator[Block]:
     """The lines that are asked for and not there."""
     missing = [each for each in report.answers if each.verdict == MISSING]
@@ -101,6 +98,7 @@ def _missing(report: Report) -> Iterator[Block]:
 def _legend(report: Report) -> Iterator[Block]:
     """The verdicts that stand on this copy, each with what it means."""
     there = {each.verdict for each in report.answers} | ({UNREAD} if report.unread else set())
-    rows = [row for row in VERDICTS.values() if row.name in there]
-    yield Heading(("Verdicts",))
-    yield Sentences(tuple((f"{row.sign} {row.name}: {row.meaning}",) for row in rows))
+    rows = [row for row in VERDICTS.values() if row.name in there and row.meaning]
+    if rows:
+        yield Heading(("Verdicts",))
+        yield Sentences(tuple((f"{row.sign} {row.name}: {row.meaning}",) for row in rows))

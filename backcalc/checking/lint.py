@@ -22,13 +22,13 @@ from backcalc.checking.report import (
 )
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import FOLLOWS, KNOWN, WRONG, Marked
-from backcalc.equations.calculation import quantity
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.expression import Name, renamed
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import typed
 from backcalc.loading.document import bundled
 from backcalc.loading.loader import load, loads
 from backcalc.reading import read_document
@@ -56,7 +56,7 @@ def lint(network: Network, file: str) -> Report:
     Raises BackcalcError where a figure's quantity or mistake is unknown.
     """
     marking = Marking(replace(network, points={}, ask=()))
-    names = [quantity(text) for each in network.expect for text in (each.name, each.written)]
+    names = [typed(text) for each in network.expect for text in (each.name, each.written)]
     key = marking.key(steps_named(names, network))
     for expected in network.expect:
         if expected.wrong:

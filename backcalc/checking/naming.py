@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from backcalc.checking.honest import Range, numeric, way
-from backcalc.checking.key import UPDATE
+from backcalc.checking.honest import Numeric, Range, numeric, way
+from backcalc.checking.key import UPDATE, Key
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work
@@ -233,14 +234,30 @@ def _made(spot: Spot, search: Search) -> Iterator[Made]:
     """What each mistake makes of a line, once for each value that it gives."""
     work, own = spot.work, spot.written is not None
     right = work.own.number(work.ways(spot.line.name)[0].function)
-    for slip in SLIPS.values():
+    always = _forms(work.key).get(spot.line.name)
+    if always is None:
+        always = _forms(work.key)[spot.line.name] = {
+            name: [(form, numeric(form.equation.expression)) for form in slip.forms(spot)]
+            for name, slip in SLIPS.items()
+            if not (slip.figure or slip.own)
+        }
+    for name, slip in SLIPS.items():
         values: set[float] = set()
-        for form in slip.forms(spot) if own or not slip.figure else ():
+        forms: Iterable[tuple[Form, Numeric]] = always.get(name, ())
+        if slip.own or (slip.figure and own):
+            forms = ((form, numeric(form.equation.expression)) for form in slip.forms(spot))
+        for form, function in forms:
             search.room -= 1
-            value = work.own.number(numeric(form.equation.expression))
+            value = work.own.number(function)
             if value is not None and not _same(value, right) and value not in values:
                 values.add(value)
                 yield Made(slip, form, value)
+
+
+@lru_cache(maxsize=8)
+def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
+    """For each line that was looked at its forms with each mistake, the same on every sheet."""
+    return {}
 
 
 def _fitting(

@@ -12,12 +12,12 @@ from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, UNDECIDED, VERDICTS, WRONG, Marked
-from backcalc.equations.calculation import quantity
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
+from backcalc.formulas.quantity import typed
 from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read
 from backcalc.sheets.worked import stages
@@ -122,6 +122,8 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The network's own words for quantities."""
     document: Document | None = None
     """The document as it was handed in."""
 
@@ -133,12 +135,12 @@ class Report:
     @property
     def score(self) -> Fraction:
         """What the answers earned."""
-        return sum((each.earned for each in self.answers), NOTHING)
+        return _total([each.earned for each in self.answers])
 
     @property
     def points(self) -> Fraction:
         """What they could have earned."""
-        return sum((each.worth for each in self.answers), NOTHING)
+        return _total([each.worth for each in self.answers])
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -173,6 +175,13 @@ class Report:
         if not first.finding:
             return f"{first.name}: we could not tell what went wrong"
         return f"{first.name}: {phrase_text(first.finding.title, PLAIN)}"
+
+
+def _total(points: Sequence[Fraction]) -> Fraction:
+    """The sum of points, which are whole on most sheets."""
+    if all(each.denominator == 1 for each in points):
+        return Fraction(sum(each.numerator for each in points))
+    return sum(points, NOTHING)
 
 
 @lru_cache(maxsize=2)
@@ -254,6 +263,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
+    found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     return replace(found, online=_is_online(marking, steps, answers, found))
@@ -335,7 +345,7 @@ def _meant(key: Key, formula: Expression, place: Place) -> Expression:
 def _strictly(marking: Marking, text: str, file: str) -> tuple[Key, tuple[Answer, ...]]:
     """The answers of a sheet in which no statement was read, or the error that says why."""
     entries = read_entries(text, file)
-    names = [quantity(part.text) for entry in entries for part in entry]
+    names = [typed(part.text) for entry in entries for part in entry]
     key = marking.key(
         max(steps_named(names, marking.network), asked_steps(marking.network, marking.rate))
     )
@@ -375,7 +385,7 @@ def _found(key: Key, name: str, place: Place | None) -> str:
     try:
         return find(key, name, place)
     except BackcalcError:
-        bare = quantity(name, key.program.loss).replace("_", "")
+        bare = typed(name, key.program.loss).replace("_", "")
         known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
         if len(known) != 1 and (known or "_" not in name):
             raise

@@ -31,6 +31,8 @@ class Slip:
     """True if the figure must be the slip's to the last digit."""
     mild: bool = False
     """True if a figure that is off by no more than the tolerance is only close."""
+    own: bool = False
+    """True if its forms hold what the person has written before."""
 
 
 _ROWS = (
@@ -42,9 +44,9 @@ _ROWS = (
          "softmax or sigmoid with its log loss gives output minus target",
          loss.turned_short_form, 0.08, ("gradient-sign", "loss-sign")),
     Slip("loss-sign", "sign of the loss's derivative flipped", "{}", loss.loss_sign, 0.12,
-         ("gradient-sign",)),
+         ("gradient-sign",), own=True),
     Slip("gradient-sign", "sign flipped", "follow each minus sign through the line",
-         derivative.whole_sign, 0.08),
+         derivative.whole_sign, 0.08, own=True),
     Slip("path-dropped", "the path through {} left out",
          "a value that is used in several places gets one term for each",
          derivative.path_dropped, 0.08),
@@ -115,7 +117,7 @@ _ROWS = (
          update.not_updated, 0.02),
     Slip("updated-weights", "updated weights used in the backward pass",
          "all derivatives come from the old weights; update after the last one",
-         update.updated_weights, 0.03),
+         update.updated_weights, 0.03, own=True),
     Slip("bias-correction-omitted", "bias correction left out",
          "divide by 1 - beta**t first, which is far from 1 in the first steps",
          update.bias_correction_omitted, 0.05),
@@ -128,7 +130,8 @@ _ROWS = (
     Slip("other-optimizer", "the step of another optimizer: {}",
          "look up the formula of the optimizer that the sheet names", update.of_another, 0.03),
     Slip("old-weights", "old weights used in the second forward pass",
-         "after the step the forward pass takes the new weights", update.old_weights, 0.05),
+         "after the step the forward pass takes the new weights", update.old_weights, 0.05,
+         own=True),
     Slip("bias-omitted", "bias {} forgotten", "add it to the weighted sum",
          line.bias_omitted, 0.04),
     Slip("input-dropped", "the term {} left out", "write down every term of the sum",

@@ -28,7 +28,7 @@ class Verdict:
     style: str
     """Its colour on a terminal."""
     meaning: str
-    """What it says to the person."""
+    """What it says to the person; nothing where the word is enough."""
     share: Callable[[Policies], Fraction] = lambda _: NOTHING
     """What part of its points it earns."""
     passes: bool = False
@@ -40,13 +40,13 @@ def _whole(_: Policies) -> Fraction:
 
 
 ROWS = (
-    Verdict("correct", "✓", "+", "green", "right", _whole, passes=True),
+    Verdict("correct", "✓", "+", "green", "", _whole, passes=True),
     Verdict("rounded", "≈", "~", "green", "right, as far as you wrote it out", _whole, passes=True),
     Verdict("known", "≈", "~", "green", "wrong in its source, as named there", _whole, passes=True),
     Verdict("follows", "→", ">", "cyan", "right from your own earlier lines", lambda p: p.carry),
     Verdict("close", "≈", "~", "yellow", "off by little, and no mistake", lambda p: p.close),
     Verdict("again", "✗", "x", "yellow", "the same mistake as before", lambda p: p.again),
-    Verdict("wrong", "✗", "x", "red", "a mistake"),
+    Verdict("wrong", "✗", "x", "red", ""),
     Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
     Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
     Verdict("missing", "?", "?", "dim", "asked for, and not there"),

@@ -14,7 +14,9 @@ from backcalc.formulas.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 CLOSELY = Decimal("1e-12")
+NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
+SMALLEST = 1e-300  # below it floats have fewer digits
 SHORT_OF_ONE = 1 - Decimal("1e-9")  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
@@ -52,6 +54,12 @@ class Written:
         >>> number.fits(2 / 3), number.fits(0.6789), number.fits(0.664)
         (True, True, False)
         """
+        about = float(value)
+        (low, high), unsure = self.ends, NEARLY * max(abs(about), abs(self.here))
+        if abs(self.here) > SMALLEST and not low - unsure <= about <= high + unsure:
+            return False
+        if low + unsure < about < high - unsure:
+            return True
         number = _decimal_of(value)
         slack = EXACT.multiply(CLOSELY, abs(number))
         if not self.value and type(value) is float:
@@ -62,6 +70,8 @@ class Written:
         """Return true if it is this very number, no digit left out."""
         if isinstance(value, Fraction):
             return self.value == value
+        if abs(self.here - float(value)) > max(NEARLY * abs(float(value)), SMALLEST):
+            return False
         off = EXACT.subtract(_decimal_of(self.value), _decimal_of(value))
         return abs(off) <= EXACT.multiply(CLOSELY, abs(_decimal_of(value)))
 

@@ -127,7 +127,7 @@ class Class:
         found = checked(self.marking(self.of(head, shown)), text, shown, self.kind)
         if self.feedback:
             self.feedback.write(file, found)
-        return found
+        return replace(found, document=None)  # a class is marked without keeping all its sheets
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
@@ -274,8 +274,9 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file."""
     sheet = report_sheet(report)
     if form == "markdown":
-        return markdown.render(sheet)
-    return text.render(sheet, notation_for(stream) if stream else UNICODE, stream)
+        return markdown.render(sheet, markdown.NOTATION.with_names(report.names))
+    notation = notation_for(stream) if stream else UNICODE
+    return text.render(sheet, notation.with_names(report.names), stream)
 
 
 @click.command()

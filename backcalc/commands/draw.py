@@ -61,7 +61,7 @@ def draw(
         return
     from backcalc.drawing.as_text import text_ruler
 
-    notation = notation_for(sys.stdout) if output is None else UNICODE
+    notation = (notation_for(sys.stdout) if output is None else UNICODE).with_names(net.names)
     width = (columns(sys.stdout) if output is None else None) or WIDTH
     drawing = picture(ruler=text_ruler(notation))
     printed(write(drawing, notation, width), output, force, to_read=True)

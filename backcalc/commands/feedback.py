@@ -35,7 +35,9 @@ class Feedback:
         from backcalc.checking.feedback import marked_copy  # most runs write none
 
         if path := self.left.pop(file, None):
-            text = FORMATS[self.form].write(marked_copy(report))
+            row = FORMATS[self.form]
+            notation = row.load("NOTATION").with_names(report.names)
+            text = row.write(marked_copy(report), notation)
             with beside(path, self.force) as stream:
                 stream.write(text)
 

@@ -12,8 +12,8 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError, listed, printable
@@ -238,7 +238,7 @@ def rendered(
     form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
-    row, habits = FORMATS[form], (wishes.digits, network.fractions)
+    row, habits = FORMATS[form], (wishes.digits, network.fractions, network.names)
     if form != "text":
         return row.write(sheet, row.load("NOTATION").with_numbers(*habits))
     notation = notation_for(stream) if stream else UNICODE

@@ -68,7 +68,7 @@ class Session:
 
     def __init__(self, quiz: Quiz) -> None:
         self.quiz = quiz
-        habits = (DIGITS, quiz.key.network.fractions)
+        habits = (DIGITS, quiz.key.network.fractions, quiz.key.network.names)
         self.notation = notation_for(sys.stdout).with_numbers(*habits)
         self.piped = sys.stdin is None or not sys.stdin.isatty()
         if hasattr(sys.stdin, "reconfigure"):
@@ -83,9 +83,7 @@ class Session:
     def begin(self) -> None:
         """The network, its numbers, and how to answer."""
         key = self.quiz.key
-        known = Calculation(
-            key.network, key.program, Numbers(key.given, SHEET), (), key.program.loss
-        )
+        known = Calculation(key.program, Numbers(key.given, SHEET))
         blocks = [*worked.introduction(known, Wishes())]
         definitions = key.network.definitions
         if definitions:

@@ -55,7 +55,7 @@ def report(
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
     sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
-    notation = row.load("NOTATION").with_numbers(digits, net.fractions)
+    notation = row.load("NOTATION").with_numbers(digits, net.fractions, net.names)
     printed(row.load(row.report)(sheet, notation), **out)
     if worked_out.stopped:
         raise worked_out.stopped

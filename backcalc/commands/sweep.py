@@ -41,8 +41,8 @@ from backcalc.commands.train import (
     success_option,
     uphill,
 )
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.sheets.worked import Wishes
@@ -51,7 +51,7 @@ from backcalc.training.goal import goal
 from backcalc.training.restarts import Drawing, Setting, Told
 from backcalc.training.restarts import sweep as swept
 from backcalc.training.run import Plan, Watch, check_trained, checked_rate, chosen_engine
-from backcalc.training.swept import sweep_data, sweep_sheet
+from backcalc.training.trained import sweep_data, sweep_sheet
 
 Settings = tuple[str, list[Fraction]]
 
@@ -120,13 +120,13 @@ def sweep(
         draw = lambda setting: _draw(setting, initial) if random else _file_own  # noqa: E731
         told = lambda place: _told(watch, place * epochs)  # noqa: E731 - it needs both
         rows = swept(settings, aim, count, draw, engine=_engine, told=told)
-    note(rows[0].restarts.note)
+    note(rows[0].note)
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, digits, out["output"])),
         data=lambda: sweep_data(rows),
         wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
-    return ended() if rows[-1].restarts.interrupted else 0
+    return ended() if rows[-1].interrupted else 0
 
 
 def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:

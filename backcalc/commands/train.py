@@ -36,8 +36,8 @@ from backcalc.commands.options import (
 )
 from backcalc.commands.progress import progress, recorded, together
 from backcalc.commands.writing import check_free
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import MOST_SEED, Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
@@ -45,14 +45,12 @@ from backcalc.formats.terminal import columns, unicode_works
 from backcalc.sheets.blocks import Sheet
 from backcalc.sheets.data import Data
 from backcalc.sheets.worked import Wishes
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import diagnose
+from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.engines.choice import ENGINES
 from backcalc.training.engines.engine import Batches, State, start
 from backcalc.training.goal import Goal, goal
-from backcalc.training.run import Plan, check_trained, checked_rate, chosen_engine
+from backcalc.training.run import LossPoint, Plan, check_trained, checked_rate, chosen_engine
 from backcalc.training.run import train as trained
-from backcalc.training.trace import LossPoint
 from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
@@ -253,7 +251,7 @@ def _many(
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
         raise BackcalcError(f"{option} is for a single run", hint=hint)
     from backcalc.training.restarts import restarts  # a single run needs neither
-    from backcalc.training.swept import restarts_data, restarts_sheet
+    from backcalc.training.trained import restarts_data, restarts_sheet
 
     chosen = chosen_engine(network, plan, count)
     with progress(plan.epochs) as watch:

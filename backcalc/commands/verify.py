@@ -19,7 +19,7 @@ from backcalc.commands.options import (
     output_options,
 )
 from backcalc.proving.verification import verify as verified
-from backcalc.proving.verification_sheet import verify_data, verify_sheet
+from backcalc.proving.verification import verify_data, verify_sheet
 from backcalc.sheets.worked import Wishes
 
 

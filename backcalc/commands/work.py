@@ -34,6 +34,7 @@ from backcalc.commands.options import (
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.initial import Initial
+from backcalc.equations.named import check_wrt
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
 from backcalc.sheets import worked
@@ -121,7 +122,7 @@ def _show(
     out: dict[str, Any],
 ) -> None:
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
-    calculation.check_wrt(worked_out, wishes.wrt)
+    check_wrt(worked_out.program, wishes.wrt)
     closed = False if view == "matrix" else expand
     deliver(
         sheet=lambda: worked.worked_sheet(

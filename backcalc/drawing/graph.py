@@ -19,11 +19,12 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
     rebuilt,
+    renamed,
     walk,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.notation import UNICODE, InDigits, Phrase, formula_text, rounded
-from backcalc.formulas.quantity import Derivative
+from backcalc.formulas.notation import UNICODE, InDigits, Part, Phrase, formula_text, rounded
+from backcalc.formulas.quantity import Derivative, called, parsed
 
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 
@@ -111,7 +112,23 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
     drawn &= {*network.weights}  # in the loss, as where it is regularised, they are not drawn again
     edges = [edge for edge in edges if edge.target != loss or edge.source not in drawn]
     leaves = [*_leaves(network, {edge.source for edge in edges}, figures)]
-    return [*leaves, *nodes], _labelled(edges, figures)
+    boxes, arrows = [*leaves, *nodes], _labelled(edges, figures)
+    if network.names:
+        boxes = [replace(each, lines=_in_words(network, each.lines)) for each in boxes]
+        arrows = [replace(each, lines=_in_words(network, each.lines)) for each in arrows]
+    return boxes, arrows
+
+
+def _in_words(network: Network, lines: Iterable[Caption]) -> tuple[Caption, ...]:
+    """The lines in the sheet's own words for quantities."""
+
+    def rename(name: str) -> str:
+        return called(parsed(name), network.names)
+
+    def part(each: Part) -> Part:
+        return renamed(each, rename) if isinstance(each, Expression) else each
+
+    return tuple(replace(line, text=tuple(map(part, line.text))) for line in lines)
 
 
 def _leaves(network: Network, read: set[str], figures: Numerals) -> Iterator[Box]:

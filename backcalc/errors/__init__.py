@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TextIO
 
-from backcalc.errors.lettering import BETWEEN_WORDS, columns_of, wrapped
+from backcalc.errors.lettering import BETWEEN_WORDS, USUAL, columns_of, wrapped
 
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
@@ -124,7 +124,7 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
+    if USUAL.fullmatch(text):
         return text
     return "".join(
         " "

@@ -10,12 +10,11 @@ from typing import TypeAlias
 
 from backcalc.equations.calculation import (
     Calculation,
-    known_value,
-    quantity,
     run,
     start_values,
     with_enough_digits,
 )
+from backcalc.equations.named import known_value
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
@@ -37,7 +36,7 @@ from backcalc.formulas.expression import (
     replaced,
 )
 from backcalc.formulas.functions import partials, simplified
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, parsed, typed
 
 MOST_PATHS = 64
 LARGEST = 8  # of the paths, where there are too many to print all
@@ -120,12 +119,12 @@ class Explanation:
 def explain(network: Network, derivative: str, *, without: str | None = None) -> Explanation:
     """Explain a derivative `dL/dw0`, of any value by any, as the sum over all its paths."""
     program = assemble(network)
-    name = _asked(derivative, program, network)
+    name = _asked(derivative, program)
     values = start_values(network)
     passed = run(program.forward, values)
     equations = differentiate(program.forward, name.of, [name.by], network.conventions)
     worked = run(_only(equations, name), values)
-    calculation = Calculation(network, program, values, passed, name.of, worked)
+    calculation = Calculation(replace(program, of=name.of), values, passed, worked)
     value = Fraction(1) if name.of == name.by else worked[-1].value
     cut = None
     if without is not None:
@@ -216,10 +215,10 @@ def _without(network: Network, weight: str) -> Network:
     )
 
 
-def _asked(text: str, program: Program, network: Network) -> Derivative:
+def _asked(text: str, program: Program) -> Derivative:
     """Return the derivative that a text names, or raise BackcalcError."""
-    name = parsed(quantity(text, program.loss))
+    name = parsed(typed(text, program.loss))
     if not isinstance(name, Derivative):
         raise BackcalcError(f"{text[:60]!r} is not a derivative", hint="write it as dL/dw0")
-    of = known_value(name.of, program, network)
-    return Derivative(of, known_value(name.by, program, network, leaves=True))
+    of = known_value(name.of, program)
+    return Derivative(of, known_value(name.by, program, leaves=True))

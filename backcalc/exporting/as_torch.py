@@ -7,9 +7,9 @@ import re
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.optimizers import OPTIMIZERS
 from backcalc.errors import BackcalcError
+from backcalc.exporting.in_functions import AGREE, constants, expected, numbers
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
 from backcalc.exporting.target import ExportedCode, Target, at_ties
-from backcalc.exporting.updates import AGREE, constants, expected, numbers
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.functions import FUNCTIONS
 

@@ -94,12 +94,16 @@ class _Page:
         for block in sheet.blocks:
             if isinstance(block, Picture):
                 self.drawn = block.drawing.identifiers
-        self.notation = linked(notation, self.address)
+        copied = any(isinstance(block, Copy) for block in sheet.blocks)
+        self.notation = linked(notation, self.nowhere if copied else self.address)
         self.headings = 0
 
     def address(self, name: str) -> str | None:
         """Where a link to a quantity leads, if anywhere."""
         return f"#{self.places[name]}" if name in self.places else None
+
+    def nowhere(self, name: str) -> None:
+        """No link from within a formula: a screen reader reads that as one."""
 
     def in_drawing(self, name: str) -> str | None:
         """Where in the drawing a quantity is, or what a derivative is taken by."""
@@ -124,6 +128,10 @@ class _Page:
         """Words, or what belongs to one formula."""
         if _is_word(run[0]):
             return escaped("".join(part_text(part, notation) for part in run))
+        name = _own_name(run)
+        if name and notation is self.notation and (address := self.address(name)):
+            formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
+            return f'<a href="{address}"><math aria-label="{escaped(name)}">{formula}</a>'
         formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 

@@ -112,6 +112,7 @@ def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
 def unset_letters(network: Network) -> Iterator[str]:
     """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
+    given += (*network.names.values(),)
     names = (*given, *(equation.name for equation in lower(network)))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:

@@ -125,13 +125,13 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
         case Picture(_, words):
             return _block(Sentences(words), notation, marks)
         case Copy():
-            return "\n".join(_copied(block, notation, marks))
+            return "\n".join(_copied(block, notation, marks)).rstrip("\n")
 
 
 def _copied(copy: Copy, notation: Notation, marks: Marks) -> Iterator[str]:
     """The lines as they stand, in fences, each with its verdicts below it."""
     texts = [verbatim(line.text) for line in copy.lines]
-    fence = "`" * max(3, *(len(run) + 1 for text in texts for run in re.findall("`+", text)))
+    fence = "`" * max([3, *(len(run) + 1 for text in texts for run in re.findall("`+", text))])
     opened = False
     for line, text in zip(copy.lines, texts, strict=True):
         yield text if opened else f"{fence}text\n{text}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 
@@ -37,6 +37,7 @@ from backcalc.formulas.expression import (
     negated,
     rebuilt,
     replaced,
+    walk,
 )
 from backcalc.formulas.parser import parse
 
@@ -407,6 +408,15 @@ def kinks_of(call: Call) -> tuple[Expression, ...]:
         )
     meaning = dict(zip(function.parameters, call.arguments, strict=False))
     return tuple(replaced(formula(kink), meaning) for kink in function.kinks)
+
+
+def kinks_in(expression: Expression) -> Iterator[Expression]:
+    """Yield what is zero at the kinks of an expression and where its choices change sides."""
+    for node in walk(expression):
+        if isinstance(node, Call):
+            yield from kinks_of(node)
+        elif isinstance(node, Choice):
+            yield added(node.condition.left, negated(node.condition.right))
 
 
 def defined(call: Call) -> Expression | None:

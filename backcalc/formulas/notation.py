@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import field, replace
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache
@@ -33,7 +33,8 @@ from backcalc.formulas.expression import (
     holds,
     walk,
 )
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.parser import MAX_ARGUMENTS
+from backcalc.formulas.quantity import Derivative, called, parsed
 
 DIGITS = 9
 SURE = 25  # digits of what is Rounded that are right at least
@@ -246,10 +247,18 @@ class Notation:
     """How words and letters of a file are written, which are data."""
     fractions: bool = False
     """True if substituted numbers are written as fractions, as the author of the file does."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The sheet's own words for quantities."""
 
-    def with_numbers(self, digits: int, fractions: bool) -> Notation:
-        """The same notation with other habits for numbers."""
-        return replace(self, digits=digits, fractions=fractions)
+    def with_numbers(
+        self, digits: int, fractions: bool, names: Mapping[str, str] | None = None
+    ) -> Notation:
+        """The same notation with other habits for numbers, and perhaps other names."""
+        return replace(self, digits=digits, fractions=fractions, names=names or self.names)
+
+    def with_names(self, names: Mapping[str, str]) -> Notation:
+        """The same notation with the sheet's own words for quantities."""
+        return replace(self, names=names)
 
 
 def _latex_function(function: Function) -> str:
@@ -286,12 +295,12 @@ LATEX = Notation(
 
 def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
-    quantity = parsed(name)
+    quantity = called(parsed(name), notation.names) if notation.names else parsed(name)
     if isinstance(quantity, Derivative):
         sides = map(notation.quantity, (quantity.of, quantity.by))
         text = notation.derivative.format(*sides)
     else:
-        text = notation.quantity(name)
+        text = notation.quantity(quantity)
     return text if notation.link is None else notation.link(name, text)
 
 
@@ -567,14 +576,16 @@ class _Writer:
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
-        inner = self.notation.sign(", ").join(self.write(argument)[0] for argument in arguments)
-        nested = any(
-            isinstance(part, Call) and part.function is node.function
-            for argument in arguments
-            for part in walk(argument)
-        )
-        if node.function.name == "abs" and self.notation.bars and not nested:
-            return self.notation.bars.format(inner)
+        long = len(arguments) > MAX_ARGUMENTS and self.notation is not PLAIN
+        first = arguments[:3] if long else arguments
+        written = [self.write(argument)[0] for argument in first]
+        if long:  # for people; machines read PLAIN
+            written += self.notation.sign("..."), self.write(arguments[-1])[0]
+        inner = self.notation.sign(", ").join(written)
+        if node.function.name == "abs" and self.notation.bars:
+            nested = (part for part in walk(arguments[0]) if isinstance(part, Call))
+            if all(part.function is not node.function for part in nested):
+                return self.notation.bars.format(inner)
         name = self.notation.function(node.function)
         if "{}" in name:
             return name.format(inner)

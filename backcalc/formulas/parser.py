@@ -29,6 +29,7 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
 )
+from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 
 MAX_LENGTH = 100_000  # characters in one formula
 MAX_DEPTH = 40  # brackets inside brackets
@@ -41,14 +42,13 @@ MAX_DIGITS = 400  # of a number, and of its power of ten
 NAME = re.compile(r"[^\W\d]\w*")
 NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
-QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*(?:'+(?:\[[0-9]{1,9}\])*)?"
 TOKEN = re.compile(
     r"(?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*)"
     rf"|(?P<name>{QUANTITY})"
     r"|(?P<operator>\*\*|[<>=!]=|[-+*/(),<>=·×−≥≤≠^])"
 )
 INDEXED = re.compile(r"(?P<name>[^\W\d]\w*\[[^\[\]]*\])")
-DERIVATIVE = re.compile(rf"(?P<name>[d∂]{QUANTITY}/[d∂]{QUANTITY})")
+QUOTIENT = re.compile(rf"(?P<name>{DERIVATIVE})")
 SPELLINGS = {"·": "*", "×": "*", "−": "-", "≥": ">=", "≤": "<=", "≠": "!=", "^": "**"}
 KEYWORDS = ("if", "else")
 
@@ -146,7 +146,7 @@ def tokenized(
     first: re.Pattern[str] | None = None,
 ) -> list[Token]:
     """The words of a formula, an end mark last; what `first` matches is one word."""
-    first = DERIVATIVE if derivatives else first
+    first = QUOTIENT if derivatives else first
     tokens: list[Token] = []
     start = 0
     while start < len(text):

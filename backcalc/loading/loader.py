@@ -12,9 +12,10 @@ from typing import TypeVar
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Definition, Givens, Network, Unit
-from backcalc.equations.optimizers import Descent, own_names
+from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
     DraftFile,
@@ -158,7 +159,7 @@ def _network(document: Document, name: str, folder: str) -> Network:
     if classes:
         check_classes(file, outputs, tuple(targets), samples)
     ends = tuple(end if end in file.units else "" for end in outputs)
-    return Network(
+    network = Network(
         file=name,
         inputs=tuple(inputs),
         targets=tuple(targets),
@@ -178,6 +179,9 @@ def _network(document: Document, name: str, folder: str) -> Network:
         remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
         **settings,
     )
+    if network.names:
+        _check_own_words(file, network)
+    return network
 
 
 # Numbers that are given.
@@ -289,6 +293,30 @@ def _check_own_names(file: DraftFile, descent: Descent | None, weights: Iterable
             hint = "give the network's own quantity another name"
             message = f"{descent.optimizer.name} needs the name {name!r} for itself"
             raise BackcalcError(message, file.document["optimizer"].place, hint)
+
+
+def _check_own_words(file: DraftFile, network: Network) -> None:
+    """Each word of `names:` is of one quantity, and no quantity's own name."""
+    from backcalc.equations.program import assemble  # few files have it
+
+    program = assemble(network, by_inputs=True)
+    stems = {parsed(each.name).stem for each in (*program.forward, *program.backward)}
+    known = {*stems, *(parsed(name).stem for name in file.names), *network.descent.numbers, RATE}
+    words: dict[str, str] = {}
+    for key, node in fields.mapping(file.document["names"], "").entries:
+        word, name = network.names[key.text], parsed(key.text)
+        parts = (name.of, name.by) if isinstance(name, Derivative) else (name,)
+        if not known.issuperset(parts):
+            hint = did_you_mean(key.text, known) or f"quantities are {listed(sorted(known), 8)}"
+            raise BackcalcError(f"there is no quantity {key.text[:60]!r}", key.place, hint)
+        bare = word.replace("_", "")
+        if word in known:
+            message = f"{word!r} is the name of another quantity"
+            raise BackcalcError(message, node.place, "choose a word that no quantity has")
+        if bare in words:
+            message = f"{word!r} names {words[bare]} and {key.text}"
+            raise BackcalcError(message, node.place, "each quantity needs a name of its own")
+        words[bare] = key.text
 
 
 def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ from backcalc.equations.network import GROUPS, Asked, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
-from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
+from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 from backcalc.loading import fields
 from backcalc.loading.definitions import LAYER, NODE, PENALTIES, SKIP
 from backcalc.loading.document import Entries, Items, Word, YamlNode
@@ -35,7 +36,7 @@ MOST_FIGURES = 10_000  # printed answers in one file
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
-FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
+FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -92,6 +93,15 @@ def _quantity(scalar: Word) -> str:
         hint = "quantities are written z0, dL/dw0, w0', yhat[2]"
         raise BackcalcError(f"{scalar.text[:60]!r} is not a quantity", scalar.place, hint)
     return scalar.text
+
+
+def _names(node: YamlNode) -> dict[str, str]:
+    """The sheet's own words for quantities; the loader sees to it that each has one meaning."""
+    entries = fields.mapping(node, "a mapping of quantities to words").entries
+    return {
+        _quantity(name): fields.name(fields.word(value, "a word"), "the name of a quantity")
+        for name, value in entries
+    }
 
 
 def _points(node: YamlNode) -> dict[str, Fraction]:
@@ -359,6 +369,8 @@ NETWORK = Record(
     Field("ask", "What a sheet must hold, in order: quantities, or "
         f"{listed(GROUPS)}; each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
+    Field("names", "The sheet's own words for quantities: {L: E, z1: net_h1, dL/dz1: delta_1}.",
+        table(of("quantity"), of("text")), _names),
     Field("marking", "What graders decide, each policy with its value: {carry: half}.",
         _marking_keys, _marking),
     Field("repeat",

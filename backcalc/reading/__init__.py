@@ -58,26 +58,24 @@ def read(
     file: str,
     network: Network,
     kind: str = "",
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
 ) -> Reading:
-    """Read a sheet of a network; `own` are further names of its quantities.
+    """Read a sheet of a network.
 
     Raises BackcalcError for a document that is none of its kind.
     """
-    return read_document(document(text, file, kind), network, own, rate)
+    return read_document(document(text, file, kind), network, rate)
 
 
 def read_document(
     sheet: Document,
     network: Network,
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
     *,
     restated: bool = False,
 ) -> Reading:
     """Read a document of a network; `restated`: numbers that the exercise gives count too."""
-    alone = None if own or restated else answers_alone(sheet, network)
+    alone = None if restated else answers_alone(sheet, network)
     if alone:
         answers, blanks = alone
         return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
@@ -90,8 +88,7 @@ def read_document(
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = Names(
-                network, own or {}, dict(aliases), moved, signs=dict(signs), settled=set(settled),
-                left=left,
+                network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left
             )  # fmt: skip
             collector = Collector(sheet, names, Figures(names, rate))
             collector.read()

@@ -16,7 +16,9 @@ from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.signs import NEW, OLD
+from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 """One quantity, or a vector or matrix of them."""
@@ -104,6 +106,11 @@ class Vocabulary:
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         for name in known:
             self._add(0, _plain(name), name)
+        if network.names:  # its own words, and what is made of them
+            for name in (*known, *sorted(self.derivatives)):
+                word = called(parsed(name), network.names)
+                if not isinstance(word, Derivative):
+                    self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
         self.folded = [_folded(tier) for tier in self.tiers]
@@ -240,8 +247,6 @@ class Names:
     """The quantities of one network by all names that people give them."""
 
     network: Network
-    own: Mapping[str, str] = field(default_factory=dict)
-    """Names that the network file gives to its quantities: quantity to name."""
     aliases: dict[str, Quantities] = field(default_factory=dict)
     """Names that the sheet itself has defined."""
     moved: Mapping[str, Quantities] = field(default_factory=dict)
@@ -267,8 +272,6 @@ class Names:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
-        for quantity, called in self.own.items():
-            self.aliases.setdefault(_plain(called), quantity)
 
     # Looking up.
 
@@ -505,7 +508,8 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            if bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            own = bare in self.vocabulary.tiers[0]
+            if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, meant)
 
     # Derivatives.
@@ -556,6 +560,11 @@ def _plain(name: str) -> str:
     """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
     stem, _, index = name.replace("_", "").partition("[")
     return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
+
+
+def _spelled(word: str) -> str:
+    """A word with Greek letters by name, as it is read on a sheet."""
+    return "".join(GREEK_NAMES.get(letter, letter) for letter in word)
 
 
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:

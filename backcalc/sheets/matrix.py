@@ -294,7 +294,7 @@ def _backward_blocks(
             yield derivative_table(calculation, rest)
         for place in reversed(range(len(layers))):
             yield from _layer_backward(now, layers, place, worked)
-        if calculation.by_inputs:
+        if calculation.program.inputs:
             names = layers[0].sources
             yield _upstream(now, layers[0], now.derivative("X", ""), names)
         if wishes.brief:

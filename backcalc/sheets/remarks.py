@@ -12,9 +12,8 @@ from backcalc.equations.calculation import (
     Calculation,
     Round,
     Step,
-    backward_equations,
-    gradients_after,
     run,
+    with_enough_digits,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -22,8 +21,10 @@ from backcalc.equations.program import (
     Equation,
     Term,
     after_steps,
+    later,
     sample_names,
 )
+from backcalc.errors import BackcalcError
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
@@ -352,9 +353,7 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str, digits: int)
     now = calculation.network.conventions
     other = row.other if now[convention] == row.default else row.default
     network = replace(calculation.network, conventions={**now, convention: other})
-    equations = backward_equations(
-        network, calculation.program, calculation.of, calculation.by_inputs
-    )
+    equations = replace(calculation.program, network=network).backward
     values = scene.values.having({})
     run(after_steps(equations, scene.number, calculation.network), values)
     changed: dict[bool, list[Phrase]] = {True: [], False: []}
@@ -434,9 +433,7 @@ def closing_notes(calculation: Calculation) -> list[Note]:
     """Return the remarks on the loss, and on whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
     if _goes_by_gradient(calculation) and calculation.values[RATE] != 0:
-        number = len(calculation.rounds)
-        loss = calculation.of.after(number)
-        slopes = _slopes(calculation, gradients_after(calculation), loss, number)
+        slopes = _next_slopes(calculation)
         if slopes and not any(slopes):
             now = "is now" if _is(slopes) == "is" else "now counts as"
             notes += (Note(None, text) for text in _stopped(calculation, now))
@@ -470,21 +467,36 @@ def _why_still(calculation: Calculation, each: Round) -> str:
         return "the learning rate is 0"
     if not calculation.network.descent.plain:
         return "no weight moves"
-    slopes = _slopes(calculation, each.backward, each.forward[-1].name, each.number)
+    names = _slope_names(calculation, each.forward[-1].name, each.number)
+    slopes = [step.value for step in each.backward if step.name in names]
     if any(slopes):
         return "its changes are lost in the rounding of the weights"
     return f"every trained weight's derivative {_is(slopes)} 0"
 
 
-def _slopes(
-    calculation: Calculation, gradients: Sequence[Step], loss: Quantity, number: int
-) -> list[Scalar]:
+def _slope_names(calculation: Calculation, loss: Quantity, number: int) -> set[Derivative]:
     """The derivatives of the loss by the weights that are trained, as they are called by then."""
-    by_name = {step.name: step.value for step in gradients}
-    network = calculation.network
-    trained = [parsed(name).after(number) for name in network.weights if name not in network.frozen]
-    names = [Derivative(loss, name) for name in trained]
-    return [by_name[name] for name in names if name in by_name]
+    weights, frozen = calculation.network.weights, calculation.network.frozen
+    trained = (parsed(name).after(number) for name in weights if name not in frozen)
+    return {Derivative(loss, name) for name in trained}
+
+
+@with_enough_digits
+def _next_slopes(calculation: Calculation) -> list[Scalar]:
+    """Their values before one more step, up to the first that is not 0; none if undefined."""
+    number, network = len(calculation.rounds), calculation.network
+    names = _slope_names(calculation, calculation.of.after(number), number)
+    values, slopes = calculation.values.having({}), []
+    for equation in map(later(number, network), calculation.program.backward):
+        try:
+            (step,) = run([equation], values)
+        except BackcalcError:
+            return []
+        if step.name in names:
+            slopes.append(step.value)
+            if step.value:
+                break
+    return slopes
 
 
 def _is(values: Iterable[Scalar]) -> str:

@@ -313,6 +313,7 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
     used = {
         part.function.name
         for equation in program.forward
+        if equation.name in equation.siblings[:1] or not equation.siblings
         for part in walk(equation.expression)
         if isinstance(part, Call)
     }

@@ -16,16 +16,11 @@ from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.errors.lettering import wrapped
 from backcalc.formulas.expression import (
-    Call,
-    Choice,
     Expression,
     Name,
-    added,
     evaluate,
-    negated,
-    walk,
 )
-from backcalc.formulas.functions import kinks_of
+from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import (
     InDigits,
     Notation,
@@ -37,10 +32,9 @@ from backcalc.formulas.notation import (
 )
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.remarks import MOST_NAMED, conjoined
-from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
-from backcalc.training.engines.equations import for_loss, is_shared
+from backcalc.training.engines.equations import Equations, for_loss, is_shared
 from backcalc.training.run import checked_rate
 
 MOST_ON_PATH = 1000  # points; a longer path keeps every second, third, ... epoch
@@ -248,9 +242,11 @@ def bent(
 ) -> tuple[tuple[Border, ...], tuple[Expression, ...]]:
     """The kinks between the cells of a grid, and what is 0 at them.
 
-    A kink runs between two cells where, for some sample, what is 0 at it changes its sign.
+    A kink runs between two cells where, for some sample, what is 0 at it changes its sign. Which
+    output of a softmax layer is the greatest makes no difference, and is none.
     """
-    found = tuple(dict.fromkeys(_kinks(network)))
+    equations = (each for each in for_loss(network) if not is_shared(each.name))
+    found = tuple(dict.fromkeys(k for each in equations for k in kinks_in(each.expression)))
     if not found:
         return (), ()
     passes = Equations(network, Batches()).passes
@@ -274,18 +270,6 @@ def bent(
                     borders.append(Border(column, row, upright))
                     seen.update(n for n in range(len(found)) if here[n] != there[n])
     return tuple(borders), tuple(found[n] for n in sorted(seen))
-
-
-def _kinks(network: Network) -> Iterator[Expression]:
-    """Expressions that are 0 at the kinks of the network's equations."""
-    for equation in for_loss(network):
-        if is_shared(equation.name):
-            continue  # which of them is the greatest makes no difference to softmax
-        for part in walk(equation.expression):
-            if isinstance(part, Call):
-                yield from kinks_of(part)
-            elif isinstance(part, Choice):
-                yield added(part.condition.left, negated(part.condition.right))
 
 
 DIGITS = 4  # significant digits of a number in a sentence

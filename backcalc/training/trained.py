@@ -5,23 +5,33 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backcalc.charts.chart import curve
+from backcalc.charts.chart import curve, histogram, sparkline
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import DIGITS, PLAIN, UNICODE, InDigits, Phrase, name_text, sentence
+from backcalc.formulas.notation import (
+    DIGITS,
+    PLAIN,
+    UNICODE,
+    InDigits,
+    Phrase,
+    name_text,
+    rounded,
+    sentence,
+)
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import Symptom
-from backcalc.training.facts import Facts, Prediction
-from backcalc.training.goal import Goal
-from backcalc.training.run import Plan, Run
-from backcalc.training.trace import LossPoint
+from backcalc.training.diagnosis import Case, Symptom
+from backcalc.training.goal import Facts, Goal, Prediction
+from backcalc.training.run import LossPoint, Plan, Run
+
+if TYPE_CHECKING:
+    from backcalc.training.restarts import Restarts
 
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
@@ -307,3 +317,201 @@ def finding_data(finding: Symptom) -> Data:
         "began": finding.began,
         "units": list(finding.units),
     }
+
+
+BINS = 8
+SMALL = 16  # columns of a small curve
+SHORT = 4  # digits of a loss among many
+
+
+def restarts_sheet(found: Restarts, look: Look, again: str) -> Sheet:
+    """The whole sheet of many runs; `again` is the command that takes a seed for a single step."""
+    plan, trials = found.plan, found.trials
+    seeds = f"{len(trials)} runs with the seeds {plan.seed} to {trials[-1].seed}"
+    asked = f"{seeds}, {plan.epochs} epochs each" + (" asked for" if found.interrupted else "")
+    blocks: list[Block] = [Heading(("Restarts",))]
+    blocks.append(Sentences((*conventions(found.network, plan, found.goal), (asked,))))
+    blocks += interruption(found.interrupted, found.epochs, plan)
+    blocks += [Heading(("Success",)), Sentences(tuple(_success(found)))]
+    blocks += [Heading(("Last losses",)), *_histogram(found, look), *_failures(found)]
+    blocks += [*_told(found, look, again)]
+    return Sheet(title(found.network), tuple(blocks))
+
+
+def _success(found: Restarts) -> Iterator[Phrase]:
+    """How many runs reached the goal, and when; how many the lowest loss, if a loss is the goal."""
+    if found.goal.known:
+        ended = "are so far at the goal," if found.interrupted else "ended with"
+        yield (f"{_share(found)} {ended} {found.goal.words}",)
+    else:
+        yield ("no run is judged without a goal",)
+    lowest = found.lowest
+    if found.goal.coding is None and len(lowest) > 1:
+        least = rounded(lowest[0].loss, SHORT)[0]
+        count = f"{len(lowest)} of {len(found.trials)}"
+        yield (f"{count} ended at {least}, the lowest loss that was found",)
+    if found.median_reached is not None:
+        every = f", looked at every {found.stride} epochs" if found.stride > 1 else ""
+        yield (f"median of the epochs that they took: {found.median_reached:g}{every}",)
+
+
+def _share(found: Restarts) -> str:
+    right, count = len(found.successes), len(found.trials)
+    return f"{right} of {count} ({100 * right / count:.0f} %)"
+
+
+def _histogram(found: Restarts, look: Look) -> Iterator[Block]:
+    finite = [trial.loss for trial in found.trials if math.isfinite(trial.loss)]
+    lines = histogram(finite, BINS, min(look.width, 64) - 2, look.unicode)
+    undefined = found.undefined
+    right = sum(bool(trial.success) for trial in undefined)
+    also = f", {right} of them with all predictions right" if right else ""
+    lines += [f"and {len(undefined)} undefined{also}"] if undefined else []
+    yield Sentences(tuple((line,) for line in lines))
+
+
+def _failures(found: Restarts) -> Iterator[Block]:
+    """How the runs failed that did."""
+    counts = found.counts()
+    if not counts:
+        return
+    many = len(found.failures)
+    heading = f"The {many} failure{'s' if many > 1 else ''}"
+    yield Heading((heading if found.goal.known else "What became of them",))
+    rows = [((name,), (str(len(seeds)),), (listed(map(str, seeds), 6),))
+            for name, seeds in counts.items()]  # fmt: skip
+    yield Table(("diagnosis", "runs", "seeds"), tuple(rows))
+    yield Sentences((("a run is counted under its outcome and under each cause",),))
+
+
+def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
+    """The best, the median and the worst run, two of them with their curves."""
+    yield Heading(("Best, median and worst run",))
+    rows: list[tuple[Phrase, ...]] = []
+    for name, trial in found.told.items():
+        loss: Phrase = (InDigits(trial.loss),) if math.isfinite(trial.loss) else ("undefined",)
+        became = "goal reached" if trial.success else ", ".join(trial.diagnoses) or "not judged"
+        rows.append(((name,), (str(trial.seed),), loss, (became,)))
+    yield Table(("run", "seed", "last loss", "what became of it"), tuple(rows))
+    for name in ("best", "worst"):
+        trial = found.told[name]
+        if len(trial.points) > 1:
+            yield Heading((f"{name}, seed {trial.seed}",), 2)
+            yield drawn(trial.points, look)
+    yield Heading(("To see more",), 2)
+    best = found.told["best"].seed
+    yield Sentences(((f"{again} --seed {best} shows the first derivatives of the best run",),))
+
+
+def sweep_sheet(rows: Sequence[Restarts], look: Look) -> Sheet:
+    """The whole sheet of a sweep: a row for each setting."""
+    first, last, optimizers = rows[0], rows[-1], [_optimizer(each) for each in rows]
+    lines = [*conventions(first.network, first.plan, first.goal, swept=True)]
+    many = len({*optimizers}) > 1
+    lines += [] if many else [(f"optimizer: {optimizers[0]}",)]
+    runs = f"{len(first.trials)} runs each, seeds {first.plan.seed} to {first.trials[-1].seed}"
+    runs = runs if len(first.trials) > 1 else "one run each"
+    every = f", looked at every {first.stride} epochs" if first.stride > 1 else ""
+    lines.append((f"{runs}, {first.plan.epochs} epochs{every}",))
+    columns = (*(("optimizer",) if many else ()), *first.changes, "lr", "success", "epochs",
+               "diverged", "loss", "curve")  # fmt: skip
+    table = Table(columns, tuple(_setting(each, look, many) for each in rows))
+    blocks: list[Block] = [Heading(("Sweep",)), Sentences(tuple(lines))]
+    blocks += [Heading(("Settings",)), table]
+    if last.interrupted:
+        words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
+        blocks.append(Sentences(((words,),), marked=True))
+    blocks.append(Sentences((
+        ("epochs: the median of those that the successful runs took to the goal",),
+        ("diverged: the loss grew, or came to have no value",),
+        ("loss and curve: the run with the median loss, on a log axis where it spans a decade",),
+    )))  # fmt: skip
+    return Sheet(title(first.network), tuple(blocks))
+
+
+def _optimizer(each: Restarts) -> str:
+    """An optimizer's name with the options that were given."""
+    descent = each.network.descent
+    options = (f"{name}={float(value):g}" for name, value in (descent.options or {}).items())
+    return ",".join((descent.optimizer.name, *options))
+
+
+def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
+    middle = found.told["median"]
+    before: list[Phrase] = [(_optimizer(found),)] if many else []
+    before += [(InDigits(value),) for value in found.changes.values()]
+    reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
+    loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
+    success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
+    success = success if found.goal.known else "-"
+    low, high = min(middle.losses, default=0), max(middle.losses, default=0)
+    log = low >= 0 and (look.log or high > 10 * low)
+    points = [(float(epoch), loss) for epoch, loss in middle.points]
+    small = sparkline(points, SMALL, look.unicode, log=log)
+    return (*before, (InDigits(found.plan.rate),), (success,), (reached,),
+            (str(found.diverged),), (loss,), (small,))  # fmt: skip
+
+
+# For programs.
+
+
+def restarts_data(found: Restarts) -> Data:
+    """`backcalc/train/1` of many runs."""
+    return {
+        "schema": "backcalc/train/1",
+        "network": network_data(found.network),
+        **plan_data(found.network, found.plan),
+        "interrupted": found.interrupted,
+        **_summary(found),
+        "runs": [
+            {
+                "seed": each.seed,
+                "loss": _number(each.loss),
+                "success": each.success,
+                "reached": each.reached,
+                "diagnosis": list(each.diagnoses),
+            }
+            for each in found.trials
+        ],
+        "told": [
+            {"name": name, "seed": each.seed, "curve": [list(point) for point in each.points]}
+            for name, each in found.told.items()
+        ],
+    }
+
+
+def sweep_data(rows: Sequence[Restarts]) -> Data:
+    """`backcalc/sweep/1`: a row for each setting."""
+    return {
+        "schema": "backcalc/sweep/1",
+        "network": network_data(rows[0].network),
+        "interrupted": rows[-1].interrupted,
+        "rows": [
+            {
+                **plan_data(each.network, each.plan),
+                "set": {name: float(value) for name, value in each.changes.items()},
+                **_summary(each),
+                "curve": [list(point) for point in each.told["median"].points],
+            }
+            for each in rows
+        ],
+    }
+
+
+def _summary(found: Restarts) -> Data:
+    return {
+        "goal": found.goal.words if found.goal.known else None,
+        "restarts": len(found.trials),
+        "successes": len(found.successes) if found.goal.known else None,
+        "at_lowest_loss": len(found.lowest),
+        "median_epochs": found.median_reached,
+        "resolution": found.stride,
+        "diverged": found.diverged,
+        "median_loss": _number(found.told["median"].loss),
+        "seeds": {name: each.seed for name, each in found.told.items()},
+        "failures": {name: len(seeds) for name, seeds in found.counts().items()},
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

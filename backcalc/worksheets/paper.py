@@ -13,6 +13,7 @@ from backcalc.equations.calculation import Step
 from backcalc.errors import printable
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
+from backcalc.formulas.quantity import called
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
 from backcalc.sheets.worked import BACKWARD, Wishes
@@ -130,6 +131,8 @@ def skeleton(exercise: Exercise) -> str:
     number = variant_in(title)
     heads = {"variant": f"variant = {number}" if number else "", "name": "name ="}
     lines += [line for name, line in heads.items() if line and name not in exercise.values]
+    words = exercise.network.names
     for part in exercise.parts:
-        lines += ["", f"# {part.heading}", *(f"{step.name} =" for step in part.steps)]
+        names = (called(step.name, words) for step in part.steps)
+        lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
     return "\n".join(lines) + "\n"

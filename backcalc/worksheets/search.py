@@ -9,7 +9,8 @@ from fractions import Fraction
 from random import Random
 from typing import TypeAlias
 
-from backcalc.equations.calculation import run, with_numbers
+from backcalc.equations.calculation import run
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas.expression import Values

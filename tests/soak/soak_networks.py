@@ -334,8 +334,8 @@ class Examined:
 
     def by_engine(self, name: str, make: Any) -> Iterator[str]:
         """Three epochs by an engine and by the equations."""
-        from backcalc.training.engines.by_equations import Equations
         from backcalc.training.engines.engine import Batches, start
+        from backcalc.training.engines.equations import Equations
 
         network = self.loaded
         batches = Batches(1) if self.network.online else Batches()

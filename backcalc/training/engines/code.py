@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.formulas.expression import RELATIONS
-from backcalc.training.engines.operations import Graph, Node
-from backcalc.training.engines.plan import COUNT, Piece, Pieces
+from backcalc.training.engines.plan import COUNT, Graph, Node, Piece, Pieces
 
 DEEPEST = 12
 """Operations inside each other on one line."""

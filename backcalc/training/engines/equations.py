@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from backcalc.equations.calculation import run
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
-from backcalc.equations.program import LOSS, Equation, differentiate, loss_name, lower, needed
+from backcalc.equations.optimizers import CLOCK, RATE
+from backcalc.equations.program import (
+    LOSS,
+    TOTAL,
+    Equation,
+    derivative_name,
+    differentiate,
+    loss_name,
+    lower,
+    needed,
+    update,
+)
+from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -22,6 +36,7 @@ from backcalc.formulas.expression import (
     Negation,
     Number,
     Product,
+    Scalar,
     Sum,
     names_in,
     rebuilt,
@@ -29,6 +44,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import MAX_ARGUMENTS
 from backcalc.formulas.quantity import parsed
+from backcalc.training.engines.engine import Advance, Batches, State
 
 SHARED = " of "
 """Part of the name of each line that is none of the author's."""
@@ -144,3 +160,122 @@ def _picked(loss: Equation, network: Network) -> Iterator[Equation]:
     yield Equation(parsed(right.id), Sum(tuple(terms)))
     log = Call(loss.expression.operand.function, (right,))
     yield replace(loss, expression=Negation(log))
+
+
+class Equations:
+    """One network's equations of one sample, worked out in floats as often as is asked.
+
+    Weights, the learning rate and what the optimizer remembers are floats; all that the file
+    gives besides stays exact until it meets one.
+    """
+
+    name = "equations"
+
+    def __init__(self, network: Network, batches: Batches) -> None:
+        self.network, self.batches = network, batches
+        self.own_loss = loss_name(network)
+        weights = tuple(network.weights)
+        given = {*network.constants, *network.descent.numbers}
+        exact = {*given, *network.inputs, *network.targets}
+        forward = for_loss(network)
+        backward = derivatives(forward, network, weights)
+        self.forward = in_floats(forward, exact)
+        self.backward = in_floats(backward, exact)
+        uses = needed((*forward, *backward), *(each.name for each in backward))
+        self.necessary = tuple(each for each in self.forward if each.name in uses)
+        """The forward equations without those that only the loss needs."""
+        self.update = in_floats(update(network, TOTAL, None), given)
+        self.trained = [weight for weight in weights if weight not in network.frozen]
+        self.remembered = [n for w in self.trained for n in network.descent.state_names(w)]
+
+    def advance(
+        self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
+    ) -> list[Advance]:
+        """Take each run so many epochs further."""
+        return [
+            self._advance(state, epochs, rate, seed, keep)
+            for state, seed in zip(runs, seeds, strict=True)
+        ]
+
+    def _advance(self, state: State, epochs: int, rate: float, seed: int, keep: bool) -> Advance:
+        losses: list[float] = []
+        for _ in range(epochs):
+            try:
+                loss = self._mean(self.losses(state)) if keep else 0.0
+                state = self.epoch(state, rate, seed)
+            except UndefinedError:
+                return Advance(state, tuple(losses), undefined=True)
+            losses += [loss] if keep else []
+        return Advance(state, tuple(losses))
+
+    def epoch(self, state: State, rate: float, seed: int) -> State:
+        """One epoch; raises UndefinedError, naming the equation, where it has no finite answer."""
+        samples = len(self.network.samples)
+        clock = state.epoch * self.batches.each(samples)
+        values = self._values(state) | {RATE: rate}
+        for batch in self.batches.order(samples, state.epoch, seed):
+            clock += 1
+            for weight, slope in self.gradient(values, batch, self.necessary).items():
+                values[derivative_name(TOTAL, weight)] = slope
+            values[CLOCK] = float(clock)
+            run(self.update, values)
+            for name in (*self.trained, *self.remembered):
+                values[name] = values[parsed(name).after(1)]
+        return State(
+            tuple(float(values[weight]) for weight in self.network.weights),
+            tuple(float(values[name]) for name in self.remembered),
+            state.epoch + 1,
+        )
+
+    def gradient(
+        self,
+        values: Mapping[str, Scalar],
+        places: Iterable[int],
+        forward: Sequence[Equation] | None = None,
+    ) -> dict[str, float]:
+        """The derivative of the loss over some samples by each weight.
+
+        Raises UndefinedError where a value on the way is undefined, that of the loss too unless
+        other forward equations are given.
+        """
+        worked = []
+        for place in places:
+            own = {**values, **self.network.samples[place]}
+            run(forward or self.forward, own)
+            run(self.backward, own)
+            worked.append(own)
+        names = {weight: derivative_name(self.own_loss, weight) for weight in self.network.weights}
+        return {weight: self._mean(own[name] for own in worked) for weight, name in names.items()}
+
+    def losses(self, state: State) -> list[Scalar]:
+        """The loss of each sample; raises UndefinedError where one has no finite answer."""
+        return [values[self.own_loss] for values in self.passes(state)]
+
+    def passes(self, state: State) -> list[dict[str, Scalar]]:
+        """The forward pass of each sample: every value that the loss needs, by its name."""
+        start = self._values(state)
+        passes = [{**start, **sample} for sample in self.network.samples]
+        for values in passes:
+            run(self.forward, values)
+        return passes
+
+    def loss(self, state: State) -> float:
+        """The loss over all samples; nan where it has no finite value."""
+        try:
+            return self._mean(self.losses(state))
+        except UndefinedError:
+            return math.nan
+
+    def _mean(self, each: Iterable[Scalar]) -> float:
+        """The samples' values as one, added in their order: the mean or the sum."""
+        first, *others = map(float, each)
+        for value in others:
+            first += value
+        return first / (1 + len(others)) if self.network.reduction == "mean" else first
+
+    def _values(self, state: State) -> dict[str, Scalar]:
+        network = self.network
+        values: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
+        values.update(zip(network.weights, state.weights, strict=True))
+        values.update(zip(self.remembered, state.memory, strict=True))
+        return values

@@ -13,8 +13,7 @@ from typing import Any
 
 from backcalc.training.engines.code import columns
 from backcalc.training.engines.engine import Advance, State
-from backcalc.training.engines.operations import UNDEFINED
-from backcalc.training.engines.plan import Pieces, Planner
+from backcalc.training.engines.plan import UNDEFINED, Pieces, Planner
 from backcalc.training.engines.python_code import source
 
 

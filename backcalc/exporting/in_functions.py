@@ -1,11 +1,11 @@
-"""The step and the figures that it must come to, as code that every target but torch shares."""
+"""Exports in functions of dictionaries: to JAX, to NumPy, to Python with its standard library."""
 
 from __future__ import annotations
 
 from backcalc.equations.optimizers import CLOCK, NORM, RATE, norm_line, update_lines
 from backcalc.equations.program import TOTAL
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted, statement
-from backcalc.exporting.target import ExportedCode
+from backcalc.exporting.target import ExportedCode, Target, at_ties
 from backcalc.formulas.expression import names_in, parts, renamed
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
@@ -147,3 +147,131 @@ def _step(code: ExportedCode, extra: list[str]) -> list[str]:
     body += [f"for name in {each}:", f"    {left} = updated({', '.join(given)})", "return after"]
     title = f"All weights after {'step t' if clock else 'one step'}."
     return defined("step", ["weights", "slopes", *(f"{name}=1" for name in clock)], title, body)
+
+
+SUM = "def softmax(*z):\n    top = max(z)\n    powers = [math.exp(each - top) for each in z]\n"
+STACKED = "def softmax(*z):\n    z = np.stack(np.broadcast_arrays(*z))\n"
+IN_JAX = "def {0}(*z):\n    return jax.nn.{0}(jnp.stack(jnp.broadcast_arrays(*z)), axis=0)"
+BASIC = ("exp", "log", "expm1", "log1p", "sqrt", "tanh", "sin", "cos")
+
+
+def backprop(code: ExportedCode, what: str) -> list[str]:
+    """The function that holds the equations, forward and backward."""
+    names = code.names
+    slopes = {names[weight]: names[slope] for weight, slope in code.slopes.items()}
+    body = [
+        "# forward",
+        *code.lines(code.forward),
+        "# backward",
+        *code.lines(code.backward),
+        *mapping(f"return {names[code.own]}, ", slopes),
+    ]
+    return defined("backprop", code.given, f"{what} loss, and its derivative by each weight.", body)
+
+
+def in_python(code: ExportedCode) -> list[list[str]]:
+    """Lay out code for Python alone: a sample at a time, the backward pass by hand."""
+    rows = [
+        {code.names[name]: repr(float(sample[name])) for name in code.data}
+        for sample in code.network.samples
+    ]
+    if not code.several:
+        loss, slopes = ("backprop(**weights, **sample)[0]", "backprop(**weights, **sample)[1]")
+        given, first = mapping("sample = ", rows[0]), backprop(code, "The")
+        return functional(code, "sample", given, first, loss, [f"return {slopes}"])
+    count = "/len(samples)" if code.network.reduction == "mean" else ""
+    loss = f"sum(backprop(**weights, **sample)[0] for sample in samples){count}"
+    body = [
+        "each = [backprop(**weights, **sample)[1] for sample in samples]",
+        f"return {{name: sum(own[name] for own in each){count} for name in weights}}",
+    ]
+    lines = [line for row in rows for line in mapping("", row, ",")]
+    given = ["samples = [", *indented(lines), "]"]
+    return functional(code, "samples", given, backprop(code, "Of one sample: the"), loss, body)
+
+
+PYTHON = Target(
+    "python",
+    "Python and nothing else",
+    ("import math",),
+    {name: f"math.{name}" for name in (*BASIC, "erf", "erfc")}
+    | {name: name for name in ("abs", "max", "min")},
+    in_python,
+    {
+        "softmax": SUM + "    return [power/sum(powers) for power in powers]",
+        "log_softmax": SUM.replace("softmax", "log_softmax")
+        + "    total = math.log1p(sum(sorted(powers)[:-1]))  # the largest power is 1\n"
+        + "    return [each - top - total for each in z]",
+    },
+)
+
+
+def in_numpy(code: ExportedCode) -> list[list[str]]:
+    """Lay out code for NumPy: arrays over the samples, the backward pass by hand."""
+    slopes = ["return backprop(**weights, **data)[1]"]
+    if code.several:
+        one = code.reduced("slope", "np.{}({})", code.slopes.values())
+        slopes = [
+            "_, slopes = backprop(**weights, **data)",
+            f"return {{name: {one} for name, slope in slopes.items()}}",
+        ]
+    given = mapping("data = ", code.columns("np.array({})"))
+    first = backprop(code, "Of each sample: the" if code.several else "The")
+    loss = code.reduced("backprop(**weights, **data)[0]", "np.{}({})")
+    return functional(code, "data", given, first, loss, slopes)
+
+
+NUMPY = Target(
+    "numpy",
+    "NumPy",
+    ("import math", "", "import numpy as np"),
+    {name: f"np.{name}" for name in (*BASIC, "abs", "sign", "square")},
+    in_numpy,
+    {
+        "erf": "erf = np.vectorize(math.erf)",
+        "erfc": "erfc = np.vectorize(math.erfc)",
+        "max": "def maximum(*z):\n    return np.max(np.broadcast_arrays(*z), axis=0)",
+        "min": "def minimum(*z):\n    return np.min(np.broadcast_arrays(*z), axis=0)",
+        "softmax": STACKED
+        + "    powers = np.exp(z - z.max(axis=0))\n    return powers/powers.sum(axis=0)",
+        "log_softmax": STACKED.replace("softmax", "log_softmax")
+        + "    z = z - z.max(axis=0)\n    powers = np.sort(np.exp(z), axis=0)\n"
+        "    return z - np.log1p(powers[:-1].sum(axis=0))  # the largest power is 1",
+    },
+    where="np.where",
+    plain=True,
+)
+
+
+def in_jax(code: ExportedCode) -> list[list[str]]:
+    """Lay out code for JAX: the loss as a pure function of a dictionary, and jax.grad of it."""
+    meaning = f"The loss{' of each sample' if code.several else ''}."
+    body = [*code.lines(code.forward), f"return {code.names[code.own]}"]
+    given = mapping("data = ", code.columns("jnp.array({})"))
+    first = defined("forward", code.given, meaning, body)
+    loss = code.reduced("forward(**weights, **data)", "jnp.{}({})")
+    return functional(code, "data", given, first, loss)
+
+
+NN = ("relu", "sigmoid", "softplus", "silu", "elu", "selu")
+
+JAX = Target(
+    "jax",
+    "JAX",
+    (
+        "import math", "", "import jax", "import jax.numpy as jnp", "",
+        'jax.config.update("jax_enable_x64", True)',
+    ),
+    {name: f"jnp.{name}" for name in (*BASIC, "sign", "square")}
+    | {name: f"jax.nn.{name}" for name in NN}
+    | {name: f"jax.scipy.special.{name}" for name in ("erf", "erfc")},
+    in_jax,
+    {
+        "abs": "def abs(z):  # at 0 jnp.abs has slope 1, and this has 0\n    return jnp.sign(z)*z",
+        "softmax": IN_JAX.format("softmax"),
+        "log_softmax": IN_JAX.format("log_softmax"),
+        **at_ties("JAX", "jnp.where"),
+    },
+    where="jnp.where",
+    autograd=True,
+)  # fmt: skip

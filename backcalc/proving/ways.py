@@ -1,32 +1,155 @@
-"""Derivatives by central differences, (loss at w + h - loss at w - h)/2h, in many digits."""
+"""Other ways to find the same derivatives, and when two figures are the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
+from math import isfinite
 
 from backcalc.arithmetic import decimal_of, digits_of
 from backcalc.equations.calculation import WIDE, Calculation, run, start_values
 from backcalc.equations.program import Equation, dependents, needed
-from backcalc.errors import listed
+from backcalc.errors import BackcalcError, UndefinedError, listed
 from backcalc.formulas.expression import (
-    Call,
-    Choice,
     Expression,
     Number,
     Numbers,
-    added,
+    Scalar,
     evaluate,
-    negated,
-    walk,
 )
-from backcalc.formulas.functions import kinks_of
+from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.formulas.quantity import Derivative
-from backcalc.proving.way import DOUBT, MANY, NEAR, NOTHING, Figures, Way, same
+
+NEAR, NOTHING = Decimal("1e-9"), Decimal("5e-324")
+"""The largest difference between equal figures: as a share of the larger one, and the smallest
+double, below which nothing counts."""
+DOUBT = 10
+"""Times that a figure may be off by the change that more care makes in it."""
+MANY = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Arithmetic for comparing figures."""
+
+Figures = Mapping[str, Decimal]
+"""A number for each derivative, by its name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One way to find the same derivatives, and its figures."""
+
+    name: str
+    """Its name in the table."""
+    figures: Figures
+    """Its figures; a derivative that it cannot find is missing."""
+    why: str = ""
+    """The reason where figures are missing."""
+    noise: Figures = field(default_factory=dict)
+    """For figures that differ from the equations, how far their own rounding may take them."""
+    lost: tuple[str, ...] = ()
+    """Derivatives that differ by rounding alone, so that they say nothing."""
+    kinks: Mapping[str, Phrase] = field(default_factory=dict)
+    """For derivatives at a kink of the loss, a sentence with the slopes on both sides."""
+    jumps: tuple[str, ...] = ()
+    """Derivatives that jump at their kink."""
+
+
+def same(ours: Decimal, theirs: Decimal, noise: Decimal | None = None) -> bool:
+    """Return True if two figures are nearly equal, or differ by no more than the noise."""
+    return abs(ours - theirs) <= max(NEAR * max(abs(ours), abs(theirs)), noise or NOTHING)
+
+
+def differing(ours: Figures, theirs: Figures) -> list[str]:
+    """Return the derivatives whose figures are not the same."""
+    return [name for name, figure in theirs.items() if not same(ours[name], figure)]
+
+
+SYMPY_DIGITS = 40, 400
+"""Digits of a first attempt, and of a second where a figure differs: too many may cancel."""
+
+
+def by_sympy(calculation: Calculation, ours: Figures) -> Way:
+    """Let sympy differentiate every equation and chain its derivatives."""
+    try:
+        figures, more = _figures(calculation, SYMPY_DIGITS[0]), None
+        if differing(ours, figures):
+            more = _figures(calculation, SYMPY_DIGITS[1])
+    except BackcalcError as error:
+        return Way("sympy", {}, error.message)
+    except ArithmeticError:
+        return Way("sympy", {}, "its formulas have no value at these numbers")
+    if more is None:
+        return Way("sympy", figures)
+    noise = {name: DOUBT * abs(more[name] - figures[name]) + NOTHING for name in figures}
+    return Way("sympy", more, noise=noise)
+
+
+def _figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
+    """Return sympy's derivatives, worked out with so many digits."""
+    from backcalc.symbolic.slopes import sympy_slopes  # sympy takes long to load
+
+    of, weights = calculation.of, list(calculation.network.weights)
+    found = sympy_slopes(calculation.program.forward, of, weights, calculation.values, digits)
+    return {Derivative(of, name): slope for name, slope in found.items()}
+
+
+PYTORCH = "PyTorch"
+DOUBLES = 1000
+"""Times that PyTorch's doubles may be off by the error of our own, as its code is other code."""
+PATIENCE = 120
+"""Seconds to wait for PyTorch; most of them go into loading it."""
+
+
+def by_pytorch(calculation: Calculation, ours: Figures) -> Way:
+    """Run the exported network, where PyTorch is installed, and read its gradients."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        return Way(PYTORCH, {}, "it is not installed")
+    import subprocess
+    import sys
+
+    from backcalc.exporting.as_torch import gradients_alone
+
+    command = [sys.executable, "-I", "-X", "utf8", "-"]
+    try:
+        code = gradients_alone(calculation)
+        done = subprocess.run(
+            command, input=code.encode(), capture_output=True, check=False, timeout=PATIENCE
+        )
+    except BackcalcError as error:
+        return Way(PYTORCH, {}, error.message)
+    except subprocess.TimeoutExpired:
+        return Way(PYTORCH, {}, f"it took more than {PATIENCE} s")
+    if done.returncode:
+        return Way(PYTORCH, {}, "it could not run the exported network")
+    slopes = map(float, done.stdout.split())
+    return _in_doubles(calculation, ours, dict(zip(ours, slopes, strict=True)))
+
+
+def _in_doubles(calculation: Calculation, ours: Figures, theirs: Mapping[str, float]) -> Way:
+    """Return PyTorch's figures, with those set apart that no double could come nearer to.
+
+    The equations themselves, worked out in doubles, show how near doubles come.
+    """
+    figures = {name: Decimal(slope) for name, slope in theirs.items() if isfinite(slope)}
+    missing = [name for name in theirs if name not in figures]
+    why = f"no finite value for {listed(missing)} in its doubles" if missing else ""
+    odd = differing(ours, figures)
+    if not odd:
+        return Way(PYTORCH, figures, why)
+    values: dict[str, Scalar] = {n: float(v) for n, v in start_values(calculation.network).items()}
+    with suppress(UndefinedError):
+        run((*calculation.program.forward, *calculation.program.backward), values)
+    own = {name: Decimal(float(values[name])) for name in odd if name in values}
+    lost = tuple(
+        name for name in odd
+        if name not in own or same(ours[name], figures[name], DOUBLES * abs(own[name] - ours[name]))
+    )  # fmt: skip
+    return Way(PYTORCH, figures, why, lost=lost)
+
 
 DIGITS = 60
 SMALL = Decimal("1e-15")
@@ -185,15 +308,7 @@ def _crossed(
     """Yield the expressions whose sign changes between these places: a derivative may jump."""
     nearly = Decimal(10) ** (ROUNDING - digits)  # what rounding may leave of a zero
     for equation in equations:
-        for kink in _kinks(equation.expression):
+        for kink in kinks_in(equation.expression):
             values = (digits_of(kink, place, digits) for place in places)
             if len({(value > nearly) - (value < -nearly) for value in values}) > 1:
                 yield kink
-
-
-def _kinks(expression: Expression) -> Iterator[Expression]:
-    for node in walk(expression):
-        if isinstance(node, Call):
-            yield from kinks_of(node)
-        elif isinstance(node, Choice):
-            yield added(node.condition.left, negated(node.condition.right))
