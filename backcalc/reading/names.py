@@ -334,7 +334,9 @@ class Names:
             return Meaning(meant, primes)
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
         if head:
-            meant = self._plainly(f"z{key[len(head) :]}")
+            low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
+            meant = self._plainly(f"net{low}") if self.moved else None
+            meant = self._plainly(f"z{low}") if meant is None else meant
             if meant is not None:
                 return Meaning(self._by(self.loss, meant), primes, self.signs.get(head, -1) < 0)
         return self._derived(key, primes)
@@ -470,6 +472,15 @@ class Names:
             for key, (first, *others) in tier.items()
             if key[0] == "h" and not others and first in units
         }
+
+    def put_out(self) -> dict[str, Quantities]:
+        """The outputs by the letter y, where a sheet calls the targets t."""
+        letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
+        if not any(text[:1] in ("t", "d") for text in letters):
+            return {}
+        numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
+        numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
+        return {f"y{number}": name for number, name in numbered}
 
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""

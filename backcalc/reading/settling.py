@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 
 from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
@@ -35,6 +36,8 @@ from backcalc.reading.figures import (
 )
 from backcalc.reading.names import Names, Unreadable
 from backcalc.reading.statements import Collector, Unread
+
+MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,13 +146,28 @@ class Settler:
             return self.step + 1
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
-        elif self.derived or self.updated:
+            return self.step
+        if self.derived or self.updated:
             seen = self.seen.get(self.figures.at(name, self.step))
             if seen and claim.numeric and self._differs(claim, seen):
                 self.unsure = True
             if self.unsure:
                 raise Unreadable("before or after the step")
+        others = self.others(self.claims[max(place - MOST_APART, 0) :])
+        if claim.quantity in others and len(others) > 1:
+            raise Unreadable("another figure than before, perhaps of another pass")
         return self.step
+
+    def others(self, claims: Iterable[Claim]) -> set[str]:
+        """The quantities that some claims say to be another number than what was said before."""
+        found: set[str] = set()
+        for claim in islice(claims, 2 * MOST_APART):
+            seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+            again = claim.primes or claim.second or claim.said in ("again", "old")
+            forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
+            if seen and forward and not again and self._differs(claim, seen):
+                found.add(claim.quantity)
+        return found
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
@@ -180,7 +198,11 @@ class Settler:
             return self.step + 1
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
-        if claim.said == "gradient" and value is not None and not same:
+        started = current is not None and any(_starts_from(p, current) for p in claim.parts)
+        if claim.said == "gradient" and value is not None and not same and not started:
+            turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
+            if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
+                raise Unreadable("a new weight or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
             return self.step
@@ -195,7 +217,7 @@ class Settler:
             raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
-        if current is not None and any(_starts_from(part, current) for part in claim.parts):
+        if started:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = (self.figures.claimed.get(slope), self.figures.right(slope))
@@ -243,9 +265,9 @@ class Settler:
 
     def _differs(self, claim: Claim, seen: tuple[float, int]) -> bool:
         value = number_of(claim)
-        digits = min(places(claim), seen[1])
-        digits = digits if value and seen[0] else max(digits, 2)  # nobody rounds 0.25 to 0
-        return value is None or abs(value - seen[0]) > 0.51 * 10.0**-digits
+        digits = max(min(places(claim), seen[1]), 1)  # 3 is not 3.375 in few digits
+        room = max(0.51 * 10.0**-digits, 0.005 * abs(seen[0]))
+        return value is None or abs(value - seen[0]) > room
 
     def _fits(self, claim: Claim, steps: int) -> bool:
         name, value = self.figures.at(claim.quantity, steps), number_of(claim)
@@ -261,6 +283,8 @@ class Settler:
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         if not steps and passed and any("'" in each for each in inner):
+            raise Unreadable("old and new quantities are mixed")
+        if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
             raise Unreadable("old and new quantities are mixed")
         if claim.quantity in self.names.forward:
             known = self.names.vocabulary.before(claim.quantity)

@@ -179,6 +179,8 @@ class Collector:
     """Whether words before it on its line only suppose a statement."""
     line_start: int = 0
     """Where the line begins that is being read."""
+    line_said: str = ""
+    """What words on this line say of the statements behind them."""
     heads: set[str] = field(default_factory=set)
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
@@ -369,7 +371,7 @@ class Collector:
         """What stands at the end of some tokens behind the last word or stop."""
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
-        while start and kept[start - 1].kind not in ("text", "stop", "comma", *RELATIONS):
+        while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
             start -= 1
         return kept[start:]
 
@@ -411,24 +413,30 @@ class Collector:
         return found
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
+        """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
+
+        A name other than a weight's must be alone with a number, since a -> b may be a mapping.
+        """
+        found = [*tokens]
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        single = [tokens[n].text for n in places[1:] if tokens[n].kind == "stop"] == []
-        if places and single and tokens[places[0]].text == "->" and places[0]:
-            at = places[0]
-            after = tokens[at + 1 : at + 2]
-            try:
-                self.left_side(trimmed(tokens[:at]), False)
-            except Unreadable:
-                return tokens
-            if after and after[0].kind in ("number", "sign"):
-                kind, sign = ("relation", "=") if len(places) == 1 else ("assign", ":=")
-                return [
-                    *tokens[:at],
-                    tokens[at]._replace(kind=kind, text=sign),
-                    *tokens[at + 1 :],
-                ]
-        return tokens
+        for place, at in enumerate(places):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 : at + 2]
+            if not after or after[0].kind not in ("number", "sign", "open", "word"):
+                continue
+            weight = self._is_left(before) and self._is_weight_name(before)
+            alone = not place and all(tokens[n].kind != "stop" for n in places[1:])
+            if weight or (alone and self._is_left(before) and after[0].kind in ("number", "sign")):
+                plain = len(places) == 1
+                kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
+                found[at] = tokens[at]._replace(kind=kind, text=sign)
+        return found
+
+    def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens, which are a left side, name a weight."""
+        value = self.left_side(trimmed(tokens), False)
+        return isinstance(value, Name) and value.id in self.names.weights
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
@@ -464,12 +472,17 @@ class Collector:
             self.skip(tokens, "it is too long")
             return
         if item.kind == "code":
-            tokens = _without_call_names(tokens)
+            tokens = _with_comments(_without_call_names(tokens))
+        if item.kind != "math":
+            tokens = _without_data(tokens)
+        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
+        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
+        self.line_said = ""
         math = item.kind == "math"
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
@@ -490,12 +503,19 @@ class Collector:
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
-            self.chunk(chunk, math, first=not number, item=item)
+            worded = bool(follows and follows.lead and follows.sep == "text")
+            self.chunk(chunk, math, first=not number, item=item, worded=worded)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
-            if self.last and plain and follows and follows.lead and follows.sep == "text":
+            if self.last and plain and worded:
                 self.last.worded = True
-        if not any(t.kind in RELATIONS for t in tokens):
+        glued = any(
+            one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
+            for one, two in pairwise(tokens)
+        )  # grads: dw23.375 says nothing of the lines below
+        if self.last and breaks_off and item.kind == "line":
+            self.last.broken = "a number that breaks off behind its comma"
+        if not glued and not any(t.kind in RELATIONS for t in tokens):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
@@ -537,8 +557,8 @@ class Collector:
         self.last.sides += sides[1:]
         return True
 
-    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
-        """One stretch between signs that part statements."""
+    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it."""
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
@@ -575,14 +595,26 @@ class Collector:
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
         pieces = _rejoined(pieces)
         lead = tuple(chunk.lead)
+        if lead and len(pieces) > 1 and len(_number_at(pieces[0])) == len(pieces[0]):
+            pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
+        apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
+        pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
                 self.last = None
                 return
         for number, piece in enumerate(pieces):
+            if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
+                self.skip(tokens, "a comma behind a sign", math)
+                self.last = None
+                return
             if piece:
-                if number and self.last and not self._named(piece, math):
+                if (
+                    number
+                    and self.last
+                    and (piece[0].kind == "relation" or not self._named(piece, math))
+                ):
                     self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
@@ -590,6 +622,8 @@ class Collector:
                     self.last.weak = not SUPPOSED.isdisjoint(
                         word.casefold() for word in re.findall(r"\w+", chunk.clause)
                     )
+        if apart:
+            self.finish()
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
@@ -602,7 +636,10 @@ class Collector:
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
-        chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        self.line_said = saying(words) or self.line_said
+        chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
+        if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
+            chain.broken = "two signs side by side"
         if self.supposed:
             chain.broken = "the words before it only suppose it"
             self.last = chain
@@ -682,7 +719,7 @@ class Collector:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
-            self.supposed |= here and self.about(chain) in leaves
+            self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
@@ -692,7 +729,7 @@ class Collector:
         """True for an input or a target with another number than the exercise gives."""
         given = self.figures.given.get(claim.quantity)
         leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
-        if not (leaf and given is not None and claim.parts and claim.numeric):
+        if not (leaf and given is not None and len(claim.parts) == 1 and claim.numeric):
             return False
         value = number_of(claim)
         return value is not None and abs(value - float(given)) > 1e-9
@@ -875,7 +912,7 @@ class Collector:
             try:
                 try:
                     value = Reader(inner, self.names, chain.math).whole()
-                    if number < len(chain.sides) and _two_statements(inner, value, chain.math):
+                    if number < len(chain.sides) and _two_statements(inner, value):
                         raise Misplaced("a number and a name, which may begin another statement")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
@@ -1122,9 +1159,7 @@ class Collector:
 
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
-        tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
-        value = self.left_side(tokens, any(span.math for span in cell))
-        return isinstance(value, Name) and value.id in self.names.weights
+        return self._is_weight_name([t for t in self.tokens(cell) if t.kind != "stop"])
 
     def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
         """A value in a column that says whether it is of the pass before or after the step."""
@@ -1147,7 +1182,8 @@ class Collector:
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
         marked = [t for t in self.tokens(signs) if t.kind != "stop"]
-        name = [t for t in marked if t.kind != "text"] or marked
+        parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
+        name = next((part for part in reversed(parts) if part), marked)
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
         if len(indexes) == 1:
@@ -1452,6 +1488,37 @@ def _without_call_names(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def _without_data(tokens: list[Token]) -> list[Token]:
+    """The tokens without what asks an object for its number: z.data, loss.item()."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind == "dot" and [t.text for t in tokens[at + 1 : at + 2]] in (
+            ["data"], ["item"], ["value"],
+        ):  # fmt: skip
+            at += 2
+            at += 2 if [t.text for t in tokens[at : at + 2]] == ["(", ")"] else 0
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _with_comments(tokens: list[Token]) -> list[Token]:
+    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
+    place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)
+    if place is None:
+        return tokens
+    code, comment = tokens[:place], tokens[place + 1 :]
+    while code and code[-1].kind == "stop":
+        code = code[:-1]
+    at = tokens[place].start
+    result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
+    if code and result and len(_number_at(result)) == len(result):
+        return [*code, Token("relation", "=", at, at), *result]
+    return [*code, Token("semicolon", ";", at, at), *comment]
+
+
 def _is_math(item: Item, piece: Sequence[Token]) -> bool:
     """True if a statement stands in mathematics."""
     return any(s.math and s.start <= piece[0].start < s.end for s in item.spans) or any(
@@ -1505,17 +1572,17 @@ def _turned_digits(digits: Digits) -> Digits:
     return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
 
 
-def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
+def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
-    if not isinstance(value, Product) or len(value.factors) != 2:
+    if not isinstance(value, Product):
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
-    number, name = value.factors
-    divided = (
-        math and isinstance(name, Inverse) and isinstance(name.operand, Name)
-    )  # / for a row's end
+    number, name = value.factors[0], value.factors[-1]
+    if len(value.factors) > 2:  # 3.37t y
+        return isinstance(number, Number) and not any(t.kind == "sign" for t in tokens[first:])
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
