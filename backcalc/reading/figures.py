@@ -58,6 +58,8 @@ class Claim:
     """How the name was read where it is damaged; the chain must bear it out."""
     second: bool = False
     """Whether it is the second name of a chain, which counts where nothing else says it."""
+    supposed: bool = False
+    """Whether the clause before it may only suppose it; its figure must bear it out."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()

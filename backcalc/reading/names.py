@@ -356,7 +356,9 @@ class Names:
             return Meaning(meant, primes)
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
         if head:
-            meant = self._plainly(f"z{key[len(head) :]}")
+            low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
+            meant = self._plainly(f"net{low}") if self.moved else None
+            meant = self._plainly(f"z{low}") if meant is None else meant
             if meant is not None:
                 return Meaning(self._by(self.loss, meant), primes, self.signs.get(head, -1) < 0)
         return self._derived(key, primes)
@@ -487,6 +489,25 @@ class Names:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
         return found
 
+    def capital(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
+        units = {self.network.activations[unit.name]: unit for unit in self.network.units}
+        return {
+            f"H{key[1:]}": units[first].pre_activation
+            for tier in self.vocabulary.tiers
+            for key, (first, *others) in tier.items()
+            if key[0] == "h" and not others and first in units
+        }
+
+    def put_out(self) -> dict[str, Quantities]:
+        """The outputs by the letter y, where a sheet calls the targets t."""
+        letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
+        if not any(text[:1] in ("t", "d") for text in letters):
+            return {}
+        numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
+        numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
+        return {f"y{number}": name for number, name in numbered}
+
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
@@ -494,6 +515,8 @@ class Names:
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
+        if not meant and key[0] == "H":
+            meant = {*self.capital().values()}
         match = re.fullmatch(r"([A-Za-z]+)([1-9])", key)
         outputs = self.vocabulary.outputs
         if match and int(match[2]) <= len(outputs):
