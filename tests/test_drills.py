@@ -17,7 +17,7 @@ ITERATING = {
     "test_loader.py": "mistake",
     "test_readme.py": "table",
     "test_determinism.py": "no_command_is_missing",
-    "test_export.py": "drill",
+    "test_export.py": "drill and not bundled",
     "test_slips.py": "reads_well",
     "test_random_networks.py": "row_that or doubles",
     "test_commands.py": "format or networks_lists",

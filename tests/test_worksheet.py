@@ -76,6 +76,7 @@ def test_sheet_skeleton_and_quiz_ask_the_same_lines_in_the_same_order(network_fi
     assert asked == [*quiz(network, None, None, None).names]
 
 
+@pytest.mark.sweep
 def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) -> None:
     network = load(str(ROOT / network_file))
     own = exercise(network)

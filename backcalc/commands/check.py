@@ -25,7 +25,7 @@ from backcalc.checking.checked import (
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
-from backcalc.commands.feedback import Feedback, feedback_in
+from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     changes_option,
     judged,
@@ -235,9 +235,7 @@ def check(
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
     if folder is not None:
-        if any(os.path.realpath(folder) == os.path.realpath(each) for each in answers):
-            hint = "name another folder, so that no copy is taken for a sheet"
-            raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
+        check_apart(folder, answers)
         form = "markdown" if rest["form"] == "markdown" else "html"
         whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
     if group and rest["form"] in ROWS.keys() - GROUPED.keys():

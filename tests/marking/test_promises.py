@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from measure import Tally, measured
 
+pytestmark = pytest.mark.sweep
 LINES, SEEDS = 700, range(6)
 
 
