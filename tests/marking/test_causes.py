@@ -287,5 +287,5 @@ def test_a_state_with_a_name_like_a_quantity_is_not_taken_for_it() -> None:
 def test_figures_that_look_right_behind_a_mistake_out_of_sight_may_be_any() -> None:
     text = """dL[6]/dyhat[6] = 0.08, dL[7]/dyhat[7] = -2.48, dL[7]/dw = -14.88, dL[8]/dw = 5.92
 dL[8]/dyhat[8] = 1.48, dL[9]/dw = -44.16, dL[10]/dyhat[10] = 3.36, dL[10]/dw = 23.52
-b' = 3.004, yhat'[1] = 8.075, z1'[6] = 10.1, L'[6] = 0.02045"""
+b' = 3.004, z1'[5] = 8.582, z1'[6] = 10.1, L'[6] = 0.02045"""
     assert descended("linear_regression", "rmsprop", text)["L'[6]"] not in ("wrong", "again")
