@@ -159,7 +159,10 @@ def test_a_wrong_arrow_is_found(room: str, source: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
-        ("sheets", "from backcalc.sheets.blocks import Sheet\nfrom backcalc.errors import listed"),
+        (
+            "sheets",
+            "from backcalc.sheets.blocks import Table\nfrom backcalc.errors import listed",
+        ),
         ("sheets", "def f():\n    from backcalc.symbolic import closed_form"),
         ("commands", "from backcalc import __version__\nimport click, json"),
         ("symbolic", "import sympy"),

@@ -28,7 +28,7 @@ from backcalc.formulas.expression import Call, Name, apply
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
-from backcalc.training.engines import c, c_code, choice, plan, python_code
+from backcalc.training.engines import c, choice, plan, python
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations
@@ -74,7 +74,7 @@ loss: l2
 def shape(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Code in one of its forms."""
     for name, value in SHAPES[request.param].items():
-        for module in (plan, python_code, c_code):
+        for module in (plan, python, c):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, value)
     return str(request.param)
@@ -242,10 +242,10 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
 
 def computed(piece: plan.Piece, numbers: list[float]) -> float:
     """The result of a piece on numbers, worked out from its lines."""
-    from backcalc.training.engines.code import PYTHON, Printer
+    from backcalc.training.engines.code import IN_PYTHON, Printer
 
     names = {place: f"a{number}" for number, place in enumerate(piece.inputs.values())}
-    printer = Printer(piece.graph, PYTHON, names)
+    printer = Printer(piece.graph, IN_PYTHON, names)
     lines = [f"{' ' * depth}{text}" for depth, text in printer.lines(piece.results, "v{}".format)]
     scope = {**vars(math), **{f"a{number}": value for number, value in enumerate(numbers)}}
     try:
@@ -533,7 +533,7 @@ title: "'); import os; os.system('x')  # */ #include"
 
 def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
     planned: Pieces = Planner(loads(HOSTILE), Batches()).plan()
-    for code in ("".join(python_code.source(planned)), c_code.source(planned)):
+    for code in ("".join(python.python_source(planned)), c.c_source(planned)):
         words = set(re.findall(r"[A-Za-z_]\w*", code))
         assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
 
@@ -560,7 +560,7 @@ WORDS = {
 
 def codes(planned: Pieces) -> dict[str, list[str]]:
     """All code that is made of a network, by language."""
-    return {"python": ["".join(python_code.source(planned))], "c": [c_code.source(planned)]}
+    return {"python": ["".join(python.python_source(planned))], "c": [c.c_source(planned)]}
 
 
 @pytest.mark.sweep
@@ -648,7 +648,7 @@ def extreme(arguments: int, function: str) -> str:
 def test_a_softmax_layer_of_1000_outputs_takes_10_times_what_100_take() -> None:
     few, many = (Planner(loads(softmax_layer(n)), Batches()).plan() for n in (100, 1000))
     assert many.statements < 10.5 * few.statements
-    lengths = [sum(map(len, python_code.source(each))) for each in (few, many)]
+    lengths = [sum(map(len, python.python_source(each))) for each in (few, many)]
     assert lengths[1] < 12 * lengths[0]  # a number of more digits here and there
 
 
@@ -719,7 +719,7 @@ def test_a_large_softmax_layer_over_several_samples(shape: str) -> None:
 @pytest.mark.sweep
 @pytest.mark.parametrize("path", [*EVERY_NETWORK[::6], "networks/xor.yaml"])
 def test_an_epoch_written_out_in_blocks(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (python_code, c_code):
+    for module in (python, c):
         monkeypatch.setattr(module, "MOST_LOCAL", 0)
         monkeypatch.setattr(module, "BLOCK", 7)
     for own, batches in [*variants(load(str(ROOT / path)))][:3]:

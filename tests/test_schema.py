@@ -24,7 +24,7 @@ from test_hostile_files import ATTACKS, PLACES, chain, dense
 from test_loader import CASES
 from test_repeat import CELL, MISTAKES, OTHERS, mistakes
 
-from backcalc.commands.starters import STARTERS, patterns
+from backcalc.commands.files import STARTERS, patterns
 from backcalc.equations.calculation import step
 from backcalc.equations.losses import LOSSES
 from backcalc.errors import BackcalcError

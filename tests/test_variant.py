@@ -21,10 +21,16 @@ from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Examiner, saturates
-from backcalc.worksheets.numbers import draws
-from backcalc.worksheets.search import search, variants
-from backcalc.worksheets.variant_files import network_text
+from backcalc.worksheets.class_folder import network_text
+from backcalc.worksheets.search import (
+    BLEMISHES,
+    CONDITIONS,
+    Examiner,
+    draws,
+    saturates,
+    search,
+    variants,
+)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -101,17 +101,22 @@ def read_document(
     collector = collected({})
     names = collector.names
     usual = agreement(collector)
-    for doubtful, moved, reason in (
-        (names.counts_from_one(collector.heads), names.from_one, "the units may be counted from 1"),
-        (usual.exchanged > 1, names.exchanged, "a may be the weighted sum"),
+    units = names.from_one() if names.counts_from_one(collector.heads) else {}
+    sums = names.exchanged() if usual.exchanged["a"] > 1 else {}
+    capital = names.capital() if usual.exchanged["H"] > 1 else {}
+    for moved, reason in (
+        (units, "the units may be counted from 1"),
+        ({**sums, **names.put_out()}, "a may be the weighted sum" if sums else ""),
+        (capital, "H may be the weighted sum"),
     ):
-        if not doubtful:
+        if not moved:
             continue
-        other = collected(moved())
+        other = collected(moved)
         found = agreement(other)
-        if found.fits >= max(3, usual.fits + 2, 3 * found.fails):
+        enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
+        if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):
             collector = other
-        elif found.fits > usual.fits or moved == names.from_one:
+        elif reason and (units or found.fits > usual.fits):
             collector.forget_units(reason)
         break
     names = collector.names

@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("relation", "equiv eq coloneq triangleq", "="),
     **_row("assign", "leftarrow gets longleftarrow coloneqq Leftarrow", ":="),
     **_row("stop", "Rightarrow implies Longrightarrow therefore because iff Leftrightarrow"),
-    **_row("stop", "rightarrow to longrightarrow", "->"),
+    **_row("stop", "rightarrow to longrightarrow mapsto longmapsto", "->"),
     **_row("stop", "quad qquad hfill newline par hline toprule"),
     **_row("stop", "midrule bottomrule item square qed blacksquare"),
     **_row("compare", "le leq leqslant", "<="),

@@ -22,6 +22,8 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE
+from backcalc.reading.defining import define_in_words, is_second_name, sign_for_all
 from backcalc.reading.documents import Document, Item, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
@@ -30,6 +32,7 @@ from backcalc.reading.grammar import (
     Reader,
     Value,
     closing,
+    lone_symbol,
     split,
     transposed,
     trimmed,
@@ -70,9 +73,13 @@ EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
-    "assuming supposing imagine unless"
+    "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
+    "mistake mistakes mistaken path pfad chemin camino percorso"
 )
-UNREAL = words("would were wäre würde serait sería sarebbe")
+UNREAL = words(
+    "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
+    "corrected korrektur corrigé"
+)
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
@@ -141,6 +148,8 @@ class _Chain:
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
     """Whether the words before it say that it is a derivative."""
+    weak: bool = False
+    """Whether the clause before it may suppose something."""
     noun: str = ""
     """The kind of quantity that the word before it says."""
     worded: bool = False
@@ -173,6 +182,8 @@ class Collector:
     """Whether words before it on its line only suppose a statement."""
     line_start: int = 0
     """Where the line begins that is being read."""
+    line_said: str = ""
+    """What words on this line say of the statements behind them."""
     heads: set[str] = field(default_factory=set)
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
@@ -363,7 +374,7 @@ class Collector:
         """What stands at the end of some tokens behind the last word or stop."""
         kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
         start = len(kept)
-        while start and kept[start - 1].kind not in ("text", "stop", "comma", *RELATIONS):
+        while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
             start -= 1
         return kept[start:]
 
@@ -405,24 +416,30 @@ class Collector:
         return found
 
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
+        """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
+
+        A name other than a weight's must be alone with a number, since a -> b may be a mapping.
+        """
+        found = [*tokens]
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        single = [tokens[n].text for n in places[1:] if tokens[n].kind == "stop"] == []
-        if places and single and tokens[places[0]].text == "->" and places[0]:
-            at = places[0]
-            after = tokens[at + 1 : at + 2]
-            try:
-                self.left_side(trimmed(tokens[:at]), False)
-            except Unreadable:
-                return tokens
-            if after and after[0].kind in ("number", "sign"):
-                kind, sign = ("relation", "=") if len(places) == 1 else ("assign", ":=")
-                return [
-                    *tokens[:at],
-                    tokens[at]._replace(kind=kind, text=sign),
-                    *tokens[at + 1 :],
-                ]
-        return tokens
+        for place, at in enumerate(places):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 : at + 2]
+            if not after or after[0].kind not in ("number", "sign", "open", "word"):
+                continue
+            weight = self._is_left(before) and self._is_weight_name(before)
+            alone = not place and all(tokens[n].kind != "stop" for n in places[1:])
+            if weight or (alone and self._is_left(before) and after[0].kind in ("number", "sign")):
+                plain = len(places) == 1
+                kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
+                found[at] = tokens[at]._replace(kind=kind, text=sign)
+        return found
+
+    def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens, which are a left side, name a weight."""
+        value = self.left_side(trimmed(tokens), False)
+        return isinstance(value, Name) and value.id in self.names.weights
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
@@ -450,19 +467,27 @@ class Collector:
 
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
+        if self.quoted(item):
+            return
         tokens = self.tokens(item.spans)
         if len(tokens) > MAX_TOKENS:
             self.finish()
             self.skip(tokens, "it is too long")
             return
         if item.kind == "code":
-            tokens = _without_call_names(tokens)
+            tokens = _with_comments(_without_call_names(tokens))
+        if item.kind != "math":
+            tokens = _without_data(tokens)
+        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
+        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
+        self.line_said = ""
         math = item.kind == "math"
+        define_in_words(tokens, self.names, math)
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
@@ -482,15 +507,31 @@ class Collector:
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
-            self.chunk(chunk, math, first=not number, item=item)
+            worded = bool(follows and follows.lead and follows.sep == "text")
+            self.chunk(chunk, math, first=not number, item=item, worded=worded)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
-            if self.last and plain and follows and follows.lead and follows.sep == "text":
+            if self.last and plain and worded:
                 self.last.worded = True
-        if not any(t.kind in RELATIONS for t in tokens):
+        glued = any(
+            one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
+            for one, two in pairwise(tokens)
+        )  # grads: dw23.375 says nothing of the lines below
+        if self.last and breaks_off and item.kind == "line":
+            self.last.broken = "a number that breaks off behind its comma"
+        if not glued and not any(t.kind in RELATIONS for t in tokens):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def quoted(self, item: Item) -> bool:
+        """True for a line of the mail or post that this one answers, or for a question."""
+        text, at = self.document.text, item.spans[0].start
+        line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
+        mail = self.document.kind == "text" and re.search(r"^(?!\s*>).*=", text, re.M)
+        return line.rstrip(" *_").endswith("?") or (
+            mail is not None and line.lstrip().startswith(">")
+        )
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -520,8 +561,8 @@ class Collector:
         self.last.sides += sides[1:]
         return True
 
-    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
-        """One stretch between signs that part statements."""
+    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it."""
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
@@ -558,17 +599,35 @@ class Collector:
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
         pieces = _rejoined(pieces)
         lead = tuple(chunk.lead)
+        if lead and len(pieces) > 1 and len(_number_at(pieces[0])) == len(pieces[0]):
+            pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
+        apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
+        pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
                 self.last = None
                 return
         for number, piece in enumerate(pieces):
+            if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
+                self.skip(tokens, "a comma behind a sign", math)
+                self.last = None
+                return
             if piece:
-                if number and self.last and not self._named(piece, math):
+                if (
+                    number
+                    and self.last
+                    and (piece[0].kind == "relation" or not self._named(piece, math))
+                ):
                     self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+                if self.last:
+                    self.last.weak = not SUPPOSED.isdisjoint(
+                        word.casefold() for word in re.findall(r"\w+", chunk.clause)
+                    )
+        if apart:
+            self.finish()
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
@@ -577,11 +636,14 @@ class Collector:
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
-        labelled, tokens = len(tokens), _with_colon(tokens, self.names)
+        labelled, tokens = len(tokens), self.with_colon(tokens)
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
-        chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        self.line_said = saying(words) or self.line_said
+        chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
+        if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
+            chain.broken = "two signs side by side"
         if self.supposed:
             chain.broken = "the words before it only suppose it"
             self.last = chain
@@ -591,10 +653,31 @@ class Collector:
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
+            chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
             if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
+
+    def with_colon(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a colon behind a name at their start as an equals sign.
+
+        A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
+        """
+        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
+        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+            return tokens
+        rest = tokens[place + 1 :]
+        own = trimmed(_sides(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []
+        try:
+            value = Reader(tokens[:place], self.names, False).whole()
+            inner = self.left_side(own, True) if own and self._is_left(own) else None
+        except Unreadable:
+            return rest
+        equation = self.figures.equation(value.id) if isinstance(value, Name) else None
+        if inner is not None and inner not in (value, equation):
+            return rest
+        return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 
     def _goes_on(self, chunk: _Chunk, first: bool, item: Item) -> bool:
         """True if a chunk that begins with a sign goes on with the statement before it."""
@@ -634,13 +717,14 @@ class Collector:
             here = chain.start >= self.line_start and not time
             self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
-                if claim.parts and claim.numeric and not (claim.primes or claim.second):
+                later = claim.primes or claim.second or claim.error == CHANGE
+                if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
-            self.supposed |= here and self.about(chain) in leaves
+            self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
@@ -650,7 +734,7 @@ class Collector:
         """True for an input or a target with another number than the exercise gives."""
         given = self.figures.given.get(claim.quantity)
         leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
-        if not (leaf and given is not None and claim.parts and claim.numeric):
+        if not (leaf and given is not None and len(claim.parts) == 1 and claim.numeric):
             return False
         value = number_of(claim)
         return value is not None and abs(value - float(given)) > 1e-9
@@ -729,6 +813,14 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
+        general = sign_for_all(left, trimmed(chain.sides[1][1]))
+        if general:
+            self.names.defined[general[0]] = general[1]
+            return
+        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+            return
+        change = len(left) > 1 and left[0].text == CHANGE
+        left = left[1:] if change else left
         unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
         word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
@@ -756,7 +848,8 @@ class Collector:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+        alone = len(kept) == 1 == len(parts) and not change
+        if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = _amount(kept[-1])
@@ -767,7 +860,8 @@ class Collector:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.instead, model.word = self.names.instead(word), word
-        model.error = letter if letter in SPELLINGS["error"].split() else ""
+        model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
+        model.supposed = chain.weak
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -776,16 +870,12 @@ class Collector:
             return True
         if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
             return False
-        reader = Reader(left, self.names, chain.math)
-        symbol = reader.symbol()
+        symbol = lone_symbol(left, self.names, chain.math)
         equation = self.figures.equation(value.id)
         formula = equation is not None and said.id in names_in(equation)
-        if symbol is None or reader.ahead().kind != "end" or formula or symbol.primes:
+        if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
-        if symbol.key in self.names.vocabulary.tiers[0]:
-            return False
-        self.names.alias([symbol.key], said.id)
-        self.names.taken[shown(symbol)] = said.id
+        self.names.define(symbol, said.id)
         return True
 
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
@@ -832,7 +922,7 @@ class Collector:
             try:
                 try:
                     value = Reader(inner, self.names, chain.math).whole()
-                    if number < len(chain.sides) and _two_statements(inner, value, chain.math):
+                    if number < len(chain.sides) and _two_statements(inner, value):
                         raise Misplaced("a number and a name, which may begin another statement")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
@@ -888,13 +978,8 @@ class Collector:
         """True if a part is one name of several letters that is none here, such as a broken one."""
         if tokens[0].kind != "word" or len(tokens[0].text) < 2:
             return False
-        reader = Reader(tokens, self.names, False)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return False
-        whole = symbol is not None and reader.ahead().kind == "end"
-        return whole and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
+        symbol = lone_symbol(tokens, self.names, False, primed=True)
+        return symbol is not None and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
 
     def damaged(
         self, left: Sequence[Token], chain: _Chain,
@@ -912,36 +997,23 @@ class Collector:
             if self.names.knows(symbol):
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
-        reader = Reader(left, self.names, chain.math)
-        try:
-            symbol_read = reader.symbol()
-        except Unreadable:
-            raise error from None
-        if symbol_read is None or reader.ahead().kind != "end" or symbol_read.primes:
-            raise error
+        new = lone_symbol(left, self.names, chain.math)
         bare = [part.value for part in parts if part and _all_names(part.value)]
-        if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
-            meant = _quantities(bare[0])
-            self.names.alias([symbol_read.key], meant)
-            self.names.taken[shown(symbol_read)] = str(meant)
-            return bare[0], ""
-        raise error
+        if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
+            raise error
+        if isinstance(bare[0], Negation):
+            raise Unreadable("a name for what has its sign turned")
+        self.names.define(new, _quantities(bare[0]))
+        return bare[0], ""
 
     def define(self, value: Value, chain: _Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
         sides = [trimmed(side) for _, side in chain.sides[1:]]
         if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
             return
-        reader = Reader(sides[0], self.names, chain.math)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return
-        free = symbol and not symbol.primes and symbol.key not in self.names.aliases
-        if symbol and free and reader.ahead().kind == "end":
-            meant = _quantities(value)
-            self.names.alias([symbol.key], meant)
-            self.names.taken[shown(symbol)] = str(meant)
+        symbol = lone_symbol(sides[0], self.names, chain.math)
+        if symbol and symbol.key not in self.names.aliases:
+            self.names.define(symbol, _quantities(value))
 
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
@@ -1010,7 +1082,9 @@ class Collector:
         if self.by_label(rows):
             return
         roles = [self._role(cell) for cell in head]
-        if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
+        titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
+        names = all(self._is_name(cell) for cell in head if cell)
+        if len(rows) > 1 and any(head) and names and not titled:
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
@@ -1077,9 +1151,7 @@ class Collector:
 
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
-        tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
-        value = self.left_side(tokens, any(span.math for span in cell))
-        return isinstance(value, Name) and value.id in self.names.weights
+        return self._is_weight_name([t for t in self.tokens(cell) if t.kind != "stop"])
 
     def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
         """A value in a column that says whether it is of the pass before or after the step."""
@@ -1102,7 +1174,8 @@ class Collector:
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
         marked = [t for t in self.tokens(signs) if t.kind != "stop"]
-        name = [t for t in marked if t.kind != "text"] or marked
+        parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
+        name = next((part for part in reversed(parts) if part), marked)
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
         if len(indexes) == 1:
@@ -1234,11 +1307,13 @@ class _Chunk:
     """The kind of sign before it."""
     start: int = 0
     """Where the last of these words begins."""
+    clause: str = ""
+    """The words of its sentence before the last comma."""
 
 
 def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
-    chunk, lead, sep, level, start = list[Token](), list[str](), "start", 0, 0
+    chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
     joined = _without_joints(tokens)
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
@@ -1252,8 +1327,8 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
-                yield _Chunk(chunk, lead, sep, start)
-                chunk, lead = [], []
+                yield _Chunk(chunk, lead, sep, start, clause)
+                chunk, lead, clause = [], [], ""
             if token.kind == "text":
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
@@ -1263,11 +1338,12 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
                 lead = lead if token.kind == "stop" else []
             continue
         if lead and not chunk and token.kind in ("colon", "comma", "dot"):
-            lead = lead if token.kind == "colon" else []
+            if token.kind != "colon":
+                clause, lead = " ".join(lead) if token.kind == "comma" else "", []
             continue
         chunk.append(token)
     if chunk or lead:
-        yield _Chunk(chunk, lead, sep, start)
+        yield _Chunk(chunk, lead, sep, start, clause)
 
 
 def _without_joints(tokens: Sequence[Token]) -> list[Token]:
@@ -1352,22 +1428,6 @@ def _sides(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     return sides
 
 
-def _with_colon(tokens: list[Token], names: Names) -> list[Token]:
-    """The tokens with a colon behind a name at their start as an equals sign."""
-    for place, token in enumerate(tokens):
-        if token.kind in RELATIONS:
-            break
-        if token.kind == "colon":
-            try:
-                Reader(tokens[:place], names, False).whole()
-            except Unreadable:
-                return tokens[place + 1 :]
-            if place + 1 < len(tokens):
-                rest = tokens[place + 1 :]
-                return [*tokens[:place], token._replace(kind="relation", text="="), *rest]
-    return tokens
-
-
 def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
     """Pieces between commas; a piece that is a condition only goes away with its comma."""
     found: list[Sequence[Token]] = []
@@ -1418,6 +1478,37 @@ def _without_call_names(tokens: Sequence[Token]) -> list[Token]:
             continue
         found.append(token)
     return found
+
+
+def _without_data(tokens: list[Token]) -> list[Token]:
+    """The tokens without what asks an object for its number: z.data, loss.item()."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind == "dot" and [t.text for t in tokens[at + 1 : at + 2]] in (
+            ["data"], ["item"], ["value"],
+        ):  # fmt: skip
+            at += 2
+            at += 2 if [t.text for t in tokens[at : at + 2]] == ["(", ")"] else 0
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _with_comments(tokens: list[Token]) -> list[Token]:
+    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
+    place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)
+    if place is None:
+        return tokens
+    code, comment = tokens[:place], tokens[place + 1 :]
+    while code and code[-1].kind == "stop":
+        code = code[:-1]
+    at = tokens[place].start
+    result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
+    if code and result and len(_number_at(result)) == len(result):
+        return [*code, Token("relation", "=", at, at), *result]
+    return [*code, Token("semicolon", ";", at, at), *comment]
 
 
 def _is_math(item: Item, piece: Sequence[Token]) -> bool:
@@ -1473,17 +1564,17 @@ def _turned_digits(digits: Digits) -> Digits:
     return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
 
 
-def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
+def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
-    if not isinstance(value, Product) or len(value.factors) != 2:
+    if not isinstance(value, Product):
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
-    number, name = value.factors
-    divided = (
-        math and isinstance(name, Inverse) and isinstance(name.operand, Name)
-    )  # / for a row's end
+    number, name = value.factors[0], value.factors[-1]
+    if len(value.factors) > 2:  # 3.37t y
+        return isinstance(number, Number) and not any(t.kind == "sign" for t in tokens[first:])
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
 
 
