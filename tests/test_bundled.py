@@ -35,7 +35,15 @@ def same(value: Fraction | float, written: str) -> bool:
     return Fraction(rounded(value, digits)[0]) == printed or abs(Fraction(value) - printed) < unit
 
 
-@pytest.mark.parametrize("path", NETWORKS, ids=lambda path: Path(path).stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(
+            path, id=Path(path).stem, marks=pytest.mark.sweep if Path(path).stem in TRAINED else ()
+        )
+        for path in NETWORKS
+    ],
+)
 def test_expected_figures(path: str) -> None:
     network = load(path)
     steps = max(steps_named((figure.name for figure in network.expect), network), 1)

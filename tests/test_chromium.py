@@ -72,7 +72,10 @@ for (const width of WIDTHS) {
 </script>
 """
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine")
+pytestmark = [
+    pytest.mark.sweep,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine"),
+]
 
 
 def measured(html: str, folder: Path) -> dict[str, Any]:

@@ -561,6 +561,7 @@ document.title = `looked at ${document.querySelectorAll('svg').length}: ${bad.jo
 LONG = "mmmmmmmmmm_WWWWWWWWWW_very_long_name_of_a_unit"
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not on this machine")
 def test_a_browser_finds_all_text_where_the_layout_put_it(tmp_path: Path, hostile: Drawing) -> None:
     named = loads(HOSTILE.replace("n_1", LONG))

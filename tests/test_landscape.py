@@ -18,7 +18,7 @@ from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load, loads
-from backcalc.training.landscape import Border, Landscape, Stretch, landscape
+from backcalc.training.loss_landscape import Border, Landscape, Stretch, landscape
 
 Run = Callable[..., Result]
 
@@ -314,7 +314,7 @@ def test_every_bundled_network_with_two_weights_has_a_landscape(network_file: st
 def test_an_interrupted_landscape_shows_what_is_done(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backcalc.training import landscape as surveying
+    from backcalc.training import loss_landscape as surveying
 
     whole = json.loads(
         run("landscape", "skip", "w0", "w1", "--size", "5", "--format", "json").stdout

@@ -197,11 +197,12 @@ def test_right_predictions(coding: Any, outputs: Any, targets: Any, right: bool)
     assert is_right(coding, outputs, targets) is right
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("name", "rate"), [("xor", 8.0), ("xor_relu", 0.1), ("or_gate", 1.0)])
 def test_many_runs_are_judged_as_one_is(name: str, rate: float) -> None:
     network, verdicts = load(name), set()
     probe, aim = Probe(network), goal(network, "right")
-    for seed in range(40):
+    for seed in range(25):
         start = drawn(network, seed, network.initial)
         for epochs in (1, 100, 400):
             run = train(start, Plan(epochs, rate))
@@ -498,7 +499,7 @@ def test_a_signal_ends_the_making_of_code(
 ) -> None:
     import signal
 
-    from backcalc.training.engines import plan
+    from backcalc.training.engines import equations
 
     went_on = []
 
@@ -506,7 +507,7 @@ def test_a_signal_ends_the_making_of_code(
         signal.raise_signal(getattr(signal, name))
         went_on.append(True)
 
-    monkeypatch.setattr(plan, "for_loss", lowered)
+    monkeypatch.setattr(equations, "for_loss", lowered)
     result = run(*asked)
     assert (result.exit_code, result.stdout, went_on) == (status, "", [])
 
@@ -517,7 +518,7 @@ def test_a_sweep_that_is_ended_before_a_row_shows_those_before(
 ) -> None:
     import signal
 
-    from backcalc.training.engines import plan
+    from backcalc.training.engines import equations
 
     made = []
 
@@ -527,8 +528,8 @@ def test_a_sweep_that_is_ended_before_a_row_shows_those_before(
             signal.raise_signal(signal.SIGINT)
         return for_loss(*args)
 
-    for_loss = plan.for_loss
-    monkeypatch.setattr(plan, "for_loss", lowered)
+    for_loss = equations.for_loss
+    monkeypatch.setattr(equations, "for_loss", lowered)
     result = run("sweep", "xor", "--optimizer", "sgd,adam", "--epochs", "20", "--format", "json")
     data = strict(result.stdout)
     assert (result.exit_code, data["interrupted"], len(data["rows"])) == (130, True, 1)

@@ -21,10 +21,16 @@ from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Examiner, saturates
-from backcalc.worksheets.numbers import draws
-from backcalc.worksheets.search import search, variants
-from backcalc.worksheets.variant_files import network_text
+from backcalc.worksheets.class_folder import network_text
+from backcalc.worksheets.search import (
+    BLEMISHES,
+    CONDITIONS,
+    Examiner,
+    draws,
+    saturates,
+    search,
+    variants,
+)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -54,6 +60,7 @@ def judged(network, rate: Fraction) -> list[str]:
     return found
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [7, 8])
 @pytest.mark.parametrize("name", ["skip", "mazur"])
 def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
@@ -65,6 +72,7 @@ def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
     assert len({tuple(start_values(each.network).items()) for each in found}) == 30
 
 
+@pytest.mark.sweep
 def test_variants_of_an_exact_sheet_are_exact_and_short() -> None:
     for each in variants(search(load("skip")), 7, 30):
         for step in each.exercise.steps:
@@ -286,6 +294,7 @@ def test_there_are_only_so_many_variants() -> None:
 # Files.
 
 
+@pytest.mark.sweep
 def test_a_file_with_other_numbers_gives_that_network(network_file: str) -> None:
     path = str(ROOT / network_file)
     network = load(path)
@@ -352,6 +361,7 @@ def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     assert run("validate", str(own / "network.yaml")).exit_code == 0
 
 
+@pytest.mark.sweep
 def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None:
     found = []
     for name, start in (("a", "0"), ("b", "1"), ("c", "2")):
@@ -408,6 +418,7 @@ def test_a_folder_that_holds_something_is_refused(made, run, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "work",
     [b"\nz0 = 0.5\n", b"name = Ada\n", b"z0: 1/2\n", b"z0 is a half\n", b"\xff\xfez\x000\x00"],

@@ -48,9 +48,6 @@ from backcalc.formulas.notation import SURE
 SHIFTED = ("softmax", "log_softmax")  # they go by differences only
 SMALLEST = max(-(10**15), MIN_EMIN)  # exponent of a decimal; on 32 bits Python has no smaller one
 
-AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
-
-Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
 ZERO = Fraction(0)
 
 KnownDigits: TypeAlias = Fraction | Decimal
@@ -203,26 +200,6 @@ def decimal_of(value: Scalar, digits: int) -> Decimal:
     """Return a number with so many digits."""
     numerator, denominator = value.as_integer_ratio()
     return _context(digits).divide(Decimal(numerator), Decimal(denominator))
-
-
-def agreeing(ours: Decimal, theirs: Decimal, again: Again) -> bool | None:
-    """Return True if two decimals agree to 30 digits.
-
-    A no counts only where working out both `again`, with more digits, changes neither much.
-    """
-    if _close(ours, theirs):
-        return True
-    our_more, their_more = again()
-    if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
-        return None
-    doubt = abs(ours - our_more) + abs(theirs - their_more)
-    if 1000 * doubt < abs(our_more - their_more):
-        return False
-    return _close(our_more, their_more) or None
-
-
-def _close(ours: Decimal, theirs: Decimal) -> bool:
-    return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
 
 
 @cache
@@ -387,16 +364,8 @@ def _tanh(z: Decimal) -> Decimal:
     return (-twice / (twice + 2)).copy_sign(z)
 
 
-def _softplus(z: Decimal) -> Decimal:
-    return max(z, Decimal(0)) + _log1p((-abs(z)).exp())
-
-
-def _erf(z: Decimal) -> Decimal:
-    return _erf_at(z, getcontext().prec)
-
-
 @lru_cache(maxsize=2000)
-def _erf_at(z: Decimal, digits: int) -> Decimal:
+def _erf(z: Decimal, digits: int) -> Decimal:
     if 10 * z * z > 24 * digits:
         return Decimal(1).copy_sign(z)  # to all digits
     term = total = z
@@ -413,12 +382,12 @@ _BASIC: dict[str, Callable[..., Decimal]] = {
     "expm1": _expm1,
     "log1p": _log1p,
     "tanh": _tanh,
-    "softplus": _softplus,
+    "softplus": lambda z: max(z, Decimal(0)) + _log1p((-abs(z)).exp()),
     "log": _log,  # ln(0) is no error to decimal
     "abs": abs,
     "sign": lambda z: Decimal((z > 0) - (z < 0)),
     "sin": _sine,
     "cos": _cosine,
-    "erf": _erf,
+    "erf": lambda z: _erf(z, getcontext().prec),
     "sqrt": lambda z: z.sqrt(),
 }

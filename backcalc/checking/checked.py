@@ -21,18 +21,19 @@ from backcalc.checking.verdict import (
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Number
 from backcalc.formulas.notation import Phrase, sentence
-from backcalc.sheets.blocks import Block, Heading, Running, Sentences, Sheet, Table
+from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
+UNASKED = "only the lines on the sheet count, {} of {}: `ask:` in the network file asks for more"
 MOST_FILES = 12  # of one group that are listed
 
 
-def report_sheet(report: Report) -> Sheet:
+def report_sheet(report: Report) -> SheetBlocks:
     """Return one person's sheet: a row for each answer, then what it comes to."""
     answers = _answers(report.answers, report.lined)
     blocks = (*names_taken(report), answers, *not_read(report), *summary(report))
-    return Sheet(": ".join((report.file, *whose(report))), blocks)
+    return SheetBlocks(": ".join((report.file, *whose(report))), blocks)
 
 
 def whose(report: Report) -> Iterator[str]:
@@ -90,7 +91,8 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    yield Sentences((*lines, (f"{said}; {score}",)))
+    asked = ((UNASKED.format(answered, report.lines),),) if answered < report.lines else ()
+    yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 
 def _mistake(first: Marked) -> Phrase:

@@ -11,20 +11,20 @@ from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, M
 from backcalc.formulas.expression import Name, Negation, Number
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.reading import Document
-from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, Sheet
+from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
 CORRECTED = (WRONG, CLOSE)
 """The verdicts beside which the right value stands."""
 
 
-def marked_copy(report: Report) -> Sheet:
+def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
     blocks: list[Block] = [*summary(report), *names_taken(report), Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
-    return Sheet(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
+    return SheetBlocks(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
 
 
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
@@ -32,17 +32,16 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
     texts = document.text.removesuffix("\n").split("\n")
     beside: list[list[tuple[int, Mark]]] = [[] for _ in texts]
     homes = _homes(report.answers)
-    told: dict[tuple[str, str, Phrase], int] = {}
+    told: dict[tuple[str, str, Phrase], str] = {}
     for each in report.answers:
         if each.answer.place:
             column, row = each.answer.place.column, each.answer.place.line - 1
             if each.answer.start is not None:
                 row = document.row(each.answer.start)
             row = min(row, len(texts) - 1)
-            number = document.numbered(row)
-            first = told.setdefault((each.name, each.verdict, each.comment), number)
-            again = each.comment and first != number
-            words = (f"As in line {first}.",) if again else _words(each)
+            here = document.cells[row] if document.cells else f"line {row + 1}"
+            first = told.setdefault((each.name, each.verdict, each.comment), here)
+            words = (f"As in {first}.",) if each.comment and first != here else _words(each)
             home = each.name if homes[each.name] is each else ""
             mark = Mark(each.verdict, _statement(each), (*words, *_lost(each)), home)
             beside[row].append((column, mark))
@@ -51,7 +50,9 @@ def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
         beside[document.row(left.start)].append((at, Mark(UNREAD, (left.reason,))))
     for row, text in enumerate(texts):
         marks = tuple(mark for _, mark in sorted(beside[row], key=lambda pair: pair[0]))
-        yield CopyLine(document.numbered(row), text, marks)
+        cell, _, line = (document.cells[row] if document.cells else "").rpartition(", line ")
+        number = cell if line == "1" else line or str(row + 1)
+        yield CopyLine(number, text, marks)
 
 
 def _homes(answers: Sequence[Marked]) -> dict[str, Marked]:

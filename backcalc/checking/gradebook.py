@@ -140,6 +140,16 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
         yield _csv((file, score, points, mistake, slips, *verdicts, *whose))
 
 
+def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
+    """One row for each first mistake: how many sheets have it, and which."""
+    totals = Totals()
+    for report in reports:
+        totals.add(report)
+    yield _csv(("sheets", "first_mistake", "files"))
+    for kind, files in totals.grouped:
+        yield _csv((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
+
+
 def _figure(number: float | None) -> str:
     return "" if number is None else f"{number:g}"
 

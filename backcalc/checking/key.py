@@ -99,6 +99,8 @@ class Key:
     """The names in each line's right side, as far as they were looked up."""
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
+    worked: int = 0
+    """How many lines the worked sheet has; `lines` holds further derivatives."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
     words: Mapping[str, str] = field(default_factory=dict)
@@ -190,9 +192,15 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(worked.FORWARD, steps)] if online else []
     last.append(Stage(worked.BACKWARD, steps))
-    for stage in dict.fromkeys((*stages(steps, online=online), *last)):
+    whole = tuple(stages(steps, online=online))
+    count = 0
+    for stage in dict.fromkeys((*whole, *last)):
         equations = stage.equations(passes[stage.number % len(passes)], network)
-        key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
+        lines = [Line(equation, ROLES[stage.name], stage.updates) for equation in equations]
+        key.add(lines)
+        asked = (line for line in lines if line.by.partition("[")[0] not in network.inputs)
+        count += sum(1 for _ in asked) if stage in whole else 0
+    key = replace(key, worked=count)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -47,7 +48,8 @@ WORDS = {
 NO_NETWORK = "none"
 """Word for the end of what a network holds for."""
 NAME_ONE = "write <!-- backcalc: network.yaml -->, or % backcalc: network.yaml in LaTeX"
-SCHEME = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]{2}")
+OUTSIDE = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]|.*\0", re.S)
+"""How a path begins that is none below a folder: https:, C:, //host."""
 
 
 def lint(network: Network, file: str) -> Report:
@@ -117,7 +119,7 @@ def _followed(answers: list[Marked]) -> list[Marked]:
     """The figures, those known too that only go on from ones known to be wrong."""
     known = {each.name for each in answers if each.verdict == KNOWN}
     for place, each in enumerate(answers):
-        if each.verdict == FOLLOWS and known.issuperset(each.sources):
+        if each.verdict == FOLLOWS and each.sources and known.issuperset(each.sources):
             comment = sentence("goes on from {}, known to be wrong", Name(each.sources[0]))
             answers[place] = replace(each, verdict=KNOWN, comment=comment)
             known.add(each.name)
@@ -172,8 +174,8 @@ def _all_held(
                 hint = "write `known 0.8` with the figure, or `known factor-two` with the mistake"
                 raise BackcalcError("this does not say what is known to be wrong", place, hint)
             _check_slip(what, place)
-        first, last = reach(sheet, each)
-        lines = {sheet.place(at, at).shown for at in sheet.starts if first <= at < last}
+        first, last = (bisect_left(sheet.starts, end) for end in reach(sheet, each))
+        lines = {sheet.place(at, at).shown for at in sheet.starts[first:last]}
         near = [
             n for n, a in enumerate(answers) if a.answer.place and a.answer.place.shown in lines
         ]
@@ -226,19 +228,13 @@ def _file(path: str, folder: str, place: Place) -> str:
     known = [each.stem for each in bundled()]
     if path in known:
         return path
-    if not path or SCHEME.match(path) or os.path.isabs(path):
-        hint = "name a file beside the document or below it"
-        raise BackcalcError(f"{path[:80]!r} is no path from the document's folder", place, hint)
-    if not path.endswith((".yaml", ".yml")):
-        own = "its name ends in .yaml; `backcalc networks` lists those that come with it"
+    if OUTSIDE.match(path) or not path.endswith((".yaml", ".yml")):
+        own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
         hint = did_you_mean(path, known) or own
-        raise BackcalcError(f"{path[:80]!r} is no network", place, hint)
+        raise BackcalcError(f"{path[:80]!r} is no path of a network", place, hint)
     whole = os.path.join(folder, path)
-    try:
-        real = os.path.realpath(whole)
-        roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
-    except (OSError, ValueError):
-        raise BackcalcError(f"no file is called {path[:80]!r}", place) from None
+    real = os.path.realpath(whole)
+    roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
     if not real.startswith(tuple(roots)):
         hint = "only files below the document's folder, or below the one you work in, are read"
         raise BackcalcError(f"{path[:80]!r} leads outside", place, hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from itertools import pairwise
 from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -35,6 +36,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
@@ -60,6 +62,10 @@ class Sheet:
     """The same for every other one; None: as many as tell."""
     places: int
     """Digits behind the point that most figures have."""
+    usual: int
+    """Significant digits that most of them have, new weights that hardly move left out."""
+    moved: frozenset[str]
+    """The new weights on the sheet that are right and tell how far they have moved."""
     search: Search = field(default_factory=Search)
     names: dict[str, str] = field(default_factory=dict)
     """For each mistake made so far the line where it was made first."""
@@ -95,11 +101,19 @@ def mark(
                 figures[place] = figure_of(answer)
     work = Work(key, frozenset(places_of))
     inexact = [
-        each for place, each in figures.items() if not each.means(key.value(answers[place].name))
+        place for place, each in figures.items() if not each.means(key.value(answers[place].name))
     ]
-    work.digits = max(FEWEST_KEPT, _usual([each.digits for each in inexact if each.digits]))
-    places = _usual([each.places for each in inexact])
-    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places)
+    still = {place for place in inexact if _hardly_moves(key, answers[place].name, figures[place])}
+    digits_of = {place: figures[place].digits for place in inexact if figures[place].digits}
+    work.digits = max(FEWEST_KEPT, _usual([*digits_of.values()]))
+    usual = _usual([count for place, count in digits_of.items() if place not in still])
+    places = _usual([figures[place].places for place in inexact])
+    moved = frozenset(
+        answers[place].name for place, each in figures.items()
+        if place not in still and change_of(key, answers[place].name)
+        and each.fits(key.value(answers[place].name))
+    )  # fmt: skip
+    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places, usual, moved)
     marked: dict[int, Marked] = {}
     for name in lines_of(key, places_of):
         if name not in places_of:
@@ -219,7 +233,7 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     known = diagnose(work, name, written, sheet.search)
     slip = known.finding.slip.name if known.finding else ""
     if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
-        found = _confirmed(sheet, answer, written, given=True)
+        found = _confirmed(sheet, answer, written, given=True, known=known)
     return found or _wrong(sheet, answer, written, known), None
 
 
@@ -267,8 +281,14 @@ def _right(
     sources = work.sources_of(name)
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
-    outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
-    coarse = _too_few(sheet, answer, written, expected)
+    goes_on = (own or whole).joined(whole).cut(written)
+    if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
+        goes_on = Range(written.here, *written.ends)
+    outcome = Outcome(goes_on, whole.cut(written))
+    coarse = _too_few(sheet, answer, written, expected, whole)
+    if not (fits or coarse) and _is_far_off(work, name, written, expected):
+        coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
+        coarse += (" Write the lines before it too.",)
     if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
         return _following(sheet, answer, written, own, sources), None
     work.sources[name] = frozenset() if off or alike else sources
@@ -286,24 +306,25 @@ def _right(
     return Marked(answer, expected, verdict, said), outcome
 
 
-def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -> Phrase:
+def _too_few(
+    sheet: Sheet, answer: Answer, written: Written, expected: Scalar, whole: Range
+) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
     name = answer.name
     asked = sheet.fewest.get(name, sheet.digits)
-    width, change = written.ends[1] - written.ends[0], _change(sheet, name)
+    width, change = written.ends[1] - written.ends[0], change_of(sheet.key, name)
     if not written.value or abs(written.here) < UNDERFLOW:
         if width < TELLING_NOUGHT * change:
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
         return ("Too few digits to tell: the value is not 0.",)
-    enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
     worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
     near = any(
         abs(each - float(expected)) <= TRIMMED * change
         for each in (written.here, *worked) if each is not None
     )  # fmt: skip
-    if width > change > 0 and not (near or asked or (enough and _shows_slope(sheet, name))):
+    if width > change > 0 and not (near or asked or _can_update(sheet, name, written, whole)):
         return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
@@ -311,17 +332,53 @@ def _too_few(sheet: Sheet, answer: Answer, written: Written, expected: Scalar) -
     if not asked:
         right = float(expected)
         trimmed = abs(written.here - right) <= TRIMMED * abs(right)
+        trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
     return (f"Too few digits to tell: write at least {fewest}.",)
 
 
-def _change(sheet: Sheet, name: str) -> float:
-    """How far an update moves what it starts from; 0 for every other line."""
-    before = sheet.key.lines[name].equation.before
-    if sheet.key.lines[name].role != UPDATE or not before or before not in sheet.work.own.at:
+def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
+    """True if a figure is right only for what may be lost in lines that the sheet leaves out."""
+    size = abs(float(expected))
+    off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
+    return off and len(work.key.needs(name, work.listed)) > 1
+
+
+def _can_update(sheet: Sheet, name: str, written: Written, whole: Range) -> bool:
+    """True if a weight that has not moved as far as its digits show may be honest all the same.
+
+    It has as many digits as the sheet's other figures, and those show how an update is made:
+    the derivative that it needs, or another weight that has moved as far as it should.
+    """
+    return _without_zeros(written, whole, sheet.usual) and (
+        _shows_slope(sheet, name) or any(each != name for each in sheet.moved)
+    )
+
+
+def _without_zeros(written: Written, whole: Range, digits: int) -> bool:
+    """True if a figure would be so with more digits too, zeros at its end that were left out."""
+    here = written.here
+    if written.digits >= digits or not here:
+        return True
+    unit = 10.0 ** (math.floor(math.log10(abs(here))) - digits + 1)
+    away = math.copysign(unit, here)  # what may have been cut off
+    low, high = min(here - unit / 2, here + away), max(here + unit / 2, here + away)
+    return whole.low <= high and low <= whole.high
+
+
+def change_of(key: Key, name: str) -> float:
+    """Return how far an update moves what it starts from; 0 for every other line."""
+    line = key.lines[name]
+    if line.role != UPDATE or not line.equation.before:
         return 0.0
-    return abs(float(sheet.key.value(name)) - float(sheet.key.value(before)))
+    return abs(float(key.value(name)) - float(key.value(line.equation.before)))
+
+
+def _hardly_moves(key: Key, name: str, written: Written) -> bool:
+    """True for a new weight whose digits leave open more than its whole change."""
+    low, high = written.ends
+    return high - low > change_of(key, name) > 0
 
 
 def _shows_slope(sheet: Sheet, name: str) -> bool:
@@ -440,7 +497,9 @@ def _put_right(
     return None
 
 
-def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+def _confirmed(
+    sheet: Sheet, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
+) -> Marked | None:
     """The verdict on a figure that shares what is wrong out of sight with an earlier one.
 
     That is a line left out, or a given number that was misread.
@@ -460,6 +519,8 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         cause = sheet.causes[guess.source]
+        if known.several and known.slips() & cause.slips():
+            continue  # one mistake with the formula explains both as well
         finding = cause.out_of(guess.name)
         if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
             continue  # what the line itself was called says more
@@ -519,6 +580,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
         sheet.names.setdefault(finding.slip.name, name)
     known = replace(known, finding=finding)
     comment = broken or _explained(sheet, name, known, own, verdict)
+    work.suspect(name)
     if verdict == WRONG:
         work.suppose(name, written)
         misread = [each for each in work.guesses if each.source == name and _is_given(work, each)]

@@ -8,6 +8,7 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one t
 EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
+HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_FORMS = 12_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
@@ -116,6 +118,11 @@ class Named:
     candidates: tuple[Candidate, ...] = ()
     """All ways of making a mistake that give the figure."""
 
+    def slips(self) -> set[str]:
+        """Return the mistakes with the formula that give the figure, misread numbers aside."""
+        names = {each.slip.name for each in self.candidates if not each.slip.figure}
+        return names - {"misread-given"}
+
     def out_of(self, name: str) -> Finding | None:
         """Return the likeliest mistake with a line left out, or with a given number."""
         there = [
@@ -151,7 +158,7 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
         return Named(several=bool(by_slip), candidates=tuple(found))
     best = max(
         (each for each in found if (each.slip.name, each.line) == likeliest),
-        key=lambda each: each.weight,
+        key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
     )
     search.made.add(best.slip.name)
     return Named(_finding(best), candidates=tuple(found))
@@ -275,6 +282,8 @@ def _fitting(
         if low <= value <= high and (written is None or _exactly(slip, written, value)):
             boost = AGAIN if slip.name in search.made else 1.0
             weight = boost * share * slip.weight * form.share / counts[slip.name] ** 0.5
+            if written and written.digits and abs(value - written.here) <= 1e-9 * abs(value):
+                weight *= HIT
             yield Candidate(slip, form, line, {line: value}, weight)
 
 

@@ -122,6 +122,8 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    lines: int = 0
+    """How many lines the whole work has, where nothing says which of them are asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The network's own words for quantities."""
     document: Document | None = None
@@ -266,6 +268,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
+    whole = 0 if network.ask or network.points else key.worked
+    found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 

@@ -25,7 +25,7 @@ from backcalc.checking.checked import (
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
-from backcalc.commands.feedback import Feedback, feedback_in
+from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     changes_option,
     judged,
@@ -65,6 +65,9 @@ ROWS: dict[str, Rows] = {
     "sarif": annotated.sarif_rows,
 }
 """The formats for programs."""
+
+GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
+"""Those in which sheets can be shown by their first mistake."""
 
 VARIANT = re.compile(r"variant-(\d{1,9})")
 
@@ -232,11 +235,12 @@ def check(
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
     if folder is not None:
-        if any(os.path.realpath(folder) == os.path.realpath(each) for each in answers):
-            hint = "name another folder, so that no copy is taken for a sheet"
-            raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
+        check_apart(folder, answers)
         form = "markdown" if rest["form"] == "markdown" else "html"
         whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
+    if group and rest["form"] in ROWS.keys() - GROUPED.keys():
+        message = f"--group-by goes with text, markdown, {listed(GROUPED)}, not {rest['form']}"
+        raise BackcalcError(message)
     batch = Batch(whole, files)
     if len(files) > 1 or group or rest["form"] in ROWS:
         return _delivered(batch, grouped if group else overview, **rest)
@@ -334,7 +338,7 @@ def _delivered(batch: Batch, sheet: Many, form: str, output: str | None, force: 
 def _rows(form: str, sheet: Many, stream: TextIO | None) -> Rows:
     """A format, for a stream or for a file."""
     if form in ROWS:
-        return ROWS[form]
+        return (GROUPED if sheet is grouped else ROWS)[form]
     if form == "markdown":
         return lambda reports, sheets: markdown.running(sheet(reports, sheets))
     notation = notation_for(stream) if stream else UNICODE

@@ -42,6 +42,13 @@ class Feedback:
                 stream.write(text)
 
 
+def check_apart(folder: str, answers: Iterable[str]) -> None:
+    """Raise BackcalcError where the folder of the copies is one whose files are all sheets."""
+    if any(os.path.realpath(folder) == os.path.realpath(each) for each in answers):
+        hint = "name another folder, so that no copy is taken for a sheet"
+        raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
+
+
 def feedback_in(folder: str, files: Iterable[str], form: str, force: bool) -> Feedback:
     """Make the folder where it is missing, and find a name in it for the copy of each sheet.
 

@@ -1,17 +1,21 @@
-"""`validate` and `networks`: what is wrong with a file, and which files come along."""
+"""`validate`, `networks`, `init` and `schema`: files that are there, and one to start from."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from backcalc.commands.options import judged, opened, say
+from backcalc.commands.options import judged, opened, output_options, printed, say
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
-from backcalc.errors import BackcalcError, printable
+from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
 from backcalc.formats.terminal import fitted, listing
-from backcalc.loading.loader import by_topic
+from backcalc.loading.document import read_text
+from backcalc.loading.loader import by_topic, load
+
+STARTERS = Path(__file__).parent.parent / "starters"
 
 
 @click.command()
@@ -35,13 +39,9 @@ def validate(networks: tuple[str, ...]) -> int:
 
 def summary(network: Network) -> str:
     """What is in a network, in a few words."""
-    counts = (
-        (len(network.units), "unit"),
-        (len(network.definitions), "equation"),
-        (len(network.weights), "weight"),
-        (len(network.samples), "sample"),
-    )
-    return ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count)
+    parts = {"unit": network.units, "equation": network.definitions,
+             "weight": network.weights, "sample": network.samples}  # fmt: skip
+    return ", ".join(counted(len(found), word) for word, found in parts.items() if found)
 
 
 @click.command()
@@ -51,3 +51,38 @@ def networks() -> None:
         click.echo(f"{printable(topic)}\n")
         rows = ((f"  {name}", network.about or network.title) for name, network in found)
         click.echo(listing(rows, 22, sys.stdout))
+
+
+def patterns() -> dict[str, Path]:
+    """The starter files by name."""
+    return {path.stem: path for path in sorted(STARTERS.glob("*.yaml"))}
+
+
+@click.command()
+@click.argument("pattern", required=False)
+@click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
+@output_options
+def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
+    """A commented network file to start from; without PATTERN, a list of them."""
+    known = patterns()
+    if wants_list or pattern is None:
+        rows = ((name, load(str(path)).about) for name, path in known.items())
+        printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
+        return
+    if pattern not in known:
+        hint = did_you_mean(pattern, known) or f"there are {listed(known)}"
+        raise BackcalcError(f"no such pattern: {pattern[:60]}", hint=hint)
+    printed(read_text(str(known[pattern])), output, force)
+
+
+@click.command()
+@output_options
+def schema(output: str | None, force: bool) -> None:
+    """The JSON Schema of network files, for editors.
+
+    Beside the files as network.schema.json, it lets an editor check and complete them: with the
+    YAML extension of VS Code, those whose first line is as in `backcalc init`'s.
+    """
+    from backcalc.loading.schema import written
+
+    printed(written(), output, force)

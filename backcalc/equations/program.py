@@ -318,14 +318,11 @@ def _leaves_by_first_use(
 
 def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
     """A derivative from the uses of a value: upstream times local, added."""
-    products = [_flow(term) for term in terms]
+    products = [  # at the result itself the upstream is 1
+        term.local if term.starts else multiplied(Name(term.upstream), term.local) for term in terms
+    ]
     expression = Sum(tuple(products)) if len(products) > 1 else products[0] if products else ZERO
     return Equation(Derivative(of, by), expression, terms=tuple(terms))
-
-
-def _flow(term: Term) -> Expression:
-    """Upstream times local; at the result itself the upstream is 1."""
-    return term.local if term.starts else multiplied(Name(term.upstream), term.local)
 
 
 # Samples.

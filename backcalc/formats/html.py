@@ -11,7 +11,7 @@ from itertools import groupby
 from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
-from backcalc.formulas.notation import Notation, Part, Phrase, part_text
+from backcalc.formulas.notation import PLAIN, Notation, Part, Phrase, part_text, phrase_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
@@ -22,7 +22,7 @@ from backcalc.sheets.blocks import (
     Matrix,
     Picture,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -53,7 +53,7 @@ def style() -> str:
     return f"\n{page}\n{rest}"
 
 
-def render(sheet: Sheet, notation: Notation = MATHML) -> str:
+def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
@@ -83,7 +83,7 @@ def anchor(name: str) -> str:
 class _Page:
     """Turns blocks into elements; knows where each quantity has its line."""
 
-    def __init__(self, sheet: Sheet, notation: Notation) -> None:
+    def __init__(self, sheet: SheetBlocks, notation: Notation) -> None:
         self.sheet = sheet
         self.plain = notation
         self.rows = set(_named_rows(sheet.blocks))
@@ -131,7 +131,8 @@ class _Page:
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
             formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
-            return f'<a href="{address}"><math aria-label="{escaped(name)}">{formula}</a>'
+            said = escaped(phrase_text(run, PLAIN.with_names(self.plain.names)))
+            return f'<a href="{address}"><math aria-label="{said}">{formula}</a>'
         formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 

@@ -8,8 +8,17 @@ from importlib.resources import files
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import listed
-from backcalc.formulas.latex_text import escaped, phrase, unset
-from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
+from backcalc.formulas.notation import (
+    LATEX,
+    UNICODE,
+    Notation,
+    Phrase,
+    escaped,
+    part_text,
+    phrase,
+    phrase_text,
+    unset,
+)
 from backcalc.sheets.blocks import (
     Block,
     Copy,
@@ -19,7 +28,7 @@ from backcalc.sheets.blocks import (
     Matrix,
     Picture,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -41,7 +50,7 @@ STAGES = (
 """The table of a derivation's lines: a label, and a formula that may go on below itself."""
 
 
-def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
     body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
     title = f"\\section*{{{escaped(sheet.title)}}}"
@@ -51,7 +60,7 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     return f"{start}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
 
 
-def _page(sheet: Sheet) -> tuple[str, str]:
+def _page(sheet: SheetBlocks) -> tuple[str, str]:
     """Type and paper on which the widest row of a table has room."""
     rows = [row for block in sheet.blocks if isinstance(block, Table) for row in block.rows]
     widest = max((sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in rows), default=0)

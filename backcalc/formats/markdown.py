@@ -18,7 +18,7 @@ from backcalc.sheets.blocks import (
     Picture,
     Running,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -32,12 +32,12 @@ GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
 
-def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as Markdown text."""
     return _joined(sheet, [_block(block, notation) for block in sheet.blocks])
 
 
-def github(sheet: Sheet, notation: Notation = LATEX) -> str:
+def github(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as GitHub shows it best: mathematics and the drawing in fences of their own."""
     return _joined(sheet, [_fenced(block, notation) for block in sheet.blocks])
 
@@ -51,7 +51,7 @@ def running(sheet: Running, notation: Notation = LATEX) -> Iterator[str]:
         yield f"\n{_block(block, notation)}\n"
 
 
-def _joined(sheet: Sheet, blocks: Iterable[str]) -> str:
+def _joined(sheet: SheetBlocks, blocks: Iterable[str]) -> str:
     return "\n\n".join((f"# {escaped(sheet.title)}", *blocks)) + "\n"
 
 

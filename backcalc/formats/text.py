@@ -20,7 +20,7 @@ from backcalc.sheets.blocks import (
     Picture,
     Running,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -34,7 +34,7 @@ Styled: TypeAlias = tuple[str, str]
 """Text and its style."""
 
 
-def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
+def render(sheet: SheetBlocks, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
     writer = _Screen(notation, stream, sheet.roomy)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))

@@ -102,7 +102,7 @@ GREEK = re.findall(
 
 
 @record(frozen=True, slots=True)
-class Symbol:
+class MatrixName:
     """The name of a matrix."""
 
     name: str
@@ -138,6 +138,11 @@ SIGNS = {
 In LaTeX a blank is high enough for handwriting."""
 
 
+def has_hat(head: str) -> bool:
+    """True for the name of a letter with a hat: yhat."""
+    return re.fullmatch("[a-z]hat", head) is not None
+
+
 def latex_name(name: str) -> str:
     r"""A quantity's name in LaTeX: subscripts, hats, primes, Greek letters, a sample's number.
 
@@ -145,7 +150,7 @@ def latex_name(name: str) -> str:
     w_{\mathrm{h1,x1}} \hat{y}_{1} z_{0}^{(2) \prime}
     """
     head, subscript, index, primes = name_parts(name)
-    if re.fullmatch("[a-z]hat", head):
+    if has_hat(head):
         head = rf"\hat{{{head[0]}}}"
     elif head in GREEK:
         head = f"\\{head}"
@@ -261,10 +266,6 @@ class Notation:
         return replace(self, names=names)
 
 
-def _latex_function(function: Function) -> str:
-    return function.latex or rf"\operatorname{{{function.name}}}".replace("_", r"\_")
-
-
 def _unicode_name(name: str) -> str:
     return f"ŷ{name[4:]}" if re.match(r"yhat(?![^\W\d_])", name) else name
 
@@ -287,7 +288,7 @@ LATEX = Notation(
     r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
-    function=_latex_function,
+    function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
     output="{}_{{{}}}",
     transposed=r"{{{}}}^{{\top}}",
 )
@@ -386,7 +387,9 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | InDigits | Result | Symbol | Sign
+Part: TypeAlias = (
+    str | Expression | Comparison | Substituted | InDigits | Result | MatrixName | Sign
+)
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -416,7 +419,7 @@ def part_text(part: Part, notation: Notation) -> str:
             return _decimal_text(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
-        case Symbol(name, transposed):
+        case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
             return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])
@@ -608,3 +611,57 @@ class _Writer:
             otherwise=self.write(node.otherwise)[0],
         )
         return text, CHOICE
+
+
+# Words, and words with formulas in them, as LaTeX sets them.
+
+
+SPECIAL = {
+    "|": r"\textbar{}",
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "'": r"\textquotesingle{}",
+    "≈": r"$\approx$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{char: f"\\{char}" for char in "&%$#_"},
+}
+
+
+def escaped(text: str) -> str:
+    r"""Text from a file as LaTeX that shows it and nothing else.
+
+    >>> print(escaped("50% of $x_1$"))
+    50\% of \$x\_1\$
+    """
+    safe = "".join(map(_letter, printable(text)))
+    return safe.replace("--", "-{}-")  # two hyphens would become a dash
+
+
+def unset(text: str) -> str:
+    """The letters of a text that pdflatex has not, each once; `escaped` puts ? for them.
+
+    >>> unset("café, Привет, β")
+    'Привет'
+    """
+    lost = (char for char in printable(text) if char != "?" and _letter(char) == "?")
+    return "".join(dict.fromkeys(lost))
+
+
+def _letter(char: str) -> str:
+    """One letter: Latin ones with accents as they are, small Greek ones as in formulas."""
+    if char in SPECIAL or ord(char) < 0x180:
+        return SPECIAL.get(char, char)
+    name = latex_name(char) if char.isalpha() else "U+"
+    return "?" if "U+" in name else f"${name}$"
+
+
+def phrase(parts: Phrase, notation: Notation) -> str:
+    """Words escaped, formulas in mathematics."""
+    return "".join(
+        escaped(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
+        for part in parts
+    )

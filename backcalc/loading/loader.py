@@ -40,7 +40,7 @@ from backcalc.loading.document import (
     compose,
     read_text,
 )
-from backcalc.loading.fields import NOWHERE, Document, TakenNames
+from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
 
 MOST_NAMED = 12  # weights that a remark is made on for each
@@ -120,7 +120,7 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     return _network(document, file, folder)
 
 
-def _network(document: Document, name: str, folder: str) -> Network:
+def _network(document: Sections, name: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
     file = DraftFile(document, TakenNames())
     if "repeat" in document:
@@ -352,7 +352,7 @@ def _remarks(
             yield f"cross_entropy takes probabilities, but unit {unit.name} has no softmax"
 
 
-def _writes_fractions(document: Document) -> bool:
+def _writes_fractions(document: Sections) -> bool:
     """Return True if the given numbers are written as fractions, with no decimal among them."""
     parts = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
     texts = []

@@ -48,16 +48,6 @@ def _label(node: YamlNode) -> str:
     return fields.word(node, "a line of text").text
 
 
-def _reduction(node: YamlNode) -> str:
-    """How the losses of several samples become one."""
-    return fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")
-
-
-def _conventions(node: YamlNode) -> dict[str, Fraction]:
-    """The derivative at each kind of kink, every one given."""
-    return default_conventions() | KINKS.read(node)
-
-
 def _expected(node: YamlNode) -> tuple[Expected, ...]:
     """The printed answers."""
     entries = fields.mapping(node, "a mapping of quantities to figures").entries
@@ -123,6 +113,12 @@ def _asked(node: YamlNode) -> tuple[Asked, ...]:
         found = [_asked_entry(name, value) for name, value in entries]
     if len(found) > MOST_FIGURES:
         raise BackcalcError(f"more than {MOST_FIGURES} quantities are asked", node.place)
+    if not found:
+        hint = "name quantities, or leave ask: out"
+        raise BackcalcError("ask: asks for nothing", node.place, hint)
+    for place, each in enumerate(found):
+        if each.name in {other.name for other in found[:place]}:
+            raise BackcalcError(f"{each.name!r} is asked twice", each.where, "once will do")
     return tuple(found)
 
 
@@ -358,10 +354,12 @@ NETWORK = Record(
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
     Field("reduction", "How the losses of several samples become one; mean unless given.",
-        {"enum": ["mean", "sum"]}, _reduction),
+        {"enum": ["mean", "sum"]},
+        lambda node: fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")),
     Field("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
         fields.number),
-    Field("conventions", "What a derivative is where it has none.", KINKS, _conventions),
+    Field("conventions", "What a derivative is where it has none.", KINKS,
+        lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
@@ -394,7 +392,7 @@ FIELDS = {"optimizer": "descent", "init": "initial"}
 """The sections that a network holds under another name."""
 
 
-def read_settings(document: fields.Document) -> dict[str, Any]:
+def read_settings(document: fields.Sections) -> dict[str, Any]:
     """Read the sections that stand for themselves, under the names that a network gives them."""
     return {
         FIELDS.get(name, name): key.read(document[name])

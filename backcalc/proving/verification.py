@@ -23,7 +23,7 @@ from backcalc.proving.ways import (
     by_sympy,
     same,
 )
-from backcalc.sheets.blocks import Block, Heading, Sentences, Sheet, Table
+from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.worked import title
 
@@ -115,14 +115,14 @@ def _digits(value: Scalar) -> Decimal:
 DIGITS = 2  # of a difference
 
 
-def verify_sheet(shown: Verification) -> Sheet:
+def verify_sheet(shown: Verification) -> SheetBlocks:
     """Return a table with a row for each derivative, and the sentences that go with it."""
     heading = Heading(("Each derivative, found in other ways",))
     blocks: tuple[Block, ...] = (heading, *_table(shown), Sentences(tuple(_remarks(shown))))
     if not shown.proofs:
         nothing = "there is nothing to check: this network has no weights."
         blocks = (heading, Sentences(((nothing,),)))
-    return Sheet(title(shown.calculation.network), blocks)
+    return SheetBlocks(title(shown.calculation.network), blocks)
 
 
 def _table(shown: Verification) -> Iterator[Block]:

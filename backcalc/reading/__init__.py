@@ -102,10 +102,12 @@ def read_document(
     names = collector.names
     usual = agreement(collector)
     units = names.from_one() if names.counts_from_one(collector.heads) else {}
-    sums = names.exchanged() if usual.exchanged > 1 else {}
+    sums = names.exchanged() if usual.exchanged["a"] > 1 else {}
+    capital = names.capital() if usual.exchanged["H"] > 1 else {}
     for moved, reason in (
         (units, "the units may be counted from 1"),
         ({**sums, **names.put_out()}, "a may be the weighted sum" if sums else ""),
+        (capital, "H may be the weighted sum"),
     ):
         if not moved:
             continue

@@ -119,17 +119,14 @@ class Document:
     def as_it_was(self, text: str) -> Document:
         """The bare document, before anything was blanked in the text that it was read from."""
         whole = self.text if self.lines else unified(text)
-        return Document(self.file, self.kind, whole, lines=self.lines)
+        return Document(self.file, self.kind, whole, lines=self.lines, cells=self.cells)
 
     def __post_init__(self) -> None:
         self.starts = [0, *(m.end() for m in re.finditer("\n", self.text))]
 
     def line(self, offset: int) -> int:
         """The line of the file on which a character stands, counted from 1."""
-        return self.numbered(self.row(offset))
-
-    def numbered(self, row: int) -> int:
-        """The line of the file on which a line of the text stands, counted from 1."""
+        row = self.row(offset)
         return self.lines[row] if self.lines else row + 1
 
     def row(self, offset: int) -> int:
@@ -138,7 +135,7 @@ class Document:
 
     def within(self, offset: int) -> str:
         """Where a character stands in a notebook: its cell, and the line there."""
-        return self.cells[bisect_right(self.starts, offset) - 1] if self.cells else ""
+        return self.cells[self.row(offset)] if self.cells else ""
 
     def between(self, start: int, end: int) -> Document:
         """The same document with the items alone that begin between two places."""

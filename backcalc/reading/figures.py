@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.equations.calculation import start_values
+from backcalc.equations.network import learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, primed, update
 from backcalc.errors import BackcalcError
@@ -57,6 +58,8 @@ class Claim:
     """How the name was read where it is damaged; the chain must bear it out."""
     second: bool = False
     """Whether it is the second name of a chain, which counts where nothing else says it."""
+    supposed: bool = False
+    """Whether the clause before it may only suppose it; its figure must bear it out."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()
@@ -94,7 +97,7 @@ class Figures:
         self.names = names
         self.claimed: dict[str, float] = {}
         self.given = {**names.network.descent.numbers, **start_values(names.network)}
-        rate = names.network.learning_rate if rate is None else rate
+        rate = learning_rate(names.network, rate)
         if rate is not None:
             self.given[RATE] = rate
         self.tables: dict[int, dict[str, Expression]] = {}

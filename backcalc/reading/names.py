@@ -42,6 +42,8 @@ PREFIXES = ("grad", "nabla", "d")
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
 LONGEST = 60  # characters of a name
+UNCLEAR = ""
+"""Meaning of a name that the sheet defines in a way that was not understood."""
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -268,10 +270,17 @@ class Names:
     used: set[str] = field(default_factory=set)
     """Those of them that were looked up since this was last emptied."""
 
+    defined: dict[str, int] = field(default_factory=dict)
+    """The signs that the sheet defines for all error terms of a letter, and for changes."""
+    shifted: set[str] = field(default_factory=set)
+    """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
+
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
+        for key, meant in self.aliases.items():
+            self._shift(key, meant)
 
     # Looking up.
 
@@ -305,6 +314,19 @@ class Names:
                 self.aliases.pop(key, None)
             else:
                 self.aliases[key] = meant
+                self._shift(key, meant)
+
+    def define(self, symbol: Symbol, meant: Quantities) -> None:
+        """Give a name the meaning that the sheet gives it, which the result says at its head."""
+        self.alias([symbol.key], meant)
+        self.taken[shown(symbol)] = str(meant)
+
+    def _shift(self, key: str, meant: Quantities) -> None:
+        """Note that a letter's numbers are not as usual."""
+        head = key.rstrip("0123456789")
+        usual = next((tier[key] for tier in self.vocabulary.tiers if key in tier), {meant})
+        if head != key and meant and meant not in usual:
+            self.shifted.add(head)
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
@@ -394,12 +416,16 @@ class Names:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
-        if key in self.moved:
+        if self.aliases.get(key) == UNCLEAR:
+            raise Unreadable(f"the sheet says otherwise what {key} is")
+        if key in self.moved and key not in self.aliases:
             return self.moved[key]
         for number, tier in enumerate(self.vocabulary.tiers):
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
+            if number == 1 and key.rstrip("0123456789") in self.shifted:
+                raise Unreadable(f"the sheet counts {key} otherwise")
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
@@ -463,6 +489,16 @@ class Names:
                     found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
         return found
 
+    def capital(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
+        units = {self.network.activations[unit.name]: unit for unit in self.network.units}
+        return {
+            f"H{key[1:]}": units[first].pre_activation
+            for tier in self.vocabulary.tiers
+            for key, (first, *others) in tier.items()
+            if key[0] == "h" and not others and first in units
+        }
+
     def put_out(self) -> dict[str, Quantities]:
         """The outputs by the letter y, where a sheet calls the targets t."""
         letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
@@ -479,6 +515,8 @@ class Names:
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
+        if not meant and key[0] == "H":
+            meant = {*self.capital().values()}
         match = re.fullmatch(r"([A-Za-z]+)([1-9])", key)
         outputs = self.vocabulary.outputs
         if match and int(match[2]) <= len(outputs):
@@ -495,7 +533,8 @@ class Names:
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
         letter, meant = f"{symbol.head}{symbol.low}", found.quantities
-        if meant == self.loss and len(letter) == 1 and letter != self.loss:
+        own = letter == self.loss or letter in self.aliases
+        if meant == self.loss and len(letter) == 1 and not own:
             known = [self.loss_letter, *(key for key, of in self.noted.items() if of == self.loss)]
             if other := next((each for each in known if len(each) == 1 and each != letter), None):
                 raise Unreadable(f"the loss is {other} here, so {letter} is not")

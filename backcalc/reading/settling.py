@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -22,6 +23,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE, settled, way_of_changes
 from backcalc.reading.figures import (
     Claim,
     Figures,
@@ -79,6 +81,8 @@ class Settler:
     """Quantities that are named with nothing behind."""
     plain: bool = False
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
+    unsure: bool = False
+    """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
 
@@ -87,6 +91,8 @@ class Settler:
         self.orient()
         for place, claim in enumerate(self.claims):
             try:
+                if claim.error == CHANGE:
+                    claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus it")
                 if not claim.parts:
@@ -126,6 +132,9 @@ class Settler:
             return self.of_given(claim)
         if isinstance(parsed(name), Derivative):
             self.derived = True
+            further = name not in self.names.vocabulary.derivatives and not claim.primes
+            if further and name not in self.seen and self._fits(claim, 0):
+                return 0  # asked below the sheet that ends with the step
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.updated  # else the words only tell it beforehand
@@ -141,8 +150,14 @@ class Settler:
                 raise Unreadable("before or after the step")
             return self.step + 1
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
-            self.step, self.updated, self.derived = self.step + 1, False, False
+            self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
             return self.step
+        if self.derived or self.updated:
+            seen = self.seen.get(self.figures.at(name, self.step))
+            if seen and claim.numeric and self._differs(claim, seen):
+                self.unsure = True
+            if self.unsure:
+                raise Unreadable("before or after the step")
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("another figure than before, perhaps of another pass")
@@ -285,10 +300,16 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        if claim.supposed and not self._fits(claim, steps):
+            raise Unreadable("the words before it only suppose it")
         if value is not None and claim.instead and not self._fits(claim, steps):
-            for each in claim.instead:
+            digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
+            others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
+            for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     raise Unreadable(f"it may be {each}")
+        if value is None and claim.instead:
+            self.check_formula(claim, name, chain[-1].expression)
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)
@@ -323,6 +344,16 @@ class Settler:
         others = [steps + 1, steps - 1] if steps else [1]
         if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
             raise Unreadable("before or after the step")
+
+    def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
+        """Raise Unreadable for a formula that is right for another quantity of such a name."""
+        amount, right = worked(said, self.figures.right), self.figures.right(name)
+        if amount is None or right is None or near(amount, right):
+            return
+        for each in claim.instead:
+            other = self.figures.right(each)
+            if other is not None and near(amount, other):
+                raise Unreadable(f"it may be {each}")
 
     def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
@@ -401,15 +432,15 @@ class Agreement:
     """How many are right, or follow from what the sheet says."""
     fails: int
     """How many are not."""
-    exchanged: int
-    """How many of a quantity called a do not fit, or were not read."""
+    exchanged: Mapping[str, int]
+    """For the letters a and H how many quantities called so do not fit, or were not read."""
 
 
 def agreement(collector: Collector) -> Agreement:
     """Count the figures of the first pass that fit the names under which they stand."""
     names, figures = collector.names, collector.figures
     fits: list[bool] = []
-    strange = {head for head in collector.heads if re.fullmatch(r"a\d+", head)}
+    strange = {head for head in collector.heads if re.fullmatch(r"[aH]\d+", head)}
     for claim in collector.claims:
         strange.discard(claim.word)
         value = number_of(claim) if claim.parts and not claim.primes else None
@@ -418,9 +449,10 @@ def agreement(collector: Collector) -> Agreement:
             continue
         ways = (figures.own(claim.quantity), figures.right(claim.quantity))
         fits.append(any(way is not None and near(value, way) for way in ways))
-        if not fits[-1] and re.fullmatch(r"a\d*(\^\d+)?", claim.word):
+        if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
             strange.add(claim.word)
-    return Agreement(sum(fits), len(fits) - sum(fits), len(strange))
+    letters = Counter(head[0] for head in strange)
+    return Agreement(sum(fits), len(fits) - sum(fits), letters)
 
 
 def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:
@@ -428,9 +460,10 @@ def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[st
 
     0 where neither is so.
     """
-    found: dict[str, int] = {}
-    votes: dict[str, list[tuple[bool, bool]]] = {}
     claims = list(claims)
+    found = {**names.defined, **way_of_changes(claims, names, figures)}
+    claims = [claim for claim in claims if claim.error != CHANGE]
+    votes: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = Figures(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {

@@ -22,6 +22,8 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE
+from backcalc.reading.defining import define_in_words, is_second_name, sign_for_all
 from backcalc.reading.documents import Document, Item, Span
 from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
 from backcalc.reading.grammar import (
@@ -30,6 +32,7 @@ from backcalc.reading.grammar import (
     Reader,
     Value,
     closing,
+    lone_symbol,
     split,
     transposed,
     trimmed,
@@ -70,9 +73,13 @@ EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
-    "assuming supposing imagine unless"
+    "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
+    "mistake mistakes mistaken path pfad chemin camino percorso"
 )
-UNREAL = words("would were wäre würde serait sería sarebbe")
+UNREAL = words(
+    "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
+    "corrected korrektur corrigé"
+)
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
@@ -141,6 +148,8 @@ class _Chain:
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
     """Whether the words before it say that it is a derivative."""
+    weak: bool = False
+    """Whether the clause before it may suppose something."""
     noun: str = ""
     """The kind of quantity that the word before it says."""
     worded: bool = False
@@ -458,6 +467,8 @@ class Collector:
 
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
+        if self.quoted(item):
+            return
         tokens = self.tokens(item.spans)
         if len(tokens) > MAX_TOKENS:
             self.finish()
@@ -476,6 +487,7 @@ class Collector:
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
         math = item.kind == "math"
+        define_in_words(tokens, self.names, math)
         self.prose |= math or any(t.kind == "text" for t in tokens)
         if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
@@ -511,6 +523,13 @@ class Collector:
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def quoted(self, item: Item) -> bool:
+        """True for a line of the mail or post that this one answers, or for a question."""
+        text, at = self.document.text, item.spans[0].start
+        line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
+        mail = self.document.kind == "text" and re.search(r"^(?!\s*>).*=", text, re.M)
+        return line.rstrip(" *_").endswith("?") or (bool(mail) and line.lstrip().startswith(">"))
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -601,6 +620,10 @@ class Collector:
                     self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+                if self.last:
+                    self.last.weak = not SUPPOSED.isdisjoint(
+                        word.casefold() for word in re.findall(r"\w+", chunk.clause)
+                    )
         if apart:
             self.finish()
 
@@ -611,7 +634,7 @@ class Collector:
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
-        labelled, tokens = len(tokens), _with_colon(tokens, self.names)
+        labelled, tokens = len(tokens), self.with_colon(tokens)
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
@@ -628,10 +651,31 @@ class Collector:
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
             chain.slope = word in GRADIENT
             chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
+            chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
             if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
+
+    def with_colon(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a colon behind a name at their start as an equals sign.
+
+        A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
+        """
+        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
+        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+            return tokens
+        rest = tokens[place + 1 :]
+        own = trimmed(_sides(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []
+        try:
+            value = Reader(tokens[:place], self.names, False).whole()
+            inner = self.left_side(own, True) if own and self._is_left(own) else None
+        except Unreadable:
+            return rest
+        equation = self.figures.equation(value.id) if isinstance(value, Name) else None
+        if inner is not None and inner not in (value, equation):
+            return rest
+        return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 
     def _goes_on(self, chunk: _Chunk, first: bool, item: Item) -> bool:
         """True if a chunk that begins with a sign goes on with the statement before it."""
@@ -671,7 +715,8 @@ class Collector:
             here = chain.start >= self.line_start and not time
             self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
-                if claim.parts and claim.numeric and not (claim.primes or claim.second):
+                later = claim.primes or claim.second or claim.error == CHANGE
+                if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
@@ -766,6 +811,14 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
+        general = sign_for_all(left, trimmed(chain.sides[1][1]))
+        if general:
+            self.names.defined[general[0]] = general[1]
+            return
+        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+            return
+        change = len(left) > 1 and left[0].text == CHANGE
+        left = left[1:] if change else left
         unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
         word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
@@ -793,7 +846,8 @@ class Collector:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+        alone = len(kept) == 1 == len(parts) and not change
+        if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = _amount(kept[-1])
@@ -804,7 +858,8 @@ class Collector:
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
         model.instead, model.word = self.names.instead(word), word
-        model.error = letter if letter in SPELLINGS["error"].split() else ""
+        model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
+        model.supposed = chain.weak
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -813,16 +868,12 @@ class Collector:
             return True
         if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
             return False
-        reader = Reader(left, self.names, chain.math)
-        symbol = reader.symbol()
+        symbol = lone_symbol(left, self.names, chain.math)
         equation = self.figures.equation(value.id)
         formula = equation is not None and said.id in names_in(equation)
-        if symbol is None or reader.ahead().kind != "end" or formula or symbol.primes:
+        if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
-        if symbol.key in self.names.vocabulary.tiers[0]:
-            return False
-        self.names.alias([symbol.key], said.id)
-        self.names.taken[shown(symbol)] = said.id
+        self.names.define(symbol, said.id)
         return True
 
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
@@ -930,13 +981,8 @@ class Collector:
         """True if a part is one name of several letters that is none here, such as a broken one."""
         if tokens[0].kind != "word" or len(tokens[0].text) < 2:
             return False
-        reader = Reader(tokens, self.names, False)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return False
-        whole = symbol is not None and reader.ahead().kind == "end"
-        return whole and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
+        symbol = lone_symbol(tokens, self.names, False, primed=True)
+        return symbol is not None and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
 
     def damaged(
         self, left: Sequence[Token], chain: _Chain,
@@ -954,36 +1000,23 @@ class Collector:
             if self.names.knows(symbol):
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
-        reader = Reader(left, self.names, chain.math)
-        try:
-            symbol_read = reader.symbol()
-        except Unreadable:
-            raise error from None
-        if symbol_read is None or reader.ahead().kind != "end" or symbol_read.primes:
-            raise error
+        new = lone_symbol(left, self.names, chain.math)
         bare = [part.value for part in parts if part and _all_names(part.value)]
-        if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
-            meant = _quantities(bare[0])
-            self.names.alias([symbol_read.key], meant)
-            self.names.taken[shown(symbol_read)] = str(meant)
-            return bare[0], ""
-        raise error
+        if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
+            raise error
+        if isinstance(bare[0], Negation):
+            raise Unreadable("a name for what has its sign turned")
+        self.names.define(new, _quantities(bare[0]))
+        return bare[0], ""
 
     def define(self, value: Value, chain: _Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
         sides = [trimmed(side) for _, side in chain.sides[1:]]
         if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
             return
-        reader = Reader(sides[0], self.names, chain.math)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return
-        free = symbol and not symbol.primes and symbol.key not in self.names.aliases
-        if symbol and free and reader.ahead().kind == "end":
-            meant = _quantities(value)
-            self.names.alias([symbol.key], meant)
-            self.names.taken[shown(symbol)] = str(meant)
+        symbol = lone_symbol(sides[0], self.names, chain.math)
+        if symbol and symbol.key not in self.names.aliases:
+            self.names.define(symbol, _quantities(value))
 
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
@@ -1052,7 +1085,9 @@ class Collector:
         if self.by_label(rows):
             return
         roles = [self._role(cell) for cell in head]
-        if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
+        titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
+        names = all(self._is_name(cell) for cell in head if cell)
+        if len(rows) > 1 and any(head) and names and not titled:
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
@@ -1278,11 +1313,13 @@ class _Chunk:
     """The kind of sign before it."""
     start: int = 0
     """Where the last of these words begins."""
+    clause: str = ""
+    """The words of its sentence before the last comma."""
 
 
 def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
-    chunk, lead, sep, level, start = list[Token](), list[str](), "start", 0, 0
+    chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
     joined = _without_joints(tokens)
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
@@ -1296,8 +1333,8 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
-                yield _Chunk(chunk, lead, sep, start)
-                chunk, lead = [], []
+                yield _Chunk(chunk, lead, sep, start, clause)
+                chunk, lead, clause = [], [], ""
             if token.kind == "text":
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
@@ -1307,11 +1344,12 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
                 lead = lead if token.kind == "stop" else []
             continue
         if lead and not chunk and token.kind in ("colon", "comma", "dot"):
-            lead = lead if token.kind == "colon" else []
+            if token.kind != "colon":
+                clause, lead = " ".join(lead) if token.kind == "comma" else "", []
             continue
         chunk.append(token)
     if chunk or lead:
-        yield _Chunk(chunk, lead, sep, start)
+        yield _Chunk(chunk, lead, sep, start, clause)
 
 
 def _without_joints(tokens: Sequence[Token]) -> list[Token]:
@@ -1394,22 +1432,6 @@ def _sides(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
         else:
             sides[-1][1].append(token)
     return sides
-
-
-def _with_colon(tokens: list[Token], names: Names) -> list[Token]:
-    """The tokens with a colon behind a name at their start as an equals sign."""
-    for place, token in enumerate(tokens):
-        if token.kind in RELATIONS:
-            break
-        if token.kind == "colon":
-            try:
-                Reader(tokens[:place], names, False).whole()
-            except Unreadable:
-                return tokens[place + 1 :]
-            if place + 1 < len(tokens):
-                rest = tokens[place + 1 :]
-                return [*tokens[:place], token._replace(kind="relation", text="="), *rest]
-    return tokens
 
 
 def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.formulas import record
@@ -98,14 +97,13 @@ class Factor:
 
     def texts(self, notation: Notation) -> list[list[str]]:
         """The cells as this notation writes them."""
-        return [[cell_text(cell, notation) for cell in row] for row in self.rows]
-
-
-def cell_text(cell: Name | Scalar, notation: Notation) -> str:
-    """A name or a number in a matrix."""
-    if isinstance(cell, (Fraction, float)):
-        return number_text(cell, notation)
-    return part_text(cell, notation)
+        return [
+            [
+                part_text(cell, notation) if isinstance(cell, Name) else number_text(cell, notation)
+                for cell in row
+            ]
+            for row in self.rows
+        ]
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -146,8 +144,8 @@ class Mark:
 class CopyLine:
     """One line of somebody's document, with the verdicts beside it."""
 
-    number: int
-    """Its number in the file."""
+    number: str
+    """Its number in the file, or in a cell of a notebook; at its first line the cell."""
     text: str
     """The line as it stands there."""
     marks: tuple[Mark, ...]
@@ -173,7 +171,7 @@ class Copy:
         rows: list[tuple[Phrase, ...]] = []
         for line in self.lines:
             for said, words in [(self.said(m), m.words) for m in line.marks] or [("", ())]:
-                rows.append(((str(line.number),), (line.text,), (said,), words))
+                rows.append(((line.number,), (line.text,), (said,), words))
         return Table(columns, tuple(rows), prose=True)
 
 
@@ -181,7 +179,7 @@ Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture |
 
 
 @record(frozen=True, slots=True, eq=False)
-class Sheet:
+class SheetBlocks:
     """A whole sheet."""
 
     title: str

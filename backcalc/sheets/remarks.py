@@ -245,7 +245,7 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
         if names_in(step.equation.expression):
             return  # the mean over samples: their own lines have said why
         why = sentence("no path leads from {} to {}", Name(weight), Name(_derivative(step).of))
-    elif any(not _flow_is_zero(scene, term) for term in terms):
+    elif any(scene.values.get(t.upstream, 1) != 0 and not scene.zero(t.local) for t in terms):
         why = ("its terms cancel",)
     else:
         why = conjoined([_zero_factor(scene, term) for term in terms])
@@ -258,10 +258,6 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     yield sentence(
         f"{{}} {_equals(step.value)} 0, because {{}}{kept}.", Name(step.name), why, Name(weight)
     )
-
-
-def _flow_is_zero(scene: _Scene, term: Term) -> bool:
-    return scene.values.get(term.upstream, 1) == 0 or scene.zero(term.local)
 
 
 def _zero_factor(scene: _Scene, term: Term) -> Phrase:
@@ -432,17 +428,13 @@ def _target_of(
 def closing_notes(calculation: Calculation) -> list[Note]:
     """Return the remarks on the loss, and on whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
-    if _goes_by_gradient(calculation) and calculation.values[RATE] != 0:
+    by_gradient = calculation.network.descent.plain and not calculation.online
+    if by_gradient and calculation.values[RATE] != 0:
         slopes = _next_slopes(calculation)
         if slopes and not any(slopes):
             now = "is now" if _is(slopes) == "is" else "now counts as"
             notes += (Note(None, text) for text in _stopped(calculation, now))
     return notes + exactness_notes(calculation)
-
-
-def _goes_by_gradient(calculation: Calculation) -> bool:
-    """Return True if a zero gradient of the whole loss ends all change."""
-    return calculation.network.descent.plain and not calculation.online
 
 
 def _loss_change(calculation: Calculation, each: Round) -> Phrase:

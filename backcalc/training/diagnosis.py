@@ -25,7 +25,7 @@ from functools import cached_property
 from backcalc.errors import listed
 from backcalc.formulas.notation import rounded
 from backcalc.training.engines.engine import start
-from backcalc.training.goal import MOST_WORK, Activity, Facts, Goal, Probe, facts
+from backcalc.training.goal import FLAT, MOST_WORK, Activity, Facts, Goal, Probe, facts
 from backcalc.training.run import Run, Watched
 
 CHANGE = 0.01
@@ -50,15 +50,17 @@ class Case:
         most = max(self.epochs // 10, min(self.epochs // 2, WINDOW), min(self.epochs, 1))
         self.closing = run.trace.since(self.epochs - most)
         self.window = self.epochs - self.closing[0].start[0]
+        self.low, self.high = min(group.low[1] for group in self.closing), _high(self.closing)
+        self.fall = share(self.closing[0].start[1], self.loss)
+        """The share by which the loss fell over the closing epochs; below 0 where it rose."""
+        self.often = _often(self.closing[1:] or self.closing)
+        """In what share of the closing epochs the loss rose."""
 
     @cached_property
     def success(self) -> bool | None:
         """True if the goal is reached; None without one."""
         if not self.goal.known:
             return None
-        predictions = self.facts.predictions if self.goal.coding else ()
-        if len(predictions) == len(self.network.samples):
-            return all(each.right for each in predictions)
         return self.probe.reached(self.goal, self.run.state, self.run.loss)
 
     @cached_property
@@ -72,39 +74,10 @@ class Case:
         return facts(self.probe, start(self.network), self.goal.coding, self.work)
 
     @property
-    def above_start(self) -> bool:
-        """True if the last loss is greater than the first."""
-        return self.run.trace.above_since is not None
-
-    @property
-    def fall(self) -> float:
-        """The share by which the loss fell over the closing epochs; below 0 where it rose."""
-        return share(self.closing[0].start[1], self.loss)
-
-    @property
-    def often(self) -> float:
-        """In what share of the closing epochs the loss rose."""
-        return _often(self.closing[1:] or self.closing)
-
-    @property
-    def low(self) -> float:
-        """The least of the closing losses."""
-        return min(group.low[1] for group in self.closing)
-
-    @property
-    def high(self) -> float:
-        """The greatest of the closing losses."""
-        return _high(self.closing)
-
-    @property
-    def swing(self) -> float:
-        """The share by which the closing losses differ."""
-        return share(self.high, self.low)
-
-    @property
     def still(self) -> bool:
         """True if the closing losses hardly differ."""
-        return self.swing < CHANGE or self.high - self.low <= TRACE * abs(self.run.trace.start)
+        differ = share(self.high, self.low)
+        return differ < CHANGE or self.high - self.low <= TRACE * abs(self.run.trace.start)
 
     @property
     def swings(self) -> bool:
@@ -247,7 +220,8 @@ def unbounded(case: Case) -> Symptom | None:
 
 def diverging(case: Case) -> Symptom | None:
     """The loss grows beyond that of the start, or grows where descent remembers nothing."""
-    beyond = case.above_start and (case.run.undefined or case.grows)
+    above = case.run.trace.above_since is not None
+    beyond = above and (case.run.undefined or case.grows)
     if not beyond and not (case.grows and case.network.descent.plain):
         return None
     began = case.grows_since
@@ -286,22 +260,20 @@ def zero_gradient(case: Case) -> Symptom | None:
     """No step changes anything."""
     if not case.at_rest:
         return None
-    exactly = (
-        "0" if case.length == 0 else f"as good as 0 (the gradient's length is {_length(case)})"
-    )
+    near = f"as good as 0 (the gradient's length is {_length(case)})"
+    exactly = near if case.length else "0"
     seen = f"every derivative of the loss by a weight is {exactly}: perhaps a minimum, perhaps a"
-    return Symptom(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{_missed(case)}")
+    missed = f"; the goal, {case.goal.words}, is not reached" if case.success is False else ""
+    return Symptom(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{missed}")
 
 
 def oscillating(case: Case) -> Symptom | None:
     """The loss goes up and down, or stays though the gradient is not small."""
     if not case.swings and not case.jumps:
         return None
-    ways = ["take a third of it"]
-    if case.run.plan.batches.each(len(case.network.samples)) > 1:
-        ways.append("larger batches")
-    if "mu" in case.network.descent.numbers:
-        ways.append("a smaller mu")
+    several = case.run.plan.batches.each(len(case.network.samples)) > 1
+    ways = ["take a third of it", *(["larger batches"] if several else [])]
+    ways += ["a smaller mu"] if "mu" in case.network.descent.numbers else []
     advice = f"the learning rate is too high: {', or '.join(ways)}"
     if case.swings:
         since = case.swings_since
@@ -311,8 +283,8 @@ def oscillating(case: Case) -> Symptom | None:
     since = case.flat_since
     seen = f"from epoch {since} on the loss stays at {short(case.loss)} though the gradient is not"
     seen += f" small (its length is {_length(case)}): "
-    several = case.run.plan.batches.each(len(case.network.samples)) > 1
-    seen += "the updates of an epoch undo each other" if several else BACK_AND_FORTH
+    back_and_forth = "the weights jump back and forth over a minimum"
+    seen += "the updates of an epoch undo each other" if several else back_and_forth
     return Symptom(seen, since, advice=advice)
 
 
@@ -362,9 +334,6 @@ def plateau(case: Case) -> Symptom | None:
     return Symptom(seen, since, advice=advice)
 
 
-BACK_AND_FORTH = "the weights jump back and forth over a minimum"
-
-
 def _ended(case: Case) -> str:
     return f"the run ended in epoch {_last_epoch(case)}: {case.run.undefined}"
 
@@ -372,10 +341,6 @@ def _ended(case: Case) -> str:
 def _last_epoch(case: Case) -> int:
     """The epoch that has no answer, or left no loss."""
     return case.run.state.epoch + case.finite
-
-
-def _missed(case: Case) -> str:
-    return f"; the goal, {case.goal.words}, is not reached" if case.success is False else ""
 
 
 def _changed(before: float, after: float) -> str:
@@ -403,8 +368,9 @@ def dead(case: Case) -> Symptom | None:
     if not found:
         return None
     one, units = len(found) == 1, tuple(each.unit for each in found)
-    seen = f"{_named(units)} {'is' if one else 'are'} dead: z <= 0 on {_all(found[0].samples)}, so"
-    seen += " that relu passes nothing on and nothing back"
+    named = f"unit {units[0]} is" if one else f"units {_and(units)} are"
+    every = "the sample" if found[0].samples == 1 else f"all {found[0].samples} samples"
+    seen = f"{named} dead: z <= 0 on {every}, so that relu passes nothing on and nothing back"
     if {*units} <= {each.unit for each in _off(case.first_facts)}:
         seen += f"; {'it was' if one else 'they were'} so at the start already"
         return Symptom(seen, units=units, advice="take other starting weights, or leaky_relu")
@@ -431,23 +397,17 @@ def symmetry(case: Case) -> Symptom | None:
 
 def saturated(case: Case) -> Symptom | None:
     """Units that pass little back."""
-    flat = [each for each in case.facts.activities if _is_saturated(each)]
+    flat = [  # on more than half of the samples; an output only where it is wrong there
+        each for each in case.facts.activities
+        if (each.flat_wrong if each.output else 2 * each.flat > each.samples)
+    ]  # fmt: skip
     if not flat:
         return None
     words = [f"{each.unit} on {each.flat} of {each.samples}" for each in flat]
     seen = f"saturated on most samples ({'unit' if len(flat) == 1 else 'units'} {listed(words)}):"
     units = tuple(each.unit for each in flat)
-    return Symptom(f"{seen} the local derivative is below {FLAT_TEXT}", units=units)
-
-
-def _is_saturated(activity: Activity) -> bool:
-    """Flat on more than half of the samples; an output only where it is wrong there."""
-    if activity.output:
-        return activity.flat_wrong > 0
-    return 2 * activity.flat > activity.samples
-
-
-FLAT_TEXT = "0.01, so that little passes back"
+    seen += f" the local derivative is below {FLAT:g}, so that little passes back"
+    return Symptom(seen, units=units)
 
 
 def same_output(case: Case) -> Symptom | None:
@@ -475,14 +435,6 @@ def _spread(rows: Sequence[tuple[float, ...]]) -> float:
 def _and(words: Sequence[str]) -> str:
     *most, last = words if len(words) <= 12 else (*words[:12], f"{len(words) - 12} more")
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _named(units: Sequence[str]) -> str:
-    return f"unit{'s' if len(units) > 1 else ''} {_and(units)}"
-
-
-def _all(samples: int) -> str:
-    return f"all {samples} samples" if samples > 1 else "the sample"
 
 
 # The table.
@@ -539,7 +491,7 @@ DIAGNOSES = (
               "look at what keeps the hidden units from telling the samples apart",
               cause=True, after=STUCK),
 )  # fmt: skip
-"""The outcomes, of which the first that is found is a run's, then the """
+"""The outcomes, of which the first that is found is a run's, then the causes."""
 
 UPHILL = "the learning rate is below 0, so that every step goes uphill: take one above 0"
 

@@ -145,11 +145,6 @@ class Restarts:
         return [each for each in self.trials if each.loss - least <= ALIKE * abs(least)]
 
     @property
-    def undefined(self) -> list[Trial]:
-        """The runs whose last loss has no value."""
-        return [trial for trial in self.trials if math.isnan(trial.loss)]
-
-    @property
     def epochs(self) -> int:
         """How many epochs the longest run did."""
         return max(trial.state.epoch for trial in self.trials)

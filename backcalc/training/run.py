@@ -12,11 +12,10 @@ from time import monotonic
 
 from backcalc.equations.calculation import check_names
 from backcalc.equations.network import Network, needed_rate
-from backcalc.equations.program import TOTAL, update
 from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Batches, Engine, State, start
-from backcalc.training.engines.equations import Equations, derivatives, for_loss
+from backcalc.training.engines.equations import Equations
 
 LossPoint = tuple[int, float]
 """How many epochs are done, and the loss then."""
@@ -261,8 +260,10 @@ def train(
         while state.epoch < plan.epochs and not undefined:
             size = pace.chunk(plan.epochs - state.epoch)
             (come,) = engine.advance([state], size, plan.rate, [plan.seed], keep=True)
-            losses, at = come.losses, _first(come.losses, plan.until)
-            if at is not None:  # the state of that very epoch, which the chunk went past
+            losses, at = come.losses, None
+            if plan.until is not None and losses and min(losses) <= plan.until:
+                at = next(place for place, loss in enumerate(losses) if loss <= plan.until)
+                # The state of that very epoch, which the chunk went past.
                 losses = losses[:at]
                 (come,) = engine.advance([state], at, plan.rate, [plan.seed], keep=False)
             done, state, undefined = state.epoch, come.state, come.undefined
@@ -284,21 +285,10 @@ def train(
     return Run(network, plan, state, loss, trace, reason, interrupted, note)
 
 
-def _first(losses: Sequence[float], until: float | None) -> int | None:
-    """The place of the first loss that is low enough."""
-    if until is None or not losses or min(losses) > until:
-        return None
-    return next(place for place, loss in enumerate(losses) if loss <= until)
-
-
 def why_undefined(network: Network, plan: Plan, state: State, seed: int) -> str:
     """The equation that has no finite answer in the epoch after a state."""
-    in_floats, plain = (Equations(network, plan.batches) for _ in range(2))
-    forward = for_loss(network)
-    plain.forward = forward  # as the author wrote them, for the message
-    plain.backward = derivatives(forward, network, tuple(network.weights))
-    plain.update = update(network, TOTAL, None)
-    for equations in (plain, in_floats):
+    for plain in (True, False):  # first as the author wrote the equations, for the message
+        equations = Equations(network, plan.batches, plain=plain)
         try:
             equations.losses(state)
             equations.epoch(state, plan.rate, seed)

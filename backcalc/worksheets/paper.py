@@ -15,7 +15,15 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.formulas.quantity import called
 from backcalc.sheets import worked
-from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Picture,
+    Sentences,
+    SheetBlocks,
+    Table,
+)
 from backcalc.sheets.worked import BACKWARD, Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
@@ -29,7 +37,7 @@ BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
 COLUMNS = ("quantity", "formula", "numbers", "result")
 
 
-def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> Sheet:
+def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> SheetBlocks:
     """Return the sheet with a blank for each result, in the order of the work."""
     network = exercise.network
     blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
@@ -46,7 +54,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         for sample, group in worked.by_sample(part.steps, network):
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
-    return Sheet(worked.title(network), tuple(blocks), roomy=True)
+    return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
 
 
 def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
@@ -109,13 +117,13 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
     return Name(step.name), f" ({points(worth)} point{'' if worth == 1 else 's'})"
 
 
-def solution(exercise: Exercise, wishes: Wishes) -> Sheet:
+def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
     only = None if calculation.rounds else BACKWARD
     sheet = worked.worked_sheet(calculation, wishes, only=only)
     blocks = sheet.blocks
-    if exercise.points:
+    if exercise.points or exercise.network.ask:
         rows = tuple(
             ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
             for step in exercise.steps

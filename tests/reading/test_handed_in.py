@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ FOLDERS = sorted(path.parent for path in SHEETS.glob("*/truth.yaml"))
 NAMES = [folder.name for folder in FOLDERS]
 
 
+@cache
 def reading(folder: Path) -> tuple[dict, Reading]:
     truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
     text = (folder / truth["file"]).read_text("utf-8")

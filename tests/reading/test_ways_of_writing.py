@@ -97,6 +97,28 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "w0 (new) = 0.5 -\n   0.5 = 0", {"w0'": "0"}),
     ("mazur", "delta1 = 0.1385\ndelta2 = -0.0381\ndeltah1 = 0.00877", {"dL/dz1": "0.00877"}),
     ("mazur", "a1 = 0.7514, a2 = 0.7729", {}),
+    # one path of a sum, a part of a quantity, a clause that supposes something, what was wrong
+    ("skip", "Path 1 (skip): dL/dh0 = 0.5\n\nSum: dL/dh0 = 0.75", {"dL/dh0": "0.75"}),
+    ("skip", r"$\frac{\partial L}{\partial h_0}\Big|_{skip} = 0.5$", {}),
+    ("skip", "$h_0|_{x=2} = 1$ and $h_1|_{x=1} = 0.25$", {"h1": "0.25"}),
+    ("skip", "Without the skip connection: dL/dw0 = 0.25", {}),
+    ("skip", "If we forget the skip edge, we get dL/dh0 = 0.25, which is wrong.", {}),
+    ("skip", "I get dL/dw0 = 0.25 but my friend has 0.75. Who is right?", {}),
+    # a word before a colon is a title where the formula has a name of its own
+    ("skip", r"Loss: $\hat{y} = 0.375$, $L = 3.375$", {"yhat": "0.375", "L": "3.375"}),
+    ("skip", r"Für $h_1$: $\frac{\partial L}{\partial h_1} = 0.5$", {"dL/dh1": "0.5"}),
+    ("skip", "yhat: z2 = 0.375", {"yhat": "0.375", "z2": "0.375"}),
+    ("skip", "Loss: 3.375", {"L": "3.375"}),
+    # what goes into a unit H1, what it puts out outH1; h1 for both is never sure
+    ("mazur", "H1 = 0.3775, outH1 = 0.59327, H2 = 0.3925, outH2 = 0.59688",
+     {"z1": "0.3775", "h1": "0.59327", "z2": "0.3925", "h2": "0.59688"}),
+    ("mazur", "$H_1 = 0.3775$", {}),
+    # a pass that may be the second one
+    ("skip", "$z_0 = 0.5$\n\n$dL/dw_0 = 0.75$\n\n$w_x$ is\n\n$z_0 = -0.2$, $h_0 = 0$",
+     {"z0": "0.5", "dL/dw0": "0.75"}),
+    ("skip",
+     "| | $w_0$ | $w_1$ |\n|-|-|-|\n| old | .5 | .5 |\n| grad | .75 | .25 |\n| new | -0.2 | 0.2 |",
+     {"dL/dw0": "0.75", "dL/dw1": "0.25", "w0'": "-0.2", "w1'": "0.2"}),
     # names that the sheet defines
     ("skip", r"Let $a_1 = h_0$ and $a_2 = h_1$." + "\n\n$a_1 = 0.5$, $a_2 = 0.25$",
      {"h0": "0.5", "h1": "0.25"}),

@@ -53,10 +53,10 @@ class Language:
         return [(0, head + self.opening), *inside, *([(0, self.closing)] if self.closing else [])]
 
 
-PYTHON = Language("{} = {}", "({then} if {left} {relation} {right} else {otherwise})",
-                  "if {}", "x{}", ":", nothing="pass")  # fmt: skip
-C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : {otherwise})",
-             "if ({})", "x[{}]", " {", "}", ";", "double {};", ";")  # fmt: skip
+IN_PYTHON = Language("{} = {}", "({then} if {left} {relation} {right} else {otherwise})",
+                     "if {}", "x{}", ":", nothing="pass")  # fmt: skip
+IN_C = Language("const double {} = {};", "({left} {relation} {right} ? {then} : {otherwise})",
+                "if ({})", "x[{}]", " {", "}", ";", "double {};", ";")  # fmt: skip
 
 
 class Printer:

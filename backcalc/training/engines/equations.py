@@ -162,31 +162,42 @@ def _picked(loss: Equation, network: Network) -> Iterator[Equation]:
     yield replace(loss, expression=Negation(log))
 
 
-class Equations:
-    """One network's equations of one sample, worked out in floats as often as is asked.
+class InFloats:
+    """A network's equations of one sample, its derivatives and its update, as training runs them.
 
     Weights, the learning rate and what the optimizer remembers are floats; all that the file
-    gives besides stays exact until it meets one.
+    gives besides stays exact until it meets one. With `plain` all stays as the author wrote it.
     """
+
+    def __init__(
+        self, network: Network, batches: Batches, by: Sequence[str] = (), *, plain: bool = False
+    ) -> None:
+        self.network, self.batches, self.own_loss = network, batches, loss_name(network)
+        self.trained = tuple(name for name in network.weights if name not in network.frozen)
+        states = network.descent.state_names
+        self.remembered = tuple(state for weight in self.trained for state in states(weight))
+        self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
+        exact = {*self.given, *network.inputs, *network.targets}
+        self.forward = for_loss(network)
+        self.backward = derivatives(self.forward, network, by or self.trained)
+        self.update = update(network, TOTAL, None)
+        if not plain:
+            self.forward = in_floats(self.forward, exact)
+            self.backward = in_floats(self.backward, exact)
+            self.update = in_floats(self.update, {*self.given})
+
+
+class Equations(InFloats):
+    """One network's equations, worked out one by one as often as is asked."""
 
     name = "equations"
 
-    def __init__(self, network: Network, batches: Batches) -> None:
-        self.network, self.batches = network, batches
-        self.own_loss = loss_name(network)
-        weights = tuple(network.weights)
-        given = {*network.constants, *network.descent.numbers}
-        exact = {*given, *network.inputs, *network.targets}
-        forward = for_loss(network)
-        backward = derivatives(forward, network, weights)
-        self.forward = in_floats(forward, exact)
-        self.backward = in_floats(backward, exact)
-        uses = needed((*forward, *backward), *(each.name for each in backward))
+    def __init__(self, network: Network, batches: Batches, *, plain: bool = False) -> None:
+        super().__init__(network, batches, tuple(network.weights), plain=plain)
+        every = (*self.forward, *self.backward)
+        uses = needed(every, *(each.name for each in self.backward))
         self.necessary = tuple(each for each in self.forward if each.name in uses)
         """The forward equations without those that only the loss needs."""
-        self.update = in_floats(update(network, TOTAL, None), given)
-        self.trained = [weight for weight in weights if weight not in network.frozen]
-        self.remembered = [n for w in self.trained for n in network.descent.state_names(w)]
 
     def advance(
         self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
@@ -274,8 +285,5 @@ class Equations:
         return first / (1 + len(others)) if self.network.reduction == "mean" else first
 
     def _values(self, state: State) -> dict[str, Scalar]:
-        network = self.network
-        values: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
-        values.update(zip(network.weights, state.weights, strict=True))
-        values.update(zip(self.remembered, state.memory, strict=True))
-        return values
+        values = self.given | dict(zip(self.network.weights, state.weights, strict=True))
+        return values | dict(zip(self.remembered, state.memory, strict=True))

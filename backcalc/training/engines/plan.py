@@ -6,6 +6,7 @@ stay exact until they meet a float, sums and products go from the left. Only a z
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import CLOCK, RATE
-from backcalc.equations.program import TOTAL, Equation, derivative_name, loss_name, update
+from backcalc.equations.program import TOTAL, Equation, derivative_name
 from backcalc.formulas.expression import (
     RELATIONS,
     TWO,
@@ -37,7 +38,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import in_basic_functions
 from backcalc.formulas.quantity import parsed
 from backcalc.training.engines.engine import Batches
-from backcalc.training.engines.equations import derivatives, for_loss, in_floats
+from backcalc.training.engines.equations import InFloats
 
 UNDEFINED = (ArithmeticError, ValueError)
 """The errors of arithmetic that has no answer."""
@@ -161,13 +162,9 @@ class Graph:
         folded = self._folded(_FOLD[kind], left, right)
         if folded is not None:
             return folded
-        if kind in "+-" and self._is(right, 0):
-            return left
-        if kind == "+" and self._is(left, 0):
-            return right
-        if kind == "-" and self._is(left, 0):
-            return self._negated(right)
-        if kind in "*/" and self._is(right, 1):
+        if kind in "+-" and self._is(left, 0):
+            return right if kind == "+" else self._negated(right)
+        if self._is(right, 0 if kind in "+-" else 1):
             return left
         if kind == "*" and self._is(left, 1):
             return right
@@ -182,7 +179,7 @@ class Graph:
         return self.place(Node(kind, (left, right)))
 
     def _negated(self, place: int) -> int:
-        folded = self._folded(lambda value: -value, place)
+        folded = self._folded(operator.neg, place)
         if folded is not None:
             return folded
         node = self.nodes[place]
@@ -277,12 +274,7 @@ class Graph:
             return None
 
 
-_FOLD: dict[str, Callable[[Scalar, Scalar], Scalar]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": lambda left, right: left / right,
-}
+_FOLD = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
 def _exact_inverse(node: Node) -> Scalar | None:
@@ -365,24 +357,15 @@ class Pieces:
         return sum(len(piece.graph.nodes) for piece in pieces if piece)
 
 
-class Planner:
+class Planner(InFloats):
     """The equations of one network, placed in graphs.
 
     A hasty plan may fail where the network has an answer after all.
     """
 
     def __init__(self, network: Network, batches: Batches, *, hasty: bool = True) -> None:
-        self.network, self.batches, self.hasty = network, batches, hasty
-        self.trained = tuple(name for name in network.weights if name not in network.frozen)
-        states = network.descent.state_names
-        self.remembered = tuple(state for weight in self.trained for state in states(weight))
-        self.own_loss = loss_name(network)
-        self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
-        exact = {*self.given, *network.inputs, *network.targets}
-        forward = for_loss(network)
-        backward = derivatives(forward, network, self.trained)
-        self.forward, self.backward = in_floats(forward, exact), in_floats(backward, exact)
-        self.changes = in_floats(update(network, TOTAL, None), {*self.given})
+        super().__init__(network, batches)
+        self.hasty = hasty
 
     def plan(self) -> Pieces:
         """Return everything that code has to compute."""
@@ -398,8 +381,7 @@ class Planner:
 
     def epoch(self) -> tuple[Piece, Piece]:
         """The loss over all samples, and an epoch of all their operations."""
-        names = (*self.remembered, RATE, CLOCK)
-        graph, inputs, meaning = self._start(names, hasty=self.hasty)
+        graph, inputs, meaning = self._start(*self.remembered, RATE, CLOCK, hasty=self.hasty)
         clock, before = inputs[CLOCK], dict(meaning)
         forward: dict[int, dict[str, int]] = {}
         checks: list[int] = []
@@ -430,7 +412,7 @@ class Planner:
 
     def sample(self, places: range) -> tuple[Piece, Piece]:
         """One sample of many: the derivatives of its loss, and its loss."""
-        graph, inputs, meaning = self._start((), hasty=self.hasty)
+        graph, inputs, meaning = self._start(hasty=self.hasty)
         own = self._forward(graph, meaning, places)
         loss = graph.rounded(own[self.own_loss])
         checks = tuple(graph.checks)
@@ -444,14 +426,13 @@ class Planner:
     def updated(self) -> Piece:
         """The state after an update, from sums of derivatives and the number of samples."""
         sums = {weight: self._by(weight) for weight in self.trained}
-        names = (*self.remembered, RATE, CLOCK, *sums.values(), COUNT)
-        graph, inputs, meaning = self._start(names)
+        graph, inputs, meaning = self._start(*self.remembered, RATE, CLOCK, *sums.values(), COUNT)
         totals = {weight: inputs[name] for weight, name in sums.items()}
         self._update(graph, dict(meaning), meaning, totals, inputs[COUNT])
         return Piece(graph, inputs, self._state(meaning))
 
     def _start(
-        self, names: tuple[str, ...], *, hasty: bool = False
+        self, *names: str, hasty: bool = False
     ) -> tuple[Graph, dict[str, int], dict[str, int]]:
         """A graph with the weights and further inputs, and with the numbers that never change."""
         graph = Graph(hasty=hasty)
@@ -481,18 +462,14 @@ class Planner:
         return own
 
     def _update(
-        self,
-        graph: Graph,
-        own: dict[str, int],
-        meaning: dict[str, int],
-        sums: Mapping[str, int],
+        self, graph: Graph, own: dict[str, int], meaning: dict[str, int], sums: Mapping[str, int],
         size: int,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Give `meaning` the new weights and states, with `own` for what is meant on the way."""
         mean = self.network.reduction == "mean"
         for weight, total in sums.items():
             gradient = graph.divided(total, size) if mean else total
             own[derivative_name(TOTAL, weight)] = gradient
-        own = self._placed(graph, own, self.changes)
+        own = self._placed(graph, own, self.update)
         for name in (*self.trained, *self.remembered):
             meaning[name] = own[parsed(name).after(1)]

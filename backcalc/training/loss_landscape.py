@@ -100,13 +100,9 @@ class Landscape:
     @property
     def lowest(self) -> tuple[float, float, float] | None:
         """The least loss of the grid with its two weights, or None where all is undefined."""
-        found = [
-            (loss, x, y)
-            for y, row in zip(self.ys, self.losses, strict=True)
-            for x, loss in zip(self.xs, row, strict=True)
-            if loss is not None
-        ]
-        return min(found, default=None)
+        grid = zip(self.ys, self.losses, strict=True)
+        points = ((loss, x, y) for y, row in grid for x, loss in zip(self.xs, row, strict=True))
+        return min(((loss, x, y) for loss, x, y in points if loss is not None), default=None)
 
 
 def landscape(
@@ -135,17 +131,21 @@ def landscape(
     count = 0 if rate is None else 100 if epochs is None else epochs
     step = checked_rate(network, rate) if count else 0.0
     path, stopped = descended(engine, start(network), count, step)
-    names = list(network.weights)
-    places = [names.index(weight) for weight in weights]
+    numbers = [dict(zip(network.weights, state.weights, strict=True)) for state in path]
+    ends = (ranges.get(w) or _around([each[w] for each in numbers]) for w in weights)
     xs, ys = (
-        _spread(ranges.get(weight) or _around([state.weights[place] for state in path]), size)
-        for weight, place in zip(weights, places, strict=True)
+        tuple(float(low + (high - low) * place / (size - 1)) for place in range(size))
+        for low, high in ends
     )
-    states = [[_moved(path[0], places, (x, y)) for x in xs] for y in ys]
+    across, up = weights
+    states = [
+        [replace(path[0], weights=tuple((numbers[0] | {across: x, up: y}).values())) for x in xs]
+        for y in ys
+    ]
     losses, kinks, bends, rows = _surveyed(network, engine, states)
     drawn = path if count else ()
     return Landscape(
-        network, weights, (weights[0] not in ranges, weights[1] not in ranges), xs, ys, losses,
+        network, weights, (across not in ranges, up not in ranges), xs, ys, losses,
         kinks, bends, drawn, tuple(map(engine.loss, drawn)), rate, stopped, rows,
     )  # fmt: skip
 
@@ -217,20 +217,6 @@ def _around(values: Sequence[float]) -> Stretch:
     low, high = low - margin, high + margin
     step = Fraction(10) ** (math.floor(math.log10(high - low)) - 1)
     return math.floor(low / step) * step, math.ceil(high / step) * step
-
-
-def _spread(ends: Stretch, size: int) -> tuple[float, ...]:
-    """So many values from end to end."""
-    low, high = ends
-    return tuple(float(low + (high - low) * place / (size - 1)) for place in range(size))
-
-
-def _moved(state: State, places: Sequence[int], values: Sequence[float]) -> State:
-    """The state with other values of some weights."""
-    weights = list(state.weights)
-    for place, value in zip(places, values, strict=True):
-        weights[place] = value
-    return replace(state, weights=tuple(weights))
 
 
 def _finite(loss: float) -> float | None:
@@ -358,12 +344,13 @@ def _path(shown: Landscape) -> Iterator[Phrase]:
         return
     if not shown.path:
         return
-    epochs = shown.path[-1].epoch
+    epochs, ends = shown.path[-1].epoch, (shown.along[0], shown.along[-1])
     yield sentence(
         f"The path is {epochs} epoch{'s' if epochs != 1 else ''} of "
         f"{shown.network.descent.optimizer.name} with learning rate {{}}; "
         "the loss on it goes from {} to {}.",
-        InDigits(shown.rate), *map(_known, (shown.along[0], shown.along[-1])),
+        InDigits(shown.rate),
+        *(InDigits(loss) if math.isfinite(loss) else "undefined" for loss in ends),
     )  # fmt: skip
     if shown.stopped:
         yield ("There it ends: the next epoch has no finite answer.",)
@@ -373,10 +360,6 @@ def _path(shown: Landscape) -> Iterator[Phrase]:
             "It moves {} as well, so its losses are not those of the shades below it; "
             "--only lets it move none but the two.", moved,
         )  # fmt: skip
-
-
-def _known(loss: float) -> InDigits | str:
-    return InDigits(loss) if math.isfinite(loss) else "undefined"
 
 
 def landscape_data(shown: Landscape) -> Data:
