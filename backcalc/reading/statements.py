@@ -857,7 +857,9 @@ class Collector:
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
-        model.instead, model.word = self.names.instead(word), word
+        model.word = word
+        if not any(t.text == "[" for t in left):  # z_1[2] is sample 2, whatever z12 may be
+            model.instead = self.names.instead(word)
         model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
         model.supposed = chain.weak
         yield from self.spread(value, kept, model)
