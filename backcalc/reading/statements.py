@@ -529,9 +529,7 @@ class Collector:
         text, at = self.document.text, item.spans[0].start
         line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
         mail = self.document.kind == "text" and re.search(r"^(?!\s*>).*=", text, re.M)
-        return line.rstrip(" *_").endswith("?") or (
-            mail is not None and line.lstrip().startswith(">")
-        )
+        return line.rstrip(" *_").endswith("?") or (bool(mail) and line.lstrip().startswith(">"))
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -859,7 +857,9 @@ class Collector:
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
-        model.instead, model.word = self.names.instead(word), word
+        model.word = word
+        if not any(t.text == "[" for t in left):  # z_1[2] is sample 2, whatever z12 may be
+            model.instead = self.names.instead(word)
         model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
         model.supposed = chain.weak
         yield from self.spread(value, kept, model)
@@ -911,6 +911,9 @@ class Collector:
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             choice = any(t.text == "if" for t in tokens)
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
+            ends = [t.kind for t in tokens[-2:]]
+            if number < len(chain.sides) and ends == ["number", "dot"]:
+                raise Misplaced("a number that breaks off")
             text = "".join(t.text for t in inner)
             if BLANK.fullmatch(text):
                 continue
@@ -1147,6 +1150,9 @@ class Collector:
         if not (body and labels and single and told):
             return False
         for label, row in zip(labels, body, strict=True):
+            if len(row) != len(head):
+                self.skip([t for c in row for t in self.tokens(c)], "not as many cells as the head")
+                continue
             for cell, value in zip(head[1:], row[1:], strict=False):
                 self.of_unit(cell, value, label[0])
         return True
