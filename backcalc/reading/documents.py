@@ -29,11 +29,12 @@ MAX_ITEMS = 20_000
 
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
+    r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
     r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
     r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
     r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
-    r"displaymath|math|flalign)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
+    r"displaymath|math|flalign|IEEEeqnarray|dmath)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
 FENCE = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -680,11 +681,13 @@ class Reader:
         token = self.ahead()
         if token.kind == "accent":
             self.at += 1
-            if token.text != "hat":
+            if token.text != "hat" and token.text not in self.names.defined:
                 raise Unreadable("a mark above a letter")
             inner = self.inside(self.argument()).symbol()
             if inner is None:
                 raise Misplaced("a hat on no letter")
+            if token.text == "bar":
+                return self.scripts(replace(inner, head=f"bar{inner.head}"))
             return self.scripts(Symbol(f"{inner.head}hat", inner.low, inner.layer, inner.primes))
         if token.kind == "open" and token.text == "{":
             return self.grouped()

@@ -52,7 +52,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("over", "over"),
     **_row("root", "sqrt"),
     **_row("accent", "hat widehat", "hat"),
-    **_row("accent", "dot ddot bar overline tilde widetilde breve check", "other"),
+    **_row("accent", "bar overline", "bar"),
+    **_row("accent", "dot ddot tilde widetilde breve check", "other"),
     **_row("prime", "prime", "'"),
     **_row("transpose", "top intercal"),
     **_row("percent", "%"),
@@ -65,6 +66,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("space", "strut mathstrut centering noindent small large scriptstyle null / allowbreak"),
     **_row("space", "mathclose mathopen mathbin mathrel raggedright arraybackslash endhead"),
     **_row("text", "text textrm textnormal textbf textit textsf texttt mbox hbox emph textup"),
+    **_row("text", "intertext shortintertext"),
 }  # fmt: skip
 """The kind and the meaning of each LaTeX command that is read."""
 
@@ -81,7 +83,7 @@ LABELLED: Mapping[str, int] = {"underbrace": 0, "overbrace": 0, "textcolor": 1, 
 
 LAYOUT = words(
     "align alignat aligned alignedat gather gathered eqnarray equation split multline displaymath "
-    "math flalign"
+    "math flalign IEEEeqnarray dmath"
 )
 """Environments that only set lines below each other."""
 PROSE = words(

@@ -293,6 +293,7 @@ class Collector:
         found: list[Token] = []
         choice = any(t.text == "if" for t in tokens) and any(t.text == "else" for t in tokens)
         at = 0
+        tokens = [t._replace(kind="word") if t.kind == "named" else t for t in tokens]
         while at < len(tokens):
             token = tokens[at]
             if token.kind != "word" or (choice and token.text in ("if", "else")):
@@ -480,6 +481,7 @@ class Collector:
             tokens = _without_data(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
+        tokens = _with_rows(tokens)
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
@@ -493,7 +495,7 @@ class Collector:
             return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
-            if not re.search(r"\n[\s>]*\n", between):
+            if not re.search(r"\n[\s>]*\n|\\end *\{", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
         if scaled := _scaled(tokens):
             self.finish()
@@ -816,7 +818,8 @@ class Collector:
         general = sign_for_all(left, trimmed(chain.sides[1][1]))
         if general:
             self.names.defined[general[0]] = general[1]
-            return
+            if general[0] != "bar" or len(chain.sides) == 2:
+                return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
         change = len(left) > 1 and left[0].text == CHANGE
@@ -1360,6 +1363,37 @@ def _without_joints(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def _with_rows(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with an array whose rows are all statements as these rows below each other."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        start = at + (tokens[at].text == "\\{")
+        array = start < len(tokens) and tokens[start].text in ("cases", "matrix")
+        end = closing(tokens, start) if array and tokens[start].kind == "open" else -1
+        first = not found or found[-1].kind in (*BREAKS, "comma", "colon")
+        rows = [row for row in split(tokens[start + 1 : max(end, 0)], ("row",)) if row]
+        if first and rows and all(map(_is_row, rows)):
+            for row in rows:
+                found += [*row, Token("row", "", row[-1].end, row[-1].end)]
+            end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
+            at = end + 1
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _is_row(row: Sequence[Token]) -> bool:
+    """True if a row of an array is a statement, or words, and no piece of a formula."""
+    inner = row[1:-1] if row[0].text == "{" and closing(row, 0) == len(row) - 1 else row
+    left = next(iter(split(inner, RELATIONS)), [])
+    stated = len(left) < len(inner) and bool(left)
+    return all(t.kind == "text" for t in row) or (
+        stated and not any(t.kind in ("text", "compare", "comma") for t in left)
+    )
+
+
 def _with_columns(tokens: list[Token]) -> list[Token]:
     """A row of a table in plain text as one chain: z0   w0·x   0.5·1   = 0.5."""
     cells = [[*cell] for cell in split(tokens, ("stop",)) if cell]
@@ -1583,7 +1617,7 @@ def _further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
     3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
     """
-    sign = 1 if tokens[0].kind == "sign" else 0
+    sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
     first, after = tokens[sign], [*tokens[sign + 1 :]]
     at = first.start
     opening, plus, closing_ = (
