@@ -195,6 +195,7 @@ main()
 """
 
 
+@pytest.mark.sweep
 def test_decimals_of_a_32_bit_python_are_wide_enough() -> None:
     outputs = [
         subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True)

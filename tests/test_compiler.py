@@ -80,6 +80,12 @@ def shape(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return str(request.param)
 
 
+def skip_most(path: str, shape: str, each: int) -> None:
+    """Try every network written out; of those in loops and lists one of so many is enough."""
+    if shape != "written out" and EVERY_NETWORK.index(path) % each:
+        pytest.skip("the same code in another form is tried on other networks")
+
+
 def variants(network: Network) -> Iterator[tuple[Network, Batches]]:
     """A network with each optimizer and order of samples that it can have."""
     for number, descent in enumerate(DESCENTS):
@@ -110,6 +116,7 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
 @pytest.mark.sweep
 @every_network
 def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
+    skip_most(path, shape, 3)
     for own, batches, expected in worked_out(path):
         engine = Python(Planner(own, batches).plan())
         assert advanced(engine, own, 20) == expected
@@ -122,8 +129,7 @@ def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
 @needs_c
 @every_network
 def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
-    if shape != "written out" and EVERY_NETWORK.index(path) % 4:
-        pytest.skip("a compiler takes its time; a quarter of the networks is enough")
+    skip_most(path, shape, 6)
     network = load(str(ROOT / path))
     (own, batches), *_ = [*variants(network)][len(path) % 2 :: 2]
     planned = Planner(own, batches).plan()
@@ -560,6 +566,7 @@ def codes(planned: Pieces) -> dict[str, list[str]]:
 @pytest.mark.sweep
 @every_network
 def test_code_is_made_of_positional_names_and_numbers(path: str, shape: str) -> None:
+    skip_most(path, shape, 3)
     made = codes(Planner(load(path), Batches()).plan())
     for language, sources in made.items():
         known = {*WORDS[language].split(), *dir(math), "abs"}

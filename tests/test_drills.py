@@ -42,7 +42,7 @@ def test_no_test_misses_a_new_row_elsewhere() -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 40  # type: ignore[index]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 30  # type: ignore[index]
 
 
 def test_the_recipes_are_the_rows_that_stand_in_the_tables() -> None:

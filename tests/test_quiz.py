@@ -105,6 +105,7 @@ def test_set_changes_the_numbers(asked) -> None:
     assert turns == [("z0", ["correct"])]
 
 
+@pytest.mark.sweep
 def test_every_network_has_hints_for_every_line(network_file: str) -> None:
     asking = quiz(load(network_file), None, None, None)
     order = [asking.key.order[name] for name in asking.names]
@@ -357,6 +358,7 @@ def test_plain_ascii_where_the_stream_needs_it(run_process) -> None:
     assert result.stdout.isascii()
 
 
+@pytest.mark.sweep
 def test_the_same_bytes_on_every_run(run_process) -> None:
     typed = "1\n?\n0.5\n" * 30
     one, other = (

@@ -349,6 +349,7 @@ def test_schema_prints_it(run: Callable[..., Result]) -> None:
 # The starter files.
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", patterns())
 def test_a_starter(name: str, run: Callable[..., Result], tmp_path: Path) -> None:
     result = run("init", name, "-o", "net.yaml", cwd=tmp_path)

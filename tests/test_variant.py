@@ -72,6 +72,7 @@ def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
     assert len({tuple(start_values(each.network).items()) for each in found}) == 30
 
 
+@pytest.mark.sweep
 def test_variants_of_an_exact_sheet_are_exact_and_short() -> None:
     for each in variants(search(load("skip")), 7, 30):
         for step in each.exercise.steps:
@@ -293,6 +294,7 @@ def test_there_are_only_so_many_variants() -> None:
 # Files.
 
 
+@pytest.mark.sweep
 def test_a_file_with_other_numbers_gives_that_network(network_file: str) -> None:
     path = str(ROOT / network_file)
     network = load(path)
@@ -359,6 +361,7 @@ def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     assert run("validate", str(own / "network.yaml")).exit_code == 0
 
 
+@pytest.mark.sweep
 def test_the_same_seed_gives_the_same_bytes(run_process, tmp_path: Path) -> None:
     found = []
     for name, start in (("a", "0"), ("b", "1"), ("c", "2")):
@@ -415,6 +418,7 @@ def test_a_folder_that_holds_something_is_refused(made, run, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["v"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     "work",
     [b"\nz0 = 0.5\n", b"name = Ada\n", b"z0: 1/2\n", b"z0 is a half\n", b"\xff\xfez\x000\x00"],

@@ -28,6 +28,7 @@ Run = Callable[..., Result]
 SAID = "z0 = 0 is a kink: the slope of the loss is 0 on one side, 0.75 on the other"
 
 
+@pytest.mark.sweep
 def test_every_bundled_network(network_file: str) -> None:
     """Both ways reach every derivative, and no network stands at a kink that matters."""
     found = verify(load(ROOT / network_file), torch=False)
@@ -150,6 +151,7 @@ def test_what_pytorch_loses_in_doubles_proves_nothing(
         assert (missing in told.stdout) is (slopes == "nan 4")
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(40))
 def test_random_networks_agree(seed: int) -> None:
     with suppress(UndefinedError):

@@ -65,6 +65,7 @@ def names_asked(sheet) -> list[str]:
 # The same lines everywhere.
 
 
+@pytest.mark.sweep
 def test_sheet_skeleton_and_quiz_ask_the_same_lines_in_the_same_order(network_file) -> None:
     network = load(str(ROOT / network_file))
     own = exercise(network)

@@ -281,7 +281,10 @@ def _right(
     sources = work.sources_of(name)
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
-    outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
+    goes_on = (own or whole).joined(whole).cut(written)
+    if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
+        goes_on = Range(written.here, *written.ends)
+    outcome = Outcome(goes_on, whole.cut(written))
     coarse = _too_few(sheet, answer, written, expected, whole)
     if not (fits or coarse) and _is_far_off(work, name, written, expected):
         coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
@@ -577,6 +580,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
         sheet.names.setdefault(finding.slip.name, name)
     known = replace(known, finding=finding)
     comment = broken or _explained(sheet, name, known, own, verdict)
+    work.suspect(name)
     if verdict == WRONG:
         work.suppose(name, written)
         misread = [each for each in work.guesses if each.source == name and _is_given(work, each)]

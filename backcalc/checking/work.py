@@ -73,6 +73,8 @@ class Work:
     """The guesses that later lines have confirmed, by the quantity."""
     before: dict[str, frozenset[str]] = field(default_factory=dict)
     """All that each line depends on, as far as it was looked up."""
+    suspects: set[str] = field(default_factory=set)
+    """The lines left out in which a mistake may be that made a later line wrong."""
     room: int = MOST_TRIED
     """How many lines may still be worked out again; the verdicts themselves need none of it."""
 
@@ -149,6 +151,16 @@ class Work:
         self.right.set(name, right)
         self.own.set(name, own)
         self.sources[name] = frozenset((name,))
+
+    def suspect(self, name: str) -> None:
+        """Note that a mistake may be in the lines left out before a wrong one."""
+        self.suspects |= {*self.key.needs(name, self.listed)[:-1]}
+
+    def is_suspect(self, name: str) -> bool:
+        """Return true if a line goes on from one left out in which a mistake may be."""
+        if not self.suspects:
+            return False
+        return not self.suspects.isdisjoint(self.key.needs(name, self.listed))
 
     # What if.
 

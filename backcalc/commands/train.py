@@ -405,6 +405,8 @@ def _settings(
     changes: Sequence[Settings],
 ) -> Iterator[Setting]:  # fmt: skip
     """Everything with everything, the learning rate changing fastest."""
+    from backcalc.training.restarts import Setting  # a single run needs none
+
     names = [name for name, _ in changes]
     for descent, chosen in product(descents, product(*(found for _, found in changes))):
         numbers = dict(zip(names, chosen, strict=True))

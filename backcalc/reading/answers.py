@@ -23,7 +23,7 @@ ANSWER = re.compile(
     r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?))?\s*"
 )
 PASSES = re.compile(r"(?i)\b(?:epoch|iteration)")
-WEIGHT, FORWARD, DERIVATIVE = range(3)
+WEIGHT, FORWARD, DERIVATIVE, STATE = range(4)
 
 
 @lru_cache(maxsize=8)
@@ -31,8 +31,9 @@ def _kinds(network: Network) -> dict[str, int]:
     """The kind of each quantity that is worked out."""
     words = vocabulary(network)
     inner = {bare_name(each.name)[0] for each in update(network, words.loss)}
-    inner -= {*start_values(network), *network.descent.numbers}
-    kinds = dict.fromkeys([*inner, *words.derivatives], DERIVATIVE)
+    given = {*start_values(network), *network.descent.numbers}
+    kinds = {name: STATE if name in given else DERIVATIVE for name in inner}
+    kinds |= dict.fromkeys(words.derivatives, DERIVATIVE)
     kinds |= dict.fromkeys(words.forward, FORWARD)
     return kinds | dict.fromkeys(words.weights, WEIGHT)
 
@@ -58,6 +59,7 @@ class _Steps:
         kind = self.kinds.get(bare)
         late = steps < self.step + (kind == WEIGHT)
         late = late or (kind == FORWARD and not steps and (self.updated or self.new))
+        late = late or (kind == STATE and not steps)
         if kind is None or late or name in self.seen or primed(bare, steps) != name:
             raise _NotAlone
         self.seen.add(name)

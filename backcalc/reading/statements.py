@@ -932,6 +932,8 @@ class Collector:
                     if borne is None:
                         raise
                     inner, value = borne
+                if number == len(chain.sides) and written_plainly(inner) == "-0":
+                    raise Unreadable("the number breaks off")
                 if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
                 found.append(Piece(text, value, _digits(inner, value)))

@@ -135,7 +135,7 @@ def place(
 def test_the_quick_suite_passes(chosen: Set, builds: Builds, tmp_path: Path) -> None:
     """The checkout's own tests but the sweeps, with these versions of the dependencies."""
     made = installed(chosen.python, tmp_path / "v", builds.wheel, *chosen.packages, *TOOLS)
-    quick = ("-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "-m", "not sweep")
+    quick = ("-m", "pytest", "-q", "-n", "auto", "--dist", "worksteal", "-m", "not sweep")
     called(made.python, *quick, "-p", "no:cacheprovider", cwd=ROOT)
 
 

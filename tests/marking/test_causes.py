@@ -11,6 +11,8 @@ from test_cases import Seen, marked, sheet
 from backcalc.checking.checked import report_sheet
 from backcalc.checking.key import key_for
 from backcalc.checking.quiz import hints
+from backcalc.checking.report import Marking, check
+from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.formats.text import render
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import PLAIN, phrase_text
@@ -267,3 +269,23 @@ def test_a_mean_follows_from_one_wrong_loss_after_a_step(note: str) -> None:
 def test_a_line_far_off_is_not_put_down_to_lines_left_out(network: str, text: str) -> None:
     (seen,) = said(network, text).values()
     assert seen.verdict == "undecided"
+
+
+def descended(network: str, optimizer: str, text: str) -> dict[str, str]:
+    """The verdicts on a sheet of a bundled network with another optimizer."""
+    net = replace(load(network), descent=Descent(OPTIMIZERS[optimizer]))
+    report = check(Marking(net), text.replace(", ", "\n"), "sheet")
+    assert not report.unread
+    return {each.name: each.verdict for each in report.answers}
+
+
+def test_a_state_with_a_name_like_a_quantity_is_not_taken_for_it() -> None:
+    text = "s_x' = 3.9, x' = 2.9, y' = -4.1, sx' = 0.54, s' = -1.2, q' = 1.4, d' = 1.9"
+    assert descended("staged", "adagrad", text)["d'"] == "follows"
+
+
+def test_figures_that_look_right_behind_a_mistake_out_of_sight_may_be_any() -> None:
+    text = """dL[6]/dyhat[6] = 0.08, dL[7]/dyhat[7] = -2.48, dL[7]/dw = -14.88, dL[8]/dw = 5.92
+dL[8]/dyhat[8] = 1.48, dL[9]/dw = -44.16, dL[10]/dyhat[10] = 3.36, dL[10]/dw = 23.52
+b' = 3.004, z1'[5] = 8.582, z1'[6] = 10.1, L'[6] = 0.02045"""
+    assert descended("linear_regression", "rmsprop", text)["L'[6]"] not in ("wrong", "again")

@@ -5,10 +5,23 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
 
+import yaml
+from styles import NETWORKS, STYLES, rows_of
+
+from backcalc.equations.network import Network
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import formula_text
-from backcalc.reading import Assertion, Reading
+from backcalc.loading.loader import load
+from backcalc.reading import Assertion, Reading, read
+
+HANDED_IN = Path(__file__).parents[1] / "sheets" / "handed_in"
+DEFINING = "more-31-let-names"
+"""The sheet that says in one line what its names mean: its damage changes all that follows."""
 
 ALIKE = {
     "0": "Oo", "1": "lI|", "2": "zZ", "5": "Ss", "6": "b", "8": "B", "9": "gq", "z": "2", "l": "1",
@@ -19,6 +32,43 @@ ALIKE = {
     "+": "t", "*": "x", "·": ".", "&": "8", "|": "1l", "$": "S", "∂": "d", "ŷ": "y",
 }  # fmt: skip
 """Signs that are taken for each other."""
+
+
+@dataclass(frozen=True, eq=False)
+class Good:
+    """A sheet that is not damaged."""
+
+    name: str
+    """Where it comes from."""
+    text: str
+    """What stands in it."""
+    file: str
+    """The name of its file."""
+    network: Network
+    """What it is about."""
+    rate: Fraction | None
+    """The learning rate, where the network has none."""
+    reading: Reading
+    """What is read of it."""
+
+
+@cache
+def sheets() -> tuple[Good, ...]:
+    """The sheets that are damaged: each style for two networks, and those handed in."""
+    found = []
+    for place, style in enumerate(STYLES):
+        for shift in (0, 5):
+            name = NETWORKS[(place + shift) % len(NETWORKS)]
+            network, rate = load(name), Fraction(1, 2)
+            text, file = style(rows_of(network))
+            whole = read(text, file, network, rate=rate)
+            found.append(Good(f"{style.__name__} of {name}", text, file, network, rate, whole))
+    for path in sorted(HANDED_IN.glob("*/truth.yaml")):
+        folder, file = path.parent, yaml.safe_load(path.read_text("utf-8"))["file"]
+        if folder.name != DEFINING and not file.endswith(".ipynb"):  # damage would break the JSON
+            network, text = load(str(folder / "net.yaml")), (folder / file).read_text("utf-8")
+            found.append(Good(folder.name, text, file, network, None, read(text, file, network)))
+    return tuple(found)
 
 
 def damaged(text: str, seed: int) -> str:

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from functools import cache
-
 import pytest
-from damage import damaged, misread
-from styles import NETWORKS, STYLES, rows_of
+from damage import damaged, misread, sheets
 
 from backcalc.errors import BackcalcError
-from backcalc.loading.loader import load
-from backcalc.reading import Reading, read
+from backcalc.reading import read
 
-SHEETS = [
-    (NETWORKS[(place + shift) % len(NETWORKS)], style)
-    for place, style in enumerate(STYLES)
-    for shift in (0, 5)
-]
-SEEDS = 4  # of each; the soak goes on from there
-
-
-@cache
-def whole(place: int) -> tuple[str, str, Reading]:
-    name, style = SHEETS[place]
-    text, file = style(rows_of(load(name)))
-    return text, file, read(text, file, load(name), rate=Fraction(1, 2))
+SEEDS = 2  # of each; the soak goes on from there
 
 
 @pytest.mark.parametrize(
     "place",
     [
         pytest.param(each, marks=pytest.mark.sweep if each % 5 else ())
-        for each in range(len(SHEETS))
+        for each in range(len(sheets()))
     ],
 )
 def test_no_damaged_line_is_misread(place: int) -> None:
-    text, file, good = whole(place)
-    network = load(SHEETS[place][0])
+    good = sheets()[place]
     for seed in range(SEEDS):
-        hurt_text = damaged(text, seed * len(SHEETS) + place)
+        text = damaged(good.text, seed * len(sheets()) + place)
         try:
-            hurt = read(hurt_text, file, network, rate=Fraction(1, 2))
+            hurt = read(text, good.file, good.network, rate=good.rate)
         except BackcalcError:
             continue
-        assert [*misread(good, hurt)] == [], (place, seed)
+        assert [*misread(good.reading, hurt)] == [], (good.name, seed)

@@ -18,7 +18,7 @@ NETWORKS = sorted(path.stem for path in Path(__file__).parents[2].glob("networks
 FORMATS = {"text": "sheet.txt", "markdown": "sheet.md", "latex": "sheet.tex"}
 LONGEST = 150  # lines of a sheet that is read back here
 CASES = [
-    pytest.param(name, form, marks=pytest.mark.sweep if place % 6 else ())
+    pytest.param(name, form, marks=pytest.mark.sweep if place % 12 else ())
     for place, name in enumerate(NETWORKS)
     for form in ("text", ("latex", "markdown")[place % 2])
 ]

@@ -1,6 +1,7 @@
-"""Random networks and hostile files by the thousand: `make soak`. Exit status 1 if one is wrong.
+"""Sheets, random networks and hostile files by the thousand: `make soak`.
 
-Everything follows from the seed. Each fault is written to a file that reproduces it.
+Exit status 1 if one is wrong. Everything follows from the seed. Each fault is written to a file
+that reproduces it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the checkout's o
 import soak_files
 import soak_marking
 import soak_networks
+import soak_sheets
 from tally import Fault, Tally
 
 MINUTES = 9.5  # of the 10 that a soak may take, so that the last batches can end
@@ -45,6 +47,7 @@ PARTS = {
     part.name: part
     for part in (
         Part("marking", soak_marking.batch, soak_marking.BATCHES, soak_marking.LEAST, 0.3),
+        Part("sheets", soak_sheets.batch, soak_sheets.BATCHES, soak_sheets.LEAST, 0.25),
         Part("networks", soak_networks.batch, soak_networks.BATCHES, soak_networks.LEAST, 0.65),
         Part("files", soak_files.batch, soak_files.BATCHES, soak_files.LEAST),
     )
