@@ -144,7 +144,8 @@ def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) 
 def sign_for_all(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, int] | None:
     """Return a letter with its sign where a line defines it for all units or weights.
 
-    Err_j = -dE/dI_j gives -1 for Err; a bar may stand for the derivative; Delta w = -eta dE/dw gives 1, for the change of a weight.
+    Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight;
+    a bar may stand for the derivative.
     """
     text = "=".join(
         "".join("d" if t.kind == "differential" else t.text for t in side
