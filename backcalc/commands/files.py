@@ -1,4 +1,4 @@
-"""`validate` and `networks`: what is wrong with a file, and which files come along."""
+"""`validate`, `networks`, `show`: what is wrong with a file, and the files that come along."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import sys
 
 import click
 
-from backcalc.commands.options import judged, opened, say
+from backcalc.commands.options import judged, opened, output_options, printed, say
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
-from backcalc.errors import BackcalcError, printable
+from backcalc.errors import BackcalcError, did_you_mean, printable
 from backcalc.formats.terminal import fitted, listing
+from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic
 
 
@@ -51,3 +52,17 @@ def networks() -> None:
         click.echo(f"{printable(topic)}\n")
         rows = ((f"  {name}", network.about or network.title) for name, network in found)
         click.echo(listing(rows, 22, sys.stdout))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--copy", is_flag=True, help="Write it as NAME.yaml here.")
+@output_options
+def show(name: str, copy: bool, output: str | None, force: bool) -> None:
+    """Print the file of a bundled network, to read or to change."""
+    known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
+    if name not in known:
+        hint = did_you_mean(name, known) or "`backcalc networks` lists them"
+        raise BackcalcError(f"no such bundled network: {name[:60]}", hint=hint)
+    path = known[name]
+    printed(read_text(str(path)), path.name if copy and output is None else output, force)
