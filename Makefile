@@ -29,10 +29,10 @@ lint: .venv/.stamp-dev ## lint and check types
 	.venv/bin/python -m mypy
 
 quick: lint ## the same, and all tests but the large sweeps: a minute
-	.venv/bin/python -m pytest -q -n auto --dist loadfile -m 'not sweep'
+	.venv/bin/python -m pytest -q -n auto --dist worksteal -m 'not sweep'
 
 test: lint ## the same, and all tests
-	.venv/bin/python -m pytest -q -n auto --dist loadfile
+	.venv/bin/python -m pytest -q -n auto --dist worksteal
 
 test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizers
 	.venv/bin/python -m pytest -q tests/pytorch

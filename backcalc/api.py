@@ -89,7 +89,7 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     Fraction(3, 4)
     """
     from backcalc.explaining import explanation  # a forward pass needs none of it
-    from backcalc.explaining.explanation_sheet import explain_data
+    from backcalc.explaining.explanation import explain_data
 
     told = explanation.explain(
         _checked(network), _text(derivative, "derivative"), without=_text(without, "without")

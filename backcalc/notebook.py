@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from backcalc.equations.calculation import Calculation, Step, quantity
+from backcalc.equations.calculation import Calculation, Step
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
+from backcalc.formulas.quantity import typed
 from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import worked_stages
 
@@ -37,7 +38,7 @@ class Worked(Sheet):
         Raises BackcalcError where there is none of that name.
         """
         values = self._calculation.values
-        wanted = quantity(name, self._calculation.program.loss)
+        wanted = typed(name, self._calculation.program.loss)
         if wanted not in values:
             message = f"there is no figure {name[:60]!r} here"
             raise BackcalcError(message, hint=did_you_mean(wanted, values))

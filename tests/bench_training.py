@@ -137,8 +137,8 @@ def fresh(place: int, name: str) -> tuple[float, float]:
 def same(work: Workload, runs: dict[str, Run]) -> None:
     """All end at the same weights: few epochs against the equations, all against the rest."""
     from backcalc.loading.loader import loads
-    from backcalc.training.engines.by_equations import Equations
     from backcalc.training.engines.engine import Batches, State
+    from backcalc.training.engines.equations import Equations
 
     few = work.starts[:5]
     states = [State(start) for start in few]

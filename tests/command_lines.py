@@ -107,7 +107,7 @@ LINES = (
     Line("draw skip --format tikz", "document"),
     Line("quiz skip --from dL/dw2", typed="0.5\n?\n7\n1/2\n"),
     Line("export skip --to torch", "document"),
-    Line("verify skip"),
+    Line("verify skip --no-torch"),
     Line("worksheet skip"),
     Line("worksheet skip --key"),
     Line("worksheet - --answers", "document", typed=ODD),

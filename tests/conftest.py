@@ -128,7 +128,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 
     def run(
         *args: str,
-        stdin: str = "",
+        stdin: str | bytes = "",
         env: dict[str, str | None] | None = None,
         cwd: Path = ROOT,
     ) -> Result:
@@ -198,8 +198,9 @@ def golden(renew: bool) -> Callable[[str, str], None]:
     return golden
 
 
-def _stream(text: str = "") -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8", newline="")
+def _stream(text: str | bytes = "") -> io.TextIOWrapper:
+    data = text.encode() if isinstance(text, str) else text
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
 
 
 def _written(stream: io.TextIOWrapper) -> str:

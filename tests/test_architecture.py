@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,7 @@ def imports_of(source: str, package: str) -> Iterator[Import]:
         pending.extend((child, inside) for child in ast.iter_child_nodes(node))
 
 
+@cache
 def imports_in(path: Path) -> list[Import]:
     package = ".".join(path.relative_to(ROOT).parent.parts)
     return list(imports_of(path.read_text("utf-8"), package))
@@ -157,7 +159,10 @@ def test_a_wrong_arrow_is_found(room: str, source: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     ("room", "source"),
     [
-        ("sheets", "from backcalc.sheets.blocks import Sheet\nfrom backcalc.errors import listed"),
+        (
+            "sheets",
+            "from backcalc.sheets.blocks import Table\nfrom backcalc.errors import listed",
+        ),
         ("sheets", "def f():\n    from backcalc.symbolic import closed_form"),
         ("commands", "from backcalc import __version__\nimport click, json"),
         ("symbolic", "import sympy"),

@@ -17,9 +17,17 @@ from backcalc.arithmetic import Digits
 from backcalc.equations.calculation import backward, forward, step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer
+from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Name, Number, Numbers, Scalar, evaluate, holds
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.notation import PLAIN, Substituted, number_text, phrase_text
+from backcalc.formulas.notation import (
+    PLAIN,
+    UNICODE,
+    Substituted,
+    formula_text,
+    number_text,
+    phrase_text,
+)
 from backcalc.formulas.parser import parse
 from backcalc.loading.loader import load, loads
 from backcalc.sheets.remarks import backward_notes
@@ -67,7 +75,7 @@ def claims(network: Network, digits: int) -> Iterator[tuple[str, str]]:
 def test_another_choice_at_a_kink_is_what_it_gives_and_differs_in_print(digits: int) -> None:
     notation = PLAIN.with_numbers(digits, fractions=False)
     told = 0
-    for seed in range(40):
+    for seed in range(200 if digits == 9 else 40):
         network = kinked(seed, used=seed % 4 > 0)
         other = replace(network, conventions={**network.conventions, "relu_at_zero": Fraction(1)})
         ours, theirs = backward(network).values, backward(other).values
@@ -198,3 +206,61 @@ def test_decimals_of_a_32_bit_python_are_wide_enough() -> None:
     assert outputs[0].stderr == ""
     assert outputs[0].stdout == outputs[1].stdout
     assert load("networks/mazur.yaml")
+
+
+# A layer of softmax.
+
+
+def layer(outputs: int) -> Network:
+    targets = ", ".join(f"y{number}: {int(number == 2)}" for number in range(outputs))
+    return loads(
+        f"inputs: {{x: 1/2}}\ntargets: {{{targets}}}\nloss: cross_entropy\nlearning_rate: 1\n"
+        f"layers: [{{name: h, units: {outputs}, weights: random, activation: softmax}}]\n"
+    )
+
+
+def test_a_forward_pass_differentiates_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("nobody asks for derivatives")
+
+    monkeypatch.setattr("backcalc.equations.program.differentiate", refuse)
+    assert forward(load("skip")).forward
+    assert forward(load("xor")).forward
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_a_layer_of_softmax_is_worked_out_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+    outputs = Digits.outputs
+
+    def counted(self: Digits, name: str, arguments: list[Fraction]) -> Iterator[Scalar]:
+        found.append(name)
+        yield from outputs(self, name, arguments)  # type: ignore[misc]
+
+    monkeypatch.setattr(Digits, "outputs", counted)
+    names = [f"z{number}" for number in range(30)]
+    sides = ", ".join(f"p{number}" for number in range(30))
+    network = loads(
+        f"weights: {{w: 1/3}}\nequations:\n  {sides}: {name}({', '.join(names)})\n"
+        + "".join(f"  {each}: exp({number}*w/9)\n" for number, each in enumerate(names))
+        + "  L: p1*p2\nloss: L\n"
+    )
+    forward(network)
+    assert found == [name]
+
+
+def test_people_read_the_ends_of_a_long_call_and_programs_all_of_it() -> None:
+    pass_ = forward(layer(40))
+    call = pass_.program.forward[40].expression
+    assert isinstance(call, Call)
+    shown = formula_text(call, UNICODE)
+    assert shown == "softmax(z_h1, z_h2, z_h3, ..., z_h40)[1]"
+    assert formula_text(call, PLAIN).count(",") == 39
+    assert formula_text(forward(layer(32)).program.forward[32].expression, UNICODE).count(",") == 31
+
+
+def test_more_derivatives_than_anybody_reads_are_refused_before_the_work() -> None:
+    large = layer(448)
+    for work in (step, backward):
+        with pytest.raises(BackcalcError, match="softmax has 200704 local derivatives here"):
+            work(large)

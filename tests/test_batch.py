@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ import pytest
 from conftest import HANGS, LOOKS, ROOT, Result
 
 from backcalc.commands import batch, writing
-from backcalc.commands import progress as progressing
+from backcalc.commands import train as progressing
 from backcalc.errors import BackcalcError
 
 pytestmark = [
@@ -488,9 +489,9 @@ def test_training_that_is_ended_shows_and_saves_what_was_reached(
 def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
     name: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backcalc.training import landscape
+    from backcalc.training import loss_landscape
 
-    finite, calls = landscape._finite, []
+    finite, calls = loss_landscape._finite, []
 
     def ends(loss: float) -> float | None:
         calls.append(loss)
@@ -498,7 +499,7 @@ def test_a_landscape_that_is_ended_shows_the_rows_that_are_done(
             signal.raise_signal(getattr(signal, name))
         return finite(loss)
 
-    monkeypatch.setattr(landscape, "_finite", ends)
+    monkeypatch.setattr(loss_landscape, "_finite", ends)
     result = run("landscape", "skip", "w0", "w1", "--size", "5")
     assert result.exit_code == ENDING[name]
     assert "Interrupted: 2 of 5 rows are done" in result.stdout
@@ -577,6 +578,56 @@ def test_of_two_runs_that_write_one_file_the_later_says_so(
     assert (target.read_text(), files_in(tmp_path)) == ("forced", {"sheet"})
 
 
+RACING = """
+import os, sys, time
+from backcalc.commands import main, writing
+
+put, ready = writing._put, sys.argv.pop()
+
+def waiting(part, target):
+    open(ready, "w").close()
+    while not os.path.exists(os.environ["GO"]):
+        time.sleep(0.005)
+    put(part, target)
+
+writing._put = waiting
+main()
+"""
+"""backcalc that waits for GO where it has found the file free and written its own beside it."""
+
+
+def test_of_two_processes_that_write_one_file_one_says_so(run: Run, tmp_path: Path) -> None:
+    target, go = tmp_path / "sheet.txt", tmp_path / "go"
+    env = {name: value for name, value in os.environ.items() if name not in LOOKS}
+    env |= {"PYTHONPATH": str(ROOT), "GO": str(go), "PYTHONDONTWRITEBYTECODE": "1"}
+    asked = [("step", "skip", "--lr", "1", "--digits", digits) for digits in ("4", "8")]
+    ready = [tmp_path / "first", tmp_path / "second"]
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACING, *words, "-o", target, flag],
+            env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        for words, flag in zip(asked, ready, strict=True)
+    ]  # fmt: skip
+    try:
+        while not all(flag.exists() for flag in ready):
+            assert all(process.poll() is None for process in both)
+            time.sleep(0.005)
+        go.touch()
+        told = [process.communicate(timeout=HANGS) for process in both]
+    finally:
+        for process in both:
+            process.kill()
+    won = [process.returncode for process in both].index(0)
+    assert both[1 - won].returncode == 2
+    said = f"{target} exists already\nhint: add --force to overwrite it\n"
+    assert [each[1].decode() for each in told] == ([said, ""] if won else ["", said])
+    alone = tmp_path / "alone.txt"
+    assert run(*asked[won], "-o", str(alone)).exit_code == 0
+    assert target.read_bytes() == alone.read_bytes()
+    assert files_in(tmp_path) == {"sheet.txt", "alone.txt", "first", "second"}
+
+
 OVERWRITING = {
     "step own.yaml -o own.yaml": "own.yaml",
     "step own.yaml -o data.csv": "data.csv",
@@ -601,9 +652,18 @@ OVERWRITING = {
 """Commands that would write over what they read, and the file."""
 
 
+@pytest.fixture(scope="module")
+def variants(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of variants, made once."""
+    folder = tmp_path_factory.mktemp("class") / "variants"
+    made = ["variant", "skip", "--seed", "7", "--count", "2", "-o", str(folder)]
+    subprocess.run([sys.executable, "-m", "backcalc", *made], cwd=ROOT, check=True)
+    return folder
+
+
 @pytest.fixture
-def own(run: Run, tmp_path: Path) -> dict[Path, bytes]:
-    """A network with its samples in a file, variants of it, sheets; every file's bytes."""
+def own(variants: Path, tmp_path: Path) -> dict[Path, bytes]:
+    """A network with its samples in a file, variants, sheets; every file's bytes."""
     text = (
         "inputs: [x]\ntargets: [y]\nweights: {w: 0.5, b: 0.25}\nnodes:\n"
         "  out: {from: {x: w}, bias: b}\nloss: half_l2\nlearning_rate: 0.1\ndata: data.csv\n"
@@ -614,8 +674,7 @@ def own(run: Run, tmp_path: Path) -> dict[Path, bytes]:
     (tmp_path / "other").mkdir()
     for name in ("a.txt", "c.txt"):
         (tmp_path / name).write_text("J = 1\n")
-    assert run("variant", "skip", "--seed", "7", "--count", "2", "-o", "variants",
-               cwd=tmp_path).exit_code == 0  # fmt: skip
+    shutil.copytree(variants, tmp_path / "variants")
     return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backcalc.charts.chart import curve, heat_map, histogram, sparkline
 from backcalc.charts.plot import curve_svg, heat_svg
 from backcalc.charts.scale import cell_scale, label, levels, scale, thinned
-from backcalc.training.landscape import Border
+from backcalc.training.loss_landscape import Border
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "a<b>&\"'\x1b[31m]]>\u202e"

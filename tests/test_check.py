@@ -526,7 +526,7 @@ def test_a_spreadsheet_runs_no_file_name(run: Run, tmp_path: Path) -> None:
 def test_a_file_that_takes_too_long_is_refused_alone(
     run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backcalc.commands import check, limits
+    from backcalc.commands import batch, check
 
     marked = check.checked
 
@@ -536,7 +536,7 @@ def test_a_file_that_takes_too_long_is_refused_alone(
         return marked(marking, text, file, kind)
 
     monkeypatch.setattr(check, "checked", slow)
-    monkeypatch.setattr(limits, "SECONDS", 0.2)
+    monkeypatch.setattr(batch, "SECONDS", 0.2)
     result = run("check", "skip", *three[:2], "--format", "json")
     files = json.loads(result.stdout)["files"]
     assert "takes longer than 0.2 s" in files[0]["error"]
@@ -601,3 +601,15 @@ def test_a_mistake_in_a_loss_without_outputs(run: Run, tmp_path: Path) -> None:
     result = run("check", str(network), str(sheet))
     assert result.exit_code == 1
     assert "Sign of the loss's derivative flipped." in result.stdout
+
+
+def test_groups_of_sheets_are_rows_for_a_program_too(run: Run, tmp_path: Path) -> None:
+    for name, text in (("a", "dL/dh0 = 0.5"), ("b", "dL/dh0 = 0.5"), ("c", "z0 = 0.7")):
+        (tmp_path / f"{name}.txt").write_text(f"z1 = 0.25\n{text}\n", "utf-8")
+    result = run("check", "skip", str(tmp_path), "--group-by", "mistake", "--format", "csv")
+    head, first, second = result.stdout.splitlines()
+    assert head == "sheets,first_mistake,files"
+    assert first.startswith("2,dL/dh0: the path through z1 left out,")
+    assert second.startswith("1,z0: ")
+    result = run("check", "skip", str(tmp_path), "--group-by", "mistake", "--format", "jsonl")
+    assert (result.exit_code, "--group-by goes with" in result.stderr) == (2, True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HANGS
+from conftest import HANGS, ROOT
 from test_report import HOSTILE, TITLE
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -72,7 +72,10 @@ for (const width of WIDTHS) {
 </script>
 """
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine")
+pytestmark = [
+    pytest.mark.sweep,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine"),
+]
 
 
 def measured(html: str, folder: Path) -> dict[str, Any]:
@@ -105,6 +108,18 @@ def test_a_report_in_a_browser(network: str, run, tmp_path: Path) -> None:
         assert found["math"] > 40
         if network == "-":
             assert found["title"] == TITLE
+
+
+@pytest.mark.parametrize("name", ["more-01-macros", "07-notebook-eqnarray", "12-ocr-two-columns"])
+def test_a_marked_copy_in_a_browser(name: str, run, tmp_path: Path) -> None:
+    folder = ROOT / "tests" / "sheets" / "handed_in" / name
+    (sheet,) = (each for each in folder.glob("sheet.*"))
+    run("check", str(folder / "net.yaml"), str(sheet), "--feedback", str(tmp_path))
+    html = (tmp_path / f"{sheet.name}.html").read_text("utf-8")
+    for width, found in measured(html, tmp_path).items():
+        assert (width, found["problems"]) == (width, [])
+        assert (found["loaded"], found["scripts"]) == ([], 0)
+        assert min(found["links"], found["math"]) > 5
 
 
 def test_what_is_wrong_is_found(run, tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import parse_descent
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import DIAGNOSES, Symptom, diagnose
+from backcalc.training.diagnosis import DIAGNOSES, Case, Symptom, diagnose
 from backcalc.training.engines.engine import Batches
 from backcalc.training.goal import goal
 from backcalc.training.run import Plan, Run, train

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from backcalc.drawing.as_tikz import drawing_tikz, tikz_document
 from backcalc.drawing.layout import KEPT, MOST_COLUMNS, draw
 from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing, Ruler
 from backcalc.equations import calculation
+from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError
@@ -36,16 +38,28 @@ from backcalc.loading.loader import load, loads
 Run = Callable[..., Result]
 
 ALL = (*NETWORKS, *(f"networks/{name}.yaml" for name in TRAINED))
-SHOWN = ({}, {"values": True, "gradients": True})
 CURVE_POINTS = 40  # at which a curve is looked at
 
 every_network = pytest.mark.parametrize("file", ALL)
-every_picture = pytest.mark.parametrize("shown", SHOWN, ids=lambda s: "+".join(s) or "bare")
+every_picture = pytest.mark.parametrize("full", [False, True], ids=["bare", "values+gradients"])
 
 
 def picture(network: Network, ruler: Ruler = PIXELS, **shown: bool) -> Drawing:
     worked = calculation.backward(network) if shown else None
     return draw(network, worked, ruler=ruler, **shown)
+
+
+@cache
+def worked_out(file: str) -> Calculation:
+    return calculation.backward(load(file))
+
+
+@cache
+def bundled(file: str, full: bool = True) -> Drawing:
+    """A bundled network's picture, bare or with values and gradients; drawn once for all tests."""
+    if not full:
+        return draw(load(file))
+    return draw(worked_out(file).network, worked_out(file), values=True, gradients=True)
 
 
 # Geometry.
@@ -125,8 +139,8 @@ def pairs(edge: Arrow) -> list[tuple[tuple[float, float], tuple[float, float]]]:
 @pytest.mark.sweep
 @every_picture
 @every_network
-def test_nothing_lies_on_anything_else(file: str, shown: dict[str, bool]) -> None:
-    assert list(faults(picture(load(file), **shown))) == []
+def test_nothing_lies_on_anything_else(file: str, full: bool) -> None:
+    assert list(faults(bundled(file, full))) == []
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -182,8 +196,7 @@ def test_a_fault_is_found() -> None:
 
 @every_network
 def test_values_flow_from_left_to_right(file: str) -> None:
-    network = load(file)
-    drawing = draw(network)
+    network, drawing = load(file), bundled(file, full=False)
     place = {node.name: node for node in drawing.nodes}
     assert all(place[edge.source].x < place[edge.target].x for edge in drawing.edges)
     (loss,) = (node for node in drawing.nodes if node.kind == "loss")
@@ -195,8 +208,7 @@ def test_values_flow_from_left_to_right(file: str) -> None:
 
 @every_network
 def test_every_quantity_has_its_place(file: str) -> None:
-    network = load(file)
-    drawing = draw(network)
+    network, drawing = load(file), bundled(file, full=False)
     quantities = {*network.weights, *network.inputs, *(each.name for each in lower(network))}
     assert quantities <= drawing.identifiers.keys()
     used = [edge.weight for unit in network.units for edge in unit.edges]
@@ -236,7 +248,7 @@ def test_equations_have_weights_on_their_edges_and_biases_in_their_boxes() -> No
 def test_a_bias_is_never_written_as_if_it_came_after_the_activation() -> None:
     """σ(z) + b would be another unit than σ(z + b)."""
     for file in ALL:
-        for node in draw(load(file)).nodes:
+        for node in bundled(file, full=False).nodes:
             for line in (line for line in node.lines if line.role == "kind"):
                 assert not re.match(rf"({'|'.join(FUNCTIONS)}|sum) \+ ", PIXELS.text(line)), file
     bare, full = draw(load("mazur")), picture(load("mazur"), values=True, gradients=True)
@@ -289,9 +301,8 @@ def test_values_and_gradients_are_those_of_the_sheet() -> None:
 @pytest.mark.sweep
 @every_network
 def test_every_number_is_that_of_the_calculation(file: str) -> None:
-    network = load(file)
-    worked = calculation.backward(network)
-    drawing = draw(network, worked, values=True, gradients=True)
+    worked, drawing = worked_out(file), bundled(file)
+    network = worked.network
     lines = [line for part in (*drawing.nodes, *drawing.edges) for line in part.lines]
     shown = [line.text for line in lines if line.role in ("value", "gradient")]
     shown = [text for text in shown if text[0] != "share"]
@@ -318,9 +329,8 @@ def test_negative_gradients_are_told_apart_without_colour() -> None:
 @pytest.mark.sweep
 @every_network
 def test_the_shares_of_a_shared_weight_are_its_whole_derivative(file: str) -> None:
-    network = load(file)
-    worked = calculation.backward(network)
-    drawing = draw(network, worked, gradients=True)
+    worked, drawing = worked_out(file), bundled(file)
+    network = worked.network
     places = [name for each in lower(network) for name in every_name(each.expression)]
     for weight in network.weights:
         edges = [edge for edge in drawing.edges if edge.weight == weight]
@@ -383,7 +393,7 @@ def test_no_gradient_is_drawn_where_none_flows() -> None:
 
 @every_network
 def test_a_weight_is_a_box_or_on_edges_and_never_both(file: str) -> None:
-    drawing = draw(load(file))
+    drawing = bundled(file, full=False)
     assert not {node.name for node in drawing.nodes} & {edge.weight for edge in drawing.edges}
 
 
@@ -520,10 +530,8 @@ def test_titles_stay_text_in_the_terminal() -> None:
 @pytest.mark.sweep
 @every_picture
 @every_network
-def test_the_svg_is_well_formed_and_every_place_has_an_id(
-    file: str, shown: dict[str, bool]
-) -> None:
-    drawing = picture(load(file), **shown)
+def test_the_svg_is_well_formed_and_every_place_has_an_id(file: str, full: bool) -> None:
+    drawing = bundled(file, full)
     text = drawing_svg(drawing, prefix="p-")
     root = ElementTree.fromstring(text)
     ids = [each.get("id") for each in root.iter() if each.get("id")]
@@ -553,6 +561,7 @@ document.title = `looked at ${document.querySelectorAll('svg').length}: ${bad.jo
 LONG = "mmmmmmmmmm_WWWWWWWWWW_very_long_name_of_a_unit"
 
 
+@pytest.mark.sweep
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not on this machine")
 def test_a_browser_finds_all_text_where_the_layout_put_it(tmp_path: Path, hostile: Drawing) -> None:
     named = loads(HOSTILE.replace("n_1", LONG))
@@ -634,8 +643,8 @@ def strict(text: str, kinds: tuple[str, ...]) -> None:
 @pytest.mark.sweep
 @every_picture
 @every_network
-def test_the_graph_languages_are_well_formed(file: str, shown: dict[str, bool]) -> None:
-    drawing = picture(load(file), **shown)
+def test_the_graph_languages_are_well_formed(file: str, full: bool) -> None:
+    drawing = bundled(file, full)
     strict_dot(drawing_dot(drawing))
     strict_mermaid(drawing_mermaid(drawing))
 

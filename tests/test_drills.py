@@ -17,13 +17,16 @@ ITERATING = {
     "test_loader.py": "mistake",
     "test_readme.py": "table",
     "test_determinism.py": "no_command_is_missing",
-    "test_export.py": "drill",
+    "test_export.py": "drill and not bundled",
     "test_slips.py": "reads_well",
     "test_random_networks.py": "row_that or doubles",
     "test_commands.py": "format or networks_lists",
     "test_architecture.py": "found or let_through",
 }
-"""Tests that go over tables, by their files, and which of them; empty: all."""
+"""Tests that go over tables, by their files, and which of them; empty: all.
+
+Of those that run once a row only the new row's run: the others are the same without it.
+"""
 
 
 @pytest.mark.sweep
@@ -39,7 +42,7 @@ def test_no_test_misses_a_new_row_elsewhere() -> None:
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 600  # type: ignore[index]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 40  # type: ignore[index]
 
 
 def test_the_recipes_are_the_rows_that_stand_in_the_tables() -> None:

@@ -104,12 +104,13 @@ def test_every_function_and_every_optimizer(target: str, tmp_path: Path) -> None
         f"  a, b, c: log_softmax(u, v, w)\n  t: log(2 + v) + sqrt(3 - v) + a*b\n"
         f"loss: {total} + t\n"
     )
-    codes = {}
+    codes = {"functions": code(text, target, "1/100")}
+    small = loads(text.partition("equations:")[0] + "equations: {v: w*x}\nloss: u*v + v**2 + u\n")
     for row in OPTIMIZERS.values():
         if target == "torch" and not row.torch:
             continue
         for options in ({}, dict.fromkeys(COMMON, Fraction(1, 50))):
-            network = replace(loads(text), descent=Descent(row, options))
+            network = replace(small, descent=Descent(row, options))
             name = f"{row.name}_{len(options)}"
             codes[name] = export(network, TARGETS[target], Fraction(1, 100))
     assert failures(tmp_path, codes) == {}

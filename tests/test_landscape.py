@@ -14,10 +14,11 @@ import pytest
 from conftest import Result
 
 from backcalc.equations import calculation
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load, loads
-from backcalc.training.landscape import Border, Landscape, Stretch, landscape
+from backcalc.training.loss_landscape import Border, Landscape, Stretch, landscape
 
 Run = Callable[..., Result]
 
@@ -71,7 +72,7 @@ def test_the_least_loss_is_on_the_grid() -> None:
 
 
 def test_the_other_weights_are_as_in_the_file_or_as_set() -> None:
-    network = calculation.with_numbers(load("skip"), {"ws": Fraction(2)})
+    network = with_numbers(load("skip"), {"ws": Fraction(2)})
     found = landscape(network, ("w0", "w1"), {"w0": ends(0, 1), "w1": ends(0, 1)}, 2)
     assert found.losses == ((3, 5), (3, 5.5))
 
@@ -313,7 +314,7 @@ def test_every_bundled_network_with_two_weights_has_a_landscape(network_file: st
 def test_an_interrupted_landscape_shows_what_is_done(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backcalc.training import landscape as surveying
+    from backcalc.training import loss_landscape as surveying
 
     whole = json.loads(
         run("landscape", "skip", "w0", "w1", "--size", "5", "--format", "json").stdout

@@ -145,7 +145,7 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     from backcalc.formulas.notation import UNICODE
     from backcalc.loading.loader import load
     from backcalc.sheets import matrix
-    from backcalc.sheets.blocks import Matrix, Sheet
+    from backcalc.sheets.blocks import Matrix, SheetBlocks
     from backcalc.sheets.worked import Wishes, worked_sheet
 
     class Terminal(io.StringIO):
@@ -159,7 +159,7 @@ def test_matrices_fit_a_terminal(name: str, columns: int, monkeypatch) -> None:
     blocks = worked_sheet(worked, Wishes(), only="backward", view=view).blocks
     blocks += worked_sheet(worked, Wishes(), only="forward", view=view).blocks
     blocks = tuple(block for block in blocks if isinstance(block, Matrix))
-    shown = text.render(Sheet("T", blocks), UNICODE, Terminal())
+    shown = text.render(SheetBlocks("T", blocks), UNICODE, Terminal())
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     assert max(map(cell_len, plain.splitlines())) <= columns
 

@@ -13,9 +13,9 @@ import pytest
 from backcalc.formulas.expression import Expression, Negation, Product, Sum, evaluate
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets.asked import last_digit, room
+from backcalc.worksheets.class_folder import network_text
 from backcalc.worksheets.moodle import cdata, csv_text, moodle_text
 from backcalc.worksheets.search import search, variants
-from backcalc.worksheets.variant_files import network_text
 
 HOSTILE = r"""
 title: "=cmd|'/C calc'!A0 <script>document.title='x'</script> ]]> & \\input{x}/y"

@@ -112,6 +112,7 @@ def test_online_is_one_update_for_each_sample() -> None:
         assert float(whole.values[f"{name}''''"]) == pytest.approx(float(value), rel=1e-12)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["xor", "xor_relu", "hinge", "or_gate", "logistic_regression"])
 def test_online_has_its_sheet_in_every_format(name: str, run: Run) -> None:
     for form in FORMATS:

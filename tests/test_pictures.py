@@ -1,4 +1,6 @@
-"""Pictures of the terminal for the README: rich's own SVG without the font that it would load."""
+"""Pictures for the README: the terminal, as rich draws it without the font that it would load, and
+a marked copy, which stands in its SVG as it is.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, Result
@@ -36,6 +39,35 @@ def words(svg: str) -> list[str]:
     """What can be read in a picture; the rest is as this version of rich draws it."""
     texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
     return "".join(f"{text.text} " for text in texts).split()
+
+
+def page_picture(html: str, width: int, height: int) -> str:
+    """The top of a page that is so wide, as an image; how large it is shown changes nothing."""
+    _, style, body = re.fullmatch(
+        r"(.*)<style>(.*)</style>.*<body>(.*)</body>.*", html, re.S
+    ).groups()
+    style = re.sub(r"@media (?!\(prefers)[^{]*\{\n(?:[^}].*\n)*\}\n", "", style)
+    body = body.replace("<math", '<math xmlns="http://www.w3.org/1998/Math/MathML"')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
+        f' viewBox="0 0 {width} {height}">\n<style>{style}</style>\n'
+        f'<foreignObject width="{width}" height="{height}">\n'
+        f'<body xmlns="http://www.w3.org/1999/xhtml" style="height: {height}px">{body}</body>\n'
+        "</foreignObject>\n</svg>\n"
+    )
+
+
+def test_the_picture_shows_the_marked_copy(run, renew: bool, tmp_path: Path) -> None:
+    run("check", "skip", "tests/sheets/ada.tex", "--feedback", str(tmp_path))
+    svg = page_picture((tmp_path / "ada.tex.html").read_text("utf-8"), 1120, 1235)
+    path = ROOT / "tests" / "pictures" / "copy.svg"
+    if renew:
+        path.write_text(svg, "utf-8")
+    shown, is_now = (text.partition("</style>")[2] for text in (path.read_text("utf-8"), svg))
+    assert shown == is_now, "copy.svg differs; `make golden` renews it"
+    assert svg.count("@media") == 1
+    assert not re.search(r"url\(|@import|https?:(?!//www\.w3\.org/)", svg)
+    ET.fromstring(svg)
 
 
 @pytest.mark.parametrize(("name", "command"), PICTURES.items())

@@ -9,7 +9,8 @@ import pytest
 from conftest import effort
 
 from backcalc.checking.lint import lint
-from backcalc.equations.calculation import backward, step, with_numbers
+from backcalc.equations.calculation import backward, step
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.explaining.explanation import explain

@@ -131,7 +131,7 @@ def test_labels_stay_text(run) -> None:
     html = run("report", "-", stdin=HOSTILE).stdout
     page = check_page(html)
     assert [title.text for title in page.findall("head/title")] == [TITLE]
-    assert page.findtext("body/h1") == TITLE
+    assert page.findtext("body/header/h1") == TITLE
     markdown = run("report", "-", "--format", "markdown", stdin=HOSTILE).stdout
     assert markdown.splitlines()[0].startswith(r"# \<script\>document.title='x'\</script\> \& ")
     outside = re.sub(r"(?s)^```mermaid.*?^```$|^# .*?$", "", markdown, flags=re.MULTILINE)

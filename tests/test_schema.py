@@ -24,7 +24,7 @@ from test_hostile_files import ATTACKS, PLACES, chain, dense
 from test_loader import CASES
 from test_repeat import CELL, MISTAKES, OTHERS, mistakes
 
-from backcalc.commands.starters import STARTERS, patterns
+from backcalc.commands.files import STARTERS, patterns
 from backcalc.equations.calculation import step
 from backcalc.equations.losses import LOSSES
 from backcalc.errors import BackcalcError
@@ -254,6 +254,7 @@ def test_what_the_loader_takes_the_schema_takes() -> None:
     assert {text for text, *_ in right}.issuperset(RIGHT)
 
 
+@pytest.mark.sweep
 def test_what_the_loader_refuses_the_schema_refuses_or_cannot_see() -> None:
     """A message that is new here: let the schema see its fault, or put it into UNSEEN."""
     silent = [

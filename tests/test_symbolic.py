@@ -278,7 +278,7 @@ def test_samples_come_in_their_order() -> None:
 def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) -> None:
     equations, wanted = program(NETS[name])
     given = leaves(equations)
-    for seed in range(3):
+    for seed in range(2):
         values = worked(equations, random_numbers(given, seed))
         forms = closed_forms(equations, [*wanted, "L"], values if branch else None)
         for form in forms:
@@ -290,6 +290,7 @@ def test_closed_forms_have_the_values_of_the_equations(name: str, branch: bool) 
             break
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", [name for name in NETS if name.startswith("random")])
 def test_branch_lines_hold_no_choices(name: str) -> None:
     equations, wanted = program(NETS[name])
@@ -351,6 +352,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_equations_stay_bounded(name: str) -> None:
     first = forward(HOSTILE[name])
@@ -383,7 +385,8 @@ def printed(code: str, hash_seed: str = "0") -> str:
     return done.stdout
 
 
-def test_the_same_lines_under_every_hash_seed() -> None:
+@pytest.mark.sweep
+def test_the_same_lines_under_another_hash_seed() -> None:
     lines = printed(EVERY_LINE)
     assert lines.count("\n") > 200
-    assert printed(EVERY_LINE, "1") == printed(EVERY_LINE, "2") == lines
+    assert printed(EVERY_LINE, "1") == lines

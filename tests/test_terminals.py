@@ -400,6 +400,7 @@ FILES = {
     "head.txt": b"# a sheet\nname = Ann\nz0 = 1\n\ndL/dw0 = 2 # no\nL = 3\n",
     "answers.yaml": b"z0: 0.5\ndL/dyhat: -1\n\nL: |\n  3.375\n",
     "badanswers.txt": b"z0 = 0.5\n\nz1 = 1..2\n",
+    "unreadable.txt": b"# no answer\n\nz1 = 1..2\n",
     "wrong.yaml": WRONG.encode(),
     "tab.yaml": b"inputs:\n  x: 1\n\tw: 2\n",
     "rows.yaml": (ROOT / "networks/nand_gate.yaml").read_bytes().replace(b"nand.csv", b"rows.csv"),
@@ -413,7 +414,8 @@ READ = (
     Line("validate wrong.yaml tab.yaml rows.yaml skip.yaml", status=2),
     Line("check skip.yaml a.txt", status=1), Line("check skip.yaml formulas.txt", status=1),
     Line("check skip.yaml head.txt answers.yaml", status=1),
-    Line("check skip.yaml badanswers.txt"),
+    Line("check skip.yaml badanswers.txt"),  # the line that cannot be read costs no other
+    Line("check skip.yaml unreadable.txt", status=2),
 )  # fmt: skip
 
 

@@ -14,16 +14,23 @@ from conftest import ROOT
 
 from backcalc.equations import calculation
 from backcalc.equations.calculation import start_values
+from backcalc.equations.named import with_numbers
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
 from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
 from backcalc.worksheets.asked import Exercise, exercise
-from backcalc.worksheets.conditions import BLEMISHES, CONDITIONS, Examiner, saturates
-from backcalc.worksheets.numbers import draws
-from backcalc.worksheets.search import search, variants
-from backcalc.worksheets.variant_files import network_text
+from backcalc.worksheets.class_folder import network_text
+from backcalc.worksheets.search import (
+    BLEMISHES,
+    CONDITIONS,
+    Examiner,
+    draws,
+    saturates,
+    search,
+    variants,
+)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -53,6 +60,7 @@ def judged(network, rate: Fraction) -> list[str]:
     return found
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", [7, 8])
 @pytest.mark.parametrize("name", ["skip", "mazur"])
 def test_thirty_variants_are_good_and_differ(name: str, seed: int) -> None:
@@ -289,7 +297,7 @@ def test_a_file_with_other_numbers_gives_that_network(network_file: str) -> None
     path = str(ROOT / network_file)
     network = load(path)
     numbers = dict(pair for each in draws(network) for pair in each.drawn(Random(1)))
-    changed = calculation.with_numbers(network, numbers)
+    changed = with_numbers(network, numbers)
     try:
         sheet = exercise(replace(changed, title="a: 'b' # \"c\"", expect=()))
     except BackcalcError:

@@ -20,9 +20,9 @@ from backcalc.errors import UndefinedError
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import phrase_text
 from backcalc.loading.loader import load, loads
-from backcalc.proving import by_differences
-from backcalc.proving.by_sympy import by_sympy
+from backcalc.proving import ways
 from backcalc.proving.verification import AGREE, DISAGREE, KINK, UNPROVED, verify
+from backcalc.proving.ways import by_sympy
 
 Run = Callable[..., Result]
 SAID = "z0 = 0 is a kink: the slope of the loss is 0 on one side, 0.75 on the other"
@@ -48,7 +48,7 @@ def test_a_wrong_row_of_the_table_is_found(
     assert not found.agreed
     told = run("verify", "-", "--no-torch", stdin=text)
     assert told.exit_code == 1
-    assert "1 of 1 derivatives is not confirmed.\n" in told.stdout
+    assert "  the derivative is not confirmed.\n" in told.stdout
 
 
 def test_a_kink_is_said(run: Run) -> None:
@@ -214,14 +214,14 @@ def test_differences_work_out_each_line_a_few_times_for_each_weight(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = 0
-    forward = by_differences._forward
+    forward = ways._forward
 
     def counted(equations: list, *rest: object) -> dict:
         nonlocal lines
         lines += len(equations)
         return forward(equations, *rest)
 
-    monkeypatch.setattr(by_differences, "_forward", counted)
+    monkeypatch.setattr(ways, "_forward", counted)
     assert verify(loads(chain("tanh", 40)), torch=False).agreed
     assert lines <= 5 * 40 + 2 * sum(range(41))
 
@@ -250,6 +250,17 @@ def test_a_network_without_weights_has_nothing_to_check(run: Run) -> None:
     assert told.exit_code == 0
     assert told.stdout.endswith("  there is nothing to check: this network has no weights.\n")
     assert "confirmed" not in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("formula", "end"),
+    [("f: w*w", "is confirmed"), ("f: relu(w - 0.5)", "is confirmed, at a kink")],
+)
+def test_one_derivative_is_no_count(formula: str, end: str, run: Run) -> None:
+    text = f"weights: {{w: 0.5}}\nequations: {{{formula}}}\nloss: f\n"
+    told = run("verify", "-", "--no-torch", stdin=text)
+    assert told.exit_code == 0
+    assert told.stdout.endswith(f"\n  the derivative {end}.\n")
 
 
 def test_json(run: Run) -> None:
@@ -288,6 +299,6 @@ def test_it_fits_a_terminal(run: Run) -> None:
 
 def test_pytorch_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
-    monkeypatch.setattr("backcalc.proving.by_pytorch.PATIENCE", 1e-9)
+    monkeypatch.setattr("backcalc.proving.ways.PATIENCE", 1e-9)
     (way,) = [way for way in verify(load("skip")).ways if way.name == "PyTorch"]
     assert (way.figures, way.why) == ({}, "it took more than 1e-09 s")

@@ -76,6 +76,7 @@ def test_sheet_skeleton_and_quiz_ask_the_same_lines_in_the_same_order(network_fi
     assert asked == [*quiz(network, None, None, None).names]
 
 
+@pytest.mark.sweep
 def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) -> None:
     network = load(str(ROOT / network_file))
     own = exercise(network)
@@ -84,9 +85,7 @@ def test_an_empty_skeleton_is_missing_and_a_filled_one_is_correct(network_file) 
     assert {each.verdict for each in empty.answers} == {"missing"}
     values = {step.name: step.value for step in own.steps}
     full = check(Marking(network), filled(text, values), "full")
-    unread = {each.text.partition(" =")[0] for each in full.unread}  # a fraction of 80 digits
-    assert unread <= {"g'"}
-    assert [each.name for each in full.answers] == [n for n in values if n not in unread]
+    assert [each.name for each in full.answers] == [*values]
     assert {each.verdict for each in full.answers} == {"correct"}
 
 
@@ -215,8 +214,7 @@ def test_points_stand_beside_the_blanks_and_in_the_solution() -> None:
     assert key[-1].split() == ["∂z0/∂w0", "=", "1", "0.5"]
     values = {step.name: step.value for step in own.steps}
     report = check(Marking(network), filled(skeleton(own), values), "full")
-    # A local derivative that stands below the update is read as one after it.
-    assert [each.name for each in report.answers if each.verdict != "correct"] == ["dz0/dw0"]
+    assert {each.verdict for each in report.answers} == {"correct"}
 
 
 # Formats and the command.

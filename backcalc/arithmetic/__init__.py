@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import (
     MIN_EMIN,
@@ -41,15 +42,12 @@ from backcalc.formulas.expression import (
     replaced,
     whole_power,
 )
-from backcalc.formulas.functions import Formula, defined, formula
+from backcalc.formulas.functions import FUNCTIONS, Formula, defined, formula
 from backcalc.formulas.notation import SURE
 
 SHIFTED = ("softmax", "log_softmax")  # they go by differences only
 SMALLEST = max(-(10**15), MIN_EMIN)  # exponent of a decimal; on 32 bits Python has no smaller one
 
-AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
-
-Again: TypeAlias = Callable[[], Sequence[Scalar | Decimal | None]]
 ZERO = Fraction(0)
 
 KnownDigits: TypeAlias = Fraction | Decimal
@@ -139,14 +137,9 @@ class Digits:
                 return answer
         name = function.name
         if name in ("max", "min"):
-            return self._extreme(name, arguments)
+            return self.extreme(name, arguments)
         if name in SHIFTED:
-            top = self._extreme("max", arguments)
-            arguments = [_plain([each, -top]) for each in arguments]  # so that nothing overflows
-        if name == "log_softmax":
-            own, rest = arguments[call.output or 0], sorted(map(_decimal, arguments))[:-1]
-            total = sum((each.exp() for each in rest), Decimal(0))
-            return _plain([own, -_log1p(total)]) if rest else own
+            return _outputs(self, name, _Same(arguments))[call.output or 0]
         if name == "log":
             self._added([arguments[0], Fraction(-1)])  # too near to 1, the logarithm is lost
         basic = _BASIC.get(name)
@@ -156,7 +149,20 @@ class Digits:
         meaning = _meaning(replace(call, arguments=tuple(map(Name, names))))
         return self.worked(meaning, dict(zip(names, arguments, strict=True)))
 
-    def _extreme(self, name: str, arguments: Sequence[KnownDigits]) -> KnownDigits:
+    def outputs(self, name: str, arguments: Sequence[KnownDigits]) -> Iterator[KnownDigits]:
+        """Yield all outputs of a softmax or its logarithm."""
+        top = self.extreme("max", arguments)
+        arguments = [_plain([each, -top]) for each in arguments]  # so that nothing overflows
+        if name == "softmax":
+            powers = [self._called(Call(FUNCTIONS["exp"], ()), [each]) for each in arguments]
+            share = _inverse(self._added(powers))
+            yield from (_multiplied([power, share]) for power in powers)
+        else:
+            rest = sorted(map(_decimal, arguments))[:-1]
+            total = _log1p(sum((each.exp() for each in rest), Decimal(0)))
+            yield from (_plain([each, -total]) if rest else each for each in arguments)
+
+    def extreme(self, name: str, arguments: Sequence[KnownDigits]) -> KnownDigits:
         """Return the largest or the smallest, exact where it is; of equal ones the first."""
         best = arguments[0]
         for each in arguments[1:]:
@@ -164,6 +170,21 @@ class Digits:
             if ahead > 0 if name == "max" else ahead < 0:
                 best = each
         return best
+
+
+class _Same(tuple[KnownDigits, ...]):
+    """Numbers that are those of a tuple only if they are the same objects, which is soon seen."""
+
+    def __hash__(self) -> int:
+        return hash(tuple(map(id, self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and all(map(operator.is_, self, other))
+
+
+@lru_cache(4)  # each output of a layer asks for them again
+def _outputs(arithmetic: Digits, name: str, arguments: _Same) -> tuple[KnownDigits, ...]:
+    return tuple(arithmetic.outputs(name, arguments))
 
 
 def digits_of(expression: Expression, values: Mapping[str, Decimal], digits: int) -> Decimal:
@@ -179,26 +200,6 @@ def decimal_of(value: Scalar, digits: int) -> Decimal:
     """Return a number with so many digits."""
     numerator, denominator = value.as_integer_ratio()
     return _context(digits).divide(Decimal(numerator), Decimal(denominator))
-
-
-def agreeing(ours: Decimal, theirs: Decimal, again: Again) -> bool | None:
-    """Return True if two decimals agree to 30 digits.
-
-    A no counts only where working out both `again`, with more digits, changes neither much.
-    """
-    if _close(ours, theirs):
-        return True
-    our_more, their_more = again()
-    if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
-        return None
-    doubt = abs(ours - our_more) + abs(theirs - their_more)
-    if 1000 * doubt < abs(our_more - their_more):
-        return False
-    return _close(our_more, their_more) or None
-
-
-def _close(ours: Decimal, theirs: Decimal) -> bool:
-    return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)
 
 
 @cache
@@ -363,16 +364,8 @@ def _tanh(z: Decimal) -> Decimal:
     return (-twice / (twice + 2)).copy_sign(z)
 
 
-def _softplus(z: Decimal) -> Decimal:
-    return max(z, Decimal(0)) + _log1p((-abs(z)).exp())
-
-
-def _erf(z: Decimal) -> Decimal:
-    return _erf_at(z, getcontext().prec)
-
-
 @lru_cache(maxsize=2000)
-def _erf_at(z: Decimal, digits: int) -> Decimal:
+def _erf(z: Decimal, digits: int) -> Decimal:
     if 10 * z * z > 24 * digits:
         return Decimal(1).copy_sign(z)  # to all digits
     term = total = z
@@ -389,12 +382,12 @@ _BASIC: dict[str, Callable[..., Decimal]] = {
     "expm1": _expm1,
     "log1p": _log1p,
     "tanh": _tanh,
-    "softplus": _softplus,
+    "softplus": lambda z: max(z, Decimal(0)) + _log1p((-abs(z)).exp()),
     "log": _log,  # ln(0) is no error to decimal
     "abs": abs,
     "sign": lambda z: Decimal((z > 0) - (z < 0)),
     "sin": _sine,
     "cos": _cosine,
-    "erf": _erf,
+    "erf": lambda z: _erf(z, getcontext().prec),
     "sqrt": lambda z: z.sqrt(),
 }

@@ -45,21 +45,11 @@ def curve(
     """
     heights = [y for _, y in points]
     up = scale(heights, max(height // 3, 2) + 1, log=log)
-    labels = [label(tick) for tick in up.ticks]
-    margin = max(map(len, [*labels, name[:-1]]))
-    columns = max(width - margin - 2, NARROWEST)
+    columns = max(width - margin_of(up, name) - 2, NARROWEST)
     across = scale([float(x) for x, _ in points], max(columns // 10, 2), wide=False)
     canvas = _Canvas(columns, height, unicode)
     canvas.draw([(across.place(x), up.place(y)) for x, y in thinned(points, 2 * columns)])
-    at = {
-        row_of(up.place(float(t)), height): text for t, text in zip(up.ticks, labels, strict=True)
-    }
-    edge, tick, corner = "│┤└" if unicode else "|++"
-    lines = [
-        f"{at.get(row, ''):>{margin}} {tick if row in at else edge}{text}".rstrip()
-        for row, text in enumerate(canvas.lines())
-    ]
-    lines += below(across, columns, margin, name, corner, unicode)
+    lines = framed(canvas.lines(), across, up, name, unicode)
     return lines + [line for text in said(heights, log, up) for line in wrapped(text, width)]
 
 
@@ -76,10 +66,20 @@ def said(heights: Sequence[float], log: bool, up: Scale) -> list[str]:
     return [f"values not above 0, drawn at the bottom: {clipped}"] if clipped else []
 
 
-def below(
-    across: Scale, columns: int, margin: int, name: str, corner: str, unicode: bool
-) -> list[str]:
-    """The axis below a chart: a line with ticks, and their numbers under it."""
+def margin_of(up: Scale, name: str = "") -> int:
+    """How wide the numbers of an axis on the left are, and the name below them but for a letter."""
+    return max(map(len, [*map(label, up.ticks), name[:-1]]))
+
+
+def framed(rows: Sequence[str], across: Scale, up: Scale, name: str, unicode: bool) -> list[str]:
+    """The rows of a chart with an axis on the left, and one below that has this name."""
+    margin, columns = margin_of(up, name), len(rows[0])
+    at = {row_of(up.place(float(tick)), len(rows)): label(tick) for tick in up.ticks}
+    edge, mark, corner = "│┤└" if unicode else "|++"
+    lines = [
+        f"{at.get(row, ''):>{margin}} {mark if row in at else edge}{text}".rstrip()
+        for row, text in enumerate(rows)
+    ]
     line, mark = "─┬" if unicode else "-+"
     rule, numbers = [line] * columns, [" "] * columns
     free = 0
@@ -94,6 +94,7 @@ def below(
             numbers[start : start + len(text)] = text
             free = start + len(text) + 1
     return [
+        *lines,
         f"{'':{margin}} {corner}{''.join(rule)}",
         f"{name:>{margin + 1}} {''.join(numbers)}".rstrip(),
     ]
@@ -221,23 +222,15 @@ def heat_map(
     A grid that is too wide is shown with some of its columns and rows left out, but all kinks.
     """
     up = cell_scale(ys, max(len(ys) // 4, 3))
-    texts = [label(tick) for tick in up.ticks]
-    margin = max(map(len, texts), default=0)
-    columns = min(len(xs), max(width - margin - 2, NARROWEST) // 2)
+    columns = min(len(xs), max(width - margin_of(up) - 2, NARROWEST) // 2)
     rows = max(len(ys) * columns // len(xs), 1)
     across = cell_scale(xs, max(columns // 5, 3))
     shades = levels(grid, len(SHADES[unicode]), log=log)
     canvas = _shaded(grid, shades, columns, rows, SHADES[unicode])
     marks = _draw_kinks(canvas, kinks, columns / len(xs), rows / len(ys), unicode)
     marks += _draw_path(canvas, path, across, up)
-    at = {row_of(up.place(float(t)), rows): text for t, text in zip(up.ticks, texts, strict=True)}
-    edge, tick, corner = "│┤└" if unicode else "|++"
     lines = wrapped(f"{printable(names[1])} upwards, {printable(names[0])} to the right", width)
-    lines += [
-        f"{at.get(row, ''):>{margin}} {tick if row in at else edge}{''.join(cells)}".rstrip()
-        for row, cells in enumerate(canvas)
-    ]
-    lines += below(across, 2 * columns, margin, "", corner, unicode)
+    lines += framed(["".join(cells) for cells in canvas], across, up, "", unicode)
     for text in (*_legend(shades, SHADES[unicode], grid), *marks):
         lines += wrapped(text, width)
     return lines
@@ -292,23 +285,18 @@ def _draw_path(
         if inside[end]:
             canvas[places[end][0]][places[end][1]] = sign
     hidden = " (both at one place: only E is seen)" if places[0] == places[-1] else ""
-    words = [f"S start, o path, E end{hidden}"]
     outside = inside.count(False)
-    return words + ([f"points of the path outside the chart: {outside}"] if outside else [])
+    beyond = [f"points of the path outside the chart: {outside}"] if outside else []
+    return [f"S start, o path, E end{hidden}", *beyond]
 
 
 def _legend(shades: Levels, signs: str, grid: Grid) -> list[str]:
     """Which values each shade stands for, and what is undefined."""
     spread = (len(signs) - 1) / max(shades.count - 1, 1)
-    undefined = sum(value is None for row in grid for value in row)
-    texts = shades.texts()
-    words: list[str] = []
-    if undefined < sum(map(len, grid)):
-        each = [
-            f"[{2 * signs[round(place * spread)]}] {low}{f' to {high}' if high != low else ''}"
-            for place, (low, high) in enumerate(pairwise(texts))
-        ]
-        words = [GAP.join(each), f"shades: {shades.rule}"]
-    return words + (
-        [f"? undefined: {undefined} of {sum(map(len, grid))} points"] if undefined else []
-    )
+    undefined, points = sum(value is None for row in grid for value in row), sum(map(len, grid))
+    each = [
+        f"[{2 * signs[round(place * spread)]}] {low}{f' to {high}' if high != low else ''}"
+        for place, (low, high) in enumerate(pairwise(shades.texts()))
+    ]
+    words = [GAP.join(each), f"shades: {shades.rule}"] if undefined < points else []
+    return words + ([f"? undefined: {undefined} of {points} points"] if undefined else [])

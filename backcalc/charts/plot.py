@@ -18,6 +18,7 @@ from backcalc.charts.scale import (
     label,
     levels,
     scale,
+    short,
     thinned,
 )
 from backcalc.errors import printable
@@ -104,18 +105,13 @@ def _svg(parts: Iterable[str], title: str, width: int, height: int) -> str:
 
 def _text(x: float, y: float, text: str, anchor: str = "start", more: str = "") -> str:
     words = escape(isolated(printable(text)))
-    return f'<text x="{_short(x)}" y="{_short(y)}" text-anchor="{anchor}"{more}>{words}</text>'
-
-
-def _short(number: float) -> str:
-    """A length in tenths."""
-    return f"{number:.1f}".removesuffix(".0")
+    return f'<text x="{short(x)}" y="{short(y)}" text-anchor="{anchor}"{more}>{words}</text>'
 
 
 def _place(point: Point, across: Scale, up: Scale, tall: int) -> tuple[str, str]:
     """A point in the picture, beyond the chart where it is outside the axes."""
     x, y = (axis.beyond(value) for axis, value in zip((across, up), point, strict=True))
-    return _short(LEFT + x * WIDTH), _short(TOP + (1 - y) * tall)
+    return short(LEFT + x * WIDTH), short(TOP + (1 - y) * tall)
 
 
 def _listed(places: Iterable[tuple[str, str]]) -> str:
@@ -128,20 +124,20 @@ def _axes(
     """Both axes with ticks, their numbers and names; with lines across the chart if wanted."""
     bottom = TOP + tall
     for tick in across.ticks:
-        x = _short(LEFT + across.place(float(tick)) * WIDTH)
+        x = short(LEFT + across.place(float(tick)) * WIDTH)
         if lines:
             yield f'<path class="grid" d="M{x} {TOP}V{bottom}"/>'
         yield f'<path class="axis" d="M{x} {bottom}v5"/>'
         yield _text(float(x), bottom + 22, label(tick), "middle")
     for tick in up.ticks:
-        y = _short(TOP + (1 - up.place(float(tick))) * tall)
+        y = short(TOP + (1 - up.place(float(tick))) * tall)
         if lines:
             yield f'<path class="grid" d="M{LEFT} {y}H{LEFT + WIDTH}"/>'
         yield f'<path class="axis" d="M{LEFT} {y}h-5"/>'
         yield _text(LEFT - 10, float(y) + 5, label(tick), "end")
     yield f'<path class="axis" d="M{LEFT} {TOP}V{bottom}H{LEFT + WIDTH}"/>'
     yield _text(LEFT + WIDTH / 2, bottom + 44, names[0], "middle")
-    middle = _short(TOP + tall / 2)
+    middle = short(TOP + tall / 2)
     yield _text(18, float(middle), names[1], "middle", f' transform="rotate(-90 18 {middle})"')
 
 
@@ -220,7 +216,7 @@ HATCHED = '<rect x="{2}" y="{3}" width="12" height="12" fill="url(#backcalc-hatc
 
 def _mark(mark: str, x: float, y: float) -> str:
     """A mark with its middle at a place."""
-    return mark.format(_short(x), _short(y), _short(x - 5), _short(y - 5))
+    return mark.format(short(x), short(y), short(x - 5), short(y - 5))
 
 
 def _legend(path: bool, kinks: bool, undefined: bool, shades: Levels) -> Iterator[str]:

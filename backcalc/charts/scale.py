@@ -114,6 +114,11 @@ def label(number: float | Fraction) -> str:
     return rounded(number, 12)[0]
 
 
+def short(number: float) -> str:
+    """A length of a picture in tenths."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
 def brief(values: Sequence[float], digits: int = 3) -> list[str]:
     """Numbers in as few digits as tell them apart, three at least."""
     different = len(set(values))

@@ -76,6 +76,8 @@ class Answer:
     """Where it stands."""
     working: tuple[Expression, ...] = ()
     """What stands before it in a line with several equals signs."""
+    start: int | None = None
+    """Where it begins in the document that it was read from."""
 
     @property
     def symbolic(self) -> bool:

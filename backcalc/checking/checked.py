@@ -18,27 +18,34 @@ from backcalc.checking.verdict import (
     VERDICTS,
     Marked,
 )
+from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Number
 from backcalc.formulas.notation import Phrase, sentence
-from backcalc.sheets.blocks import Block, Heading, Running, Sentences, Sheet, Table
+from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
+UNASKED = "only the lines on the sheet count, {} of {}: `ask:` in the network file asks for more"
 MOST_FILES = 12  # of one group that are listed
 
 
-def report_sheet(report: Report) -> Sheet:
+def report_sheet(report: Report) -> SheetBlocks:
     """Return one person's sheet: a row for each answer, then what it comes to."""
-    number = report.head.variant
-    whose = (report.head.name, "" if number is None else f"variant {number}")
-    said = ", ".join(filter(None, whose))
-    title = f"{report.file}: {said}" if said else report.file
     answers = _answers(report.answers, report.lined)
-    return Sheet(title, (*_taken(report), answers, *_unread(report), *summary(report)))
+    blocks = (*names_taken(report), answers, *not_read(report), *summary(report))
+    return SheetBlocks(": ".join((report.file, *whose(report))), blocks)
 
 
-def _taken(report: Report) -> Iterator[Block]:
-    """How names of the sheet were taken."""
+def whose(report: Report) -> Iterator[str]:
+    """Say whose a sheet is and of which variant, where it is known."""
+    number = report.head.variant
+    known = (report.head.name, "" if number is None else f"variant {number}")
+    if any(known):
+        yield ", ".join(filter(None, known))
+
+
+def names_taken(report: Report) -> Iterator[Block]:
+    """Say how names of the sheet were taken."""
     taken = [sentence("{} as {}", name, Name(of)) for name, of in report.taken.items()]
     if taken:
         joined = [part for each in taken for part in (*each, ", ")][:-1]
@@ -56,14 +63,14 @@ def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
     expected = Number(marked.expected) if marked.formula is None else marked.formula
     written, place = marked.answer.text or "-", marked.answer.place
     row = ((Name(marked.name),), (written,), (expected,), (marked.verdict,), marked.comment)
-    return ((str(place.line) if place else "-",), *row) if lined else row
+    return ((place.shown if place else "-",), *row) if lined else row
 
 
-def _unread(report: Report) -> Iterator[Block]:
-    """What could not be read, with its line and why."""
+def not_read(report: Report) -> Iterator[Block]:
+    """List what could not be read, with its line and why."""
     if report.unread:
         yield Heading(("Not read",))
-        rows = tuple(((str(e.line),), (e.text,), (e.reason,)) for e in report.unread)
+        rows = tuple(((e.within or str(e.line),), (e.text,), (e.reason,)) for e in report.unread)
         yield Table(("line", "what stands there", "why"), rows, prose=True)
 
 
@@ -84,7 +91,8 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    yield Sentences((*lines, (f"{said}; {score}",)))
+    asked = ((UNASKED.format(answered, report.lines),),) if answered < report.lines else ()
+    yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 
 def _mistake(first: Marked) -> Phrase:
@@ -247,24 +255,26 @@ def _totals(totals: Totals) -> Iterator[Block]:
 
 
 def printed_answers(reports: Iterable[Report], files: Sequence[Whose]) -> Running:
-    """Return a line for each network file, then the figures that are off."""
-    off: list[tuple[str, list[Marked]]] = []
+    """Return a line for each file, then the figures that are off."""
+    off: list[tuple[Report, list[Marked]]] = []
     done: list[str] = []
 
     def rows() -> Iterator[tuple[Phrase, ...]]:
         for report in reports:
             done.append(report.file)
             wrong = [each for each in report.answers if not each.right]
-            off.extend([(report.file, wrong)] if wrong else [])
+            off.extend([(report, wrong)] if wrong or report.unread else [])
             yield (report.file,), (_outcome(report),)
 
     def closing() -> Iterator[Block]:
         if len(done) < len(files):
             stopped = f"interrupted: {len(done)} of {len(files)} files are tested"
             yield Sentences(((stopped,),), marked=True)
-        for file, answers in off:
-            yield Heading((file,))
-            yield _answers(answers)
+        for report, answers in off:
+            yield Heading((report.file,))
+            if answers:
+                yield _answers(answers, report.lined)
+            yield from not_read(report)
 
     measures = tuple(((each.file,),) for each in files)
     return Running("Printed answers", ("file", "printed answers"), measures, rows(), closing)
@@ -275,10 +285,11 @@ def _outcome(report: Report) -> str:
     if report.error:
         return f"not tested: {report.error.message}"
     if not report.answers:
-        return "none (no expect: block)"
+        return "none (no figure was read)" if report.lined else "none (no expect: block)"
     known = [each.name for each in report.answers if each.verdict == KNOWN]
     off = sum(not each.right for each in report.answers)
     right = len(report.answers) - off - len(known)
     words = [f"{off} off" if off else "", f"{right} right"]
-    words.append(f"known to be wrong: {', '.join(known)}" if known else "")
+    words.append(f"known to be wrong: {listed(dict.fromkeys(known))}" if known else "")
+    words.append(f"{len(report.unread)} not read" if report.unread else "")
     return ", ".join(filter(None, words))

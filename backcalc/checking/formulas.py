@@ -7,7 +7,7 @@ of which 30 must agree.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -51,6 +51,7 @@ MOST_KINKS, MOST_COMPARED = 60, 12  # of a verdict; arguments of a max whose tie
 MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
 FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
 DIGITS = 60  # twice as many as are compared, for what cancels
+AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
 FAILURES = (ArithmeticError, ValueError, KeyError, RecursionError)
 
 LITERAL, ABOVE, BELOW = 0, 1, -1
@@ -313,9 +314,7 @@ class _Pair:
         ours, theirs = self._values(row, lean, digits)
         if not isinstance(ours, Decimal) or not isinstance(theirs, Decimal):
             return None if ours is None or theirs is None else ours == theirs
-        from backcalc.arithmetic import agreeing
-
-        return agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
+        return _agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
 
     def _values(self, row: _Row, lean: int, digits: int) -> list[Value | None]:
         """Both values at a point."""
@@ -397,3 +396,25 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
 
 def _side(left: Expression, right: Expression, sign: int) -> Comparison:
     return Comparison(left, ">" if sign > 0 else "<", right)
+
+
+def _agreeing(
+    ours: Decimal, theirs: Decimal, again: Callable[[], Sequence[Value | None]]
+) -> bool | None:
+    """Return True if two decimals agree to 30 digits.
+
+    A no counts only where working out both `again`, with more digits, changes neither much.
+    """
+    if _close(ours, theirs):
+        return True
+    our_more, their_more = again()
+    if not isinstance(our_more, Decimal) or not isinstance(their_more, Decimal):
+        return None
+    doubt = abs(ours - our_more) + abs(theirs - their_more)
+    if 1000 * doubt < abs(our_more - their_more):
+        return False
+    return _close(our_more, their_more) or None
+
+
+def _close(ours: Decimal, theirs: Decimal) -> bool:
+    return abs(ours - theirs) <= max(AGREE * max(abs(ours), abs(theirs)), NOTHING)

@@ -85,7 +85,10 @@ def _file(report: Report) -> Data:
         "variant": report.head.variant,
         "error": str(report.error) if report.error else None,
         "answers": [_answer(each) for each in report.answers],
-        "unread": [{"line": e.line, "text": e.text, "reason": e.reason} for e in report.unread],
+        "unread": [
+            {"line": e.line, "text": e.text, "reason": e.reason, **_within(e.within)}
+            for e in report.unread
+        ],
         "taken": dict(report.taken),
         "first_mistake": first.name if first else None,
         "touched": report.touched,
@@ -110,8 +113,14 @@ def _answer(marked: Marked) -> Data:
         "line": place.line if place else None,
         "earned": float(marked.earned),
         "points": float(marked.worth),
+        **_within(place.within if place else ""),
     }
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
+
+
+def _within(cell: str) -> Data:
+    """The cell of a notebook, for what stands in one."""
+    return {"within": cell} if cell else {}
 
 
 def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -129,6 +138,16 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
         whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
         verdicts = (counts[each] for each in VERDICTS)
         yield _csv((file, score, points, mistake, slips, *verdicts, *whose))
+
+
+def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
+    """One row for each first mistake: how many sheets have it, and which."""
+    totals = Totals()
+    for report in reports:
+        totals.add(report)
+    yield _csv(("sheets", "first_mistake", "files"))
+    for kind, files in totals.grouped:
+        yield _csv((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
 
 
 def _figure(number: float | None) -> str:
@@ -197,6 +216,8 @@ def _suite(report: Report) -> str:
     suite = Element("testsuite", {"name": file, **numbers})
     for each in report.answers:
         case = SubElement(suite, "testcase", name=each.name, classname=file)
+        if report.lined and each.answer.place:
+            case.set("line", each.answer.place.shown)
         if not report.passes(each):
             message = printable(f"{each.verdict}: {phrase_text(each.comment, PLAIN)}")
             failure = SubElement(case, "failure", message=message)

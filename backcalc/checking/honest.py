@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from backcalc.checking.written import CLOSE, Written
@@ -32,6 +33,7 @@ from backcalc.formulas.expression import (
     apply,
     names_in,
 )
+from backcalc.formulas.functions import Formula, formula
 
 Values = Mapping[str, float]
 Numeric = Callable[[Values], float]
@@ -64,7 +66,7 @@ class Range(NamedTuple):
 
     def cut(self, written: Written) -> Range:
         """What a written figure leaves of it, stretched to hold the figure itself."""
-        here, (low, high) = float(written.value), written.ends
+        here, (low, high) = written.here, written.ends
         low, high = max(low, min(self.low, high)), min(high, max(self.high, low))
         return Range(here, min(low, here), max(high, here))
 
@@ -108,13 +110,22 @@ def numeric(node: Expression) -> Numeric:
             raised, power = numeric(base), numeric(exponent)
             return lambda at: math.pow(raised(at), power(at))
         case Call(function, arguments, output):
-            parts = [*map(numeric, arguments)]
+            parts, own = [*map(numeric, arguments)], function.value
+            if isinstance(own, Formula):
+                names, inner = own.parameters, _inside(own)
+                return lambda at: inner(dict(zip(names, [part(at) for part in parts], strict=True)))
             return lambda at: float(apply(function, [part(at) for part in parts], output))
         case Choice(condition, then, otherwise):
             left, right = numeric(condition.left), numeric(condition.right)
             holds, yes, no = RELATIONS[condition.relation], numeric(then), numeric(otherwise)
             return lambda at: yes(at) if holds(left(at), right(at)) else no(at)
     raise TypeError(node)
+
+
+@lru_cache(maxsize=256)
+def _inside(value: Formula) -> Numeric:
+    """A function's own formula as a function on floats."""
+    return numeric(formula(value.text))
 
 
 def _product(factors: Sequence[Expression]) -> Numeric:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.checking.honest import Way
-from backcalc.equations.calculation import index_hint, quantity, start_values, work_out
+from backcalc.equations.calculation import run, start_values
+from backcalc.equations.named import index_hint
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.optimizers import RATE, inside_names
 from backcalc.equations.program import (
@@ -37,7 +38,7 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, called, parsed, typed
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
@@ -98,8 +99,12 @@ class Key:
     """The names in each line's right side, as far as they were looked up."""
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
+    worked: int = 0
+    """How many lines the worked sheet has; `lines` holds further derivatives."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The sheet's own words for quantities, each with what it names."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -107,7 +112,7 @@ class Key:
         Raises UndefinedError where there is none.
         """
         if name not in self.right:
-            work_out([self.lines[each].equation for each in self.needs(name)], self.right)
+            run([self.lines[each].equation for each in self.needs(name)], self.right)
         return self.right[name]
 
     def needs(self, name: str, known: Collection[str] | None = None) -> list[str]:
@@ -182,13 +187,20 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     given = start_values(network)
     if rate is not None:
         given[RATE] = rate
-    key = Key(network, program, {}, given, given.having({}))
+    words = {word: name for name, word in network.names.items()}
+    key = Key(network, program, {}, given, given.having({}), words=words)
     passes = one_by_one(network, by_inputs=True) if online else (program,)
     last = [Stage(worked.FORWARD, steps)] if online else []
     last.append(Stage(worked.BACKWARD, steps))
-    for stage in dict.fromkeys((*stages(steps, online=online), *last)):
+    whole = tuple(stages(steps, online=online))
+    count = 0
+    for stage in dict.fromkeys((*whole, *last)):
         equations = stage.equations(passes[stage.number % len(passes)], network)
-        key.add(Line(equation, ROLES[stage.name], stage.updates) for equation in equations)
+        lines = [Line(equation, ROLES[stage.name], stage.updates) for equation in equations]
+        key.add(lines)
+        asked = (line for line in lines if line.by.partition("[")[0] not in network.inputs)
+        count += sum(1 for _ in asked) if stage in whole else 0
+    key = replace(key, worked=count)
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:
@@ -214,7 +226,9 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
     Raises BackcalcError, with the place, where the network has no such quantity.
     """
-    name = quantity(text, key.program.loss)
+    name = typed(text, key.program.loss)
+    if key.words:
+        name = called(parsed(name, several=len(key.network.samples) > 1), key.words)
     stem = name.replace("'", "")
     if name not in key.lines and name != stem and stem in key.network.frozen:
         kept = Equation(parsed(name), Name(stem))  # a frozen weight stays as it is

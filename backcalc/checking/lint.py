@@ -1,30 +1,55 @@
-"""The printed answers of a network file, tested like anybody's sheet."""
+"""Printed answers, tested like anybody's sheet: of a network file, and of a course's document."""
 
 from __future__ import annotations
 
+import os
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.key import find, steps_named
-from backcalc.checking.marking import mark
-from backcalc.checking.report import Marking, Report, marked_report
+from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.report import (
+    Marking,
+    NotRead,
+    Report,
+    answers_in,
+    marked_report,
+    undecided_after,
+)
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import KNOWN, WRONG, Marked
-from backcalc.equations.calculation import quantity
-from backcalc.equations.network import Expected, Network
-from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.formulas.expression import renamed
+from backcalc.checking.verdict import FOLLOWS, KNOWN, WRONG, Marked
+from backcalc.equations.network import Network
+from backcalc.errors import BackcalcError, Place, did_you_mean, listed
+from backcalc.formulas.expression import Name, renamed
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.formulas.notation import Part, Phrase
+from backcalc.formulas.notation import Part, Phrase, sentence
 from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import typed
+from backcalc.loading.document import bundled
+from backcalc.loading.loader import load, loads
+from backcalc.reading import read_document
+from backcalc.reading.courses import Directive, directives, reach
+from backcalc.reading.documents import Document, document
 
 WORDS = {
+    "You have misread this: the sheet gives": "The network gives",
     "Your own figures give": "The file's figures give",
     "your own figures give": "the file's figures give",
     "your own": "the file's",
     "your figure": "this figure",
 }
 """What is said to a student, and what to the author of a file."""
+
+NO_NETWORK = "none"
+"""Word for the end of what a network holds for."""
+NAME_ONE = "write <!-- backcalc: network.yaml -->, or % backcalc: network.yaml in LaTeX"
+OUTSIDE = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]|.*\0", re.S)
+"""How a path begins that is none below a folder: https:, C:, //host."""
 
 
 def lint(network: Network, file: str) -> Report:
@@ -33,13 +58,11 @@ def lint(network: Network, file: str) -> Report:
     Raises BackcalcError where a figure's quantity or mistake is unknown.
     """
     marking = Marking(replace(network, points={}, ask=()))
-    names = [quantity(text) for each in network.expect for text in (each.name, each.written)]
+    names = [typed(text) for each in network.expect for text in (each.name, each.written)]
     key = marking.key(steps_named(names, network))
     for expected in network.expect:
-        if expected.wrong and expected.wrong not in SLIPS:
-            hint = did_you_mean(expected.wrong, SLIPS) or f"known mistakes: {listed(SLIPS, 40)}"
-            message = f"unknown mistake {expected.wrong!r}"
-            raise BackcalcError(message, expected.where, hint)
+        if expected.wrong:
+            _check_slip(expected.wrong, expected.where)
     answers = []
     for expected in network.expect:
         formula = parse(expected.written, FUNCTIONS, derivatives=True)
@@ -47,8 +70,14 @@ def lint(network: Network, file: str) -> Report:
         name = find(key, expected.name, expected.where)
         answers.append(Answer(name, expected.written, formula, expected.where))
     judged = zip(mark(key, answers, digits=1), network.expect, strict=True)
-    held = tuple(_held(marked, expected) for marked, expected in judged)
+    held = _followed([_held(marked, expected.wrong) for marked, expected in judged])
     return replace(marked_report(marking, key, held, file, {}), strict=True)
+
+
+def _check_slip(name: str, place: Place | None) -> None:
+    if name not in SLIPS:
+        hint = did_you_mean(name, SLIPS) or f"known mistakes: {listed(SLIPS, 40)}"
+        raise BackcalcError(f"unknown mistake {name!r}", place, hint)
 
 
 def _of_the_file(part: Part) -> Part:
@@ -60,15 +89,155 @@ def _of_the_file(part: Part) -> Part:
     return part
 
 
-def _held(marked: Marked, expected: Expected) -> Marked:
-    """A figure that is known to be wrong, held to that."""
-    if expected.wrong is None:
+def _held(marked: Marked, known: str | None) -> Marked:
+    """A figure that is known to be wrong, by its mistake or as it stands, held to that."""
+    if known is None:
         return replace(marked, comment=tuple(map(_of_the_file, marked.comment)))
-    title = SLIPS[expected.wrong].title
-    if marked.verdict == WRONG and (marked.finding and expected.wrong in marked.finding.names):
-        comment: Phrase = (f"known to be wrong: {title}",)
-        return replace(marked, verdict=KNOWN, comment=comment)
-    comment = (f"marked as wrong ({expected.wrong}), but it is {marked.verdict}",)
-    if marked.verdict == WRONG:
-        comment = (f"wrong, but not by the mistake that is named ({expected.wrong})",)
+    finding = marked.finding
+    title: Phrase = finding.title if finding and known in finding.names else (known,)
+    if known in SLIPS:
+        holds = bool(finding and known in finding.names)
+        other = f"wrong, but not by the mistake that is named ({known})"
+    else:
+        holds = _says(marked.answer, known)
+        other = f"{known} is known to be wrong here, but this says {marked.answer.text}"
+    if holds and not marked.right and (known not in SLIPS or marked.verdict == WRONG):
+        return replace(marked, verdict=KNOWN, comment=("known to be wrong: ", *title))
+    comment = (f"marked as wrong ({known}), but it is {marked.verdict}",)
+    if marked.verdict == WRONG or (known not in SLIPS and not holds):
+        comment = (other,)
     return replace(marked, verdict=WRONG, comment=comment, finding=None)
+
+
+def _says(answer: Answer, figure: str) -> bool:
+    """True if an answer is this figure."""
+    said = answer.formula is not None and not answer.symbolic
+    return said and figure_of(answer).value == _number(figure)
+
+
+def _followed(answers: list[Marked]) -> list[Marked]:
+    """The figures, those known too that only go on from ones known to be wrong."""
+    known = {each.name for each in answers if each.verdict == KNOWN}
+    for place, each in enumerate(answers):
+        if each.verdict == FOLLOWS and each.sources and known.issuperset(each.sources):
+            comment = sentence("goes on from {}, known to be wrong", Name(each.sources[0]))
+            answers[place] = replace(each, verdict=KNOWN, comment=comment)
+            known.add(each.name)
+    return answers
+
+
+# Documents of a course.
+
+
+def lint_document(text: str, file: str) -> Report:
+    """The figures of a course's document, each marked against the network named last before it.
+
+    Raises BackcalcError, at its place in the document, where a network cannot be read, or where
+    something is known of no figure.
+    """
+    sheet = document(text, file)
+    said = directives(sheet)
+    named = [each for each in said if each.known is None]
+    if not named:
+        raise BackcalcError("the document names no network", Place(file), NAME_ONE)
+    ends = [*(each.start for each in named[1:]), len(sheet.text)]
+    answers: list[Marked] = []
+    unread: list[NotRead] = []
+    taken: dict[str, str] = {}
+    for each, end in zip(named, ends, strict=True):
+        known = [other for other in said if each.end <= other.start < end]
+        network = _network(sheet, each)
+        if network is None:
+            continue
+        marking = Marking(replace(network, points={}, ask=()))
+        part = sheet.between(each.end, end)
+        reading = read_document(part, network, restated=True)
+        key = marking.key(steps_named([a.quantity for a in reading.assertions], network))
+        found, skipped = answers_in(key, reading)
+        judged = undecided_after(key, mark(key, found, digits=1), reading)
+        held = _all_held(sheet, [*judged], known)
+        answers += marked_report(marking, key, held, file, {}).answers
+        unread += skipped
+        taken |= reading.taken
+    return Report(file, tuple(answers), strict=True, unread=tuple(unread), taken=taken, lined=True)
+
+
+def _all_held(
+    sheet: Document, answers: Sequence[Marked], known: Sequence[Directive]
+) -> list[Marked]:
+    """The figures of a document, those that are known to be wrong held to that."""
+    held: dict[int, str] = {}
+    for each in known:
+        what, place = str(each.known), sheet.place(each.start, each.end)
+        if _number(what) is None:
+            if not what or what == "wrong":
+                hint = "write `known 0.8` with the figure, or `known factor-two` with the mistake"
+                raise BackcalcError("this does not say what is known to be wrong", place, hint)
+            _check_slip(what, place)
+        first, last = (bisect_left(sheet.starts, end) for end in reach(sheet, each))
+        lines = {sheet.place(at, at).shown for at in sheet.starts[first:last]}
+        near = [
+            n for n, a in enumerate(answers) if a.answer.place and a.answer.place.shown in lines
+        ]
+        if not near:
+            message = "no figure was read here that could be known to be wrong"
+            raise BackcalcError(message, place, "put it on the figure's line, or alone above it")
+        fitting = [n for n in near if _held(answers[n], what).verdict == KNOWN]
+        for n in fitting or [n for n in near if not answers[n].right] or near[:1]:
+            held[n] = what
+    return _followed([_held(each, held.get(n)) for n, each in enumerate(answers)])
+
+
+def _number(text: str) -> Fraction | None:
+    with suppress(ValueError, ZeroDivisionError):
+        return Fraction(text)
+    return None
+
+
+def _network(sheet: Document, said: Directive) -> Network | None:
+    """The network that a document names, or holds in a block; None where it ends the last one.
+
+    Raises BackcalcError, at the place in the document, where it cannot be read or leads outside.
+    """
+    folder, text = os.path.dirname(sheet.file), said.text.strip()
+    start = said.at + len(said.text) - len(said.text.lstrip())
+    if said.block and ("\n" in text or re.search(r":(?:\s|$)", text)):
+        above = sheet.text.count("\n", 0, said.at)
+        try:
+            return loads("\n" * above + said.text, sheet.file, folder)
+        except BackcalcError as error:
+            if error.where and sheet.lines:
+                number = min(error.where.line, len(sheet.lines)) - 1
+                line, within = sheet.lines[number], sheet.cells[number]
+                error.where = replace(error.where, line=line, within=within)
+            raise
+    if text == NO_NETWORK:
+        return None
+    place = sheet.place(start, start + len(text))
+    file = _file(text, folder, place)
+    try:
+        return load(file)
+    except BackcalcError as error:
+        spot = f", line {error.where.line}" if error.where and error.where.text else ""
+        message = f"the network {text[:80]}{spot}: {error.message}"
+        raise BackcalcError(message, place, error.hint) from None
+
+
+def _file(path: str, folder: str, place: Place) -> str:
+    """The file of a network that a document names, beside it or below; nothing else is opened."""
+    known = [each.stem for each in bundled()]
+    if path in known:
+        return path
+    if OUTSIDE.match(path) or not path.endswith((".yaml", ".yml")):
+        own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
+        hint = did_you_mean(path, known) or own
+        raise BackcalcError(f"{path[:80]!r} is no path of a network", place, hint)
+    whole = os.path.join(folder, path)
+    real = os.path.realpath(whole)
+    roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
+    if not real.startswith(tuple(roots)):
+        hint = "only files below the document's folder, or below the one you work in, are read"
+        raise BackcalcError(f"{path[:80]!r} leads outside", place, hint)
+    if not os.path.isfile(real):
+        raise BackcalcError(f"no such file: {path[:80]}", place, f"it would be {whole[:200]}")
+    return whole

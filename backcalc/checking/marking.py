@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from itertools import pairwise
 from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
-from backcalc.checking.naming import Finding, Named, Search, diagnose, explained
+from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -35,6 +36,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 UNDERFLOW = 1e-300  # what is smaller is 0 to most that computes
 TOLERANCE = Fraction(1, 100)  # how far off a line may be that is close
 TRIMMED = 0.05  # how far off one digit may be whose zeros were left out: 0.3 for 0.298
+FAR_OFF = 0.1  # relatively, what may not be put down to lines that are left out
 TELLING_NOUGHT = 0.01  # of an update's change, what 0.000 may leave open
 TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
@@ -60,6 +62,10 @@ class Sheet:
     """The same for every other one; None: as many as tell."""
     places: int
     """Digits behind the point that most figures have."""
+    usual: int
+    """Significant digits that most of them have, new weights that hardly move left out."""
+    moved: frozenset[str]
+    """The new weights on the sheet that are right and tell how far they have moved."""
     search: Search = field(default_factory=Search)
     names: dict[str, str] = field(default_factory=dict)
     """For each mistake made so far the line where it was made first."""
@@ -95,11 +101,19 @@ def mark(
                 figures[place] = figure_of(answer)
     work = Work(key, frozenset(places_of))
     inexact = [
-        each for place, each in figures.items() if not each.means(key.value(answers[place].name))
+        place for place, each in figures.items() if not each.means(key.value(answers[place].name))
     ]
-    work.digits = max(FEWEST_KEPT, _usual([each.digits for each in inexact if each.digits]))
-    places = _usual([each.places for each in inexact])
-    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places)
+    still = {place for place in inexact if _hardly_moves(key, answers[place].name, figures[place])}
+    digits_of = {place: figures[place].digits for place in inexact if figures[place].digits}
+    work.digits = max(FEWEST_KEPT, _usual([*digits_of.values()]))
+    usual = _usual([count for place, count in digits_of.items() if place not in still])
+    places = _usual([figures[place].places for place in inexact])
+    moved = frozenset(
+        answers[place].name for place, each in figures.items()
+        if place not in still and change_of(key, answers[place].name)
+        and each.fits(key.value(answers[place].name))
+    )  # fmt: skip
+    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places, usual, moved)
     marked: dict[int, Marked] = {}
     for name in lines_of(key, places_of):
         if name not in places_of:
@@ -163,9 +177,7 @@ def figure_of(answer: Answer) -> Written:
     """Return the number that an answer is; raise BackcalcError where it has none."""
     assert answer.formula is not None
     try:
-        written = written_number(answer.formula, answer.text)
-        float(written.value)  # OverflowError beyond all figures
-        return written
+        return written_number(answer.formula, answer.text)
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{answer.text[:60]!r} has no value", answer.place) from None
 
@@ -208,7 +220,8 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     fits = written.fits(expected)
     own = _reached(work, name, written, own=True)
     right = own if work.right is work.own else _reached(work, name, written, own=False)
-    if (fits or right) and not (sources and own and _rather(own, written, expected)):
+    others = [float(expected), *([right.middle] if right else [])]
+    if (fits or right) and not (sources and own and _rather(own, written, others)):
         return _right(sheet, answer, written, fits, own, right)
     if own and sources:
         return _following(sheet, answer, written, own, sources), None
@@ -220,7 +233,7 @@ def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
     known = diagnose(work, name, written, sheet.search)
     slip = known.finding.slip.name if known.finding else ""
     if slip == "misread-given" or not (known.finding and _is_again(sheet, known.finding)):
-        found = _confirmed(sheet, answer, written, given=True)
+        found = _confirmed(sheet, answer, written, given=True, known=known)
     return found or _wrong(sheet, answer, written, known), None
 
 
@@ -237,7 +250,7 @@ def _is_again(sheet: Sheet, finding: Finding) -> bool:
 def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | None:
     """What honest work makes of a line, in the first way that meets what is written."""
     honest, ends = (work.own if own else work.right), written.ends
-    if written.value and not float(written.value) and isinstance(work.key.value(name), Fraction):
+    if written.value and not written.here and isinstance(work.key.value(name), Fraction):
         return None  # 1e-400 is no rounded nought
     for way in work.ways(name):
         found = honest.image((way,))
@@ -246,11 +259,11 @@ def _reached(work: Work, name: str, written: Written, *, own: bool) -> Range | N
     return None
 
 
-def _rather(own: Range, written: Written, expected: Scalar) -> bool:
-    """True if a figure is the person's own, rounded, while the right one would be cut off."""
-    here, (low, high) = float(written.value), written.ends
+def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
+    """True if a figure is the person's own, rounded, while right work would be cut off."""
+    here, (low, high) = written.here, written.ends
     half = min(here - low, high - here) * (1 + 1e-9)
-    return abs(own.middle - here) <= half < abs(float(expected) - here)
+    return abs(own.middle - here) <= half < min(abs(each - here) for each in others)
 
 
 def _right(
@@ -269,8 +282,11 @@ def _right(
     off = sources and not own
     alike = own is not None and whole.low <= own.low and own.high <= whole.high
     outcome = Outcome((own or whole).joined(whole).cut(written), whole.cut(written))
-    coarse = _too_few(sheet, name, written, expected)
-    if coarse and own and sources and abs(own.middle - float(written.value)) <= NOUGHT:
+    coarse = _too_few(sheet, answer, written, expected, whole)
+    if not (fits or coarse) and _is_far_off(work, name, written, expected):
+        coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
+        coarse += (" Write the lines before it too.",)
+    if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
         return _following(sheet, answer, written, own, sources), None
     work.sources[name] = frozenset() if off or alike else sources
     if coarse:
@@ -287,37 +303,79 @@ def _right(
     return Marked(answer, expected, verdict, said), outcome
 
 
-def _too_few(sheet: Sheet, name: str, written: Written, expected: Scalar) -> Phrase:
+def _too_few(
+    sheet: Sheet, answer: Answer, written: Written, expected: Scalar, whole: Range
+) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
         return ()
+    name = answer.name
     asked = sheet.fewest.get(name, sheet.digits)
-    width, change = written.ends[1] - written.ends[0], _change(sheet, name)
-    if not written.value or abs(float(written.value)) < UNDERFLOW:
+    width, change = written.ends[1] - written.ends[0], change_of(sheet.key, name)
+    if not written.value or abs(written.here) < UNDERFLOW:
         if width < TELLING_NOUGHT * change:
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
         return ("Too few digits to tell: the value is not 0.",)
-    enough = written.digits >= max(sheet.work.digits, FEWEST_KEPT)
-    near = abs(float(written.value) - float(expected)) <= TRIMMED * change
-    if width > change > 0 and not (near or asked or (enough and _shows_slope(sheet, name))):
+    worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
+    near = any(
+        abs(each - float(expected)) <= TRIMMED * change
+        for each in (written.here, *worked) if each is not None
+    )  # fmt: skip
+    if width > change > 0 and not (near or asked or _can_update(sheet, name, written, whole)):
         return ("Too few digits to tell how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
     if not asked:
         right = float(expected)
-        trimmed = abs(float(written.value) - right) <= TRIMMED * abs(right)
+        trimmed = abs(written.here - right) <= TRIMMED * abs(right)
+        trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
     return (f"Too few digits to tell: write at least {fewest}.",)
 
 
-def _change(sheet: Sheet, name: str) -> float:
-    """How far an update moves what it starts from; 0 for every other line."""
-    before = sheet.key.lines[name].equation.before
-    if sheet.key.lines[name].role != UPDATE or not before or before not in sheet.work.own.at:
+def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
+    """True if a figure is right only for what may be lost in lines that the sheet leaves out."""
+    size = abs(float(expected))
+    off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
+    return off and len(work.key.needs(name, work.listed)) > 1
+
+
+def _can_update(sheet: Sheet, name: str, written: Written, whole: Range) -> bool:
+    """True if a weight that has not moved as far as its digits show may be honest all the same.
+
+    It has as many digits as the sheet's other figures, and those show how an update is made:
+    the derivative that it needs, or another weight that has moved as far as it should.
+    """
+    return _without_zeros(written, whole, sheet.usual) and (
+        _shows_slope(sheet, name) or any(each != name for each in sheet.moved)
+    )
+
+
+def _without_zeros(written: Written, whole: Range, digits: int) -> bool:
+    """True if a figure would be so with more digits too, zeros at its end that were left out."""
+    here = written.here
+    if written.digits >= digits or not here:
+        return True
+    unit = 10.0 ** (math.floor(math.log10(abs(here))) - digits + 1)
+    away = math.copysign(unit, here)  # what may have been cut off
+    low, high = min(here - unit / 2, here + away), max(here + unit / 2, here + away)
+    return whole.low <= high and low <= whole.high
+
+
+def change_of(key: Key, name: str) -> float:
+    """Return how far an update moves what it starts from; 0 for every other line."""
+    line = key.lines[name]
+    if line.role != UPDATE or not line.equation.before:
         return 0.0
-    return abs(float(sheet.key.value(name)) - float(sheet.key.value(before)))
+    return abs(float(key.value(name)) - float(key.value(line.equation.before)))
+
+
+def _hardly_moves(key: Key, name: str, written: Written) -> bool:
+    """True for a new weight whose digits leave open more than its whole change."""
+    low, high = written.ends
+    return high - low > change_of(key, name) > 0
 
 
 def _shows_slope(sheet: Sheet, name: str) -> bool:
@@ -338,7 +396,7 @@ def _restated(
     work, name = sheet.work, answer.name
     work.part()
     work.adopted.setdefault(name, work.own.range(name))
-    work.own.set(name, Range(float(written.value), *written.ends))
+    work.own.set(name, Range(written.here, *written.ends))
     work.sources[name] = frozenset((name,))
     comment = sentence("You have misread this: the sheet gives {} = {}.", Name(name), Number(given))
     return Marked(answer, given, WRONG, comment), None
@@ -368,7 +426,7 @@ def _following(
     ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
     value = own.middle
-    if float(written.value) != value and written.ends[0] <= value <= written.ends[1]:
+    if written.here != value and written.ends[0] <= value <= written.ends[1]:
         comment += sentence(", rounded from {}", InDigits(value))
     work.off(name, own.cut(written))
     return Marked(answer, expected, FOLLOWS, (*comment, "."), sources=ordered)
@@ -436,7 +494,9 @@ def _put_right(
     return None
 
 
-def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -> Marked | None:
+def _confirmed(
+    sheet: Sheet, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
+) -> Marked | None:
     """The verdict on a figure that shares what is wrong out of sight with an earlier one.
 
     That is a line left out, or a given number that was misread.
@@ -456,6 +516,8 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
         if found is None or not found.meets(written.ends) or not _tells(found, written):
             continue
         cause = sheet.causes[guess.source]
+        if known.several and known.slips() & cause.slips():
+            continue  # one mistake with the formula explains both as well
         finding = cause.out_of(guess.name)
         if finding and cause.finding and finding.slip.name in cause.finding.slip.covers:
             continue  # what the line itself was called says more
@@ -475,7 +537,7 @@ def _confirmed(sheet: Sheet, answer: Answer, written: Written, *, given: bool) -
 def _tells(found: Range, written: Written) -> bool:
     """True if a figure has digits enough to confirm a guess, or is the very number guessed."""
     low, high = written.ends
-    value = float(written.value)
+    value = written.here
     wide = max(found.high - found.low, high - low)
     return wide <= TELLING * abs(value) or abs(found.middle - value) <= 1e-9 * abs(value)
 
@@ -490,7 +552,7 @@ def _misreading(guess: Guess) -> Finding:
 def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
-    work.off(name, Range(float(written.value), *written.ends))
+    work.off(name, Range(written.here, *written.ends))
     value = InDigits(guess.ranges[given].middle)
     said = sentence("As in {}: you read {} as {}.", Name(guess.source), Name(given), value)
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
@@ -507,7 +569,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     verdict = WRONG
     if finding and finding.slip.name == "other-convention":
         verdict = CLOSE
-    elif finding and _is_again(sheet, finding):
+    elif finding and _is_again(sheet, finding) and not broken:
         verdict = AGAIN
     elif not broken and _near(sheet, name, written, own) and not _beyond(written, own, finding):
         verdict, finding = CLOSE, None
@@ -523,7 +585,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     if finding and finding.line != name:
         ranges = {n: Range(v, v, v).widened(work.digits) for n, v in finding.values.items()}
         work.guesses.insert(0, Guess(ranges, name))
-    work.off(name, Range(float(written.value), *written.ends))
+    work.off(name, Range(written.here, *written.ends))
     return Marked(answer, expected, verdict, comment, finding)
 
 
@@ -534,7 +596,7 @@ def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
     line, size = sheet.key.lines[name], abs(own.middle)
     if line.role == UPDATE and line.equation.before:
         size = abs(own.middle - sheet.work.own.at.get(line.equation.before, 0.0))
-    off = max(own.low - float(written.value), float(written.value) - own.high)
+    off = max(own.low - written.here, written.here - own.high)
     return off <= float(sheet.tolerance) * size
 
 

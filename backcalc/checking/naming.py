@@ -8,15 +8,17 @@ digits is a mistake's: with few digits or many candidates it is not, and nothing
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from backcalc.checking.honest import Range, numeric, way
-from backcalc.checking.key import UPDATE
+from backcalc.checking.honest import Numeric, Range, numeric, way
+from backcalc.checking.key import UPDATE, Key
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.slips import SLIPS, Slip
 from backcalc.checking.work import Work
@@ -37,6 +39,7 @@ HIDDEN = 0.3  # how much rarer a mistake is in a line left out than in the one t
 EACH = 0.5  # and in the same line of every sample
 SHORT = 0.3  # of its width, what a short figure leaves open where the right one is exact
 AGAIN = 8.0  # how much likelier a mistake is that was made before
+HIT = 3.0  # and one that gives the very figure, where others give it only when rounded
 MOST_HIDDEN = 60  # lines left out before a wrong one that are searched for the mistake
 MOST_FORMS = 12_000  # tried for one sheet
 ZERO = 4  # digits that a nought is taken to have
@@ -115,6 +118,11 @@ class Named:
     candidates: tuple[Candidate, ...] = ()
     """All ways of making a mistake that give the figure."""
 
+    def slips(self) -> set[str]:
+        """Return the mistakes with the formula that give the figure, misread numbers aside."""
+        names = {each.slip.name for each in self.candidates if not each.slip.figure}
+        return names - {"misread-given"}
+
     def out_of(self, name: str) -> Finding | None:
         """Return the likeliest mistake with a line left out, or with a given number."""
         there = [
@@ -150,7 +158,7 @@ def diagnose(work: Work, name: str, written: Written, search: Search) -> Named:
         return Named(several=bool(by_slip), candidates=tuple(found))
     best = max(
         (each for each in found if (each.slip.name, each.line) == likeliest),
-        key=lambda each: each.weight,
+        key=lambda each: (each.weight, -abs(each.values.get(name, math.inf) - written.here)),
     )
     search.made.add(best.slip.name)
     return Named(_finding(best), candidates=tuple(found))
@@ -173,7 +181,7 @@ def _chance(written: Written, right: Range | None, old: float) -> float:
     Of a new weight it is the change from the old one that comes from nowhere.
     """
     low, high = written.ends
-    value, width = float(written.value) - old, high - low
+    value, width = written.here - old, high - low
     should = right.middle - old if right else value
     if right and should:
         width += 2 * (right.high - right.low) * min(abs(value / should), 1.0)
@@ -214,14 +222,14 @@ def _honestly(
         if low - whole <= each.value <= high + whole and not low <= each.value <= high:
             image = work.own.image((way(each.form.equation.expression),))
             if image and image.meets((low, high)):
-                each = each._replace(value=float(written.value))
+                each = each._replace(value=written.here)
         found.append(each)
     return found
 
 
 def _around(written: Written, right: Range | None) -> tuple[float, float]:
     """The numbers that honest work with a mistake in it may come to where this is written."""
-    (low, high), value = written.ends, abs(float(written.value))
+    (low, high), value = written.ends, abs(written.here)
     spread = CLOSE * value
     if right and right.low < right.high:
         size, whole = abs(right.middle), right.high - right.low
@@ -233,14 +241,30 @@ def _made(spot: Spot, search: Search) -> Iterator[Made]:
     """What each mistake makes of a line, once for each value that it gives."""
     work, own = spot.work, spot.written is not None
     right = work.own.number(work.ways(spot.line.name)[0].function)
-    for slip in SLIPS.values():
+    always = _forms(work.key).get(spot.line.name)
+    if always is None:
+        always = _forms(work.key)[spot.line.name] = {
+            name: [(form, numeric(form.equation.expression)) for form in slip.forms(spot)]
+            for name, slip in SLIPS.items()
+            if not (slip.figure or slip.own)
+        }
+    for name, slip in SLIPS.items():
         values: set[float] = set()
-        for form in slip.forms(spot) if own or not slip.figure else ():
+        forms: Iterable[tuple[Form, Numeric]] = always.get(name, ())
+        if slip.own or (slip.figure and own):
+            forms = ((form, numeric(form.equation.expression)) for form in slip.forms(spot))
+        for form, function in forms:
             search.room -= 1
-            value = work.own.number(numeric(form.equation.expression))
+            value = work.own.number(function)
             if value is not None and not _same(value, right) and value not in values:
                 values.add(value)
                 yield Made(slip, form, value)
+
+
+@lru_cache(maxsize=8)
+def _forms(key: Key) -> dict[str, dict[str, list[tuple[Form, Numeric]]]]:
+    """For each line that was looked at its forms with each mistake, the same on every sheet."""
+    return {}
 
 
 def _fitting(
@@ -258,12 +282,14 @@ def _fitting(
         if low <= value <= high and (written is None or _exactly(slip, written, value)):
             boost = AGAIN if slip.name in search.made else 1.0
             weight = boost * share * slip.weight * form.share / counts[slip.name] ** 0.5
+            if written and written.digits and abs(value - written.here) <= 1e-9 * abs(value):
+                weight *= HIT
             yield Candidate(slip, form, line, {line: value}, weight)
 
 
 def _exactly(slip: Slip, written: Written, value: float) -> bool:
     """Return true unless a slip of the pen gives other digits than those written."""
-    here = float(written.value)
+    here = written.here
     return not slip.verbatim or abs(value - here) <= 1e-9 * abs(here)
 
 

@@ -11,12 +11,12 @@ from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.report import asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
-from backcalc.equations.calculation import quantity
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import Equation, assemble, derivative_name
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
+from backcalc.formulas.quantity import typed
 from backcalc.loading.document import Word
 from backcalc.sheets.worked import stages
 
@@ -75,7 +75,7 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
     else:
         needed_rate(network, rate)
     steps = max(steps, asked_steps(network, rate) if network.ask else 0)
-    key = key_for(network, rate, max(steps, steps_named([quantity(last or "")], network)))
+    key = key_for(network, rate, max(steps, steps_named([typed(last or "")], network)))
     worth = {each.name: each.points for each in wanted(network, key, steps)}
     names = sorted(key.needs(find(key, last), key.given) if last is not None
                    else _sheet(network, steps), key=key.order.__getitem__)  # fmt: skip
@@ -173,7 +173,7 @@ def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     key = quiz.key
 
     def known(used: str, where: Place | None) -> str:
-        spelled = quantity(used, key.program.loss)
+        spelled = typed(used, key.program.loss)
         return spelled if spelled in key.given else find(key, used, where)
 
     (answer,) = parsed([entry], known)

@@ -12,14 +12,14 @@ from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, UNDECIDED, VERDICTS, WRONG, Marked
-from backcalc.equations.calculation import quantity
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
+from backcalc.formulas.quantity import typed
 from backcalc.loading.policies import Policies
-from backcalc.reading import Reading, read
+from backcalc.reading import Document, Reading, read
 from backcalc.sheets.worked import stages
 
 NAMELESS = Head()
@@ -92,6 +92,10 @@ class NotRead:
     """What stands there."""
     reason: str
     """Why it could not be read."""
+    start: int = 0
+    """Where it begins in the document."""
+    within: str = ""
+    """For a notebook the cell, and the line there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +122,12 @@ class Report:
     """How names of the sheet were taken: a1 as h1."""
     lined: bool = False
     """True for a document, whose answers are shown with their lines."""
+    lines: int = 0
+    """How many lines the whole work has, where nothing says which of them are asked."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The network's own words for quantities."""
+    document: Document | None = None
+    """The document as it was handed in."""
 
     @property
     def first(self) -> Marked | None:
@@ -127,12 +137,12 @@ class Report:
     @property
     def score(self) -> Fraction:
         """What the answers earned."""
-        return sum((each.earned for each in self.answers), NOTHING)
+        return _total([each.earned for each in self.answers])
 
     @property
     def points(self) -> Fraction:
         """What they could have earned."""
-        return sum((each.worth for each in self.answers), NOTHING)
+        return _total([each.worth for each in self.answers])
 
     def passes(self, marked: Marked) -> bool:
         """Return true if nothing is wrong with an answer.
@@ -167,6 +177,13 @@ class Report:
         if not first.finding:
             return f"{first.name}: we could not tell what went wrong"
         return f"{first.name}: {phrase_text(first.finding.title, PLAIN)}"
+
+
+def _total(points: Sequence[Fraction]) -> Fraction:
+    """The sum of points, which are whole on most sheets."""
+    if all(each.denominator == 1 for each in points):
+        return Fraction(sum(each.numerator for each in points))
+    return sum(points, NOTHING)
 
 
 @lru_cache(maxsize=2)
@@ -234,7 +251,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     names = [each.quantity for each in reading.assertions] + [*reading.blanks]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
-    answers, unread = _answers(key, reading)
+    answers, unread = answers_in(key, reading)
     if not answers:
         key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
@@ -245,18 +262,28 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
-    marked = tuple(_undecided_after(key, marked, reading))
+    marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
+    found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
+    found = replace(found, document=reading.document.as_it_was(text))
+    whole = 0 if network.ask or network.points else key.worked
+    found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
-    """The statements of a sheet as answers, and those that are none, each with its line."""
+def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
+    """Return the statements of a sheet as answers, and those that are none, each with its line."""
     answers: list[Answer] = []
     unread = [
-        NotRead(reading.line(each.start), reading.text(each), each.reason)
+        NotRead(
+            reading.line(each.start),
+            reading.text(each),
+            each.reason,
+            each.start,
+            reading.document.within(each.start),
+        )
         for each in reading.unread
     ]
     for each in reading.assertions:
@@ -265,21 +292,23 @@ def _answers(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotR
             name = find(key, each.quantity, place)
             formula = _meant(key, each.said.expression, place)
         except BackcalcError as error:
-            unread.append(NotRead(place.line, reading.text(each), error.message))
+            text = reading.text(each)
+            unread.append(NotRead(place.line, text, error.message, each.start, place.within))
             continue
         working: list[Expression] = []
         for part in each.chain[:-1]:
             with suppress(BackcalcError):
                 working.append(_meant(key, part.expression, place))
-        answers.append(Answer(name, reading.shown(each.said), formula, place, tuple(working)))
+        said = reading.shown(each.said)
+        answers.append(Answer(name, said, formula, place, tuple(working), each.start))
     for blank in reading.blanks:
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
 
 
-def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
-    """The verdicts, but no line is wrong that may go on from one that was not read."""
+def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
+    """Yield the verdicts, but no line is wrong that may go on from one that was not read."""
     known = {each.name for each in marked} | {*key.given}
     for each in marked:
         place = each.answer.place
@@ -289,8 +318,9 @@ def _undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> It
             texts = [_letters(reading.text(u)) for u in before if not u.quantity]
             of = [_letters(getattr(name_of(name), "by", name)) for name in rests]
             nameless = any(name in text for name in of for text in texts)
-            nameless = nameless and _working_holds(each.answer)
-            if rests and (nameless or any(u.quantity in rests for u in before)):
+            holds = _working_holds(each.answer)
+            named = holds is not False and any(u.quantity in rests for u in before)
+            if rests and (named or (nameless and holds)):
                 comment = ("It may go on from a line that could not be read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
@@ -301,11 +331,11 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
 
-def _working_holds(answer: Answer) -> bool:
-    """True if a figure is what the numbers before it come to."""
+def _working_holds(answer: Answer) -> bool | None:
+    """True if a figure is what the numbers before it come to; None if there are none."""
     numbers = [part for part in answer.working if not names_in(part)]
     if answer.formula is None or names_in(answer.formula) or not numbers:
-        return False
+        return None
     with suppress(ArithmeticError, ValueError, BackcalcError):
         return figure_of(answer).fits(evaluate(numbers[-1], {}))
     return False
@@ -319,7 +349,7 @@ def _meant(key: Key, formula: Expression, place: Place) -> Expression:
 def _strictly(marking: Marking, text: str, file: str) -> tuple[Key, tuple[Answer, ...]]:
     """The answers of a sheet in which no statement was read, or the error that says why."""
     entries = read_entries(text, file)
-    names = [quantity(part.text) for entry in entries for part in entry]
+    names = [typed(part.text) for entry in entries for part in entry]
     key = marking.key(
         max(steps_named(names, marking.network), asked_steps(marking.network, marking.rate))
     )
@@ -359,7 +389,7 @@ def _found(key: Key, name: str, place: Place | None) -> str:
     try:
         return find(key, name, place)
     except BackcalcError:
-        bare = quantity(name, key.program.loss).replace("_", "")
+        bare = typed(name, key.program.loss).replace("_", "")
         known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
         if len(known) != 1 and (known or "_" not in name):
             raise

@@ -31,6 +31,8 @@ class Slip:
     """True if the figure must be the slip's to the last digit."""
     mild: bool = False
     """True if a figure that is off by no more than the tolerance is only close."""
+    own: bool = False
+    """True if its forms hold what the person has written before."""
 
 
 _ROWS = (
@@ -42,12 +44,15 @@ _ROWS = (
          "softmax or sigmoid with its log loss gives output minus target",
          loss.turned_short_form, 0.08, ("gradient-sign", "loss-sign")),
     Slip("loss-sign", "sign of the loss's derivative flipped", "{}", loss.loss_sign, 0.12,
-         ("gradient-sign",)),
+         ("gradient-sign",), own=True),
     Slip("gradient-sign", "sign flipped", "follow each minus sign through the line",
-         derivative.whole_sign, 0.08),
-    Slip("path-dropped", "the path through {} left out",
+         derivative.whole_sign, 0.08, own=True),
+    Slip("path-dropped", "{} left out",
          "a value that is used in several places gets one term for each",
          derivative.path_dropped, 0.08),
+    Slip("one-sample", "only {} taken",
+         "the total has a part from each sample", derivative.one_sample, 0.03,
+         ("copied", "path-dropped")),
     Slip("path-twice", "the path through {} counted twice",
          "each path from the value to the loss gives one term", derivative.path_twice, 0.005),
     Slip("closed-relu-as-1", "derivative of a closed relu taken as 1",
@@ -115,7 +120,7 @@ _ROWS = (
          update.not_updated, 0.02),
     Slip("updated-weights", "updated weights used in the backward pass",
          "all derivatives come from the old weights; update after the last one",
-         update.updated_weights, 0.03),
+         update.updated_weights, 0.03, own=True),
     Slip("bias-correction-omitted", "bias correction left out",
          "divide by 1 - beta**t first, which is far from 1 in the first steps",
          update.bias_correction_omitted, 0.05),
@@ -128,13 +133,18 @@ _ROWS = (
     Slip("other-optimizer", "the step of another optimizer: {}",
          "look up the formula of the optimizer that the sheet names", update.of_another, 0.03),
     Slip("old-weights", "old weights used in the second forward pass",
-         "after the step the forward pass takes the new weights", update.old_weights, 0.05),
+         "after the step the forward pass takes the new weights", update.old_weights, 0.05,
+         own=True),
     Slip("bias-omitted", "bias {} forgotten", "add it to the weighted sum",
          line.bias_omitted, 0.04),
     Slip("input-dropped", "the term {} left out", "write down every term of the sum",
          line.input_dropped, 0.03),
     Slip("activation-omitted", "{} not applied", "the line ends with it",
          line.activation_omitted, 0.03),
+    Slip("sum-omitted", "not divided by the sum of all exponentials",
+         "softmax is exp(z) over that sum, and its outputs add up to 1", line.sum_omitted, 0.03),
+    Slip("other-activation", "{} taken for {}", "look up which activation this unit has",
+         line.other_activation, 0.02),
     Slip("swapped-weights", "{} and {} swapped", "look up which of them belongs here",
          line.swapped_weights, 0.03),
     Slip("other-sample", "{} taken for {}", "look up which of them belongs here",

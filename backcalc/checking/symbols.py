@@ -97,6 +97,8 @@ def _rests_on(key: Key, name: str) -> list[str]:
 
 def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
     """What is wrong with the working before a right figure, if anything is."""
+    if not answer.working:
+        return ()
     right, lines = work.key.lines[answer.name].equation.expression, len(work.key.lines)
     known = {node.value for node in walk(right) if isinstance(node, Number)}
     low, high = written.ends

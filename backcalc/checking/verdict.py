@@ -12,7 +12,7 @@ from backcalc.formulas.expression import Expression, Scalar
 from backcalc.formulas.notation import Phrase
 from backcalc.loading.policies import Policies
 
-WHOLE, NOTHING = Fraction(1), Fraction(0)
+NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +27,29 @@ class Verdict:
     """The same in ASCII."""
     style: str
     """Its colour on a terminal."""
-    share: Callable[[Policies], Fraction] = lambda policies: NOTHING
+    meaning: str
+    """What it says to the person; nothing where the word is enough."""
+    share: Callable[[Policies], Fraction] = lambda _: NOTHING
     """What part of its points it earns."""
     passes: bool = False
     """True if nothing is wrong with it."""
 
 
+def _whole(_: Policies) -> Fraction:
+    return Fraction(1)
+
+
 ROWS = (
-    Verdict("correct", "✓", "+", "green", lambda policies: WHOLE, passes=True),
-    Verdict("rounded", "≈", "~", "green", lambda policies: WHOLE, passes=True),
-    Verdict("known", "≈", "~", "green", lambda policies: WHOLE, passes=True),
-    Verdict("follows", "→", ">", "cyan", lambda policies: policies.carry),
-    Verdict("close", "≈", "~", "yellow", lambda policies: policies.close),
-    Verdict("again", "✗", "x", "yellow", lambda policies: policies.again),
-    Verdict("wrong", "✗", "x", "red"),
-    Verdict("undecided", "?", "?", "magenta"),
-    Verdict("unread", "?", "?", "magenta"),
-    Verdict("missing", "?", "?", "dim"),
+    Verdict("correct", "✓", "+", "green", "", _whole, passes=True),
+    Verdict("rounded", "≈", "~", "green", "right, as far as you wrote it out", _whole, passes=True),
+    Verdict("known", "≈", "~", "green", "wrong in its source, as named there", _whole, passes=True),
+    Verdict("follows", "→", ">", "cyan", "right from your own earlier lines", lambda p: p.carry),
+    Verdict("close", "≈", "~", "yellow", "off by little, and no mistake", lambda p: p.close),
+    Verdict("again", "✗", "x", "yellow", "the same mistake as before", lambda p: p.again),
+    Verdict("wrong", "✗", "x", "red", ""),
+    Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
+    Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
+    Verdict("missing", "?", "?", "dim", "asked for, and not there"),
 )
 VERDICTS = {row.name: row for row in ROWS}
 (

@@ -127,6 +127,8 @@ class Work:
 
     def sources_of(self, name: str) -> frozenset[str]:
         """Return the own lines, wrong or following, that a line rests on, the nearest ones."""
+        if self.right is self.own:
+            return NOTHING
         return self.resting(name for each in self.ways(name) for name in each.uses)
 
     def resting(self, names: Iterable[str]) -> frozenset[str]:
@@ -223,7 +225,7 @@ class Work:
         return self.inverse[hidden, name]
 
     def _solved(self, hidden: str, name: str, written: Written) -> Range | None:
-        here, wanted = self.own.at.get(hidden), float(written.value)
+        here, wanted = self.own.at.get(hidden), written.here
         if here is None:
             return None
         point = self._point(hidden, name, here)

@@ -14,8 +14,10 @@ from backcalc.formulas.expression import rebuilt as with_operands
 
 CLOSE = 1e-12  # two floats this near, relatively, are the same number
 CLOSELY = Decimal("1e-12")
+NEARLY = 1e-10  # floats that differ by more are other numbers, whatever their last digits
 EXACT = Context(50, Emin=MIN_EMIN, Emax=MAX_EMAX)
-SHORT_OF_ONE = 1 - Fraction(1, 10**9)  # of a unit may be cut off
+SMALLEST = 1e-300  # below it floats have fewer digits
+SHORT_OF_ONE = 1 - Decimal("1e-9")  # of a unit may be cut off
 FEW_DIGITS = 3  # with more, a double that is just below a short number may be cut off: 0.2499
 FEWEST_DIGITS = 2  # to which anybody would round a figure on the way
 MOST_MISREAD = 8  # digits of a given number of which one may be misread
@@ -32,20 +34,18 @@ class Written:
 
     value: Fraction
     """The number that stands there."""
+    here: float
+    """The same as a float."""
     low: Decimal
     """The smallest number that would be written so, rounded or cut off."""
     high: Decimal
     """The largest."""
+    ends: tuple[float, float]
+    """The interval in floats, the number itself within."""
     digits: int
     """Significant digits; 0 for a fraction or a bare nought, which stand for themselves alone."""
     places: int = 0
     """Digits behind the point."""
-
-    @property
-    def ends(self) -> tuple[float, float]:
-        """The interval in floats, the number itself within."""
-        here = float(self.value)
-        return min(float(self.low), here), max(float(self.high), here)
 
     def fits(self, value: Scalar) -> bool:
         """Return true if a number would be written so.
@@ -54,6 +54,12 @@ class Written:
         >>> number.fits(2 / 3), number.fits(0.6789), number.fits(0.664)
         (True, True, False)
         """
+        about = float(value)
+        (low, high), unsure = self.ends, NEARLY * max(abs(about), abs(self.here))
+        if abs(self.here) > SMALLEST and not low - unsure <= about <= high + unsure:
+            return False
+        if low + unsure < about < high - unsure:
+            return True
         number = _decimal_of(value)
         slack = EXACT.multiply(CLOSELY, abs(number))
         if not self.value and type(value) is float:
@@ -64,6 +70,8 @@ class Written:
         """Return true if it is this very number, no digit left out."""
         if isinstance(value, Fraction):
             return self.value == value
+        if abs(self.here - float(value)) > max(NEARLY * abs(float(value)), SMALLEST):
+            return False
         off = EXACT.subtract(_decimal_of(self.value), _decimal_of(value))
         return abs(off) <= EXACT.multiply(CLOSELY, abs(_decimal_of(value)))
 
@@ -90,7 +98,7 @@ def written_number(expression: Expression, text: str) -> Written:
     spread = _spread(expression, value)
     digits = DOUBLE_DIGITS if not spread else max(len(str(int(abs(value) / spread))), 1)
     low, high = _decimal_of(value - spread), _decimal_of(value + spread)
-    return Written(value, low, high, digits if spread else 0)
+    return _written(value, low, high, digits if spread else 0)
 
 
 def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
@@ -98,30 +106,39 @@ def _decimal(value: Fraction, whole: str, after: str, power: int) -> Written:
 
     How it is spelled makes no difference: 1.0e3 leaves open what 1000 does, 0.0e9 what 0 does.
     """
-    unit = Fraction(10) ** (power - len(after))
+    unit = Decimal(1).scaleb(power - len(after), EXACT)
     figures = (whole + after).lstrip("0")
     places = max(len(after) - power, 0)
     broken = unit < 1 and bool(after or power)
     if not value:
-        near = _decimal_of(unit * SHORT_OF_ONE if broken else Fraction(0))
-        return Written(value, -near, near, 0, places)
+        near = EXACT.multiply(unit, SHORT_OF_ONE) if broken else Decimal(0)
+        return _written(value, -near, near, 0, places)
     if not after and not power:  # in 1200 the zeros may only hold the place
         held = min(len(figures) - len(figures.rstrip("0")), len(figures) - FEWEST_DIGITS)
-        unit *= 10 ** max(held, 0)
+        unit = unit.scaleb(max(held, 0), EXACT)
         figures = figures[: len(figures) - max(held, 0)]
-    size, count = abs(value), len(figures)
+    size, count = _decimal_of(abs(value)), len(figures)
     if count > SINGLE_DIGITS + 1 and _is_single(value):
         unit, count = _last_unit(size, SINGLE_DIGITS), SINGLE_DIGITS
     elif count > DOUBLE_DIGITS:
         unit, count = max(unit, _last_unit(size, DOUBLE_DIGITS)), DOUBLE_DIGITS
-    one = figures.strip("0") == "1" and not broken
-    least = size - (unit / 20 if one and count == 1 else unit / 2)
-    cut = unit if count > FEW_DIGITS else unit * SHORT_OF_ONE
-    most = size + (cut if broken or count >= FEWEST_DIGITS else unit / 2)
+    half = EXACT.divide(unit, Decimal(2))
+    one = count == 1 and figures.strip("0") == "1" and not broken
+    below = EXACT.divide(half, Decimal(10)) if one else half
+    above = half
+    if broken or count >= FEWEST_DIGITS:
+        above = unit if count > FEW_DIGITS else EXACT.multiply(unit, SHORT_OF_ONE)
     if count in (SINGLE_DIGITS, DOUBLE_DIGITS) and count < len(figures):
-        least = size - unit
-    low, high = (least, most) if value > 0 else (-most, -least)
-    return Written(value, _decimal_of(low), _decimal_of(high), count, places)
+        below = unit
+    least, most = EXACT.subtract(size, below), EXACT.add(size, above)
+    return _written(value, *((least, most) if value > 0 else (-most, -least)), count, places)
+
+
+def _written(value: Fraction, low: Decimal, high: Decimal, digits: int, places: int = 0) -> Written:
+    """Return what is written, with its interval in floats too."""
+    here = float(value)
+    ends = min(float(low), here), max(float(high), here)
+    return Written(value, here, low, high, ends, digits, places)
 
 
 def _is_single(value: Fraction) -> bool:
@@ -134,9 +151,9 @@ def _is_single(value: Fraction) -> bool:
     return bool(single == number) and Fraction(number) != value
 
 
-def _last_unit(size: Fraction, digits: int) -> Fraction:
+def _last_unit(size: Decimal, digits: int) -> Decimal:
     """One unit of the last of so many significant digits."""
-    return Fraction(10) ** (_decimal_of(size).adjusted() - digits + 1)
+    return Decimal(1).scaleb(size.adjusted() - digits + 1, EXACT)
 
 
 def _spread(expression: Expression, value: Fraction) -> Fraction:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Any, Protocol, TypeAlias
 
 import click
@@ -16,13 +18,14 @@ from backcalc.checking.answers import Head
 from backcalc.checking.checked import Whose
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
-from backcalc.commands.limits import limited
 from backcalc.commands.options import judged, printed, say
 from backcalc.commands.writing import beside, check_free
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns
 from backcalc.loading.document import note_input
 
+SECONDS = 5  # of the processor: a busy machine refuses no sheet, nor a person who types slowly
+MEGABYTES = 512
 MANY = 10  # files that somebody waits for
 BESIDE, WIDEST = 30, 36  # columns beside the bar, and of the bar where there are more
 CLEAR = "\r\x1b[K"  # the line of the bar, emptied
@@ -165,3 +168,61 @@ def _bar(count: int) -> Any:
     return click.progressbar(
         length=count, label="checking", file=sys.stderr, width=min(room, WIDEST)
     )
+
+
+# What one file may take, so that a bad one is refused alone.
+
+
+class _TimeUp(BaseException):
+    """Raised where the time is up; no handler of ordinary errors catches it."""
+
+
+@contextmanager
+def limited(file: str) -> Iterator[None]:
+    """Work on one file, for at most 5 seconds of the processor and with 512 MB more than before.
+
+    Raises BackcalcError past either; where the system sets no such limits there are none.
+    """
+    before = _limit_memory()
+    timed = hasattr(signal, "setitimer")
+    if timed:
+        was = signal.signal(signal.SIGPROF, _ring)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    except _TimeUp:
+        raise BackcalcError(f"{file} takes longer than {SECONDS} s") from None
+    except (MemoryError, RecursionError):
+        raise BackcalcError(f"{file} takes more than {MEGABYTES} MB") from None
+    finally:
+        if timed:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, was)
+        _free_memory(before)
+
+
+def _ring(number: int, frame: FrameType | None) -> None:
+    raise _TimeUp
+
+
+def _limit_memory() -> tuple[int, int] | None:
+    """Lower the limit on this process's memory; what it was before."""
+    if not sys.platform.startswith("linux"):
+        return None
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with open("/proc/self/statm") as pages:
+        used = int(pages.read().split()[0]) * resource.getpagesize()
+    most = used + MEGABYTES * 1_000_000
+    if before[1] != resource.RLIM_INFINITY:
+        most = min(most, before[1])
+    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    return before
+
+
+def _free_memory(before: tuple[int, int] | None) -> None:
+    if before is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, before)

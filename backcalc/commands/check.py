@@ -6,13 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
-from backcalc.checking import gradebook
+from backcalc.checking import annotated, gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
 from backcalc.checking.checked import (
@@ -25,6 +25,7 @@ from backcalc.checking.checked import (
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
+from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     changes_option,
     judged,
@@ -44,6 +45,7 @@ from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
 from backcalc.loading.policies import POLICIES, PRESETS, policies
+from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
 
@@ -59,8 +61,13 @@ ROWS: dict[str, Rows] = {
     "jsonl": gradebook.json_lines,
     "csv": gradebook.csv_rows,
     "junit": gradebook.junit_rows,
+    "github": annotated.github_rows,
+    "sarif": annotated.sarif_rows,
 }
 """The formats for programs."""
+
+GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
+"""Those in which sheets can be shown by their first mistake."""
 
 VARIANT = re.compile(r"variant-(\d{1,9})")
 
@@ -91,6 +98,8 @@ class Class:
     """The networks of the variants, by their numbers; none where there is no folder."""
     kind: str = ""
     """Which kind of document every sheet is, where it is said."""
+    feedback: Feedback | None = None
+    """Where the marked copies go, where some are wanted."""
     opened: dict[str, Marking] = field(default_factory=dict)
     """The networks that were opened."""
     marked = "sheets are marked"
@@ -118,7 +127,10 @@ class Class:
     def report(self, text: str, head: Head, file: str) -> Report:
         """Mark a sheet."""
         shown = called(file)
-        return checked(self.marking(self.of(head, shown)), text, shown, self.kind)
+        found = checked(self.marking(self.of(head, shown)), text, shown, self.kind)
+        if self.feedback:
+            self.feedback.write(file, found)
+        return replace(found, document=None)  # a class is marked without keeping all its sheets
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
@@ -181,12 +193,15 @@ def _variants(folder: str) -> dict[int, str]:
     type=click.Choice(KINDS),
     help="Which kind of document each sheet is; found by name and content unless given.",
 )
+@click.option("--feedback", "folder", type=click.Path(), metavar="DIR",
+              help="Write each person's marked copy into this folder: HTML, or Markdown with"
+              " --format markdown.")  # fmt: skip
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
     changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
-    **rest: Any,
+    folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
@@ -210,19 +225,26 @@ def check(
         rules = policies({**own, **said}, policy or "")
         return Marking(net, rate, rules, steps, number, online, strict)
 
-    answers = tuple(file for each in answers for file in _files(each))
-    if [network, *answers].count("-") > 1:
+    files = [file for each in answers for file in _files(each)]
+    if [network, *files].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
-    folder = network != "-" and os.path.isdir(network)
-    whole = Class(network, start, _variants(network) if folder else {}, kind or "")
+    variants = _variants(network) if network != "-" and os.path.isdir(network) else {}
+    whole = Class(network, start, variants, kind or "")
     for file in whole.variants.values():
         note_input(os.path.dirname(file))
     if not whole.variants:
         whole.marking(network)  # a network that is wrong is so for all
-    batch = Batch(whole, answers)
-    if len(answers) > 1 or group or rest["form"] in ROWS:
+    if folder is not None:
+        check_apart(folder, answers)
+        form = "markdown" if rest["form"] == "markdown" else "html"
+        whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
+    if group and rest["form"] in ROWS.keys() - GROUPED.keys():
+        message = f"--group-by goes with text, markdown, {listed(GROUPED)}, not {rest['form']}"
+        raise BackcalcError(message)
+    batch = Batch(whole, files)
+    if len(files) > 1 or group or rest["form"] in ROWS:
         return _delivered(batch, grouped if group else overview, **rest)
-    return _alone(batch, answers[0], _sheet, **rest)
+    return _alone(batch, files[0], _sheet, **rest)
 
 
 def _files(path: str) -> list[str]:
@@ -256,32 +278,37 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file."""
     sheet = report_sheet(report)
     if form == "markdown":
-        return markdown.render(sheet)
-    return text.render(sheet, notation_for(stream) if stream else UNICODE, stream)
+        return markdown.render(sheet, markdown.NOTATION.with_names(report.names))
+    notation = notation_for(stream) if stream else UNICODE
+    return text.render(sheet, notation.with_names(report.names), stream)
 
 
 @click.command()
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options(format_option, output_options)
-def lint(networks: tuple[str, ...], **out: Any) -> int:
-    """Test the printed answers under `expect:` in network files; for CI.
+def lint(files: tuple[str, ...], **out: Any) -> int:
+    """Test printed answers: those under `expect:` in networks, and a course's documents; for CI.
 
-    A figure that is marked as wrong in its source must be wrong in the way that is named.
+    A document in Markdown or LaTeX, or a notebook, names its network in a block
+    (```backcalc), in a comment (<!-- backcalc: skip.yaml -->, % backcalc: skip.yaml) or at its top
+    (backcalc: skip.yaml between ---). Its figures are tested from there on.
+    A figure that is marked as wrong in its source must be wrong in the way that is named; in a
+    document as <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
-    batch = Batch(Printed(), networks)
-    if len(networks) > 1 or out["form"] in ROWS:
+    batch = Batch(Printed(), files)
+    if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
-    return _alone(batch, networks[0], _row, **out)
+    return _alone(batch, files[0], _row, **out)
 
 
 class Printed:
-    """What is done with each network file whose printed answers are tested."""
+    """What is done with each file whose printed answers are tested."""
 
     marked = "files are tested"
 
     def read(self, file: str) -> str:
-        """Nothing: the loader reads it."""
-        return ""
+        """The text of a document; the loader reads a network itself."""
+        return read_text(file, MAX_BYTES) if is_course(file) else ""
 
     def head(self, text: str, file: str) -> Head:
         """Nothing: it is nobody's sheet."""
@@ -289,6 +316,8 @@ class Printed:
 
     def report(self, text: str, head: Head, file: str) -> Report:
         """Test it."""
+        if is_course(file):
+            return linting.lint_document(text, called(file))
         return linting.lint(opened(file), called(file))
 
 
@@ -309,7 +338,7 @@ def _delivered(batch: Batch, sheet: Many, form: str, output: str | None, force: 
 def _rows(form: str, sheet: Many, stream: TextIO | None) -> Rows:
     """A format, for a stream or for a file."""
     if form in ROWS:
-        return ROWS[form]
+        return (GROUPED if sheet is grouped else ROWS)[form]
     if form == "markdown":
         return lambda reports, sheets: markdown.running(sheet(reports, sheets))
     notation = notation_for(stream) if stream else UNICODE

@@ -1,24 +1,30 @@
-"""`draw`: the network as a picture."""
+"""`draw` and `export`: the network as a picture, and as code of its own."""
 
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from functools import partial
 
 import click
 
 from backcalc.commands.options import (
-    Changes,
     changes_option,
     format_of,
     network_argument,
-    opened,
+    opening,
+    optimizer_option,
+    options,
     output_options,
     printed,
+    rate_option,
     tell_limits,
 )
 from backcalc.drawing.layout import draw as drawn
 from backcalc.equations import calculation
+from backcalc.equations.network import Network
+from backcalc.exporting import TARGETS
+from backcalc.exporting import export as exported
 from backcalc.formats import PICTURES
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
@@ -44,13 +50,13 @@ WIDTH = 80  # of a text in a pipe or a file
 )  # fmt: skip
 @changes_option
 @output_options
+@opening
 def draw(
-    network: str, form: str | None, values: bool, gradients: bool, sample: int,
-    changes: Changes, output: str | None, force: bool,
+    net: Network, form: str | None, values: bool, gradients: bool, sample: int,
+    output: str | None, force: bool,
 ) -> None:  # fmt: skip
     """The network as a picture: inputs left, loss right, weights on the edges."""
     form = format_of(form, output, PICTURES, what=None if form else "a picture")
-    net = opened(network, changes)
     tell_limits(PICTURES[form], net)
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
@@ -61,7 +67,26 @@ def draw(
         return
     from backcalc.drawing.as_text import text_ruler
 
-    notation = notation_for(sys.stdout) if output is None else UNICODE
+    notation = (notation_for(sys.stdout) if output is None else UNICODE).with_names(net.names)
     width = (columns(sys.stdout) if output is None else None) or WIDTH
     drawing = picture(ruler=text_ruler(notation))
     printed(write(drawing, notation, width), output, force, to_read=True)
+
+
+@click.command()
+@network_argument
+@click.option(
+    "--to", "target", type=click.Choice([*TARGETS]), required=True,
+    help="What the code is written for.",
+)  # fmt: skip
+@options(rate_option, optimizer_option, changes_option, output_options)
+@opening
+def export(
+    net: Network, target: str, rate: Fraction | None, output: str | None, force: bool
+) -> None:
+    """Code that takes the same step, and asserts the same figures.
+
+    It stands alone: PyTorch's module and optimizer, jax.grad, or a backward pass by hand for
+    NumPy or for nothing but Python.
+    """
+    printed(exported(net, TARGETS[target], rate), output, force)

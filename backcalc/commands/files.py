@@ -1,18 +1,22 @@
-"""`validate`, `networks`, `show`: what is wrong with a file, and the files that come along."""
+"""Files: what is wrong with one, and those that come along: networks, patterns, the manual."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from backcalc.commands.options import judged, opened, output_options, printed, say
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
-from backcalc.errors import BackcalcError, did_you_mean, printable
-from backcalc.formats.terminal import fitted, listing
+from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
+from backcalc.formats.terminal import columns, fitted, listing
 from backcalc.loading.document import bundled, read_text
-from backcalc.loading.loader import by_topic
+from backcalc.loading.loader import by_topic, load
+
+STARTERS = Path(__file__).parent.parent / "starters"
+MANUAL = Path(__file__).parent.parent / "manual"
 
 
 @click.command()
@@ -36,13 +40,9 @@ def validate(networks: tuple[str, ...]) -> int:
 
 def summary(network: Network) -> str:
     """What is in a network, in a few words."""
-    counts = (
-        (len(network.units), "unit"),
-        (len(network.definitions), "equation"),
-        (len(network.weights), "weight"),
-        (len(network.samples), "sample"),
-    )
-    return ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for count, word in counts if count)
+    parts = {"unit": network.units, "equation": network.definitions,
+             "weight": network.weights, "sample": network.samples}  # fmt: skip
+    return ", ".join(counted(len(found), word) for word, found in parts.items() if found)
 
 
 @click.command()
@@ -54,15 +54,84 @@ def networks() -> None:
         click.echo(listing(rows, 22, sys.stdout))
 
 
+def patterns() -> dict[str, Path]:
+    """The starter files by name."""
+    return {path.stem: path for path in sorted(STARTERS.glob("*.yaml"))}
+
+
+def pages() -> dict[str, Path]:
+    """The pages of the manual by topic."""
+    return {path.stem: path for path in sorted(MANUAL.glob("*.md"))}
+
+
+def text_of(name: str, known: dict[str, Path], what: str) -> str:
+    """Return the text of a file that comes along, or raise BackcalcError with the likely name."""
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are {listed(known)}"
+        raise BackcalcError(f"no such {what}: {name[:60]}", hint=hint)
+    return read_text(str(known[name]))
+
+
 @click.command()
 @click.argument("name")
-@click.option("--copy", is_flag=True, help="Write it as NAME.yaml here.")
+@click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
     known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
-    if name not in known:
-        hint = did_you_mean(name, known) or "`backcalc networks` lists them"
-        raise BackcalcError(f"no such bundled network: {name[:60]}", hint=hint)
-    path = known[name]
-    printed(read_text(str(path)), path.name if copy and output is None else output, force)
+    text = text_of(name, known, "bundled network")
+    printed(text, output or (known[name].name if copy else None), force)
+
+
+@click.command()
+@click.argument("pattern", required=False)
+@click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
+@output_options
+def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
+    """A commented network file to start from; without PATTERN, a list of them."""
+    known = patterns()
+    if wants_list or pattern is None:
+        rows = ((name, load(str(path)).about) for name, path in known.items())
+        printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
+        return
+    printed(text_of(pattern, known, "pattern"), output, force)
+
+
+@click.command("help")
+@click.argument("topic", required=False)
+@click.pass_context
+def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
+    """A page of the manual; without TOPIC, a list of them."""
+    known = pages()
+    group = ctx.find_root().command
+    if topic is None:
+        titles = ((name, read_text(str(page)).partition("\n")[0]) for name, page in known.items())
+        rows = ((name, title.removeprefix("# ")) for name, title in titles)
+        printed(listing(rows, 14, sys.stdout), to_read=True)
+    elif (
+        topic not in known and isinstance(group, click.Group) and topic in group.list_commands(ctx)
+    ):
+        command = group.get_command(ctx, topic)
+        assert command
+        with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
+            click.echo(command.get_help(asked))
+    elif columns(sys.stdout) is None:
+        printed(text_of(topic, known, "topic"), to_read=True)
+    else:
+        from rich.console import Console  # few pages are read on a terminal
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(text_of(topic, known, "topic")))
+
+
+@click.command()
+@output_options
+def schema(output: str | None, force: bool) -> None:
+    """The JSON Schema of network files, for editors.
+
+    Beside the files as network.schema.json, it lets an editor check and complete them: with the
+    YAML extension of VS Code, those whose first line is as in `backcalc init`'s.
+    """
+    from backcalc.loading.schema import written
+
+    printed(written(), output, force)

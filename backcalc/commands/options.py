@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import wraps
 from typing import Any, TextIO, TypeVar
 
 import click
 
-from backcalc.equations.calculation import with_numbers
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
+from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.errors import BackcalcError, listed, printable
@@ -23,7 +24,7 @@ from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
 from backcalc.loading.sections import parse_descent, parse_initial
-from backcalc.sheets.blocks import Sheet
+from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 TABLES = {name: FORMATS[name] for name in ("text", "json")}
@@ -97,27 +98,10 @@ digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
     help="Significant digits of rounded numbers.",
 )  # fmt: skip
-brief_option = click.option("--brief", is_flag=True, help="Only the tables of results.")
-compact_option = click.option(
-    "--compact", is_flag=True, help="One table with a row for each derivative."
-)
-inputs_option = click.option(
-    "--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."
-)
-wrt_option = click.option(
-    "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
-)
-view_option = click.option(
-    "--view", type=click.Choice(("scalar", "matrix")), default="scalar", show_default=True,
-    help="Line by line, or for dense layers with matrices; the figures are the same.",
-)  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
 )  # fmt: skip
-steps_option = click.option(
-    "--steps", type=int, default=1, show_default=True, help="How many steps to take."
-)
 online_option = click.option(
     "--online", is_flag=True, help="One update for each sample instead of one for all."
 )
@@ -132,10 +116,6 @@ seed_option = click.option(
 init_option = click.option(
     "--init", "initial", type=initial, metavar="NAME[,OPTION=NUMBER...]",
     help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
-)  # fmt: skip
-expand_option = click.option(
-    "--expand/--no-expand", default=None,
-    help="Closed form of each derivative in inputs and weights, by sympy.",
 )  # fmt: skip
 output_options = options(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
@@ -160,6 +140,18 @@ def opened(
     if descent is not None:
         loaded = replace(loaded, descent=descent)
     return numbered(loaded, seed, initial, changes)
+
+
+def opening(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command its network opened, with the options that `opened` takes."""
+
+    @wraps(command)
+    def with_network(network: str, **rest: Any) -> T:
+        own = ("changes", "descent", "seed", "initial")
+        taken = {name: rest.pop(name) for name in own if name in rest}
+        return command(opened(network, **taken), **rest)
+
+    return with_network
 
 
 def numbered(
@@ -207,7 +199,7 @@ def format_of(
 
 def deliver(
     form: str | None,
-    sheet: Callable[[], Sheet],
+    sheet: Callable[[], SheetBlocks],
     data: Callable[[], dict[str, Any]],
     wishes: Wishes,
     network: Network,
@@ -235,10 +227,10 @@ def tell_limits(form: Format, network: Network) -> None:
 
 
 def rendered(
-    form: str, sheet: Sheet, wishes: Wishes, network: Network, stream: TextIO | None = None
+    form: str, sheet: SheetBlocks, wishes: Wishes, network: Network, stream: TextIO | None = None
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
-    row, habits = FORMATS[form], (wishes.digits, network.fractions)
+    row, habits = FORMATS[form], (wishes.digits, network.fractions, network.names)
     if form != "text":
         return row.write(sheet, row.load("NOTATION").with_numbers(*habits))
     notation = notation_for(stream) if stream else UNICODE

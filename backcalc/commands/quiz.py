@@ -26,7 +26,7 @@ from backcalc.formulas.expression import Numbers
 from backcalc.formulas.notation import DIGITS, Phrase, name_text, phrase_text
 from backcalc.formulas.parser import MAX_LENGTH
 from backcalc.sheets import worked
-from backcalc.sheets.blocks import Heading, Sentences, Sheet
+from backcalc.sheets.blocks import Heading, Sentences, SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 
@@ -68,7 +68,7 @@ class Session:
 
     def __init__(self, quiz: Quiz) -> None:
         self.quiz = quiz
-        habits = (DIGITS, quiz.key.network.fractions)
+        habits = (DIGITS, quiz.key.network.fractions, quiz.key.network.names)
         self.notation = notation_for(sys.stdout).with_numbers(*habits)
         self.piped = sys.stdin is None or not sys.stdin.isatty()
         if hasattr(sys.stdin, "reconfigure"):
@@ -83,16 +83,14 @@ class Session:
     def begin(self) -> None:
         """The network, its numbers, and how to answer."""
         key = self.quiz.key
-        known = Calculation(
-            key.network, key.program, Numbers(key.given, SHEET), (), key.program.loss
-        )
+        known = Calculation(key.program, Numbers(key.given, SHEET))
         blocks = [*worked.introduction(known, Wishes())]
         definitions = key.network.definitions
         if definitions:
             lines = [(", ".join(line.names), " = ", line.expression) for line in definitions]
             blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
         title = key.network.title or key.network.file
-        sys.stdout.write(text.render(Sheet(title, tuple(blocks)), self.notation, sys.stdout))
+        sys.stdout.write(text.render(SheetBlocks(title, tuple(blocks)), self.notation, sys.stdout))
         leave = f"{self.quiz.farewell} or " if self.quiz.farewell else ""
         many = f"{len(self.quiz.names)} line{'s' if len(self.quiz.names) > 1 else ''}"
         self.say((), (f"{many}; ? for a hint, an empty line skips, {leave}end of input leaves",))

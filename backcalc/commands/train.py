@@ -1,21 +1,23 @@
-"""`train`: many epochs in one go, and what they tell."""
+"""`train`, `sweep` and `landscape`: many epochs in one go, and what they tell."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from backcalc.commands.interruption import ended
+from backcalc.commands.interruption import arrived, ended, held, released
 from backcalc.commands.options import (
     TABLES,
     Changes,
+    assigned,
     changes_option,
     deliver,
     digits_option,
@@ -26,37 +28,45 @@ from backcalc.commands.options import (
     number,
     numbered,
     opened,
+    opening,
+    optimizer,
     optimizer_option,
     options,
     output_options,
+    printed,
     rate_option,
     say,
     table_format,
     write,
 )
-from backcalc.commands.progress import progress, recorded, together
-from backcalc.commands.writing import check_free
-from backcalc.equations.calculation import with_numbers
+from backcalc.commands.writing import beside, check_free
 from backcalc.equations.initial import MOST_SEED, Initial, drawn
-from backcalc.equations.network import Network
+from backcalc.equations.named import with_numbers
+from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
-from backcalc.formats.terminal import columns, unicode_works
-from backcalc.sheets.blocks import Sheet
-from backcalc.sheets.data import Data
+from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas.notation import UNICODE
+from backcalc.sheets.blocks import SheetBlocks
+from backcalc.sheets.data import Data, dumped
 from backcalc.sheets.worked import Wishes
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import diagnose
+from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.engines.choice import ENGINES
-from backcalc.training.engines.engine import Batches, State, start
+from backcalc.training.engines.engine import Batches, Engine, State, start
 from backcalc.training.goal import Goal, goal
-from backcalc.training.run import Plan, check_trained, checked_rate, chosen_engine
+from backcalc.training.run import LossPoint, Plan, Watch, check_trained, checked_rate, chosen_engine
 from backcalc.training.run import train as trained
-from backcalc.training.trace import LossPoint
 from backcalc.training.trained import Look, train_data, train_sheet
 
 if TYPE_CHECKING:
-    from backcalc.training.restarts import Drawing
+    from backcalc.training.loss_landscape import Stretch
+    from backcalc.training.restarts import Drawing, Setting
+
+Settings = tuple[str, list[Fraction]]
+
+FEW = 20  # runs for each setting of a sweep unless a number is given
+WORDS, WIDEST = 60, 40  # columns beside the bar, and of the bar where there are more
+WIDTH = 80  # of a chart in a pipe or a file
 
 
 def loss(text: str) -> float:
@@ -205,7 +215,7 @@ def train(
     )
     files.write(network, net, done.state, done.curve, log)
     deliver(
-        sheet=lambda: done.sheet(look(log, digits, out["output"])), data=done.data,
+        sheet=lambda: done.sheet(look(log, out["output"])), data=done.data,
         wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
     )  # fmt: skip
     return ended() if done.interrupted else 0
@@ -219,7 +229,7 @@ class Done:
     """The weights to save."""
     curve: list[LossPoint]
     """The curve to draw."""
-    sheet: Callable[[Look], Sheet]
+    sheet: Callable[[Look], SheetBlocks]
     """For people."""
     data: Callable[[], Data]
     """For programs."""
@@ -253,7 +263,7 @@ def _many(
         hint = "--success 0.01 says when such a loss was reached, --format json has the curves"
         raise BackcalcError(f"{option} is for a single run", hint=hint)
     from backcalc.training.restarts import restarts  # a single run needs neither
-    from backcalc.training.swept import restarts_data, restarts_sheet
+    from backcalc.training.trained import restarts_data, restarts_sheet
 
     chosen = chosen_engine(network, plan, count)
     with progress(plan.epochs) as watch:
@@ -297,8 +307,240 @@ def batch_size(size: int | None, online: bool) -> int | None:
     return 1 if online else size
 
 
-def look(log: bool, digits: int, output: str | None) -> Look:
+def look(log: bool, output: str | None) -> Look:
     """How charts are drawn for stdout, or for a file."""
     stream = sys.stdout
     width = (columns(stream) if output is None else None) or 80
-    return Look(min(width, 100), output is not None or unicode_works(stream), log, digits)
+    return Look(min(width, 100), output is not None or unicode_works(stream), log)
+
+
+# Sweeps.
+
+
+def numbers(text: str) -> list[Fraction]:
+    """Numbers with commas between them, or a usage error."""
+    return [number(each) for each in text.split(",")]
+
+
+def optimizers(text: str) -> list[Descent]:
+    """Optimizers with commas between them, each with its options after it."""
+    found: list[str] = []
+    for part in text.split(","):
+        if "=" in part and found:
+            found[-1] += f",{part}"
+        else:
+            found.append(part)
+    return [optimizer(each) for each in found]
+
+
+def values(text: str) -> Settings:
+    """NAME=NUMBER,NUMBER,..., or a usage error."""
+    name, rest = assigned(text, "w0=0.1,0.3,1")
+    return name, numbers(rest)
+
+
+@click.command()
+@network_argument
+@click.option("--lr", "rates", type=numbers, metavar="NUMBER,...",
+              help="Learning rates; the file's own unless given.")  # fmt: skip
+@click.option("--optimizer", "descents", type=optimizers, metavar="NAME[,OPTION=NUMBER...],...",
+              help="Optimizers, each with every learning rate.")  # fmt: skip
+@click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
+              help="Other numbers than the file's, each with all the rest.")  # fmt: skip
+@click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
+              help="Runs from random weights for each setting; 20 where weights are random, else"
+              " one from the file's.")  # fmt: skip
+@options(epochs_option, batch_options, seed_option, init_option, success_option)
+@options(engine_option, log_option, digits_option, table_format, output_options)
+def sweep(
+    network: str, rates: list[Fraction] | None, descents: list[Descent] | None,
+    changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
+    shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
+    engine: str, log: bool, digits: int, **out: Any,
+) -> int:  # fmt: skip
+    """Compare learning rates, optimizers or any numbers by many runs each.
+
+    A row for each setting: how many runs reach the goal, the median of the epochs that they
+    take, how many diverge, the median loss, and the curve of the run that has it.
+    """
+    from backcalc.training.restarts import sweep as swept  # a single run needs neither
+    from backcalc.training.trained import sweep_data, sweep_sheet
+
+    out["form"] = format_of(out["form"], out["output"], TABLES)
+    net = opened(network)
+    check_trained(net)
+    aim = goal(net, asked)
+    batches = Batches(batch_size(size, online), shuffle)
+    plan = Plan(epochs, 0.0, batches, first_seed(net, seed), engine=engine)
+    random = bool(initial or count or net.random or net.initial.asked)
+    count = count or (FEW if random else 1)
+    if random:
+        net = drawn(net, plan.seed, initial)
+    settings = list(_settings(net, plan, rates or [None], descents or [net.descent], changes))
+    note(uphill(min(each.plan.rate for each in settings)))
+    with progress(len(settings) * epochs) as watch:
+        rows = swept(
+            settings, aim, count,
+            lambda each: draws(initial, tuple(each.changes.items())) if random else _file_own,
+            engine=_engine,
+            told=lambda place: lambda done: watch(place * epochs + done, ()),
+        )  # fmt: skip
+    note(rows[0].note)
+    deliver(
+        sheet=lambda: sweep_sheet(rows, look(log, out["output"])),
+        data=lambda: sweep_data(rows),
+        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
+    )  # fmt: skip
+    return ended() if rows[-1].interrupted else 0
+
+
+def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:
+    """Make an engine; a signal is answered while code is generated and compiled."""
+    with released():
+        return chosen_engine(network, plan, runs)
+
+
+def _settings(
+    network: Network, plan: Plan, rates: Sequence[Fraction | None], descents: Sequence[Descent],
+    changes: Sequence[Settings],
+) -> Iterator[Setting]:  # fmt: skip
+    """Everything with everything, the learning rate changing fastest."""
+    names = [name for name, _ in changes]
+    for descent, chosen in product(descents, product(*(found for _, found in changes))):
+        numbers = dict(zip(names, chosen, strict=True))
+        changed = with_numbers(replace(network, descent=descent), numbers)
+        for rate in rates:
+            yield Setting(changed, replace(plan, rate=checked_rate(changed, rate)), numbers)
+
+
+def _file_own(network: Network, seed: int) -> Network:
+    """The weights of the file, whatever the seed."""
+    return network
+
+
+# Landscapes.
+
+
+def ends(text: str) -> tuple[str, Stretch]:
+    """NAME=FROM..TO, or a usage error."""
+    name, _, values = text.partition("=")
+    low, dots, high = values.partition("..")
+    if not dots:
+        raise click.BadParameter(f"{text!r} is not of the form w0=-3..3")
+    return name.strip(), (number(low), number(high))
+
+
+@click.command()
+@network_argument
+@click.argument("across", metavar="WEIGHT")
+@click.argument("up", metavar="WEIGHT")
+@click.option(
+    "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
+    help="The values of an axis; chosen to cover the file's value and the path unless given.",
+)  # fmt: skip
+@click.option(
+    "--size", type=click.IntRange(2, 200), default=33, show_default=True,
+    help="How many values of each weight.",
+)  # fmt: skip
+@rate_option
+@click.option(
+    "--epochs", type=click.IntRange(0, 1_000_000), metavar="N",
+    help="The path's epochs, 0 for none; 100 unless given.",
+)  # fmt: skip
+@optimizer_option
+@click.option("--only", is_flag=True, help="Keep all other weights still on the path.")
+@changes_option
+@click.option("--log", is_flag=True, help="Shades in equal factors of the loss.")
+@click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
+@options(table_format, output_options)
+@opening
+def landscape(
+    net: Network, across: str, up: str, ranges: tuple[tuple[str, Stretch], ...], size: int,
+    rate: Fraction | None, epochs: int | None, only: bool, log: bool, plot: str | None,
+    form: str | None, output: str | None, force: bool,
+) -> int:  # fmt: skip
+    """The loss over two weights as a heat map, with kinks and the path of descent."""
+    from backcalc.training.loss_landscape import (
+        landscape,
+        landscape_data,
+        landscape_svg,
+        landscape_text,
+    )
+
+    form = format_of(form, output, TABLES)
+    note(uphill(learning_rate(net, rate) or 0))
+    shown = landscape(net, (across, up), dict(ranges), size, rate, epochs, only=only)
+    status = 0 if shown.rows is None else ended()
+    if plot is not None:
+        write(plot, landscape_svg(shown, log=log), force)
+    if form == "json":
+        printed(dumped(landscape_data(shown)), output, force)
+        return status
+    notation = notation_for(sys.stdout) if output is None else UNICODE
+    width = (columns(sys.stdout) if output is None else None) or WIDTH
+    printed(landscape_text(shown, notation, width, log=log), output, force, to_read=True)
+    return status
+
+
+# Runs while they go on: a bar, Ctrl-C, and losses that are written as they come.
+
+
+def together(watches: Sequence[Watch]) -> Watch:
+    """One that tells them all, in this order."""
+
+    def watch(epoch: int, losses: Sequence[float]) -> None:
+        for each in watches:
+            each(epoch, losses)
+
+    return watch
+
+
+@contextmanager
+def recorded(path: str, force: bool) -> Iterator[Watch]:
+    """Write the losses as they come, to be a file once the run has ended."""
+    with beside(path, force) as stream:
+        stream.write("epoch,loss\n")
+        yield lambda epoch, losses: stream.writelines(
+            f"{count},{loss!r}\n" for count, loss in enumerate(losses, epoch)
+        )
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Watch]:
+    """A bar on stderr, where that is a terminal; a signal is raised where a run can be ended."""
+    told: list[bool] = []
+
+    def watch(epoch: int, losses: Sequence[float]) -> None:
+        show(epoch, losses)
+        if arrived() and not told:
+            told.append(True)
+            raise KeyboardInterrupt
+
+    with ExitStack() as stack:
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        show = stack.enter_context(_bar(total)) if terminal else _silent
+        stack.enter_context(held())
+        yield watch
+
+
+def _silent(epoch: int, losses: Sequence[float]) -> None:
+    """No bar."""
+
+
+@contextmanager
+def _bar(total: int) -> Iterator[Watch]:
+    from rich.console import Console  # a pipe needs neither
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    epochs, loss = (
+        TextColumn("epoch {task.completed} of {task.total}"),
+        TextColumn("{task.description}"),
+    )
+    room = console.width - WORDS
+    drawn = (BarColumn(min(room, WIDEST)), TimeRemainingColumn()) if room > 0 else ()
+    with Progress(epochs, *drawn, loss, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda epoch, losses: bar.update(
+            task, completed=epoch, description=f"loss {losses[-1]:.6g}" if losses else ""
+        )

@@ -1,4 +1,4 @@
-"""`verify`: every derivative proved in other ways."""
+"""`explain` and `verify`: one derivative over its paths, and all of them proved in other ways."""
 
 from __future__ import annotations
 
@@ -7,20 +7,37 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
-    Changes,
     changes_option,
     deliver,
     digits_option,
     format_option,
     judged,
     network_argument,
-    opened,
+    opening,
     options,
     output_options,
 )
-from backcalc.proving.verification import verify as verified
-from backcalc.proving.verification_sheet import verify_data, verify_sheet
+from backcalc.equations.network import Network
 from backcalc.sheets.worked import Wishes
+
+
+@click.command()
+@network_argument
+@click.argument("derivative", metavar="DERIVATIVE")
+@click.option("--without", metavar="WEIGHT", help="Beside it the same without this weight's edges.")
+@options(changes_option, digits_option, format_option, output_options)
+@opening
+def explain(net: Network, derivative: str, without: str | None, digits: int, **out: Any) -> None:
+    """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
+    from backcalc.explaining.explanation import explain, explain_data, explain_sheet
+
+    wishes = Wishes(digits=digits)
+    explanation = explain(net, derivative, without=without)
+    deliver(
+        sheet=lambda: explain_sheet(explanation, wishes),
+        data=lambda: explain_data(explanation),
+        wishes=wishes, network=net, **out,
+    )  # fmt: skip
 
 
 @click.command()
@@ -30,13 +47,15 @@ from backcalc.sheets.worked import Wishes
     "--torch/--no-torch", default=True, help="Whether PyTorch is asked too, where it is installed."
 )
 @options(format_option, output_options)
-def verify(network: str, changes: Changes, digits: int, torch: bool, **out: Any) -> int:
+@opening
+def verify(net: Network, digits: int, torch: bool, **out: Any) -> int:
     """Every derivative by sympy, central differences and PyTorch too.
 
     Exit status 1 where one of them disagrees.
     """
-    net = opened(network, changes)
-    shown = verified(net, torch=torch)
+    from backcalc.proving.verification import verify, verify_data, verify_sheet
+
+    shown = verify(net, torch=torch)
     status = 0 if shown.agreed else 1
     with judged(lambda: status):
         deliver(

@@ -1,4 +1,4 @@
-"""`step`, `forward` and `backward`: the worked sheet and its parts."""
+"""`step`, `forward`, `backward`, `report` and `symbolic`: the worked sheet and its parts."""
 
 from __future__ import annotations
 
@@ -9,133 +9,127 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
-    Changes,
-    brief_option,
     changes_option,
-    compact_option,
     deliver,
     digits_option,
-    expand_option,
+    format_of,
     format_option,
     init_option,
-    inputs_option,
     network_argument,
     online_option,
     opened,
+    opening,
     optimizer_option,
     options,
     output_options,
+    printed,
     rate_option,
+    say,
     seed_option,
-    steps_option,
-    view_option,
-    wrt_option,
+    tell_limits,
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.initial import Initial
-from backcalc.equations.optimizers import Descent
+from backcalc.equations.named import check_wrt
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
+from backcalc.formats import REPORTS
 from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
 VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
 """Where each view is."""
 
+steps_option = click.option(
+    "--steps", type=int, default=1, show_default=True, help="How many steps to take."
+)
+compact_option = click.option(
+    "--compact", is_flag=True, help="One table with a row for each derivative."
+)
+expand_option = click.option(
+    "--expand/--no-expand", default=None,
+    help="Closed form of each derivative in inputs and weights, by sympy.",
+)  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
-shown_options = options(brief_option, digits_option, format_option, output_options)
+derivative_options = options(
+    click.option(
+        "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
+    ),
+    click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."),
+    compact_option,
+    expand_option,
+)
+shown_options = options(
+    click.option(
+        "--view", type=click.Choice(tuple(VIEWS)), default="scalar", show_default=True,
+        help="Line by line, or for dense layers with matrices; the figures are the same.",
+    ),
+    click.option("--brief", is_flag=True, help="Only the tables of results."),
+    digits_option,
+    format_option,
+    output_options,
+)  # fmt: skip
 
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, wrt_option, inputs_option, compact_option, expand_option)
-@options(view_option, shown_options)
+@options(numbers_options, derivative_options, shown_options)
+@opening
 def step(
-    network: str, rate: Fraction | None, steps: int, descent: Descent | None, online: bool,
-    changes: Changes, seed: int | None, initial: Initial | None, wrt: str | None,
-    by_inputs: bool, compact: bool, expand: bool | None, view: str, brief: bool, digits: int,
-    **out: Any,
-) -> None:  # fmt: skip
+    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **shown: Any
+) -> None:
     """Forward pass, every derivative, the update, and the loss after it."""
-    net = opened(network, changes, descent, seed, initial)
-    wishes = Wishes(compact, brief, wrt, digits)
-    _check_view(view, wrt=wrt, compact=compact, expand=expand)
+    _check_view(shown)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, wishes, expand, view, None, out)
+    _show(worked_out, None, **shown)
     if worked_out.stopped:
         raise worked_out.stopped
 
 
 @click.command()
-@options(network_argument, numbers_options, view_option, shown_options)
-def forward(
-    network: str, changes: Changes, seed: int | None, initial: Initial | None, view: str,
-    brief: bool, digits: int, **out: Any,
-) -> None:  # fmt: skip
+@options(network_argument, numbers_options, shown_options)
+@opening
+def forward(net: Network, **shown: Any) -> None:
     """The forward pass alone."""
-    net = opened(network, changes, seed=seed, initial=initial)
-    wishes = Wishes(brief=brief, digits=digits)
-    worked_out = calculation.forward(net)
-    _show(worked_out, wishes, False, view, FORWARD, out)
+    _show(calculation.forward(net), FORWARD, expand=False, **shown)
 
 
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
-@options(numbers_options, wrt_option, inputs_option, compact_option, expand_option)
-@options(view_option, shown_options)
-def backward(
-    network: str, of: str | None, changes: Changes, seed: int | None, initial: Initial | None,
-    wrt: str | None, by_inputs: bool, compact: bool, expand: bool | None, view: str,
-    brief: bool, digits: int, **out: Any,
-) -> None:  # fmt: skip
+@options(numbers_options, derivative_options, shown_options)
+@opening
+def backward(net: Network, of: str | None, by_inputs: bool, **shown: Any) -> None:
     """Every derivative of the loss, or of any other value."""
-    net = opened(network, changes, seed=seed, initial=initial)
-    wishes = Wishes(compact, brief, wrt, digits)
-    _check_view(view, of=of, wrt=wrt, compact=compact, expand=expand)
-    worked_out = calculation.backward(net, of=of, by_inputs=by_inputs)
-    _show(worked_out, wishes, expand, view, BACKWARD, out)
+    _check_view({"of": of, **shown})
+    _show(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **shown)
 
 
-def _view(view: str) -> View:
-    """A view, read when it is used."""
-    module, name = VIEWS[view]
-    found: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
-    return found
-
-
-def _check_view(view: str, **asked: object) -> None:
+def _check_view(asked: dict[str, Any]) -> None:
     """Say so where an option picks single lines, of which there are none among matrices."""
-    for name, value in asked.items():
-        if view == "matrix" and value:
+    for name in ("of", "wrt", "compact", "expand"):
+        if asked["view"] == "matrix" and asked.get(name):
             message = f"--{name} is for single derivatives; the matrix view has none"
             raise BackcalcError(message, hint="leave it out, or take --view scalar")
 
 
 def _show(
-    worked_out: Calculation,
-    wishes: Wishes,
-    expand: bool | None,
-    view: str,
-    only: str | None,
-    out: dict[str, Any],
-) -> None:
+    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str, brief: bool,
+    digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
+) -> None:  # fmt: skip
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
-    calculation.check_wrt(worked_out, wishes.wrt)
+    check_wrt(worked_out.program, wrt)
+    wishes = Wishes(compact, brief, wrt, digits)
+    module, name = VIEWS[view]
+    lines: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
     closed = False if view == "matrix" else expand
     deliver(
         sheet=lambda: worked.worked_sheet(
-            worked_out,
-            wishes,
-            closed_blocks(worked_out, wishes, closed),
-            only=only,
-            view=_view(view),
+            worked_out, wishes, closed_blocks(worked_out, wishes, closed), only=only, view=lines
         ),
         data=lambda: _data(worked_out, wishes, expand, only),
-        wishes=wishes,
-        network=worked_out.network,
-        **out,
-    )
+        wishes=wishes, network=worked_out.network, **out,
+    )  # fmt: skip
 
 
 def _data(
@@ -147,3 +141,45 @@ def _data(
     shown = worked.shown_names(worked_out, wishes)
     rows = worked_data(worked_out, shown, only=only)
     return {**rows, **closed_data(worked_out, wishes, expand)}
+
+
+@click.command()
+@options(network_argument, rate_option, steps_option, optimizer_option, online_option)
+@options(numbers_options, compact_option, expand_option, digits_option)
+@click.option(
+    "--format", "form", type=click.Choice(tuple(REPORTS)),
+    help="What to make; the output's suffix says it unless given, and html is for stdout.",
+)  # fmt: skip
+@output_options
+@opening
+def report(
+    net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
+    expand: bool | None, digits: int, form: str | None, **out: Any,
+) -> None:  # fmt: skip
+    """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
+    row = REPORTS[format_of(form, out["output"], REPORTS, "html", "a report")]
+    tell_limits(row, net)
+    worked_out = calculation.step(net, rate, steps, online=online)
+    wishes = Wishes(compact, digits=digits, picture=True)
+    sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
+    notation = row.load("NOTATION").with_numbers(digits, net.fractions, net.names)
+    printed(row.load(row.report)(sheet, notation), **out)
+    if worked_out.stopped:
+        raise worked_out.stopped
+
+
+@click.command()
+@click.argument("network", required=False)
+@click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
+@options(format_option, output_options)
+def symbolic(network: str | None, expand: bool, **out: Any) -> None:
+    """Every equation and derivative as a formula; NETWORK is skip unless given."""
+    if network is None:
+        say("note: no NETWORK given, using the bundled network 'skip'")
+    net = opened(network or "skip")
+    forward, backward = calculation.formulas(net)
+    deliver(
+        sheet=lambda: worked.symbolic_sheet(net, forward, backward, expand),
+        data=lambda: worked.symbolic_data(net, forward, backward, expand),
+        wishes=Wishes(), network=net, **out,
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
+from backcalc.charts.scale import short
 from backcalc.drawing.picture import PIXELS, Arrow, Box, Drawing
 from backcalc.errors import printable
 from backcalc.errors.lettering import isolated
@@ -77,11 +78,6 @@ def sign(edge: Arrow) -> str:
 def thickness(edge: Arrow) -> float:
     """How wide an edge's line is."""
     return THIN + (edge.size or 0) * (THICK - THIN)
-
-
-def short(number: float) -> str:
-    """A length in tenths."""
-    return f"{number:.1f}".removesuffix(".0")
 
 
 def _edge(edge: Arrow, own: str) -> str:

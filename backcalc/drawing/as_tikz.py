@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
 
-from backcalc.drawing.as_svg import legend, short, sign, thickness
+from backcalc.charts.scale import short
+from backcalc.drawing.as_svg import legend, sign, thickness
 from backcalc.drawing.picture import DIGITS, PIXELS, Arrow, Box, Caption, Drawing
-from backcalc.formulas.latex_text import escaped, phrase
-from backcalc.formulas.notation import LATEX
+from backcalc.formulas.notation import LATEX, escaped, phrase
 
 NOTATION = replace(
     LATEX.with_numbers(DIGITS, fractions=False), derivative=r"\partial {}/\partial {}", fraction=""

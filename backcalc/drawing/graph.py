@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from backcalc.drawing.picture import DIGITS, Arrow, Box, Caption
 from backcalc.equations.network import Network, Unit
@@ -19,11 +20,12 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
     rebuilt,
+    renamed,
     walk,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.notation import UNICODE, InDigits, Phrase, formula_text, rounded
-from backcalc.formulas.quantity import Derivative
+from backcalc.formulas.notation import UNICODE, InDigits, Part, Phrase, formula_text, rounded
+from backcalc.formulas.quantity import Derivative, called, parsed
 
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 
@@ -111,7 +113,23 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
     drawn &= {*network.weights}  # in the loss, as where it is regularised, they are not drawn again
     edges = [edge for edge in edges if edge.target != loss or edge.source not in drawn]
     leaves = [*_leaves(network, {edge.source for edge in edges}, figures)]
-    return [*leaves, *nodes], _labelled(edges, figures)
+    boxes, arrows = [*leaves, *nodes], _labelled(edges, figures)
+    if network.names:
+        boxes = [replace(each, lines=_in_words(network, each.lines)) for each in boxes]
+        arrows = [replace(each, lines=_in_words(network, each.lines)) for each in arrows]
+    return boxes, arrows
+
+
+def _in_words(network: Network, lines: Iterable[Caption]) -> tuple[Caption, ...]:
+    """The lines in the sheet's own words for quantities."""
+
+    def rename(name: str) -> str:
+        return called(parsed(name), network.names)
+
+    def part(each: Part) -> Part:
+        return renamed(each, rename) if isinstance(each, Expression) else each
+
+    return tuple(replace(line, text=tuple(map(part, line.text))) for line in lines)
 
 
 def _leaves(network: Network, read: set[str], figures: Numerals) -> Iterator[Box]:
@@ -174,7 +192,11 @@ def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
 
     Of a shared weight each edge says its share, and the first the whole derivative too.
     """
-    flows = [_flow(edge, figures) for edge in edges]
+    flows: list[float | None] = []
+    for edge in edges:
+        whole = figures.values.get(figures.gradient_name(edge.weight)) if edge.weight else None
+        flow = whole if edge.share is None else edge.share
+        flows.append(float(flow) if figures.with_gradients and flow is not None else None)
     largest = max((abs(flow) for flow in flows if flow is not None), default=0.0)
     finished: list[Arrow] = []
     told: set[str | None] = set()
@@ -182,9 +204,11 @@ def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
         if edge.weight:
             named = () if figures.with_values else (Caption((Name(edge.weight),), "name"),)
             only = replace(figures, with_gradients=False) if edge.weight in told else figures
-            edge = replace(edge, lines=(*named, *only.lines(edge.weight), *_share(edge)))
+            lines = (*named, *only.lines(edge.weight))
             if edge.share is not None:
+                lines += (Caption(("share", *_number(edge.share)), "gradient"),)
                 told.add(edge.weight)
+            edge = replace(edge, lines=lines)
         if flow is not None:
             size = abs(flow) / largest if largest else 0.0
             edge = replace(edge, size=size, negative=flow < 0)
@@ -192,23 +216,7 @@ def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
     return finished
 
 
-def _flow(edge: Arrow, figures: Numerals) -> float | None:
-    """Return the gradient of an edge: the derivative by its weight, or this edge's share of it."""
-    if not edge.weight or not figures.with_gradients:
-        return None
-    whole = figures.values.get(figures.gradient_name(edge.weight))
-    flow = whole if edge.share is None else edge.share
-    return None if flow is None else float(flow)
-
-
-def _share(edge: Arrow) -> Iterator[Caption]:
-    """The share of an edge in the derivative by its weight."""
-    if edge.share is not None:
-        yield Caption(("share", *_number(edge.share)), "gradient")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Uses:
+class Uses(NamedTuple):
     """The values and weights that an equation reads, and how."""
 
     edges: tuple[tuple[str, str | None], ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from backcalc.charts.scale import Point
@@ -23,46 +23,6 @@ MOST_ARCS = 6  # edges past other columns that go around them all; more are sort
 
 Slot = tuple[int, int] | str
 """A box by its name, or the place where an edge passes a column: the edge, the column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Boxes in columns, and the ways of the edges through them."""
-
-    nodes: Mapping[str, Box]
-    """The boxes by name."""
-    edges: tuple[Arrow, ...]
-    """The edges."""
-    order: tuple[tuple[Slot, ...], ...]
-    """For each column from the left its boxes and passing edges, from the top."""
-    ways: tuple[tuple[Slot, ...], ...]
-    """For each edge the box that it leaves, the places where it passes, the box that it enters."""
-    arcs: frozenset[int]
-    """The edges that go around the columns between."""
-    remarks: tuple[str, ...] = ()
-    """Sentences about the boxes that are left out."""
-
-
-def columns(nodes: Sequence[Box], edges: Sequence[Arrow], *, inputs_first: bool) -> Columns:
-    """The boxes in columns, each right of what it reads, with few crossings."""
-    placed, edges, remarks = _without_the_middle(_layered(nodes, edges, inputs_first), edges)
-    edges = [replace(edge, skip=edge.skip or _span(edge, placed) > 1) for edge in edges]
-    long = [number for number, edge in enumerate(edges) if _span(edge, placed) > 1]
-    arcs = frozenset(long if len(long) <= MOST_ARCS else ())
-    ways = tuple(_way(number, edge, placed) for number, edge in enumerate(edges))
-    order: list[list[Slot]] = [[] for _ in range(max(n.layer for n in placed.values()) + 1)]
-    for node in placed.values():
-        order[node.layer].append(node.name)
-    for way in ways:
-        for key in way[1:-1]:
-            order[key[1]].append(key)  # type: ignore[index]
-    order = _sorted(order, ways)
-    around = tuple(tuple(_around(column, placed, ways, arcs, order)) for column in order)
-    return Columns(placed, tuple(edges), around, ways, arcs, remarks)
-
-
-def _span(edge: Arrow, nodes: Mapping[str, Box]) -> int:
-    return nodes[edge.target].layer - nodes[edge.source].layer
 
 
 def _layered(nodes: Sequence[Box], edges: Sequence[Arrow], inputs_first: bool) -> dict[str, Box]:
@@ -144,11 +104,6 @@ def _more(count: int, layer: int) -> Box:
 # Order within columns.
 
 
-def _way(number: int, edge: Arrow, nodes: Mapping[str, Box]) -> tuple[Slot, ...]:
-    between = range(nodes[edge.source].layer + 1, nodes[edge.target].layer)
-    return (edge.source, *((number, layer) for layer in between), edge.target)
-
-
 def _sorted(order: list[list[Slot]], ways: Iterable[Sequence[Slot]]) -> list[list[Slot]]:
     """The columns with each box near the middle of its neighbours, the best of some sweeps."""
     before: dict[Slot, list[Slot]] = {key: [] for column in order for key in column}
@@ -199,99 +154,217 @@ def _crossings(order: Sequence[Sequence[Slot]], after: Mapping[Slot, Sequence[Sl
     return total
 
 
-def _around(
-    column: Sequence[Slot],
-    nodes: Mapping[str, Box],
-    ways: Sequence[Sequence[Slot]],
-    arcs: frozenset[int],
-    order: Sequence[Sequence[Slot]],
-) -> list[Slot]:
-    """A column with its arcs outside: above what comes from the upper half, below the rest.
-
-    Targets stand below the outputs.
-    """
-    above: list[Slot] = []
-    below: list[Slot] = []
-    rest: list[Slot] = []
-    targets: list[Slot] = []
-    for key in column:
-        if isinstance(key, str) or key[0] not in arcs:
-            target = isinstance(key, str) and nodes[key].kind == "target"
-            (targets if target else rest).append(key)
-            continue
-        source = ways[key[0]][0]
-        beside = next(each for each in order if source in each)
-        boxes = [each for each in beside if isinstance(each, str)]
-        upper = boxes.index(source) <= (len(boxes) - 1) / 2  # type: ignore[arg-type]
-        (above if upper else below).append(key)
-    return [*above, *rest, *targets, *below]
-
-
 PASSES = 16
 WEAK = 0.02  # how much what must give way counts: arcs, and targets beside the outputs
 
 
-def height_of(key: Slot, boxes: Mapping[str, Box], ruler: Ruler) -> float:
-    """The height of a box, or of the place where an edge passes."""
-    return boxes[key].height if isinstance(key, str) else ruler.passing
+class _Layout:
+    """Boxes and edges while their places are found: columns, the order in them, heights, ways.
 
-
-def tops_of(placed: Columns, boxes: Mapping[str, Box], ruler: Ruler) -> dict[Slot, float]:
-    """The upper side of every box and every place where an edge passes."""
-    heights = {key: height_of(key, boxes, ruler) for column in placed.order for key in column}
-    weak = {key for key in heights if _gives_way(key, placed)}
-    weights = {key: WEAK if key in weak else 1.0 for key in heights}
-    beside: dict[Slot, list[Slot]] = {key: [] for key in heights}
-    for way in placed.ways:
-        for left, right in pairwise(way):
-            beside[left].append(right)
-            beside[right].append(left)
-    tops: dict[Slot, float] = {}
-    for column in placed.order:
-        tops |= _apart(column, {key: -heights[key] / 2 for key in column}, heights, weights, ruler)
-    for turn in range(PASSES):
-        for column in placed.order if turn % 2 == 0 else reversed(placed.order):
-            wanted = {}
-            for key in column:
-                total = sum(weights[each] for each in beside[key])
-                middle = sum((tops[e] + heights[e] / 2) * weights[e] for e in beside[key])
-                wanted[key] = middle / total - heights[key] / 2 if total else tops[key]
-            tops |= _apart(column, wanted, heights, weights, ruler)
-    return tops
-
-
-def _gives_way(key: Slot, placed: Columns) -> bool:
-    if isinstance(key, str):
-        return placed.nodes[key].kind == "target"
-    return key[0] in placed.arcs
-
-
-def _apart(
-    column: Sequence[Slot],
-    wanted: Mapping[Slot, float],
-    heights: Mapping[Slot, float],
-    weights: Mapping[Slot, float],
-    ruler: Ruler,
-) -> dict[Slot, float]:
-    """The places nearest to those wanted at which nothing overlaps, in whole units.
-
-    What is too near is pooled, and the pool stands where its members want it on the average.
+    Each box stands right of what it reads; what is too much is left out.
     """
-    offsets, offset = [], 0.0
-    for key, following in zip(column, (*column[1:], None), strict=True):
-        offsets.append(offset)
-        both = isinstance(key, str) and isinstance(following, str)
-        offset += heights[key] + (ruler.apart if both else ruler.passing)
-    pools: list[tuple[float, float, int]] = []  # sum of places and of weights, number of members
-    for key, before in zip(column, offsets, strict=True):
-        weight = weights[key]
-        total, count = (wanted[key] - before) * weight, 1
-        while pools and pools[-1][0] / pools[-1][1] >= total / weight:
-            above = pools.pop()
-            total, weight, count = total + above[0], weight + above[1], count + above[2]
-        pools.append((total, weight, count))
-    starts = [round(total / weight) for total, weight, count in pools for _ in range(count)]
-    return {key: start + before for key, start, before in zip(column, starts, offsets, strict=True)}
+
+    def __init__(
+        self, nodes: Sequence[Box], edges: Sequence[Arrow], ruler: Ruler, *, inputs_first: bool
+    ) -> None:
+        self.ruler = ruler
+        layered = _layered(nodes, edges, inputs_first)
+        self.boxes, edges, self.remarks = _without_the_middle(layered, edges)
+        self.ways = [self._way(number, edge) for number, edge in enumerate(edges)]
+        """For each edge the box that it leaves, the places where it passes, the one it enters."""
+        long = [number for number, way in enumerate(self.ways) if len(way) > 2]
+        self.arcs = frozenset(long if len(long) <= MOST_ARCS else ())
+        """The edges that go around the columns between."""
+        pairs = zip(edges, self.ways, strict=True)
+        self.edges = [replace(edge, skip=edge.skip or len(way) > 2) for edge, way in pairs]
+        order: list[list[Slot]] = [[] for _ in range(max(n.layer for n in self.boxes.values()) + 1)]
+        for node in self.boxes.values():
+            order[node.layer].append(node.name)
+        for way in self.ways:
+            for key in way[1:-1]:
+                order[key[1]].append(key)  # type: ignore[index]
+        order = _sorted(order, self.ways)
+        self.order = [self._around(column, order) for column in order]
+        """For each column from the left its boxes and passing edges, from the top."""
+        self._size()
+        self.heights = {
+            key: self.boxes[key].height if isinstance(key, str) else ruler.passing
+            for column in self.order for key in column
+        }  # fmt: skip
+        """How high each box is, and each place where an edge passes."""
+
+    def drawing(self, title: str, remarks: tuple[str, ...]) -> Drawing:
+        """The picture with all its places."""
+        margin, boxes = self.ruler.margin, self.boxes
+        lefts, ends = self._across()
+        tops = self._tops()
+        least = min(tops.values())
+        tops = {key: top - least + margin for key, top in tops.items()}
+        for name, box in boxes.items():
+            boxes[name] = replace(box, x=lefts[box.layer], y=tops[name])
+        width = lefts[-1] + self.wide[-1] + margin
+        height = max(top + self.heights[key] for key, top in tops.items()) + margin
+        ordered = [boxes[key] for column in self.order for key in column if isinstance(key, str)]
+        edges = tuple(self._routed(tops, lefts, ends))
+        return Drawing(title, tuple(ordered), edges, width, height, (*remarks, *self.remarks))
+
+    def _way(self, number: int, edge: Arrow) -> tuple[Slot, ...]:
+        between = range(self.boxes[edge.source].layer + 1, self.boxes[edge.target].layer)
+        return (edge.source, *((number, layer) for layer in between), edge.target)
+
+    def _around(self, column: Sequence[Slot], order: Sequence[Sequence[Slot]]) -> list[Slot]:
+        """A column with its arcs outside: above what comes from the upper half, below the rest.
+
+        Targets stand below the outputs.
+        """
+        above: list[Slot] = []
+        below: list[Slot] = []
+        rest: list[Slot] = []
+        targets: list[Slot] = []
+        for key in column:
+            if isinstance(key, str) or key[0] not in self.arcs:
+                target = isinstance(key, str) and self.boxes[key].kind == "target"
+                (targets if target else rest).append(key)
+                continue
+            source = self.ways[key[0]][0]
+            beside = next(each for each in order if source in each)
+            boxes = [each for each in beside if isinstance(each, str)]
+            upper = boxes.index(source) <= (len(boxes) - 1) / 2  # type: ignore[arg-type]
+            (above if upper else below).append(key)
+        return [*above, *rest, *targets, *below]
+
+    def _size(self) -> None:
+        """Give boxes room for their text and for the edges that enter; columns are even."""
+        ruler, room = self.ruler, dict.fromkeys(self.boxes, 0.0)
+        for edge in self.edges:
+            room[edge.target] += self._pitch(edge)
+        self.wide = [0.0] * len(self.order)
+        for node in self.boxes.values():
+            width = ruler.widest(node.lines) + 2 * ruler.pad[0]
+            self.wide[node.layer] = max(self.wide[node.layer], width)
+        for name, node in self.boxes.items():
+            height = max(len(node.lines) * ruler.line, room[name]) + 2 * ruler.pad[1]
+            self.boxes[name] = replace(node, width=self.wide[node.layer], height=height)
+
+    def _pitch(self, edge: Arrow) -> float:
+        """How much of a box's side an edge needs."""
+        lines, ruler = len(edge.lines), self.ruler
+        return max(lines * ruler.line + (ruler.between if lines > 1 else 0), ruler.port)
+
+    def _across(self) -> tuple[list[float], list[float]]:
+        """Where each column starts, and where the curves before it end."""
+        ruler, count = self.ruler, len(self.order)
+        labels = [0.0] * count
+        starts: list[set[Slot]] = [set() for _ in range(count)]
+        for edge, way in zip(self.edges, self.ways, strict=True):
+            layer, text = self.boxes[edge.target].layer, ruler.widest(edge.lines)
+            room = (text + ruler.label[0] if text else 0) + ruler.label[1]
+            labels[layer] = max(labels[layer], room)
+            for place, key in enumerate(way[:-1], self.boxes[edge.source].layer):
+                starts[place].add(key)
+        lefts, ends, x = [], [], ruler.margin
+        for layer in range(count):
+            if layer:
+                x += self.wide[layer - 1] + ruler.curve + ruler.track * len(starts[layer - 1])
+            ends.append(x)
+            x += labels[layer]
+            lefts.append(x)
+        return lefts, ends
+
+    def _tops(self) -> dict[Slot, float]:
+        """The upper side of every box and every place where an edge passes."""
+        weights = {key: WEAK if self._gives_way(key) else 1.0 for key in self.heights}
+        beside: dict[Slot, list[Slot]] = {key: [] for key in self.heights}
+        for way in self.ways:
+            for left, right in pairwise(way):
+                beside[left].append(right)
+                beside[right].append(left)
+        tops: dict[Slot, float] = {}
+        for column in self.order:
+            tops |= self._apart(column, {key: -self.heights[key] / 2 for key in column}, weights)
+        for turn in range(PASSES):
+            for column in self.order if turn % 2 == 0 else reversed(self.order):
+                wanted = {}
+                for key in column:
+                    total = sum(weights[each] for each in beside[key])
+                    middle = sum((tops[e] + self.heights[e] / 2) * weights[e] for e in beside[key])
+                    wanted[key] = middle / total - self.heights[key] / 2 if total else tops[key]
+                tops |= self._apart(column, wanted, weights)
+        return tops
+
+    def _gives_way(self, key: Slot) -> bool:
+        return self.boxes[key].kind == "target" if isinstance(key, str) else key[0] in self.arcs
+
+    def _apart(
+        self, column: Sequence[Slot], wanted: Mapping[Slot, float], weights: Mapping[Slot, float]
+    ) -> dict[Slot, float]:
+        """The places nearest to those wanted at which nothing overlaps, in whole units.
+
+        What is too near is pooled, and the pool stands where its members want it on the average.
+        """
+        offsets, offset = [], 0.0
+        for key, following in zip(column, (*column[1:], None), strict=True):
+            offsets.append(offset)
+            both = isinstance(key, str) and isinstance(following, str)
+            offset += self.heights[key] + (self.ruler.apart if both else self.ruler.passing)
+        pools: list[tuple[float, float, int]] = []  # sum of places and of weights, how many members
+        for key, before in zip(column, offsets, strict=True):
+            weight = weights[key]
+            total, count = (wanted[key] - before) * weight, 1
+            while pools and pools[-1][0] / pools[-1][1] >= total / weight:
+                above = pools.pop()
+                total, weight, count = total + above[0], weight + above[1], count + above[2]
+            pools.append((total, weight, count))
+        starts = [round(total / weight) for total, weight, count in pools for _ in range(count)]
+        places = zip(column, starts, offsets, strict=True)
+        return {key: start + before for key, start, before in places}
+
+    def _routed(
+        self, tops: Mapping[Slot, float], lefts: Sequence[float], ends: Sequence[float]
+    ) -> Iterator[Arrow]:
+        """The edges with their ways and the places of their text."""
+        ports = self._ports(tops)
+        for number, (edge, way) in enumerate(zip(self.edges, self.ways, strict=True)):
+            source, target = self.boxes[edge.source], self.boxes[edge.target]
+            y = self._middle(source.y, source.height)
+            bends: list[Point] = [(source.x + source.width, y)]
+            for place, key in enumerate(way[1:], source.layer + 1):
+                bends.append((lefts[place - 1] + self.wide[place - 1], y))
+                last = key == edge.target
+                y = ports[number] if last else self._middle(tops[key], self.ruler.passing)
+                bends.append((ends[place], y))
+            bends.append((target.x, y))
+            label = (ends[target.layer] + self.ruler.label[0], y)
+            yield replace(edge, bends=tuple(bends), label=label)
+
+    def _whole(self, length: float) -> float:
+        """A length, in whole lines where the ruler counts lines."""
+        return length // 1 if self.ruler.line == 1 else length
+
+    def _middle(self, top: float, height: float) -> float:
+        return top + self._whole(height / 2)
+
+    def _ports(self, tops: Mapping[Slot, float]) -> dict[int, float]:
+        """The height at which each edge enters its box: in the order in which they come in."""
+        entering: dict[str, list[int]] = {}
+        for number, edge in enumerate(self.edges):
+            entering.setdefault(edge.target, []).append(number)
+        ports = {}
+
+        def coming(number: int) -> float:
+            key = self.ways[number][-2]
+            return tops[key] + self.heights[key] / 2
+
+        for name, numbers in entering.items():
+            pitches = {number: self._pitch(self.edges[number]) for number in numbers}
+            box = self.boxes[name]
+            y = box.y + self._whole((box.height - sum(pitches.values())) / 2)
+            for number in sorted(numbers, key=coming):
+                lines = len(self.edges[number].lines)
+                above = min(lines, self.ruler.above) * self.ruler.line
+                ports[number] = y + self._whole(above if lines else pitches[number] / 2)
+                y += pitches[number]
+        return ports
 
 
 SHARE = "share: this edge's part of the derivative by a shared weight, shown by its width."
@@ -325,136 +398,5 @@ def draw(
     nodes, edges = graph(network, figures)
     if any(edge.share is not None for edge in edges):
         remarks += (SHARE,)
-    placed = columns(nodes, edges, inputs_first=bool(network.units))
-    title = network.title or network.file
-    return _arranged(placed, title, (*remarks, *placed.remarks), ruler)
-
-
-def _arranged(placed: Columns, title: str, remarks: tuple[str, ...], ruler: Ruler) -> Drawing:
-    """The picture with all its places."""
-    boxes = _sized(placed, ruler)
-    lefts, ends = _across(placed, boxes, ruler)
-    tops = tops_of(placed, boxes, ruler)
-    least = min(tops.values())
-    tops = {key: top - least + ruler.margin for key, top in tops.items()}
-    boxes = {name: replace(box, x=lefts[box.layer], y=tops[name]) for name, box in boxes.items()}
-    edges = [*_routed(placed, boxes, tops, lefts, ends, ruler)]
-    last = max(lefts)
-    heights = {key: height_of(key, boxes, ruler) for key in tops}
-    width = last + max(b.width for b in boxes.values() if b.x == last) + ruler.margin
-    height = max(tops[key] + heights[key] for key in tops) + ruler.margin
-    ordered = [boxes[key] for column in placed.order for key in column if isinstance(key, str)]
-    return Drawing(title, tuple(ordered), tuple(edges), width, height, remarks)
-
-
-# Sizes.
-
-
-def _sized(placed: Columns, ruler: Ruler) -> dict[str, Box]:
-    """The boxes with room for their text and for the edges that enter; columns are even."""
-    room: dict[str, float] = dict.fromkeys(placed.nodes, 0.0)
-    for edge in placed.edges:
-        room[edge.target] += _pitch(edge, ruler)
-    wide = [0.0] * len(placed.order)
-    for node in placed.nodes.values():
-        wide[node.layer] = max(wide[node.layer], ruler.widest(node.lines) + 2 * ruler.pad[0])
-    return {
-        name: replace(
-            node,
-            width=wide[node.layer],
-            height=max(len(node.lines) * ruler.line, room[name]) + 2 * ruler.pad[1],
-        )
-        for name, node in placed.nodes.items()
-    }
-
-
-def _pitch(edge: Arrow, ruler: Ruler) -> float:
-    """How much of a box's side an edge needs."""
-    lines = len(edge.lines)
-    return max(lines * ruler.line + (ruler.between if lines > 1 else 0), ruler.port)
-
-
-def _across(
-    placed: Columns, boxes: Mapping[str, Box], ruler: Ruler
-) -> tuple[list[float], list[float]]:
-    """Where each column starts, and where the curves before it end."""
-    count = len(placed.order)
-    wide, labels = [0.0] * count, [0.0] * count
-    for box in boxes.values():
-        wide[box.layer] = max(wide[box.layer], box.width)
-    starts: list[set[Slot]] = [set() for _ in range(count)]
-    for edge, way in zip(placed.edges, placed.ways, strict=True):
-        layer = boxes[edge.target].layer
-        text = ruler.widest(edge.lines)
-        labels[layer] = max(labels[layer], (text + ruler.label[0] if text else 0) + ruler.label[1])
-        for place, key in enumerate(way[:-1]):
-            starts[boxes[edge.source].layer + place].add(key)
-    lefts, ends, x = [], [], ruler.margin
-    for layer in range(count):
-        if layer:
-            x += wide[layer - 1] + ruler.curve + ruler.track * len(starts[layer - 1])
-        ends.append(x)
-        x += labels[layer]
-        lefts.append(x)
-    return lefts, ends
-
-
-# Edges.
-
-
-def _routed(
-    placed: Columns,
-    boxes: Mapping[str, Box],
-    tops: Mapping[Slot, float],
-    lefts: Sequence[float],
-    ends: Sequence[float],
-    ruler: Ruler,
-) -> Iterator[Arrow]:
-    """The edges with their ways and the places of their text."""
-    ports = _ports(placed, boxes, tops, ruler)
-    for number, (edge, way) in enumerate(zip(placed.edges, placed.ways, strict=True)):
-        source, target = boxes[edge.source], boxes[edge.target]
-        right = source.x + source.width
-        y = _middle(source.y, source.height, ruler)
-        bends: list[Point] = [(right, y)]
-        for place, key in enumerate(way[1:], source.layer + 1):
-            wide = max(box.width for box in boxes.values() if box.layer == place - 1)
-            bends.append((lefts[place - 1] + wide, y))
-            y = ports[number] if key == edge.target else _middle(tops[key], ruler.passing, ruler)
-            bends.append((ends[place], y))
-        bends.append((target.x, y))
-        label = (ends[target.layer] + ruler.label[0], y)
-        yield replace(edge, bends=tuple(bends), label=label)
-
-
-def _middle(top: float, height: float, ruler: Ruler) -> float:
-    """The middle of something, on a whole line where the ruler counts lines."""
-    return top + (height // 2 if ruler.line == 1 else height / 2)
-
-
-def _ports(
-    placed: Columns, boxes: Mapping[str, Box], tops: Mapping[Slot, float], ruler: Ruler
-) -> dict[int, float]:
-    """The height at which each edge enters its box: in the order in which they come in."""
-    entering: dict[str, list[int]] = {}
-    for number, edge in enumerate(placed.edges):
-        entering.setdefault(edge.target, []).append(number)
-    ports = {}
-    for name, numbers in entering.items():
-
-        def coming(number: int) -> float:
-            key = placed.ways[number][-2]
-            return tops[key] + height_of(key, boxes, ruler) / 2
-
-        numbers.sort(key=coming)
-        box = boxes[name]
-        needed = sum(_pitch(placed.edges[number], ruler) for number in numbers)
-        free = (box.height - needed) / 2
-        y = box.y + (free // 1 if ruler.line == 1 else free)
-        for number in numbers:
-            edge = placed.edges[number]
-            lines = len(edge.lines)
-            above = min(lines, ruler.above) * ruler.line if lines else _pitch(edge, ruler) / 2
-            ports[number] = y + (above // 1 if ruler.line == 1 else above)
-            y += _pitch(edge, ruler)
-    return ports
+    layout = _Layout(nodes, edges, ruler, inputs_first=bool(network.units))
+    return layout.drawing(network.title or network.file, remarks)

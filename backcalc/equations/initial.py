@@ -48,17 +48,14 @@ class Initialisation:
     """The option that must be above 0, if any."""
 
 
-def _limits(limit: Fraction) -> tuple[float, float]:
-    return -float(limit), float(limit)
-
-
 INITIALISATIONS: dict[str, Initialisation] = {
     row.name: row
     for row in (
         Initialisation("normal", lambda rng, given, _in, _out: rng.gauss(0.0, float(given["std"])),
                        "normal with mean 0 and std {std}", (("std", Fraction(1)),), spread="std"),
         Initialisation("uniform",
-                       lambda rng, given, _in, _out: rng.uniform(*_limits(given["limit"])),
+                       lambda rng, given, _in, _out: rng.uniform(
+                           -float(given["limit"]), float(given["limit"])),
                        "uniform between -limit and limit = {limit}", (("limit", Fraction(1)),),
                        spread="limit"),
         Initialisation("xavier",

@@ -155,6 +155,8 @@ class Network:
     """What an answer to a quantity earns; 1 where nothing is said."""
     ask: tuple[Asked, ...] = ()
     """What a sheet must hold, in order; nothing said: what is on it."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The sheet's own words for quantities: {"L": "E", "dL/dz1": "delta_1"}."""
     marking: Mapping[str, str] = field(default_factory=dict)
     """What graders decide: each policy with what is said of it."""
     fractions: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
@@ -71,18 +71,38 @@ class Equation:
     """Where it stands in the file."""
 
 
-@record(frozen=True, slots=True, eq=False)
+@record(frozen=True, slots=False, eq=False)
 class Program:
-    """All equations of one step, over all samples."""
+    """All equations of one step, over all samples or of one; derivatives are found when asked."""
 
+    network: Network
+    """The network that they are of."""
     forward: tuple[Equation, ...]
     """The forward pass, the loss last."""
-    backward: tuple[Equation, ...]
-    """The derivatives, from the loss down to the weights."""
-    update: tuple[Equation, ...]
-    """The new weights."""
     loss: Quantity
     """The name of the loss: `L`, `J` over several samples, or the equation that the file names."""
+    of: Quantity
+    """The value that is differentiated: the loss unless another one is asked for."""
+    inputs: tuple[Quantity, ...] = ()
+    """The inputs by which there are derivatives too."""
+
+    @cached_property
+    def backward(self) -> tuple[Equation, ...]:
+        """The derivatives, from the value that is differentiated down to the weights."""
+        if self.of != TOTAL:
+            by, conventions = [*self.network.weights, *self.inputs], self.network.conventions
+            return differentiate(self.forward, self.of, by, conventions)
+        passes = one_by_one(self.network, by_inputs=bool(self.inputs))
+        means = (
+            _reduced(self.network, Derivative(TOTAL, by), [Derivative(p.loss, by) for p in passes])
+            for by in self.network.weights
+        )
+        return (*(equation for each in passes for equation in each.backward), *means)
+
+    @cached_property
+    def update(self) -> tuple[Equation, ...]:
+        """The new weights."""
+        return update(self.network, self.loss)
 
 
 # Names of quantities, as some rooms still ask for them.
@@ -145,7 +165,10 @@ def _unit_equations(network: Network) -> list[Equation]:
     units = {unit.name: unit for unit in network.units}
     activations = network.activations
     layers = {
-        group: tuple(Name(units[name].pre_activation) for name in group)
+        group: (
+            tuple(Name(units[name].pre_activation) for name in group),
+            tuple(parsed(activations[name]) for name in group),
+        )
         for group in {unit.group for unit in network.units}
     }
     equations = []
@@ -158,8 +181,8 @@ def _unit_equations(network: Network) -> list[Equation]:
         weighted = Sum(tuple(terms)) if len(terms) > 1 else terms[0] if terms else ZERO
         equations.append(Equation(parsed(unit.pre_activation), weighted, where=unit.where))
         answer = parsed(activations[unit.name])
-        siblings = tuple(parsed(activations[name]) for name in unit.group)
-        activation = _activation(unit, layers[unit.group])
+        layer, siblings = layers[unit.group]
+        activation = _activation(unit, layer)
         equations.append(Equation(answer, activation, siblings, where=unit.where))
     return equations
 
@@ -295,14 +318,11 @@ def _leaves_by_first_use(
 
 def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
     """A derivative from the uses of a value: upstream times local, added."""
-    products = [_flow(term) for term in terms]
+    products = [  # at the result itself the upstream is 1
+        term.local if term.starts else multiplied(Name(term.upstream), term.local) for term in terms
+    ]
     expression = Sum(tuple(products)) if len(products) > 1 else products[0] if products else ZERO
     return Equation(Derivative(of, by), expression, terms=tuple(terms))
-
-
-def _flow(term: Term) -> Expression:
-    """Upstream times local; at the result itself the upstream is 1."""
-    return term.local if term.starts else multiplied(Name(term.upstream), term.local)
 
 
 # Samples.
@@ -371,27 +391,20 @@ def assemble(network: Network, *, by_inputs: bool = False) -> Program:
     passes = one_by_one(network, by_inputs=by_inputs)
     if len(passes) == 1:
         return passes[0]
-    losses = [each.loss for each in passes]
     forward = [equation for each in passes for equation in each.forward]
-    backward = [equation for each in passes for equation in each.backward]
-    forward.append(_reduced(network, TOTAL, losses))
-    for weight in network.weights:
-        own = [Derivative(loss, weight) for loss in losses]
-        backward.append(_reduced(network, Derivative(TOTAL, weight), own))
-    return Program(tuple(forward), tuple(backward), update(network, TOTAL), TOTAL)
+    forward.append(_reduced(network, TOTAL, [each.loss for each in passes]))
+    inputs = tuple(name for each in passes for name in each.inputs)
+    return Program(network, tuple(forward), TOTAL, TOTAL, inputs)
 
 
 def one_by_one(network: Network, *, by_inputs: bool = False) -> tuple[Program, ...]:
     """A program for each sample, with an update of its own."""
     programs = []
-    several = len(network.samples) > 1
-    inputs = network.inputs if by_inputs else ()
     for number, equations in enumerate(unrolled(network), 1):
-        own = number if several else None
+        own = number if len(network.samples) > 1 else None
         loss = loss_name(network).of_sample(own)
-        by = (*network.weights, *(parsed(name).of_sample(own) for name in inputs))
-        backward = differentiate(equations, loss, by, network.conventions)
-        programs.append(Program(equations, backward, update(network, loss), loss))
+        inputs = [parsed(name).of_sample(own) for name in network.inputs if by_inputs]
+        programs.append(Program(network, equations, loss, loss, tuple(inputs)))
     return tuple(programs)
 
 
@@ -415,11 +428,16 @@ def update(network: Network, loss: Quantity, step: int | None = 1) -> tuple[Equa
 
 
 def after_steps(
-    equations: Sequence[Equation], steps: int, network: Network
+    equations: Iterable[Equation], steps: int, network: Network
 ) -> tuple[Equation, ...]:
     """The same equations after so many steps: every name that changes gets its primes."""
+    return tuple(map(later(steps, network), equations))
+
+
+def later(steps: int, network: Network) -> Callable[[Equation], Equation]:
+    """Return a function that makes of an equation the same one after so many steps."""
     if not steps:
-        return tuple(equations)
+        return lambda equation: equation
     given = {RATE, *network.descent.numbers, *network.constants, *network.frozen}
     given.update(sample_names(network, [*network.inputs, *network.targets]))
     several = len(network.samples) > 1
@@ -427,4 +445,4 @@ def after_steps(
     def rename(name: Quantity) -> Quantity:
         return name if name in given else name.after(steps)
 
-    return tuple(_renamed(equation, rename, several=several) for equation in equations)
+    return lambda equation: _renamed(equation, rename, several=several)

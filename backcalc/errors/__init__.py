@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TextIO
 
-from backcalc.errors.lettering import BETWEEN_WORDS, columns_of, wrapped
+from backcalc.errors.lettering import BETWEEN_WORDS, USUAL, columns_of, wrapped
 
 UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # Unicode categories
 SHOWN_WIDTH = 100  # of a source line; a longer one is cut around the caret
@@ -26,13 +26,21 @@ class Place:
     column: int = 1
     text: str = ""
     length: int = 1
+    within: str = ""
+    """Where people find it in a file whose lines they do not see: cell 3, line 2."""
+
+    @property
+    def shown(self) -> str:
+        """The line for a table."""
+        return self.within or str(self.line)
 
     def moved(self, offset: int, length: int = 1) -> Place:
         """The place `offset` characters further right."""
         return replace(self, column=self.column + offset, length=length)
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}:{self.line}:{self.column}"
+        within = f" ({self.within})" if self.within else ""
+        return f"{printable(self.file)}:{self.line}:{self.column}{within}"
 
 
 class BackcalcError(Exception):
@@ -116,7 +124,7 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    if text.isascii() and text.isprintable():
+    if USUAL.fullmatch(text):
         return text
     return "".join(
         " "
@@ -126,6 +134,15 @@ def printable(text: str) -> str:
         else char.encode("unicode_escape", "backslashreplace").decode("ascii")
         for char in text
     )
+
+
+def verbatim(line: str) -> str:
+    r"""A line of somebody's document, safe to show, each tab as the blanks that it stands for.
+
+    >>> verbatim("\tz0 = 0.5  ")
+    '        z0 = 0.5'
+    """
+    return printable(line.expandtabs()).rstrip()
 
 
 def spelled(text: str, stream: TextIO | None) -> str:

@@ -8,10 +8,8 @@ from fractions import Fraction
 from backcalc.equations.calculation import step
 from backcalc.equations.network import Network
 from backcalc.errors import printable
-from backcalc.exporting.as_jax import JAX
-from backcalc.exporting.as_numpy import NUMPY
-from backcalc.exporting.as_python import PYTHON
 from backcalc.exporting.as_torch import TORCH
+from backcalc.exporting.in_functions import JAX, NUMPY, PYTHON
 from backcalc.exporting.lines import parted
 from backcalc.exporting.target import ExportedCode, Target
 

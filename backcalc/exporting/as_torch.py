@@ -7,9 +7,9 @@ import re
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.optimizers import OPTIMIZERS
 from backcalc.errors import BackcalcError
+from backcalc.exporting.in_functions import AGREE, constants, expected, numbers
 from backcalc.exporting.lines import bracketed, defined, indented, mapping, parted
 from backcalc.exporting.target import ExportedCode, Target, at_ties
-from backcalc.exporting.updates import AGREE, constants, expected, numbers
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.functions import FUNCTIONS
 
@@ -105,12 +105,20 @@ def _main(code: ExportedCode) -> list[str]:
     trained = ["trained = list(net.parameters())"]
     if code.network.frozen:
         trained = bracketed("trained = [", [f"net.{name}" for name in code.trained], "]")
+    chosen = code.network.descent
+    optimizer = re.sub(r"\bw\b", "trained", chosen.optimizer.torch)
+    if "weight_decay" not in chosen.numbers:
+        optimizer = re.sub(r", (weight_decay=)?weight_decay\b(?!=)", "", optimizer)
+    zeros = [  # PyTorch has no gradient of a weight that the loss does not depend on
+        "for weight in net.parameters():",
+        "    weight.grad = torch.zeros_like(weight)  # the loss may not depend on it",
+    ]
     body = [
         "net = Network()",
         *trained,
-        f"optimizer = {_optimizer(code)}",
+        f"optimizer = {optimizer}",
         "before = net.loss(**data)",
-        *_zeros(code),
+        *(zeros if code.unused else ["optimizer.zero_grad()"]),
         *_backward(code, "before"),
         "slopes = {",
         "    name: 0.0 if weight.grad is None else weight.grad.item()",
@@ -125,28 +133,9 @@ def _main(code: ExportedCode) -> list[str]:
     return ['if __name__ == "__main__":', *indented(body)]
 
 
-def _zeros(code: ExportedCode) -> list[str]:
-    """The gradients at 0; PyTorch has none of a weight that the loss does not depend on."""
-    if not code.unused:
-        return ["optimizer.zero_grad()"]
-    return [
-        "for weight in net.parameters():",
-        "    weight.grad = torch.zeros_like(weight)  # the loss may not depend on it",
-    ]
-
-
 def _backward(code: ExportedCode, loss: str) -> list[str]:
     """The backward pass; PyTorch refuses it of a loss that depends on no weight."""
     return [] if len(code.unused) == len(code.weights) else [f"{loss}.backward()"]
-
-
-def _optimizer(code: ExportedCode) -> str:
-    """The optimizer as its row spells it, with the options that are set."""
-    chosen = code.network.descent
-    text = re.sub(r"\bw\b", "trained", chosen.optimizer.torch)
-    if "weight_decay" in chosen.numbers:
-        return text
-    return re.sub(r", (weight_decay=)?weight_decay\b(?!=)", "", text)
 
 
 def _sources() -> dict[str, str]:

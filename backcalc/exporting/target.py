@@ -168,14 +168,10 @@ class ExportedCode:
 
     # Expressions.
 
-    def text(self, expression: Expression) -> str:
-        """An expression as the target writes it, in the names of the code."""
-
-        def called(name: str) -> str:
-            own = self.names.get(name, name)
-            return self.target.weight.format(own) if name in self.network.weights else own
-
-        return self.written(renamed(expression, called))
+    def called(self, name: str) -> str:
+        """A quantity as the code calls it in an equation."""
+        own = self.names.get(name, name)
+        return self.target.weight.format(own) if name in self.network.weights else own
 
     def written(self, expression: Expression) -> str:
         """An expression whose names are those of the code."""
@@ -197,7 +193,7 @@ class ExportedCode:
                 call = Call(call.function, call.arguments)
             done.update(names)
             left = ", ".join(self.names[name] for name in names)
-            lines += statement(f"{left} = ", self.text(call))
+            lines += statement(f"{left} = ", self.written(renamed(call, self.called)))
         return lines
 
     def _spelled(self, node: Expression) -> Expression:
@@ -240,10 +236,8 @@ class ExportedCode:
         own = {"max": "maximum", "min": "minimum"}.get(name, name)
         if own not in self.helpers:
             source = target.sources.get(name) or BUILT.get(name)
-            self.helpers[own] = (
-                source.replace("{}", "=" if convention else "") if source else self._defined(name)
-            )
-            self.helpers[own] = self.helpers.pop(own)  # after those that it uses
+            source = source.replace("{}", "=" if convention else "") if source else None
+            self.helpers[own] = source or self._defined(name)  # after those that it uses
         return own
 
     def _defined(self, name: str) -> str:

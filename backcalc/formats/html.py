@@ -8,19 +8,21 @@ from html import escape
 from importlib.resources import files
 from itertools import groupby
 
-from backcalc.errors import printable
+from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
-from backcalc.formulas.notation import Notation, Part, Phrase, part_text
+from backcalc.formulas.notation import PLAIN, Notation, Part, Phrase, part_text, phrase_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
+    CopyLine,
     Derivation,
     Heading,
     Matrix,
     Picture,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -51,7 +53,7 @@ def style() -> str:
     return f"\n{page}\n{rest}"
 
 
-def render(sheet: Sheet, notation: Notation = MATHML) -> str:
+def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
     body = "\n".join(page.block(block) for block in sheet.blocks)
@@ -81,7 +83,7 @@ def anchor(name: str) -> str:
 class _Page:
     """Turns blocks into elements; knows where each quantity has its line."""
 
-    def __init__(self, sheet: Sheet, notation: Notation) -> None:
+    def __init__(self, sheet: SheetBlocks, notation: Notation) -> None:
         self.sheet = sheet
         self.plain = notation
         self.rows = set(_named_rows(sheet.blocks))
@@ -92,12 +94,16 @@ class _Page:
         for block in sheet.blocks:
             if isinstance(block, Picture):
                 self.drawn = block.drawing.identifiers
-        self.notation = linked(notation, self.address)
+        copied = any(isinstance(block, Copy) for block in sheet.blocks)
+        self.notation = linked(notation, self.nowhere if copied else self.address)
         self.headings = 0
 
     def address(self, name: str) -> str | None:
         """Where a link to a quantity leads, if anywhere."""
         return f"#{self.places[name]}" if name in self.places else None
+
+    def nowhere(self, name: str) -> None:
+        """No link from within a formula: a screen reader reads that as one."""
 
     def in_drawing(self, name: str) -> str | None:
         """Where in the drawing a quantity is, or what a derivative is taken by."""
@@ -122,6 +128,11 @@ class _Page:
         """Words, or what belongs to one formula."""
         if _is_word(run[0]):
             return escaped("".join(part_text(part, notation) for part in run))
+        name = _own_name(run)
+        if name and notation is self.notation and (address := self.address(name)):
+            formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
+            said = escaped(phrase_text(run, PLAIN.with_names(self.plain.names)))
+            return f'<a href="{address}"><math aria-label="{said}">{formula}</a>'
         formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
 
@@ -161,6 +172,9 @@ class _Page:
                 return self.derivation(block)
             case Matrix():
                 return self.matrix(block)
+            case Copy():
+                copied = "\n".join(self.copied(line, block) for line in block.lines)
+                return f'<ol class="copy">\n{copied}\n</ol>'
             case Picture(drawing, words):
                 from backcalc.drawing.as_svg import drawing_svg  # other sheets do without
 
@@ -235,6 +249,18 @@ class _Page:
             f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
         )
 
+    def copied(self, line: CopyLine, copy: Copy) -> str:
+        """A line of somebody's document as it stands, and the verdicts beside it."""
+        marks = "".join(
+            f'<li{self.anchored(mark.home)} class="{copy.signs[mark.verdict][2]}">'
+            f"<b>{escaped(copy.said(mark))}</b> {self.text(mark.statement, self.plain)}"
+            f"{(mark.words and f'<p>{self.text(mark.words)}</p>') or ''}</li>"
+            for mark in line.marks
+        )
+        kind, below = (' class="judged"', f"<ul>{marks}</ul>") if marks else ("", "")
+        text = f'<code dir="auto">{escape(verbatim(line.text))}</code>'
+        return f"<li{kind}><span>{line.number}</span>{text}{below}</li>"
+
     def matrix(self, matrix: Matrix) -> str:
         """An equation of matrices, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
@@ -272,6 +298,8 @@ def _named_rows(blocks: Sequence[Block]) -> Iterator[str]:
     """The quantities that have a line of their own."""
     for block in blocks:
         heads: Sequence[Phrase] = ()
+        if isinstance(block, Copy):
+            yield from (mark.home for line in block.lines for mark in line.marks if mark.home)
         if isinstance(block, Table):
             heads = [row[0] for row in block.rows]
         elif isinstance(block, Derivation):

@@ -8,17 +8,27 @@ from importlib.resources import files
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import listed
-from backcalc.formulas.latex_text import escaped, phrase, unset
-from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, part_text, phrase_text
+from backcalc.formulas.notation import (
+    LATEX,
+    UNICODE,
+    Notation,
+    Phrase,
+    escaped,
+    part_text,
+    phrase,
+    phrase_text,
+    unset,
+)
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
     Derivation,
     Factor,
     Heading,
     Matrix,
     Picture,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -40,7 +50,7 @@ STAGES = (
 """The table of a derivation's lines: a label, and a formula that may go on below itself."""
 
 
-def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as a whole document."""
     body = "\n\n".join(_block(block, notation) for block in sheet.blocks)
     title = f"\\section*{{{escaped(sheet.title)}}}"
@@ -50,7 +60,7 @@ def render(sheet: Sheet, notation: Notation = LATEX) -> str:
     return f"{start}{size}\n{title}\n\n{body}\n\\endgroup\n\\backcalcend\n"
 
 
-def _page(sheet: Sheet) -> tuple[str, str]:
+def _page(sheet: SheetBlocks) -> tuple[str, str]:
     """Type and paper on which the widest row of a table has room."""
     rows = [row for block in sheet.blocks if isinstance(block, Table) for row in block.rows]
     widest = max((sum(len(phrase_text(cell, UNICODE)) for cell in row) for row in rows), default=0)
@@ -85,6 +95,8 @@ def _block(block: Block, notation: Notation) -> str:
             widest = max(len(factor.rows[0]) for line in lines for factor in line)
             wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
+        case Copy():
+            return _block(block.table(), notation)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -109,6 +121,7 @@ def _table(rows: Iterable[list[str]], *, head: bool = False) -> str:
 def unset_letters(network: Network) -> Iterator[str]:
     """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
+    given += (*network.names.values(),)
     names = (*given, *(equation.name for equation in lower(network)))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:

@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from backcalc.errors import printable
+from backcalc.errors import printable, verbatim
 from backcalc.formats.latex import aligned
 from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
     Derivation,
     Heading,
     Matrix,
     Picture,
     Running,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -31,12 +32,12 @@ GITHUB = ("$`", "`$")  # with dollars alone GitHub takes `_` and a backslash for
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~&!^])")
 
 
-def render(sheet: Sheet, notation: Notation = LATEX) -> str:
+def render(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as Markdown text."""
     return _joined(sheet, [_block(block, notation) for block in sheet.blocks])
 
 
-def github(sheet: Sheet, notation: Notation = LATEX) -> str:
+def github(sheet: SheetBlocks, notation: Notation = LATEX) -> str:
     """The sheet as GitHub shows it best: mathematics and the drawing in fences of their own."""
     return _joined(sheet, [_fenced(block, notation) for block in sheet.blocks])
 
@@ -50,7 +51,7 @@ def running(sheet: Running, notation: Notation = LATEX) -> Iterator[str]:
         yield f"\n{_block(block, notation)}\n"
 
 
-def _joined(sheet: Sheet, blocks: Iterable[str]) -> str:
+def _joined(sheet: SheetBlocks, blocks: Iterable[str]) -> str:
     return "\n\n".join((f"# {escaped(sheet.title)}", *blocks)) + "\n"
 
 
@@ -123,6 +124,27 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
             return f"$$\n{aligned(block, notation)}\n$$"
         case Picture(_, words):
             return _block(Sentences(words), notation, marks)
+        case Copy():
+            return "\n".join(_copied(block, notation, marks)).rstrip("\n")
+
+
+def _copied(copy: Copy, notation: Notation, marks: Marks) -> Iterator[str]:
+    """The lines as they stand, in fences, each with its verdicts below it."""
+    texts = [verbatim(line.text) for line in copy.lines]
+    fence = "`" * max([3, *(len(run) + 1 for text in texts for run in re.findall("`+", text))])
+    opened = False
+    for line, text in zip(copy.lines, texts, strict=True):
+        yield text if opened else f"{fence}text\n{text}"
+        opened = not line.marks
+        if line.marks:
+            yield f"{fence}\n"
+        for mark in line.marks:
+            said = f"> **{copy.said(mark)}** {phrase(mark.statement, notation, marks)}"
+            yield f"{said} {phrase(mark.words, notation, marks)}".rstrip() + "  "
+        if line.marks:
+            yield ""
+    if opened:
+        yield fence
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -9,7 +9,7 @@ from html import escape
 
 from backcalc.errors import printable
 from backcalc.formulas.expression import Function
-from backcalc.formulas.notation import GREEK, Notation, name_parts
+from backcalc.formulas.notation import GREEK, Notation, has_hat, name_parts
 
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
@@ -30,7 +30,7 @@ def mathml_name(name: str) -> str:
     '<mrow><msub><mi>w</mi><mn>0</mn></msub><mo lspace="0" rspace="0">′</mo></mrow>'
     """
     head, subscript, index, primes = name_parts(name)
-    if re.fullmatch("[a-z]hat", head):
+    if has_hat(head):
         base = f'<mover accent="true"><mi>{head[0]}</mi><mo stretchy="false">^</mo></mover>'
     else:
         base = f"<mi>{_safe(LETTERS.get(head, head))}</mi>"

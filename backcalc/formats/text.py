@@ -12,6 +12,7 @@ from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.notation import Notation, Phrase, phrase_text
 from backcalc.sheets.blocks import (
     Block,
+    Copy,
     Derivation,
     Factor,
     Heading,
@@ -19,7 +20,7 @@ from backcalc.sheets.blocks import (
     Picture,
     Running,
     Sentences,
-    Sheet,
+    SheetBlocks,
     Table,
 )
 
@@ -33,7 +34,7 @@ Styled: TypeAlias = tuple[str, str]
 """Text and its style."""
 
 
-def render(sheet: Sheet, notation: Notation, stream: TextIO | None = None) -> str:
+def render(sheet: SheetBlocks, notation: Notation, stream: TextIO | None = None) -> str:
     """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
     writer = _Screen(notation, stream, sheet.roomy)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
@@ -49,7 +50,7 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     """A sheet with a growing table, piece by piece as its rows come."""
     writer = _Screen(notation, stream, roomy=False)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
-    widths = writer.widths(sheet.columns[:-1], sheet.measures)
+    widths = writer.widths(sheet.columns[:-1], map(writer.texts, sheet.measures))
     widths.append(writer.prose_width([*widths, PIPED_WIDTH]))
     shown = [True] * len(widths)
     for name in sheet.dropped:
@@ -63,9 +64,10 @@ def running(sheet: Running, notation: Notation, stream: TextIO | None = None) ->
     yield writer.fresh()
     for row in sheet.rows:
         if fits:
-            writer.cells(tuple(compress(row, shown)), widths, Table((), (), prose=True))
+            texts = writer.texts(compress(row, shown))
+            writer.cells(texts, widths, Table((), (), prose=True))
         else:
-            writer.stacked(sheet.columns, row)
+            writer.stacked(sheet.columns, row, writer.texts(row))
         yield writer.fresh()
     for block in sheet.closing():
         writer.block(block)
@@ -148,6 +150,8 @@ class _Screen:
                 self.derivation(block)
             case Matrix():
                 self.matrix(block)
+            case Copy():
+                self.table(block.table())
 
     def heading(self, heading: Heading) -> None:
         """A heading, underlined where it starts a part."""
@@ -160,25 +164,29 @@ class _Screen:
 
     def table(self, table: Table) -> None:
         """A table, or its rows one below the other where it is too wide."""
-        widths = self.widths(table.columns, table.rows)
+        rows = [self.texts(row) for row in table.rows]
+        widths = self.widths(table.columns, rows)
         if table.signs and self.limit is not None:
             widths[-2] += SIGN
         if table.prose:
             widths[-1] = self.prose_width(widths)
         if not self.fits(widths):
-            for row in table.rows:
-                self.stacked(table.columns, row)
+            for row, texts in zip(table.rows, rows, strict=True):
+                self.stacked(table.columns, row, texts)
             return
         self.heads(table.columns, widths)
-        for row in table.rows:
+        for texts in rows:
             if self.roomy:
                 self.line()
-            self.cells(row, widths, table)
+            self.cells(texts, widths, table)
 
-    def widths(self, heads: tuple[str, ...], rows: Iterable[tuple[Phrase, ...]]) -> list[int]:
+    def texts(self, row: Iterable[Phrase]) -> list[str]:
+        """The cells of a row in this notation."""
+        return [self.text(cell) for cell in row]
+
+    def widths(self, heads: tuple[str, ...], rows: Iterable[list[str]]) -> list[int]:
         """How wide columns are for their heads and cells."""
-        texts = ([self.text(cell) for cell in row] for row in rows)
-        return [max(map(columns_of, column)) for column in zip(heads, *texts, strict=True)]
+        return [max(map(columns_of, column)) for column in zip(heads, *rows, strict=True)]
 
     def fits(self, widths: list[int]) -> bool:
         """True if a table of these widths has room."""
@@ -189,7 +197,7 @@ class _Screen:
         self.row(columns, widths, ["dim"] * len(widths))
         self.line((self.rule * (sum(widths) + len(GAP) * (len(widths) - 1)), "dim"))
 
-    def cells(self, row: tuple[Phrase, ...], widths: list[int], table: Table) -> None:
+    def cells(self, texts: list[str], widths: list[int], table: Table) -> None:
         """One row of a table, its result in bold, or with a sign and a colour on a terminal."""
         last = len(widths) - 1
         emphasis = last - 1 if table.prose else last
@@ -197,19 +205,19 @@ class _Screen:
             "bold" if place == emphasis else "cyan" if place == 0 else ""
             for place in range(last + 1)
         ]
-        texts = [self.text(cell) for cell in row]
         if self.console and texts[emphasis] in table.signs:
             sign, plain, styles[emphasis] = table.signs[texts[emphasis]]
             if self.limit is not None:
                 texts[emphasis] = f"{sign if self.unicode else plain} {texts[emphasis]}"
         self.row(texts, widths, styles)
 
-    def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...]) -> None:
+    def stacked(self, columns: tuple[str, ...], row: tuple[Phrase, ...], texts: list[str]) -> None:
         """One row of a table that is too wide: its cells one below the other."""
         plain = all(isinstance(part, str) for part in row[0])  # 0.1 says less than w0
-        name = (f"{columns[0]}: ", *row[0]) if plain and row[0] else row[0]
-        stages = tuple(zip(columns[1:], row[1:], strict=True))
-        self.derivation(Derivation(name, stages))
+        name = f"{columns[0]}: {texts[0]}" if plain and row[0] else texts[0]
+        cells = zip(columns[1:], row[1:], texts[1:], strict=True)
+        self.labelled(name, ((head, text) for head, cell, text in cells if cell))
+        self.line()
 
     def prose_width(self, widths: list[int]) -> int:
         """The width of a last column of sentences: what is left of a terminal's."""
@@ -237,12 +245,18 @@ class _Screen:
         return wrapped(text, width)
 
     def derivation(self, derivation: Derivation) -> None:
+        """A derivation, and the remarks on it."""
+        stages = ((label, self.text(phrase)) for label, phrase in derivation.stages if phrase)
+        self.labelled(self.text(derivation.name), stages)
+        for remark in derivation.remarks:
+            self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
+        self.line()
+
+    def labelled(self, name: str, stages: Iterable[tuple[str, str]]) -> None:
         """A name and its labelled lines."""
-        self.hanging(("", ""), (self.text(derivation.name), "bold cyan"))
+        self.hanging(("", ""), (name, "bold cyan"))
         indent = min(20, (self.limit or PIPED_WIDTH) * 3 // 8)
-        for label, phrase in derivation.stages:
-            if not phrase:
-                continue
+        for label, text in stages:
             style = "bold" if label == "result" else ""
             if self.roomy:
                 self.line()
@@ -250,10 +264,7 @@ class _Screen:
             if columns_of(first) > indent:  # its line starts below it
                 self.line((first, "dim"))
                 first = " " * indent
-            self.hanging((first, "dim"), (self.text(phrase), style))
-        for remark in derivation.remarks:
-            self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
-        self.line()
+            self.hanging((first, "dim"), (text, style))
 
     def matrix(self, matrix: Matrix) -> None:
         """An equation of matrices side by side, or one below the other where it is too wide."""

@@ -9,20 +9,33 @@ __all__ = ["record"]
 if TYPE_CHECKING:
     from dataclasses import dataclass as record
 else:
-    from dataclasses import dataclass
+    from dataclasses import MISSING, Field, dataclass, field
     from operator import attrgetter
 
+    @dataclass
+    class Pattern:
+        """A class that dataclasses made, for what they put into every one."""
+
+        any: int
+
     def record(*, frozen=False, slots=True, eq=True):
-        """Decorate a class as `dataclass` does, at a fifth of its cost.
+        """Decorate a class without bases as `dataclass` does, at a tenth of its cost.
 
         A dataclass compiles six methods; this one has its `__init__` compiled, and the others are
         closures. That it is frozen is for mypy to see: at run time nothing guards the fields.
         """
 
         def decorate(cls):
-            made = dataclass(repr=False, eq=False, slots=slots)(cls)
-            names = made.__match_args__
-            made.__repr__ = _repr
+            fields = {name: _field(cls, name) for name in cls.__annotations__}
+            names = tuple(fields)
+            own = {name: each for name, each in vars(cls).items() if name not in LEFT}
+            own |= {"__dataclass_fields__": fields, "__match_args__": names, "__repr__": _repr}
+            own |= {"__dataclass_params__": Pattern.__dataclass_params__, "__init__": _init(fields)}
+            if slots:
+                own = {name: each for name, each in own.items() if name not in fields}
+                own["__slots__"] = names
+            made = type(cls.__name__, (), own)
+            made.__qualname__ = cls.__qualname__
             if eq:
                 made.__eq__, made.__hash__ = _compared(made, attrgetter(*names))
                 if not frozen:
@@ -30,6 +43,36 @@ else:
             return made
 
         return decorate
+
+    LEFT = ("__dict__", "__weakref__")
+    """What a class of a body has, and the one that is made of it gets anew."""
+
+    def _field(cls, name):
+        """Return what `dataclasses.replace` wants to know of a field."""
+        default = vars(cls).get(name, MISSING)
+        made = default if isinstance(default, Field) else field(default=default)
+        made.name, made.type = name, cls.__annotations__[name]
+        made._field_type = Pattern.__dataclass_fields__["any"]._field_type
+        return made
+
+    def _init(fields):
+        """Return the method that sets each field, or takes its default."""
+        scope = {"__name__": __name__}
+        parameters, lines = ["self"], []
+        for name, each in fields.items():
+            value = name
+            if each.default_factory is not MISSING:
+                scope[f"_{name}"] = each.default_factory
+                parameters.append(f"{name}=_{name}")
+                value = f"_{name}() if {name} is _{name} else {name}"
+            elif each.default is not MISSING:
+                scope[f"_{name}"] = each.default
+                parameters.append(f"{name}=_{name}")
+            else:
+                parameters.append(name)
+            lines.append(f" self.{name} = {value}")
+        exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines), scope)
+        return scope["__init__"]
 
     def _repr(self):
         fields = (f"{name}={getattr(self, name)!r}" for name in self.__match_args__)

@@ -453,11 +453,6 @@ def _power(node: Power, values: Values) -> Scalar:
     return math.pow(base, exponent)
 
 
-def _call(node: Call, values: Values) -> Scalar:
-    arguments = [evaluate(argument, values) for argument in node.arguments]
-    return apply(node.function, arguments, node.output)
-
-
 def apply(function: Function, arguments: list[Scalar], output: int | None = None) -> Scalar:
     """Return the function's value on numbers, exact where the row says that it is."""
     exact = [argument for argument in arguments if type(argument) is Fraction]
@@ -472,10 +467,6 @@ def apply(function: Function, arguments: list[Scalar], output: int | None = None
     return answer_or_answers
 
 
-def _choice(node: Choice, values: Values) -> Scalar:
-    return evaluate(node.then if holds(node.condition, values) else node.otherwise, values)
-
-
 _EVALUATE: dict[type, Callable[..., Scalar]] = {
     Number: lambda node, values: node.value,
     Name: lambda node, values: values[node.id],
@@ -484,8 +475,12 @@ _EVALUATE: dict[type, Callable[..., Scalar]] = {
     Negation: lambda node, values: -evaluate(node.operand, values),
     Inverse: lambda node, values: 1 / evaluate(node.operand, values),
     Power: _power,
-    Call: _call,
-    Choice: _choice,
+    Call: lambda node, values: apply(
+        node.function, [evaluate(each, values) for each in node.arguments], node.output
+    ),
+    Choice: lambda node, values: evaluate(
+        node.then if holds(node.condition, values) else node.otherwise, values
+    ),
 }
 
 

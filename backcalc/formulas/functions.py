@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 
@@ -37,6 +37,7 @@ from backcalc.formulas.expression import (
     negated,
     rebuilt,
     replaced,
+    walk,
 )
 from backcalc.formulas.parser import parse
 
@@ -192,19 +193,8 @@ def _extreme_definition(relation: str) -> Callable[..., Expression]:
     return definition
 
 
-def _product_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
-    return tuple(
-        multiplied(*arguments[:position], *arguments[position + 1 :])
-        for position in range(len(arguments))
-    )
-
-
 def _mean_definition(*arguments: Expression) -> Expression:
     return Product((Sum(arguments), Inverse(Number(Fraction(len(arguments))))))
-
-
-def _mean_derivative(arguments: Arguments, answers: Answers, conventions: object) -> Arguments:
-    return (Number(Fraction(1, len(arguments))),) * len(arguments)
 
 
 def _variance_definition(*arguments: Expression) -> Expression:
@@ -250,10 +240,6 @@ def _log_softmax_code(*arguments: Expression) -> tuple[Expression, ...]:
     ties = (Choice(Comparison(z, "<", top), ZERO, ONE) for z in arguments)
     total = Call(FUNCTIONS["log1p"], (Sum((*powers, Sum((*ties, Number(Fraction(-1)))))),))
     return tuple(Sum((*each.terms, Negation(total))) for each in less)
-
-
-def _log_softmax_definition(*arguments: Expression) -> tuple[Expression, ...]:
-    return tuple(Call(FUNCTIONS["log"], (each,)) for each in _softmax_definition(*arguments))
 
 
 def _log_softmax_derivative(arguments: Arguments, answers: Answers, output: int) -> Arguments:
@@ -318,7 +304,8 @@ _ROWS = (
     Function("softmax", ("z...",), _softmax, _softmax_derivative, _softmax_definition, outputs=True,
              code=_softmax_code, torch="lambda z: torch.softmax(z, dim=0)"),
     Function("log_softmax", ("z...",), _log_softmax, _log_softmax_derivative,
-             _log_softmax_definition, outputs=True, code=_log_softmax_code,
+             lambda *z: tuple(Call(FUNCTIONS["log"], (each,)) for each in _softmax_definition(*z)),
+             outputs=True, code=_log_softmax_code,
              torch="lambda z: torch.log_softmax(z, dim=0)"),
     Function("exp", ("z",), math.exp, "a", None, exact_at=((0, Fraction(1)),),
              latex=r"\exp", torch="torch.exp"),
@@ -350,9 +337,11 @@ _ROWS = (
     Function("min", ("z...",), lambda *z: min(z), _extreme("<"),
              _extreme_definition("<"), exact=True, convention="first_at_tie", activation=False,
              latex=r"\min", torch="torch.min"),
-    Function("product", ("z...",), _product, _product_derivative,
+    Function("product", ("z...",), _product,
+             lambda z, *_: tuple(multiplied(*z[:k], *z[k + 1 :]) for k in range(len(z))),
              lambda *z: multiplied(*z), exact=True, activation=False, torch="torch.prod"),
-    Function("mean", ("z...",), _mean, _mean_derivative, _mean_definition, exact=True,
+    Function("mean", ("z...",), _mean,
+             lambda z, *_: (Number(Fraction(1, len(z))),) * len(z), _mean_definition, exact=True,
              activation=False, torch="torch.mean"),
     Function("variance", ("z...",), _variance, _variance_derivative, _variance_definition,
              exact=True, activation=False, torch="lambda z: torch.var(z, correction=0)"),
@@ -361,13 +350,9 @@ _ROWS = (
 FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
 
 
+@cache
 def formula(text: str) -> Expression:
     """A formula of the tables as an expression, parsed once."""
-    return _parsed(text)
-
-
-@cache
-def _parsed(text: str) -> Expression:
     return parse(text, FUNCTIONS)
 
 
@@ -407,6 +392,15 @@ def kinks_of(call: Call) -> tuple[Expression, ...]:
         )
     meaning = dict(zip(function.parameters, call.arguments, strict=False))
     return tuple(replaced(formula(kink), meaning) for kink in function.kinks)
+
+
+def kinks_in(expression: Expression) -> Iterator[Expression]:
+    """Yield what is zero at the kinks of an expression and where its choices change sides."""
+    for node in walk(expression):
+        if isinstance(node, Call):
+            yield from kinks_of(node)
+        elif isinstance(node, Choice):
+            yield added(node.condition.left, negated(node.condition.right))
 
 
 def defined(call: Call) -> Expression | None:
@@ -507,7 +501,10 @@ def _collect(
                 slope = multiplied(node, Call(FUNCTIONS["log"], (base,)))
                 _collect(exponent, multiplied(outer, slope), None, conventions, found)
         case Call(_, arguments):
-            slopes = call_derivatives(node, answers or _own_answers(node), conventions)
+            own = [node]  # a nested call's outputs have no names but the calls themselves
+            if node.function.outputs:
+                own = [Call(node.function, arguments, place) for place in range(len(arguments))]
+            slopes = call_derivatives(node, answers or own, conventions)
             for argument, slope in zip(arguments, slopes, strict=False):
                 if slope != ZERO:
                     _collect(argument, multiplied(outer, slope), None, conventions, found)
@@ -533,10 +530,3 @@ def _power_slope(base: Expression, exponent: Expression) -> Expression:
     if lower == ONE:
         return multiplied(exponent, base)
     return ZERO if exponent == ZERO else multiplied(exponent, Power(base, lower))
-
-
-def _own_answers(call: Call) -> list[Expression]:
-    """Return the names of a nested call's outputs: the calls themselves."""
-    if not call.function.outputs:
-        return [call]
-    return [Call(call.function, call.arguments, place) for place in range(len(call.arguments))]

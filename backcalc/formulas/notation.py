@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import field, replace
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import cache
@@ -33,7 +33,8 @@ from backcalc.formulas.expression import (
     holds,
     walk,
 )
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.parser import MAX_ARGUMENTS
+from backcalc.formulas.quantity import Derivative, called, parsed
 
 DIGITS = 9
 SURE = 25  # digits of what is Rounded that are right at least
@@ -101,7 +102,7 @@ GREEK = re.findall(
 
 
 @record(frozen=True, slots=True)
-class Symbol:
+class MatrixName:
     """The name of a matrix."""
 
     name: str
@@ -137,6 +138,11 @@ SIGNS = {
 In LaTeX a blank is high enough for handwriting."""
 
 
+def has_hat(head: str) -> bool:
+    """True for the name of a letter with a hat: yhat."""
+    return re.fullmatch("[a-z]hat", head) is not None
+
+
 def latex_name(name: str) -> str:
     r"""A quantity's name in LaTeX: subscripts, hats, primes, Greek letters, a sample's number.
 
@@ -144,7 +150,7 @@ def latex_name(name: str) -> str:
     w_{\mathrm{h1,x1}} \hat{y}_{1} z_{0}^{(2) \prime}
     """
     head, subscript, index, primes = name_parts(name)
-    if re.fullmatch("[a-z]hat", head):
+    if has_hat(head):
         head = rf"\hat{{{head[0]}}}"
     elif head in GREEK:
         head = f"\\{head}"
@@ -246,14 +252,18 @@ class Notation:
     """How words and letters of a file are written, which are data."""
     fractions: bool = False
     """True if substituted numbers are written as fractions, as the author of the file does."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The sheet's own words for quantities."""
 
-    def with_numbers(self, digits: int, fractions: bool) -> Notation:
-        """The same notation with other habits for numbers."""
-        return replace(self, digits=digits, fractions=fractions)
+    def with_numbers(
+        self, digits: int, fractions: bool, names: Mapping[str, str] | None = None
+    ) -> Notation:
+        """The same notation with other habits for numbers, and perhaps other names."""
+        return replace(self, digits=digits, fractions=fractions, names=names or self.names)
 
-
-def _latex_function(function: Function) -> str:
-    return function.latex or rf"\operatorname{{{function.name}}}".replace("_", r"\_")
+    def with_names(self, names: Mapping[str, str]) -> Notation:
+        """The same notation with the sheet's own words for quantities."""
+        return replace(self, names=names)
 
 
 def _unicode_name(name: str) -> str:
@@ -278,7 +288,7 @@ LATEX = Notation(
     r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
-    function=_latex_function,
+    function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
     output="{}_{{{}}}",
     transposed=r"{{{}}}^{{\top}}",
 )
@@ -286,12 +296,12 @@ LATEX = Notation(
 
 def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
-    quantity = parsed(name)
+    quantity = called(parsed(name), notation.names) if notation.names else parsed(name)
     if isinstance(quantity, Derivative):
         sides = map(notation.quantity, (quantity.of, quantity.by))
         text = notation.derivative.format(*sides)
     else:
-        text = notation.quantity(name)
+        text = notation.quantity(quantity)
     return text if notation.link is None else notation.link(name, text)
 
 
@@ -377,7 +387,9 @@ class Result:
     """The number."""
 
 
-Part: TypeAlias = str | Expression | Comparison | Substituted | InDigits | Result | Symbol | Sign
+Part: TypeAlias = (
+    str | Expression | Comparison | Substituted | InDigits | Result | MatrixName | Sign
+)
 Phrase: TypeAlias = tuple[Part, ...]
 """Words, and formulas and numbers among them that each notation sets in its own way."""
 
@@ -407,7 +419,7 @@ def part_text(part: Part, notation: Notation) -> str:
             return _decimal_text(rounded(value, notation.digits)[0], notation)
         case Result(value):
             return result_text(value, notation)
-        case Symbol(name, transposed):
+        case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
             return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])
@@ -567,14 +579,16 @@ class _Writer:
 
     def call(self, node: Call, arguments: tuple[Expression, ...]) -> str:
         """A function with its arguments; the absolute value between bars."""
-        inner = self.notation.sign(", ").join(self.write(argument)[0] for argument in arguments)
-        nested = any(
-            isinstance(part, Call) and part.function is node.function
-            for argument in arguments
-            for part in walk(argument)
-        )
-        if node.function.name == "abs" and self.notation.bars and not nested:
-            return self.notation.bars.format(inner)
+        long = len(arguments) > MAX_ARGUMENTS and self.notation is not PLAIN
+        first = arguments[:3] if long else arguments
+        written = [self.write(argument)[0] for argument in first]
+        if long:  # for people; machines read PLAIN
+            written += self.notation.sign("..."), self.write(arguments[-1])[0]
+        inner = self.notation.sign(", ").join(written)
+        if node.function.name == "abs" and self.notation.bars:
+            nested = (part for part in walk(arguments[0]) if isinstance(part, Call))
+            if all(part.function is not node.function for part in nested):
+                return self.notation.bars.format(inner)
         name = self.notation.function(node.function)
         if "{}" in name:
             return name.format(inner)
@@ -597,3 +611,57 @@ class _Writer:
             otherwise=self.write(node.otherwise)[0],
         )
         return text, CHOICE
+
+
+# Words, and words with formulas in them, as LaTeX sets them.
+
+
+SPECIAL = {
+    "|": r"\textbar{}",
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "'": r"\textquotesingle{}",
+    "≈": r"$\approx$",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{char: f"\\{char}" for char in "&%$#_"},
+}
+
+
+def escaped(text: str) -> str:
+    r"""Text from a file as LaTeX that shows it and nothing else.
+
+    >>> print(escaped("50% of $x_1$"))
+    50\% of \$x\_1\$
+    """
+    safe = "".join(map(_letter, printable(text)))
+    return safe.replace("--", "-{}-")  # two hyphens would become a dash
+
+
+def unset(text: str) -> str:
+    """The letters of a text that pdflatex has not, each once; `escaped` puts ? for them.
+
+    >>> unset("café, Привет, β")
+    'Привет'
+    """
+    lost = (char for char in printable(text) if char != "?" and _letter(char) == "?")
+    return "".join(dict.fromkeys(lost))
+
+
+def _letter(char: str) -> str:
+    """One letter: Latin ones with accents as they are, small Greek ones as in formulas."""
+    if char in SPECIAL or ord(char) < 0x180:
+        return SPECIAL.get(char, char)
+    name = latex_name(char) if char.isalpha() else "U+"
+    return "?" if "U+" in name else f"${name}$"
+
+
+def phrase(parts: Phrase, notation: Notation) -> str:
+    """Words escaped, formulas in mathematics."""
+    return "".join(
+        escaped(part) if isinstance(part, str) else f"${part_text(part, notation)}$"
+        for part in parts
+    )

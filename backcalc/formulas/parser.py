@@ -29,6 +29,7 @@ from backcalc.formulas.expression import (
     evaluate,
     names_in,
 )
+from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 
 MAX_LENGTH = 100_000  # characters in one formula
 MAX_DEPTH = 40  # brackets inside brackets
@@ -41,14 +42,13 @@ MAX_DIGITS = 400  # of a number, and of its power of ten
 NAME = re.compile(r"[^\W\d]\w*")
 NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
-QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*(?:'+(?:\[[0-9]{1,9}\])*)?"
 TOKEN = re.compile(
     r"(?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*)"
     rf"|(?P<name>{QUANTITY})"
     r"|(?P<operator>\*\*|[<>=!]=|[-+*/(),<>=·×−≥≤≠^])"
 )
 INDEXED = re.compile(r"(?P<name>[^\W\d]\w*\[[^\[\]]*\])")
-DERIVATIVE = re.compile(rf"(?P<name>[d∂]{QUANTITY}/[d∂]{QUANTITY})")
+QUOTIENT = re.compile(rf"(?P<name>{DERIVATIVE})")
 SPELLINGS = {"·": "*", "×": "*", "−": "-", "≥": ">=", "≤": "<=", "≠": "!=", "^": "**"}
 KEYWORDS = ("if", "else")
 
@@ -63,7 +63,7 @@ NUMBER_HINTS = {
 
 
 @record(frozen=True, slots=True, eq=False)
-class Token:
+class Lexeme:
     """One word of a formula and where it starts and ends, counted from 0."""
 
     kind: str
@@ -144,10 +144,10 @@ def tokenized(
     derivatives: bool,
     error: Callable[..., BackcalcError],
     first: re.Pattern[str] | None = None,
-) -> list[Token]:
+) -> list[Lexeme]:
     """The words of a formula, an end mark last; what `first` matches is one word."""
-    first = DERIVATIVE if derivatives else first
-    tokens: list[Token] = []
+    first = QUOTIENT if derivatives else first
+    tokens: list[Lexeme] = []
     start = 0
     while start < len(text):
         if text[start].isspace():
@@ -161,9 +161,9 @@ def tokenized(
         if kind == "name":
             kind = "keyword" if word in KEYWORDS else kind
             word = unicodedata.normalize("NFC", word).replace("∂", "d")
-        tokens.append(Token(kind, SPELLINGS.get(word, word), start, match.end()))
+        tokens.append(Lexeme(kind, SPELLINGS.get(word, word), start, match.end()))
         start = match.end()
-    return [*tokens, Token("end", "", start, start + 1)]
+    return [*tokens, Lexeme("end", "", start, start + 1)]
 
 
 class _Reader:
@@ -195,16 +195,16 @@ class _Reader:
         """An error at an offset of the formula."""
         return BackcalcError(message, self.place.moved(start, length), hint)
 
-    def wrong(self, token: Token, message: str, hint: str | None = None) -> BackcalcError:
+    def wrong(self, token: Lexeme, message: str, hint: str | None = None) -> BackcalcError:
         """An error that marks one word."""
         return self.error(message, token.start, token.end - token.start, hint)
 
     @property
-    def ahead(self) -> Token:
+    def ahead(self) -> Lexeme:
         """The next word, not yet taken."""
         return self.tokens[self.position]
 
-    def take(self, *texts: str) -> Token | None:
+    def take(self, *texts: str) -> Lexeme | None:
         """The next word if it is one of these (and no number or name), else None."""
         token = self.ahead
         if token.text in texts and token.kind in ("operator", "keyword"):
@@ -302,7 +302,7 @@ class _Reader:
         self.check_exponent(exponent, mark)
         return Power(base, exponent)
 
-    def check_exponent(self, exponent: Expression, mark: Token) -> None:
+    def check_exponent(self, exponent: Expression, mark: Lexeme) -> None:
         """A constant exponent must be small: nothing may grow to a million digits."""
         if names_in(exponent):
             return
@@ -328,7 +328,7 @@ class _Reader:
             return inner
         raise self.unexpected("expected a number, a name or a bracket")
 
-    def name(self, token: Token) -> Name:
+    def name(self, token: Lexeme) -> Name:
         """A name that is known here."""
         if self.indexed:
             try:
@@ -344,7 +344,7 @@ class _Reader:
             raise self.wrong(token, f"unknown name {token.text[:60]!r}", hint)
         return Name(token.text)
 
-    def call(self, token: Token) -> Call:
+    def call(self, token: Lexeme) -> Call:
         """A function of the table with as many arguments as it takes."""
         function = self.functions.get(token.text)
         if function is None:
@@ -357,7 +357,7 @@ class _Reader:
         return Call(function, self.completed(function, arguments, token))
 
     def completed(
-        self, function: Function, arguments: list[Expression], token: Token
+        self, function: Function, arguments: list[Expression], token: Lexeme
     ) -> tuple[Expression, ...]:
         """The arguments with the defaults of the table where they are left out."""
         if function.variadic:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
 
 
 class Quantity(str):
@@ -97,8 +99,34 @@ class Derivative(Quantity):
         return Derivative(self.of.of_sample(number), by)
 
 
-_DERIVATIVE = re.compile(r"d(\()?(.+)(?(1)\))/d([^/()]+)")
-_QUANTITY = re.compile(r"([^\['/]+)('*)((?:\[\d+(?:,\d+)*\])*)")
+def called(name: Quantity, names: Mapping[str, str]) -> Quantity:
+    """The quantity under another name, which stands in `names` for its stem.
+
+    >>> called(Derivative("L'", "z1'"), {"L": "E"}), called(Quantity("z0", 1, 2), {"z0": "net"})
+    ("dE'/dz1'", "net'[2]")
+    >>> called(Quantity("delta_1", 1), {"delta_1": "dL/dz1"})
+    "dL'/dz1'"
+    """
+    if name.stem in names:
+        found = parsed(names[name.stem])
+        if isinstance(found, Derivative):
+            of, by = (each.of_sample(name.sample) for each in (found.of, found.by))
+            return Derivative(of, by).at_step(name.step)
+        return Quantity(found, name.step, name.sample, name.element)
+    if isinstance(name, Derivative):
+        return Derivative(called(name.of, names), called(name.by, names))
+    return name
+
+
+# Spelling.
+
+QUANTITY = r"[^\W\d]\w*(?:\[[0-9]{1,9}\])*(?:'+(?:\[[0-9]{1,9}\])*)?"
+"""The pattern of a quantity as people write it."""
+DERIVATIVE = rf"[d∂]{QUANTITY}/[d∂]{QUANTITY}"
+"""That of a derivative."""
+
+_OWN = re.compile(r"([^\['/]+)('*)((?:\[\d+(?:,\d+)*\])*)")
+_LETTERS = str.maketrans("∂₀₁₂₃₄₅₆₇₈₉′’", "d0123456789''")
 
 
 def parsed(text: str, *, several: bool = False) -> Quantity:
@@ -113,9 +141,11 @@ def parsed(text: str, *, several: bool = False) -> Quantity:
     """
     if isinstance(text, Quantity):
         return text
-    if "/" in text and (match := _DERIVATIVE.fullmatch(text)):
-        return Derivative(parsed(match[2], several=several), parsed(match[3], several=several))
-    found = _QUANTITY.fullmatch(text)
+    of, slash, by = text.rpartition("/d")
+    if slash and of.startswith("d") and len(of) > 1 and by:
+        of = of[2:-1] if of.startswith("d(") else of[1:]
+        return Derivative(parsed(of, several=several), parsed(by, several=several))
+    found = _OWN.fullmatch(text)
     if not found or found[0] == found[1]:
         return Quantity(text)
     places = [tuple(map(int, each.split(","))) for each in found[3][1:-1].split("][") if each]
@@ -123,3 +153,16 @@ def parsed(text: str, *, several: bool = False) -> Quantity:
     sample = places.pop()[0] if own else None
     name = Quantity(found[1], len(found[2]), sample, places[0] if places else ())
     return name if name == text else Quantity(text)
+
+
+def typed(text: str, loss: str = "L") -> str:
+    """A quantity's name as people type it: `∂L/∂ŷ` and `grad w0` are understood.
+
+    >>> typed("∂L/∂ŷ1"), typed("grad w0"), typed("z0[2]'")
+    ('dL/dyhat1', 'dL/dw0', "z0'[2]")
+    """
+    name = unicodedata.normalize("NFC", text).strip().replace("ŷ", "yhat").translate(_LETTERS)
+    if gradient := re.fullmatch(r"grad[ (]+([^ )]+)\)?", name):
+        return Derivative(loss, gradient[1])
+    name = re.sub(r"(?<!\])((?:\[\d+\])+)('+)", r"\2\1", name)
+    return re.sub(r"(?<!\s)\s*/\s*", "/", name)

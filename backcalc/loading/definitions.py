@@ -58,11 +58,6 @@ def _count(node: YamlNode) -> int:
     return int(count)
 
 
-def _sources(node: YamlNode) -> list[Word]:
-    """Read the sources of a layer."""
-    return fields.words(node, "a list of sources", "the name of a source", "source")
-
-
 _LEFT_OPEN = {"const": RANDOM}
 _CELL = {"anyOf": [of("number"), of("name"), _LEFT_OPEN]}
 _ACTIVATION = Field(
@@ -106,7 +101,9 @@ LAYER = Record(
     Field("bias", "A bias for each unit, or the name of one that all share.",
         {"anyOf": [of("name"), _LEFT_OPEN, listing(_CELL, minItems=1)]}),
     Field("from", "What each unit reads; the layer before, or the inputs, unless given.",
-        listing(of("unit"), uniqueItems=True), _sources),
+        listing(of("unit"), uniqueItems=True),
+        partial(fields.words, what="a list of sources", each="the name of a source",
+            noun="source")),
     thing="layer",
 )  # fmt: skip
 
@@ -151,7 +148,7 @@ class DraftLine:
 class DraftFile:
     """A file on its way to a network, as far as it is read."""
 
-    document: fields.Document
+    document: fields.Sections
     """Its sections."""
     names: fields.TakenNames
     """The names that are given so far."""

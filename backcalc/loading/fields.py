@@ -16,7 +16,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import KEYWORDS, NAME, parse_number
 from backcalc.loading.document import Entries, Items, Word, YamlNode
 
-Document = dict[str, YamlNode]
+Sections = dict[str, YamlNode]
 """The sections of a file by key."""
 
 Schema: TypeAlias = "dict[str, Any] | Record | Callable[[], dict[str, Any] | Record]"
@@ -93,9 +93,9 @@ class Record:
         self.more = more
         """Further rules of the JSON Schema."""
 
-    def entries(self, node: YamlNode) -> Document:
+    def entries(self, node: YamlNode) -> Sections:
         """Return what is written under each key; raise BackcalcError for an unknown key."""
-        found: Document = {}
+        found: Sections = {}
         for key, value in mapping(node, self.what).entries:
             if key.text not in self.keys:
                 hint = did_you_mean(key.text, self.keys) or self.hint

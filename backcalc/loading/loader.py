@@ -12,9 +12,10 @@ from typing import TypeVar
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Definition, Givens, Network, Unit
-from backcalc.equations.optimizers import Descent, own_names
+from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Expression, names_in
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
     DraftFile,
@@ -39,7 +40,7 @@ from backcalc.loading.document import (
     compose,
     read_text,
 )
-from backcalc.loading.fields import NOWHERE, Document, TakenNames
+from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
 
 MOST_NAMED = 12  # weights that a remark is made on for each
@@ -119,7 +120,7 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     return _network(document, file, folder)
 
 
-def _network(document: Document, name: str, folder: str) -> Network:
+def _network(document: Sections, name: str, folder: str) -> Network:
     """The sections in the order in which they need each other."""
     file = DraftFile(document, TakenNames())
     if "repeat" in document:
@@ -158,7 +159,7 @@ def _network(document: Document, name: str, folder: str) -> Network:
     if classes:
         check_classes(file, outputs, tuple(targets), samples)
     ends = tuple(end if end in file.units else "" for end in outputs)
-    return Network(
+    network = Network(
         file=name,
         inputs=tuple(inputs),
         targets=tuple(targets),
@@ -178,6 +179,9 @@ def _network(document: Document, name: str, folder: str) -> Network:
         remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
         **settings,
     )
+    if network.names:
+        _check_own_words(file, network)
+    return network
 
 
 # Numbers that are given.
@@ -291,6 +295,30 @@ def _check_own_names(file: DraftFile, descent: Descent | None, weights: Iterable
             raise BackcalcError(message, file.document["optimizer"].place, hint)
 
 
+def _check_own_words(file: DraftFile, network: Network) -> None:
+    """Each word of `names:` is of one quantity, and no quantity's own name."""
+    from backcalc.equations.program import assemble  # few files have it
+
+    program = assemble(network, by_inputs=True)
+    stems = {parsed(each.name).stem for each in (*program.forward, *program.backward)}
+    known = {*stems, *(parsed(name).stem for name in file.names), *network.descent.numbers, RATE}
+    words: dict[str, str] = {}
+    for key, node in fields.mapping(file.document["names"], "").entries:
+        word, name = network.names[key.text], parsed(key.text)
+        parts = (name.of, name.by) if isinstance(name, Derivative) else (name,)
+        if not known.issuperset(parts):
+            hint = did_you_mean(key.text, known) or f"quantities are {listed(sorted(known), 8)}"
+            raise BackcalcError(f"there is no quantity {key.text[:60]!r}", key.place, hint)
+        bare = word.replace("_", "")
+        if word in known:
+            message = f"{word!r} is the name of another quantity"
+            raise BackcalcError(message, node.place, "choose a word that no quantity has")
+        if bare in words:
+            message = f"{word!r} names {words[bare]} and {key.text}"
+            raise BackcalcError(message, node.place, "each quantity needs a name of its own")
+        words[bare] = key.text
+
+
 def _frozen(file: DraftFile, weights: Collection[str]) -> tuple[str, ...]:
     """Weights that the update leaves alone."""
     node = file.document.get("frozen", Items((), NOWHERE))
@@ -324,7 +352,7 @@ def _remarks(
             yield f"cross_entropy takes probabilities, but unit {unit.name} has no softmax"
 
 
-def _writes_fractions(document: Document) -> bool:
+def _writes_fractions(document: Sections) -> bool:
     """Return True if the given numbers are written as fractions, with no decimal among them."""
     parts = [document[key] for key in (*GIVEN_KEYS, "layers") if key in document]
     texts = []

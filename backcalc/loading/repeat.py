@@ -13,7 +13,7 @@ from backcalc.formulas.expression import renamed
 from backcalc.loading import fields
 from backcalc.loading.definitions import DraftFile, DraftLine, parsed_lines
 from backcalc.loading.document import Entries, Items, Word, YamlNode
-from backcalc.loading.fields import Document, TakenNames
+from backcalc.loading.fields import Sections, TakenNames
 from backcalc.loading.sections import MOST_STEPS
 
 MOST_WRITTEN_OUT = 500_000  # characters of equations
@@ -53,7 +53,7 @@ def step_by_step(
 # Sequences.
 
 
-def spread(document: Document, count: int) -> Document:
+def spread(document: Sections, count: int) -> Sections:
     """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
     repeat = document["repeat"]
     written = dict(document)
@@ -290,7 +290,7 @@ def _at(line: DraftLine, step: int) -> DraftLine:
     return replace(line, names=tuple(map(rename, line.names)), expression=expression)
 
 
-def _ends_written_out(document: Document, indices: Indices) -> Document:
+def _ends_written_out(document: Sections, indices: Indices) -> Sections:
     """Write `outputs: [p]` out as p[1], p[2], ... and `loss: E[T]` as the last step's."""
     written = dict(document)
 

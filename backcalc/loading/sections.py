@@ -23,7 +23,8 @@ from backcalc.equations.network import GROUPS, Asked, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
-from backcalc.formulas.parser import DERIVATIVE, QUANTITY, parse
+from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 from backcalc.loading import fields
 from backcalc.loading.definitions import LAYER, NODE, PENALTIES, SKIP
 from backcalc.loading.document import Entries, Items, Word, YamlNode
@@ -35,7 +36,7 @@ MOST_FIGURES = 10_000  # printed answers in one file
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
-FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE.pattern}")
+FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
 
@@ -45,16 +46,6 @@ SLIP = re.compile(r"[a-z][a-z0-9-]*")
 def _label(node: YamlNode) -> str:
     """Free text: a label, never anything else."""
     return fields.word(node, "a line of text").text
-
-
-def _reduction(node: YamlNode) -> str:
-    """How the losses of several samples become one."""
-    return fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")
-
-
-def _conventions(node: YamlNode) -> dict[str, Fraction]:
-    """The derivative at each kind of kink, every one given."""
-    return default_conventions() | KINKS.read(node)
 
 
 def _expected(node: YamlNode) -> tuple[Expected, ...]:
@@ -94,6 +85,15 @@ def _quantity(scalar: Word) -> str:
     return scalar.text
 
 
+def _names(node: YamlNode) -> dict[str, str]:
+    """The sheet's own words for quantities; the loader sees to it that each has one meaning."""
+    entries = fields.mapping(node, "a mapping of quantities to words").entries
+    return {
+        _quantity(name): fields.name(fields.word(value, "a word"), "the name of a quantity")
+        for name, value in entries
+    }
+
+
 def _points(node: YamlNode) -> dict[str, Fraction]:
     """Read the points for each quantity."""
     points = {}
@@ -113,6 +113,12 @@ def _asked(node: YamlNode) -> tuple[Asked, ...]:
         found = [_asked_entry(name, value) for name, value in entries]
     if len(found) > MOST_FIGURES:
         raise BackcalcError(f"more than {MOST_FIGURES} quantities are asked", node.place)
+    if not found:
+        hint = "name quantities, or leave ask: out"
+        raise BackcalcError("ask: asks for nothing", node.place, hint)
+    for place, each in enumerate(found):
+        if each.name in {other.name for other in found[:place]}:
+            raise BackcalcError(f"{each.name!r} is asked twice", each.where, "once will do")
     return tuple(found)
 
 
@@ -348,10 +354,12 @@ NETWORK = Record(
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
     Field("reduction", "How the losses of several samples become one; mean unless given.",
-        {"enum": ["mean", "sum"]}, _reduction),
+        {"enum": ["mean", "sum"]},
+        lambda node: fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")),
     Field("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
         fields.number),
-    Field("conventions", "What a derivative is where it has none.", KINKS, _conventions),
+    Field("conventions", "What a derivative is where it has none.", KINKS,
+        lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
@@ -359,6 +367,8 @@ NETWORK = Record(
     Field("ask", "What a sheet must hold, in order: quantities, or "
         f"{listed(GROUPS)}; each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
+    Field("names", "The sheet's own words for quantities: {L: E, z1: net_h1, dL/dz1: delta_1}.",
+        table(of("quantity"), of("text")), _names),
     Field("marking", "What graders decide, each policy with its value: {carry: half}.",
         _marking_keys, _marking),
     Field("repeat",
@@ -382,7 +392,7 @@ FIELDS = {"optimizer": "descent", "init": "initial"}
 """The sections that a network holds under another name."""
 
 
-def read_settings(document: fields.Document) -> dict[str, Any]:
+def read_settings(document: fields.Sections) -> dict[str, Any]:
     """Read the sections that stand for themselves, under the names that a network gives them."""
     return {
         FIELDS.get(name, name): key.read(document[name])

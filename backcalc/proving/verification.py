@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from backcalc.arithmetic import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
-from backcalc.formulas.expression import Rounded, Scalar
-from backcalc.formulas.notation import Phrase
+from backcalc.errors import listed
+from backcalc.formulas.expression import Name, Rounded, Scalar
+from backcalc.formulas.notation import InDigits, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative
-from backcalc.proving.by_differences import by_differences
-from backcalc.proving.by_pytorch import PYTORCH, by_pytorch
-from backcalc.proving.by_sympy import by_sympy
-from backcalc.proving.way import MANY, Figures, Way, same
+from backcalc.proving.ways import (
+    MANY,
+    PYTORCH,
+    Figures,
+    Way,
+    by_differences,
+    by_pytorch,
+    by_sympy,
+    same,
+)
+from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
+from backcalc.sheets.data import Data, network_data, number
+from backcalc.sheets.worked import title
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
@@ -100,3 +110,98 @@ def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]
 def _digits(value: Scalar) -> Decimal:
     """Return a figure of the equations with all its digits."""
     return value.digits if isinstance(value, Rounded) else decimal_of(value, MANY.prec)
+
+
+DIGITS = 2  # of a difference
+
+
+def verify_sheet(shown: Verification) -> SheetBlocks:
+    """Return a table with a row for each derivative, and the sentences that go with it."""
+    heading = Heading(("Each derivative, found in other ways",))
+    blocks: tuple[Block, ...] = (heading, *_table(shown), Sentences(tuple(_remarks(shown))))
+    if not shown.proofs:
+        nothing = "there is nothing to check: this network has no weights."
+        blocks = (heading, Sentences(((nothing,),)))
+    return SheetBlocks(title(shown.calculation.network), blocks)
+
+
+def _table(shown: Verification) -> Iterator[Block]:
+    """Yield the table of all figures, and a sentence for each kink below it."""
+    ways = [way.name for way in shown.ways if way.figures]
+    rows: tuple[tuple[Phrase, ...], ...] = tuple(
+        (
+            (Name(proof.name),),
+            (InDigits(proof.value),),
+            *(_difference(proof.difference(way)) for way in ways),
+            (proof.verdict,),
+        )
+        for proof in shown.proofs
+    )
+    if ways:
+        yield Sentences((("below each way: its figure minus that of the equations.",),))
+    yield Table(("derivative", "equations", *ways, "verdict"), rows)
+    kinks = tuple(
+        (Name(proof.name), ": ", *proof.kink, "; a convention chooses.")
+        for proof in shown.proofs if proof.verdict == KINK
+    )  # fmt: skip
+    if kinks:
+        yield Sentences(kinks, marked=True)
+
+
+def _difference(difference: Rounded | None) -> Phrase:
+    return ("-",) if difference is None else (rounded(difference, DIGITS)[0],)
+
+
+def _remarks(shown: Verification) -> Iterator[Phrase]:
+    """Yield the figures that are missing or prove nothing, and the outcome."""
+    yield from ((f"without {way.name}: {way.why}.",) for way in shown.ways if way.why)
+    for way in shown.ways:
+        if way.lost:
+            digits = f"{way.name}'s doubles have lost digits of {listed(way.lost)}"
+            yield (f"{digits}: they prove nothing there.",)
+    count, wrong = len(shown.proofs), sum(proof.wrong for proof in shown.proofs)
+    if wrong:
+        few = "the derivative is" if count == 1 else f"{wrong} of {count} derivatives are"
+        yield (f"{few} not confirmed.",)
+        return
+    kinks = sum(proof.verdict == KINK for proof in shown.proofs)
+    if count == 1:
+        yield (f"the derivative is confirmed{', at a kink' if kinks else ''}.",)
+        return
+    but = f", {kinks} of them at a kink" if kinks else ""
+    yield (f"all {count} derivatives are confirmed{but}.",)
+
+
+def verify_data(shown: Verification) -> Data:
+    """Return `backcalc/verify/1`: each derivative with every way's figure and its verdict."""
+    return {
+        "schema": "backcalc/verify/1",
+        "network": network_data(shown.calculation.network),
+        "of": shown.calculation.of,
+        "ways": [
+            {
+                "name": way.name,
+                "used": bool(way.figures),
+                "note": way.why or None,
+                "lost": list(way.lost),
+            }
+            for way in shown.ways
+        ],
+        "derivatives": [
+            {
+                "name": proof.name,
+                **number(proof.value),
+                "ways": {
+                    way: {
+                        "value": float(figure),
+                        "difference": float(proof.difference(way) or 0),
+                    }
+                    for way, figure in proof.others.items()
+                },
+                "verdict": proof.verdict,
+                "kink": phrase_text(proof.kink) if proof.verdict == KINK else None,
+            }
+            for proof in shown.proofs
+        ],
+        "agree": shown.agreed,
+    }

@@ -8,13 +8,15 @@ from fractions import Fraction
 
 from backcalc.equations.network import Network
 from backcalc.formulas.notation import formula_text
+from backcalc.reading.answers import answers_alone
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import Names, Quantities
-from backcalc.reading.settling import Assertion, Settler, signs_of
+from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
 from backcalc.reading.statements import Collector, Unread
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
+PLAIN_KINDS = ("text", "answers")
 MOST_TURNS = 3  # readings of a sheet, each with what the one before told of its names
 
 
@@ -56,32 +58,71 @@ def read(
     file: str,
     network: Network,
     kind: str = "",
-    own: Mapping[str, str] | None = None,
     rate: Fraction | None = None,
 ) -> Reading:
-    """Read a sheet of a network; `own` are further names of its quantities.
+    """Read a sheet of a network.
 
     Raises BackcalcError for a document that is none of its kind.
     """
-    sheet = document(text, file, kind)
-    aliases: dict[str, Quantities] = {}
-    settled: set[str] = set()
-    left: set[str] = set()
-    signs = {"delta": 1}
-    for _ in range(MOST_TURNS):
-        names = Names(
-            network, own or {}, dict(aliases), signs=dict(signs), settled=set(settled), left=left
-        )
-        collector = Collector(sheet, names, Figures(names, rate))
-        collector.read()
-        found = {**signs, **signs_of(collector.claims, names, collector.figures)}
-        if names.aliases.keys() == aliases.keys() and found == signs:
-            break
-        aliases, settled, signs = dict(names.aliases), set(names.settled), found
-    if names.counts_from_one(collector.heads):
-        collector.forget_units("the units may be counted from 1")
+    return read_document(document(text, file, kind), network, rate)
+
+
+def read_document(
+    sheet: Document,
+    network: Network,
+    rate: Fraction | None = None,
+    *,
+    restated: bool = False,
+) -> Reading:
+    """Read a document of a network; `restated`: numbers that the exercise gives count too."""
+    alone = None if restated else answers_alone(sheet, network)
+    if alone:
+        answers, blanks = alone
+        return Reading(sheet, answers, (), {}, blanks, sheet.kind not in PLAIN_KINDS)
+
+    def collected(moved: Mapping[str, Quantities]) -> Collector:
+        """What is said, with some names taken in another sense than usual."""
+        aliases: dict[str, Quantities] = {}
+        settled: set[str] = set()
+        left: set[str] = set()
+        signs = {"delta": 1}
+        for _ in range(MOST_TURNS):
+            names = Names(
+                network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left
+            )  # fmt: skip
+            collector = Collector(sheet, names, Figures(names, rate))
+            collector.read()
+            found = {**signs, **signs_of(collector.claims, names, collector.figures)}
+            if names.aliases.keys() == aliases.keys() and found == signs:
+                break
+            aliases, settled, signs = dict(names.aliases), set(names.settled), found
+        return collector
+
+    collector = collected({})
+    names = collector.names
+    usual = agreement(collector)
+    units = names.from_one() if names.counts_from_one(collector.heads) else {}
+    sums = names.exchanged() if usual.exchanged["a"] > 1 else {}
+    capital = names.capital() if usual.exchanged["H"] > 1 else {}
+    for moved, reason in (
+        (units, "the units may be counted from 1"),
+        ({**sums, **names.put_out()}, "a may be the weighted sum" if sums else ""),
+        (capital, "H may be the weighted sum"),
+    ):
+        if not moved:
+            continue
+        other = collected(moved)
+        found = agreement(other)
+        enough = max(3, usual.fits + 2, 3 * found.fails) if reason else usual.fits + 1
+        if found.fits >= enough and found.fails <= max(usual.fails, found.fits // 3):
+            collector = other
+        elif reason and (units or found.fits > usual.fits):
+            collector.forget_units(reason)
+        break
+    names = collector.names
     settler = Settler(names, collector.claims, Figures(names, rate), collector.unread)
-    settler.plain = sheet.kind in ("text", "answers") and not collector.prose
+    listed = sheet.kind in PLAIN_KINDS and not collector.prose
+    settler.plain = listed or restated
     settler.settle()
     unread = sorted(settler.unread, key=lambda each: each.start)
     return Reading(
@@ -90,8 +131,8 @@ def read(
         tuple(unread),
         names.taken,
         tuple(settler.blanks),
-        not settler.plain,
+        not listed,
     )
 
 
-__all__ = ["Assertion", "Document", "Reading", "Unread", "read"]
+__all__ = ["Assertion", "Document", "Reading", "Unread", "read", "read_document"]

@@ -9,7 +9,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
@@ -40,6 +40,8 @@ FENCE = re.compile(
     r"^[ \t]*(```+|~~~+)[ \t]*([\w-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.M | re.S
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
+NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
 HEADING = re.compile(
@@ -57,6 +59,9 @@ TABULAR = re.compile(
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
 RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
 COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
+STRUCK = re.compile(
+    r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
+)
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
@@ -108,23 +113,45 @@ class Document:
     """The tokens of each stretch that was looked at."""
     lines: list[int] = field(default_factory=list)
     """For a notebook the line of the file on which each line of the text stands."""
+    cells: list[str] = field(default_factory=list)
+    """For a notebook where each line of the text stands: cell 3, line 2."""
+
+    def as_it_was(self, text: str) -> Document:
+        """The bare document, before anything was blanked in the text that it was read from."""
+        whole = self.text if self.lines else unified(text)
+        return Document(self.file, self.kind, whole, lines=self.lines, cells=self.cells)
 
     def __post_init__(self) -> None:
         self.starts = [0, *(m.end() for m in re.finditer("\n", self.text))]
 
     def line(self, offset: int) -> int:
         """The line of the file on which a character stands, counted from 1."""
-        number = bisect_right(self.starts, offset)
-        return self.lines[number - 1] if self.lines else number
+        row = self.row(offset)
+        return self.lines[row] if self.lines else row + 1
+
+    def row(self, offset: int) -> int:
+        """The line of the text on which a character stands, counted from 0."""
+        return bisect_right(self.starts, offset) - 1
+
+    def within(self, offset: int) -> str:
+        """Where a character stands in a notebook: its cell, and the line there."""
+        return self.cells[self.row(offset)] if self.cells else ""
+
+    def between(self, start: int, end: int) -> Document:
+        """The same document with the items alone that begin between two places."""
+        first = [item.spans[0] if item.spans else item.rows[0][0][0] for item in self.items]
+        kept = [i for i, span in zip(self.items, first, strict=True) if start <= span.start < end]
+        return replace(self, items=kept)
 
     def place(self, start: int, end: int) -> Place:
         """The place of a stretch, for messages."""
-        number = bisect_right(self.starts, start) - 1
+        number = self.row(start)
         first = self.starts[number]
         stop = self.starts[number + 1] - 1 if number + 1 < len(self.starts) else len(self.text)
         text = self.text[first:stop]
         length = max(1, min(end, stop) - start)
-        return Place(self.file, self.line(start), start - first + 1, text, length)
+        line, column = self.line(start), start - first + 1
+        return Place(self.file, line, column, text, length, self.within(start))
 
 
 def kind_of(text: str, file: str) -> str:
@@ -146,30 +173,38 @@ def kind_of(text: str, file: str) -> str:
     return suffix or "text"
 
 
+def unified(text: str) -> str:
+    """A text without a byte-order mark, whose lines all end in one way."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def document(text: str, file: str, kind: str = "") -> Document:
     """The document that a text is; the kind is found unless it is said.
 
     Raises BackcalcError for a text that is none, or larger than any sheet.
     """
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = unified(text)
     kind = kind or kind_of(text, file)
     if len(text) > MAX_CHARACTERS:
         raise BackcalcError(f"a sheet of more than {MAX_CHARACTERS} characters", Place(file))
     lines: list[int] = []
+    cells: list[str] = []
     code: list[tuple[int, int]] = []
     if kind == "notebook":
-        text, lines, code = _cells(text, file)
-    whole = Document(file, kind, text, lines=lines)
+        text, lines, cells, code = _cells(text, file)
+    whole = Document(file, kind, text, lines=lines, cells=cells)
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)
-        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text)])
+        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text), *_spans(STRUCK, text)])
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
         work = work.replace(r"\end{document}", " " * 14)
     else:
-        work = blanked(text, [*_spans(COMMENT, text), *_spans(LINK, text)])
+        matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
+        marks = [span for each in (COMMENT, LINK, STRUCK) for span in _spans(each, text)]
+        work = blanked(text, [*matter, *marks])
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
@@ -180,6 +215,12 @@ def document(text: str, file: str, kind: str = "") -> Document:
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def front_matter(text: str) -> re.Match[str] | None:
+    """The line at the top of a page that names its network."""
+    whole = FRONT_MATTER.match(text)
+    return NAMED_THERE.search(text, 0, whole.end()) if whole else None
 
 
 def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
@@ -195,8 +236,8 @@ class _Text(str):
     at: int
 
 
-def _cells(text: str, file: str) -> tuple[str, list[int], list[tuple[int, int]]]:
-    """The cells of a notebook as one text, the line of the file of each, and where code stands."""
+def _cells(text: str, file: str) -> tuple[str, list[int], list[str], list[tuple[int, int]]]:
+    """The cells of a notebook as one text, for each line where it is, and where code stands."""
 
     def string(source: str, at: int, strict: bool = True) -> tuple[str, int]:
         value, end = py_scanstring(source, at, strict)
@@ -211,11 +252,15 @@ def _cells(text: str, file: str) -> tuple[str, list[int], list[tuple[int, int]]]
         whole = decoder.decode(text)
         cells = whole["cells"]
         sources = [
-            (kind, source)
-            for cell in cells
-            for kind, source in (
-                (cell.get("cell_type"), cell.get("source", "")),
-                *(("code", out["text"]) for out in cell.get("outputs", ()) if out.get("text")),
+            (f"cell {number}, {what}line", kind, source)
+            for number, cell in enumerate(cells, 1)
+            for what, kind, source in (
+                ("", cell.get("cell_type"), cell.get("source", "")),
+                *(
+                    ("output, ", "code", out["text"])
+                    for out in cell.get("outputs", ())
+                    if out.get("text")
+                ),
             )
         ]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
@@ -223,23 +268,26 @@ def _cells(text: str, file: str) -> tuple[str, list[int], list[tuple[int, int]]]
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
     written: list[str] = []
     lines: list[int] = []
+    labels: list[str] = []
     code: list[tuple[int, int]] = []
     size = 0
-    for kind, source in sources:
-        first = size
+    for label, kind, source in sources:
+        first, above = size, len(written)
         for piece in source if isinstance(source, list) else [source]:
             if not isinstance(piece, _Text):
                 raise BackcalcError("a cell of this notebook holds no text", Place(file))
             for line in piece.rstrip("\n").split("\n"):
                 written.append(line)
                 lines.append(bisect_right(starts, piece.at))
+                labels.append(f"{label} {len(written) - above}")
                 size += len(line) + 1
         written.append("")
         lines.append(lines[-1] if lines else 1)
+        labels.append(f"{label} {len(written) - above}")
         size += 1
         if kind == "code":
             code.append((first, size))
-    return "\n".join(written), lines, code
+    return "\n".join(written), lines, labels, code
 
 
 # Items.
@@ -250,9 +298,12 @@ def _items(text: str, kind: str, code: Sequence[tuple[int, int]]) -> Iterator[It
     blocks: list[tuple[int, int, str]] = [(start, end, "code") for start, end in code]
     if kind in ("markdown", "notebook", "text"):
         for match in FENCE.finditer(text):
-            inside = "math" if match[2] == "math" else "code"
-            blocks.append((match.start(3), match.end(3), inside))
             fence = [(match.start(), match.start(3)), (match.end(3), match.end())]
+            if match[2] == "backcalc":  # the network that the figures are of
+                fence = [match.span()]
+            else:
+                inside = "math" if match[2] == "math" else "code"
+                blocks.append((match.start(3), match.end(3), inside))
             text = blanked(text, fence)
     math = [
         (m.start(), m.end(), m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))

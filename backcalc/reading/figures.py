@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from backcalc.equations.calculation import start_values
+from backcalc.equations.network import learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, primed, update
 from backcalc.errors import BackcalcError
@@ -49,16 +50,22 @@ class Claim:
     """Where it ends."""
     said: str = ""
     """What the words around it say: new, again, gradient."""
+    newly: bool = False
+    """Whether the words right before it say that it is new."""
     assigned: bool = False
     """Whether an arrow gives the quantity this value."""
     doubtful: str = ""
     """How the name was read where it is damaged; the chain must bear it out."""
     second: bool = False
     """Whether it is the second name of a chain, which counts where nothing else says it."""
+    supposed: bool = False
+    """Whether the clause before it may only suppose it; its figure must bear it out."""
     error: str = ""
     """The letter of an error term, whose sign the sheet may turn."""
     instead: tuple[str, ...] = ()
     """What else a name of this kind may mean."""
+    word: str = ""
+    """The name as it is written, in one word."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 
@@ -90,7 +97,7 @@ class Figures:
         self.names = names
         self.claimed: dict[str, float] = {}
         self.given = {**names.network.descent.numbers, **start_values(names.network)}
-        rate = names.network.learning_rate if rate is None else rate
+        rate = learning_rate(names.network, rate)
         if rate is not None:
             self.given[RATE] = rate
         self.tables: dict[int, dict[str, Expression]] = {}
@@ -200,8 +207,7 @@ def number_of(claim: Claim) -> float | None:
 
 def places(claim: Claim) -> int:
     """The digits behind the point of what a claim says."""
-    text = re.sub(r"\{,\}", ",", claim.parts[-1].text)
-    match = re.fullmatch(r"[-+−]?\d*(?:[.,](\d*))?", re.sub(r"[\s{}()]", "", text))
+    match = re.fullmatch(r"-?\d*(?:\.(\d*))?", claim.parts[-1].plain or "?")
     return len(match[1] or "") if match else 9
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
+from backcalc.equations.calculation import start_values
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -44,7 +45,7 @@ from backcalc.reading.signs import (
     OLD,
     OTHERWISE,
 )
-from backcalc.reading.tokens import Token
+from backcalc.reading.tokens import LONGEST_NUMBER, Token
 
 Value: TypeAlias = "Expression | tuple[Value, ...]"
 """A formula, or a vector or matrix of them."""
@@ -72,6 +73,19 @@ def closing(tokens: Sequence[Token], at: int) -> int:
             if not waiting:
                 return place
     return -1
+
+
+def lone_symbol(
+    tokens: Sequence[Token], names: Names, math: bool, *, primed: bool = False
+) -> Symbol | None:
+    """Return the one name that some tokens are; None for anything else, and for a new value's."""
+    reader = Reader(tokens, names, math)
+    try:
+        symbol = reader.symbol()
+    except Unreadable:
+        return None
+    whole = symbol is not None and reader.ahead().kind == "end"
+    return symbol if whole and symbol and (primed or not symbol.primes) else None
 
 
 def trimmed(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -230,12 +244,28 @@ class Reader:
         if token.kind == "bar" and not self.bars:
             if self.ahead(1).kind != "low":
                 return True
-            self.at += 2  # evaluated at a point: says nothing of the formula
-            self.argument()
+            self.at += 2
+            self.check_point(self.argument())
             return self.starts()
         if token.kind == "word" and token.text in ("if", "else"):
             return False
         return token.kind in ("open", "word", "fraction", "accent", "root", "differential")
+
+    def check_point(self, tokens: Sequence[Token]) -> None:
+        """Raise Unreadable unless a formula is only said to be evaluated where the sheet is.
+
+        dL/dw at w = 0.5 is no other quantity; dL/dh0 over the skip edge is.
+        """
+        for piece in split(tokens, ("comma", "semicolon")):
+            name, *values = split(piece, ("relation",))
+            if not values:
+                raise Unreadable("a part of a quantity, or its value elsewhere")
+            found, number = (self.inside(each).whole() for each in (name, values[-1]))
+            given = (
+                start_values(self.names.network).get(found.id) if isinstance(found, Name) else None
+            )
+            if given is not None and isinstance(number, Number) and number.value != given:
+                raise Unreadable(f"a value of it elsewhere: it is given as {float(given):g}")
 
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
@@ -272,7 +302,8 @@ class Reader:
             case "number":
                 self.at += 1
                 power = re.search(r"[eE]([+-]?\d+)$", token.text)
-                huge = len(token.text) > 60 or (power and abs(int(power[1])) > MAX_POWER)
+                digits = len(token.text) > LONGEST_NUMBER
+                huge = digits or (power and abs(int(power[1])) > MAX_POWER)
                 if huge or re.match(r"0\d|\.$", token.text):
                     raise Misplaced(f"{token.text[:20]} is no number")
                 if token.text == "1" and (indicator := self.indicator()):
@@ -329,6 +360,8 @@ class Reader:
         self.bars -= 1
         if not self.take("bar") or (doubled and not self.take("bar")):
             raise Misplaced("a bar that is not closed")
+        if self.ahead().kind == "low" and self.ahead(1).text in ("1", "2"):
+            self.at += 2  # of one number every norm is its size
         if isinstance(value, tuple):
             raise Unreadable("the length of a vector")
         return Call(FUNCTIONS["abs"], (value,))
@@ -345,6 +378,11 @@ class Reader:
             return self.function(symbol) or self.meant(symbol)
         start = self.at
         inner = self.group()
+        over = split(inner, ("over",))
+        if token.text == "{" and len(over) == 2:
+            braces = Token("open", "{", 0, 0), Token("close", "}", 0, 0)
+            sides = [each for side in over for each in (braces[0], *side, braces[1])]
+            return self.inside([Token("fraction", "frac", 0, 0), *sides]).whole()
         if token.text == "{" and [each.text for each in inner] == ["1"]:
             return self.indicator() or ONE
         if token.text == "cases":
@@ -444,6 +482,8 @@ class Reader:
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
+        if [each.text for each in trimmed(above)] in (["d"], ["\\partial"], ["∂"]):
+            above = [*above, *self.operand()]
         of, by = self.differential(above, of=True), self.differential(below)
         if of and by:
             return _named(self.names.derivative(of, by))
@@ -453,6 +493,13 @@ class Reader:
         if over == ONE:
             return Inverse(under) if names_in(under) else Product((ONE, Inverse(under)))
         return _mapped(lambda each: Product((each, Inverse(under))), over)
+
+    def operand(self) -> Sequence[Token]:
+        """The name behind a differential operator, taken."""
+        start = self.at
+        if self.symbol() is None:
+            raise Misplaced("a derivative of nothing")
+        return self.tokens[start : self.at]
 
     def differential(self, tokens: Sequence[Token], *, of: bool = False) -> Meaning | None:
         r"""What \partial or d stands before; None where neither does."""
@@ -475,6 +522,8 @@ class Reader:
         reader = self.inside(rest)
         try:
             symbol = reader.symbol()
+            if of and symbol and symbol.key in ("l", "e", "c", "j"):  # dl/dw: which is no 1 here
+                symbol = symbol if self.names.knows(symbol) else Symbol(symbol.key.upper())
             meaning = reader.found(symbol) if symbol else None
             if meaning and reader.ahead().kind == "end":
                 return meaning

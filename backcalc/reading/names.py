@@ -16,7 +16,9 @@ from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
 from backcalc.formulas.expression import names_in
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.signs import NEW, OLD
+from backcalc.reading.tokens import GREEK_NAMES
 
 Quantities: TypeAlias = "str | tuple[Quantities, ...]"
 """One quantity, or a vector or matrix of them."""
@@ -40,6 +42,8 @@ PREFIXES = ("grad", "nabla", "d")
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
 LONGEST = 60  # characters of a name
+UNCLEAR = ""
+"""Meaning of a name that the sheet defines in a way that was not understood."""
 
 
 class Unreadable(Exception):  # noqa: N818
@@ -104,6 +108,11 @@ class Vocabulary:
         self.tiers: list[dict[str, set[Quantities]]] = [{}, {}, {}, {}]
         for name in known:
             self._add(0, _plain(name), name)
+        if network.names:  # its own words, and what is made of them
+            for name in (*known, *sorted(self.derivatives)):
+                word = called(parsed(name), network.names)
+                if not isinstance(word, Derivative):
+                    self._add(0, _plain(_spelled(word)), name)
         for tier, key, meant in self._spelled():
             self._add(tier, key, meant)
         self.folded = [_folded(tier) for tier in self.tiers]
@@ -120,6 +129,8 @@ class Vocabulary:
         for tier, low, name in _numbered(network.outputs):
             yield from ((tier, f"{head}{low}", name) for head in words["output"])
             yield 2, f"y{low}", name
+        if len(network.outputs) > 1:
+            yield from ((3, head, (*network.outputs,)) for head in words["output"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
         yield from ((1, head, RATE) for head in words["rate"])
@@ -156,6 +167,10 @@ class Vocabulary:
                 if not unit.name.isdecimal():  # else the number below is the unit's
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
                 for tier, low in lows:
+                    if low[:1] in ("h", "o"):
+                        for tail in ("in", "net"):
+                            yield tier, f"{low}{tail}", unit.pre_activation
+                        yield tier, f"{low}out", acts[unit.name]
                     for head in words["pre-activation"]:
                         yield tier, f"{head}{low}", unit.pre_activation
                     for head in words["activation"]:
@@ -193,9 +208,9 @@ class Vocabulary:
         if self.single:
             return
         plain = "" if units[0].name.isdecimal() and len(units) == 1 else str(number)
-        for low, tier in ((f"^{number}", 2), (plain, 3), (units[0].layer or "", 3)):
-            if not low:
-                continue
+        alone = [("", 3)] if self.layers == 1 else []
+        lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
+        for low, tier in ((f"^{number}", 2), *lows, *alone):
             if len(units) > 1:
                 for head in words["pre-activation"]:
                     yield tier, f"{head}{low}", tuple(unit.pre_activation for unit in units)
@@ -234,10 +249,10 @@ class Names:
     """The quantities of one network by all names that people give them."""
 
     network: Network
-    own: Mapping[str, str] = field(default_factory=dict)
-    """Names that the network file gives to its quantities: quantity to name."""
     aliases: dict[str, Quantities] = field(default_factory=dict)
     """Names that the sheet itself has defined."""
+    moved: Mapping[str, Quantities] = field(default_factory=dict)
+    """Names that mean another quantity than usual in this sheet, even if the network has them."""
     taken: dict[str, str] = field(default_factory=dict)
     """How names of this sheet were taken, as far as they are not the network's own."""
     noted: dict[str, str] = field(default_factory=dict)
@@ -255,12 +270,17 @@ class Names:
     used: set[str] = field(default_factory=set)
     """Those of them that were looked up since this was last emptied."""
 
+    defined: dict[str, int] = field(default_factory=dict)
+    """The signs that the sheet defines for all error terms of a letter, and for changes."""
+    shifted: set[str] = field(default_factory=set)
+    """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
+
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.network)
         self.loss, self.forward = self.vocabulary.loss, self.vocabulary.forward
         self.weights = self.vocabulary.weights
-        for quantity, called in self.own.items():
-            self.aliases.setdefault(_plain(called), quantity)
+        for key, meant in self.aliases.items():
+            self._shift(key, meant)
 
     # Looking up.
 
@@ -294,6 +314,19 @@ class Names:
                 self.aliases.pop(key, None)
             else:
                 self.aliases[key] = meant
+                self._shift(key, meant)
+
+    def define(self, symbol: Symbol, meant: Quantities) -> None:
+        """Give a name the meaning that the sheet gives it, which the result says at its head."""
+        self.alias([symbol.key], meant)
+        self.taken[shown(symbol)] = str(meant)
+
+    def _shift(self, key: str, meant: Quantities) -> None:
+        """Note that a letter's numbers are not as usual."""
+        head = key.rstrip("0123456789")
+        usual = next((tier[key] for tier in self.vocabulary.tiers if key in tier), {meant})
+        if head != key and meant and meant not in usual:
+            self.shifted.add(head)
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
@@ -323,7 +356,9 @@ class Names:
             return Meaning(meant, primes)
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
         if head:
-            meant = self._plainly(f"z{key[len(head) :]}")
+            low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
+            meant = self._plainly(f"net{low}") if self.moved else None
+            meant = self._plainly(f"z{low}") if meant is None else meant
             if meant is not None:
                 return Meaning(self._by(self.loss, meant), primes, self.signs.get(head, -1) < 0)
         return self._derived(key, primes)
@@ -381,10 +416,16 @@ class Names:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
+        if self.aliases.get(key) == UNCLEAR:
+            raise Unreadable(f"the sheet says otherwise what {key} is")
+        if key in self.moved and key not in self.aliases:
+            return self.moved[key]
         for number, tier in enumerate(self.vocabulary.tiers):
             if number == 1 and key in self.aliases:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
+            if number == 1 and key.rstrip("0123456789") in self.shifted:
+                raise Unreadable(f"the sheet counts {key} otherwise")
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
@@ -397,6 +438,20 @@ class Names:
             if meant and not any(isinstance(each, tuple) for each in meant):
                 return _only(key, meant)
         return None
+
+    def is_kind(self, quantity: str, kind: str) -> bool:
+        """True if a quantity is what a word such as weight, output or loss calls it."""
+        network = self.network
+        kinds: dict[str, Iterable[str]] = {
+            "loss": [self.loss],
+            "output": [*network.outputs, *network.activations.values()],
+            "input": [*network.inputs, *self.vocabulary.units],
+            "weight": {*self.weights} - {*network.biases},
+            "bias": network.biases,
+            "activation": network.activations.values(),
+            "pre-activation": self.vocabulary.units,
+        }
+        return quantity.partition("[")[0] in {each.partition("[")[0] for each in kinds[kind]}
 
     def counts_from_one(self, heads: set[str]) -> bool:
         """True if a sheet's names for units run one further than the network's own."""
@@ -411,6 +466,48 @@ class Names:
                 found.add(int(match[2]))
         return max(numbers) + 1 in found and 0 not in found
 
+    def from_one(self) -> dict[str, Quantities]:
+        """The names of units and what belongs to them, where a sheet counts them from 1."""
+        found: dict[str, Quantities] = {}
+        for unit in self.network.units:
+            if unit.name.isdecimal():
+                number = int(unit.name) + 1
+                for head in SPELLINGS["pre-activation"].split():
+                    found[f"{head}{number}"] = unit.pre_activation
+                for head in SPELLINGS["activation"].split():
+                    found[f"{head}{number}"] = self.network.activations[unit.name]
+        return found
+
+    def exchanged(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls the weighted sums a and what a unit puts out z or h."""
+        found: dict[str, Quantities] = {}
+        for tier in self.vocabulary.tiers:
+            for key, meant in tier.items():
+                first, *others = meant
+                one = first[0] if isinstance(first, tuple) else first
+                if not others and key[0] in "az" and one in self.forward:
+                    found.setdefault(f"{'za'[key[0] == 'z']}{key[1:]}", first)
+        return found
+
+    def capital(self) -> dict[str, Quantities]:
+        """The names of a sheet that calls what goes into a unit H1, and what it puts out outH1."""
+        units = {self.network.activations[unit.name]: unit for unit in self.network.units}
+        return {
+            f"H{key[1:]}": units[first].pre_activation
+            for tier in self.vocabulary.tiers
+            for key, (first, *others) in tier.items()
+            if key[0] == "h" and not others and first in units
+        }
+
+    def put_out(self) -> dict[str, Quantities]:
+        """The outputs by the letter y, where a sheet calls the targets t."""
+        letters = {text for text, meant in self.taken.items() if meant in self.network.targets}
+        if not any(text[:1] in ("t", "d") for text in letters):
+            return {}
+        numbered = [("", self.network.outputs[0])] if len(self.network.outputs) == 1 else []
+        numbered += [(str(n), name) for n, name in enumerate(self.network.outputs, 1)]
+        return {f"y{number}": name for number, name in numbered}
+
     def instead(self, key: str) -> tuple[str, ...]:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
@@ -418,6 +515,8 @@ class Names:
         head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
+        if not meant and key[0] == "H":
+            meant = {*self.capital().values()}
         match = re.fullmatch(r"([A-Za-z]+)([1-9])", key)
         outputs = self.vocabulary.outputs
         if match and int(match[2]) <= len(outputs):
@@ -434,7 +533,8 @@ class Names:
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
         letter, meant = f"{symbol.head}{symbol.low}", found.quantities
-        if meant == self.loss and len(letter) == 1 and letter != self.loss:
+        own = letter == self.loss or letter in self.aliases
+        if meant == self.loss and len(letter) == 1 and not own:
             known = [self.loss_letter, *(key for key, of in self.noted.items() if of == self.loss)]
             if other := next((each for each in known if len(each) == 1 and each != letter), None):
                 raise Unreadable(f"the loss is {other} here, so {letter} is not")
@@ -447,7 +547,8 @@ class Names:
             if meant == self.loss:
                 self.loss_letter = self.loss_letter or text
             bare = re.sub(r"[_()]", "", text)
-            if bare not in (_plain(meant), _plain(meant).split("^")[0]):
+            own = bare in self.vocabulary.tiers[0]
+            if not own and bare not in (_plain(meant), _plain(meant).split("^")[0]):
                 self.taken.setdefault(text, meant)
 
     # Derivatives.
@@ -498,6 +599,11 @@ def _plain(name: str) -> str:
     """A quantity's name without the signs that only set it: w_h1_x1 is wh1x1, z0[2] is z0^2."""
     stem, _, index = name.replace("_", "").partition("[")
     return f"{stem}^{index.rstrip(']').replace('][', ',')}" if index else stem
+
+
+def _spelled(word: str) -> str:
+    """A word with Greek letters by name, as it is read on a sheet."""
+    return "".join(GREEK_NAMES.get(letter, letter) for letter in word)
 
 
 def _only(key: str, meant: Iterable[Quantities]) -> Quantities:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import islice
 
 from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
@@ -22,6 +24,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE, settled, way_of_changes
 from backcalc.reading.figures import (
     Claim,
     Figures,
@@ -33,7 +36,9 @@ from backcalc.reading.figures import (
     worked,
 )
 from backcalc.reading.names import Names, Unreadable
-from backcalc.reading.statements import Unread
+from backcalc.reading.statements import Collector, Unread
+
+MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +82,8 @@ class Settler:
     """Quantities that are named with nothing behind."""
     plain: bool = False
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
+    unsure: bool = False
+    """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
     """The first number that was said of each quantity, and its places."""
 
@@ -85,6 +92,8 @@ class Settler:
         self.orient()
         for place, claim in enumerate(self.claims):
             try:
+                if claim.error == CHANGE:
+                    claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus it")
                 if not claim.parts:
@@ -124,18 +133,47 @@ class Settler:
             return self.of_given(claim)
         if isinstance(parsed(name), Derivative):
             self.derived = True
+            further = name not in self.names.vocabulary.derivatives and not claim.primes
+            if further and name not in self.seen and self._fits(claim, 0):
+                return 0  # asked below the sheet that ends with the step
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
-            if claim.primes > self.step and name in self.names.forward:
+            through = self.derived or self.updated  # else the words only tell it beforehand
+            if through and claim.primes > self.step and name in self.names.forward:
                 self.step, self.updated, self.derived = claim.primes, False, False
             return claim.primes
         if claim.said == "again":
             return self.summed_up(claim)
         if claim.said == "old":
             return 0
+        if claim.newly and not (self.updated or self.derived):
+            if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
+                raise Unreadable("before or after the step")
+            return self.step + 1
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
-            self.step, self.updated, self.derived = self.step + 1, False, False
+            self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
+            return self.step
+        if self.derived or self.updated:
+            seen = self.seen.get(self.figures.at(name, self.step))
+            if seen and claim.numeric and self._differs(claim, seen):
+                self.unsure = True
+            if self.unsure:
+                raise Unreadable("before or after the step")
+        others = self.others(self.claims[max(place - MOST_APART, 0) :])
+        if claim.quantity in others and len(others) > 1:
+            raise Unreadable("another figure than before, perhaps of another pass")
         return self.step
+
+    def others(self, claims: Iterable[Claim]) -> set[str]:
+        """The quantities that some claims say to be another number than what was said before."""
+        found: set[str] = set()
+        for claim in islice(claims, 2 * MOST_APART):
+            seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+            again = claim.primes or claim.second or claim.said in ("again", "old")
+            forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
+            if seen and forward and not again and self._differs(claim, seen):
+                found.add(claim.quantity)
+        return found
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""
@@ -166,7 +204,11 @@ class Settler:
             return self.step + 1
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
-        if claim.said == "gradient" and value is not None and not same:
+        started = current is not None and any(_starts_from(p, current) for p in claim.parts)
+        if claim.said == "gradient" and value is not None and not same and not started:
+            turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
+            if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
+                raise Unreadable("a new weight or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
             return self.step
@@ -181,7 +223,7 @@ class Settler:
             raise Unreadable("a new weight or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
-        if current is not None and any(_starts_from(part, current) for part in claim.parts):
+        if started:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
         ways = (self.figures.claimed.get(slope), self.figures.right(slope))
@@ -229,8 +271,9 @@ class Settler:
 
     def _differs(self, claim: Claim, seen: tuple[float, int]) -> bool:
         value = number_of(claim)
-        digits = min(places(claim), seen[1])
-        return value is None or abs(value - seen[0]) > 0.51 * 10.0**-digits
+        digits = max(min(places(claim), seen[1]), 1)  # 3 is not 3.375 in few digits
+        room = max(0.51 * 10.0**-digits, 0.005 * abs(seen[0]))
+        return value is None or abs(value - seen[0]) > room
 
     def _fits(self, claim: Claim, steps: int) -> bool:
         name, value = self.figures.at(claim.quantity, steps), number_of(claim)
@@ -247,6 +290,8 @@ class Settler:
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         if not steps and passed and any("'" in each for each in inner):
             raise Unreadable("old and new quantities are mixed")
+        if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
+            raise Unreadable("old and new quantities are mixed")
         if claim.quantity in self.names.forward:
             known = self.names.vocabulary.before(claim.quantity)
             later = self.names.forward.keys() - known
@@ -260,10 +305,16 @@ class Settler:
         value = number_of(claim)
         if value is not None and not weight:
             self.check_step(claim, steps)
+        if claim.supposed and not self._fits(claim, steps):
+            raise Unreadable("the words before it only suppose it")
         if value is not None and claim.instead and not self._fits(claim, steps):
-            for each in claim.instead:
+            digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
+            others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
+            for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
                     raise Unreadable(f"it may be {each}")
+        if value is None and claim.instead:
+            self.check_formula(claim, name, chain[-1].expression)
         if claim.doubtful:
             self.bear_out(claim, name, value, chain)
         chain = self.mended(chain, value)
@@ -298,6 +349,16 @@ class Settler:
         others = [steps + 1, steps - 1] if steps else [1]
         if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
             raise Unreadable("before or after the step")
+
+    def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
+        """Raise Unreadable for a formula that is right for another quantity of such a name."""
+        amount, right = worked(said, self.figures.right), self.figures.right(name)
+        if amount is None or right is None or near(amount, right):
+            return
+        for each in claim.instead:
+            other = self.figures.right(each)
+            if other is not None and near(amount, other):
+                raise Unreadable(f"it may be {each}")
 
     def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
@@ -368,14 +429,46 @@ class Settler:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How the figures of a sheet about units agree with the way in which its names are taken."""
+
+    fits: int
+    """How many are right, or follow from what the sheet says."""
+    fails: int
+    """How many are not."""
+    exchanged: Mapping[str, int]
+    """For the letters a and H how many quantities called so do not fit, or were not read."""
+
+
+def agreement(collector: Collector) -> Agreement:
+    """Count the figures of the first pass that fit the names under which they stand."""
+    names, figures = collector.names, collector.figures
+    fits: list[bool] = []
+    strange = {head for head in collector.heads if re.fullmatch(r"[aH]\d+", head)}
+    for claim in collector.claims:
+        strange.discard(claim.word)
+        value = number_of(claim) if claim.parts and not claim.primes else None
+        unit = claim.quantity in names.forward or isinstance(parsed(claim.quantity), Derivative)
+        if value is None or claim.said == "new" or not unit or claim.second:
+            continue
+        ways = (figures.own(claim.quantity), figures.right(claim.quantity))
+        fits.append(any(way is not None and near(value, way) for way in ways))
+        if not fits[-1] and re.fullmatch(r"[aH]\d*(\^\d+)?", claim.word):
+            strange.add(claim.word)
+    letters = Counter(head[0] for head in strange)
+    return Agreement(sum(fits), len(fits) - sum(fits), letters)
+
+
 def signs_of(claims: Iterable[Claim], names: Names, figures: Figures) -> dict[str, int]:
     """The sign of each letter for error terms, as the sheet defines it or its figures show it.
 
     0 where neither is so.
     """
-    found: dict[str, int] = {}
-    votes: dict[str, list[tuple[bool, bool]]] = {}
     claims = list(claims)
+    found = {**names.defined, **way_of_changes(claims, names, figures)}
+    claims = [claim for claim in claims if claim.error != CHANGE]
+    votes: dict[str, list[tuple[bool, bool]]] = {}
     terms = {claim.quantity for claim in claims if claim.error}
     forward = Figures(names)  # what the sheet's forward pass makes of them, whatever their sign
     forward.claimed = {

@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("relation", "equiv eq coloneq triangleq", "="),
     **_row("assign", "leftarrow gets longleftarrow coloneqq Leftarrow", ":="),
     **_row("stop", "Rightarrow implies Longrightarrow therefore because iff Leftrightarrow"),
-    **_row("stop", "rightarrow to longrightarrow", "->"),
+    **_row("stop", "rightarrow to longrightarrow mapsto longmapsto", "->"),
     **_row("stop", "quad qquad hfill newline par hline toprule"),
     **_row("stop", "midrule bottomrule item square qed blacksquare"),
     **_row("compare", "le leq leqslant", "<="),
@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("open", "lbrack", "["),
     **_row("close", "rbrack", "]"),
     **_row("fraction", "frac dfrac tfrac cfrac nicefrac sfrac"),
+    **_row("over", "over"),
     **_row("root", "sqrt"),
     **_row("accent", "hat widehat", "hat"),
     **_row("accent", "dot ddot bar overline tilde widetilde breve check", "other"),
@@ -83,6 +84,11 @@ LAYOUT = words(
     "math flalign"
 )
 """Environments that only set lines below each other."""
+PROSE = words(
+    "verbatim itemize enumerate center proof solution quote figure table theorem remark document "
+    "description lstlisting minipage flushleft tcolorbox framed answer exercise example"
+)
+"""Environments of text."""
 MATRICES = words("matrix pmatrix bmatrix Bmatrix smallmatrix array")
 """Environments that hold an array."""
 CHOICES = frozenset({"cases", "dcases", "rcases"})
@@ -151,6 +157,7 @@ AGAIN = words(
 """Words that say that what follows was said before."""
 
 LEAD_INS = words(
+    "the a an our its my der die das den le la les l el los il lo gli "
     "learning so thus then hence and also now here we get have find obtain is with where for "
     "therefore "
     "this gives yields that first next finally let note output loss result results compute "
@@ -160,6 +167,25 @@ LEAD_INS = words(
     "因此 所以 则 得 得到 有 即 и тогда отсюда"
 )
 """Words before a statement that do not change what it says."""
+
+VERBS = words("is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна")
+"""Words between a name and its number that are an equals sign."""
+
+NOUNS: Mapping[str, frozenset[str]] = {
+    "loss": words("loss error cost verlust fehler kosten perte erreur coût pérdida costo perdita"),
+    "output": words(
+        "output prediction ausgabe vorhersage sortie prédiction salida predicción uscita"
+    ),
+    "input": words("input eingabe entrée entrada ingresso"),
+    "weight": words("weight gewicht poids peso"),
+    "bias": words("bias biais sesgo"),
+    "activation": words("activation aktivierung activación attivazione"),
+    "pre-activation": words("preactivation sum summe somme suma somma"),
+}
+"""Words that say of which kind the quantity behind them is."""
+
+SCALES = words("in unit units times multiples by mal einheiten en unités unidades unità × x")
+"""Words before a power of ten in which the figures are given."""
 
 RESULTS = words("result ergebnis résultat resultado risultato resultaat wynik 结果")
 """Words before the result of the quantity that stands above."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from typing import TypeAlias
 
 from backcalc.equations.program import primed
 from backcalc.errors import BackcalcError
@@ -21,9 +22,21 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.changes import CHANGE
+from backcalc.reading.defining import define_in_words, is_second_name, sign_for_all
 from backcalc.reading.documents import Document, Item, Span
-from backcalc.reading.figures import Claim, Figures, Part, bare_name, number_of, worked
-from backcalc.reading.grammar import Reader, Value, closing, split, transposed, trimmed
+from backcalc.reading.figures import Claim, Figures, Part, bare_name, near, number_of, worked
+from backcalc.reading.grammar import (
+    PARTNER,
+    PUNCTUATION,
+    Reader,
+    Value,
+    closing,
+    lone_symbol,
+    split,
+    transposed,
+    trimmed,
+)
 from backcalc.reading.names import (
     SPELLINGS,
     Misplaced,
@@ -41,8 +54,11 @@ from backcalc.reading.signs import (
     GRADIENT,
     LEAD_INS,
     NEW,
+    NOUNS,
     OLD,
     RESULTS,
+    SCALES,
+    VERBS,
     words,
 )
 from backcalc.reading.tokens import Token, tokenized
@@ -56,14 +72,23 @@ BREAKS = ("row", "stop", "semicolon", "text")
 EARLIER = words("before vor vorher avant antes prima voor")
 SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
-    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen"
+    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
+    "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
+    "mistake mistakes mistaken path pfad chemin camino percorso"
 )
-UNREAL = words("would were wäre würde serait sería sarebbe")
+UNREAL = words(
+    "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
+    "corrected korrektur corrigé"
+)
 UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+UNIT_WORDS = ("net", "out", "in")
 NAMING = ("word", "number")
+CELLS = ("row", "cell", "comma", "semicolon")
+Digits: TypeAlias = "str | tuple[Digits, ...]"
+"""A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
 SUMS = ("sum", "∑")
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
@@ -88,18 +113,12 @@ class Piece:
     """As it stands in the document."""
     value: Value
     """What it means."""
-    plain: str
-    """For a number how it is written in the signs of formulas."""
-
-    def of(self, value: Value) -> Piece:
-        """The same part with another value."""
-        return replace(self, value=value)
+    plain: Digits
+    """For a number how it is written in the signs of formulas; for a vector its elements so."""
 
     def turned(self) -> Piece:
         """The same part with its sign turned, also as it is written."""
-        bare = self.plain.removeprefix("-")
-        plain = bare if bare != self.plain or not bare else f"-{bare}"
-        return replace(self, value=_turned(self.value), plain=plain)
+        return replace(self, value=_turned(self.value), plain=_turned_digits(self.plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +148,10 @@ class _Chain:
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
     """Whether the words before it say that it is a derivative."""
+    weak: bool = False
+    """Whether the clause before it may suppose something."""
+    noun: str = ""
+    """The kind of quantity that the word before it says."""
     worded: bool = False
     """Whether words follow without a stop, so that a formula may go on."""
 
@@ -159,6 +182,8 @@ class Collector:
     """Whether words before it on its line only suppose a statement."""
     line_start: int = 0
     """Where the line begins that is being read."""
+    line_said: str = ""
+    """What words on this line say of the statements behind them."""
     heads: set[str] = field(default_factory=set)
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
@@ -232,8 +257,9 @@ class Collector:
             if not new:
                 continue
             if found:
+                stated = any(t.kind in RELATIONS for t in found)
                 joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
-                    found[-1].kind == "colon" or new[0].kind == "colon"
+                    "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
                 if not joined:
                     found.append(Token("stop", "", span.start, span.start))
@@ -274,7 +300,17 @@ class Collector:
                 at += 1
                 continue
             end = self._name_at(tokens, at)
-            if end > at:
+            after = tokens[at + 1] if at + 1 < len(tokens) else token
+            both = after is not token and after.kind == "word" and after.spaced
+            if both and token.text in UNIT_WORDS and re.fullmatch(r"[ho]\d", after.text):
+                found.append(token._replace(text=token.text + after.text, end=after.end))
+                at += 2
+            elif both and any(token.text.casefold() in nouns for nouns in NOUNS.values()) and (
+                self._name_at(tokens, at + 1) > at + 1
+            ):  # fmt: skip
+                found.append(token._replace(kind="text"))
+                at += 1
+            elif end > at:
                 found += tokens[at:end]
                 at = end
             else:
@@ -318,25 +354,92 @@ class Collector:
         placed = [t._replace(start=at, end=at) for t in name]
         return [*placed, Token("relation", sign, at, at), *number]
 
-    def with_arrow(self, tokens: list[Token]) -> list[Token]:
-        """The tokens with an arrow from a name to a number as an equals sign: z0 -> 0.5."""
-        places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
-        single = [tokens[n].text for n in places[1:] if tokens[n].kind == "stop"] == []
-        if places and single and tokens[places[0]].text == "->" and places[0]:
-            at = places[0]
-            after = tokens[at + 1 : at + 2]
-            try:
-                self.left_side(trimmed(tokens[:at]), False)
-            except Unreadable:
+    def with_verbs(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
+        found = [*tokens]
+        for at, token in enumerate(tokens):
+            if token.kind != "text" or token.text.casefold() not in VERBS:
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 :]
+            after = after[1:] if after and after[0].kind == "stop" else after
+            number = [*_number_at(after)]
+            rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
+            ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
+            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            if number and (ends or joined) and self._is_left(before):
+                found[at] = token._replace(kind="relation", text="=")
+        return found
+
+    def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
+        """What stands at the end of some tokens behind the last word or stop."""
+        kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
+        start = len(kept)
+        while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
+            start -= 1
+        return kept[start:]
+
+    def _is_left(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens are what a statement may be about."""
+        try:
+            self.left_side(trimmed(tokens), False)
+        except Unreadable:
+            return False
+        return True
+
+    def with_breaks(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a stop between statements that have only a blank between them.
+
+        Of two, z1 = 0.5 h1 = 0.25, it must be sure from the figures that no product is meant.
+        """
+        places = [
+            at + 1
+            for at, (one, two) in enumerate(pairwise(tokens))
+            if one.kind == "number" and two.kind == "word" and two.spaced
+            and (end := self._name_at(tokens, at + 1)) > at + 1
+            and end < len(tokens) and tokens[end].kind in RELATIONS
+        ]  # fmt: skip
+        ends = [*places, len(tokens)]
+        for start, stop in zip([0, *places], ends, strict=True):
+            sides = _sides(tokens[start:stop])
+            if not places or len(sides) != 2 or not written_plainly(sides[1][1]):
                 return tokens
-            if after and after[0].kind in ("number", "sign"):
-                kind, sign = ("relation", "=") if len(places) == 1 else ("assign", ":=")
-                return [
-                    *tokens[:at],
-                    tokens[at]._replace(kind=kind, text=sign),
-                    *tokens[at + 1 :],
-                ]
-        return tokens
+        if len(places) == 1:
+            (_, name), (_, said) = _sides(tokens[places[0] :])
+            value = self.left_side(name, False) if self._is_left(name) else None
+            own = self.figures.own(value.id) if isinstance(value, Name) else None
+            one, two = float(tokens[places[0] - 1].text), float(written_plainly(said))
+            if own is None or not near(own, two) or near(one * own, two):
+                return tokens
+        found = [*tokens]
+        for at in reversed(places):
+            found.insert(at, Token("stop", "", found[at].start, found[at].start))
+        return found
+
+    def with_arrow(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
+
+        A name other than a weight's must be alone with a number, since a -> b may be a mapping.
+        """
+        found = [*tokens]
+        places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
+        for place, at in enumerate(places):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 : at + 2]
+            if not after or after[0].kind not in ("number", "sign", "open", "word"):
+                continue
+            weight = self._is_left(before) and self._is_weight_name(before)
+            alone = not place and all(tokens[n].kind != "stop" for n in places[1:])
+            if weight or (alone and self._is_left(before) and after[0].kind in ("number", "sign")):
+                plain = len(places) == 1
+                kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
+                found[at] = tokens[at]._replace(kind=kind, text=sign)
+        return found
+
+    def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
+        """True if some tokens, which are a left side, name a weight."""
+        value = self.left_side(trimmed(tokens), False)
+        return isinstance(value, Name) and value.id in self.names.weights
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
@@ -364,24 +467,37 @@ class Collector:
 
     def line(self, item: Item) -> None:
         """The statements of a line or a display."""
+        if self.quoted(item):
+            return
         tokens = self.tokens(item.spans)
         if len(tokens) > MAX_TOKENS:
             self.finish()
             self.skip(tokens, "it is too long")
             return
         if item.kind == "code":
-            tokens = _without_call_names(tokens)
+            tokens = _with_comments(_without_call_names(tokens))
+        if item.kind != "math":
+            tokens = _without_data(tokens)
+        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
+        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
+        if item.kind != "math":
+            tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
         tokens = self.with_subject(_with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
+        self.line_said = ""
         math = item.kind == "math"
+        define_in_words(tokens, self.names, math)
         self.prose |= math or any(t.kind == "text" for t in tokens)
-        if self.last and tokens and self.summed_on(tokens):
+        if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
             return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
             if not re.search(r"\n[\s>]*\n", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
+        if scaled := _scaled(tokens):
+            self.finish()
+            self.later = scaled
         chunks = list(_chunks(_with_remarks(tokens), math))
         heard: list[str] = []
         for number, chunk in enumerate(chunks):
@@ -391,14 +507,31 @@ class Collector:
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
-            self.chunk(chunk, math, first=not number, item=item)
+            worded = bool(follows and follows.lead and follows.sep == "text")
+            self.chunk(chunk, math, first=not number, item=item, worded=worded)
             plain = not (math or (chunk.tokens and _is_math(item, chunk.tokens)))
-            if self.last and plain and follows and follows.lead and follows.sep == "text":
+            plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
+            if self.last and plain and worded:
                 self.last.worded = True
-        if not any(t.kind in RELATIONS for t in tokens):
+        glued = any(
+            one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
+            for one, two in pairwise(tokens)
+        )  # grads: dw23.375 says nothing of the lines below
+        if self.last and breaks_off and item.kind == "line":
+            self.last.broken = "a number that breaks off behind its comma"
+        if not glued and not any(t.kind in RELATIONS for t in tokens):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def quoted(self, item: Item) -> bool:
+        """True for a line of the mail or post that this one answers, or for a question."""
+        text, at = self.document.text, item.spans[0].start
+        line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
+        mail = self.document.kind == "text" and re.search(r"^(?!\s*>).*=", text, re.M)
+        return line.rstrip(" *_").endswith("?") or (
+            mail is not None and line.lstrip().startswith(">")
+        )
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -414,8 +547,22 @@ class Collector:
             self.last.broken = "the next line may go on with it"
         return True
 
-    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item) -> None:
-        """One stretch between signs that part statements."""
+    def broken_off(self, tokens: list[Token]) -> bool:
+        """Take in a line that goes on with one that broke off behind a sign: 0.5 - and 0.5 = 0."""
+        assert self.last
+        end = self.last.sides[-1][1]
+        between = self.document.work[self.last.end : tokens[0].start]
+        unfinished = not end or (end[-1].kind == "sign" and end[-1].text in "+-")
+        known = any(t.kind == "text" for t in tokens) or tokens[0].kind not in ("number", "open")
+        if not unfinished or known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
+            return False
+        sides = _sides(tokens)
+        end.extend(sides[0][1])
+        self.last.sides += sides[1:]
+        return True
+
+    def chunk(self, chunk: _Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it."""
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
@@ -452,17 +599,35 @@ class Collector:
         pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
         pieces = _rejoined(pieces)
         lead = tuple(chunk.lead)
+        if lead and len(pieces) > 1 and len(_number_at(pieces[0])) == len(pieces[0]):
+            pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
+        apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
+        pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
                 self.last = None
                 return
         for number, piece in enumerate(pieces):
+            if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
+                self.skip(tokens, "a comma behind a sign", math)
+                self.last = None
+                return
             if piece:
-                if number and self.last and not self._named(piece, math):
+                if (
+                    number
+                    and self.last
+                    and (piece[0].kind == "relation" or not self._named(piece, math))
+                ):
                     self.last.broken = "what follows it begins with no name"
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
+                if self.last:
+                    self.last.weak = not SUPPOSED.isdisjoint(
+                        word.casefold() for word in re.findall(r"\w+", chunk.clause)
+                    )
+        if apart:
+            self.finish()
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
@@ -471,31 +636,48 @@ class Collector:
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
-        tokens = _with_colon(tokens, self.names)
+        labelled, tokens = len(tokens), self.with_colon(tokens)
         if not any(t.kind in RELATIONS for t in tokens):
             return
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
-        chain = _Chain(_sides(tokens), math, saying(words) or self.said, lead)
+        self.line_said = saying(words) or self.line_said
+        chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
+        if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
+            chain.broken = "two signs side by side"
         if self.supposed:
             chain.broken = "the words before it only suppose it"
             self.last = chain
             return
-        if lead and not math:
+        if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
-            if word in GRADIENT:
-                chain.slope = True
-            known = (
-                chain.slope
-                or word in LEAD_INS
-                or word in NEW
-                or word in AGAIN
-                or word in OLD
-                or ends == ":"
-            )
-            if not known:
+            chain.slope = word in GRADIENT
+            chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
+            chain.noun = "" if ends == ":" else chain.noun  # a title
+            known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
+            if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
+
+    def with_colon(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a colon behind a name at their start as an equals sign.
+
+        A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
+        """
+        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
+        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+            return tokens
+        rest = tokens[place + 1 :]
+        own = trimmed(_sides(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []
+        try:
+            value = Reader(tokens[:place], self.names, False).whole()
+            inner = self.left_side(own, True) if own and self._is_left(own) else None
+        except Unreadable:
+            return rest
+        equation = self.figures.equation(value.id) if isinstance(value, Name) else None
+        if inner is not None and inner not in (value, equation):
+            return rest
+        return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 
     def _goes_on(self, chunk: _Chunk, first: bool, item: Item) -> bool:
         """True if a chunk that begins with a sign goes on with the statement before it."""
@@ -527,19 +709,22 @@ class Collector:
                         claim.quantity = str(self.names._by(self.names.loss, claim.quantity))
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it say that it is a derivative")
+            if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
+                raise Unreadable(f"the word before it says that it is of the kind {chain.noun}")
             self.names.accept()
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
             self.supposed |= here and any(map(self.is_supposed, made))
             for claim in made:
-                if claim.parts and claim.numeric and not (claim.primes or claim.second):
+                later = claim.primes or claim.second or claim.error == CHANGE
+                if claim.parts and claim.numeric and not later:
                     self.figures.claim(claim)
         except (Unreadable, RecursionError) as error:
             leaves = (*self.names.network.inputs, *self.names.network.targets)
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
-            self.supposed |= here and self.about(chain) in leaves
+            self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
@@ -549,7 +734,7 @@ class Collector:
         """True for an input or a target with another number than the exercise gives."""
         given = self.figures.given.get(claim.quantity)
         leaf = claim.quantity in (*self.names.network.inputs, *self.names.network.targets)
-        if not (leaf and given is not None and claim.parts and claim.numeric):
+        if not (leaf and given is not None and len(claim.parts) == 1 and claim.numeric):
             return False
         value = number_of(claim)
         return value is not None and abs(value - float(given)) > 1e-9
@@ -628,7 +813,16 @@ class Collector:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
-        word = "".join(t.text for t in left if t.kind in NAMING)
+        general = sign_for_all(left, trimmed(chain.sides[1][1]))
+        if general:
+            self.names.defined[general[0]] = general[1]
+            return
+        if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
+            return
+        change = len(left) > 1 and left[0].text == CHANGE
+        left = left[1:] if change else left
+        unit = takewhile(lambda token: token.text != "[", left)  # the sample is not its number
+        word = "".join(t.text for t in unit if t.kind in NAMING)
         self.heads.add(word)
         parts, reasons = self.parts(chain)
         self.names.used.clear()
@@ -654,15 +848,20 @@ class Collector:
         if isinstance(value, Negation):
             value = value.operand
             kept = [part.turned() for part in kept]
-        if len(kept) == 1 == len(parts) and self.names_itself(left, value, kept[0].value, chain):
+        alone = len(kept) == 1 == len(parts) and not change
+        if alone and self.names_itself(left, value, kept[0].value, chain):
             return
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = _amount(kept[-1])
         if letter.casefold() == "error" and number is not None and number < 0:
             raise Unreadable("an error with a sign is no loss")
-        model = Claim("", 0, [], chain.start, chain.end, chain.said, assigned, doubtful)
-        model.instead = self.names.instead(word)
-        model.error = letter if letter in SPELLINGS["error"].split() else ""
+        model = Claim(
+            "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
+        )
+        model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
+        model.instead, model.word = self.names.instead(word), word
+        model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
+        model.supposed = chain.weak
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -671,28 +870,29 @@ class Collector:
             return True
         if not (isinstance(value, Name) and isinstance(said, Name)) or len(chain.sides) != 2:
             return False
-        reader = Reader(left, self.names, chain.math)
-        symbol = reader.symbol()
+        symbol = lone_symbol(left, self.names, chain.math)
         equation = self.figures.equation(value.id)
         formula = equation is not None and said.id in names_in(equation)
-        if symbol is None or reader.ahead().kind != "end" or formula or symbol.primes:
+        if symbol is None or formula or symbol.key in self.names.vocabulary.tiers[0]:
             return False
-        if symbol.key in self.names.vocabulary.tiers[0]:
-            return False
-        self.names.alias([symbol.key], said.id)
-        self.names.taken[shown(symbol)] = said.id
+        self.names.define(symbol, said.id)
         return True
 
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
         """The quantity, or the vector of them, that a statement is about."""
         if not tokens:
             raise Unreadable("no quantity before the sign")
-        if tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+        bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
+        if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
             raise Unreadable("a bracket around the name: what stood before it?")
         if len(tokens) == 1 and tokens[0].text in ("o", "O"):
             self.names.left.add(tokens[0].text)
-        plus = len(tokens) > 1 and tokens[-1].text == "+" and tokens[-2].kind != "power"  # w0+
+        last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
+        plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
+        starred = last == "*" and not (isinstance(value, Name) and value.id in self.names.weights)
+        if starred:
+            raise Unreadable("what the star says of it")
         if plus and isinstance(value, Name) and "'" not in value.id:
             return Name(primed(value.id, 1))
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
@@ -720,12 +920,18 @@ class Collector:
                 reasons.append("a sum over an index")
                 continue
             try:
-                value = Reader(inner, self.names, chain.math).whole()
-                if number < len(chain.sides) and _two_statements(inner, value, chain.math):
-                    raise Misplaced("a number and a name, which may begin another statement")
+                try:
+                    value = Reader(inner, self.names, chain.math).whole()
+                    if number < len(chain.sides) and _two_statements(inner, value):
+                        raise Misplaced("a number and a name, which may begin another statement")
+                except Unreadable:
+                    borne = self.borne_out(chain, number, inner)
+                    if borne is None:
+                        raise
+                    inner, value = borne
                 if number == len(chain.sides) and _raised_point(inner):
                     raise Unreadable("the dot may be a point or a sign of multiplication")
-                found.append(Piece(text, value, written_plainly(inner)))
+                found.append(Piece(text, value, _digits(inner, value)))
                 reasons.append("")
             except Misplaced:
                 raise
@@ -739,17 +945,41 @@ class Collector:
         _check_one_value(found)
         return found, reasons
 
+    def borne_out(
+        self, chain: _Chain, number: int, inner: Sequence[Token]
+    ) -> tuple[Sequence[Token], Value] | None:
+        """The one further reading of a part that comes to what another part of its chain says."""
+        others = [
+            amount
+            for place, (_, tokens) in enumerate(chain.sides[1:], 2)
+            if place != number and (amount := self._amount(trimmed(tokens), chain.math)) is not None
+        ]
+        for tokens in _further_readings(inner):
+            try:
+                value = Reader(tokens, self.names, chain.math).whole()
+            except Unreadable:
+                continue
+            if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
+                continue
+            amount = worked(value, self.figures.own)
+            if amount is not None and any(near(amount, other) for other in others):
+                return tokens, value
+        return None
+
+    def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
+        """The number that a part of a chain is; None for any other."""
+        try:
+            value = Reader(tokens, self.names, math).whole()
+        except Unreadable:
+            return None
+        return _amount(Piece("", value, ""))
+
     def _is_word(self, tokens: Sequence[Token]) -> bool:
         """True if a part is one name of several letters that is none here, such as a broken one."""
         if tokens[0].kind != "word" or len(tokens[0].text) < 2:
             return False
-        reader = Reader(tokens, self.names, False)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return False
-        whole = symbol is not None and reader.ahead().kind == "end"
-        return whole and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
+        symbol = lone_symbol(tokens, self.names, False, primed=True)
+        return symbol is not None and COMMANDS.get(tokens[0].text, ("",))[0] != "word"
 
     def damaged(
         self, left: Sequence[Token], chain: _Chain,
@@ -767,36 +997,23 @@ class Collector:
             if self.names.knows(symbol):
                 text = "".join(t.text for t in left)
                 return Name(str(self.names.find(symbol).quantities)), text
-        reader = Reader(left, self.names, chain.math)
-        try:
-            symbol_read = reader.symbol()
-        except Unreadable:
-            raise error from None
-        if symbol_read is None or reader.ahead().kind != "end" or symbol_read.primes:
-            raise error
+        new = lone_symbol(left, self.names, chain.math)
         bare = [part.value for part in parts if part and _all_names(part.value)]
-        if len(bare) == 1 and symbol_read.key not in self.names.aliases and len(parts) < 4:
-            meant = _quantities(bare[0])
-            self.names.alias([symbol_read.key], meant)
-            self.names.taken[shown(symbol_read)] = str(meant)
-            return bare[0], ""
-        raise error
+        if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
+            raise error
+        if isinstance(bare[0], Negation):
+            raise Unreadable("a name for what has its sign turned")
+        self.names.define(new, _quantities(bare[0]))
+        return bare[0], ""
 
     def define(self, value: Value, chain: _Chain, parts: list[Piece | None]) -> None:
         """Take in a new name that stands alone behind a quantity: dL/dy = D = -0.8."""
         sides = [trimmed(side) for _, side in chain.sides[1:]]
         if len(sides) < 2 or len(parts) < 2 or parts[0] is not None:
             return
-        reader = Reader(sides[0], self.names, chain.math)
-        try:
-            symbol = reader.symbol()
-        except Unreadable:
-            return
-        free = symbol and not symbol.primes and symbol.key not in self.names.aliases
-        if symbol and free and reader.ahead().kind == "end":
-            meant = _quantities(value)
-            self.names.alias([symbol.key], meant)
-            self.names.taken[shown(symbol)] = str(meant)
+        symbol = lone_symbol(sides[0], self.names, chain.math)
+        if symbol and symbol.key not in self.names.aliases:
+            self.names.define(symbol, _quantities(value))
 
     def spread(
         self, value: Value, parts: list[Piece], model: Claim, other: Value | None = None
@@ -812,14 +1029,17 @@ class Collector:
             assert isinstance(others, tuple)
             fitting = [part for part in parts if _same_shape(part.value, value)]
             for place, (each, another) in enumerate(zip(value, others, strict=True)):
-                inner = [replace(part, value=part.value[place], plain="") for part in fitting]  # type: ignore[index]
+                inner = [
+                    replace(part, value=part.value[place], plain=part.plain[place])  # type: ignore[index]
+                    for part in fitting
+                ]
                 yield from self.spread(each, inner, model, another)
             return
         if isinstance(value, Negation):
             value, parts = value.operand, [part.turned() for part in parts]
         assert isinstance(value, Name)
         kept = [
-            Part(part.text, part.value, part.plain)
+            Part(part.text, part.value, str(part.plain))
             for part in parts
             if not isinstance(part.value, tuple)
         ]
@@ -854,6 +1074,7 @@ class Collector:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
         rows = item.rows
         head = rows[0]
+        self.later = _scaled([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
             self.skip([*self.tokens(head[0]), *value], "the size of a quantity")
@@ -861,7 +1082,9 @@ class Collector:
         if self.by_label(rows):
             return
         roles = [self._role(cell) for cell in head]
-        if len(rows) > 1 and any(head) and all(self._is_name(cell) for cell in head if cell):
+        titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
+        names = all(self._is_name(cell) for cell in head if cell)
+        if len(rows) > 1 and any(head) and names and not titled:
             for row in rows[1:]:
                 if len(row) == len(head):
                     for name, cell in zip(head, row, strict=True):
@@ -928,9 +1151,7 @@ class Collector:
 
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
-        tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
-        value = self.left_side(tokens, any(span.math for span in cell))
-        return isinstance(value, Name) and value.id in self.names.weights
+        return self._is_weight_name([t for t in self.tokens(cell) if t.kind != "stop"])
 
     def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
         """A value in a column that says whether it is of the pass before or after the step."""
@@ -953,7 +1174,8 @@ class Collector:
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
         marked = [t for t in self.tokens(signs) if t.kind != "stop"]
-        name = [t for t in marked if t.kind != "text"] or marked
+        parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
+        name = next((part for part in reversed(parts) if part), marked)
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
         if len(indexes) == 1:
@@ -965,7 +1187,7 @@ class Collector:
         try:
             quantity = self.left_side(name, any(span.math for span in head))
             own = _sides(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
-            if any(t.kind == "word" for t in own) and self.left_side(own, True) == quantity:
+            if self._is_left(own) and self.left_side(own, True) == quantity:
                 name = []
         except Unreadable as error:
             self.skip(value, str(error))
@@ -1085,21 +1307,28 @@ class _Chunk:
     """The kind of sign before it."""
     start: int = 0
     """Where the last of these words begins."""
+    clause: str = ""
+    """The words of its sentence before the last comma."""
 
 
 def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
-    chunk, lead, sep, level, start = list[Token](), list[str](), "start", 0, 0
+    chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
     joined = _without_joints(tokens)
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
+        after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
+        if token.kind == "colon" and not token.spaced and after.spaced and after.kind == "word":
+            stated = any(t.kind in RELATIONS for t in chunk)
+            if stated and any(t.kind in RELATIONS for t in joined[place:]):
+                token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
             continue
         if level <= 0 and (token.kind in BREAKS or cell):
             if chunk:
-                yield _Chunk(chunk, lead, sep, start)
-                chunk, lead = [], []
+                yield _Chunk(chunk, lead, sep, start, clause)
+                chunk, lead, clause = [], [], ""
             if token.kind == "text":
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
@@ -1109,11 +1338,12 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
                 lead = lead if token.kind == "stop" else []
             continue
         if lead and not chunk and token.kind in ("colon", "comma", "dot"):
-            lead = lead if token.kind == "colon" else []
+            if token.kind != "colon":
+                clause, lead = " ".join(lead) if token.kind == "comma" else "", []
             continue
         chunk.append(token)
     if chunk or lead:
-        yield _Chunk(chunk, lead, sep, start)
+        yield _Chunk(chunk, lead, sep, start, clause)
 
 
 def _without_joints(tokens: Sequence[Token]) -> list[Token]:
@@ -1159,7 +1389,9 @@ def _with_remarks(tokens: Sequence[Token]) -> list[Token]:
         end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else []
         calls = found and found[-1].kind == "word" and not token.spaced
-        prose = any(t.kind == "text" for t in inner) and not calls
+        named = [t.text.casefold() for t in inner]
+        noun = len(named) == 1 and any(named[0] in nouns for nouns in NOUNS.values())
+        prose = (any(t.kind == "text" for t in inner) or (noun and token.spaced)) and not calls
         states = any(t.kind in RELATIONS for t in inner)
         if prose and any(a.text == "10" and b.kind == "power" for a, b in pairwise(inner)):
             found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
@@ -1194,22 +1426,6 @@ def _sides(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
         else:
             sides[-1][1].append(token)
     return sides
-
-
-def _with_colon(tokens: list[Token], names: Names) -> list[Token]:
-    """The tokens with a colon behind a name at their start as an equals sign."""
-    for place, token in enumerate(tokens):
-        if token.kind in RELATIONS:
-            break
-        if token.kind == "colon":
-            try:
-                Reader(tokens[:place], names, False).whole()
-            except Unreadable:
-                return tokens[place + 1 :]
-            if place + 1 < len(tokens):
-                rest = tokens[place + 1 :]
-                return [*tokens[:place], token._replace(kind="relation", text="="), *rest]
-    return tokens
 
 
 def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
@@ -1264,6 +1480,37 @@ def _without_call_names(tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def _without_data(tokens: list[Token]) -> list[Token]:
+    """The tokens without what asks an object for its number: z.data, loss.item()."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind == "dot" and [t.text for t in tokens[at + 1 : at + 2]] in (
+            ["data"], ["item"], ["value"],
+        ):  # fmt: skip
+            at += 2
+            at += 2 if [t.text for t in tokens[at : at + 2]] == ["(", ")"] else 0
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _with_comments(tokens: list[Token]) -> list[Token]:
+    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
+    place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)
+    if place is None:
+        return tokens
+    code, comment = tokens[:place], tokens[place + 1 :]
+    while code and code[-1].kind == "stop":
+        code = code[:-1]
+    at = tokens[place].start
+    result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
+    if code and result and len(_number_at(result)) == len(result):
+        return [*code, Token("relation", "=", at, at), *result]
+    return [*code, Token("semicolon", ";", at, at), *comment]
+
+
 def _is_math(item: Item, piece: Sequence[Token]) -> bool:
     """True if a statement stands in mathematics."""
     return any(s.math and s.start <= piece[0].start < s.end for s in item.spans) or any(
@@ -1289,18 +1536,91 @@ def written_plainly(tokens: Sequence[Token]) -> str:
     return f"{digits}e{power}" if power else digits
 
 
-def _two_statements(tokens: Sequence[Token], value: Value, math: bool) -> bool:
+def _digits(tokens: Sequence[Token], value: Value) -> Digits:
+    """The digits of a number, or of each number in a vector or matrix."""
+    if not isinstance(value, tuple):
+        return written_plainly(tokens)
+    cells: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind in CELLS:
+            cells.append([])
+        elif token.text not in PARTNER and token.text not in PARTNER.values():
+            cells[-1].append(token)
+    left = iter([written_plainly(cell) for cell in cells if cell])
+
+    def placed(inner: Value) -> Digits:
+        if isinstance(inner, tuple):
+            return tuple(map(placed, inner))
+        digits, amount = next(left, ""), worked(inner, lambda name: None)
+        return digits if digits and amount == float(digits) else ""
+
+    return placed(value)
+
+
+def _turned_digits(digits: Digits) -> Digits:
+    """The digits with a minus before them, or without it."""
+    if isinstance(digits, tuple):
+        return tuple(map(_turned_digits, digits))
+    return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
+
+
+def _two_statements(tokens: Sequence[Token], value: Value) -> bool:
     """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
     value = value.operand if isinstance(value, Negation) else value
-    if not isinstance(value, Product) or len(value.factors) != 2:
+    if not isinstance(value, Product):
         return False
     first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
     signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
-    number, name = value.factors
-    divided = (
-        math and isinstance(name, Inverse) and isinstance(name.operand, Name)
-    )  # / for a row's end
+    number, name = value.factors[0], value.factors[-1]
+    if len(value.factors) > 2:  # 3.37t y
+        return isinstance(number, Number) and not any(t.kind == "sign" for t in tokens[first:])
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
     return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
+
+
+def _further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    r"""Other readings of a part, none of which is sure by itself.
+
+    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
+    """
+    sign = 1 if tokens[0].kind == "sign" else 0
+    first, after = tokens[sign], [*tokens[sign + 1 :]]
+    at = first.start
+    opening, plus, closing_ = (
+        Token("open", "(", at, at),
+        Token("sign", "+", at, at),
+        Token("close", ")", at, at),
+    )
+    if first.kind == "number" and first.text.isdecimal() and after:
+        kinds = [t.text if t.kind == "sign" else t.kind for t in after]
+        if after[0].kind == "fraction" or kinds == ["number", "/", "number"]:
+            yield [*tokens[:sign], opening, first, plus, *after, closing_]
+    if len(tokens) == sign + 1 and first.kind == "unknown" and NUMBER.fullmatch(first.text):
+        yield [*tokens[:sign], first._replace(kind="number")]
+    joined: list[Token] = []
+    for token in tokens:
+        if joined and joined[-1].kind == "number" and token.kind == "word":
+            joined.append(Token("sign", "·", token.start, token.start))
+        joined.append(token)
+    if len(joined) > len(tokens):
+        yield joined
+
+
+def _scaled(tokens: Sequence[Token]) -> str:
+    """Why the figures beside these words cannot be told: they are given in units of 10^-3."""
+    kept = [t for t in tokens if t.kind not in ("stop", "open")]
+    for at, (ten, power) in enumerate(pairwise(kept)):
+        before = [t.text.casefold() for t in kept[max(at - 2, 0) : at]]
+        times = before and before[-1] in "*·" and (len(before) < 2 or kept[at - 2].kind == "text")
+        if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & SCALES):
+            return "its figures may be multiples of a power of ten"
+    return ""
+
+
+def _number_at(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The number with its sign that some tokens begin with."""
+    end = 1 if tokens and tokens[0].kind == "sign" and tokens[0].text in "+-" else 0
+    return tokens[: end + 1] if tokens[end : end + 1] and tokens[end].kind == "number" else ()
 
 
 def _raised_point(tokens: Sequence[Token]) -> bool:
@@ -1330,7 +1650,7 @@ def _check_one_value(parts: Sequence[Piece | None]) -> None:
         amount = _amount(part)
         if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
             raise Misplaced("it goes on to another number")
-        if part.plain and not re.fullmatch(r"2\d", part.plain):
+        if isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain):
             result = amount
 
 

@@ -17,6 +17,7 @@ from backcalc.reading.signs import (
     LAYOUT,
     LOWERED,
     MATRICES,
+    PROSE,
     RAISED,
     UNICODE,
 )
@@ -24,6 +25,7 @@ from backcalc.reading.signs import (
 MAX_EXPANDED = 20_000  # characters that the macros of one document may grow to
 MAX_NESTED = 12  # macros inside macros, groups that are looked into
 MAX_GROUP = 20_000  # characters between braces
+LONGEST_NUMBER = 200  # characters of one number; fractions on a key have up to 200 digits
 
 
 class Token(NamedTuple):
@@ -271,6 +273,8 @@ class _Scanner:
         inner, end = match[1], match.end()
         if name == "begin" and inner in ("array", "alignat", "tabular"):
             end = _behind_argument(work, end)
+        if inner in PROSE:
+            return [Token("stop", "", 0, 0)], end
         if inner in LAYOUT:
             return ([Token("row", "", 0, 0)] if name == "end" else []), end
         found = "cases" if inner in CHOICES else "matrix" if inner in MATRICES else ""
@@ -403,7 +407,7 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
                 break
             at += step
             end = tokens[at - 1].end
-        if len(text) > 60:
+        if len(text) > LONGEST_NUMBER:
             kind = "unknown"
         found.append(Token(kind, text, token.start, end, token.spaced))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
-from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.formulas import record
@@ -98,14 +97,13 @@ class Factor:
 
     def texts(self, notation: Notation) -> list[list[str]]:
         """The cells as this notation writes them."""
-        return [[cell_text(cell, notation) for cell in row] for row in self.rows]
-
-
-def cell_text(cell: Name | Scalar, notation: Notation) -> str:
-    """A name or a number in a matrix."""
-    if isinstance(cell, (Fraction, float)):
-        return number_text(cell, notation)
-    return part_text(cell, notation)
+        return [
+            [
+                part_text(cell, notation) if isinstance(cell, Name) else number_text(cell, notation)
+                for cell in row
+            ]
+            for row in self.rows
+        ]
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -128,11 +126,60 @@ class Picture:
     """The same in words, for those who cannot see it."""
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture
+@record(frozen=True, slots=True, eq=False)
+class Mark:
+    """A verdict beside a line of somebody's document."""
+
+    verdict: str
+    """The word for it."""
+    statement: Phrase
+    """The statement that was judged, as it was read."""
+    words: Phrase = ()
+    """Sentences to the person."""
+    home: str = ""
+    """The quantity whose place this is: its name elsewhere leads here."""
 
 
 @record(frozen=True, slots=True, eq=False)
-class Sheet:
+class CopyLine:
+    """One line of somebody's document, with the verdicts beside it."""
+
+    number: str
+    """Its number in the file, or in a cell of a notebook; at its first line the cell."""
+    text: str
+    """The line as it stands there."""
+    marks: tuple[Mark, ...]
+    """The verdicts on what begins on it."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Copy:
+    """Somebody's document as it stands, with verdicts beside its lines."""
+
+    lines: tuple[CopyLine, ...]
+    """All its lines."""
+    signs: Mapping[str, tuple[str, str, str]]
+    """For each verdict its sign, the sign in ASCII, and its colour."""
+
+    def said(self, mark: Mark) -> str:
+        """The sign and the word of a verdict."""
+        return f"{self.signs[mark.verdict][0]} {mark.verdict}"
+
+    def table(self) -> Table:
+        """The same as a table, for formats in which nothing stands beside a line."""
+        columns = ("line", "what stands there", "verdict", "comment")
+        rows: list[tuple[Phrase, ...]] = []
+        for line in self.lines:
+            for said, words in [(self.said(m), m.words) for m in line.marks] or [("", ())]:
+                rows.append(((line.number,), (line.text,), (said,), words))
+        return Table(columns, tuple(rows), prose=True)
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy
+
+
+@record(frozen=True, slots=True, eq=False)
+class SheetBlocks:
     """A whole sheet."""
 
     title: str

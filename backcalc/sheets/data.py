@@ -99,7 +99,8 @@ def formula_data(name: str, expression: Any) -> Data:
 
 def network_data(network: Network) -> Data:
     """Return the file and the title of a network."""
-    return {"file": network.file, "title": network.title}
+    own = {"names": dict(network.names)} if network.names else {}
+    return {"file": network.file, "title": network.title, **own}
 
 
 def rows(steps: Iterable[Step], values: Values, shown: set[str] | None = None) -> list[Data]:

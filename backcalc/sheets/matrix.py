@@ -14,7 +14,7 @@ from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import BackcalcError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Call, Name, Number, Scalar
-from backcalc.formulas.notation import Phrase, Result, Sign, Symbol
+from backcalc.formulas.notation import MatrixName, Phrase, Result, Sign
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import Block, Factor, Matrix, Sentences
 from backcalc.sheets.remarks import backward_notes
@@ -106,8 +106,8 @@ LEGEND: tuple[Phrase, ...] = (
         Sign("entrywise sign"),
         " goes entry by entry.",
     ),
-    (Symbol("W", transposed=True), " has the rows of W as columns."),
-    (Symbol("delta"), " is the derivative by Z, and ", SLOPE, " that of the activation."),
+    (MatrixName("W", transposed=True), " has the rows of W as columns."),
+    (MatrixName("delta"), " is the derivative by Z, and ", SLOPE, " that of the activation."),
 )
 
 Cells = tuple[tuple[Name | Scalar, ...], ...]
@@ -139,13 +139,13 @@ class _Pass:
         """The name of the derivative by a quantity of this pass."""
         return Derivative(self.key(self.of), self.key(by))
 
-    def symbol(self, stem: str, layer: Layer, *, transposed: bool = False) -> Symbol:
+    def symbol(self, stem: str, layer: Layer, *, transposed: bool = False) -> MatrixName:
         """The name of one of a layer's matrices."""
-        return Symbol(Quantity(f"{stem}{layer.mark}", self.time), transposed)
+        return MatrixName(Quantity(f"{stem}{layer.mark}", self.time), transposed)
 
-    def derivative(self, stem: str, mark: str) -> Symbol:
+    def derivative(self, stem: str, mark: str) -> MatrixName:
         """The name of the derivative by a matrix."""
-        return Symbol(Derivative(self.of, f"{stem}{mark}").after(self.time))
+        return MatrixName(Derivative(self.of, f"{stem}{mark}").after(self.time))
 
     def column(self, names: Iterable[str]) -> Cells:
         """The numbers of these quantities, one below the other."""
@@ -240,7 +240,7 @@ def _layer_forward(
 ) -> Iterator[Matrix]:
     """Z = W·H + B and H = activation(Z)."""
     z = [unit.pre_activation for unit in layer.units]
-    source = now.symbol("H", before) if before else Symbol("X")
+    source = now.symbol("H", before) if before else MatrixName("X")
     symbols: Phrase = (now.symbol("W", layer), PRODUCT, source)
     parts: list[Cells | Sign] = [now.weights(layer), PRODUCT, now.column(layer.sources)]
     names: list[Cells] = [tuple(tuple(Name(edge.weight) for edge in unit.edges)
@@ -294,7 +294,7 @@ def _backward_blocks(
             yield derivative_table(calculation, rest)
         for place in reversed(range(len(layers))):
             yield from _layer_backward(now, layers, place, worked)
-        if calculation.by_inputs:
+        if calculation.program.inputs:
             names = layers[0].sources
             yield _upstream(now, layers[0], now.derivative("X", ""), names)
         if wishes.brief:
@@ -349,7 +349,7 @@ def _layer_backward(
     row = (_row(now.column(layer.sources)),)
     yield Matrix(
         (now.derivative("W", layer.mark), EQUALS, symbol, PRODUCT,
-         source or Symbol("X", transposed=True)),
+         source or MatrixName("X", transposed=True)),
         (_equals(delta, PRODUCT, row, now.weight_slopes(layer)),),
     )  # fmt: skip
     biases = [unit.bias for unit in layer.units if unit.bias]
@@ -365,7 +365,7 @@ def _layer_backward(
         ))  # fmt: skip
 
 
-def _upstream(now: _Pass, after: Layer, name: Symbol, sources: Sequence[str]) -> Matrix:
+def _upstream(now: _Pass, after: Layer, name: MatrixName, sources: Sequence[str]) -> Matrix:
     """The derivative by what a layer reads: the transpose of W times its delta."""
     delta = now.slopes(unit.pre_activation for unit in after.units)
     symbols = (now.symbol("W", after, transposed=True), PRODUCT, now.symbol("delta", after))
@@ -389,7 +389,7 @@ def _delta(now: _Pass, layer: Layer, worked: dict[str, Step]) -> Matrix:
 
     name: Phrase = (now.symbol("delta", layer), EQUALS)
     if layer.units[0].group:
-        symbol = Symbol(
+        symbol = MatrixName(
             Derivative(f"H{layer.mark}", f"Z{layer.mark}").after(now.time), transposed=True
         )
         jacobian: Cells = tuple(tuple(local(output, by) for output in upstream) for by in z)

@@ -12,9 +12,8 @@ from backcalc.equations.calculation import (
     Calculation,
     Round,
     Step,
-    backward_equations,
-    gradients_after,
     run,
+    with_enough_digits,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -22,8 +21,10 @@ from backcalc.equations.program import (
     Equation,
     Term,
     after_steps,
+    later,
     sample_names,
 )
+from backcalc.errors import BackcalcError
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     ONE,
@@ -244,7 +245,7 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
         if names_in(step.equation.expression):
             return  # the mean over samples: their own lines have said why
         why = sentence("no path leads from {} to {}", Name(weight), Name(_derivative(step).of))
-    elif any(not _flow_is_zero(scene, term) for term in terms):
+    elif any(scene.values.get(t.upstream, 1) != 0 and not scene.zero(t.local) for t in terms):
         why = ("its terms cancel",)
     else:
         why = conjoined([_zero_factor(scene, term) for term in terms])
@@ -257,10 +258,6 @@ def _zero(scene: _Scene, step: Step) -> Iterator[Phrase]:
     yield sentence(
         f"{{}} {_equals(step.value)} 0, because {{}}{kept}.", Name(step.name), why, Name(weight)
     )
-
-
-def _flow_is_zero(scene: _Scene, term: Term) -> bool:
-    return scene.values.get(term.upstream, 1) == 0 or scene.zero(term.local)
 
 
 def _zero_factor(scene: _Scene, term: Term) -> Phrase:
@@ -352,9 +349,7 @@ def _changes(scene: _Scene, steps: Sequence[Step], convention: str, digits: int)
     now = calculation.network.conventions
     other = row.other if now[convention] == row.default else row.default
     network = replace(calculation.network, conventions={**now, convention: other})
-    equations = backward_equations(
-        network, calculation.program, calculation.of, calculation.by_inputs
-    )
+    equations = replace(calculation.program, network=network).backward
     values = scene.values.having({})
     run(after_steps(equations, scene.number, calculation.network), values)
     changed: dict[bool, list[Phrase]] = {True: [], False: []}
@@ -433,19 +428,13 @@ def _target_of(
 def closing_notes(calculation: Calculation) -> list[Note]:
     """Return the remarks on the loss, and on whether training goes on from here."""
     notes = [Note(None, _loss_change(calculation, each)) for each in calculation.rounds]
-    if _goes_by_gradient(calculation) and calculation.values[RATE] != 0:
-        number = len(calculation.rounds)
-        loss = calculation.of.after(number)
-        slopes = _slopes(calculation, gradients_after(calculation), loss, number)
+    by_gradient = calculation.network.descent.plain and not calculation.online
+    if by_gradient and calculation.values[RATE] != 0:
+        slopes = _next_slopes(calculation)
         if slopes and not any(slopes):
             now = "is now" if _is(slopes) == "is" else "now counts as"
             notes += (Note(None, text) for text in _stopped(calculation, now))
     return notes + exactness_notes(calculation)
-
-
-def _goes_by_gradient(calculation: Calculation) -> bool:
-    """Return True if a zero gradient of the whole loss ends all change."""
-    return calculation.network.descent.plain and not calculation.online
 
 
 def _loss_change(calculation: Calculation, each: Round) -> Phrase:
@@ -470,21 +459,36 @@ def _why_still(calculation: Calculation, each: Round) -> str:
         return "the learning rate is 0"
     if not calculation.network.descent.plain:
         return "no weight moves"
-    slopes = _slopes(calculation, each.backward, each.forward[-1].name, each.number)
+    names = _slope_names(calculation, each.forward[-1].name, each.number)
+    slopes = [step.value for step in each.backward if step.name in names]
     if any(slopes):
         return "its changes are lost in the rounding of the weights"
     return f"every trained weight's derivative {_is(slopes)} 0"
 
 
-def _slopes(
-    calculation: Calculation, gradients: Sequence[Step], loss: Quantity, number: int
-) -> list[Scalar]:
+def _slope_names(calculation: Calculation, loss: Quantity, number: int) -> set[Derivative]:
     """The derivatives of the loss by the weights that are trained, as they are called by then."""
-    by_name = {step.name: step.value for step in gradients}
-    network = calculation.network
-    trained = [parsed(name).after(number) for name in network.weights if name not in network.frozen]
-    names = [Derivative(loss, name) for name in trained]
-    return [by_name[name] for name in names if name in by_name]
+    weights, frozen = calculation.network.weights, calculation.network.frozen
+    trained = (parsed(name).after(number) for name in weights if name not in frozen)
+    return {Derivative(loss, name) for name in trained}
+
+
+@with_enough_digits
+def _next_slopes(calculation: Calculation) -> list[Scalar]:
+    """Their values before one more step, up to the first that is not 0; none if undefined."""
+    number, network = len(calculation.rounds), calculation.network
+    names = _slope_names(calculation, calculation.of.after(number), number)
+    values, slopes = calculation.values.having({}), []
+    for equation in map(later(number, network), calculation.program.backward):
+        try:
+            (step,) = run([equation], values)
+        except BackcalcError:
+            return []
+        if step.name in names:
+            slopes.append(step.value)
+            if step.value:
+                break
+    return slopes
 
 
 def _is(values: Iterable[Scalar]) -> str:

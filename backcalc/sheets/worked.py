@@ -32,7 +32,15 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
 from backcalc.formulas.notation import DIGITS, Phrase, Result, Substituted, formula_text
 from backcalc.formulas.quantity import Derivative, parsed
-from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Picture,
+    Sentences,
+    SheetBlocks,
+    Table,
+)
 from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
 
 if TYPE_CHECKING:
@@ -142,7 +150,7 @@ def worked_sheet(
     *,
     only: str | None = None,
     view: View | None = None,
-) -> Sheet:
+) -> SheetBlocks:
     """Return the sheet of a calculation, or of `only` one of its passes.
 
     `closed` are the closed forms, which stand below the first backward pass.
@@ -163,7 +171,7 @@ def worked_sheet(
                 blocks += [Heading(heading), *own]
     notes = exactness_notes if wishes.brief or only else closing_notes
     blocks += notes_block(notes(calculation))
-    return Sheet(title(calculation.network), tuple(blocks))
+    return SheetBlocks(title(calculation.network), tuple(blocks))
 
 
 def _stage_blocks(
@@ -313,6 +321,7 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
     used = {
         part.function.name
         for equation in program.forward
+        if equation.name in equation.siblings[:1] or not equation.siblings
         for part in walk(equation.expression)
         if isinstance(part, Call)
     }
@@ -354,15 +363,14 @@ def _pass_blocks(
 
 def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
     """One row for each quantity of a forward pass."""
-    return Table(("quantity", "formula", "numbers", "result"), tuple(
-        (
-            (Name(step.name),),
-            (step.equation.expression,),
-            (Substituted(step.equation.expression, calculation.values),),
-            (Result(step.value),),
-        )
-        for step in steps
-    ))  # fmt: skip
+    rows = (_cells(step, calculation.values) for step in steps)
+    return Table(("quantity", "formula", "numbers", "result"), tuple(rows))
+
+
+def _cells(step: Step, values: Values) -> tuple[Phrase, Phrase, Phrase, Phrase]:
+    """A line's name, its formula, the same with numbers, and the result."""
+    formula = step.equation.expression
+    return (Name(step.name),), (formula,), (Substituted(formula, values),), (Result(step.value),)
 
 
 def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
@@ -421,16 +429,10 @@ def backward_blocks(
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
     """One row for each derivative."""
-    return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(
-        (
-            (Name(step.name),),
-            chain_rule(step.equation),
-            (step.equation.expression,),
-            (Substituted(step.equation.expression, calculation.values),),
-            (Result(step.value),),
-        )
-        for step in steps
-    ))  # fmt: skip
+    cells = (_cells(step, calculation.values) for step in steps)
+    rows = ((name, chain_rule(step.equation), *rest)
+            for step, (name, *rest) in zip(steps, cells, strict=True))  # fmt: skip
+    return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(rows))
 
 
 def chain_rule(equation: Equation) -> Phrase:
@@ -475,16 +477,13 @@ def _update_blocks(
     if not descent.plain and number == 0:
         yield Sentences(tuple(_rule(descent)))
     states = any(step.name.at_step(0) not in calculation.network.weights for step in visible)
-    yield Table(("quantity" if states else "weight", "formula", "numbers", "old", "new"), tuple(
-        (
-            (Name(step.name),),
-            (step.equation.expression,),
-            (Substituted(step.equation.expression, calculation.values),),
-            (Number(calculation.values[step.equation.before]),) if step.equation.before else (),
-            (Result(step.value),),
-        )
-        for step in visible
-    ))  # fmt: skip
+    rows: list[tuple[Phrase, ...]] = []
+    for step in visible:
+        *cells, new = _cells(step, calculation.values)
+        before = step.equation.before
+        rows.append((*cells, (Number(calculation.values[before]),) if before else (), new))
+    head = "quantity" if states else "weight"
+    yield Table((head, "formula", "numbers", "old", "new"), tuple(rows))
 
 
 def _rule(descent: Descent) -> Iterator[Phrase]:
@@ -509,7 +508,7 @@ MOST_WEIGHTS = 12  # whose closed forms are printed unasked
 Lines = Sequence[Equation]
 
 
-def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bool) -> Sheet:
+def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bool) -> SheetBlocks:
     """Return every equation, every derivative with its chain rule, and closed forms if asked."""
     formulas: tuple[tuple[Phrase, ...], ...] = tuple(
         ((Name(each.name),), (each.expression,)) for each in forward
@@ -524,7 +523,7 @@ def symbolic_sheet(network: Network, forward: Lines, backward: Lines, expand: bo
         Table(("derivative", "chain rule", "worked out"), derivatives),
         *(_blocks(_of_network(network, forward, backward)) if expand else ()),
     )
-    return Sheet(network.title or network.file, blocks)
+    return SheetBlocks(network.title or network.file, blocks)
 
 
 def symbolic_data(network: Network, forward: Lines, backward: Lines, expand: bool) -> Data:

@@ -16,8 +16,7 @@ from backcalc.equations.program import Equation, loss_terms, needed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Call, Expression, Name, Values, names_in, replaced
 from backcalc.formulas.functions import FUNCTIONS
-from backcalc.symbolic import Branch, to_sympy
-from backcalc.symbolic.tidy import size
+from backcalc.symbolic import Branch, size, to_sympy
 
 MOST = 160_000
 """Operands times names of all terms that sympy differentiates while one waits."""

@@ -1,6 +1,18 @@
-"""THE table of diagnoses: what became of a run, and why, a row each.
+"""A run with all that can be asked about it, and the thresholds that the answers stand on.
 
-One outcome, the first that is found, and every cause. The thresholds stand in `case`.
+The closing tenth of a run (at least ten epochs, but never more than half of them) is what its
+outcome is read from:
+
+- the loss is still where it differs by less than 1 % over the closing epochs, or by less than
+  1e-9 of what it was at the start,
+- it swings where it rises in a quarter of them or more, and climbs back at least half of the way
+  that it covers, and is not still,
+- it grows where it rises in more than three quarters of them, or its peaks grow by 10 % from the
+  first half of them to the second,
+- a gradient is zero where it is shorter than 1e-12, or the loss is still and it is shorter than
+  1e-7 of what it was at the start,
+- a gradient is small where weights that change by a tenth of their size, or by 0.1, would by it
+  change the loss by less than 1 %.
 """
 
 from __future__ import annotations
@@ -8,11 +20,173 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from backcalc.errors import listed
 from backcalc.formulas.notation import rounded
-from backcalc.training.case import CHANGE, FALL, WINDOW, Case, share, short
-from backcalc.training.facts import Activity, Facts
+from backcalc.training.engines.engine import start
+from backcalc.training.goal import FLAT, MOST_WORK, Activity, Facts, Goal, Probe, facts
+from backcalc.training.run import Run, Watched
+
+CHANGE = 0.01
+FALL = 0.1
+NOTHING = 1e-12
+LEFT = 1e-7  # of the gradient of the start
+TRACE = 1e-9  # of the loss of the start
+OFTEN, STEADY = 0.25, 0.75
+WINDOW = 10  # epochs: the closing part has so many at least, unless that is more than half
+
+
+class Case:
+    """A run with all that the rows ask about it, each worked out when it is first asked."""
+
+    def __init__(
+        self, run: Run, goal: Goal, probe: Probe | None = None, work: int = MOST_WORK
+    ) -> None:
+        self.run, self.goal, self.network, self.work = run, goal, run.network, work
+        self.probe = probe or Probe(run.network)
+        self.finite = math.isfinite(run.loss)
+        self.epochs, self.loss = run.trace.end  # of the last loss that has a finite value
+        most = max(self.epochs // 10, min(self.epochs // 2, WINDOW), min(self.epochs, 1))
+        self.closing = run.trace.since(self.epochs - most)
+        self.window = self.epochs - self.closing[0].start[0]
+        self.low, self.high = min(group.low[1] for group in self.closing), _high(self.closing)
+        self.fall = share(self.closing[0].start[1], self.loss)
+        """The share by which the loss fell over the closing epochs; below 0 where it rose."""
+        self.often = _often(self.closing[1:] or self.closing)
+        """In what share of the closing epochs the loss rose."""
+
+    @cached_property
+    def success(self) -> bool | None:
+        """True if the goal is reached; None without one."""
+        if not self.goal.known:
+            return None
+        return self.probe.reached(self.goal, self.run.state, self.run.loss)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Facts about the last weights, over all samples."""
+        return facts(self.probe, self.run.state, self.goal.coding, self.work)
+
+    @cached_property
+    def first_facts(self) -> Facts:
+        """Facts about the weights of the start, over all samples."""
+        return facts(self.probe, start(self.network), self.goal.coding, self.work)
+
+    @property
+    def still(self) -> bool:
+        """True if the closing losses hardly differ."""
+        differ = share(self.high, self.low)
+        return differ < CHANGE or self.high - self.low <= TRACE * abs(self.run.trace.start)
+
+    @property
+    def swings(self) -> bool:
+        """True if the loss goes up and down over the closing epochs."""
+        climbed, least = 0.0, math.inf
+        for group in self.closing:
+            for _, loss in sorted((group.start, group.low, group.high, group.end)):
+                least = min(least, loss)
+                climbed = max(climbed, loss - least)
+        return not self.still and self.often >= OFTEN and climbed >= (self.high - self.low) / 2
+
+    @property
+    def grows(self) -> bool:
+        """True if the loss grows over the closing epochs, steadily or by its peaks."""
+        half = len(self.closing) // 2
+        peaks = half and share(_high(self.closing[half:]), _high(self.closing[:half])) > FALL
+        return self.fall < -CHANGE and (self.often > STEADY or bool(peaks))
+
+    @property
+    def slows(self) -> bool:
+        """True if the loss falls less in the second half of the closing epochs."""
+        half = len(self.closing) // 2
+        (first, one), (middle, two) = self.closing[0].start, self.closing[half].start
+        if not first < middle < self.epochs:
+            return True
+        early, late = (one - two) / (middle - first), (two - self.loss) / (self.epochs - middle)
+        return late <= 0 or late < 0.95 * early
+
+    @property
+    def grows_since(self) -> int:
+        """The first epoch of the growth: from the last time on that the loss was at its least."""
+        points = self.run.trace.points()
+        least = min(loss for _, loss in points)
+        near = (place for place, point in enumerate(points) if share(point[1], least) <= CHANGE)
+        place = max(near)
+        while place and points[place - 1][1] < points[place][1]:
+            place -= 1
+        return points[place][0] + 1
+
+    @property
+    def flat_since(self) -> int:
+        """The epoch since which the loss has changed by less than 1 %."""
+        low = high = self.loss
+        since = self.epochs
+        for group in reversed(self.run.trace.groups):
+            low, high = min(low, group.low[1]), max(high, group.high[1])
+            if share(high, low) >= CHANGE:
+                break
+            since = group.start[0]
+        return since
+
+    @property
+    def swings_since(self) -> int:
+        """The first rise of the epochs up to the end in which the loss rose often."""
+        began, window = self.epochs, list[Watched]()
+        groups = self.run.trace.groups
+        for place in range(len(groups) - 1, -1, -1):
+            window.insert(0, groups[place])
+            if not place or sum(each.count for each in window) >= WINDOW:
+                if _often(window) < OFTEN:
+                    break
+                began = next(each.first_rise for each in window if each.rises) or began
+                window = []
+        return began
+
+    @cached_property
+    def length(self) -> float:
+        """The length of the gradient; nan where it has no finite value, or was not worked out."""
+        return self.facts.length
+
+    @cached_property
+    def at_rest(self) -> bool:
+        """True if the gradient is zero."""
+        if math.isnan(self.length) or self.length < NOTHING:
+            return self.length < NOTHING
+        return self.still and self.length < LEFT * self.first_facts.length
+
+    @property
+    def pulled(self) -> bool:
+        """True if the gradient is not small."""
+        size = max(math.hypot(*self.run.state.weights), 1.0)
+        return self.length * size > FALL * abs(self.loss)
+
+    @property
+    def jumps(self) -> bool:
+        """True if the loss stays though plain descent along this gradient would change it."""
+        batches, samples = self.run.plan.batches, len(self.network.samples)
+        if not self.network.descent.plain or not self.still or self.epochs < WINDOW:
+            return False
+        promised = self.run.plan.rate * (self.length * self.length) * batches.each(samples)
+        return promised > CHANGE * abs(self.loss)
+
+
+def share(one: float, other: float) -> float:
+    """By what share of the larger of the two one number is above another."""
+    return one / (size := max(abs(one), abs(other)) or 1.0) - other / size
+
+
+def short(value: float) -> str:
+    """A number of a sentence."""
+    return rounded(value, 6)[0]
+
+
+def _often(groups: Sequence[Watched]) -> float:
+    return sum(group.rises for group in groups) / sum(group.count for group in groups)
+
+
+def _high(groups: Sequence[Watched]) -> float:
+    return max(group.high[1] for group in groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +220,8 @@ def unbounded(case: Case) -> Symptom | None:
 
 def diverging(case: Case) -> Symptom | None:
     """The loss grows beyond that of the start, or grows where descent remembers nothing."""
-    beyond = case.above_start and (case.run.undefined or case.grows)
+    above = case.run.trace.above_since is not None
+    beyond = above and (case.run.undefined or case.grows)
     if not beyond and not (case.grows and case.network.descent.plain):
         return None
     began = case.grows_since
@@ -85,22 +260,20 @@ def zero_gradient(case: Case) -> Symptom | None:
     """No step changes anything."""
     if not case.at_rest:
         return None
-    exactly = (
-        "0" if case.length == 0 else f"as good as 0 (the gradient's length is {_length(case)})"
-    )
+    near = f"as good as 0 (the gradient's length is {_length(case)})"
+    exactly = near if case.length else "0"
     seen = f"every derivative of the loss by a weight is {exactly}: perhaps a minimum, perhaps a"
-    return Symptom(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{_missed(case)}")
+    missed = f"; the goal, {case.goal.words}, is not reached" if case.success is False else ""
+    return Symptom(f"{seen} saddle or flat ground; the loss is {short(case.loss)}{missed}")
 
 
 def oscillating(case: Case) -> Symptom | None:
     """The loss goes up and down, or stays though the gradient is not small."""
     if not case.swings and not case.jumps:
         return None
-    ways = ["take a third of it"]
-    if case.run.plan.batches.each(len(case.network.samples)) > 1:
-        ways.append("larger batches")
-    if "mu" in case.network.descent.numbers:
-        ways.append("a smaller mu")
+    several = case.run.plan.batches.each(len(case.network.samples)) > 1
+    ways = ["take a third of it", *(["larger batches"] if several else [])]
+    ways += ["a smaller mu"] if "mu" in case.network.descent.numbers else []
     advice = f"the learning rate is too high: {', or '.join(ways)}"
     if case.swings:
         since = case.swings_since
@@ -110,8 +283,8 @@ def oscillating(case: Case) -> Symptom | None:
     since = case.flat_since
     seen = f"from epoch {since} on the loss stays at {short(case.loss)} though the gradient is not"
     seen += f" small (its length is {_length(case)}): "
-    several = case.run.plan.batches.each(len(case.network.samples)) > 1
-    seen += "the updates of an epoch undo each other" if several else BACK_AND_FORTH
+    back_and_forth = "the weights jump back and forth over a minimum"
+    seen += "the updates of an epoch undo each other" if several else back_and_forth
     return Symptom(seen, since, advice=advice)
 
 
@@ -161,9 +334,6 @@ def plateau(case: Case) -> Symptom | None:
     return Symptom(seen, since, advice=advice)
 
 
-BACK_AND_FORTH = "the weights jump back and forth over a minimum"
-
-
 def _ended(case: Case) -> str:
     return f"the run ended in epoch {_last_epoch(case)}: {case.run.undefined}"
 
@@ -171,10 +341,6 @@ def _ended(case: Case) -> str:
 def _last_epoch(case: Case) -> int:
     """The epoch that has no answer, or left no loss."""
     return case.run.state.epoch + case.finite
-
-
-def _missed(case: Case) -> str:
-    return f"; the goal, {case.goal.words}, is not reached" if case.success is False else ""
 
 
 def _changed(before: float, after: float) -> str:
@@ -202,8 +368,9 @@ def dead(case: Case) -> Symptom | None:
     if not found:
         return None
     one, units = len(found) == 1, tuple(each.unit for each in found)
-    seen = f"{_named(units)} {'is' if one else 'are'} dead: z <= 0 on {_all(found[0].samples)}, so"
-    seen += " that relu passes nothing on and nothing back"
+    named = f"unit {units[0]} is" if one else f"units {_and(units)} are"
+    every = "the sample" if found[0].samples == 1 else f"all {found[0].samples} samples"
+    seen = f"{named} dead: z <= 0 on {every}, so that relu passes nothing on and nothing back"
     if {*units} <= {each.unit for each in _off(case.first_facts)}:
         seen += f"; {'it was' if one else 'they were'} so at the start already"
         return Symptom(seen, units=units, advice="take other starting weights, or leaky_relu")
@@ -230,23 +397,17 @@ def symmetry(case: Case) -> Symptom | None:
 
 def saturated(case: Case) -> Symptom | None:
     """Units that pass little back."""
-    flat = [each for each in case.facts.activities if _is_saturated(each)]
+    flat = [  # on more than half of the samples; an output only where it is wrong there
+        each for each in case.facts.activities
+        if (each.flat_wrong if each.output else 2 * each.flat > each.samples)
+    ]  # fmt: skip
     if not flat:
         return None
     words = [f"{each.unit} on {each.flat} of {each.samples}" for each in flat]
     seen = f"saturated on most samples ({'unit' if len(flat) == 1 else 'units'} {listed(words)}):"
     units = tuple(each.unit for each in flat)
-    return Symptom(f"{seen} the local derivative is below {FLAT_TEXT}", units=units)
-
-
-def _is_saturated(activity: Activity) -> bool:
-    """Flat on more than half of the samples; an output only where it is wrong there."""
-    if activity.output:
-        return activity.flat_wrong > 0
-    return 2 * activity.flat > activity.samples
-
-
-FLAT_TEXT = "0.01, so that little passes back"
+    seen += f" the local derivative is below {FLAT:g}, so that little passes back"
+    return Symptom(seen, units=units)
 
 
 def same_output(case: Case) -> Symptom | None:
@@ -274,14 +435,6 @@ def _spread(rows: Sequence[tuple[float, ...]]) -> float:
 def _and(words: Sequence[str]) -> str:
     *most, last = words if len(words) <= 12 else (*words[:12], f"{len(words) - 12} more")
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _named(units: Sequence[str]) -> str:
-    return f"unit{'s' if len(units) > 1 else ''} {_and(units)}"
-
-
-def _all(samples: int) -> str:
-    return f"all {samples} samples" if samples > 1 else "the sample"
 
 
 # The table.
@@ -338,7 +491,7 @@ DIAGNOSES = (
               "look at what keeps the hidden units from telling the samples apart",
               cause=True, after=STUCK),
 )  # fmt: skip
-"""The outcomes, of which the first that is found is a run's, then the """
+"""The outcomes, of which the first that is found is a run's, then the causes."""
 
 UPHILL = "the learning rate is below 0, so that every step goes uphill: take one above 0"
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
-from backcalc.equations.program import dependents, lower, needed
-from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Number, Scalar, evaluate, names_in, replaced
-from backcalc.training.engines.engine import State
-from backcalc.training.engines.equations import for_loss
-from backcalc.training.trace import ROUNDING
+from backcalc.equations.program import LOSS, Equation, dependents, lower, needed
+from backcalc.errors import BackcalcError, UndefinedError
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Number,
+    Scalar,
+    evaluate,
+    finite,
+    names_in,
+    replaced,
+    walk,
+)
+from backcalc.formulas.functions import FUNCTIONS, formula
+from backcalc.formulas.notation import formula_text
+from backcalc.training.engines.engine import Batches, State
+from backcalc.training.engines.equations import Equations, for_loss, is_shared
 
 LOW = 0.01
 """The loss of the table that counts as success where the targets are no classes."""
@@ -116,71 +129,179 @@ def is_right(coding: Coding, outputs: Sequence[Scalar], targets: Sequence[Scalar
     return all(output != middle and (output > middle) == (y > middle) for output, y in pairs)
 
 
-class Judge:
-    """Tells whether weights reach a goal, with as little work as it takes.
+CLOSING = ("relu",)
+"""Activations that pass nothing back where their argument is 0 or less."""
+LEVELLING = ("sigmoid", "tanh", "hard_tanh")
+"""Activations that level off on both sides."""
+FLAT = 0.01
+"""A local derivative below this is called flat; sigmoid's greatest is 0.25, tanh's is 1."""
+MOST_WORK = 1_000_000  # weights and equations times samples: a second or two
+DEARER = 10  # how many times as much work a gradient is as a forward pass
 
-    Predictions need a forward pass of every sample up to the first wrong one; the sample that
-    was wrong last is tried first. A loss so low that no sample can be wrong, or so high that not
-    all can be right, needs none.
-    """
 
-    def __init__(self, network: Network, goal: Goal) -> None:
-        self.network, self.goal = network, goal
-        equations = for_loss(network, *network.outputs)
-        wanted = needed(equations, *network.outputs)
-        self.equations = [each for each in equations if each.name in wanted]
-        self.places = list(range(len(network.samples)))
-        low = -math.inf if goal.loss is None else goal.loss
-        self.surely, self.never = _certain(network) if goal.coding else (low, math.inf)
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Outputs of the net for one sample."""
+
+    place: int
+    """Which sample, from 0."""
+    outputs: tuple[float, ...]
+    """The outputs."""
+    targets: tuple[float, ...]
+    """The targets."""
+    right: bool | None
+    """True if the prediction is right; None where targets are mere numbers."""
+
+
+@dataclass(slots=True, eq=False)
+class Activity:
+    """Counts for one activation over the samples."""
+
+    unit: str
+    """The unit's name, or that of the equation where it stands."""
+    call: Call
+    """The activation with its argument; identity too."""
+    output: bool
+    """True if it makes an output of the net."""
+    incoming: str = ""
+    """Its input with the weights' numbers put in: equal for units that do the same."""
+    samples: int = 0
+    """How many samples were looked at."""
+    off: int = 0
+    """On how many of them it passes nothing back, its argument being 0 or less."""
+    flat: int = 0
+    """On how many of them its derivative is below 0.01."""
+    flat_wrong: int = 0
+    """The same among the samples whose predictions are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts about some weights."""
+
+    predictions: tuple[Prediction, ...]
+    """One for each sample that was looked at."""
+    activities: tuple[Activity, ...]
+    """One for each activation, in the order of the equations."""
+    length: float
+    """The length of the gradient; nan where it has no finite value, or was not worked out."""
+
+
+class Probe:
+    """The equations of a network, prepared once to look at as many states as is asked."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.forward = network, for_loss(network, *network.outputs)
+        wanted = needed(self.forward, *network.outputs)
+        self.predicting = [each for each in self.forward if each.name in wanted]
         self.constants = as_floats(network.constants)
         self.samples = [as_floats(sample) for sample in network.samples]
+        self.places = list(range(len(network.samples)))
+        self.work = (len(network.weights) + len(self.forward)) * len(network.samples)
 
-    def reached(self, state: State, loss: float) -> bool:
-        """True if the goal is reached; a loss of nan is none, but predictions may be right."""
-        if self.goal.coding is None or loss < self.surely:
-            return loss <= self.surely
-        if loss > self.never:
-            return False
-        values = dict(zip(self.network.weights, state.weights, strict=True))
+    @cached_property
+    def equations(self) -> Equations:
+        """The derivatives too."""
+        return Equations(self.network, Batches())
+
+    def passed(
+        self, weights: Mapping[str, Scalar], place: int, equations: Iterable[Equation]
+    ) -> dict[str, Scalar]:
+        """The forward pass of a sample, up to the first equation that has no finite answer."""
+        values: dict[str, Scalar] = {**self.constants, **weights, **self.samples[place]}
+        with suppress(ArithmeticError, ValueError):
+            for equation in equations:
+                value = evaluate(equation.expression, values)
+                if not finite(value):
+                    break
+                values[equation.name] = value
+        return values
+
+    def prediction(
+        self, values: Mapping[str, Scalar], place: int, coding: Coding | None
+    ) -> Prediction | None:
+        """The prediction for a sample; None where an output has no finite value."""
+        if not values.keys() >= {*self.network.outputs}:
+            return None
+        outputs = tuple(float(values[name]) for name in self.network.outputs)
+        targets = tuple(self.samples[place][name] for name in self.network.targets)
+        return Prediction(
+            place, outputs, targets, is_right(coding, outputs, targets) if coding else None
+        )
+
+    def reached(self, goal: Goal, state: State, loss: float) -> bool:
+        """True if weights reach a goal; a loss of nan does not, but predictions may be right.
+
+        That takes a forward pass of every sample up to the first wrong one; the sample that was
+        wrong last is tried first.
+        """
+        if goal.coding is None:
+            return goal.loss is not None and loss <= goal.loss
+        weights = dict(zip(self.network.weights, state.weights, strict=True))
         for rank, place in enumerate(self.places):
-            if not self._right(values, place):
+            values = self.passed(weights, place, self.predicting)
+            prediction = self.prediction(values, place, goal.coding)
+            if not (prediction and prediction.right):
                 self.places.insert(0, self.places.pop(rank))
                 return False
         return True
 
-    def _right(self, weights: Mapping[str, Scalar], place: int) -> bool:
-        network, sample = self.network, self.samples[place]
-        values: dict[str, Scalar] = {**self.constants, **weights, **sample}
-        try:
-            for each in self.equations:
-                values[each.name] = evaluate(each.expression, values)
-        except (ArithmeticError, ValueError):
-            return False
-        outputs = [values[name] for name in network.outputs]
-        assert self.goal.coding
-        return is_right(self.goal.coding, outputs, [sample[name] for name in network.targets])
+
+def facts(probe: Probe, state: State, coding: Coding | None, most: int = MOST_WORK) -> Facts:
+    """Look at every sample, or at as many as so much work allows; the gradient is left out then."""
+    network, samples = probe.network, len(probe.samples)
+    weights = dict(zip(network.weights, state.weights, strict=True))
+    activities = tuple(_activities(network, probe.forward, weights))
+    predictions = []
+    for place in range(samples if probe.work <= most else max(most * samples // probe.work, 1)):
+        worked = probe.passed(weights, place, probe.forward)
+        prediction = probe.prediction(worked, place, coding)
+        if prediction:
+            predictions.append(prediction)
+            for activity in activities if probe.forward[-1].name in worked else ():
+                _count(activity, worked, prediction.right)
+    length = math.nan
+    if probe.work * DEARER <= most:
+        with suppress(UndefinedError):
+            slopes = probe.equations.gradient({**network.constants, **weights}, range(samples))
+            length = math.hypot(*(slopes[weight] for weight in probe.equations.trained))
+    return Facts(tuple(predictions) if predicts(network) else (), activities, length)
 
 
-BOUNDED = ("bce", "hinge")
-"""Losses that are no greater for a right prediction than for one halfway, however far it goes."""
+def _activities(
+    network: Network, forward: tuple[Equation, ...], numbers: Mapping[str, float]
+) -> Iterator[Activity]:
+    """Every activation with what comes into it; those within the loss are none."""
+    units = {activation: unit for unit, activation in network.activations.items()}
+    right_sides: dict[str, Expression] = {
+        equation.name: equation.expression for equation in forward
+    }
+    weights = {name: Number(Fraction(value)) for name, value in numbers.items()}
+    for equation in forward:
+        name, nodes = equation.name, walk(equation.expression)
+        calls = [node for node in nodes if isinstance(node, Call)]
+        if name in units and not calls:
+            calls = [Call(FUNCTIONS["identity"], (equation.expression,))]
+        for call in calls if name != LOSS and not is_shared(name) else ():
+            if call.function.activation and not call.function.outputs:
+                incoming = replaced(call.arguments[0], right_sides)
+                trained = not {*names_in(incoming)}.isdisjoint(weights)
+                text = formula_text(replaced(incoming, weights)) if trained else ""
+                yield Activity(units.get(name, name), call, name in network.outputs, text)
 
 
-def _certain(network: Network) -> tuple[float, float]:
-    """A loss below which no sample can be wrong, and one above which not all can be right.
-
-    The losses of the table are never negative and grow away from the target, so that a wrong
-    sample costs at least what an output halfway between two classes does. Where nothing is known
-    the two are infinite.
-    """
-    coding, loss = coding_of(network), network.loss
-    unknown = -math.inf, math.inf
-    if not network.loss_name or isinstance(loss, str) or coding not in (HALVES, SIGNS):
-        return unknown
-    halfway = Number(Fraction(1, 2) if coding is HALVES else Fraction(0))
-    cost = replaced(loss, dict.fromkeys(network.outputs, halfway))
-    if len(network.outputs) > 1 or not {*names_in(cost)} <= {*network.targets}:
-        return unknown
-    costs = [float(evaluate(cost, sample)) for sample in network.samples]
-    share = len(network.samples) if network.reduction == "mean" else 1
-    never = sum(costs) / share * (1 + ROUNDING) if network.loss_name in BOUNDED else math.inf
-    return min(costs) / share * (1 - ROUNDING), never
+def _count(activity: Activity, worked: Mapping[str, Scalar], right: bool | None) -> None:
+    """True if the activation is off or flat on this sample."""
+    call, function = activity.call, activity.call.function
+    z = evaluate(call.arguments[0], worked)
+    activity.samples += 1
+    if function.name in CLOSING:
+        activity.off += int(z <= 0)
+    if function.name not in LEVELLING:
+        return
+    assert isinstance(function.derivative, str)
+    meaning: dict[str, Scalar] = {"z": z, "a": evaluate(call, worked)}
+    slope = float(evaluate(formula(function.derivative), meaning))
+    if abs(slope) < FLAT:
+        activity.flat += 1
+        activity.flat_wrong += right is False

@@ -10,13 +10,10 @@ from fractions import Fraction
 
 from backcalc.equations.initial import drawn
 from backcalc.equations.network import Network
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import DIAGNOSES, diagnose
+from backcalc.training.diagnosis import DIAGNOSES, Case, diagnose
 from backcalc.training.engines.engine import Engine, State, start
-from backcalc.training.facts import MOST_WORK, Probe
-from backcalc.training.goal import Goal, Judge
-from backcalc.training.run import Pace, Plan, Run, chosen_engine
-from backcalc.training.trace import LossPoint, Trace
+from backcalc.training.goal import MOST_WORK, Goal, Probe
+from backcalc.training.run import LossPoint, Pace, Plan, Run, Trace, chosen_engine
 
 CHECKPOINTS = 100
 """How often the losses are looked at on the way, evenly spread."""
@@ -67,24 +64,24 @@ class Trial:
         """Its curve."""
         return list(zip(self.epochs, self.losses, strict=True))
 
-    def look(self, losses: Sequence[float], judge: Judge | None = None) -> None:
-        """Note the losses from here on, and whether this is the goal if that is to be judged."""
+    def look(self, losses: Sequence[float], probe: Probe | None, goal: Goal) -> None:
+        """Note the losses from here on, and with a probe whether this is the goal."""
         self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))
         self.losses.extend(losses)
-        if not judge or not losses or self.reached is not None:
+        if not probe or not losses or self.reached is not None:
             return
         if abs(losses[0] - self.judged) <= STILL * abs(self.judged):
             return  # it was not the goal, and a forward pass of the samples costs more than a run
         self.judged = losses[0]
-        if judge.reached(self.state, losses[0]):
+        if probe.reached(goal, self.state, losses[0]):
             self.reached = self.state.epoch
 
-    def end(self, engine: Engine, judge: Judge) -> None:
+    def end(self, engine: Engine, probe: Probe, goal: Goal) -> None:
         """Note how it ended."""
         self.loss = engine.loss(self.state)
         if math.isfinite(self.loss) and (not self.epochs or self.epochs[-1] < self.state.epoch):
-            self.look((self.loss,))
-        self.success = judge.reached(self.state, self.loss) if judge.goal.known else None
+            self.look((self.loss,), None, goal)
+        self.success = probe.reached(goal, self.state, self.loss) if goal.known else None
         if self.success and self.reached is None:
             self.reached = self.state.epoch
 
@@ -118,6 +115,8 @@ class Restarts:
     """True if the person stopped it."""
     note: str = ""
     """A note about the engine; empty where it is the one that was wished for."""
+    changes: Mapping[str, Fraction] = field(default_factory=dict)
+    """The numbers that were set for them, where they are a row of a sweep."""
 
     @property
     def successes(self) -> list[Trial]:
@@ -144,11 +143,6 @@ class Restarts:
         """The runs that ended at the lowest loss that was found."""
         least = self.by_loss[0].loss
         return [each for each in self.trials if each.loss - least <= ALIKE * abs(least)]
-
-    @property
-    def undefined(self) -> list[Trial]:
-        """The runs whose last loss has no value."""
-        return [trial for trial in self.trials if math.isnan(trial.loss)]
 
     @property
     def epochs(self) -> int:
@@ -202,22 +196,32 @@ def restarts(
     engine, note = chosen or chosen_engine(network, plan, count)
     starts = [draw(network, seed) for seed in range(plan.seed, plan.seed + count)]
     trials = [Trial(net, seed, start(net)) for seed, net in enumerate(starts, plan.seed)]
-    judge = Judge(network, goal)
+    probe = Probe(network)
     closing = min(max(plan.epochs // 10, 10), CLOSING, plan.epochs)
     stride = max((plan.epochs - closing) // CHECKPOINTS, 1)
     interrupted = False
     try:
         for first, size, kept, judged in _lots(plan.epochs, closing, stride):
-            _advance(trials, engine, plan.rate, size, judge if judged else None, kept=kept)
+            going = [trial for trial in trials if not trial.undefined]
+            states, seeds = [trial.state for trial in going], [trial.seed for trial in going]
+            come = engine.advance(states, size, plan.rate, seeds, keep=kept)
+            for trial, each in zip(going, come, strict=True):
+                if kept:
+                    trial.look(each.losses, probe if judged else None, goal)
+                trial.state, trial.undefined = each.state, each.undefined
             if told:
                 told(first + size)
         for trial in trials:
-            trial.end(engine, judge)
-        _diagnose(trials, plan, judge, told)
+            trial.end(engine, probe, goal)
+        for trial in trials:  # this may take longer than the runs themselves
+            if not trial.success:
+                trial.diagnoses = trial.diagnosed(plan, goal, probe, MOST_WORK // count)
+                if told:
+                    told(plan.epochs)
     except KeyboardInterrupt:
         interrupted = True
         for trial in trials:
-            trial.end(engine, judge)
+            trial.end(engine, probe, goal)
             trial.diagnoses = ()
     return Restarts(network, plan, goal, tuple(trials), stride, interrupted, note)
 
@@ -238,30 +242,6 @@ def _lots(epochs: int, closing: int, stride: int) -> Iterator[tuple[int, int, bo
             done += size
 
 
-def _advance(
-    trials: Sequence[Trial], engine: Engine, rate: float, size: int, judge: Judge | None, *,
-    kept: bool,
-) -> None:  # fmt: skip
-    """Take all runs that are still defined further; look at them first if that is wanted."""
-    going = [trial for trial in trials if not trial.undefined]
-    states, seeds = [trial.state for trial in going], [trial.seed for trial in going]
-    come = engine.advance(states, size, rate, seeds, keep=kept)
-    for trial, each in zip(going, come, strict=True):
-        if kept:
-            trial.look(each.losses, judge)
-        trial.state, trial.undefined = each.state, each.undefined
-
-
-def _diagnose(trials: Sequence[Trial], plan: Plan, judge: Judge, told: Told | None) -> None:
-    """Say what became of the failures, which may take longer than the runs themselves."""
-    probe = Probe(judge.network)
-    for trial in trials:
-        if not trial.success:
-            trial.diagnoses = trial.diagnosed(plan, judge.goal, probe, MOST_WORK // len(trials))
-            if told:
-                told(plan.epochs)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """One row of a sweep, before it is run."""
@@ -274,16 +254,6 @@ class Setting:
     """The numbers that were set."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Swept:
-    """One row of a sweep."""
-
-    setting: Setting
-    """The network, plan and numbers of the row."""
-    restarts: Restarts
-    """The results of its runs."""
-
-
 def sweep(
     settings: Sequence[Setting],
     goal: Goal,
@@ -292,12 +262,12 @@ def sweep(
     *,
     engine: Callable[[Network, Plan, int], tuple[Engine, str]] = chosen_engine,
     told: Callable[[int], Told] | None = None,
-) -> tuple[Swept, ...]:
+) -> tuple[Restarts, ...]:
     """Return a row for each setting; the last one is marked where the person stopped it.
 
     Settings that differ only in the learning rate share an engine.
     """
-    rows: list[Swept] = []
+    rows: list[Restarts] = []
     network, chosen = None, None
     for place, setting in enumerate(settings):
         if setting.network is not network or chosen is None:
@@ -307,11 +277,11 @@ def sweep(
             except KeyboardInterrupt:
                 if not rows:
                     raise
-                rows[-1] = replace(rows[-1], restarts=replace(rows[-1].restarts, interrupted=True))
+                rows[-1] = replace(rows[-1], interrupted=True)
                 break
         done = restarts(network, setting.plan, goal, count, draw(setting), chosen=chosen,
                         told=told(place) if told else None)  # fmt: skip
-        rows.append(Swept(setting, done))
+        rows.append(replace(done, changes=setting.changes))
         if done.interrupted:
             break
     return tuple(rows)

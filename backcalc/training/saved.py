@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 
 from backcalc.equations.initial import RANDOM
-from backcalc.equations.network import Network, Unit
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.notation import rounded
 from backcalc.loading.document import (
@@ -45,8 +46,16 @@ def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) 
     words = {name: repr(number) for name, number in numbers.items()}
     edits, old = [*weight_edits(tree, network, words)], _expected(tree, lines)
     result = _edited(lines, edits, old)
-    if not _gives(result, file, folder, network):  # its data are not to be found from there
-        result = _edited(lines, [*edits, *_samples(tree, network)], old)
+    found = None
+    with suppress(BackcalcError):
+        found = loads(result, file, folder).samples
+    if found != network.samples:  # its data are not to be found from there
+        for key, node in tree.entries:
+            if key.text == "data" and isinstance(node, Word):
+                rows = [", ".join(f"{name}: {decimal(value)}" for name, value in sample.items())
+                        for sample in network.samples]  # fmt: skip
+                edits.append((node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"))
+        result = _edited(lines, edits, old)
     _check(loads(result, file, home), network, numbers)
     return result
 
@@ -75,14 +84,6 @@ def _edited(lines: list[str], edits: list[Edit], old: slice) -> str:
     return "\n".join(lines)
 
 
-def _gives(text: str, file: str, folder: str, network: Network) -> bool:
-    """True if a text that stands in a folder gives the network's samples."""
-    try:
-        return loads(text, file, folder).samples == network.samples
-    except BackcalcError:
-        return False
-
-
 def source(file: str) -> tuple[str, str]:
     """The text of a network file and the folder where it stands."""
     if file == "-":
@@ -95,7 +96,6 @@ def source(file: str) -> tuple[str, str]:
 
 def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[Edit]:
     """The new number of each weight where its old one stands."""
-    units = {unit.name: unit for unit in network.units}
     for key, node in tree.entries:
         if key.text in ("weights", "biases") and isinstance(node, Entries):
             for name, value in node.entries:
@@ -104,54 +104,38 @@ def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[Ed
         if key.text == "layers" and isinstance(node, Items):
             for layer in node.items:
                 if isinstance(layer, Entries):
-                    yield from _layer(layer, units, words)
+                    yield from _layer(layer, network, words)
 
 
-def _layer(layer: Entries, units: Mapping[str, Unit], words: Wording) -> Iterator[Edit]:
+def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[Edit]:
     """The numbers in a layer's matrix and among its biases."""
     found: dict[str, YamlNode] = {key.text: value for key, value in layer.entries}
     name, biases = found["name"], found.get("bias")
     assert isinstance(name, Word)
-    own = [units[f"{name.text}{count}"] for count in range(1, _rows(name.text, units) + 1)]
+    own = [unit for unit in network.units if unit.layer == name.text]
     matrix = [[edge.weight for edge in unit.edges if not edge.skip] for unit in own]
-    yield from _matrix(found["weights"], matrix, words)
+    yield from _numbers(found["weights"], matrix, words)
     if isinstance(biases, Items) or (isinstance(biases, Word) and biases.text == RANDOM):
-        yield from _row(biases, [unit.bias or "" for unit in own], words)
+        yield from _numbers(biases, [unit.bias or "" for unit in own], words)
 
 
-def _rows(name: str, units: Mapping[str, Unit]) -> int:
-    return sum(unit.layer == name for unit in units.values())
+Names = str | Sequence["Names"]
+"""A weight, a row of weights, or a matrix of them."""
 
 
-def _matrix(node: YamlNode, rows: list[list[str]], words: Wording) -> Iterator[Edit]:
+def _numbers(node: YamlNode, names: Names, words: Wording) -> Iterator[Edit]:
+    """The numbers of weights, one by one where a list has them; a name stands for its own."""
     if isinstance(node, Items):
-        for part, names in zip(node.items, rows, strict=True):
-            yield from _row(part, names, words)
-    else:
-        yield node.place, f"[{', '.join(_written(names, words) for names in rows)}]"
-
-
-def _row(node: YamlNode, names: list[str], words: Wording) -> Iterator[Edit]:
-    if not isinstance(node, Items):
+        for part, name in zip(node.items, names, strict=True):
+            yield from _numbers(part, name, words)
+    elif not (isinstance(node, Word) and node.text == names):
         yield node.place, _written(names, words)
-        return
-    for cell, name in zip(node.items, names, strict=True):
-        is_name = isinstance(cell, Word) and cell.text == name
-        if not is_name:
-            yield cell.place, words[name]
 
 
-def _written(names: list[str], words: Wording) -> str:
-    return f"[{', '.join(words[name] for name in names)}]"
-
-
-def _samples(tree: Entries, network: Network) -> Iterator[Edit]:
-    """The samples themselves instead of the name of a CSV file."""
-    for key, node in tree.entries:
-        if key.text == "data" and isinstance(node, Word):
-            rows = [", ".join(f"{name}: {decimal(value)}" for name, value in sample.items())
-                    for sample in network.samples]  # fmt: skip
-            yield node.place, "[" + ",\n  ".join(f"{{{row}}}" for row in rows) + "]"
+def _written(names: Names, words: Wording) -> str:
+    if isinstance(names, str):
+        return words[names]
+    return f"[{', '.join(_written(each, words) for each in names)}]"
 
 
 def decimal(value: Fraction) -> str:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backcalc.charts.chart import curve
+from backcalc.charts.chart import curve, histogram, sparkline
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL, loss_name
 from backcalc.errors import listed
 from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import DIGITS, PLAIN, UNICODE, InDigits, Phrase, name_text, sentence
-from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, Sheet, Table
+from backcalc.formulas.notation import (
+    PLAIN,
+    UNICODE,
+    InDigits,
+    Phrase,
+    name_text,
+    rounded,
+    sentence,
+)
+from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
-from backcalc.training.case import Case
-from backcalc.training.diagnosis import Symptom
-from backcalc.training.facts import Facts, Prediction
-from backcalc.training.goal import Goal
-from backcalc.training.run import Plan, Run
-from backcalc.training.trace import LossPoint
+from backcalc.training.diagnosis import Case, Symptom
+from backcalc.training.goal import Goal, as_floats
+from backcalc.training.run import LossPoint, Plan, Run
+
+if TYPE_CHECKING:
+    from backcalc.training.restarts import Restarts
 
 HEIGHT = 10  # lines of a curve
 MOST_WEIGHTS = 40
@@ -40,23 +49,33 @@ class Look:
     """True if block characters work."""
     log: bool = False
     """True if equal steps on the axis of the loss are equal factors."""
-    digits: int = DIGITS
-    """Significant digits of rounded numbers."""
 
 
-def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> Sheet:
+def train_sheet(case: Case, found: Sequence[Symptom], look: Look) -> SheetBlocks:
     """The whole sheet of one run."""
     run = case.run
     blocks: list[Block] = [
         Heading(("Training",)),
         Sentences(tuple(conventions(case.network, run.plan, case.goal))),
+        *interruption(run.interrupted, run.state.epoch, run.plan),
+        *_losses(run, look),
+        Heading(("Diagnosis",)),
+        *findings(found),
     ]
-    blocks += interruption(run.interrupted, run.state.epoch, run.plan)
-    blocks += [*_losses(run, look)]
-    blocks += [Heading(("Diagnosis",)), *findings(found), *_off(case)]
-    blocks += [Heading(("Weights",)), *_weights(run)]
-    blocks += _predictions(case, look)
-    return Sheet(title(case.network), tuple(blocks))
+    some = [each for each in case.facts.activities if 0 < each.off < each.samples]
+    if some:
+        words = listed((f"{each.unit} on {each.off} of {each.samples}" for each in some), 8)
+        words = f"relu passes nothing on in unit {words}; off on some is no harm"
+        blocks.append(Sentences(((words,),)))
+    blocks.append(Heading(("Weights",)))
+    start, end = case.network.weights, run.state.weights
+    rows = [((Name(name),), (InDigits(start[name]),), (InDigits(value),))
+            for name, value in zip(start, end, strict=True)]  # fmt: skip
+    blocks.append(Table(("weight", "at the start", "trained"), tuple(rows[:MOST_WEIGHTS])))
+    if len(rows) > MOST_WEIGHTS:
+        more = f"and {len(rows) - MOST_WEIGHTS} more; --save and --format json hold all of them"
+        blocks.append(Sentences(((more,),)))
+    return SheetBlocks(title(case.network), (*blocks, *_predictions(case, look)))
 
 
 def interruption(interrupted: bool, epochs: int, plan: Plan) -> Iterator[Block]:
@@ -79,34 +98,20 @@ def conventions(
         many = f"{len(network.samples)} samples"
         yield sentence(f"{{}} is the {word} of {{}} over {many}", Name(TOTAL), Name(own))
     if network.random:
-        yield initial_weights(network, plan)
+        name, numbers = network.initial.row.name, _options(network.initial.numbers)
+        yield (f"initial weights: {name}", *numbers, f", seed {plan.seed}")
     if not swept:
-        yield optimizer(network, plan)
+        numbers = _options({RATE: plan.rate, **network.descent.numbers})
+        yield (f"optimizer: {network.descent.optimizer.name}", *numbers)
     yield (batches(network, plan),)
-    yield (f"goal: {goal.words}", *_coded(goal))
+    words, coding = f"goal: {goal.words}", goal.coding
+    if coding:
+        words += f" (targets: {coding.name}; an output is right if it is {coding.meaning})"
+    yield (words,)
 
 
-def _coded(goal: Goal) -> Phrase:
-    coding = goal.coding
-    return (
-        (f" (targets: {coding.name}; an output is right if it is {coding.meaning})",)
-        if coding
-        else ()
-    )
-
-
-def initial_weights(network: Network, plan: Plan) -> Phrase:
-    """How random weights are drawn."""
-    numbers = network.initial.numbers.items()
-    options = [part for name, value in numbers for part in (f", {name} = ", InDigits(value))]
-    return (f"initial weights: {network.initial.row.name}", *options, f", seed {plan.seed}")
-
-
-def optimizer(network: Network, plan: Plan) -> Phrase:
-    """The optimizer with its numbers."""
-    numbers: dict[str, Scalar] = {RATE: plan.rate, **network.descent.numbers}
-    parts = [part for name, value in numbers.items() for part in (f", {name} = ", InDigits(value))]
-    return (f"optimizer: {network.descent.optimizer.name}", *parts)
+def _options(numbers: Mapping[str, Scalar]) -> list[str | InDigits]:
+    return [part for name, value in numbers.items() for part in (f", {name} = ", InDigits(value))]
 
 
 def batches(network: Network, plan: Plan) -> str:
@@ -123,16 +128,20 @@ def batches(network: Network, plan: Plan) -> str:
 
 
 def _losses(run: Run, look: Look) -> Iterator[Block]:
-    """The curve and some of its losses; where no epoch has a loss, only that."""
+    """The curve, the loss after 0, 1, 10, ... epochs; where no epoch has a loss, only that."""
     yield Heading(("Loss",))
-    if run.trace.end[0]:
+    epochs, rises = run.trace.end[0], run.trace.rises
+    if epochs:
         yield drawn(run.trace.points(), look)
         yield Heading(("Loss on the way",), 2)
-    yield _milestones(run)
-    if run.trace.end[0]:
-        yield Sentences((_rises(run),))
-    else:
-        yield Sentences((("no epoch has a loss: there is no curve to draw",),))
+    rows: list[tuple[Phrase, ...]]
+    rows = [((str(epoch),), (InDigits(loss),)) for epoch, loss in milestones(run)]
+    if not math.isfinite(run.loss):
+        rows.append(((str(run.state.epoch),), ("undefined",)))
+    yield Table(("epoch", "loss"), tuple(rows))
+    words = f"the loss rose in {rises or 'none'} of {epochs} epochs"
+    words += f", first in epoch {run.trace.first_rise}" if rises else ""
+    yield Sentences(((words if epochs else "no epoch has a loss: there is no curve to draw",),))
 
 
 def drawn(points: Sequence[LossPoint], look: Look) -> Sentences:
@@ -142,27 +151,10 @@ def drawn(points: Sequence[LossPoint], look: Look) -> Sentences:
     return Sentences(tuple((line,) for line in lines))
 
 
-def _milestones(run: Run) -> Table:
-    """The loss after 0, 1, 10, 100, ... epochs and at the end."""
-    rows: list[tuple[Phrase, ...]] = [
-        ((str(epoch),), (InDigits(loss),)) for epoch, loss in milestones(run)
-    ]
-    if not math.isfinite(run.loss):
-        rows.append(((str(run.state.epoch),), ("undefined",)))
-    return Table(("epoch", "loss"), tuple(rows))
-
-
 def milestones(run: Run) -> list[LossPoint]:
     """The losses that are told, the last one last."""
     last = run.trace.end
     return [point for point in run.trace.milestones if point[0] < last[0]] + [last]
-
-
-def _rises(run: Run) -> Phrase:
-    epochs, rises = run.trace.end[0], run.trace.rises
-    if not rises:
-        return (f"the loss rose in none of {epochs} epochs",)
-    return (f"the loss rose in {rises} of {epochs} epochs, first in epoch {run.trace.first_rise}",)
 
 
 def findings(found: Iterable[Symptom]) -> Iterator[Block]:
@@ -171,24 +163,6 @@ def findings(found: Iterable[Symptom]) -> Iterator[Block]:
         stages: list[tuple[str, Phrase]] = [("seen", (each.sentence,))]
         stages += [("what to do", (each.advice,))] if each.advice else []
         yield Derivation((each.name,), tuple(stages))
-
-
-def _off(case: Case) -> Iterator[Block]:
-    """On how many samples relu passes nothing on, for units that are off on some."""
-    some = [each for each in case.facts.activities if 0 < each.off < each.samples]
-    if some:
-        words = listed((f"{each.unit} on {each.off} of {each.samples}" for each in some), 8)
-        yield Sentences(((f"relu passes nothing on in unit {words}; off on some is no harm",),))
-
-
-def _weights(run: Run) -> Iterator[Block]:
-    start, end = run.network.weights, run.state.weights
-    rows = [((Name(name),), (InDigits(start[name]),), (InDigits(value),))
-            for name, value in zip(start, end, strict=True)]  # fmt: skip
-    yield Table(("weight", "at the start", "trained"), tuple(rows[:MOST_WEIGHTS]))
-    if len(rows) > MOST_WEIGHTS:
-        more = f"and {len(rows) - MOST_WEIGHTS} more; --save and --format json hold all of them"
-        yield Sentences(((more,),))
 
 
 def _predictions(case: Case, look: Look) -> Iterator[Block]:
@@ -201,35 +175,24 @@ def _predictions(case: Case, look: Look) -> Iterator[Block]:
     if len(shown) > MOST_PREDICTIONS:
         rest = [each for each in predictions[SOME:] if each.right is False]
         shown = [*predictions[:SOME], *rest[:SOME]]
-    inputs = network.inputs if len(network.inputs) <= 4 else ()
+    known = (*(network.inputs if len(network.inputs) <= 4 else ()), *network.targets)
     notation = UNICODE if look.unicode else PLAIN
-    names = (*inputs, *network.targets, *network.outputs)
-    columns = ("sample", *(name_text(name, notation) for name in names))
-    columns += ("right",) if case.goal.coding else ()
-    yield Table(columns, tuple(_row(each, network, inputs) for each in shown))
-    yield Sentences(((_count(case, case.facts, len(shown)),),))
-
-
-def _row(each: Prediction, network: Network, inputs: Sequence[str]) -> tuple[Phrase, ...]:
-    sample = network.samples[each.place]
-    known: list[Phrase] = [(InDigits(sample[name]),) for name in (*inputs, *network.targets)]
-    outputs: list[Phrase] = [(InDigits(value),) for value in each.outputs]
-    verdict: list[Phrase] = [] if each.right is None else [("yes" if each.right else "NO",)]
-    return ((str(each.place + 1),), *known, *outputs, *verdict)
-
-
-def _count(case: Case, facts: Facts, shown: int) -> str:
-    """How many predictions are right, and which are shown."""
-    count, samples = len(facts.predictions), len(case.network.samples)
+    columns = ("sample", *(name_text(name, notation) for name in (*known, *network.outputs)))
+    rows = []
+    for each in shown:
+        row: list[Phrase] = [(str(each.place + 1),)]
+        row += [(InDigits(network.samples[each.place][name]),) for name in known]
+        row += [(InDigits(output),) for output in each.outputs]
+        row += [] if each.right is None else [("yes" if each.right else "NO",)]
+        rows.append(tuple(row))
+    yield Table((*columns, *(("right",) if case.goal.coding else ())), tuple(rows))
+    count, samples = len(predictions), len(network.samples)
     of = f"{count} sample{'s' if samples > 1 else ''}"
     of = of if count == samples else f"{count} of {samples} samples looked at"
-    words = []
-    if case.goal.coding:
-        right = sum(bool(each.right) for each in facts.predictions)
-        words.append(f"right on {right} of {of}")
-    if shown < count:
-        words.append(f"{shown} of {count} are shown")
-    return "; ".join(words) or of
+    right = sum(bool(each.right) for each in predictions)
+    words = [f"right on {right} of {of}"] if case.goal.coding else []
+    words += [f"{len(shown)} of {count} are shown"] if len(shown) < count else []
+    yield Sentences((("; ".join(words) or of,),))
 
 
 # For programs.
@@ -278,24 +241,16 @@ def train_data(case: Case, found: Sequence[Symptom]) -> Data:
 
 def plan_data(network: Network, plan: Plan) -> Data:
     """The request for a run."""
-    numbers = {name: float(value) for name, value in network.descent.numbers.items()}
+    numbers, drawn = map(as_floats, (network.descent.numbers, network.initial.numbers))
     return {
         "learning_rate": plan.rate,
         "optimizer": {"name": network.descent.optimizer.name, **numbers},
         "batches": {"size": plan.batches.size, "shuffled": plan.batches.shuffled},
         "seed": plan.seed,
-        "initial_weights": _initial_data(network),
+        "initial_weights": {"name": network.initial.row.name, **drawn} if network.random else None,
         "epochs_asked": plan.epochs,
         "until_loss": plan.until,
     }
-
-
-def _initial_data(network: Network) -> Data | None:
-    """How random weights are drawn; none where none is."""
-    if not network.random:
-        return None
-    numbers = {name: float(value) for name, value in network.initial.numbers.items()}
-    return {"name": network.initial.row.name, **numbers}
 
 
 def finding_data(finding: Symptom) -> Data:
@@ -307,3 +262,197 @@ def finding_data(finding: Symptom) -> Data:
         "began": finding.began,
         "units": list(finding.units),
     }
+
+
+BINS = 8
+SMALL = 16  # columns of a small curve
+SHORT = 4  # digits of a loss among many
+
+
+def restarts_sheet(found: Restarts, look: Look, again: str) -> SheetBlocks:
+    """The whole sheet of many runs; `again` is the command that takes a seed for a single step."""
+    plan, trials = found.plan, found.trials
+    seeds = f"{len(trials)} runs with the seeds {plan.seed} to {trials[-1].seed}"
+    asked = f"{seeds}, {plan.epochs} epochs each" + (" asked for" if found.interrupted else "")
+    finite = [trial.loss for trial in trials if math.isfinite(trial.loss)]
+    lines = histogram(finite, BINS, min(look.width, 64) - 2, look.unicode)
+    undefined = [trial for trial in trials if math.isnan(trial.loss)]
+    right = sum(bool(trial.success) for trial in undefined)
+    also = f", {right} of them with all predictions right" if right else ""
+    lines += [f"and {len(undefined)} undefined{also}"] if undefined else []
+    blocks: list[Block] = [
+        Heading(("Restarts",)),
+        Sentences((*conventions(found.network, plan, found.goal), (asked,))),
+        *interruption(found.interrupted, found.epochs, plan),
+        Heading(("Success",)),
+        Sentences(tuple(_success(found))),
+        Heading(("Last losses",)),
+        Sentences(tuple((line,) for line in lines)),
+        *_failures(found),
+        *_told(found, look, again),
+    ]
+    return SheetBlocks(title(found.network), tuple(blocks))
+
+
+def _success(found: Restarts) -> Iterator[Phrase]:
+    """How many runs reached the goal, and when; how many the lowest loss, if a loss is the goal."""
+    right, count, lowest = len(found.successes), len(found.trials), found.lowest
+    if found.goal.known:
+        ended = "are so far at the goal," if found.interrupted else "ended with"
+        share = f"{right} of {count} ({100 * right / count:.0f} %)"
+        yield (f"{share} {ended} {found.goal.words}",)
+    else:
+        yield ("no run is judged without a goal",)
+    if found.goal.coding is None and len(lowest) > 1:
+        least = rounded(lowest[0].loss, SHORT)[0]
+        yield (f"{len(lowest)} of {count} ended at {least}, the lowest loss that was found",)
+    if found.median_reached is not None:
+        every = f", looked at every {found.stride} epochs" if found.stride > 1 else ""
+        yield (f"median of the epochs that they took: {found.median_reached:g}{every}",)
+
+
+def _failures(found: Restarts) -> Iterator[Block]:
+    """How the runs failed that did."""
+    counts = found.counts()
+    if not counts:
+        return
+    many = len(found.failures)
+    heading = f"The {many} failure{'s' if many > 1 else ''}"
+    yield Heading((heading if found.goal.known else "What became of them",))
+    rows = [((name,), (str(len(seeds)),), (listed(map(str, seeds), 6),))
+            for name, seeds in counts.items()]  # fmt: skip
+    yield Table(("diagnosis", "runs", "seeds"), tuple(rows))
+    yield Sentences((("a run is counted under its outcome and under each cause",),))
+
+
+def _told(found: Restarts, look: Look, again: str) -> Iterator[Block]:
+    """The best, the median and the worst run, two of them with their curves."""
+    yield Heading(("Best, median and worst run",))
+    rows: list[tuple[Phrase, ...]] = []
+    for name, trial in found.told.items():
+        loss: Phrase = (InDigits(trial.loss),) if math.isfinite(trial.loss) else ("undefined",)
+        became = "goal reached" if trial.success else ", ".join(trial.diagnoses) or "not judged"
+        rows.append(((name,), (str(trial.seed),), loss, (became,)))
+    yield Table(("run", "seed", "last loss", "what became of it"), tuple(rows))
+    for name in ("best", "worst"):
+        trial = found.told[name]
+        if len(trial.points) > 1:
+            yield Heading((f"{name}, seed {trial.seed}",), 2)
+            yield drawn(trial.points, look)
+    yield Heading(("To see more",), 2)
+    best = found.told["best"].seed
+    yield Sentences(((f"{again} --seed {best} shows the first derivatives of the best run",),))
+
+
+def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
+    """The whole sheet of a sweep: a row for each setting."""
+    first, last, optimizers = rows[0], rows[-1], [_optimizer(each) for each in rows]
+    lines = [*conventions(first.network, first.plan, first.goal, swept=True)]
+    many = len({*optimizers}) > 1
+    lines += [] if many else [(f"optimizer: {optimizers[0]}",)]
+    runs = f"{len(first.trials)} runs each, seeds {first.plan.seed} to {first.trials[-1].seed}"
+    runs = runs if len(first.trials) > 1 else "one run each"
+    every = f", looked at every {first.stride} epochs" if first.stride > 1 else ""
+    lines.append((f"{runs}, {first.plan.epochs} epochs{every}",))
+    columns = (*(("optimizer",) if many else ()), *first.changes, "lr", "success", "epochs",
+               "diverged", "loss", "curve")  # fmt: skip
+    table = Table(columns, tuple(_setting(each, look, many) for each in rows))
+    blocks: list[Block] = [Heading(("Sweep",)), Sentences(tuple(lines))]
+    blocks += [Heading(("Settings",)), table]
+    if last.interrupted:
+        words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
+        blocks.append(Sentences(((words,),), marked=True))
+    blocks.append(Sentences((
+        ("epochs: the median of those that the successful runs took to the goal",),
+        ("diverged: the loss grew, or came to have no value",),
+        ("loss and curve: the run with the median loss, on a log axis where it spans a decade",),
+    )))  # fmt: skip
+    return SheetBlocks(title(first.network), tuple(blocks))
+
+
+def _optimizer(each: Restarts) -> str:
+    """An optimizer's name with the options that were given."""
+    descent = each.network.descent
+    options = (f"{name}={float(value):g}" for name, value in (descent.options or {}).items())
+    return ",".join((descent.optimizer.name, *options))
+
+
+def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
+    middle = found.told["median"]
+    before: list[Phrase] = [(_optimizer(found),)] if many else []
+    before += [(InDigits(value),) for value in found.changes.values()]
+    reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
+    loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
+    success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
+    success = success if found.goal.known else "-"
+    low, high = min(middle.losses, default=0), max(middle.losses, default=0)
+    log = low >= 0 and (look.log or high > 10 * low)
+    points = [(float(epoch), loss) for epoch, loss in middle.points]
+    small = sparkline(points, SMALL, look.unicode, log=log)
+    return (*before, (InDigits(found.plan.rate),), (success,), (reached,),
+            (str(found.diverged),), (loss,), (small,))  # fmt: skip
+
+
+# For programs.
+
+
+def restarts_data(found: Restarts) -> Data:
+    """`backcalc/train/1` of many runs."""
+    return {
+        "schema": "backcalc/train/1",
+        "network": network_data(found.network),
+        **plan_data(found.network, found.plan),
+        "interrupted": found.interrupted,
+        **_summary(found),
+        "runs": [
+            {
+                "seed": each.seed,
+                "loss": _number(each.loss),
+                "success": each.success,
+                "reached": each.reached,
+                "diagnosis": list(each.diagnoses),
+            }
+            for each in found.trials
+        ],
+        "told": [
+            {"name": name, "seed": each.seed, "curve": [list(point) for point in each.points]}
+            for name, each in found.told.items()
+        ],
+    }
+
+
+def sweep_data(rows: Sequence[Restarts]) -> Data:
+    """`backcalc/sweep/1`: a row for each setting."""
+    return {
+        "schema": "backcalc/sweep/1",
+        "network": network_data(rows[0].network),
+        "interrupted": rows[-1].interrupted,
+        "rows": [
+            {
+                **plan_data(each.network, each.plan),
+                "set": {name: float(value) for name, value in each.changes.items()},
+                **_summary(each),
+                "curve": [list(point) for point in each.told["median"].points],
+            }
+            for each in rows
+        ],
+    }
+
+
+def _summary(found: Restarts) -> Data:
+    return {
+        "goal": found.goal.words if found.goal.known else None,
+        "restarts": len(found.trials),
+        "successes": len(found.successes) if found.goal.known else None,
+        "at_lowest_loss": len(found.lowest),
+        "median_epochs": found.median_reached,
+        "resolution": found.stride,
+        "diverged": found.diverged,
+        "median_loss": _number(found.told["median"].loss),
+        "seeds": {name: each.seed for name, each in found.told.items()},
+        "failures": {name: len(seeds) for name, seeds in found.counts().items()},
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -92,7 +92,11 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
         calculation = calculating.step(network, rate, steps)
     if calculation.stopped:
         raise calculation.stopped
-    parts = tuple(_parts(calculation))
+    parts = tuple(
+        AskedPart(stage.heading(calculation), ROLES[stage.name], steps)
+        for stage, steps in worked_stages(calculation)
+        if steps
+    )
     if not (network.points or network.ask):
         return Exercise(calculation, parts, calculation.values)
     key = key_for(network, rate, steps)
@@ -180,10 +184,3 @@ def last_digit(value: Scalar, digits: int) -> Fraction:
     """
     places = decimal_of(value, PRECISE).adjusted() if value else -1
     return Fraction(10) ** (places + 1 - digits)
-
-
-def _parts(calculation: Calculation) -> Iterator[AskedPart]:
-    """Yield forward pass, backward pass, update, and the forward pass after it."""
-    for stage, steps in worked_stages(calculation):
-        if steps:
-            yield AskedPart(stage.heading(calculation), ROLES[stage.name], steps)

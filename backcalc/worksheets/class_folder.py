@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from backcalc.errors import BackcalcError, listed
+from backcalc.equations.calculation import start_values
+from backcalc.equations.network import Network
+from backcalc.equations.program import assemble
+from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import READABLE
+from backcalc.formulas.notation import EVERY_DIGIT, formula_text
+from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
+from backcalc.loading.fields import NOWHERE
+from backcalc.loading.loader import loads
+from backcalc.training.saved import decimal, source, weight_edits
+from backcalc.worksheets.asked import Exercise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +109,140 @@ def _renamed(new: Path, folder: Path, old: Path) -> None:
         if old.exists():
             shutil.move(old, folder)
         raise
+
+
+# The files of one variant.
+
+
+LEFT_OUT = ("expect", "init", "title")  # they are of the file's own numbers
+WIDTH = 100
+PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
+
+PlacedWords = Mapping[Place, str]
+"""The new word at a place."""
+
+
+def network_text(file: str, variant: Exercise) -> str:
+    """Return the text of a file that gives a variant's network, comments left out.
+
+    Raises BackcalcError where the file's text has no place for one of the numbers.
+    """
+    text, _ = source(file)
+    tree = compose(text, file)
+    assert isinstance(tree, Entries)
+    network = variant.network
+    numbers = {name: _number(value, network) for name, value in network.weights.items()}
+    words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
+    lines = [f"title: {_quoted(network.title)}\n"]
+    for key, node in tree.entries:
+        if key.text == "data":
+            lines += ["data:\n", *_data(network)]
+        elif key.text not in LEFT_OUT:
+            lines.append(_section(key, node, words))
+    written = "".join(lines)
+    _check(loads(written, file), network)
+    return written
+
+
+def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
+    """Yield the new numbers of inputs and targets that are given once."""
+    if len(network.samples) > 1:
+        return
+    sample = network.samples[0]
+    for key, node in tree.entries:
+        if key.text in ("inputs", "targets") and isinstance(node, Entries):
+            for name, value in node.entries:
+                if isinstance(value, Items):
+                    cells = {f"{name.text}[{n}]": cell for n, cell in enumerate(value.items, 1)}
+                else:
+                    cells = {name.text: value}
+                for own, cell in cells.items():
+                    yield cell.place, _number(sample[own], network)
+
+
+def _data(network: Network) -> Iterator[str]:
+    """Yield the samples, one to a line; the numbers of a sequence as a list."""
+    for sample in network.samples:
+        cells: dict[str, list[str]] = {}
+        for name, value in sample.items():
+            cells.setdefault(name.partition("[")[0], []).append(_number(value, network))
+        sequences = {name.partition("[")[0] for name in sample if "[" in name}
+        parts = (
+            f"{_word(Word(name, NOWHERE))}: " +
+            (f"[{', '.join(values)}]" if name in sequences else values[0])
+            for name, values in cells.items()
+        )  # fmt: skip
+        yield f"  - {{{', '.join(parts)}}}\n"
+
+
+def _section(key: Word, node: YamlNode, words: PlacedWords) -> str:
+    """Return a section of the file: one line, or a line for each of its parts where it is deep."""
+    short = f"{_word(key)}: {_flow(node, words)}\n"
+    match node:
+        case Entries(entries) if entries:
+            deep = any(not isinstance(value, Word) or " " in value.text for _, value in entries)
+            if deep or len(short) > WIDTH:
+                rows = (f"  {_word(name)}: {_flow(v, words)}\n" for name, v in entries)
+                return f"{_word(key)}:\n{''.join(rows)}"
+        case Items(items) if any(not isinstance(item, Word) for item in items):
+            return f"{_word(key)}:\n" + "".join(_item(item, words) for item in items)
+    return short
+
+
+def _item(node: YamlNode, words: PlacedWords) -> str:
+    """Return an item of a list: one line, or a line for each part where that is too long."""
+    short = f"  - {_flow(node, words)}\n"
+    if len(short) <= WIDTH or not isinstance(node, Entries):
+        return short
+    rows = (f"{_word(name)}: {_flow(value, words)}" for name, value in node.entries)
+    return "  - " + "\n    ".join(rows) + "\n"
+
+
+def _flow(node: YamlNode, words: PlacedWords) -> str:
+    """Return a node on one line."""
+    if node.place in words and not isinstance(node, Entries):
+        return words[node.place]
+    match node:
+        case Word():
+            return _word(node)
+        case Items(items):
+            return f"[{', '.join(_flow(item, words) for item in items)}]"
+    pairs = (f"{_word(name)}: {_flow(value, words)}" for name, value in node.entries)
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _number(value: Fraction, network: Network) -> str:
+    """Return a number as the file's author writes numbers."""
+    return str(value) if network.fractions else decimal(value)
+
+
+def _word(scalar: Word) -> str:
+    """Return a word as YAML reads it back, in quotes where it needs them."""
+    if not scalar.quoted and PLAIN_WORD.fullmatch(scalar.text) and scalar.text != "---":
+        return scalar.text
+    return _quoted(scalar.text) if scalar.text or scalar.quoted else ""
+
+
+def _quoted(text: str) -> str:
+    """Return a text in double quotes, as YAML and JSON write it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _check(again: Network, network: Network) -> None:
+    """Raise BackcalcError if the new text does not give the variant's network."""
+    if _meaning(again) != _meaning(network):
+        values, wanted = start_values(again), start_values(network)
+        odd = next((name for name in wanted if values.get(name) != wanted[name]), "")
+        message = "the file's text cannot be written with other numbers"
+        raise BackcalcError(message + (f": there is no place for that of {odd!r}" if odd else ""))
+
+
+def _meaning(network: Network) -> tuple[object, ...]:
+    """Return everything that a sheet is made of."""
+    program = assemble(network)
+    equations = (*program.forward, *program.backward, *program.update)
+    lines = [(each.name, formula_text(each.expression, EVERY_DIGIT)) for each in equations]
+    return (
+        lines, start_values(network), network.learning_rate, network.conventions, network.points,
+        network.frozen, network.title, network.inputs, network.targets, network.outputs,
+    )  # fmt: skip

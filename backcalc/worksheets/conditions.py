@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cache
 from typing import TypeAlias
 
+from backcalc.checking.honest import Numeric, numeric
 from backcalc.checking.key import FORWARD
 from backcalc.equations.program import Equation
 from backcalc.formulas.expression import (
@@ -89,8 +90,8 @@ class _Watched:
         return ""
 
 
-_Total: TypeAlias = tuple[Expression, tuple[Expression, ...]]
-"""A sum, and its terms."""
+_Total: TypeAlias = tuple[Expression, tuple[tuple[Expression, Numeric], ...]]
+"""A sum, and its terms, each as a formula and in doubles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +130,9 @@ class Examiner:
         flat: defaultdict[str, list[bool]] = defaultdict(list)
         found = Counter(each.fault(values, flat) for each in self.watched)
         found[DEAD] = sum(all(flags) for flags in flat.values())
+        at = {name: float(value) for name, value in values.items()}
         found[CANCELLED] = sum(
-            any(_cancels(total, terms, values) for total, terms in line) for line in self.sums
+            any(_cancels(total, values, terms, at) for total, terms in line) for line in self.sums
         )
         found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
         whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
@@ -155,17 +157,27 @@ def _totals(line: Equation) -> tuple[_Total, ...]:
     """Return the sums of a line; that of a whole line is its result."""
     whole = line.expression
     return tuple(
-        (Name(line.name) if node is whole else node, node.terms)
+        (Name(line.name) if node is whole else node,
+         tuple((term, numeric(term)) for term in node.terms))
         for node in walk(whole) if isinstance(node, Sum)
     )  # fmt: skip
 
 
-def _cancels(total: Expression, terms: Iterable[Expression], values: Values) -> bool:
+def _cancels(
+    total: Expression,
+    values: Values,
+    terms: Iterable[tuple[Expression, Numeric]],
+    at: Mapping[str, float],
+) -> bool:
     """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
-    found = evaluate(total, values)
-    if isinstance(found, Fraction) and found == 0:
+    left = evaluate(total, values)
+    if isinstance(left, Fraction) and left == 0:
         return False
-    return FAR * abs(float(found)) < sum(abs(float(evaluate(each, values))) for each in terms)
+    try:
+        sizes = [abs(each(at)) for _, each in terms]
+    except (ArithmeticError, ValueError):  # what has no value in doubles may have one in digits
+        sizes = [abs(float(evaluate(term, values))) for term, _ in terms]
+    return FAR * abs(float(left)) < sum(sizes)
 
 
 def _is_far(value: Scalar, own: Scalar) -> bool:

@@ -120,7 +120,8 @@ def _conventions(calculation: Calculation) -> Iterator[Phrase]:
 
 
 def _html(phrase: Phrase, calculation: Calculation) -> str:
-    notation = UNICODE.with_numbers(DIGITS, calculation.network.fractions)
+    network = calculation.network
+    notation = UNICODE.with_numbers(DIGITS, network.fractions, network.names)
     return escape(printable(phrase_text(phrase, notation)))
 
 

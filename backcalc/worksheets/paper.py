@@ -13,8 +13,17 @@ from backcalc.equations.calculation import Step
 from backcalc.errors import printable
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
+from backcalc.formulas.quantity import called
 from backcalc.sheets import worked
-from backcalc.sheets.blocks import Block, Derivation, Heading, Picture, Sentences, Sheet, Table
+from backcalc.sheets.blocks import (
+    Block,
+    Derivation,
+    Heading,
+    Picture,
+    Sentences,
+    SheetBlocks,
+    Table,
+)
 from backcalc.sheets.worked import BACKWARD, Wishes
 from backcalc.worksheets.asked import AskedPart, Exercise
 
@@ -28,7 +37,7 @@ BLANK, WORKING, LINE = Sign("blank"), Sign("working"), Sign("line")
 COLUMNS = ("quantity", "formula", "numbers", "result")
 
 
-def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> Sheet:
+def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> SheetBlocks:
     """Return the sheet with a blank for each result, in the order of the work."""
     network = exercise.network
     blocks: list[Block] = [Sentences((("name ", WORKING, "   date ", BLANK),))]
@@ -45,7 +54,7 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         for sample, group in worked.by_sample(part.steps, network):
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
-    return Sheet(worked.title(network), tuple(blocks), roomy=True)
+    return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
 
 
 def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
@@ -108,13 +117,13 @@ def _named(exercise: Exercise, step: Step) -> Phrase:
     return Name(step.name), f" ({points(worth)} point{'' if worth == 1 else 's'})"
 
 
-def solution(exercise: Exercise, wishes: Wishes) -> Sheet:
+def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
     only = None if calculation.rounds else BACKWARD
     sheet = worked.worked_sheet(calculation, wishes, only=only)
     blocks = sheet.blocks
-    if exercise.points:
+    if exercise.points or exercise.network.ask:
         rows = tuple(
             ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
             for step in exercise.steps
@@ -130,6 +139,8 @@ def skeleton(exercise: Exercise) -> str:
     number = variant_in(title)
     heads = {"variant": f"variant = {number}" if number else "", "name": "name ="}
     lines += [line for name, line in heads.items() if line and name not in exercise.values]
+    words = exercise.network.names
     for part in exercise.parts:
-        lines += ["", f"# {part.heading}", *(f"{step.name} =" for step in part.steps)]
+        names = (called(step.name, words) for step in part.steps)
+        lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
     return "\n".join(lines) + "\n"

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
+from math import gcd, lcm
 from random import Random
 from typing import TypeAlias
 
-from backcalc.equations.calculation import run, with_numbers
-from backcalc.equations.network import Network
+from backcalc.arithmetic import decimal_of
+from backcalc.checking.honest import Numeric, numeric
+from backcalc.checking.key import FORWARD
+from backcalc.equations.calculation import run
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.named import with_numbers
+from backcalc.equations.network import Givens, Network
+from backcalc.equations.program import Equation
 from backcalc.errors import BackcalcError, UndefinedError
-from backcalc.formulas.expression import Values
-from backcalc.worksheets.asked import Exercise, exercise, given
-from backcalc.worksheets.conditions import (
-    BLEMISHES,
-    CONDITIONS,
-    RISING,
-    Examiner,
+from backcalc.formulas.expression import (
+    Call,
+    Choice,
+    Expression,
+    Name,
+    Scalar,
+    Sum,
+    Values,
+    evaluate,
+    names_in,
+    walk,
 )
-from backcalc.worksheets.numbers import Group, draws
+from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
+from backcalc.formulas.notation import PLAIN, is_exact
+from backcalc.worksheets.asked import Exercise, exercise, given
 
 TRIES = 2000  # for one variant
 POLISH = 100  # further ones for numbers that are nicer than the first that will do
@@ -31,7 +45,7 @@ UNDEFINED = "a line that has no value"
 Drawn: TypeAlias = dict[str, Fraction]
 """Numbers that differ from the file's, by name."""
 
-Judgement: TypeAlias = tuple[Counter[str], tuple[int, int]]
+Findings: TypeAlias = tuple[Counter[str], tuple[int, int]]
 """Faults that could be avoided; where there is none, the number of blemishes and rising losses."""
 
 
@@ -91,7 +105,7 @@ class VariantSearch:
         steps = max(len(self.model.calculation.rounds), 1)
         return exercise(self.network(numbers, title), self.rate, steps)
 
-    def roughly(self, numbers: Drawn) -> Judgement:
+    def roughly(self, numbers: Drawn) -> Findings:
         """Judge numbers by doubles, or by their sheet where doubles have no answer.
 
         Raises UndefinedError where the sheet has none either.
@@ -104,11 +118,11 @@ class VariantSearch:
             # KeyError: a line of `points:` may need more than the sheet asks
             return self.surely(self.sheet(numbers))
 
-    def surely(self, sheet: Exercise) -> Judgement:
+    def surely(self, sheet: Exercise) -> Findings:
         """Judge a sheet by its own digits."""
         return self.judged(sheet.values)
 
-    def judged(self, values: Values) -> Judgement:
+    def judged(self, values: Values) -> Findings:
         """Judge the numbers of all lines."""
         found = self.judge.conditions(values)
         wrong = {
@@ -218,3 +232,306 @@ def _variant(
     )
     hint = f"add --allow {most}" if most in CONDITIONS else "ask for fewer"
     raise BackcalcError(message, hint=hint)
+
+
+# Numbers in the style of the file's own.
+
+
+FEWEST = 4  # magnitudes to choose from
+MOST = 100
+SMALLEST = Fraction(1, 10)  # of the largest magnitude
+CLASSES = ((0, 1), (-1, 1))
+NEARLY = Fraction(1, 10)  # targets of 0.1 and 0.9, or nearer to 0 and 1, are classes too
+FIVES = Fraction(1, 10)
+MINUS_SIGNS = Fraction(1, 4)  # among weights, where the file has none
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Numbers that are drawn alike, each other than the ones before while there are enough."""
+
+    names: tuple[str, ...]
+    """The quantities that get them."""
+    choices: tuple[Fraction, ...]
+    """The numbers to choose from: magnitudes, or the classes of targets, which change places."""
+    minus: Fraction | None = None
+    """The share of magnitudes that gets a minus sign; None for classes."""
+
+    def drawn(self, rng: Random) -> Iterator[tuple[str, Fraction]]:
+        """Draw a number for each name."""
+        left: list[Fraction] = []
+        for name in self.names:
+            left = left or [*self.choices]
+            number = left.pop(rng.randrange(len(left)))
+            negative = self.minus is not None and rng.random() < self.minus
+            yield name, -number if negative else number
+
+
+def draws(network: Network) -> tuple[Group, ...]:
+    """Return the way in which each number is drawn; zeros and constants stay as they are.
+
+    Where there are several samples inputs and targets that are all 0 or 1 stay too: XOR is XOR.
+    """
+    biases = {name: v for name, v in network.weights.items() if name in network.biases}
+    weights = {name: v for name, v in network.weights.items() if name not in biases}
+    found: list[Group | None] = [
+        _group(weights, network, MINUS_SIGNS),
+        _group(biases, network, MINUS_SIGNS),
+    ]
+    if len(network.samples) == 1:
+        (sample,) = network.samples
+        found.append(_group({name: sample[name] for name in network.inputs}, network))
+        found.append(_targets({name: sample[name] for name in network.targets}, network))
+    else:
+        for name in (*network.inputs, *network.targets):
+            values = [sample[name] for sample in network.samples]
+            if not _classes(values):
+                numbers = {f"{name}[{place}]": value for place, value in enumerate(values, 1)}
+                found.append(_group(numbers, network))
+    return tuple(each for each in found if each)
+
+
+def _targets(targets: Givens, network: Network) -> Group | None:
+    """Return the way in which the targets of a single sample are drawn."""
+    row = LOSSES.get(network.loss_name or "")
+    names, values = tuple(targets), tuple(targets.values())
+    if row and row.classes and len(values) == 1 < len(network.outputs):
+        return Group(names, tuple(map(Fraction, range(len(network.outputs)))))
+    classes = _classes(values)
+    if not classes:
+        return _group(targets, network)
+    return Group(names, values if len(values) > 1 else classes)
+
+
+def _classes(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Return the classes that numbers are from; none where they are just numbers."""
+    for pair in CLASSES:
+        if values and set(values) <= set(pair):
+            return tuple(map(Fraction, pair))
+    near = {min(value, 1 - value) for value in values}
+    if len(near) == 1 and 0 < (low := near.pop()) <= NEARLY:
+        return low, 1 - low
+    return ()
+
+
+def _group(numbers: Givens, network: Network, minus: Fraction = Fraction(0)) -> Group | None:
+    """Return the group of numbers of one kind, zeros left out."""
+    kept = {name: value for name, value in numbers.items() if value}
+    if not kept:
+        return None
+    some_minus = any(value < 0 for value in kept.values())
+    sizes = _sizes([abs(value) for value in kept.values()], fractions=network.fractions)
+    return Group(tuple(kept), sizes, Fraction(1, 2) if some_minus else minus)
+
+
+def _sizes(values: Sequence[Fraction], *, fractions: bool) -> tuple[Fraction, ...]:
+    """Return magnitudes in the style of some: multiples of one, up to about the largest."""
+    most = max(values)
+    below = lcm(*(value.denominator for value in values))
+    places = next((n for n in range(3) if 10**n % below == 0), None)
+    if fractions:
+        unit = Fraction(1, below if most >= 1 else 2 * below)
+    elif len(set(values)) >= 3:
+        unit = Fraction(gcd(*(int(value * below) for value in values)), below)
+    else:
+        unit = Fraction(1, below) if places is None else Fraction(1, 10**places)
+        if all(value % (5 * unit) == 0 for value in values) and unit < FIVES:
+            unit *= 5  # 0.35 and 0.6: 0.05, 0.1, 0.15, ...
+    while unit * MOST < most:
+        unit = Fraction(10) ** (decimal_of(unit, MOST).adjusted() + 1)  # the next power of ten
+    few = FEWEST if most >= 1 or fractions else 9  # 0.1, 0.2, ... 0.9
+    most = max(most, min(few * unit, 1 - unit) if most < 1 else few * unit)
+    count = most // unit
+    return tuple(unit * times for times in range(1, count + 1) if unit * times >= SMALLEST * most)
+
+
+# What the numbers of a variant must not do.
+
+
+DEAD, KINK, ZERO, SATURATED = "dead", "kink", "zero", "saturated"
+CANCELLED, SIZE = "cancelled", "size"
+EQUAL, LONG = "equal", "long"
+RISING = "rising"  # a loss that rises where the file's falls, which is of least weight
+CONDITIONS = {
+    DEAD: "a unit that passes nothing on in any sample",
+    KINK: "a value at which a derivative jumps",
+    ZERO: "an answer that is 0",
+    SATURATED: "a unit so far out that almost nothing flows back through it",
+    CANCELLED: "a sum that is almost nothing beside its terms",
+    SIZE: "an answer that is far smaller or larger than the file's own",
+}
+"""Faults that no variant has, unless one is allowed by its word."""
+
+BLEMISHES = {
+    EQUAL: "a result equal to a number that its line starts from, where the file's differs",
+    LONG: "an exact answer that is no short decimal or fraction, where the file's is",
+}
+"""Faults that a variant has as seldom as possible."""
+
+HALF = Fraction(1, 2)
+FLAT = 0.02  # a sigmoid's derivative at 4, a tanh's at 2.7
+LEAST = 0.01  # of a softmax
+FAR = 1000  # times as small or as large
+FAR_OUT = 30  # where what saturates is flat
+SHORT = 6  # significant digits
+
+
+SHORT_NUMBERS = PLAIN.with_numbers(SHORT, fractions=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """One call of the forward pass that can be dead, at a kink or saturated."""
+
+    group: str
+    """The unit, which is one for all samples."""
+    kinks: tuple[Expression, ...]
+    """Expressions that are 0 where the derivative jumps."""
+    slope: Expression | None
+    """The derivative of a call of one argument."""
+    share: Expression | None
+    """The call itself where it is a softmax."""
+    kept: bool
+    """True if the file's own numbers give that share more than almost nothing."""
+
+    def fault(self, values: Values, flat: Mapping[str, list[bool]]) -> str:
+        """Return the fault of the call, or ""; note in `flat` if nothing flows back through it."""
+        if any(evaluate(kink, values) == 0 for kink in self.kinks):
+            return KINK
+        if self.share is not None:
+            share = evaluate(self.share, values)
+            return SATURATED if share > 1 - FLAT or (self.kept and share < LEAST) else ""
+        if self.slope is not None:
+            slope = evaluate(self.slope, values)
+            if self.kinks:
+                flat[self.group].append(slope == 0)
+            elif abs(float(slope)) < FLAT:
+                return SATURATED
+        return ""
+
+
+_Total: TypeAlias = tuple[Expression, tuple[Numeric, ...]]
+"""A sum, and its terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """The lines of a sheet, taken apart once, to judge many sets of numbers for them."""
+
+    model: Exercise
+    """The sheet with the file's own numbers."""
+    lines: tuple[Equation, ...]
+    """All its lines, each after those that it uses."""
+    watched: tuple[_Watched, ...]
+    """The calls of its forward passes."""
+    sums: tuple[tuple[_Total, ...], ...]
+    """The sums of each line."""
+    short: frozenset[str]
+    """The answers that the file's own numbers make short."""
+    equal: frozenset[str]
+    """The lines that they make trivial."""
+
+    @classmethod
+    def of(cls, model: Exercise) -> Examiner:
+        """Take a sheet apart."""
+        lines = tuple(replace(step.equation, terms=()) for step in model.steps)
+        passes = [part.steps for part in model.parts if part.role == FORWARD]
+        watched = (
+            each for steps in passes for step in steps for each in _calls(step.equation, model)
+        )
+        sums = map(_totals, lines)
+        short = {step.name for step in model.steps if is_exact(step.value, SHORT_NUMBERS)}
+        equal = {line.name for line in lines if _is_trivial(line, model.values)}
+        found = (each for each in sums if each)
+        return cls(model, lines, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
+
+    def conditions(self, values: Values) -> Counter[str]:
+        """Return how often each condition is met, in the arithmetic of the values."""
+        flat: defaultdict[str, list[bool]] = defaultdict(list)
+        found = Counter(each.fault(values, flat) for each in self.watched)
+        found[DEAD] = sum(all(flags) for flags in flat.values())
+        at = {name: float(value) for name, value in values.items()}
+        found[CANCELLED] = sum(
+            any(_cancels(evaluate(total, values), terms, at) for total, terms in line)
+            for line in self.sums
+        )
+        found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
+        whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
+        found[ZERO] = sum(values[name] == 0 for name in whole)
+        del found[""]
+        return +found
+
+    def blemishes(self, values: Values) -> Counter[str]:
+        """Return how often each blemish is met, and how often the loss rises."""
+        names = [line.name for line in self.lines]
+        trivial = {line.name for line in self.lines if _is_trivial(line, values)}
+        long = (n for n in names if n in self.short and not is_exact(values[n], SHORT_NUMBERS))
+        rises = (
+            values[each.of.after(1)] > values[each.of] and each.loss_after < each.loss_before
+            for each in self.model.calculation.rounds
+        )
+        counts = {EQUAL: len(trivial - self.equal), LONG: sum(1 for _ in long), RISING: sum(rises)}
+        return +Counter(counts)
+
+
+def _totals(line: Equation) -> tuple[_Total, ...]:
+    """Return the sums of a line; that of a whole line is its result."""
+    whole = line.expression
+    return tuple(
+        (Name(line.name) if node is whole else node, tuple(map(numeric, node.terms)))
+        for node in walk(whole) if isinstance(node, Sum)
+    )  # fmt: skip
+
+
+def _cancels(total: Scalar, terms: Iterable[Numeric], at: Mapping[str, float]) -> bool:
+    """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
+    if isinstance(total, Fraction) and total == 0:
+        return False
+    return FAR * abs(float(total)) < sum([abs(each(at)) for each in terms])
+
+
+def _is_far(value: Scalar, own: Scalar) -> bool:
+    """Return True if a value is far smaller than the file's own and 1, or far larger than both.
+
+    By chance the file's own may be almost 0; then other values are the better ones.
+    """
+    size, model = abs(float(value)), abs(float(own)) or 1.0
+    return value != 0 and not min(model, 1) <= FAR * size <= FAR * FAR * max(model, 1)
+
+
+def _is_trivial(line: Equation, values: Values) -> bool:
+    """Return True if a result is one of the numbers that its line starts from: a factor was 1."""
+    value = values[line.name]
+    if isinstance(line.expression, (Call, Choice, Name)) or value == 0:
+        return False
+    return any(values[name] == value for name in names_in(line.expression))
+
+
+def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:
+    """Yield the calls of a line of the forward pass that may have a fault."""
+    calls = [part for part in walk(line.expression) if isinstance(part, Call)]
+    for place, call in enumerate(calls):
+        answer: Expression = Name(line.name) if call is line.expression else call
+        kinks = tuple(kink for kink in kinks_of(call) if names_in(kink))
+        share = answer if call.function.name == "softmax" else None
+        slope = None
+        if saturates(call.function.name) or (call.function.kinks and not call.function.variadic):
+            (slope, *_) = call_derivatives(call, [answer], model.network.conventions)
+        if kinks or share or slope:
+            kept = share is not None and evaluate(share, model.values) >= LEAST
+            yield _Watched(f"{line.name.of_sample(None)} {place}", kinks, slope, share, kept)
+
+
+@cache
+def saturates(name: str) -> bool:
+    """Return True if a function is flat on both sides: sigmoid, tanh."""
+    function = FUNCTIONS[name]
+    if function.parameters != ("z",) or function.kinks:
+        return False
+    call = Call(function, (Name("z"),))
+    (slope,) = call_derivatives(call, [call], {})
+    try:
+        ends = [abs(float(evaluate(slope, {"z": Fraction(far)}))) for far in (-FAR_OUT, FAR_OUT)]
+        return max(ends) < 1e-6 and abs(float(evaluate(slope, {"z": HALF}))) > FLAT
+    except (ArithmeticError, ValueError):
+        return False

@@ -57,6 +57,44 @@ def test_every_kind_of_sheet_asks_the_same(run: Run, asked: str, tmp_path: Path)
     assert "score: 0 of 12 points" in talk
 
 
+def test_key_and_variants_hold_what_is_asked(run: Run, asked: str, tmp_path: Path) -> None:
+    shown = run("worksheet", asked, "--key").stdout.split("Points\n")[1]
+    assert [line.split()[0] for line in shown.splitlines()[3:]] == [
+        "z0", "∂L/∂ŷ", "w0'", "w1'", "w2'", "ws'"
+    ]  # fmt: skip
+    folder = tmp_path / "class"
+    result = run(
+        "variant", asked, "--seed", "1", "--count", "2", "--moodle", "--csv", "-o", str(folder)
+    )
+    assert result.exit_code == 0, result.stderr
+    header, *rows = (folder / "answers.csv").read_text("utf-8").splitlines()
+    assert header == "variant,quantity,value,exact,points"
+    assert [row.split(",")[1] for row in rows] == LINES * 2
+    assert [row.split(",")[4] for row in rows] == ["1", "3", "2", "2", "2", "2"] * 2
+    questions = (folder / "moodle.xml").read_text("utf-8")
+    assert questions.count("<question type=") - questions.count('type="category"') == 2 * len(LINES)
+    assert "yhat" not in questions.replace("dL/dyhat", "")
+
+
+@pytest.mark.parametrize("asks", ["ask: []\n", "ask: [z0, z0]\n", "ask: [z0, {z0: 2}]\n"])
+def test_nothing_and_the_same_twice_cannot_be_asked(run: Run, tmp_path: Path, asks: str) -> None:
+    file = tmp_path / "n.yaml"
+    file.write_text((ROOT / "networks" / "skip.yaml").read_text("utf-8") + asks, "utf-8")
+    result = run("check", str(file), "-", stdin="z0 = 0.5\n")
+    assert result.exit_code == 2
+    assert ("asks for nothing" in result.stderr) == ("[]" in asks)
+    assert ("is asked twice" in result.stderr) == ("z0" in asks)
+
+
+def test_without_ask_the_score_says_what_it_counts(run: Run) -> None:
+    said = "only the lines on the sheet count, 1 of 17"
+    assert said in run("check", "skip", "-", stdin="z0 = 0.5\n").stdout
+    whole = run("worksheet", "skip", "--answers").stdout
+    names = [line.split(" =")[0] for line in whole.splitlines() if line.endswith(" =")]
+    sheet = "".join(f"{name} = 1\n" for name in names if name != "name")
+    assert "only the lines" not in run("check", "skip", "-", stdin=sheet).stdout
+
+
 @pytest.mark.parametrize("name", POLICIES)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_policy_reads_its_own_words(name: str, preset: str) -> None:

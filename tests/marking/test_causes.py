@@ -121,6 +121,10 @@ optimizer: adam
         ("mazur", "w1' = 0.15", "undecided"),
         ("mazur", "w3' = 0.25, w4' = 0.30", "undecided"),
         ("mazur", "w1' = 0.1498", "rounded"),
+        ("mazur", "dL/dw1 = 0.000438568, dL/dw2 = 0.000877135, w1' = 0.15", "undecided"),
+        ("mazur", "dL/dw1 = 0.000439, dL/dw5 = 0.0822, w1' = 0.15", "rounded"),  # for 0.150
+        ("mazur", "w5' = 0.359, w1' = 0.150", "rounded"),
+        ("mazur", "w5' = 0.35892, w1' = 0.15", "undecided"),
         ("mazur", "w5' = 0.36", "rounded"),
         (ADAM, "y' = -1.8", "undecided"),
         (ADAM, "y' = -1.90", "rounded"),
@@ -231,3 +235,35 @@ def test_what_cost_points_is_said_without_gaps() -> None:
     assert "wrong: the path through z2 left out" in text
     assert "first mistake: z1. This should be" in text
     assert "..." not in text
+
+
+MEAN = """
+inputs: [x]
+data: [{x: 1.5}, {x: 1/9}]
+nodes: {0: {from: {x: w}, activation: identity, bias: w}}
+weights: {w: 1/4}
+learning_rate: 1
+loss: yhat*sin(yhat)
+optimizer: {name: adam, clip_norm: 0.5, weight_decay: 0.25, beta1: 0.01}
+"""
+
+
+@pytest.mark.parametrize("note", ["", "# done with a calculator\n"])
+def test_a_mean_follows_from_one_wrong_loss_after_a_step(note: str) -> None:
+    text = "w' = -0.7500, L'[1] = 1.435, L'[2] = 0.6168, J' = 1.026"
+    wrong, _, mean = [*said(MEAN, note + text.replace(", ", "\n")).values()][1:]
+    assert (wrong.verdict, mean.verdict, mean.sources) == ("wrong", "follows", ("L'[1]",))
+
+
+@pytest.mark.parametrize(
+    ("network", "text"),
+    [
+        ("tanh_neuron", "do/db = 0.4"),
+        ("softmax", "z3' = -0.052"),
+        ("rnn", "h3' = -0.00462"),
+        ("gru", "dL/duz = 0.0019"),
+    ],
+)
+def test_a_line_far_off_is_not_put_down_to_lines_left_out(network: str, text: str) -> None:
+    (seen,) = said(network, text).values()
+    assert seen.verdict == "undecided"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from measure import Tally, measured
 
+pytestmark = pytest.mark.sweep
 LINES, SEEDS = 700, range(6)
 
 
@@ -18,8 +19,8 @@ def seen() -> Tally:
 
 def test_no_honest_line_is_accused(seen: Tally) -> None:
     assert seen.counts["honest"] > len(SEEDS) * LINES * 0.9
-    # One is known and to be mended: a mean behind one wrong loss, after a step of adam.
-    assert len(seen.cases.get("accused", [])) <= 1, seen.cases["accused"]
+    assert seen.cases.get("accused", []) == []
+    assert seen.counts["honest undecided"] <= 0.002 * seen.counts["honest"]
 
 
 def test_no_mistake_is_let_through(seen: Tally) -> None:

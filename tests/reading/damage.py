@@ -6,8 +6,9 @@ import random
 import re
 from collections.abc import Iterator
 
+from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import formula_text
-from backcalc.reading import Reading
+from backcalc.reading import Assertion, Reading
 
 ALIKE = {
     "0": "Oo", "1": "lI|", "2": "zZ", "5": "Ss", "6": "b", "8": "B", "9": "gq", "z": "2", "l": "1",
@@ -104,6 +105,11 @@ def _cut(hurt: Reading, end: int, rest: str) -> bool:
     return len(rest) > 1 and rest[:4] in _bare(hurt.document.text[end : end + 30])[:7]
 
 
+def _named(each: Assertion) -> list[str]:
+    """The quantities that stand in a chain by themselves: z2 in yhat = z2 = 0.375."""
+    return [p.expression.id for p in each.chain if isinstance(p.expression, Name)]
+
+
 def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
     """What a damaged sheet was taken to say that neither the whole one says nor the damaged signs.
 
@@ -111,8 +117,9 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
     off, and one that ends with the result of another quantity, must not be read.
     """
     said = {
-        (each.quantity, formula_text(part.expression))
+        (name, formula_text(part.expression))
         for each in whole.assertions
+        for name in (each.quantity, *_named(each))
         for part in each.chain
     }
     texts = {_bare(whole.document.text[each.start : each.end]) for each in whole.assertions}
@@ -122,7 +129,7 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         if (each.quantity, value) in said:
             continue
         text = _bare(hurt.document.text[each.start : each.end])
-        if text in texts:
+        if text in texts and len(text) > 4:  # a cell holds a number only
             yield f"{each.quantity} = {value}: another quantity than in the whole sheet: {text}"
         elif any(
             _cut(hurt, each.end, other[len(text) :])
@@ -133,6 +140,6 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         elif (
             len(re.findall("[=≈]|approx", text)) > 1
             and len(value) > 4
-            and any(v == value and q != each.quantity for q, v in results)
+            and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"

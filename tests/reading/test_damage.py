@@ -28,7 +28,13 @@ def whole(place: int) -> tuple[str, str, Reading]:
     return text, file, read(text, file, load(name), rate=Fraction(1, 2))
 
 
-@pytest.mark.parametrize("place", range(len(SHEETS)))
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(each, marks=pytest.mark.sweep if each % 5 else ())
+        for each in range(len(SHEETS))
+    ],
+)
 def test_no_damaged_line_is_misread(place: int) -> None:
     text, file, good = whole(place)
     network = load(SHEETS[place][0])

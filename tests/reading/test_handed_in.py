@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
+from backcalc.checking.report import Marking, check
 from backcalc.formulas.notation import formula_text
 from backcalc.loading.loader import load
 from backcalc.reading import Reading, read
@@ -17,6 +19,7 @@ FOLDERS = sorted(path.parent for path in SHEETS.glob("*/truth.yaml"))
 NAMES = [folder.name for folder in FOLDERS]
 
 
+@cache
 def reading(folder: Path) -> tuple[dict, Reading]:
     truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
     text = (folder / truth["file"]).read_text("utf-8")
@@ -68,3 +71,19 @@ def test_what_a_careful_reader_leaves_is_unread(folder: Path) -> None:
     listed = {found.line(each.start) for each in found.unread}
     spoken = {found.line(each.start) for each in found.assertions}
     assert len(due & (listed | spoken)) >= 0.8 * len(due)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_every_line_has_the_verdict_of_a_careful_marker(folder: Path) -> None:
+    truth = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))
+    text = (folder / truth["file"]).read_text("utf-8")
+    report = check(Marking(load(str(folder / "net.yaml"))), text, truth["file"])
+    wrong = []
+    for row in truth["lines"]:
+        lines = range(row["where"], row.get("to", row["where"]) + 1)
+        here = [each for each in report.answers if each.name == row["quantity"]]
+        here = [each for each in here if each.answer.place.line in lines]
+        allowed = {row["verdict"], *row.get("also", [])}
+        wrong += [(row, each.verdict) for each in here[:1] if each.verdict not in allowed]
+        assert "wrong" in allowed or not here or here[0].verdict != "wrong", row
+    assert len(wrong) <= 0.03 * len(truth["lines"]), wrong

@@ -17,10 +17,15 @@ from backcalc.reading import read
 NETWORKS = sorted(path.stem for path in Path(__file__).parents[2].glob("networks/*.yaml"))
 FORMATS = {"text": "sheet.txt", "markdown": "sheet.md", "latex": "sheet.tex"}
 LONGEST = 150  # lines of a sheet that is read back here
+CASES = [
+    pytest.param(name, form, marks=pytest.mark.sweep if place % 6 else ())
+    for place, name in enumerate(NETWORKS)
+    for form in ("text", ("latex", "markdown")[place % 2])
+]
+"""Every network as text and in one of the others."""
 
 
-@pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(("name", "form"), CASES)
 def test_a_printed_sheet_is_read_back(name: str, form: str) -> None:
     network = load(name)
     rate = network.learning_rate or Fraction(1, 10)

@@ -41,6 +41,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("han_kamber", HAN, {"yhat": "0.447", "dL/dz6": "-0.1367", "dL/dz5": "0.0068"}),
     ("han_kamber", r"$Err_6 = 0.2 = 0.2$", {}),
     ("han_kamber", r"$\theta_6 \leftarrow 0.1 + 0.9\cdot 0.1311 = 0.218$", {"b6'": "0.218"}),
+    # the loss after the step is told beforehand
+    ("skip", "$L = 3.375$, later $L' = 3$.\n\n$dL/dw_0 = 0.75$",
+     {"L": "3.375", "L'": "3", "dL/dw0": "0.75"}),
     # what may mean something else is left unread
     ("skip", "zo = 0.5", {}),
     ("skip", r"$L = 3\tfrac{3}{8}$", {}),
@@ -58,9 +61,64 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "z2 = 0.37\N{COMBINING OVERLINE}5", {}),
     ("skip", "$h_1 = 0.2554(1)$", {}),
     ("skip", "# Epoch 3\nz0 = 0.3", {}),
-    ("skip", "z1 = 0.5\nz2 = 0.25\nz3 = 0.375\nL = 3.375", {"L": "3.375"}),
+    ("skip", "z1 = 0.4\nz2 = 0.25\nz3 = 0.3\nL = 3.375", {"L": "3.375"}),
+    ("skip", "z1 = 750 (in 10^-3)\nz2 = 375\nL = 3375\n# Exact\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", "Given.\n\nnew loss L = 3.375", {}),
+    ("skip", "z1 = 0.5 h0 = 0.25", {"z1": "0.25"}),
+    ("skip", "z0 = 0.4 h0 = 0.4", {}),
+    ("skip", "w1* = 0.25, z1* = 0.3", {"w1'": "0.25"}),
+    ("mazur", "input h1 = 0.3775, output h1 = 0.5933", {"h1": "0.5933"}),
+    # units counted from 1, and a for the weighted sums, where the figures prove it
+    ("skip", "z1 = 0.5\nz2 = 0.25\nz3 = 0.375\nL = 3.375",
+     {"z0": "0.5", "z1": "0.25", "z2": "0.375", "L": "3.375"}),
+    ("mazur", "a1 = 0.3775, z1 = 0.5933\na2 = 0.3925, z2 = 0.5969",
+     {"z1": "0.3775", "h1": "0.5933", "z2": "0.3925", "h2": "0.5969"}),
+    # another reading is taken where the rest of the chain bears it out
+    ("skip", r"$L = |-3 - \tfrac38| = 3\tfrac38$", {"L": "3 + 3/8"}),
+    ("skip", "L = |-3 - 3/8| = 27/8 = 3,375", {"L": "3.375"}),
+    ("skip", "dL/dh0 = ws + 0.5w1 = 0.75", {"dL/dh0": "0.75"}),
+    # prose
+    ("skip", "The output is 0.375 and the loss L is 3.375.", {"yhat": "0.375", "L": "3.375"}),
+    ("skip", "The gradient dL/dw0 is 0.75", {"dL/dw0": "0.75"}),
+    ("skip", "The slope of the relu at z1 is 1.", {}),
+    ("skip", "old loss L = 3.375, new loss L = 3", {"L": "3.375", "L'": "3"}),
+    ("skip", "L = 3.375 (loss)", {"L": "3.375"}),
+    ("skip", "* error at out 2: `dL/dz2 = 1`", {"dL/dz2": "1"}),
+    ("skip", "h0 = 0.5\n~~z1 = 0.5~~ z1 = 0.25", {"h0": "0.5", "z1": "0.25"}),
+    ("skip", "new: w0=-0.25 w1=0.25 w2=0.2", {"w0'": "-0.25", "w1'": "0.25", "w2'": "0.2"}),
+    ("skip", "(z0, h0) = (0.5, 0.4)", {"z0": "0.5", "h0": "0.4"}),
+    ("softmax", "p = (0.36, 0.40, 0.24)", {"yhat1": "0.36", "yhat2": "0.4", "yhat3": "0.24"}),
+    # older and rarer forms of a derivative
+    ("skip", r"$\frac{\partial}{\partial w_0} L = 0.75$", {"dL/dw0": "0.75"}),
+    ("skip", r"${\partial L \over \partial w_1} = {1 \over 4}$", {"dL/dw1": "1/4"}),
+    ("skip", "dl/dw1 = 0.25", {"dL/dw1": "0.25"}),
+    # a line that breaks off behind a sign
+    ("skip", "dL/dw0 = 0.75 * 1 =\n     0.75", {"dL/dw0": "0.75"}),
+    ("skip", "w0 (new) = 0.5 -\n   0.5 = 0", {"w0'": "0"}),
     ("mazur", "delta1 = 0.1385\ndelta2 = -0.0381\ndeltah1 = 0.00877", {"dL/dz1": "0.00877"}),
     ("mazur", "a1 = 0.7514, a2 = 0.7729", {}),
+    # one path of a sum, a part of a quantity, a clause that supposes something, what was wrong
+    ("skip", "Path 1 (skip): dL/dh0 = 0.5\n\nSum: dL/dh0 = 0.75", {"dL/dh0": "0.75"}),
+    ("skip", r"$\frac{\partial L}{\partial h_0}\Big|_{skip} = 0.5$", {}),
+    ("skip", "$h_0|_{x=2} = 1$ and $h_1|_{x=1} = 0.25$", {"h1": "0.25"}),
+    ("skip", "Without the skip connection: dL/dw0 = 0.25", {}),
+    ("skip", "If we forget the skip edge, we get dL/dh0 = 0.25, which is wrong.", {}),
+    ("skip", "I get dL/dw0 = 0.25 but my friend has 0.75. Who is right?", {}),
+    # a word before a colon is a title where the formula has a name of its own
+    ("skip", r"Loss: $\hat{y} = 0.375$, $L = 3.375$", {"yhat": "0.375", "L": "3.375"}),
+    ("skip", r"Für $h_1$: $\frac{\partial L}{\partial h_1} = 0.5$", {"dL/dh1": "0.5"}),
+    ("skip", "yhat: z2 = 0.375", {"yhat": "0.375", "z2": "0.375"}),
+    ("skip", "Loss: 3.375", {"L": "3.375"}),
+    # what goes into a unit H1, what it puts out outH1; h1 for both is never sure
+    ("mazur", "H1 = 0.3775, outH1 = 0.59327, H2 = 0.3925, outH2 = 0.59688",
+     {"z1": "0.3775", "h1": "0.59327", "z2": "0.3925", "h2": "0.59688"}),
+    ("mazur", "$H_1 = 0.3775$", {}),
+    # a pass that may be the second one
+    ("skip", "$z_0 = 0.5$\n\n$dL/dw_0 = 0.75$\n\n$w_x$ is\n\n$z_0 = -0.2$, $h_0 = 0$",
+     {"z0": "0.5", "dL/dw0": "0.75"}),
+    ("skip",
+     "| | $w_0$ | $w_1$ |\n|-|-|-|\n| old | .5 | .5 |\n| grad | .75 | .25 |\n| new | -0.2 | 0.2 |",
+     {"dL/dw0": "0.75", "dL/dw1": "0.25", "w0'": "-0.2", "w1'": "0.2"}),
     # names that the sheet defines
     ("skip", r"Let $a_1 = h_0$ and $a_2 = h_1$." + "\n\n$a_1 = 0.5$, $a_2 = 0.25$",
      {"h0": "0.5", "h1": "0.25"}),
@@ -106,6 +164,23 @@ def test_what_goes_on_from_an_unread_line_is_not_wrong() -> None:
     assert verdicts("skip", text) == {"z0": "wrong", "ws'": "undecided"}
     text = "z0 = 0.4\nnew ws = 0.5 - 0.25 = 0.25\n"
     assert verdicts("skip", text)["ws'"] == "wrong"
+
+
+def test_a_line_whose_own_numbers_do_not_come_out_is_wrong_whatever_was_not_read() -> None:
+    text = "dL/dws = 1*?!h0 = 0.25\nnew ws = 0.5 - 0.25 = 0.75\nz0 = 0.4\n"
+    assert verdicts("skip", text)["ws'"] == "wrong"
+
+
+def test_the_elements_of_a_vector_keep_their_digits() -> None:
+    text = "Work: $\\hat y = [0.3600, 0.40, 0.24]$\n"
+    report = check(Marking(load("softmax")), text, "sheet.md")
+    assert [each.answer.text for each in report.answers] == ["0.3600", "0.40", "0.24"]
+
+
+def test_a_change_of_a_weight_may_show_in_the_working_alone() -> None:
+    text = "z1 = 0.3775\nw1' = 0.15 - 0.00022 = 0.15\n"
+    assert verdicts("mazur", text)["w1'"] == "rounded"
+    assert verdicts("mazur", "z1 = 0.3775\nw1' = 0.15 = 0.15\n")["w1'"] == "undecided"
 
 
 def test_what_an_optimizer_remembers_is_meant_after_the_step() -> None:

@@ -334,8 +334,8 @@ class Examined:
 
     def by_engine(self, name: str, make: Any) -> Iterator[str]:
         """Three epochs by an engine and by the equations."""
-        from backcalc.training.engines.by_equations import Equations
         from backcalc.training.engines.engine import Batches, start
+        from backcalc.training.engines.equations import Equations
 
         network = self.loaded
         batches = Batches(1) if self.network.online else Batches()
@@ -371,11 +371,11 @@ class Examined:
 @contextlib.contextmanager
 def shape(number: int) -> Iterator[None]:
     """Code written out, as a loop, or in blocks, by the bounds that lead to each."""
-    from backcalc.training.engines import c_code, plan, python_code
+    from backcalc.training.engines import c, plan, python
 
     bounds = [{}, {"MOST_UNROLLED": 0, "MOST_ALONE": 0}][number % 3 > 0]
     bounds |= {"MOST_LOCAL": 0, "BLOCK": 7} if number % 3 == 2 else {}
-    places = [(m, name) for m in (c_code, plan, python_code) for name in bounds if hasattr(m, name)]
+    places = [(m, name) for m in (c, plan, python) for name in bounds if hasattr(m, name)]
     before = [getattr(module, name) for module, name in places]
     try:
         for module, name in places:

@@ -20,7 +20,10 @@ from backcalc.formulas.expression import (
     negated,
     walk,
 )
+from backcalc.formulas.notation import sentence
+from backcalc.formulas.quantity import parsed
 
+ALL_BUT = "every path but the one through {}"
 RARE = 0.15  # how often a mistake is made in one of several terms, beside all of them
 
 
@@ -62,11 +65,11 @@ def path_dropped(spot: Spot) -> Forms:
         yield from _sample_dropped(spot, spot.equation.expression)
     if len(terms) > 1:
         for gone in terms:
-            yield with_terms(spot, (t for t in terms if t is not gone), Name(gone.through))
+            path = sentence("the path through {}", Name(gone.through))
+            yield with_terms(spot, (t for t in terms if t is not gone), path)
     if len(terms) > 2:
         for kept in terms:
-            others = [t for t in terms if t is not kept]
-            yield with_terms(spot, [kept], Name(others[0].through))
+            yield with_terms(spot, [kept], sentence(ALL_BUT, Name(kept.through)))
 
 
 def _sample_dropped(spot: Spot, mean: Product) -> Forms:
@@ -77,6 +80,18 @@ def _sample_dropped(spot: Spot, mean: Product) -> Forms:
                 kept = tuple(term for term in terms if term is not gone)
                 if isinstance(gone, Name) and kept:
                     yield reads(spot, Product((Sum(kept), *rest)), gone)
+
+
+def one_sample(spot: Spot) -> Forms:
+    """The part of one sample where the total of all belongs."""
+    parts = spot.equation.expression
+    match parts:
+        case Product((Sum() as total, *_)):
+            parts = total
+    if isinstance(parts, Sum) and all(isinstance(each, Name) for each in parts.terms):
+        for part in parts.terms:
+            if isinstance(part, Name) and parsed(part.id).sample is not None:
+                yield reads(spot, part, part, share=1.0 if part is parts.terms[-1] else RARE)
 
 
 def path_twice(spot: Spot) -> Forms:

@@ -25,8 +25,11 @@ from backcalc.formulas.expression import (
     replaced,
     walk,
 )
+from backcalc.formulas.functions import FUNCTIONS
 
 LN_10, DEGREE = Fraction(math.log(10)), Fraction(math.pi / 180)
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+"""The activations that are taken for others."""
 MOST_SWAPPED = 12  # weights of one line that are tried in each other's place
 
 
@@ -56,6 +59,25 @@ def activation_omitted(spot: Spot) -> Forms:
             yield reads(spot, arguments[output or 0], function.name)
         case Power(base) if spot.line.role == FORWARD:
             yield reads(spot, base, "the power")
+
+
+def sum_omitted(spot: Spot) -> Forms:
+    """An exponential that is not divided by the sum of all."""
+    match spot.equation.expression:
+        case Call(function, arguments, output) if function.name == "softmax":
+            yield reads(spot, Call(FUNCTIONS["exp"], (arguments[output or 0],)))
+
+
+def other_activation(spot: Spot) -> Forms:
+    """Another activation of the same pre-activation."""
+    match spot.equation.expression:
+        case Call(function, arguments, output) if (
+            function.activation or function.name == "softmax"
+        ) and spot.line.role == FORWARD:
+            for name in ACTIVATIONS:
+                if name != function.name:
+                    other = Call(FUNCTIONS[name], (arguments[output or 0],))
+                    yield reads(spot, other, name, function.name)
 
 
 def swapped_weights(spot: Spot) -> Forms:

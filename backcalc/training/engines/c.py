@@ -2,6 +2,7 @@
 
 It gives the bits that Python gives: the compiler neither fuses nor reorders, and calls the same
 functions of the system's library. Where the processor notes undefined arithmetic, Python decides.
+The code is one function `run` that takes many runs through many epochs.
 """
 
 from __future__ import annotations
@@ -19,11 +20,121 @@ from functools import cached_property
 from threading import Thread
 
 from backcalc.errors import BackcalcError
-from backcalc.training.engines.c_code import source
-from backcalc.training.engines.code import columns
+from backcalc.training.engines.code import IN_C, Statement, Writer, columns
 from backcalc.training.engines.engine import Advance, State, cores
 from backcalc.training.engines.plan import Pieces
 from backcalc.training.engines.python import Python
+
+MOST_LOCAL = 3000
+"""Operations up to which values are local variables; beyond, compiling these takes too long."""
+BLOCK = 100
+"""Lines in one function, where values stand in arrays."""
+
+START = """#include <fenv.h>
+void *malloc(unsigned long), free(void *);
+double exp(double), log(double), expm1(double), log1p(double), pow(double, double);
+double sin(double), cos(double), tanh(double), erf(double), erfc(double);
+#define abs __builtin_fabs
+#define sqrt __builtin_sqrt
+"""
+"""The basic functions are the system's own, as Python calls them; none is worked out by the
+compiler, which may round otherwise."""
+
+HEAD = (
+    "static int one(long epochs, double *weights, double *memory, double lr, double t,"
+    " const double *rows, const int *order, long stride, double *losses)"
+)
+RUN = """
+void run(long runs, long epochs, double *weights, double *memory, double lr, const double *t,
+         const double *rows, const int *order, long stride, double *losses, unsigned char *failed)
+{{
+  for (long r = 0; r < runs; r++) {{
+    feclearexcept(FE_ALL_EXCEPT);
+    int zero = one(epochs, weights + {weights} * r, memory + {memory} * r, lr, t[r],
+        rows, order + stride * epochs * r, stride, losses ? losses + epochs * r : 0);
+    failed[r] = zero || fetestexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW) != 0;
+  }}
+}}
+"""
+"""Every run by itself; what the processor noted of undefined arithmetic on the way says whether
+its figures hold."""
+
+PARAMETERS = (
+    "(double *weights, double *memory, double *g, double *v, const double *x,"
+    " double lr, double t, double n)"
+)
+ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
+
+
+def c_source(plan: Pieces) -> str:
+    """Return the C code of a plan."""
+    sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
+    code = _CCode(plan, IN_C, MOST_LOCAL, BLOCK).lines()
+    lines = "".join(f"{' ' * depth}{text}\n" for depth, text in code)
+    return START + lines + RUN.format(**sizes)
+
+
+class _CCode(Writer):
+    """The code of one plan while it is written."""
+
+    kept_if, kept, call = "losses", "losses[e] = {}", f"zero |= {{}}{ARGUMENTS}"
+
+    def function(self, name: str, lines: Sequence[Statement]) -> list[Statement]:
+        """Lines as a function, which returns whether something was zero that must not be."""
+        body = [(0, "int zero = 0;"), *lines, (0, "return zero;")]
+        return self.language.block(f"static int {name}{PARAMETERS}", body)
+
+    def checked(self, values: Sequence[str]) -> list[Statement]:
+        """A note where one of these is zero."""
+        return [(0, f"if ({' || '.join(f'{each} == 0.0' for each in values)}) zero = 1;")]
+
+    def lines(self) -> list[Statement]:
+        """All functions."""
+        epoch = self.epoch()
+        states = (("weights", self.weights), ("memory", self.memory))
+        places = [(n, f"{array}[{k}]") for array, names in states for k, n in enumerate(names)]
+        opening = [(0, f"double {name} = {place};") for name, place in places]
+        closing = [(0, f"{place} = {name};") for name, place in places]
+        if self.indexed:
+            closing = [(0, "free(v);")]
+            opening = [
+                (0, f"double *v = malloc({self.size + len(self.sums)} * sizeof(double));"),
+                (0, f"double *g = v + {self.size}, n = 0.0;"),
+                (0, "const double *x = 0;"),
+            ]
+        loop = self.language.block("for (long e = 0; e < epochs; e++, order += stride)", epoch)
+        body = [(0, "int zero = 0;"), *opening, *loop, *closing, (0, "return zero;")]
+        return [*self.functions, *self.language.block(HEAD, body)]
+
+    def over(self, head: str, place: str, lines: Sequence[Statement]) -> list[Statement]:
+        """Lines for each of some samples."""
+        x = "x" if self.indexed else "const double *x"
+        row = (0, f"{x} = rows + {len(self.table)} * {place};")
+        return self.language.block(f"for (long i = {head}; i++)", [row, *lines])
+
+    def total(self) -> tuple[list[Statement], str]:
+        """Lines that add up the losses of all samples."""
+        loss = self.written(self.plan.loss)
+        own = [*self.part("one_loss", loss.lines), (0, f"total += {loss.results[0]};")]
+        samples = len(self.plan.network.samples)
+        return [(0, "double total = 0.0;"), *self.over(f"0; i < {samples}", "i", own)], self.reduced
+
+    def batches(self, sample: Sequence[Statement], update: Sequence[Statement]) -> list[Statement]:
+        """An epoch as a loop over batches, with the lines for a sample and for an update."""
+        samples = len(self.plan.network.samples)
+        size, double = self.plan.batches.size or samples, "" if self.indexed else "double "
+        body = [
+            (0, f"const long end = start + {size} < {samples} ? start + {size} : {samples};"),
+            (0, "t += 1.0;"),
+            *((0, f"{double}{name} = 0.0;") for name in self.sums),
+            *self.over("start; i < end", "order[i]", sample),
+            (0, f"{double}n = (double)(end - start);"),
+            *update,
+        ]
+        return self.language.block(
+            f"for (long start = 0; start < {samples}; start += {size})", body
+        )
+
 
 FLAGS = ("-Og", "-ffp-contract=off", "-fno-builtin", "-fno-math-errno",
          "-shared", "-fPIC", "-pipe", "-nostdlib")  # fmt: skip
@@ -52,7 +163,7 @@ class C:
         rows = [number for row in zip(*columns(plan), strict=True) for number in row]
         self.rows = (ctypes.c_double * len(rows))(*rows)
         self.in_order = (ctypes.c_int * self.samples)(*range(self.samples))
-        self.library = built(source(plan), patience or PATIENCE)
+        self.library = built(c_source(plan), patience or PATIENCE)
 
     @cached_property
     def python(self) -> Python:
@@ -72,10 +183,9 @@ class C:
             reached[part] = self._advance(list(runs[part]), epochs, rate, seeds[part], keep)
 
         threads = [Thread(target=work, args=(slice(core, None, many),)) for core in range(many)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        for step in (Thread.start, Thread.join):
+            for thread in threads:
+                step(thread)
         return [each for each in reached if each]
 
     def _advance(
@@ -116,13 +226,14 @@ class C:
             if failed[place]:
                 results.append(self.python.further(state, epochs, rate, seeds[place], keep))
                 continue
-            own_weights, own_memory = (
-                tuple(array[place * len(part) : (place + 1) * len(part)])
-                for array, part in ((weights, state.weights), (memory, state.memory))
+            sizes = len(state.weights), len(state.memory), epochs if keep else 0
+            own_weights, own_memory, own_losses = (
+                tuple(array[place * size : (place + 1) * size])
+                for array, size in zip((weights, memory, losses), sizes, strict=True)
             )
-            own_losses = tuple(losses[place * epochs : (place + 1) * epochs]) if keep else ()
-            further = State(own_weights, own_memory, state.epoch + epochs)
-            results.append(Advance(further, own_losses))
+            results.append(
+                Advance(State(own_weights, own_memory, state.epoch + epochs), own_losses)
+            )
         return results
 
     def _order(

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
-from backcalc.training.engines.by_equations import Equations
 from backcalc.training.engines.engine import Batches, Engine
+from backcalc.training.engines.equations import Equations
 from backcalc.training.engines.plan import Pieces, Planner
 
 ENGINES = ("auto", "python", "c", "equations")

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from backcalc.equations.calculation import run
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Network
-from backcalc.equations.program import LOSS, Equation, differentiate, loss_name, lower, needed
+from backcalc.equations.optimizers import CLOCK, RATE
+from backcalc.equations.program import (
+    LOSS,
+    TOTAL,
+    Equation,
+    derivative_name,
+    differentiate,
+    loss_name,
+    lower,
+    needed,
+    update,
+)
+from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -22,6 +36,7 @@ from backcalc.formulas.expression import (
     Negation,
     Number,
     Product,
+    Scalar,
     Sum,
     names_in,
     rebuilt,
@@ -29,6 +44,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import MAX_ARGUMENTS
 from backcalc.formulas.quantity import parsed
+from backcalc.training.engines.engine import Advance, Batches, State
 
 SHARED = " of "
 """Part of the name of each line that is none of the author's."""
@@ -144,3 +160,130 @@ def _picked(loss: Equation, network: Network) -> Iterator[Equation]:
     yield Equation(parsed(right.id), Sum(tuple(terms)))
     log = Call(loss.expression.operand.function, (right,))
     yield replace(loss, expression=Negation(log))
+
+
+class InFloats:
+    """A network's equations of one sample, its derivatives and its update, as training runs them.
+
+    Weights, the learning rate and what the optimizer remembers are floats; all that the file
+    gives besides stays exact until it meets one. With `plain` all stays as the author wrote it.
+    """
+
+    def __init__(
+        self, network: Network, batches: Batches, by: Sequence[str] = (), *, plain: bool = False
+    ) -> None:
+        self.network, self.batches, self.own_loss = network, batches, loss_name(network)
+        self.trained = tuple(name for name in network.weights if name not in network.frozen)
+        states = network.descent.state_names
+        self.remembered = tuple(state for weight in self.trained for state in states(weight))
+        self.given: dict[str, Scalar] = {**network.constants, **network.descent.numbers}
+        exact = {*self.given, *network.inputs, *network.targets}
+        self.forward = for_loss(network)
+        self.backward = derivatives(self.forward, network, by or self.trained)
+        self.update = update(network, TOTAL, None)
+        if not plain:
+            self.forward = in_floats(self.forward, exact)
+            self.backward = in_floats(self.backward, exact)
+            self.update = in_floats(self.update, {*self.given})
+
+
+class Equations(InFloats):
+    """One network's equations, worked out one by one as often as is asked."""
+
+    name = "equations"
+
+    def __init__(self, network: Network, batches: Batches, *, plain: bool = False) -> None:
+        super().__init__(network, batches, tuple(network.weights), plain=plain)
+        every = (*self.forward, *self.backward)
+        uses = needed(every, *(each.name for each in self.backward))
+        self.necessary = tuple(each for each in self.forward if each.name in uses)
+        """The forward equations without those that only the loss needs."""
+
+    def advance(
+        self, runs: Sequence[State], epochs: int, rate: float, seeds: Sequence[int], *, keep: bool
+    ) -> list[Advance]:
+        """Take each run so many epochs further."""
+        return [
+            self._advance(state, epochs, rate, seed, keep)
+            for state, seed in zip(runs, seeds, strict=True)
+        ]
+
+    def _advance(self, state: State, epochs: int, rate: float, seed: int, keep: bool) -> Advance:
+        losses: list[float] = []
+        for _ in range(epochs):
+            try:
+                loss = self._mean(self.losses(state)) if keep else 0.0
+                state = self.epoch(state, rate, seed)
+            except UndefinedError:
+                return Advance(state, tuple(losses), undefined=True)
+            losses += [loss] if keep else []
+        return Advance(state, tuple(losses))
+
+    def epoch(self, state: State, rate: float, seed: int) -> State:
+        """One epoch; raises UndefinedError, naming the equation, where it has no finite answer."""
+        samples = len(self.network.samples)
+        clock = state.epoch * self.batches.each(samples)
+        values = self._values(state) | {RATE: rate}
+        for batch in self.batches.order(samples, state.epoch, seed):
+            clock += 1
+            for weight, slope in self.gradient(values, batch, self.necessary).items():
+                values[derivative_name(TOTAL, weight)] = slope
+            values[CLOCK] = float(clock)
+            run(self.update, values)
+            for name in (*self.trained, *self.remembered):
+                values[name] = values[parsed(name).after(1)]
+        return State(
+            tuple(float(values[weight]) for weight in self.network.weights),
+            tuple(float(values[name]) for name in self.remembered),
+            state.epoch + 1,
+        )
+
+    def gradient(
+        self,
+        values: Mapping[str, Scalar],
+        places: Iterable[int],
+        forward: Sequence[Equation] | None = None,
+    ) -> dict[str, float]:
+        """The derivative of the loss over some samples by each weight.
+
+        Raises UndefinedError where a value on the way is undefined, that of the loss too unless
+        other forward equations are given.
+        """
+        worked = []
+        for place in places:
+            own = {**values, **self.network.samples[place]}
+            run(forward or self.forward, own)
+            run(self.backward, own)
+            worked.append(own)
+        names = {weight: derivative_name(self.own_loss, weight) for weight in self.network.weights}
+        return {weight: self._mean(own[name] for own in worked) for weight, name in names.items()}
+
+    def losses(self, state: State) -> list[Scalar]:
+        """The loss of each sample; raises UndefinedError where one has no finite answer."""
+        return [values[self.own_loss] for values in self.passes(state)]
+
+    def passes(self, state: State) -> list[dict[str, Scalar]]:
+        """The forward pass of each sample: every value that the loss needs, by its name."""
+        start = self._values(state)
+        passes = [{**start, **sample} for sample in self.network.samples]
+        for values in passes:
+            run(self.forward, values)
+        return passes
+
+    def loss(self, state: State) -> float:
+        """The loss over all samples; nan where it has no finite value."""
+        try:
+            return self._mean(self.losses(state))
+        except UndefinedError:
+            return math.nan
+
+    def _mean(self, each: Iterable[Scalar]) -> float:
+        """The samples' values as one, added in their order: the mean or the sum."""
+        first, *others = map(float, each)
+        for value in others:
+            first += value
+        return first / (1 + len(others)) if self.network.reduction == "mean" else first
+
+    def _values(self, state: State) -> dict[str, Scalar]:
+        values = self.given | dict(zip(self.network.weights, state.weights, strict=True))
+        return values | dict(zip(self.remembered, state.memory, strict=True))

@@ -1,0 +1,105 @@
+"""The marked copy: a person's own document with the verdicts beside its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
+from backcalc.checking.report import Report
+from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
+from backcalc.formulas.expression import Name, Negation, Number
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
+from backcalc.reading import Document
+from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
+
+CORRECTED = (WRONG, CLOSE)
+"""The verdicts beside which the right value stands."""
+
+
+def marked_copy(report: Report) -> SheetBlocks:
+    """Return the document of a report with its verdicts, for the person who wrote it."""
+    assert report.document, "a report on a sheet holds the sheet"
+    copy = Copy(tuple(_lines(report, report.document)), SIGNS)
+    blocks: list[Block] = [*summary(report), *names_taken(report), Heading(("Your sheet",)), copy]
+    blocks += [*_missing(report), *not_read(report), *_legend(report)]
+    score = f"{points(report.score)} of {points(report.points)} points"
+    return SheetBlocks(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
+
+
+def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
+    """The lines of a document with what begins on each, in the order in which it stands there."""
+    texts = document.text.removesuffix("\n").split("\n")
+    beside: list[list[tuple[int, Mark]]] = [[] for _ in texts]
+    homes = _homes(report.answers)
+    told: dict[tuple[str, str, Phrase], str] = {}
+    for each in report.answers:
+        if each.answer.place:
+            column, row = each.answer.place.column, each.answer.place.line - 1
+            if each.answer.start is not None:
+                row = document.row(each.answer.start)
+            row = min(row, len(texts) - 1)
+            here = document.cells[row] if document.cells else f"line {row + 1}"
+            first = told.setdefault((each.name, each.verdict, each.comment), here)
+            words = (f"As in {first}.",) if each.comment and first != here else _words(each)
+            home = each.name if homes[each.name] is each else ""
+            mark = Mark(each.verdict, _statement(each), (*words, *_lost(each)), home)
+            beside[row].append((column, mark))
+    for left in report.unread:
+        at = document.place(left.start, left.start).column
+        beside[document.row(left.start)].append((at, Mark(UNREAD, (left.reason,))))
+    for row, text in enumerate(texts):
+        marks = tuple(mark for _, mark in sorted(beside[row], key=lambda pair: pair[0]))
+        cell, _, line = (document.cells[row] if document.cells else "").rpartition(", line ")
+        number = cell if line == "1" else line or str(row + 1)
+        yield CopyLine(number, text, marks)
+
+
+def _homes(answers: Sequence[Marked]) -> dict[str, Marked]:
+    """For each quantity the answer to which its name leads: the first that is not right."""
+    found: dict[str, Marked] = {}
+    for each in answers:
+        if each.name not in found or (found[each.name].right and not each.right):
+            found[each.name] = each
+    return found
+
+
+def _statement(marked: Marked) -> Phrase:
+    """What was read: the name, and its number as it is written or its formula."""
+    answer = marked.answer
+    bare = answer.formula.operand if isinstance(answer.formula, Negation) else answer.formula
+    if answer.formula is None or isinstance(bare, Number):
+        return Name(answer.name), " = ", answer.text
+    return Name(answer.name), " = ", answer.formula
+
+
+def _words(marked: Marked) -> Phrase:
+    """What is said of an answer, and what is right where that is not said."""
+    right = Number(marked.expected) if marked.formula is None else marked.formula
+    said = {word.strip(".,") for word in phrase_text(marked.comment, PLAIN).split()}
+    if marked.verdict not in CORRECTED or phrase_text((right,), PLAIN) in said:
+        return marked.comment
+    return (*marked.comment, " Right: ", right, ".")
+
+
+def _lost(marked: Marked) -> Phrase:
+    """The points that a line costs."""
+    lost = marked.worth - marked.earned
+    return (f" (−{points(lost)} point{'' if lost == 1 else 's'})",) if lost > 0 else ()
+
+
+def _missing(report: Report) -> Iterator[Block]:
+    """The lines that are asked for and not there."""
+    missing = [each for each in report.answers if each.verdict == MISSING]
+    if missing:
+        yield Heading(("Missing",))
+        yield Sentences(tuple((Name(each.name), *_lost(each)) for each in missing))
+
+
+def _legend(report: Report) -> Iterator[Block]:
+    """The verdicts that stand on this copy, each with what it means."""
+    there = {each.verdict for each in report.answers} | ({UNREAD} if report.unread else set())
+    rows = [row for row in VERDICTS.values() if row.name in there and row.meaning]
+    if rows:
+        yield Heading(("Verdicts",))
+        yield Sentences(tuple((f"{row.sign} {row.name}: {row.meaning}",) for row in rows))

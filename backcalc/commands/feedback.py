@@ -1,0 +1,107 @@
+"""Marked copies in a folder, one file for each sheet."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from unicodedata import normalize
+
+from backcalc.checking.report import Report
+from backcalc.commands.writing import beside, check_free
+from backcalc.errors import BackcalcError
+from backcalc.formats import FORMATS
+from backcalc.loading.document import note_input
+
+LONGEST = 200  # bytes of a name without its ending; most file systems take 255
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feedback:
+    """Where the marked copy of each sheet is written."""
+
+    form: str
+    """The format of all copies."""
+    force: bool
+    """True if copies that are there are overwritten."""
+    left: dict[str, str]
+    """The file of each copy that is still to be written, by the sheet."""
+
+    def write(self, file: str, report: Report) -> None:
+        """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
+        from backcalc.checking.feedback import marked_copy  # most runs write none
+
+        if path := self.left.pop(file, None):
+            row = FORMATS[self.form]
+            notation = row.load("NOTATION").with_names(report.names)
+            text = row.write(marked_copy(report), notation)
+            with beside(path, self.force) as stream:
+                stream.write(text)
+
+
+def check_apart(folder: str, answers: Iterable[str]) -> None:
+    """Raise BackcalcError where the folder of the copies is one whose files are all sheets."""
+    if any(os.path.realpath(folder) == os.path.realpath(each) for each in answers):
+        hint = "name another folder, so that no copy is taken for a sheet"
+        raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
+
+
+def feedback_in(folder: str, files: Iterable[str], form: str, force: bool) -> Feedback:
+    """Make the folder where it is missing, and find a name in it for the copy of each sheet.
+
+    Raises BackcalcError, before anything is marked, where a copy cannot be written.
+    """
+    names = copy_names(files)
+    for file in names:
+        with suppress(OSError, ValueError):  # the error is that of the file, when it is read
+            note_input(file)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise BackcalcError(f"cannot make the folder {folder[:200]}: {error.strerror}") from None
+    ending = FORMATS[form].suffixes[0]
+    left = {file: os.path.join(folder, name + ending) for file, name in names.items()}
+    for path in left.values():
+        check_free(path, force)
+    return Feedback(form, force, left)
+
+
+def copy_names(files: Iterable[str]) -> dict[str, str]:
+    """Return a name for each file: its own, or with its folders where another has that name too.
+
+    >>> copy_names(["in/ada.tex", "in/ben/a.md", "in/cleo/a.md", "-"]).values()
+    dict_values(['ada.tex', 'ben-a.md', 'cleo-a.md', 'stdin'])
+    """
+    ways = {each: ("stdin",) if each == "-" else Path(each).absolute().parts for each in files}
+    known = Counter(end for parts in {*ways.values()} for end in _ends(parts))
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for file, parts in ways.items():
+        deep = next((n for n, end in enumerate(_ends(parts), 1) if known[end] == 1), len(parts))
+        own = name = _short("-".join(parts[-deep:]).replace(os.sep, ""))
+        number = 2
+        while _folded(name) in taken:
+            name, number = f"{number}-{own}", number + 1
+        taken.add(_folded(name))
+        found[file] = name
+    return found
+
+
+def _ends(parts: Sequence[str]) -> Iterator[str]:
+    """The ends of a path, the shortest first."""
+    return (_folded("/".join(parts[-count:])) for count in range(1, len(parts) + 1))
+
+
+def _folded(name: str) -> str:
+    """A name in the one spelling of all that some file system takes for the same."""
+    return normalize("NFC", name.casefold())
+
+
+def _short(name: str) -> str:
+    """A name that a file system takes, with as much of its start as of its end."""
+    while len(os.fsencode(name)) > LONGEST:
+        name = name[: len(name) // 2 - 1] + name[len(name) // 2 :]
+    return name

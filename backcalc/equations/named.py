@@ -1,0 +1,112 @@
+"""Names that people ask for, looked up in a network: values, derivatives, numbers to be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from backcalc.equations.losses import LOSSES
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import LOSS, Equation, Program, loss_terms, sample_names
+from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.formulas.quantity import Derivative, Quantity, parsed, typed
+
+
+def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
+    """The network with other numbers for some weights, constants, inputs or targets.
+
+    With several samples `x[2]` is the x of sample 2 and `x` that of all.
+    """
+    weights, constants = dict(network.weights), dict(network.constants)
+    samples = [dict(sample) for sample in network.samples]
+    for name, value in changes.items():
+        written = parsed(name, several=True)  # x[2][1] is x[2] of sample 1
+        own = parsed(name) if name in samples[0] else written.of_sample(None)
+        of = range(len(samples)) if own == name else [(written.sample or 0) - 1]
+        if name in weights:
+            weights[name] = value
+        elif name in constants:
+            constants[name] = value
+        elif own in samples[0] and 0 <= of[0] < len(samples):
+            for place in of:
+                samples[place][own] = value
+        else:
+            raise _no_number(name, [*weights, *constants, *samples[0]], network)
+    changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
+    check_class_numbers(changed)
+    return changed
+
+
+def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:
+    """The error for a number that is set and that the file does not give."""
+    hint = did_you_mean(name, known) or f"the file gives numbers to {listed(known)}"
+    if name in (RATE, *network.descent.numbers):
+        hint = f"write --lr 0.5, or --optimizer {network.descent.optimizer.name},{name}=0.5"
+    sequence = [each for each in known if each.startswith(f"{name}[")]
+    hint = f"name the step too: {listed(sequence)}" if sequence else hint
+    return BackcalcError(f"there is no number {name!r} to set", hint=hint)
+
+
+def check_class_numbers(network: Network) -> None:
+    """One target for several outputs is the number of one of them."""
+    row = LOSSES.get(network.loss_name or "")
+    if row is None or not row.classes or not len(network.targets) == 1 < len(network.outputs):
+        return
+    for sample in network.samples:
+        number = sample[network.targets[0]]
+        if number not in range(len(network.outputs)):
+            last = len(network.outputs) - 1
+            message = (
+                f"the class {network.targets[0]} = {number} is no whole number from 0 to {last}"
+            )
+            raise BackcalcError(message, hint="classes are counted from 0")
+
+
+def differentiating(program: Program, of: str) -> Program:
+    """The same program with the derivatives of any value, or of one term of the loss: `L2`."""
+    name = parsed(typed(of), several=len(program.network.samples) > 1)
+    values: dict[str, Equation] = {equation.name: equation for equation in program.forward}
+    loss = values.get(LOSS.of_sample(name.sample))
+    terms = loss_terms(loss.expression) if loss else ()
+    for place, term in enumerate(terms, 1):
+        if name not in values and name == Quantity(f"{LOSS}{place}", sample=name.sample):
+            program = replace(program, forward=(*program.forward, Equation(name, term)))
+    return replace(program, of=known_value(of, program))
+
+
+def known_value(text: str, program: Program, *, leaves: bool = False) -> Quantity:
+    """A value of the program by its name, or an error that lists what there is."""
+    name, network = typed(text, program.loss), program.network
+    known: dict[str, Quantity] = {equation.name: equation.name for equation in program.forward}
+    if leaves:
+        given = [*network.weights, *network.constants]
+        given += sample_names(network, [*network.inputs, *network.targets])
+        known |= {each: parsed(each) for each in given}
+    if name in known:
+        return known[name]
+    hint = did_you_mean(name, known) or f"known values: {listed(known, 20)}"
+    if f"{name}[1]" in known:
+        hint = index_hint(name, known, network)
+    raise BackcalcError(f"there is no value {text[:60]!r} in this network", hint=hint)
+
+
+def index_hint(name: str, known: Iterable[str], network: Network) -> str:
+    """Return the hint for a name with a value for each sample, or for each step of `repeat:`."""
+    if len(network.samples) > 1:
+        return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
+    steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
+    return f"name the step too: {name}[1] to {name}[{steps}]"
+
+
+def check_wrt(program: Program, name: str | None) -> None:
+    """Say so where there is no derivative by this name, with those that there are."""
+    if name is None:
+        return
+    known = [each.name.by for each in program.backward if isinstance(each.name, Derivative)]
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are derivatives by {listed(known, 20)}"
+        if name in sample_names(program.network, program.network.inputs):
+            hint = "add --inputs for the derivatives by the inputs"
+        raise BackcalcError(f"there is no derivative by {name[:60]!r}", hint=hint)

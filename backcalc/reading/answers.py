@@ -1,0 +1,113 @@
+"""Lists of answers in the network's own names, in which nothing needs to be found out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+
+from backcalc.equations.calculation import start_values
+from backcalc.equations.network import Network
+from backcalc.equations.program import primed, update
+from backcalc.formulas.expression import Expression, Negation, Number
+from backcalc.reading.documents import Document
+from backcalc.reading.figures import Part, bare_name
+from backcalc.reading.names import vocabulary
+from backcalc.reading.settling import Assertion
+from backcalc.reading.statements import saying
+
+KINDS = ("text", "answers", "markdown")
+ANSWER = re.compile(
+    r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?))?\s*"
+)
+PASSES = re.compile(r"(?i)\b(?:epoch|iteration)")
+WEIGHT, FORWARD, DERIVATIVE = range(3)
+
+
+@lru_cache(maxsize=8)
+def _kinds(network: Network) -> dict[str, int]:
+    """The kind of each quantity that is worked out."""
+    words = vocabulary(network)
+    inner = {bare_name(each.name)[0] for each in update(network, words.loss)}
+    inner -= {*start_values(network), *network.descent.numbers}
+    kinds = dict.fromkeys([*inner, *words.derivatives], DERIVATIVE)
+    kinds |= dict.fromkeys(words.forward, FORWARD)
+    return kinds | dict.fromkeys(words.weights, WEIGHT)
+
+
+class _NotAlone(Exception):  # noqa: N818
+    """Raised where a sheet holds more than answers."""
+
+
+@dataclass(slots=True)
+class _Steps:
+    """How far a list of answers has come: what its names without primes mean depends on it."""
+
+    kinds: dict[str, int]
+    step: int = 0
+    updated: bool = False
+    new: bool = False
+    """Whether the last heading says that what follows comes after the update."""
+    seen: set[str] = field(default_factory=set)
+
+    def take(self, name: str) -> None:
+        """Go on over one answer; raise _NotAlone where its name may mean another quantity."""
+        bare, steps = bare_name(name)
+        kind = self.kinds.get(bare)
+        late = steps < self.step + (kind == WEIGHT)
+        late = late or (kind == FORWARD and not steps and (self.updated or self.new))
+        if kind is None or late or name in self.seen or primed(bare, steps) != name:
+            raise _NotAlone
+        self.seen.add(name)
+        if kind == WEIGHT:
+            self.updated = True
+        elif kind == FORWARD and steps > self.step:
+            self.step, self.updated = steps, False
+
+
+def answers_alone(
+    sheet: Document, network: Network
+) -> tuple[tuple[Assertion, ...], tuple[str, ...]] | None:
+    """Return what a list of answers says and what it leaves blank; None for any other sheet.
+
+    Every line is a quantity by the network's own name, an equals sign and a number or nothing.
+    """
+    if sheet.kind not in KINDS:
+        return None
+    found: list[Assertion] = []
+    blanks: list[str] = []
+    try:
+        for name, sign, digits, start, end in _lines(sheet, _Steps(_kinds(network))):
+            if not digits:
+                blanks.append(name)
+                continue
+            number: Expression = Number(Fraction(digits))
+            minus = "-" if sign in ("-", "−") else ""
+            said = Part(f"{sign}{digits}", Negation(number) if minus else number, minus + digits)
+            found.append(Assertion(name, (said,), start, end))
+    except _NotAlone:
+        return None
+    return tuple(found), tuple(blanks)
+
+
+def _lines(sheet: Document, steps: _Steps) -> Iterator[tuple[str, str, str, int, int]]:
+    """Yield the name, the sign, the digits and the place of each answer.
+
+    Raises _NotAlone at the first line that is none.
+    """
+    for item in sheet.items:
+        span = item.spans[0] if len(item.spans) == 1 else None
+        if item.kind == "heading" and span:
+            title = sheet.work[span.start : span.end]
+            if not title.isascii() or PASSES.search(title):
+                raise _NotAlone
+            steps.new = saying(re.findall(r"[A-Za-z]+", title)) == "new"
+            continue
+        match = ANSWER.fullmatch(sheet.work, span.start, span.end) if span else None
+        if item.kind != "line" or not span or not match:
+            raise _NotAlone
+        name = match[1].replace("∂", "d")
+        steps.take(name)
+        yield name, match[2] or "", match[3] or "", span.start, span.end

@@ -1,0 +1,160 @@
+"""Names that a sheet defines itself: in words, or for all units by an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from backcalc.formulas.expression import Name
+from backcalc.reading.grammar import Reader, lone_symbol
+from backcalc.reading.names import SPELLINGS, UNCLEAR, Names, Unreadable
+from backcalc.reading.signs import words
+from backcalc.reading.tokens import Token
+
+SAID = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"§(?P<new>\d+) (?:(?:denot|represent|bezeichn|désign)\w*|means) (?P<meant>.+)",
+        r"§(?P<new>\d+) (?:stands?|steht|is short) (?:for|für) (?P<meant>.+)",
+        r"(?:writ|schreib|écri|escrib)\w* §(?P<new>\d+) (?:for|für|pour|por) (?P<meant>.+)",
+        r"(?P<meant>§\d+) (?:(?:is|are) )?(?:called|heißt|heisst) §(?P<new>\d+)",
+        r"(?:denot|writ|bezeichn|désign|not)\w* (?P<meant>§\d+) (?:by|as|mit|par) §(?P<new>\d+)",
+    )
+)
+"""How a sheet says in words what a new name means; § with a number stands for mathematics."""
+
+ENDS = ("dot", "comma", "semicolon", "row", "relation", "assign", "colon")
+FILLERS = words("the of a an its our this")
+UNITS = words("unit units neuron neurons node nodes einheit neurone")
+COUNTED = {"first": 0, "second": 1, "third": 2}
+UNIT = (
+    r"(?:(?P<count>first|second|third) )?(?:(?P<layer>hidden|output) )?"
+    r"(?:unit|neuron|node)(?: (?P<name>\w+))?"
+)
+MEANT = {
+    "activation": re.compile(rf"(?:output|activation) {UNIT}"),
+    "sum": re.compile(rf"(?:net input|pre ?activation|weighted sum) {UNIT}"),
+    "loss": re.compile(r"(?:total |squared )?(?:loss|cost)(?: function)?"),
+}
+"""What names are said to mean, in English words."""
+
+FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-or])=(?P<sign>-?)"
+                     r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)_?(?P=index)")  # fmt: skip
+CHANGE_FOR_ALL = re.compile(
+    r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
+)
+
+
+def define_in_words(tokens: Sequence[Token], names: Names, math: bool) -> None:
+    """Give names their meaning where a line says it: let a_1 denote h_0, we write o for yhat."""
+    if not any(token.kind == "text" for token in tokens):
+        return
+    for new, meant, text in _said(tokens):
+        symbol = lone_symbol(new, names, math)
+        if symbol is None:
+            continue
+        quantity = _named(meant, names, math) or _described(text, names)
+        own = names.vocabulary.tiers[0].get(symbol.key, set())
+        if quantity is None and not UNITS & {*text.split()}:
+            continue
+        if own and quantity in (None, *own):
+            continue
+        if own or quantity is None:
+            names.alias([symbol.key], UNCLEAR)
+        else:
+            names.define(symbol, quantity)
+
+
+def _said(tokens: Sequence[Token]) -> Iterator[tuple[list[Token], list[Token], str]]:
+    """Each new name, with the mathematics that it is said to mean, and with the words."""
+    sentence: list[str] = []
+    runs: list[list[Token]] = []
+    joined = False
+
+    def told() -> Iterator[tuple[list[Token], list[Token], str]]:
+        for pattern in SAID:
+            for match in pattern.finditer(" ".join(sentence)):
+                meant = re.split(" (?:and|und|et|where) ", match["meant"])[0]
+                inside = [runs[int(number)] for number in re.findall(r"§(\d+)", meant)]
+                text = re.sub(r"§(\d+)", lambda m: " ".join(t.text for t in runs[int(m[1])]), meant)
+                whole = inside[0] if re.fullmatch(r"§\d+", meant) else []
+                yield runs[int(match["new"])], whole, text.casefold()
+
+    for token in tokens:
+        if token.kind in ENDS:
+            yield from told()
+            sentence, joined = [], False
+        elif token.kind == "text":
+            sentence.append(token.text.casefold())
+            joined = False
+        elif token.kind != "stop":
+            if not joined:
+                sentence.append(f"§{len(runs)}")
+                runs.append([])
+            runs[-1].append(token)
+            joined = True
+    yield from told()
+
+
+def _named(tokens: Sequence[Token], names: Names, math: bool) -> str | None:
+    """The quantity that some mathematics names."""
+    try:
+        value = Reader(tokens, names, math).whole() if tokens else None
+    except (Unreadable, RecursionError):
+        return None
+    return value.id if isinstance(value, Name) and "'" not in value.id else None
+
+
+def _described(text: str, names: Names) -> str | None:
+    """The quantity that some words mean."""
+    said = " ".join(word for word in text.replace("-", " ").split() if word not in FILLERS)
+    matches = {kind: match for kind, row in MEANT.items() if (match := row.fullmatch(said))}
+    for kind, match in matches.items():
+        if kind == "loss":
+            return names.loss
+        network, layer = names.network, match["layer"]
+        units = [
+            unit for unit in network.units
+            if not layer or (unit.name in network.output_units) == (layer == "output")
+        ]  # fmt: skip
+        if match["name"]:
+            units = [unit for unit in units if unit.name == match["name"]]
+        elif match["count"]:
+            units = units[COUNTED[match["count"]] :][:1] if layer else []
+        if len(units) == 1:
+            acts = network.activations
+            return acts[units[0].name] if kind == "activation" else units[0].pre_activation
+    return None
+
+
+def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) -> bool:
+    """Return true for a line that only says what a usual name means here: E = L."""
+    new, known = (lone_symbol(side, names, math=True) for side in (left, right))
+    own = names.vocabulary.tiers[0]
+    if not new or not known or new.key in own or known.key not in own:
+        return False
+    usual = {each for tier in names.vocabulary.tiers for each in tier.get(new.key, ())}
+    if usual != own[known.key]:
+        return False
+    names.define(new, next(iter(own[known.key])))
+    return True
+
+
+def sign_for_all(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, int] | None:
+    """Return a letter with its sign where a line defines it for all units or weights.
+
+    Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight.
+    """
+    text = "=".join(
+        "".join("d" if t.kind == "differential" else t.text for t in side
+                if t.kind not in ("open", "close", "fraction") and t.text not in ("/", "*", "·"))
+        for side in (left, right)
+    )  # fmt: skip
+    match = FOR_ALL.fullmatch(text)
+    sums, losses = (SPELLINGS[kind].split() for kind in ("pre-activation", "loss"))
+    if match and match["of"] in losses and match["by"] in sums:
+        return match["letter"], -1 if match["sign"] else 1
+    match = CHANGE_FOR_ALL.fullmatch(text)
+    if match and match["of"] in losses and (match["rate"] or not match["sign"]):
+        return "Delta", 2 if not match["rate"] else 1 if match["sign"] else -1
+    return None

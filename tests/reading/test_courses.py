@@ -1,0 +1,267 @@
+"""lint of a course's own documents: each figure held against the network that they name."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from conftest import ROOT
+
+Run = Callable[..., Result]
+
+BLOCK = "```backcalc\ninputs: {a: 2}\nweights: {w: 3}\nequations: {p: w*a}\nloss: p**2\n```\n"
+RIGHT = "$z_0 = 0.5$, $h_0 = 0.5$ and $L = 3.375$.\n"
+WAYS = {
+    "block.md": f"# Skip\n\n```backcalc\nnetworks/skip.yaml\n```\n\n{RIGHT}",
+    "comment.md": f"# Skip\n\n<!-- backcalc: networks/skip.yaml -->\n{RIGHT}",
+    "front.md": f"---\ntitle: Skip\nbackcalc: networks/skip.yaml\n---\n\n{RIGHT}",
+    "bundled.markdown": f"<!-- backcalc: skip -->\n{RIGHT}",
+    "sheet.tex": "\\documentclass{article}\n% backcalc: networks/skip.yaml\n\\begin{document}\n"
+    f"{RIGHT}\\end{{document}}\n",
+}
+"""One document for each way to name a network."""
+
+
+def notebook(*cells: str) -> str:
+    """A notebook of cells in Markdown."""
+    made = [{"cell_type": "markdown", "source": each.splitlines(keepends=True)} for each in cells]
+    return json.dumps({"cells": made}, indent=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A course's folder with the networks in it."""
+    (tmp_path / "networks").mkdir()
+    for name in ("skip", "mazur"):
+        text = (ROOT / "networks" / f"{name}.yaml").read_text("utf-8")
+        (tmp_path / "networks" / f"{name}.yaml").write_text(text, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def linted(run: Run, folder: Path) -> Callable[..., tuple[int, list[dict[str, object]], str]]:
+    """Lint one document: the exit status, its answers, what it says of errors."""
+
+    def linted(text: str, name: str = "notes.md") -> tuple[int, list[dict[str, object]], str]:
+        (folder / name).write_text(text, "utf-8")
+        result = run("lint", name, "--format", "json", cwd=folder)
+        (file,) = json.loads(result.stdout)["files"]
+        return result.exit_code, file["answers"], result.stderr
+
+    return linted
+
+
+Linted = Callable[..., tuple[int, list[dict[str, object]], str]]
+
+
+def verdicts(answers: list[dict[str, object]]) -> dict[object, object]:
+    return {each["name"]: each["verdict"] for each in answers}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_each_way_to_name_a_network(linted: Linted, name: str) -> None:
+    status, answers, _ = linted(WAYS[name], name)
+    assert (status, verdicts(answers)) == (0, dict.fromkeys(("z0", "h0", "L"), "correct"))
+    status, answers, _ = linted(WAYS[name].replace("3.375", "3.5"), name)
+    assert (status, verdicts(answers)["L"]) == (1, "wrong")
+    assert answers[-1]["line"] == WAYS[name].splitlines().index(RIGHT.strip()) + 1
+
+
+def test_a_notebook_names_cell_and_line(run: Run, folder: Path) -> None:
+    text = notebook("# Skip\n\n" + BLOCK, "so\n$p = 6$ and\n$dL/dw = 25$")
+    (folder / "n.ipynb").write_text(text, "utf-8")
+    result = run("lint", "n.ipynb", cwd=folder)
+    assert result.exit_code == 1
+    assert "cell 2, line 3   ∂L/∂w" in result.stdout
+    said = run("lint", "n.ipynb", "--format", "github", cwd=folder).stdout
+    line = text.splitlines().index('    "$dL/dw = 25$"') + 1
+    assert said.startswith(
+        f"::error file=n.ipynb,line={line},col=2,title=backcalc%3A dL/dw::cell 2,"
+    )
+
+
+def test_each_network_holds_from_its_place_on(linted: Linted) -> None:
+    text = f"$L = 1$\n\n<!-- backcalc: skip -->\n\n{RIGHT}\n{BLOCK}\n$p = 6$, $L = 35$\n"
+    status, answers, _ = linted(text + "\n<!-- backcalc: none -->\n\n$L = 99$\n")
+    assert [(a["name"], a["verdict"]) for a in answers] == [
+        ("z0", "correct"), ("h0", "correct"), ("L", "correct"), ("p", "correct"), ("L", "wrong"),
+    ]  # fmt: skip
+    assert status == 1
+
+
+def test_the_macros_above_hold_in_each_part(linted: Linted) -> None:
+    text = "\\newcommand{\\p}[2]{\\frac{\\partial #1}{\\partial #2}}\n\\begin{document}\n"
+    text += "% backcalc: mazur\n% backcalc: skip\n$\\p{L}{w_0} = 0.75$\n"
+    assert verdicts(linted(text, "a.tex")[1]) == {"dL/dw0": "correct"}
+
+
+def test_given_numbers_that_are_out_of_date_are_found(linted: Linted) -> None:
+    _, answers, _ = linted(
+        "<!-- backcalc: skip -->\nWith $x = 2$ and $w_0 = 0.5$:\n\n$z_0 = 0.5$\n"
+    )
+    assert answers[0]["comment"] == "The network gives x = 1."
+    assert [each["verdict"] for each in answers] == ["wrong", "correct"]
+
+
+# Known errors.
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "said"),
+    [
+        (
+            "$L = 6.75$ <!-- backcalc: known factor-two, in the book -->",
+            "known",
+            "a factor 2 of the loss",
+        ),
+        ("<!-- backcalc: known factor-two -->\n$L = 6.75$", "known", ""),
+        ("$L = 9.1$ <!-- backcalc: known 9.1: a misprint -->", "known", "known to be wrong: 9.1"),
+        ("$L = 3.375$ <!-- backcalc: known factor-two -->", "wrong", "but it is correct"),
+        ("$L = 3.375$ <!-- backcalc: known 3.375 -->", "wrong", "but it is correct"),
+        ("$L = 9.1$ <!-- backcalc: known factor-two -->", "wrong", "not by the mistake"),
+        ("$L = 9.2$ <!-- backcalc: known 9.1 -->", "wrong", "but this says 9.2"),
+        ("$L = 9.2$\n\n<!-- backcalc: known 9.2 -->\n$z_0 = 0.5$", "wrong", ""),
+    ],
+)
+def test_a_known_error_is_held(linted: Linted, line: str, verdict: str, said: str) -> None:
+    status, answers, _ = linted(f"<!-- backcalc: skip -->\n{line}\n")
+    (loss,) = (each for each in answers if each["name"] == "L")
+    assert loss["verdict"] == verdict
+    assert said in str(loss["comment"])
+    assert status == (verdict != "known")
+
+
+def test_what_goes_on_from_a_known_error_is_known(linted: Linted) -> None:
+    text = "% backcalc: skip\n\\begin{align}\n\\hat y &= 0.5 \\\\ % backcalc: known 0.5\n"
+    status, answers, _ = linted(f"{text}L &= 3.5\n\\end{{align}}\n", "a.tex")
+    assert (status, verdicts(answers)) == (0, {"yhat": "known", "L": "known"})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("<!-- backcalc: known -->", "a.md:2:1: this does not say what is known to be wrong"),
+        ("<!-- backcalc: known factor-too -->", "did you mean 'factor-two'?"),
+        ("Words. <!-- backcalc: known 0.8 -->", "a.md:2:8: no figure was read here"),
+    ],
+)
+def test_a_known_error_that_says_nothing(linted: Linted, line: str, said: str) -> None:
+    status, _, errors = linted(f"<!-- backcalc: skip -->\n{line}\n\n$L = 1$\n", "a.md")
+    assert (status, said in errors) == (2, True), errors
+
+
+# Formats.
+
+
+def test_annotations_stand_at_the_line(run: Run, folder: Path) -> None:
+    (folder / "a, b.md").write_text("<!-- backcalc: skip -->\n\n$L = 3.5$ but $q_7 = 3$\n")
+    said = run("lint", "a, b.md", "--format", "github", cwd=folder).stdout.splitlines()
+    start = "::error file=a%2C b.md,line=3,col=2,title=backcalc%3A L::wrong: written 3.5, "
+    assert said[0].startswith(f"{start}expected 3.375.")
+    assert said[1].startswith("::notice file=a%2C b.md,line=3,col=")
+    log = json.loads(run("lint", "a, b.md", "--format", "sarif", cwd=folder).stdout)
+    (part,) = log["runs"]
+    assert [each["level"] for each in part["results"]] == ["error", "note"]
+    place = part["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%2C%20b.md"
+    assert place["region"] == {"startLine": 3, "startColumn": 2, "endColumn": 9}
+    rules = {each["id"] for each in part["tool"]["driver"]["rules"]}
+    assert rules == {each["ruleId"] for each in part["results"]}
+    junit = run("lint", "a, b.md", "--format", "junit", cwd=folder).stdout
+    assert '<testcase name="L" classname="a, b.md" line="3">' in junit
+
+
+def test_a_network_file_has_annotations_too(run: Run, folder: Path) -> None:
+    text = (folder / "networks" / "skip.yaml").read_text("utf-8")
+    (folder / "off.yaml").write_text(text.replace("L: 27/8", "L: 3.5"), "utf-8")
+    said = run("lint", "off.yaml", "--format", "github", cwd=folder).stdout
+    line = text.splitlines().index("  L: 27/8") + 1
+    assert said.startswith(f"::error file=off.yaml,line={line},col=3,title=backcalc%3A L::")
+
+
+def test_what_was_not_read_is_listed_and_fails_nothing(run: Run, folder: Path) -> None:
+    (folder / "a.md").write_text("<!-- backcalc: skip -->\n\n$z_0 = 0.5$\n\n$q_7 = 3$\n", "utf-8")
+    result = run("lint", "a.md", cwd=folder)
+    assert result.exit_code == 0
+    assert "1 right, 1 not read" in result.stdout
+    assert "no quantity here is called q_7" in result.stdout
+
+
+# Hostile documents.
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("../secret.yaml", "leads outside"),
+        ("networks/../../secret.yaml", "leads outside"),
+        ("link.yaml", "leads outside"),
+        ("{outside}", "is no path of a network"),
+        ("https://example.org/net.yaml", "is no path of a network"),
+        ("file:///etc/passwd", "is no path of a network"),
+        ("//host/share/net.yaml", "is no path of a network"),
+        (".env", "is no path of a network"),
+        ("mazu", "did you mean 'mazur'?"),
+        ("", "is no path of a network"),
+        ("nowhere.yaml", "no such file"),
+        ("no\0where.yaml", "is no path of a network"),
+        ("networks.yaml", "no such file"),  # a folder
+        ("x" * 3000 + ".yaml", "no such file"),
+        ("huge.yaml", "the network huge.yaml: the file is larger than 5 MB"),
+        ("broken.yaml", "the network broken.yaml, line 2: unknown name 'y'"),
+    ],
+)
+def test_nothing_is_read_but_what_is_named(run: Run, tmp_path: Path, path: str, said: str) -> None:
+    folder = tmp_path / "course"
+    (folder / "networks.yaml").mkdir(parents=True)
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("inputs: {secret: 1}\nloss: secret\n", "utf-8")
+    os.symlink(secret, folder / "link.yaml")
+    (folder / "huge.yaml").write_text("# \n" * 1_700_000, "utf-8")
+    (folder / "broken.yaml").write_text("inputs: {x: 1}\nloss: x*y\n", "utf-8")
+    (folder / ".env").write_text("KEY=secret\n", "utf-8")
+    path = path.format(outside=secret)
+    (folder / "a.md").write_text(f"# A\n\n<!-- backcalc: {path} -->\n$L = 1$\n", "utf-8")
+    result = run("lint", "a.md", cwd=folder)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("a.md:3:")
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "KEY" not in result.stderr
+
+
+def test_a_path_may_lead_up_within_the_folder_that_one_works_in(run: Run, folder: Path) -> None:
+    (folder / "notes").mkdir()
+    text = f"<!-- backcalc: ../networks/skip.yaml -->\n{RIGHT}"
+    (folder / "notes" / "a.md").write_text(text, "utf-8")
+    assert run("lint", "notes/a.md", cwd=folder).exit_code == 0
+    assert run("lint", "a.md", cwd=folder / "notes").exit_code == 2
+
+
+def test_a_network_in_the_document_is_told_at_its_line(linted: Linted) -> None:
+    wrong = BLOCK.replace("p**2", "q**2")
+    assert linted(f"# A\n\n{wrong}", "a.md")[2].startswith("a.md:7:7: unknown name 'q'")
+    said = linted(notebook("# A", wrong), "a.ipynb")[2]
+    assert "(cell 2, line 5): unknown name 'q'" in said
+
+
+def test_what_stands_in_code_is_no_word_to_backcalc(linted: Linted) -> None:
+    text = "````\n<!-- backcalc: nowhere.yaml -->\n```backcalc\nnowhere\n```\n````\n"
+    assert linted(f"{text}\n<!-- backcalc: skip -->\n{RIGHT}")[0] == 0
+
+
+def test_a_document_that_names_no_network(linted: Linted) -> None:
+    status, _, errors = linted("$L = 1$\n")
+    assert (status, "the document names no network" in errors) == (2, True)
+
+
+def test_check_takes_no_network_in_a_block_for_answers(run: Run, folder: Path) -> None:
+    (folder / "sheet.md").write_text(BLOCK.replace("p:", "z0:") + RIGHT, "utf-8")
+    result = run("check", "skip", "sheet.md", "--format", "json", cwd=folder)
+    (file,) = json.loads(result.stdout)["files"]
+    assert [each["name"] for each in file["answers"]] == ["z0", "h0", "L"]
+    assert file["unread"] == []

@@ -1,0 +1,333 @@
+"""The marked copy: each person's own document with the verdicts of `check` beside its lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Result
+from reading.styles import NETWORKS, STYLES, rows_of
+from test_report import check_page, page_of
+
+from backcalc.checking.feedback import marked_copy
+from backcalc.checking.report import Marking, check
+from backcalc.checking.verdict import MISSING, VERDICTS
+from backcalc.commands.feedback import LONGEST, copy_names
+from backcalc.errors import printable
+from backcalc.formats import READABLE
+from backcalc.formulas.notation import UNICODE
+from backcalc.loading.loader import load
+
+HANDED_IN = sorted(
+    path for path in ROOT.glob("tests/sheets/handed_in/*/sheet.*") if path.suffix != ".yaml"
+)
+SIGNED = {f"{row.sign} {row.name}": row for row in VERDICTS.values()}
+HOSTILE = """name = <script>alert('name')</script>
+<script>alert(1)</script> ]]> <![CDATA[ &amp; </code></li></ol> `````text
+$z_0 = 0.4$ "' onload=alert(1) style=x
+\u05d0\u05d1\u05d2 z1 = 0.2 \u202e reversed \u200f \x1b[31m red \ufffe
+| $h_0 = 0.4$ | <b>bold</b> | ![x](http://elsewhere.invalid/x.png) |
+$$x$$ \\input{/etc/passwd} \\write18{ls}
+
+$z_1 = 0.2$
+\ttabs\tin a line and a very long word %s
+""" % ("x" * 5000)
+
+Lines = list[tuple[str, str, list[tuple[str, str]]]]
+"""For each line its place, its text, and the verdicts beside it, each with its words."""
+
+
+def text_of(element: ET.Element) -> str:
+    return "".join(element.itertext())
+
+
+def page_in(copy: Path) -> ET.Element:
+    """A copy in HTML; what the sheet itself says of addresses stands in it as text."""
+    html = copy.read_text("utf-8")
+    check_page(re.sub("<code[^>]*>[^<]*", "<code>", html))
+    return page_of(html)
+
+
+def html_lines(page: ET.Element) -> Lines:
+    """The lines of a copy in HTML."""
+    (copy,) = page.findall(".//ol[@class='copy']")
+    found: Lines = []
+    cell = ""
+    for line in copy:
+        number, code, *below = line
+        place = text_of(number)
+        if place.startswith("cell"):
+            cell, place = place, "1"
+        place = f"{cell}, line {place}" if cell else place
+        marks = [mark for each in below for mark in each]
+        assert all(
+            mark.get("class") == SIGNED[text_of(mark[0])].style for mark in marks
+        )  # sign, word and colour go together
+        said = [(SIGNED[text_of(mark[0])].name, text_of(mark)) for mark in marks]
+        found.append((place, text_of(code), said))
+    return found
+
+
+def markdown_lines(copy: str) -> list[tuple[str, list[str]]]:
+    """The lines of a copy in Markdown, each with the verdicts beside it."""
+    _, _, copy = copy.partition("\n## Your sheet\n\n")
+    fence = re.match("`{3,}", copy)[0]
+    found: list[tuple[str, list[str]]] = []
+    inside = False
+    for line in copy.split("\n"):
+        if line in (f"{fence}text", fence):
+            assert inside == (line == fence)
+            inside = not inside
+        elif inside:
+            found.append((line, []))
+        elif match := re.match(r"> \*\*(\S \w+)\*\* ", line):
+            found[-1][1].append(SIGNED[match[1]].name)
+        elif line.startswith("## "):
+            break
+    assert not inside
+    return found
+
+
+def own_lines(sheet: Path) -> list[str]:
+    """The lines of a document, of a notebook those of its cells and of what its code printed."""
+    text = sheet.read_text("utf-8")
+    if sheet.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        sources = [
+            "".join(source)
+            for cell in cells
+            for source in (
+                cell["source"],
+                *(out.get("text", "") for out in cell.get("outputs", ())),
+            )
+            if source
+        ]
+        text = "\n\n".join(source.rstrip("\n") for source in sources)
+    return [printable(line.expandtabs()).rstrip() for line in text.removesuffix("\n").split("\n")]
+
+
+def verdicts(data: dict) -> Counter[tuple[str, str]]:
+    """How often each verdict stands on each line, by the JSON of `check`."""
+    (file,) = data["files"]
+    rows = [*file["answers"], *file["unread"]]
+    places = [row.get("within", str(row["line"])) for row in rows]
+    words = [row.get("verdict", "unread") for row in rows]
+    return Counter(pair for pair in zip(places, words, strict=True) if pair[0] != "None")
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        pytest.param(sheet, id=sheet.parent.name, marks=pytest.mark.sweep if place % 5 else ())
+        for place, sheet in enumerate(HANDED_IN)
+    ],
+)
+def test_each_verdict_stands_at_its_line(
+    sheet: Path, run: Callable[..., Result], tmp_path: Path
+) -> None:
+    net, copies = str(sheet.parent / "net.yaml"), str(tmp_path / "copies")
+    marked = run("check", net, str(sheet), "--feedback", copies, "--format", "json")
+    assert (marked.exit_code in (0, 1), marked.stderr) == (True, "")
+    lines = html_lines(page_in(tmp_path / "copies" / f"{sheet.name}.html"))
+    assert [text for _, text, _ in lines if text] == [line for line in own_lines(sheet) if line]
+    beside = Counter((number, word) for number, _, said in lines for word, _ in said)
+    assert beside == verdicts(json.loads(marked.stdout))
+
+    run("check", net, str(sheet), "--feedback", copies, "--format", "markdown")
+    copy = (tmp_path / "copies" / f"{sheet.name}.md").read_text("utf-8")
+    plain = [(text, [word for word, _ in said]) for _, text, said in lines]
+    assert markdown_lines(copy) == plain
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.__name__)
+def test_a_page_for_every_style_of_writing(style: Callable, run, tmp_path: Path) -> None:
+    network = NETWORKS[STYLES.index(style) % len(NETWORKS)]
+    text, name = style(rows_of(load(network)))
+    (tmp_path / name).write_text(text, "utf-8")
+    run("check", network, str(tmp_path / name), "--feedback", str(tmp_path / "copies"))
+    lines = html_lines(page_in(tmp_path / "copies" / f"{name}.html"))
+    assert [line for _, line, _ in lines if line] == [x for x in own_lines(tmp_path / name) if x]
+
+
+SHEET = """z0 = 0.4
+h0 = 0.4
+z1 = 0.25
+yhat = 0.6 of something
+"""
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.yaml", "a.md", "a.tex", "a", "-"])
+def test_every_kind_of_sheet_has_a_copy(name: str, run, tmp_path: Path) -> None:
+    text = SHEET.replace(" = ", ": ") if name == "a.yaml" else SHEET
+    if name in ("a.md", "a.tex"):
+        text = re.sub("(?m)^(.. = [0-9.]+)", r"$\1$", SHEET)
+    (tmp_path / name).write_text(text, "utf-8")
+    run("check", "skip", name, "--feedback", "copies", stdin=text, cwd=tmp_path)
+    (copy,) = (tmp_path / "copies").iterdir()
+    assert copy.name == f"{'stdin' if name == '-' else name}.html"
+    lines = html_lines(page_in(copy))
+    assert [line for _, line, _ in lines] == text.splitlines()
+    said = {number: [word for word, _ in marks] for number, _, marks in lines}
+    assert (said["1"], said["2"]) == (["wrong"], ["follows"])
+
+
+def test_what_the_copy_says(run, tmp_path: Path) -> None:
+    sheet = tmp_path / "ada.md"
+    sheet.write_text(
+        "name = Ada\n\nLet $a_0$ denote the output of unit 0.\n\n"
+        "$z_0 = 0.5$, $a_0 = 0.4$\n\n$z_1 = w_1 a_0 = 0.2$\n\n"
+        "$\\frac{\\partial L}{\\partial w_2} = -h_1$\n\n$q = 7$\n\n$a_0 = 0.4$\n",
+        "utf-8",
+    )
+    run("check", "skip", "ada.md", "--feedback", "copies", cwd=tmp_path)
+    page = page_in(tmp_path / "copies" / "ada.md.html")
+    (title,) = page.iter("h1")
+    assert text_of(title) == "ada.md: Ada: 2 of 4 points"
+    said = {number: [words for _, words in marks] for number, _, marks in html_lines(page)}
+    assert {number: words for number, words in said.items() if words} == {
+        "5": [
+            "✓ correct z0=0.5",
+            "✗ wrong h0=0.4Your own figures give 0.5. We could not tell what went wrong.",
+        ],
+        "7": ["≈ rounded z1=0.2"],
+        "9": [
+            (
+                "✗ wrong ∂L∂w2=−h1This is right only where y^<y, or where both are 0."
+                " Right: ∂L∂z2·h1. (−1 point)"
+            )
+        ],
+        "11": ["? unread no quantity here is called q"],
+        "13": ["✗ wrong h0=0.4As in line 5. (−1 point)"],
+    }
+    (row,) = page.findall(".//table/tbody/tr")
+    assert [text_of(cell) for cell in row] == ["11", "q = 7", "no quantity here is called q"]
+    items = [text_of(item) for item in page.findall(".//main/ul/li")]
+    assert items == [
+        "first mistake: h0. Your own figures give 0.5. We could not tell what went wrong",
+        "no later line follows from it",
+        "2 points lost, wrong (∂L∂w2, h0)",
+        "1 correct, 1 rounded, 3 wrong; score 2 of 4",
+        "took a_0 as h0",
+        "≈ rounded: right, as far as you wrote it out",
+        "? unread: we could not read it, so it is not marked",
+    ]
+    links = {link.get("href") for link in page.findall(".//main/ul//a")}
+    assert links == {"#h0", "#dL-dw2"}  # to the place of the mistake
+
+
+@pytest.mark.parametrize("form", READABLE)
+def test_a_copy_can_be_written_in_every_format(form: str) -> None:
+    report = check(Marking(load("skip")), "z0 = 0.4\n\nh0 = 0.4\n", "ada.txt")
+    row = READABLE[form]
+    notation = UNICODE if form == "text" else row.load("NOTATION")
+    written = row.write(marked_copy(report), notation)
+    for verdict in ("wrong", "follows"):
+        assert verdict in written
+
+
+def test_the_copy_uses_the_sheets_own_words(run, tmp_path: Path) -> None:
+    net = (ROOT / "networks" / "skip.yaml").read_text("utf-8") + "\nnames: {h0: out, z0: net}\n"
+    (tmp_path / "net.yaml").write_text(net, "utf-8")
+    (tmp_path / "a.txt").write_text("net = 0.4\nout = 0.4\n", "utf-8")
+    run("check", "net.yaml", "a.txt", "--feedback", "copies", cwd=tmp_path)
+    page = page_in(tmp_path / "copies" / "a.txt.html")
+    said = [words for _, _, marks in html_lines(page) for _, words in marks]
+    assert said[1] == "→ follows out=0.4Right from your own net."
+    assert {math.get("aria-label") for math in page.findall(".//a/math")} == {"net"}
+
+
+def test_what_is_missing_is_listed(run, tmp_path: Path) -> None:
+    net = (ROOT / "networks" / "skip.yaml").read_text("utf-8") + "\nask: [forward]\n"
+    (tmp_path / "net.yaml").write_text(net, "utf-8")
+    (tmp_path / "a.txt").write_text("z0 = 0.5\nh0 = 0.5\n", "utf-8")
+    run("check", "net.yaml", "a.txt", "--feedback", "copies", cwd=tmp_path)
+    text = text_of(page_in(tmp_path / "copies" / "a.txt.html"))
+    assert "a.txt: 2 of 7 points" in text
+    assert "(−1 point)" in text
+    assert VERDICTS[MISSING].meaning in text
+
+
+def test_a_hostile_sheet_is_shown_and_does_nothing(run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(HOSTILE, "utf-8")
+    for form in ("text", "markdown"):
+        run("check", "skip", "a.md", "--feedback", "copies", "--format", form, cwd=tmp_path)
+    page = tmp_path / "copies" / "a.md.html"
+    lines = [line for _, line, _ in html_lines(page_in(page))]
+    copy = (tmp_path / "copies" / "a.md.md").read_text("utf-8")
+    assert lines == [line for line, _ in markdown_lines(copy)]
+    assert lines[1] == HOSTILE.split("\n")[1]
+    assert lines[3] == "\u05d0\u05d1\u05d2 z1 = 0.2 \\u202e reversed \\u200f \\x1b[31m red \\ufffe"
+    assert lines[6] == ""
+    assert lines[8].startswith("        tabs    in a line")
+    assert "``````text\n" in copy  # a fence that no line of the sheet can end
+    assert "<script>" not in page.read_text("utf-8")
+
+
+def test_a_sheet_that_is_refused_has_no_copy(run, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("z0 = 0.5\n", "utf-8")
+    (tmp_path / "large.ipynb").write_text('{"cells": ["' + "x" * 10_000_000 + '"]}', "utf-8")
+    (tmp_path / "empty.md").write_text("", "utf-8")
+    sheets = ("good.txt", "large.ipynb", "empty.md", "gone.tex")
+    result = run("check", "skip", *sheets, "--feedback", "copies", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert "the file is larger than 1 MB" in result.stderr
+    assert [each.name for each in (tmp_path / "copies").iterdir()] == ["good.txt.html"]
+
+
+# Folders.
+
+
+def test_a_class_gets_a_copy_each(run, tmp_path: Path) -> None:
+    for name in ("ada", "ben", "cleo"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "sheet.md").write_text("$z_0 = 0.5$\n", "utf-8")
+    sheets = [f"in/{name}" for name in ("ada", "ben", "cleo")]
+    result = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    copies = sorted(each.name for each in (tmp_path / "out" / "copies").iterdir())
+    assert copies == ["ada-sheet.md.html", "ben-sheet.md.html", "cleo-sheet.md.html"]
+    again = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
+    message = "out/copies/ada-sheet.md.html exists already\nhint: add --force to overwrite it\n"
+    assert (again.exit_code, again.stdout, again.stderr) == (2, "", message)
+    forced = run("check", "skip", *sheets, "--feedback", "out/copies", "--force", cwd=tmp_path)
+    assert (forced.exit_code, forced.stdout) == (0, result.stdout)
+
+
+def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("z0 = 0.5\n", "utf-8")
+    (tmp_path / "in" / "a.txt.html").write_text("z0 = 0.5\n", "utf-8")
+    same = run("check", "skip", "in", "--feedback", "./in/", "--force", cwd=tmp_path)
+    assert same.stderr.startswith("the folder ./in/ holds the sheets\nhint: name another folder")
+    sheets = ("in/a.txt", "in/a.txt.html")
+    taken = run("check", "skip", *sheets, "--feedback", "in", "--force", cwd=tmp_path)
+    assert taken.stderr.startswith("in/a.txt.html is read by this command, and never overwritten")
+    assert (same.exit_code, taken.exit_code) == (2, 2)
+    assert (tmp_path / "in" / "a.txt.html").read_text("utf-8") == "z0 = 0.5\n"
+    assert len([*(tmp_path / "in").iterdir()]) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_marked(run, tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("z0 = 0.5\n", "utf-8")
+    (tmp_path / "b.txt").write_text("", "utf-8")
+    result = run("check", "skip", "a.txt", "--feedback", "b.txt", cwd=tmp_path)
+    message = "cannot make the folder b.txt: File exists\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", message)
+
+
+def test_names_do_not_collide() -> None:
+    files = [
+        "a/x.md", "b/x.md", "c/b-x.md", "A/X.md", "a/b/x.md", "y.md", "./y.md", "-", "stdin",
+        "n" * 150 + "é" * 100 + ".tex", "caf\u00e9.md", "d/cafe\u0301.md",
+    ]  # fmt: skip
+    names = copy_names(files)
+    assert [*names] == files
+    assert len({name.casefold() for name in names.values()}) == len(files)
+    assert max(len(name.encode()) for name in names.values()) <= LONGEST
+    assert not any("/" in name for name in names.values())
+    assert copy_names(["in/a.md"])["in/a.md"] == "a.md"

@@ -1,0 +1,154 @@
+"""names: the sheet's own words for quantities, shown everywhere and read back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from conftest import ROOT
+
+Run = Callable[..., Result]
+
+SKIP = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+NAMES = "{yhat: o, L: E, z1: net_h1, dL/dz1: δ1, w0: v, x: inp, y: tgt, h0: a1}"
+ASKED = "expect: {o: 3/8, E: 27/8, δ1: 1/2, dE/dv: 3/4}\nask: {o: 1, δ1: 2, v': 1}\n"
+TRUE = (" yhat", "ŷ", "\\hat{y}", "dL", "∂L", "w0", "L =", "z1", "h0", "{z}_{1}", "h_{0}")
+"""The names of which none may be shown."""
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> str:
+    """A network with names of its own."""
+    text = SKIP[: SKIP.index("expect:")] + f"names: {NAMES}\n{ASKED}"
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    return str(tmp_path / "net.yaml")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "step net.yaml", "step net.yaml --format latex", "step net.yaml --format markdown",
+        "backward net.yaml --brief",
+        "explain net.yaml dL/dw0 --without w2",
+        "symbolic net.yaml --expand", "worksheet net.yaml", "worksheet net.yaml --answers",
+        "draw net.yaml --values --gradients", "draw net.yaml --format svg",
+        "verify net.yaml --no-torch",
+        "draw net.yaml --format tikz", "draw net.yaml --format mermaid", "check net.yaml sheet.txt",
+        "check net.yaml sheet.txt --format markdown",
+    ],
+)  # fmt: skip
+def test_the_own_words_are_shown_and_no_others(run: Run, net: str, command: str) -> None:
+    folder = Path(net).parent
+    (folder / "sheet.txt").write_text("o = 0.375\nδ1 = 0.6\ndE/dv = 0.75\n", "utf-8")
+    shown = run(*command.split(), cwd=folder)
+    assert shown.exit_code in (0, 1), shown.stderr
+    text = re.sub("<[^>]*>", " ", shown.stdout).replace("net_h1", "")
+    found = [name for name in TRUE if name in text]
+    assert found == []
+    assert re.search(r"(?<![A-Za-z])E(?![A-Za-z])|∂E", text) or "--answers" in command
+
+
+def test_a_page_has_the_own_words(run: Run, net: str) -> None:
+    page = run("report", "net.yaml", "--format", "html", cwd=Path(net).parent).stdout
+    assert "<mi>E</mi>" in page
+    assert "<mi>δ</mi>" in page
+    assert "<mi>L</mi>" not in page
+
+
+def test_data_keep_the_true_names(run: Run, net: str) -> None:
+    data = json.loads(run("step", net, "--format", "json").stdout)
+    assert data["network"]["names"]["dL/dz1"] == "δ1"
+    assert [each["name"] for each in data["steps"][0]["forward"]][-1] == "L"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "name"),
+    [
+        (
+            "z0 = 0.5\nnet_h1 = 0.25\no = 0.375\nE = 3.375\nδ1 = 0.5\ndE/dv = 0.75\nv' = -0.25\n",
+            "s.txt",
+        ),
+        ("o: 0.375\nδ1: 0.5\ndE/dv: dE/dz0*inp\nv': -0.25\n", "s.yaml"),
+        ("# A\n\n$o = 0.375$, $E = 3.375$\n\n$\\delta_1 = 0.5$, $v' = -0.25$\n", "s.md"),
+        ("# A\n\n$$\\frac{\\partial E}{\\partial net_{h1}} = 0.5$$\n", "s.md"),
+        ("# A\n\nHere $L = 3.375$ and $\\hat y = 0.375$, so $w_0' = -0.25$.\n", "s.md"),
+    ],
+)
+def test_sheets_are_read_by_their_words(run: Run, net: str, sheet: str, name: str) -> None:
+    (Path(net).parent / name).write_text(sheet, "utf-8")
+    result = run("check", net, str(Path(net).parent / name), "--format", "json")
+    (file,) = json.loads(result.stdout)["files"]
+    said = [each for each in file["answers"] if each["verdict"] != "missing"]
+    assert {each["verdict"] for each in said} == {"correct"}
+    assert len(said) == sheet.count("= ") + sheet.count(": ")
+    assert (file["unread"], file["taken"]) == ([], {})
+
+
+def test_what_a_file_expects_and_asks_may_be_in_its_words(run: Run, net: str) -> None:
+    assert run("lint", net).stdout.endswith("4 right\n")
+    quiz = run("quiz", net, stdin="0.375\n0.5\n-0.25\n")
+    assert "score: 4 of 4 points" in quiz.stdout
+
+
+def test_a_printed_skeleton_is_read_back(run: Run, net: str) -> None:
+    folder = Path(net).parent
+    text = run("worksheet", net, "--answers").stdout
+    for name, value in (("o", "0.375"), ("δ1", "0.5"), ("v'", "-0.25")):
+        text = text.replace(f"{name} =", f"{name} = {value}")
+    (folder / "s.txt").write_text(text, "utf-8")
+    assert "score 4 of 4" in run("check", net, str(folder / "s.txt")).stdout
+
+
+def test_samples_and_steps_keep_their_marks(run: Run, tmp_path: Path) -> None:
+    text = "inputs: [x]\ntargets: [y]\ndata: [{x: 1, y: 2}, {x: 2, y: 3}]\nweights: {w: 1}\n"
+    text += "equations: {p: w*x}\nloss: (p - y)**2\nlearning_rate: 1\n"
+    names = "names: {p: out, L: e, J: E, dL/dp: d_p, dL/dw: g}\n"
+    (tmp_path / "net.yaml").write_text(text + names, "utf-8")
+    shown = run("step", "net.yaml", cwd=tmp_path).stdout
+    assert all(word in shown for word in ("out[2]", "e'[1]", "∂E/∂w", "E'", "d_p[2]", "g[1]"))
+    (tmp_path / "s.txt").write_text(
+        "out[2] = 2\nd_p[1] = -1\nE = 1\ng[2] = -4\nout'[1] = 4\n", "utf-8"
+    )
+    result = run("check", "net.yaml", "s.txt", "--format", "json", cwd=tmp_path)
+    (file,) = json.loads(result.stdout)["files"]
+    said = [each["name"] for each in file["answers"]]
+    assert said == ["p[2]", "dL[1]/dp[1]", "J", "dL[2]/dw", "p'[1]"]
+
+
+@pytest.mark.parametrize(
+    ("names", "place", "said"),
+    [
+        ("{yhatt: o}", 9, "there is no quantity 'yhatt'\n"),
+        ("{yhatt: o}", 9, "hint: did you mean 'yhat'"),
+        ("{dL/dq: g}", 9, "there is no quantity 'dL/dq'"),
+        ("{z0': a}", 9, 'there is no quantity "z0\'"'),
+        ("{yhat: h0}", 15, "'h0' is the name of another quantity"),
+        ("{yhat: L}", 15, "'L' is the name of another quantity"),
+        ("{yhat: o, L: o}", 21, "'o' names yhat and L"),
+        ("{yhat: a_1, h0: a1}", 24, "'a1' names yhat and h0"),
+        ("{L: 3x}", 12, "'3x' cannot be the name of a quantity"),
+        ("{L: if}", 12, "'if' is a word of formulas"),
+        ("[a]", 8, "expected a mapping of quantities to words, found a list"),
+        ("{L: [a]}", 12, "expected a word, found a list"),
+    ],
+)
+def test_words_that_are_no_names(
+    run: Run, tmp_path: Path, names: str, place: int, said: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(f"names: {names}\n{SKIP}", "utf-8")
+    result = run("validate", "net.yaml", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"net.yaml:1:{place}: ")
+    assert said in result.stderr
+
+
+def test_a_word_never_changes_what_an_equation_means(run: Run, tmp_path: Path) -> None:
+    """A formula in the file is written in true names alone."""
+    text = "inputs: {x: 2}\nweights: {b: 3}\nnames: {b: slope}\nequations: {p: slope*x}\nloss: p\n"
+    (tmp_path / "net.yaml").write_text(text, "utf-8")
+    result = run("validate", "net.yaml", cwd=tmp_path)
+    assert "unknown name 'slope'" in result.stderr
