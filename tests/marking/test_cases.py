@@ -202,6 +202,15 @@ def test_memory_behind_one_real_mistake() -> None:
     assert [each.verdict for each in seen.values()] == ["wrong", "follows"]
 
 
+def test_a_square_is_least_between_the_ends_of_what_is_squared() -> None:
+    seen = marked("linear_regression", "yhat'[2] = 6.9\nL'[2] = 0.00090")[1]
+    assert {each.verdict for each in seen.values()} <= {*RIGHT}
+    text = "w' = 0.49\nb' = 2.9\nz1'[2] = 6.9\nyhat'[2] = 6.9\nL'[2] = {}"
+    for figure, verdict in (("0.00090", RIGHT), ("0.020", ("wrong",))):
+        seen = marked("linear_regression", text.format(figure))[1]
+        assert seen["L'[2]"].verdict in verdict
+
+
 def test_local_derivatives_of_ones_own() -> None:
     text = "dL/dyhat = -0.45\ndyhat/dz_o = 0.25\ndz_o/dw = 0.5\ndL/dw = -0.05625"
     seen = marked(loads(NEURON), text)[1]
