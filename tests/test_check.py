@@ -183,7 +183,11 @@ def test_several_answers_on_one_line(run: Run) -> None:
         ("w0' = w0 + lr*dL/dw0 = -0.25", "w0 + lr*dL/dw0 is not the formula for it."),
         ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 does not come to it."),
         ("dL/dw1 = dL/dz1*h0 = 0.5*0.5 = 0.25", ""),
-        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", "dL/dz2*w2*h0 is not the formula for it."),
+        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", ""),  # the relu is open
+        ("dL/dw1 = dL/dz2*h1*h0 = 0.25", "dL/dz2*h1*h0 is not the formula for it."),
+        ("dL/dw2 = 1*h1 = 0.25", ""),  # dL/dz2 is 1
+        ("h0 = 1*z0 = 0.5", ""),
+        ("dL/dz1 = dL/dyhat*w2*1 = 1/2", ""),
     ],
 )
 def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) -> None:
