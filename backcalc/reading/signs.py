@@ -166,6 +166,7 @@ LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "
     "learning so thus then hence and also now here we get have find obtain is with where for "
     "therefore "
+    "way similarly likewise analogously ebenso analog "
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "

@@ -432,6 +432,40 @@ class Collector:
             found.insert(at, Token("stop", "", found[at].start, found[at].start))
         return found
 
+    def with_changes(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
+        found = [*tokens]
+        for at in range(len(tokens) - 1, 0, -1):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            old = self._stretch(tokens[:at])
+            place = next((n for n, t in enumerate(old) if t.kind == "colon"), 0)
+            number = _number_at(old[place + 1 :])
+            name = old[:place]
+            if not place or len(number) != len(old) - place - 1 or not self._is_left(name):
+                continue
+            first = at - len(number) - 1
+            if self._is_weight_name(name):
+                found[first : at + 1] = [tokens[at]._replace(kind="assign", text=":=")]
+        star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
+        name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
+        before = (
+            self.document.work[self.last.end if self.last else 0 : found[0].start] if star else ""
+        )
+        apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
+            self.last.sides[0][1][-1].text == "*"
+        )  # fmt: skip
+        if apart and len(name) < len(found) - 1 and self._is_left(name) and (
+            self._is_weight_name(name)
+        ):  # fmt: skip
+            at = found[0].start
+            return [
+                *name,
+                found[0]._replace(start=name[-1].end, end=name[-1].end),
+                *found[len(name) + 1 :],
+            ]
+        return found
+
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
 
@@ -497,7 +531,7 @@ class Collector:
             tokens = _without_data(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
-        tokens = _with_rows(_with_gaps(tokens))
+        tokens = self.with_changes(_with_rows(_with_gaps(tokens)))
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
@@ -774,9 +808,29 @@ class Collector:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
         guessed = self.guessed(chain, symbol) if symbol else None
         return list(self.claimed(chain)) if guessed is None else guessed
+
+    def is_step(self, chain: _Chain) -> bool:
+        """True for w^(1) = w^(0) - ..., where the number above a name counts steps."""
+        symbols: list[Symbol | None] = [None, None]
+        for place, (_, side) in enumerate(chain.sides[:2]):
+            reader = Reader(side, self.names, chain.math)
+            try:
+                symbols[place] = reader.symbol()
+            except Unreadable:
+                return False
+        new, old = symbols
+        heads = (*SPELLINGS["weight"].split(), *SPELLINGS["bias"].split())
+        return (
+            new is not None
+            and (new.head in heads or f"{new.head}{new.low}" in self.names.weights)
+            and old == replace(new, layer="0")
+            and new.layer == "1"
+            and reader.ahead().text in ("+", "-")
+        )
 
     def guessed(self, chain: _Chain, symbol: Symbol) -> list[Claim] | None:
         """The claims of a statement with the one weight that fits for a name; None: none does."""
@@ -1129,6 +1183,7 @@ class Collector:
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
+        passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
         for row in body:
             if not row or not row[0]:
                 continue
@@ -1140,7 +1195,11 @@ class Collector:
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 for n in named:
-                    if n < len(row) and role != "old":
+                    if n >= len(row) or (role == "old" and self._is_weight(head[n])):
+                        continue
+                    if passes and role in ("old", "new") and not self._is_weight(head[n]):
+                        self.before_and_after(head[n], row[n], role)
+                    else:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 for role, cell in zip(roles[1:], row[1:], strict=False):
@@ -1164,7 +1223,8 @@ class Collector:
         head, *body = rows
         first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
         several = len(self.names.network.samples) > 1 and {*first} & {*self.names.network.inputs}
-        if several or {*first} & SAMPLES:
+        told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
+        if several or ({*first} & SAMPLES and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]
                 self.skip(tokens, "its row may be another sample or pass")
