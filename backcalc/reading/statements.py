@@ -1025,7 +1025,9 @@ class Collector:
         if isinstance(value, tuple) or not isinstance(value, Product):
             return False
         said = self._amount(trimmed(then[0][1]), True)
-        ways = [worked(each, self.figures.own) for each in (value, value.factors[-1])]
+        last = value.factors[-1]
+        alone = last.operand if isinstance(last, Inverse) else last
+        ways = [worked(each, self.figures.own) for each in (value, alone)]
         return said is not None and [each is not None and near(each, said) for each in ways] == [
             True, False,
         ]  # fmt: skip
