@@ -983,6 +983,9 @@ class Collector:
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             choice = any(t.text == "if" for t in tokens)
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
+            ends = [t.kind for t in tokens[-2:]]
+            if number < len(chain.sides) and ends == ["number", "dot"]:
+                raise Misplaced("a number that breaks off")
             text = "".join(t.text for t in inner)
             if BLANK.fullmatch(text):
                 continue
@@ -1240,6 +1243,9 @@ class Collector:
         if not (body and labels and single and told):
             return False
         for label, row in zip(labels, body, strict=True):
+            if len(row) != len(head):
+                self.skip([t for c in row for t in self.tokens(c)], "not as many cells as the head")
+                continue
             for cell, value in zip(head[1:], row[1:], strict=False):
                 self.of_unit(cell, value, label[0])
         return True
