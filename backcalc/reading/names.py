@@ -138,7 +138,7 @@ class Vocabulary:
             yield from ((3, head, (*network.outputs,)) for head in words["output"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
-        if {*self.weights}.isdisjoint(names_in(self.forward[total].expression)):  # no penalty
+        if network.loss_name:  # with no penalty
             lows = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
             yield from ((3, f"{head}{low}", total) for head, low in lows if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])

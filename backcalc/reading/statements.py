@@ -33,6 +33,7 @@ from backcalc.reading.grammar import (
     Value,
     closing,
     lone_symbol,
+    says,
     split,
     transposed,
     trimmed,
@@ -57,6 +58,7 @@ from backcalc.reading.signs import (
     NEW,
     NOUNS,
     OLD,
+    OTHERWISE,
     REMARKS,
     RESULTS,
     SCALES,
@@ -189,6 +191,8 @@ class Collector:
     """The statement that may go on."""
     supposed: bool = False
     """Whether words before it on its line only suppose a statement."""
+    partly: bool = False
+    """Whether words before it on its line speak of a path, which a derivative may be a part for."""
     line_start: int = 0
     """Where the line begins that is being read."""
     line_said: str = ""
@@ -556,6 +560,7 @@ class Collector:
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
@@ -635,8 +640,10 @@ class Collector:
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
-            if chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens):
-                self.last.sides[-1][1].extend(tokens)
+            (_, term), *further = _sides(tokens)
+            if chunk.sep == "row" and (tokens[0].text != "-" or not further):
+                self.last.sides[-1][1].extend(term)
+                self.last.sides += further
                 return
             self.last.broken = "words stand in the middle of it"
         if self.last and not first and chunk.sep != "text" and not _begins(tokens):
@@ -674,8 +681,7 @@ class Collector:
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
                 if self.last:
                     clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
-                    before = {w.casefold() for w in re.findall(r"\w+", " ".join(lead))}
-                    self.last.weak = bool(clause & SUPPOSED or before & PATHS)
+                    self.last.weak = self.partly or bool(clause & SUPPOSED)
         if apart:
             self.finish()
 
@@ -1189,6 +1195,8 @@ class Collector:
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
+        if passes and named:  # a gradient is of the pass before the step
+            body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
         for row in body:
             if not row or not row[0]:
                 continue
@@ -1299,6 +1307,18 @@ class Collector:
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
+        names, values = (
+            split([t for t in self.tokens(cell) if t.kind != "stop"], ("comma", "semicolon"))
+            for cell in (row[0], row[1] if len(row) == 2 else ())
+        )
+        if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
+            if len(names) != len(values):
+                self.skip([*self.tokens(row[0]), *tokens], "a list of names for one value")
+                return
+            for name, value in zip(names, values, strict=True):
+                at = name[-1].end
+                self._one([*name, Token("relation", "=", at, at), *value], row, "")
+            return
         rest = [t for t in tokens if t.kind not in ("text", "stop")]
         if not any(t.kind in RELATIONS for t in rest):
             return
@@ -1441,7 +1461,9 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
                 sep, start = "text", token.start
-            elif token.kind != "stop" or sep != "text":
+            elif (token.kind != "stop" or sep != "text") and not (
+                sep == "row" and not lead and (cell or token.kind == "stop")
+            ):
                 sep = "cell" if cell else token.kind
                 lead = lead if token.kind == "stop" else []
             continue
@@ -1528,8 +1550,9 @@ def _is_row(row: Sequence[Token]) -> bool:
     inner = row[1:-1] if row[0].text == "{" and closing(row, 0) == len(row) - 1 else row
     left = next(iter(split(inner, RELATIONS)), [])
     stated = len(left) < len(inner) and bool(left)
+    piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in inner)
     return all(t.kind == "text" for t in row) or (
-        stated and not any(t.kind in ("text", "compare", "comma") for t in left)
+        stated and not piece and not any(t.kind in ("text", "comma") for t in left)
     )
 
 
