@@ -1,4 +1,4 @@
-"""`validate`, `networks`, `init` and `schema`: files that are there, and one to start from."""
+"""Files: what is wrong with one, and those that come along: networks, patterns, the manual."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from backcalc.commands.options import judged, opened, output_options, printed, s
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats.terminal import fitted, listing
-from backcalc.loading.document import read_text
+from backcalc.formats.terminal import columns, fitted, listing
+from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic, load
 
 STARTERS = Path(__file__).parent.parent / "starters"
+MANUAL = Path(__file__).parent.parent / "manual"
 
 
 @click.command()
@@ -58,6 +59,30 @@ def patterns() -> dict[str, Path]:
     return {path.stem: path for path in sorted(STARTERS.glob("*.yaml"))}
 
 
+def pages() -> dict[str, Path]:
+    """The pages of the manual by topic."""
+    return {path.stem: path for path in sorted(MANUAL.glob("*.md"))}
+
+
+def text_of(name: str, known: dict[str, Path], what: str) -> str:
+    """Return the text of a file that comes along, or raise BackcalcError with the likely name."""
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are {listed(known)}"
+        raise BackcalcError(f"no such {what}: {name[:60]}", hint=hint)
+    return read_text(str(known[name]))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
+@output_options
+def show(name: str, copy: bool, output: str | None, force: bool) -> None:
+    """Print the file of a bundled network, to read or to change."""
+    known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
+    text = text_of(name, known, "bundled network")
+    printed(text, output or (known[name].name if copy else None), force)
+
+
 @click.command()
 @click.argument("pattern", required=False)
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
@@ -69,10 +94,34 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
         rows = ((name, load(str(path)).about) for name, path in known.items())
         printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
         return
-    if pattern not in known:
-        hint = did_you_mean(pattern, known) or f"there are {listed(known)}"
-        raise BackcalcError(f"no such pattern: {pattern[:60]}", hint=hint)
-    printed(read_text(str(known[pattern])), output, force)
+    printed(text_of(pattern, known, "pattern"), output, force)
+
+
+@click.command("help")
+@click.argument("topic", required=False)
+@click.pass_context
+def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
+    """A page of the manual; without TOPIC, a list of them."""
+    known = pages()
+    group = ctx.find_root().command
+    if topic is None:
+        titles = ((name, read_text(str(page)).partition("\n")[0]) for name, page in known.items())
+        rows = ((name, title.removeprefix("# ")) for name, title in titles)
+        printed(listing(rows, 14, sys.stdout), to_read=True)
+    elif (
+        topic not in known and isinstance(group, click.Group) and topic in group.list_commands(ctx)
+    ):
+        command = group.get_command(ctx, topic)
+        assert command
+        with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
+            click.echo(command.get_help(asked))
+    elif columns(sys.stdout) is None:
+        printed(text_of(topic, known, "topic"), to_read=True)
+    else:
+        from rich.console import Console  # few pages are read on a terminal
+        from rich.markdown import Markdown
+
+        Console().print(Markdown(text_of(topic, known, "topic")))
 
 
 @click.command()

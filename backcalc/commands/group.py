@@ -23,30 +23,36 @@ WIDEST = 100  # columns of a help text, however wide the terminal is
 UNFORCED = ("0", "false", "no")
 """What people set FORCE_COLOR to where they want no colours."""
 
-COMMANDS = {
-    "step": "work",
-    "forward": "work",
-    "backward": "work",
-    "report": "work",
-    "train": "train",
-    "sweep": "train",
-    "symbolic": "work",
-    "explain": "verify",
-    "landscape": "train",
-    "draw": "draw",
-    "quiz": "quiz",
-    "export": "draw",
-    "verify": "verify",
-    "worksheet": "worksheet",
-    "variant": "worksheet",
-    "check": "check",
-    "lint": "check",
-    "validate": "files",
-    "networks": "files",
-    "init": "files",
-    "schema": "files",
+GROUPS = {
+    "Work a sheet": {
+        "step": "work",
+        "forward": "work",
+        "backward": "work",
+        "symbolic": "work",
+        "explain": "verify",
+        "draw": "draw",
+        "verify": "verify",
+    },
+    "Check": {"check": "check", "lint": "check", "quiz": "quiz"},
+    "Hand out": {
+        "worksheet": "worksheet",
+        "variant": "worksheet",
+        "report": "work",
+        "export": "draw",
+    },
+    "Train": {"train": "train", "sweep": "train", "landscape": "train"},
+    "Files and help": {
+        "help": "files",
+        "networks": "files",
+        "show": "files",
+        "init": "files",
+        "schema": "files",
+        "validate": "files",
+    },
 }
-"""Each command and the module that holds it, read when the command is used."""
+"""The commands by what they are for, each with the module that holds it, read when it is used."""
+
+COMMANDS = {name: module for group in GROUPS.values() for name, module in group.items()}
 
 
 class Page(click.HelpFormatter):
@@ -92,11 +98,12 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands with their first sentences, never cut."""
-        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [(name, each.get_short_help_str(limit=1000)) for name, each in found if each]
-            )
+        for title, group in GROUPS.items():
+            found = ((name, self.get_command(ctx, name)) for name in group)
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(name, each.get_short_help_str(limit=1000)) for name, each in found if each]
+                )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -108,10 +115,27 @@ class Commands(click.Group):
             raise click.Abort from None
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+FIRST = """\
+backcalc works out the backward pass of a small network as you would on paper.
+
+  backcalc step skip --lr 1      the whole sheet of a bundled network
+  backcalc networks              all bundled networks; `backcalc show skip` prints one
+  backcalc init skip             a network file to start from
+  backcalc check skip sheet.md   mark a sheet that was worked by hand
+  backcalc help                  the manual; `backcalc --help` lists the commands
+"""
+"""What `backcalc` alone says."""
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(VERSION, prog_name="backcalc")
 @click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
-def backcalc(debug: bool) -> None:
+@click.pass_context
+def backcalc(ctx: click.Context, debug: bool) -> None:
     """The backprop calculator that shows its work and checks yours.
 
     NETWORK is a YAML file, - for standard input, or the name of a bundled network
@@ -124,6 +148,8 @@ def backcalc(debug: bool) -> None:
     Shell completion: eval "$(_BACKCALC_COMPLETE=bash_source backcalc)"
     (or zsh_source, fish_source).
     """  # noqa: D301 - click reads the control character
+    if ctx.invoked_subcommand is None:
+        click.echo(FIRST, nl=False)
 
 
 def run(arguments: list[str]) -> int:
@@ -140,7 +166,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = backcalc.main(
             arguments, prog_name="backcalc", standalone_mode=False,
-            terminal_width=min(columns(sys.stdout) or 80, WIDEST) - 2,
+            terminal_width=max(min(columns(sys.stdout) or 80, WIDEST) - 2, 1),
         )  # fmt: skip
         status = result if isinstance(result, int) else 0
         with judged(lambda: status):
