@@ -145,7 +145,7 @@ def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
     assert end == [
         "score: 10 of 11 points",
         "right at the first try: 10 of 11",
-        "mistake made 2 times: the path through ... left out (in ∂L/∂h0)",
+        "mistake made 2 times: the path through z1 left out (in ∂L/∂h0)",
         "wrong in another way 2 times (in ∂L/∂h0)",
         "answer shown: ∂L/∂h0",
     ]

@@ -449,7 +449,7 @@ def stopping(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Ctrl-C once so many epochs are done."""
     import signal
 
-    from backcalc.commands import progress as command
+    from backcalc.commands import train as command
 
     def show(epoch: int, losses: Any) -> None:
         if epoch > after:

@@ -244,7 +244,9 @@ class Honest:
             here, ends, places = at[name], wide[name], way.uses[name]
             down = up = 0.0
             least[name] = most[name] = here
-            for end in ends:
+            for end in (*ends, (ends[0] + ends[1]) / 2):
+                if down < 0.0 < up:
+                    break  # between them it may be less still, but only where it turns
                 at[name] = end
                 try:
                     change = sum([terms[place](at) - parts[place] for place in places])

@@ -233,15 +233,14 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
 
 def _mistakes(turns: tuple[Turn, ...]) -> Iterator[Phrase]:
     """Each mistake with how often it was made and where."""
-    made: dict[str, list[str]] = {}
+    made: dict[Phrase, list[str]] = {}
     for turn in turns:
         for marked in turn.wrong:
-            slip = marked.finding.slip if marked.finding else None
-            title = slip.title.replace("{}", "...") if slip else ""
+            title: Phrase = marked.finding.title if marked.finding else ()
             made.setdefault(title, []).append(short(turn.name))
-    nameless = made.pop("", [])
-    for title, names in [*made.items(), *([("", nameless)] if nameless else [])]:
+    nameless = made.pop((), [])
+    for title, names in [*made.items(), *([((), nameless)] if nameless else [])]:
         times = "once" if len(names) == 1 else f"{len(names)} times"
         places = _listed([(Name(name),) for name in dict.fromkeys(names)])
-        said = f"mistake made {times}: {title}" if title else f"wrong in another way {times}"
-        yield (f"{said} (in ", *places, ")")
+        said = (f"mistake made {times}: ", *title) if title else (f"wrong in another way {times}",)
+        yield (*said, " (in ", *places, ")")

@@ -40,6 +40,7 @@ MEANT = {
 
 FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-or])=(?P<sign>-?)"
                      r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)_?(?P=index)")  # fmt: skip
+BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>[A-Za-z]+)d(?P=name)")
 CHANGE_FOR_ALL = re.compile(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
@@ -143,7 +144,8 @@ def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) 
 def sign_for_all(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, int] | None:
     """Return a letter with its sign where a line defines it for all units or weights.
 
-    Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight.
+    Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight;
+    a bar may stand for the derivative.
     """
     text = "=".join(
         "".join("d" if t.kind == "differential" else t.text for t in side
@@ -154,6 +156,9 @@ def sign_for_all(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, in
     sums, losses = (SPELLINGS[kind].split() for kind in ("pre-activation", "loss"))
     if match and match["of"] in losses and match["by"] in sums:
         return match["letter"], -1 if match["sign"] else 1
+    match = BAR_FOR_ALL.fullmatch(text)
+    if match and match["of"] in losses:
+        return "bar", 1
     match = CHANGE_FOR_ALL.fullmatch(text)
     if match and match["of"] in losses and (match["rate"] or not match["sign"]):
         return "Delta", 2 if not match["rate"] else 1 if match["sign"] else -1

@@ -26,14 +26,23 @@ SUFFIXES = {
 MAX_CHARACTERS = 1_000_000
 MAX_LINE = 20_000
 MAX_ITEMS = 20_000
+MAX_COPIED = 300  # lines, and characters of one, in which copies of a formula are looked for
+SEEN = (
+    (r"\\(?:frac|text|mathrm|left|right|operatorname|mathcal|[,;! ])|[{}_\s]", ""),
+    (r"\\hat(.)", r"\1^"), (r"\\partial", "∂"), (r"\\cdot", "⋅"), (r"\\times", "×"),
+    (r"-", "−"), (r"'", "′"), (r"\|", "∣"), (r"\\eta", "η"), (r"\\sigma", "σ"),
+    (r"\\delta", "δ"), (r"\\approx", "≈"), (r"\*", "∗"), (r"\\(max|exp|log|ln|tanh)", r"\1"),
+)  # fmt: skip
+"""LaTeX, and what of it is seen on a page."""
 
 MATH = re.compile(
     r"(?<!\\)\$\$(?P<display>(?:(?!\n[ \t>]*\n).)+?)(?<!\\)\$\$"
+    r"|(?<![\\$])\$`(?P<ticked>[^`\n]+)`\$"
     r"|(?<![\\$])\$(?!\$)(?P<inline>(?:[^$\n\\]|\\.|\\\n|\n(?!\s*\n))+?)\$(?!\$)"
     r"|\\\[(?P<square>(?:(?!\n[ \t>]*\n).)+?)\\\]"
     r"|\\\((?P<round>(?:(?!\n[ \t>]*\n).)+?)\\\)"
     r"|(?P<env>\\begin\{(?P<name>align|alignat|aligned|gather|eqnarray|equation|multline|split|"
-    r"displaymath|math|flalign)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
+    r"displaymath|math|flalign|IEEEeqnarray|dmath)(?P<star>\*?)\}.+?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
 FENCE = re.compile(
@@ -63,6 +72,21 @@ STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
+
+
+FILLER = "\N{WORD JOINER}"
+TYPESET = tuple(
+    (re.compile(mark, re.I | re.M), written)
+    for mark, written in (
+        (r"<br ?/?>(?=[ \t]*$)|(?<![\\\s])[ \t]*\\(?=$)", " "),
+        (r"<br ?/?>", ";"),
+        (r"<sub>(?=[^<\n]{1,20}</sub>)", "_{"),
+        (r"<sup>(?=[^<\n]{1,20}</sup>)", "^{"),
+        (r"</su[bp]>", "}"),
+        (r"</?(?:b|i|em|strong|var)>", ""),
+    )
+)
+"""Marks of HTML and of Markdown, and what is read for each, filled up to its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +232,11 @@ def document(text: str, file: str, kind: str = "") -> Document:
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
+        for mark, written in TYPESET:
+            work = mark.sub(lambda m, w=written: f"{w:{FILLER}<{len(m[0])}}", work)  # type: ignore[misc]
+        if "\N{ZERO WIDTH SPACE}" in text:
+            lines_of = work.split("\n")
+            work = "\n".join([*map(_said_once, lines_of[:MAX_COPIED]), *lines_of[MAX_COPIED:]])
     whole.comma = comma_in(work)
     for item in _items(work, kind, code):
         whole.items.append(item)
@@ -215,6 +244,35 @@ def document(text: str, file: str, kind: str = "") -> Document:
             raise BackcalcError(f"a sheet of more than {MAX_ITEMS} lines", Place(file))
     whole.work = work
     return whole
+
+
+def _said_once(line: str) -> str:
+    """A line in which formulas copied off a page stand three times, with the LaTeX alone.
+
+    It stands between two renderings, and all three have the same letters and digits.
+    """
+    words = [(m.start(), m.end()) for m in re.finditer(r"\S+", line[:MAX_COPIED])][:40]
+    if "$" in line or "\N{ZERO WIDTH SPACE}" not in line:
+        return line
+    for number, (start, stop) in enumerate(words):
+        for _, end in words[number:]:
+            kept = [n for n in range(start, end) if line[n] != "\N{ZERO WIDTH SPACE}"]
+            for middle in range(start + 1, min(stop, start + len(kept) // 3 + 1) + 1):
+                first, last = line[start:middle], kept[start - middle :]
+                if {*first} != {line[n] for n in last}:
+                    continue
+                latex = line[middle : last[0]]
+                if sorted(first) == sorted(line[n] for n in last) == sorted(_rendered(latex)):
+                    written = f"{'$':>{middle - start}}{latex}{'$':<{end - last[0]}}"
+                    return line[:start] + written + _said_once(line[end:])
+    return line
+
+
+def _rendered(latex: str) -> str:
+    """The letters and digits that are seen of some LaTeX."""
+    for command, seen in SEEN:
+        latex = re.sub(command, seen, latex)
+    return latex
 
 
 def front_matter(text: str) -> re.Match[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -29,6 +30,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
 from backcalc.reading.names import (
+    SPELLINGS,
     Meaning,
     Misplaced,
     Names,
@@ -50,12 +52,14 @@ from backcalc.reading.tokens import LONGEST_NUMBER, Token
 Value: TypeAlias = "Expression | tuple[Value, ...]"
 """A formula, or a vector or matrix of them."""
 
+TWO = Fraction(2)
 MAX_DEPTH = 30  # brackets inside brackets
 MAX_EXPONENT = 1000
 MAX_POWER = 400  # of ten
 MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
+WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -680,11 +684,13 @@ class Reader:
         token = self.ahead()
         if token.kind == "accent":
             self.at += 1
-            if token.text != "hat":
+            if token.text != "hat" and token.text not in self.names.defined:
                 raise Unreadable("a mark above a letter")
             inner = self.inside(self.argument()).symbol()
             if inner is None:
                 raise Misplaced("a hat on no letter")
+            if token.text == "bar":
+                return self.scripts(replace(inner, head=f"bar{inner.head}"))
             return self.scripts(Symbol(f"{inner.head}hat", inner.low, inner.layer, inner.primes))
         if token.kind == "open" and token.text == "{":
             return self.grouped()
@@ -722,7 +728,7 @@ class Reader:
                 start = self.at
                 self.at += 1
                 try:
-                    above = self._above(self.argument())
+                    above = self._above(self.argument(), head)
                 except Unreadable:
                     above = None
                 if above is None:
@@ -752,7 +758,7 @@ class Reader:
                 both = [token._replace(text=first), token._replace(kind=kind, text=rest)]
                 self.tokens = [*self.tokens[: self.at], *both, *self.tokens[self.at + 1 :]]
 
-    def _above(self, tokens: Sequence[Token]) -> tuple[str, int] | None:
+    def _above(self, tokens: Sequence[Token], head: str = "") -> tuple[str, int] | None:
         """The layer and the primes that are written above a name; None for an exponent."""
         texts = [t.text for t in tokens if t.text not in ("{", "}") and t.kind != "power"]
         primes = sum(len(t.text) for t in tokens if t.kind == "prime")
@@ -760,7 +766,8 @@ class Reader:
         if not rest:
             return ("", primes) if primes else None
         joined = "".join(rest).strip("()[]").casefold()
-        if joined == "+" or (joined in NEW and joined not in ("k", "n")):
+        starred = joined == "*" and head in (*WEIGHTS, *BIASES)
+        if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")
         if bracketed and re_digits(joined):
@@ -851,6 +858,10 @@ class Reader:
     def function(self, symbol: Symbol) -> Value | None:
         """The call that begins with a word; None where the word is no function here."""
         key = f"{symbol.head}{symbol.low}".replace("_", "")
+        squared = [t.text for t in self.tokens[self.at : self.at + 3]] == ["^", "2", "("]
+        if squared and self.math and symbol.head in ("tanh", "sin", "cos"):
+            self.at += 2  # tanh^2(x)
+            return Power(self.called(FUNCTIONS[symbol.head], self.arguments(True)), Number(TWO))  # type: ignore[arg-type]
         opens = self.ahead().kind == "open" and self.ahead().text in ("(", "[", "{", "\\{")
         row = FUNCTION_NAMES.get(key) or FUNCTION_NAMES.get(key.casefold())
         if key in self.names.vocabulary.tiers[0] and not (row and opens):

@@ -371,7 +371,7 @@ class Names:
                 of, by = self._plainly(key[1 : at + 2]), self._plainly(key[at + 3 :])
                 if isinstance(of, str) and by is not None:
                     found |= self._perhaps(of, by)
-        for prefix in PREFIXES:
+        for prefix in (*PREFIXES, *{"bar"} & self.defined.keys()):
             by = self._plainly(key[len(prefix) :]) if key.startswith(prefix) else None
             if by is not None:
                 found |= self._perhaps(self.loss, by)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import islice
 
 from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
@@ -159,21 +158,17 @@ class Settler:
                 self.unsure = True
             if self.unsure:
                 raise Unreadable("before or after the step")
-        others = self.others(self.claims[max(place - MOST_APART, 0) :])
-        if claim.quantity in others and len(others) > 1:
+        near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
+        if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("another figure than before, perhaps of another pass")
         return self.step
 
-    def others(self, claims: Iterable[Claim]) -> set[str]:
-        """The quantities that some claims say to be another number than what was said before."""
-        found: set[str] = set()
-        for claim in islice(claims, 2 * MOST_APART):
-            seen = self.seen.get(self.figures.at(claim.quantity, self.step))
-            again = claim.primes or claim.second or claim.said in ("again", "old")
-            forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
-            if seen and forward and not again and self._differs(claim, seen):
-                found.add(claim.quantity)
-        return found
+    def is_other(self, claim: Claim) -> bool:
+        """True if a claim says a quantity to be another number than what was said before."""
+        seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+        again = claim.primes or claim.second or claim.said in ("again", "old")
+        forward = claim.quantity in self.names.forward and claim.parts and claim.numeric
+        return bool(seen and forward and not again and self._differs(claim, seen))
 
     def of_given(self, claim: Claim) -> int | None:
         """A number of the exercise, written once more. Raises Unreadable where it is another."""

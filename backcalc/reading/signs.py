@@ -52,7 +52,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("over", "over"),
     **_row("root", "sqrt"),
     **_row("accent", "hat widehat", "hat"),
-    **_row("accent", "dot ddot bar overline tilde widetilde breve check", "other"),
+    **_row("accent", "bar overline", "bar"),
+    **_row("accent", "dot ddot tilde widetilde breve check", "other"),
     **_row("prime", "prime", "'"),
     **_row("transpose", "top intercal"),
     **_row("percent", "%"),
@@ -65,6 +66,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("space", "strut mathstrut centering noindent small large scriptstyle null / allowbreak"),
     **_row("space", "mathclose mathopen mathbin mathrel raggedright arraybackslash endhead"),
     **_row("text", "text textrm textnormal textbf textit textsf texttt mbox hbox emph textup"),
+    **_row("text", "intertext shortintertext"),
 }  # fmt: skip
 """The kind and the meaning of each LaTeX command that is read."""
 
@@ -81,7 +83,7 @@ LABELLED: Mapping[str, int] = {"underbrace": 0, "overbrace": 0, "textcolor": 1, 
 
 LAYOUT = words(
     "align alignat aligned alignedat gather gathered eqnarray equation split multline displaymath "
-    "math flalign"
+    "math flalign IEEEeqnarray dmath"
 )
 """Environments that only set lines below each other."""
 PROSE = words(
@@ -121,7 +123,8 @@ FUNCTION_NAMES: Mapping[str, str] = {
     **{name.replace("_", ""): name for name in FUNCTIONS},
     "ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "sigm": "sigmoid", "sig": "sigmoid",
     "logistic": "sigmoid", "sgn": "sign", "lrelu": "leaky_relu", "th": "tanh", "lognat": "log",
-    "id": "identity", "linear": "identity", "ramp": "relu",
+    "id": "identity", "linear": "identity", "ramp": "relu", "tgh": "tanh", "tanhyp": "tanh",
+    "sigmoide": "sigmoid", "sigmoïde": "sigmoid", "sigmoida": "sigmoid", "sen": "sin",
 }  # fmt: skip
 """Functions of the table by the words that people use, small letters, without underscores."""
 
@@ -149,6 +152,9 @@ GRADIENT = words(
     "pochodna pochodne 梯度 导数 градиент градиенты"
 )
 """Words that say that the numbers are derivatives of the loss."""
+
+DESCENT = words("step descent schritt abstieg descente descenso discesa paso 下降")
+"""Words behind which a gradient is no derivative: gradient descent."""
 
 AGAIN = words(
     "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
@@ -183,6 +189,13 @@ NOUNS: Mapping[str, frozenset[str]] = {
     "pre-activation": words("preactivation sum summe somme suma somma"),
 }
 """Words that say of which kind the quantity behind them is."""
+
+REMARKS = words(
+    "comment comments remark remarks note notes why reason explanation bemerkung kommentar "
+    "begründung erklärung anmerkung remarque commentaire pourquoi comentario nota commento "
+    "uwaga uwagi 备注 说明 комментарий"
+)
+"""Words above a column that only comments."""
 
 SCALES = words("in unit units times multiples by mal einheiten en unités unidades unità × x")
 """Words before a power of ten in which the figures are given."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from itertools import pairwise, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from typing import TypeAlias
 
 from backcalc.equations.program import primed
@@ -50,12 +50,14 @@ from backcalc.reading.signs import (
     AGAIN,
     COMMANDS,
     CONDITIONS,
+    DESCENT,
     FUNCTION_NAMES,
     GRADIENT,
     LEAD_INS,
     NEW,
     NOUNS,
     OLD,
+    REMARKS,
     RESULTS,
     SCALES,
     VERBS,
@@ -74,8 +76,9 @@ SUPPOSED = words(
     "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
     "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
     "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
-    "mistake mistakes mistaken path pfad chemin camino percorso"
+    "mistake mistakes mistaken"
 )
+PATHS = words("path pfad chemin camino percorso weg")
 UNREAL = words(
     "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
     "corrected korrektur corrigé"
@@ -94,6 +97,12 @@ BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
+QUOTE = re.compile(
+    r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
+    r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
+    re.M,
+)
+"""Lines of another that are quoted, with the words before them."""
 GLUE = re.compile(
     r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
 )
@@ -193,6 +202,12 @@ class Collector:
     subject: list[Token] = field(default_factory=list)
     """The name that stood on a line of its own: what a result below it is of."""
 
+    def __post_init__(self) -> None:
+        text = self.document.text
+        self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
+        if not re.search(r"^(?!\s*>).*=", text, re.M):
+            self.quotes = []
+
     def forget_units(self, reason: str) -> None:
         """List each claim about a unit as unread."""
         own = {*self.names.forward} - {self.names.loss}
@@ -270,6 +285,7 @@ class Collector:
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
+        tokens = _without_damage(tokens)
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
             word = token.text.casefold()
@@ -293,6 +309,7 @@ class Collector:
         found: list[Token] = []
         choice = any(t.text == "if" for t in tokens) and any(t.text == "else" for t in tokens)
         at = 0
+        tokens = [t._replace(kind="word") if t.kind == "named" else t for t in tokens]
         while at < len(tokens):
             token = tokens[at]
             if token.kind != "word" or (choice and token.text in ("if", "else")):
@@ -480,6 +497,7 @@ class Collector:
             tokens = _without_data(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
+        tokens = _with_rows(_with_gaps(tokens))
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
@@ -493,7 +511,7 @@ class Collector:
             return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
-            if not re.search(r"\n[\s>]*\n", between):
+            if not re.search(r"\n[\s>]*\n|\\end *\{", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
         if scaled := _scaled(tokens):
             self.finish()
@@ -528,10 +546,8 @@ class Collector:
         """True for a line of the mail or post that this one answers, or for a question."""
         text, at = self.document.text, item.spans[0].start
         line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
-        mail = self.document.kind == "text" and re.search(r"^(?!\s*>).*=", text, re.M)
-        return line.rstrip(" *_").endswith("?") or (
-            mail is not None and line.lstrip().startswith(">")
-        )
+        answered = any(start <= at < end for start, end in self.quotes)
+        return answered or line.rstrip(" *_").endswith("?")
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -623,9 +639,9 @@ class Collector:
                 self.finish()
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
                 if self.last:
-                    self.last.weak = not SUPPOSED.isdisjoint(
-                        word.casefold() for word in re.findall(r"\w+", chunk.clause)
-                    )
+                    clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
+                    before = {w.casefold() for w in re.findall(r"\w+", " ".join(lead))}
+                    self.last.weak = bool(clause & SUPPOSED or before & PATHS)
         if apart:
             self.finish()
 
@@ -816,7 +832,8 @@ class Collector:
         general = sign_for_all(left, trimmed(chain.sides[1][1]))
         if general:
             self.names.defined[general[0]] = general[1]
-            return
+            if general[0] != "bar" or len(chain.sides) == 2:
+                return
         if len(chain.sides) == 2 and is_second_name(left, trimmed(chain.sides[1][1]), self.names):
             return
         change = len(left) > 1 and left[0].text == CHANGE
@@ -859,7 +876,8 @@ class Collector:
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
-        model.instead, model.word = self.names.instead(word), word
+        indexed = any(token.text == "[" for token in left)
+        model.instead, model.word = () if indexed else self.names.instead(word), word
         model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
         model.supposed = chain.weak
         yield from self.spread(value, kept, model)
@@ -911,6 +929,9 @@ class Collector:
         for number, (_, tokens) in enumerate(chain.sides[1:], 2):
             choice = any(t.text == "if" for t in tokens)
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
+            ends = [t.kind for t in tokens[-2:]]
+            if number < len(chain.sides) and ends == ["number", "dot"]:
+                raise Misplaced("a number that breaks off")
             text = "".join(t.text for t in inner)
             if BLANK.fullmatch(text):
                 continue
@@ -922,7 +943,8 @@ class Collector:
             try:
                 try:
                     value = Reader(inner, self.names, chain.math).whole()
-                    if number < len(chain.sides) and _two_statements(inner, value):
+                    then = chain.sides[number : number + 1]
+                    if then and _two_statements(inner, value) and not self._is_product(value, then):
                         raise Misplaced("a number and a name, which may begin another statement")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
@@ -946,6 +968,16 @@ class Collector:
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
+        """True if a number beside a name comes to what stands behind, and the name does not."""
+        if isinstance(value, tuple) or not isinstance(value, Product):
+            return False
+        said = self._amount(trimmed(then[0][1]), True)
+        ways = [worked(each, self.figures.own) for each in (value, value.factors[-1])]
+        return said is not None and [each is not None and near(each, said) for each in ways] == [
+            True, False,
+        ]  # fmt: skip
 
     def borne_out(
         self, chain: _Chain, number: int, inner: Sequence[Token]
@@ -1122,7 +1154,9 @@ class Collector:
             elif self._is_name(row[0]):
                 said = columns[0] if columns else ""
                 whole = len(row) == len(roles)
-                kept = [c for n, c in enumerate(row) if not (whole and roles[n] == "old")]
+                kept = [
+                    c for n, c in enumerate(row) if not (whole and roles[n] in ("old", "remark"))
+                ]
                 self.row(kept, said if said != "old" else "")
             else:
                 self.labelled(row)
@@ -1147,6 +1181,9 @@ class Collector:
         if not (body and labels and single and told):
             return False
         for label, row in zip(labels, body, strict=True):
+            if len(row) != len(head):
+                self.skip([t for c in row for t in self.tokens(c)], "not as many cells as the head")
+                continue
             for cell, value in zip(head[1:], row[1:], strict=False):
                 self.of_unit(cell, value, label[0])
         return True
@@ -1219,8 +1256,13 @@ class Collector:
         tokens = self.tokens(row[0])
         others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
-            more = [t for t in self.tokens(cell) if t.kind not in ("text", "stop")]
-            if not more or BLANK.fullmatch(self._text(cell)):
+            whole = [t for t in self.tokens(cell) if t.kind != "stop"]
+            more = [t for t in whole if t.kind != "text"]
+            comments = len(more) < len(whole) and (
+                not any(t.kind in ("word", "number") for t in more)
+                or (cell is not row[1] and lone_symbol(more, self.names, True) is not None)
+            )
+            if not more or comments or BLANK.fullmatch(self._text(cell)):
                 continue
             left = tokens[: next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), None)]
             again = _sides(more)
@@ -1284,6 +1326,8 @@ class Collector:
             return said
         if words and set(words) & OLD:
             return "old"
+        if {*words} & REMARKS:
+            return "remark"
         return "value" if words and not self._is_name(cell) else ""
 
     def _is_name(self, cell: Sequence[Span]) -> bool:
@@ -1360,6 +1404,71 @@ def _without_joints(tokens: Sequence[Token]) -> list[Token]:
                 continue
         found.append(token)
     return found
+
+
+def _without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
+    found: list[Token] = []
+    for token in tokens:
+        found.append(token)
+        if token.kind == "close" and [t.kind for t in found[-3:]] == ["open", "bar", "close"]:
+            found[-3:] = [found[-2]]
+        elif token.text == "(" and found[-2:-1]:
+            run = [*takewhile(lambda t: t.kind == "word" or t.text in "{}", found[-2:-12:-1])]
+            for size in range(len(run), 1, -1):
+                texts = [t.text for t in reversed(run[:size])]
+                letters = [t for t in reversed(run[:size]) if t.kind == "word"]
+                word = "".join(t.text for t in letters)
+                whole = texts.count("{") == texts.count("}") and texts[0] != "}"
+                known = len(word) > 2 and word.casefold() in FUNCTION_NAMES
+                if len(letters) > 1 and whole and known:
+                    found[-size - 1 :] = [letters[0]._replace(text=word), token]
+                    break
+    return found
+
+
+def _with_gaps(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark."""
+    found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
+    for at in range(len(found) - 3, -1, -1):
+        one, two, three = found[at : at + 3]
+        gap = one.kind == "stop" and not one.text and one.spaced
+        if gap and two.kind == "sign" and two.text in "+*·/" and three.spaced:
+            del found[at]
+        elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
+            found[at + 1] = two._replace(kind="stop")
+    return found
+
+
+def _with_rows(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with an array whose rows are all statements as these rows below each other."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        start = at + (tokens[at].text == "\\{")
+        array = start < len(tokens) and tokens[start].text in ("cases", "matrix")
+        end = closing(tokens, start) if array and tokens[start].kind == "open" else -1
+        first = not found or found[-1].kind in (*BREAKS, "comma", "colon")
+        rows = [row for row in split(tokens[start + 1 : max(end, 0)], ("row",)) if row]
+        if first and rows and all(map(_is_row, rows)):
+            for row in rows:
+                found += [*row, Token("row", "", row[-1].end, row[-1].end)]
+            end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
+            at = end + 1
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def _is_row(row: Sequence[Token]) -> bool:
+    """True if a row of an array is a statement, or words, and no piece of a formula."""
+    inner = row[1:-1] if row[0].text == "{" and closing(row, 0) == len(row) - 1 else row
+    left = next(iter(split(inner, RELATIONS)), [])
+    stated = len(left) < len(inner) and bool(left)
+    return all(t.kind == "text" for t in row) or (
+        stated and not any(t.kind in ("text", "compare", "comma") for t in left)
+    )
 
 
 def _with_columns(tokens: list[Token]) -> list[Token]:
@@ -1447,7 +1556,7 @@ def _begins(tokens: Sequence[Token]) -> bool:
     if first.kind == "number":  # 20 for z0, a number before a heading
         damaged = re.fullmatch(r"2\d?", first.text) and any(t.kind in RELATIONS for t in rest)
         return bool(damaged) or (
-            first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text")
+            first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text", "low")
         )
     if first.kind == "comma" and rest:
         return rest[0].kind in ("word", "accent", "fraction", "stop")
@@ -1585,7 +1694,7 @@ def _further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 
     3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
     """
-    sign = 1 if tokens[0].kind == "sign" else 0
+    sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
     first, after = tokens[sign], [*tokens[sign + 1 :]]
     at = first.start
     opening, plus, closing_ = (
@@ -1691,6 +1800,7 @@ def _quantities(value: Value) -> Quantities:
 def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
+    heard -= GRADIENT if heard & DESCENT else set()
     found = [
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
         if heard & known

@@ -71,7 +71,7 @@ SCAN = re.compile(
     r"|(?P<joint>\{,\})"
     r"|(?P<digits>\.\.\.+)"
     r"|(?P<stop>={1,2}>|-{1,2}>|⇒)"
-    r"|(?P<assign>:=|<-(?!\s?[\d.])|<--)"
+    r"|(?P<assign>:=|<-(?!\s?[\d.])|<--|(?<=\s)<-(?=\s))"
     r"|(?P<compare>[<>!]=|==|[<>])"
     r"|(?P<relation>~=|[=≈~])"
     r"|(?P<power>\*\*)"
@@ -271,13 +271,13 @@ class _Scanner:
         if not match:
             return [Token("unknown", name, 0, 0)], end
         inner, end = match[1], match.end()
-        if name == "begin" and inner in ("array", "alignat", "tabular"):
+        if name == "begin" and inner in ("array", "alignat", "tabular", "IEEEeqnarray"):
             end = _behind_argument(work, end)
-        if inner in PROSE:
-            return [Token("stop", "", 0, 0)], end
         if inner in LAYOUT:
             return ([Token("row", "", 0, 0)] if name == "end" else []), end
         found = "cases" if inner in CHOICES else "matrix" if inner in MATRICES else ""
+        if inner in PROSE or not (found or self.math):
+            return [Token("stop", "", 0, 0)], end
         if not found:
             return [Token("unknown", inner, 0, 0)], end
         return [Token("open" if name == "begin" else "close", found, 0, 0)], end

@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeAlias
 
 from backcalc.arithmetic import decimal_of
-from backcalc.checking.honest import Numeric, numeric
+from backcalc.checking.honest import FAILURES, Numeric, numeric
 from backcalc.checking.key import FORWARD
 from backcalc.equations.calculation import run
 from backcalc.equations.losses import LOSSES
@@ -410,7 +410,7 @@ class _Watched:
         return ""
 
 
-_Total: TypeAlias = tuple[Expression, tuple[Numeric, ...]]
+_Total: TypeAlias = tuple[Expression, tuple[tuple[Expression, Numeric], ...]]
 """A sum, and its terms."""
 
 
@@ -452,8 +452,7 @@ class Examiner:
         found[DEAD] = sum(all(flags) for flags in flat.values())
         at = {name: float(value) for name, value in values.items()}
         found[CANCELLED] = sum(
-            any(_cancels(evaluate(total, values), terms, at) for total, terms in line)
-            for line in self.sums
+            any(_cancels(total, terms, values, at) for total, terms in line) for line in self.sums
         )
         found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
         whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
@@ -478,16 +477,26 @@ def _totals(line: Equation) -> tuple[_Total, ...]:
     """Return the sums of a line; that of a whole line is its result."""
     whole = line.expression
     return tuple(
-        (Name(line.name) if node is whole else node, tuple(map(numeric, node.terms)))
+        (Name(line.name) if node is whole else node, tuple((n, numeric(n)) for n in node.terms))
         for node in walk(whole) if isinstance(node, Sum)
     )  # fmt: skip
 
 
-def _cancels(total: Scalar, terms: Iterable[Numeric], at: Mapping[str, float]) -> bool:
+def _cancels(
+    total: Expression,
+    terms: Iterable[tuple[Expression, Numeric]],
+    values: Values,
+    at: Mapping[str, float],
+) -> bool:
     """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
-    if isinstance(total, Fraction) and total == 0:
+    found = evaluate(total, values)
+    if isinstance(found, Fraction) and found == 0:
         return False
-    return FAR * abs(float(total)) < sum([abs(each(at)) for each in terms])
+    try:
+        sizes = sum([abs(worked_out(at)) for _, worked_out in terms])
+    except FAILURES:  # in doubles one has no value
+        sizes = sum(abs(float(evaluate(term, values))) for term, _ in terms)
+    return FAR * abs(float(found)) < sizes
 
 
 def _is_far(value: Scalar, own: Scalar) -> bool:

@@ -179,7 +179,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "path": ("path-dropped", "input-dropped"),
     "bias": ("bias-omitted",),
     "activation": ("activation-omitted",),
-    "slope": ("activation-derivative-omitted", "closed-relu-as-1"),
+    "slope": ("activation-derivative-omitted", "closed-relu-as-1", "input-omitted"),
     "update sign": ("update-sign",),
     "rate": ("rate-omitted",),
     "point": ("decimal-point",),

@@ -9,13 +9,16 @@ import pytest
 from test_cases import Seen, marked, sheet
 
 from backcalc.checking.checked import report_sheet
+from backcalc.checking.honest import Range, start, way
 from backcalc.checking.key import key_for
 from backcalc.checking.quiz import hints
 from backcalc.checking.report import Marking, check
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.formats.text import render
 from backcalc.formulas.expression import Name
+from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import PLAIN, phrase_text
+from backcalc.formulas.parser import parse
 from backcalc.loading.loader import load, loads
 
 BATCH = """
@@ -289,3 +292,11 @@ def test_figures_that_look_right_behind_a_mistake_out_of_sight_may_be_any() -> N
 dL[8]/dyhat[8] = 1.48, dL[9]/dw = -44.16, dL[10]/dyhat[10] = 3.36, dL[10]/dw = 23.52
 b' = 3.004, z1'[5] = 8.582, z1'[6] = 10.1, L'[6] = 0.02045"""
     assert descended("linear_regression", "rmsprop", text)["L'[6]"] not in ("wrong", "again")
+
+
+def test_a_square_may_be_least_between_the_ends_of_what_is_squared() -> None:
+    honest = start({"a": Fraction(7)})
+    honest.set("a", Range(7.0, 7.0, 7.1))
+    found = honest.image([way(parse("(a - 7.05)**2", FUNCTIONS))])
+    assert found is not None
+    assert found.low < 1e-9 < 0.0025 < found.high + 1e-9
