@@ -166,7 +166,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = backcalc.main(
             arguments, prog_name="backcalc", standalone_mode=False,
-            terminal_width=min(columns(sys.stdout) or 80, WIDEST) - 2,
+            terminal_width=max(min(columns(sys.stdout) or 80, WIDEST) - 2, 1),
         )  # fmt: skip
         status = result if isinstance(result, int) else 0
         with judged(lambda: status):
