@@ -45,6 +45,7 @@ PREFIXES = ("grad", "nabla", "d")
 """What stands before a weight for the derivative of the loss by it."""
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
+AFFIXES = (*MARKED, *UNMARKED)
 LONGEST = 60  # characters of a name
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
@@ -411,7 +412,7 @@ class Names:
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
         key = symbol.key
-        if key.casefold() in NEW | OLD:
+        if not (key.startswith(AFFIXES) or key.endswith(AFFIXES)) or key.casefold() in NEW | OLD:
             return None
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:

@@ -1455,9 +1455,11 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
-        after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
-        if token.kind == "colon" and not token.spaced and after.spaced and after.kind == "word":
-            stated = any(t.kind in RELATIONS for t in chunk)
+        if token.kind == "colon" and not token.spaced:
+            after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
+            stated = (
+                after.spaced and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
+            )
             if stated and any(t.kind in RELATIONS for t in joined[place:]):
                 token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
@@ -1542,8 +1544,9 @@ def _with_rows(tokens: list[Token]) -> list[Token]:
         array = start < len(tokens) and tokens[start].text in ("cases", "matrix")
         end = closing(tokens, start) if array and tokens[start].kind == "open" else -1
         first = not found or found[-1].kind in (*BREAKS, "comma", "colon")
-        rows = [row for row in split(tokens[start + 1 : max(end, 0)], ("row",)) if row]
-        if first and rows and all(map(_is_row, rows)):
+        inner = tokens[start + 1 : end] if first and end > 0 else []
+        rows = [row for row in split(inner, ("row",)) if row] if inner else []
+        if rows and all(map(_is_row, rows)):
             for row in rows:
                 found += [*row, Token("row", "", row[-1].end, row[-1].end)]
             end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
