@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
-from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.marking import figure_of, has_other_numbers, mark
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -123,6 +123,8 @@ class Report:
     """Whose it is, and of which variant."""
     online: bool = False
     """True if the figures are those of a step with an update for each sample."""
+    elsewhere: bool = False
+    """True if the figures go on from other numbers than the given ones."""
     strict: bool = False
     """True if a line that is only close makes the exit status 1."""
     unread: tuple[NotRead, ...] = ()
@@ -433,7 +435,8 @@ def marked_report(
             each = replace(each, comment=each.comment + OTHER_SHEET)
         found.append(replace(each, worth=worth, earned=worth * share))
     marked = tuple(found)
-    return Report(file, marked, _touched(marked))
+    elsewhere = has_other_numbers(key, marked)
+    return Report(file, marked, _touched(marked), elsewhere=elsewhere)
 
 
 def _is_given(key: Key, marked: Marked) -> bool:

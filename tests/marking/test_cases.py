@@ -167,6 +167,29 @@ def test_a_sheet_of_another_variant_is_recognised() -> None:
     assert any("another variant" in each.comment for each in seen.values())
 
 
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_a_sheet_with_other_numbers_is_asked_about_once(digits: int) -> None:
+    mazur = load("mazur")
+    changed = [*map(Fraction, ("0.5", "0.35", "0.45", "-0.3", "0.1", "0.15", "-0.2", "0.25"))]
+    weights = {**mazur.weights, **dict(zip(mazur.weights, changed, strict=False))}
+    inputs = {**mazur.samples[0], "i1": Fraction("0.15"), "i2": Fraction("0.45")}
+    other = replace(mazur, weights=weights, samples=(inputs,))
+    report, seen = marked("mazur", sheet(other, digits))
+    assert report.elsewhere
+    assert {each.slip for each in seen.values()} == {""}
+    assert {each.verdict for each in seen.values()} <= {"wrong", "follows", *RIGHT}
+
+
+def test_one_misread_number_is_no_other_variant() -> None:
+    skip = load("skip")
+    for changed in (
+        replace(skip, learning_rate=Fraction("0.1")),
+        replace(skip, weights={**skip.weights, "w2": Fraction("0.3")}),
+    ):
+        assert not marked("skip", sheet(changed))[0].elsewhere
+    assert not marked("skip", "w0' = 0.425\nw1' = 0.475\nw2' = 0.475\nws' = 0.95")[0].elsewhere
+
+
 # Names of mistakes.
 
 
