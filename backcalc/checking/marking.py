@@ -142,6 +142,8 @@ def has_other_numbers(key: Key, marked: Sequence[Marked]) -> bool:
 
     Then the sheet may be of another variant: it goes on from numbers that are not given here.
     """
+    if sum(each.verdict in (WRONG, AGAIN) for each in marked) < LEAST_OFF:
+        return False
     entered = [
         each for each in marked
         if each.verdict != MISSING and key.lines[each.name].role != GIVEN

@@ -18,6 +18,7 @@ from backcalc.checking.verdict import (
     NOTHING,
     UNDECIDED,
     VERDICTS,
+    WHOLE,
     WRONG,
     Marked,
 )
@@ -433,7 +434,7 @@ def marked_report(
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
-        found.append(replace(each, worth=worth, earned=worth * share))
+        found.append(replace(each, worth=worth, earned=worth if share is WHOLE else worth * share))
     marked = tuple(found)
     elsewhere = has_other_numbers(key, marked)
     return Report(file, marked, _touched(marked), elsewhere=elsewhere)
@@ -447,9 +448,8 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
     """The points of a line; a number that the sheet gives costs one only where it is misread."""
     if marked.name in asked:
         return asked[marked.name].points
-    if _is_given(key, marked):
-        return Fraction(int(marked.verdict == WRONG))
-    return Fraction(int(not marking.network.ask))
+    counts = marked.verdict == WRONG if _is_given(key, marked) else not marking.network.ask
+    return WHOLE if counts else NOTHING
 
 
 def _touched(answers: Sequence[Marked]) -> int:
