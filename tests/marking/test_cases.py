@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from conftest import ROOT, Result
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations import calculation
@@ -86,6 +88,20 @@ def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
     report, seen = marked(network, "".join(f"{name} = {figure}\n" for name in names))
     assert not [name for name in names if seen[name].verdict in (*RIGHT, "close")]
     assert report.score < report.points  # though 1 may follow from 1
+
+
+@pytest.mark.parametrize("figure", ["0.0e9", "10000*0.12-1199"])
+def test_no_spelling_passes_in_a_quiz_or_in_lint(
+    run: Callable[..., Result], tmp_path: Path, figure: str
+) -> None:
+    result = run("quiz", "mazur", stdin=f"{figure}\n" * 200)
+    assert "correct" not in result.stdout.split("score")[0]
+    file = tmp_path / "skip.yaml"
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").split("expect:")[0]
+    file.write_text(f"{text}expect: {{z0: {figure}, h1: {figure}, dL/dh0: {figure}}}\n", "utf-8")
+    result = run("lint", str(file))
+    assert result.exit_code == 1
+    assert "3 off" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -262,7 +278,7 @@ def test_a_new_weight_beside_wrong_ones_follows_or_is_wrong() -> None:
     }
     text = "".join(f"{name}' = {figure}\n" for name, figure in turned.items())
     seen = marked(net, text)[1]
-    assert seen["w21'"].verdict not in RIGHT
+    assert [seen[f"{name}'"].verdict for name in net.weights] == ["wrong", "follows", "follows"]
 
 
 def test_a_line_follows_only_from_what_it_depends_on() -> None:
@@ -322,6 +338,24 @@ def test_a_mistake_repeated_for_one_quantity_costs_its_point(
     report, _ = marked("skip", text)
     assert [each.verdict for each in report.answers] == verdicts
     assert (report.score, report.points) == (score, 1)
+
+
+@pytest.mark.parametrize("left_out", [(), ("dL/dyhat1", "dL/dyhat2")])
+def test_the_sign_of_the_loss_flipped_is_one_mistake(left_out: tuple[str, ...]) -> None:
+    mazur = load("mazur")
+    turned = {
+        step.name: rounded(-step.value, 6)[0] for step in lines(mazur) if step.name.startswith("dL")
+    }
+    text = sheet(mazur, 6, turned)
+    kept = [line for line in text.splitlines() if not line.startswith((*left_out, "w1'"))]
+    head = "\n".join(kept[: next(n for n, line in enumerate(kept) if line.startswith("w2'"))])
+    report, seen = marked("mazur", head)
+    off = [name for name, each in seen.items() if each.verdict == "wrong"]
+    assert len(off) == 1
+    assert seen[off[0]].slip in ("loss-sign", "gradient-sign")
+    assert report.points - report.score == 1
+    other = "dL/dz3" if left_out else "dL/dyhat1"
+    assert seen[other].verdict == "again"
 
 
 @pytest.mark.parametrize("text", ["w0 = -0.25", "w0 = w0 - 1*dL/dw0 = -0.25", "w0 := -0.25"])
