@@ -538,7 +538,7 @@ def _otherwise(
         found = work.image_if(name, instead)
         if found is not None and found.meets(written.ends):
             rest = sources.difference(*(work.sources[each] for each in instead)) or sources
-            return _following(sheet, answer, written, found, rest)
+            return _following(sheet, answer, written, found, rest) if rest else None
     return None
 
 
