@@ -18,6 +18,7 @@ from backcalc.formulas.expression import (
     Negation,
     Number,
     Product,
+    Sum,
     names_in,
     negated,
 )
@@ -97,6 +98,8 @@ BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
+BROKEN_OFF = re.compile(r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]*\n[ \t]*\d+[ \t]*\|")
+"""The decimals of a number behind a blank, a new line or, in a table, its last digits."""
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
@@ -259,6 +262,7 @@ class Collector:
     def tokens(self, spans: Sequence[Span], *, math: bool | None = None) -> list[Token]:
         """The tokens of some stretches; what is side by side is apart unless a sign joins it."""
         found: list[Token] = []
+        before = False
         document, text = self.document, self.document.work
         for span in spans:
             own = span.math if math is None else math
@@ -276,9 +280,13 @@ class Collector:
                 joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
                     "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
-                if not joined:
+                dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
+                if dash and text[span.start - 2 : span.start] == " $":
+                    found[-1] = found[-1]._replace(kind="unknown")  # or the mark of a list
+                elif not joined:
                     found.append(Token("stop", "", span.start, span.start))
             found += new
+            before = own
         return found
 
     def with_words(self, tokens: Sequence[Token]) -> list[Token]:
@@ -521,6 +529,7 @@ class Collector:
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
@@ -605,7 +614,11 @@ class Collector:
                 self.last.sides[-1][1].extend(tokens)
                 return
             self.last.broken = "words stand in the middle of it"
-        if self.last and not first and chunk.sep != "text" and not _begins(tokens):
+        begins = tokens[0].kind, chunk.sep
+        further = begins == ("open", "stop") or (
+            begins == ("comma", "row") and not any(t.kind in RELATIONS for t in tokens)
+        )
+        if self.last and not first and chunk.sep != "text" and (further or not _begins(tokens)):
             self.last.broken = "what follows it begins with no name"
         if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "it holds only under a condition"
@@ -653,8 +666,8 @@ class Collector:
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
         labelled, tokens = len(tokens), self.with_colon(tokens)
-        if not any(t.kind in RELATIONS for t in tokens):
-            return
+        if len({t.kind in RELATIONS for t in tokens}) < 2:
+            return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or self.line_said
         chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
@@ -715,6 +728,10 @@ class Collector:
             return
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
+        if BROKEN_OFF.match(self.document.work, chain.end) and chain.sides[-1][1][-1:] and (
+            chain.sides[-1][1][-1].text.isdecimal()
+        ):  # fmt: skip
+            chain.broken = chain.broken or "a number that breaks off"
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -946,6 +963,8 @@ class Collector:
                     then = chain.sides[number : number + 1]
                     if then and _two_statements(inner, value) and not self._is_product(value, then):
                         raise Misplaced("a number and a name, which may begin another statement")
+                    if then and self._listed(value) and not self._comes_to(value, then):
+                        raise Misplaced("a weight behind a sign, which may begin another statement")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
                     if borne is None:
@@ -968,6 +987,21 @@ class Collector:
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def _listed(self, value: Value) -> bool:
+        """True for 0.75 - w0: the sign may be that of a list."""
+        if not isinstance(value, Sum) or len(value.terms) != 2:
+            return False
+        first, last = value.terms
+        last = last.operand if isinstance(last, Negation) else last
+        weight = isinstance(last, Name) and last.id in self.names.weights
+        return isinstance(first, Number) and weight
+
+    def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
+        """True if a formula comes to what stands behind it."""
+        said = self._amount(trimmed(then[0][1]), True)
+        found = None if isinstance(value, tuple) else worked(value, self.figures.own)
+        return said is not None and found is not None and near(found, said)
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
@@ -996,8 +1030,12 @@ class Collector:
             if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
                 continue
             amount = worked(value, self.figures.own)
-            if amount is not None and any(near(amount, other) for other in others):
-                return tokens, value
+            product = value.operand if isinstance(value, Negation) else value
+            product = product.factors[-1] if isinstance(product, Product) else None
+            name = product and worked(product, self.figures.own)
+            other = next((o for o in others if amount is not None and near(amount, o)), None)
+            if other is not None and not (name is not None and near(name, other)):
+                return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
         return None
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
@@ -1134,6 +1172,10 @@ class Collector:
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
         for row in body:
             if not row or not row[0]:
+                continue
+            filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
+            if (len(filled) > 2 or row is head) and all(map(self._is_name, filled)):
+                self.skip(self.tokens(row[0]), "names without figures")
                 continue
             if len(row) > len(head):
                 self.skip(
