@@ -98,8 +98,13 @@ BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
-BROKEN_OFF = re.compile(r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]*\n[ \t]*\d+[ \t]*\|")
-"""The decimals of a number behind a blank, a new line or, in a table, its last digits."""
+BROKEN_OFF = re.compile(
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+)
+"""The decimals of a number behind blanks or a new line."""
+BROKEN_BEFORE = re.compile(r"/[ \t]*(?:d|∂|\\partial)?[ \t]*\n[ \t>]*\Z")
+"""The start of a derivative on the line before."""
+DASH = re.compile(r"^[ \t>]*- ", re.M)
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
@@ -614,9 +619,8 @@ class Collector:
                 self.last.sides[-1][1].extend(tokens)
                 return
             self.last.broken = "words stand in the middle of it"
-        begins = tokens[0].kind, chunk.sep
-        further = begins == ("open", "stop") or (
-            begins == ("comma", "row") and not any(t.kind in RELATIONS for t in tokens)
+        further = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+            chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens)
         )
         if self.last and not first and chunk.sep != "text" and (further or not _begins(tokens)):
             self.last.broken = "what follows it begins with no name"
@@ -677,6 +681,8 @@ class Collector:
             chain.broken = "the words before it only suppose it"
             self.last = chain
             return
+        if tokens[0].kind == "sign" and self.may_be_listed(tokens[0].start):
+            chain.broken = "its minus may be the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
@@ -687,6 +693,14 @@ class Collector:
             if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
+
+    def may_be_listed(self, at: int) -> bool:
+        """True for a minus at the start of a line beside which others begin with "- "."""
+        text = self.document.text
+        start = text.rfind("\n", 0, at) + 1
+        above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+        below = text[text.find("\n", at) + 1 :][:20] if "\n" in text[at:] else ""
+        return not text[start:at].strip() and bool(DASH.match(above) or DASH.match(below))
 
     def with_colon(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a colon behind a name at their start as an equals sign.
@@ -732,6 +746,8 @@ class Collector:
             chain.sides[-1][1][-1].text.isdecimal()
         ):  # fmt: skip
             chain.broken = chain.broken or "a number that breaks off"
+        if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
+            chain.broken = chain.broken or "its name may begin on the line before"
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -979,7 +995,7 @@ class Collector:
             except Misplaced:
                 raise
             except Unreadable as error:
-                if inner[0].kind == "number":
+                if inner[inner[0].kind == "sign" and len(inner) > 1].kind == "number":
                     raise Misplaced("a number before a name that is none") from error
                 if self._is_word(inner):
                     raise Misplaced("a word between two signs") from error
@@ -1030,9 +1046,9 @@ class Collector:
             if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
                 continue
             amount = worked(value, self.figures.own)
-            product = value.operand if isinstance(value, Negation) else value
-            product = product.factors[-1] if isinstance(product, Product) else None
-            name = product and worked(product, self.figures.own)
+            bare = value.operand if isinstance(value, Negation) else value
+            last = bare.factors[-1] if isinstance(bare, Product) else None
+            name = None if last is None else worked(last, self.figures.own)
             other = next((o for o in others if amount is not None and near(amount, o)), None)
             if other is not None and not (name is not None and near(name, other)):
                 return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
@@ -1144,7 +1160,12 @@ class Collector:
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
-        rows = item.rows
+        rows = tuple(row for row in item.rows if not self.is_cut(row, item.rows[0]))
+        for row in item.rows if len(rows) < len(item.rows) else ():
+            if row not in rows or item.rows[0] not in rows:
+                self.skip([t for cell in row for t in self.tokens(cell)], "a row breaks off")
+        if item.rows[0] not in rows:
+            return
         head = rows[0]
         self.later = _scaled([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
@@ -1203,6 +1224,19 @@ class Collector:
             else:
                 self.labelled(row)
         self.subject = []
+
+    def is_cut(self, row: Sequence[tuple[Span, ...]], head: Sequence[tuple[Span, ...]]) -> bool:
+        """True if a row of a table in Markdown goes on on the next line, which is no row."""
+        text, ends = self.document.work, []
+        for each in (row, head):
+            last = max((span.end for cell in each for span in cell), default=0)
+            stop = text.find("\n", last)
+            ends.append((text[last:stop].strip()[-1:], stop))
+        (closing_, stop), (usual, other) = ends
+        if -1 in (stop, other) or usual != "|" or closing_ == "|":
+            return False
+        below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
+        return bool(below) and below[0] != "|"
 
     def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table whose first column says which unit a row is of: | unit | net | out |."""

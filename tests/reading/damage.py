@@ -221,6 +221,7 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             len(re.findall("[=≈]|approx", text)) > 1
             and len(value) > 2
             and not _literal(hurt, each)
+            and not any(q == each.quantity and v.strip("-()") == value for q, v in results)
             and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"
