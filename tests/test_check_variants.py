@@ -72,6 +72,26 @@ def without(path: str, *starts: str) -> str:
 # A folder.
 
 
+def test_a_folder_is_read_with_the_folders_in_it(run: Run, tmp_path: Path) -> None:
+    for name in ("ada", "ben/again", ".trash"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "sheet.md").write_text("$z_0 = 0.5$, $q = 3$\n", "utf-8")
+    (tmp_path / "in" / "cleo.txt").write_text("z0 = 1\n", "utf-8")
+    result = run("check", "skip", "in", "--format", "csv", cwd=tmp_path)
+    rows = [*csv.DictReader(result.stdout.splitlines())]
+    files = ["in/cleo.txt", "in/ada/sheet.md", "in/ben/again/sheet.md"]
+    assert [row["file"] for row in rows] == files
+    assert [row["unread"] for row in rows] == ["0", "1", "1"]  # what was not read is told
+    assert "1 correct, 1 not read\n" in run("check", "skip", "in", cwd=tmp_path).stdout
+
+
+def test_answers_filled_in_where_they_were_handed_out(run: Run, sheets: Path) -> None:
+    own = next(sheets.glob("variant-*2"))
+    result = run("check", str(sheets), str(own), "--format", "csv")
+    rows = [*csv.DictReader(result.stdout.splitlines())]
+    assert [Path(row["file"]).name for row in rows] == ["answers.txt"]
+
+
 def test_each_sheet_is_marked_against_the_variant_that_it_names(
     run: Run, sheets: Path, fill: Fill
 ) -> None:

@@ -304,6 +304,8 @@ def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
     (tmp_path / "in" / "a.txt.html").write_text("z0 = 0.5\n", "utf-8")
     same = run("check", "skip", "in", "--feedback", "./in/", "--force", cwd=tmp_path)
     assert same.stderr.startswith("the folder ./in/ holds the sheets\nhint: name another folder")
+    within = run("check", "skip", "in", "--feedback", "in/copies", cwd=tmp_path)
+    assert within.stderr.startswith("the folder in/copies holds the sheets\nhint: name another")
     sheets = ("in/a.txt", "in/a.txt.html")
     taken = run("check", "skip", *sheets, "--feedback", "in", "--force", cwd=tmp_path)
     assert taken.stderr.startswith("in/a.txt.html is read by this command, and never overwritten")

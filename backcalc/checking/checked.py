@@ -91,7 +91,8 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    asked = ((UNASKED.format(answered, report.lines),),) if answered < report.lines else ()
+    worked = len({each.name for each in report.answers if each.verdict != MISSING})
+    asked = ((UNASKED.format(worked, report.lines),),) if worked < report.lines else ()
     yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 
@@ -228,9 +229,12 @@ def _told(report: Report) -> Phrase:
     if report.error:
         return (f"not marked: {report.error.message}",)
     first, said = report.first, counted(each.verdict for each in report.answers)
+    if report.unread:
+        said += f", {len(report.unread)} not read"
     if first is None:
         return (said,)
-    return (f"{said}; first mistake: ", Name(first.name), ": ", *ended(first.mistake))
+    named = (": ", *ended(first.mistake)) if first.finding else ()
+    return (f"{said}; first mistake: ", Name(first.name), *named)
 
 
 def _totals(totals: Totals) -> Iterator[Block]:

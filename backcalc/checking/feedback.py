@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
@@ -21,7 +22,9 @@ def marked_copy(report: Report) -> SheetBlocks:
     """Return the document of a report with its verdicts, for the person who wrote it."""
     assert report.document, "a report on a sheet holds the sheet"
     copy = Copy(tuple(_lines(report, report.document)), SIGNS)
-    blocks: list[Block] = [*summary(report), *names_taken(report), Heading(("Your sheet",)), copy]
+    handed_in = replace(report, lines=0)  # what a network file may ask is for the teacher
+    blocks: list[Block] = [*summary(handed_in), *names_taken(report)]
+    blocks += [Heading(("Your sheet",)), copy]
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
     return SheetBlocks(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))

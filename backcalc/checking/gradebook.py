@@ -10,7 +10,7 @@ from io import StringIO
 
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
-from backcalc.checking.verdict import VERDICTS, Marked
+from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
 from backcalc.errors import printable
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.sheets.data import Data
@@ -129,6 +129,7 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     yield _csv((*heads, "name", "variant", "percent"))
     for report in reports:
         counts = Counter(each.verdict for each in report.answers)
+        counts[UNREAD] += len(report.unread)
         first = report.first
         slips = "; ".join(first.finding.names) if first and first.finding else ""
         earned = (None, None) if report.error else (float(report.score), float(report.points))

@@ -140,6 +140,9 @@ def lint_document(text: str, file: str) -> Report:
     named = [each for each in said if each.known is None]
     if not named:
         raise BackcalcError("the document names no network", Place(file), NAME_ONE)
+    if said[0].known is not None:
+        place = sheet.place(said[0].start, said[0].end)
+        raise BackcalcError("no network is named before this", place, NAME_ONE)
     ends = [*(each.start for each in named[1:]), len(sheet.text)]
     answers: list[Marked] = []
     unread: list[NotRead] = []
@@ -183,7 +186,8 @@ def _all_held(
             message = "no figure was read here that could be known to be wrong"
             raise BackcalcError(message, place, "put it on the figure's line, or alone above it")
         fitting = [n for n in near if _held(answers[n], what).verdict == KNOWN]
-        for n in fitting or [n for n in near if not answers[n].right] or near[:1]:
+        said = [n for n in near if _number(what) is not None and _says(answers[n].answer, what)]
+        for n in fitting or said or [n for n in near if not answers[n].right] or near[:1]:
             held[n] = what
     return _followed([_held(each, held.get(n)) for n, each in enumerate(answers)])
 
@@ -239,5 +243,6 @@ def _file(path: str, folder: str, place: Place) -> str:
         hint = "only files below the document's folder, or below the one you work in, are read"
         raise BackcalcError(f"{path[:80]!r} leads outside", place, hint)
     if not os.path.isfile(real):
-        raise BackcalcError(f"no such file: {path[:80]}", place, f"it would be {whole[:200]}")
+        hint = f"it would be {whole[:200]}" if folder else ""
+        raise BackcalcError(f"no such file: {path[:80]}", place, hint)
     return whole

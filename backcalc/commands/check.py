@@ -70,6 +70,7 @@ GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_gr
 """Those in which sheets can be shown by their first mistake."""
 
 VARIANT = re.compile(r"variant-(\d{1,9})")
+MOST_FILES = 10_000  # of one folder
 
 format_option = click.option(
     "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
@@ -248,17 +249,25 @@ def check(
 
 
 def _files(path: str) -> list[str]:
-    """A file, or all files of a folder of answers."""
+    """A file, or all files of a folder of answers and of the folders in it: one for each person."""
     if path == "-" or not os.path.isdir(path):
         return [path]
-    try:
-        names = sorted(name for name in os.listdir(path) if not name.startswith("."))
-    except OSError as error:
-        raise BackcalcError(f"cannot read {path[:200]}: {error.strerror}") from None
-    found = [file for name in names if os.path.isfile(file := os.path.join(path, name))]
+    found: list[str] = []
+    for folder, within, names in os.walk(path, onerror=_unreadable):
+        within[:] = sorted(name for name in within if not name.startswith("."))
+        if VARIANT.fullmatch(os.path.basename(folder)) and "network.yaml" in names:
+            names = ["answers.txt"] if "answers.txt" in names else []  # the rest was handed out
+        files = (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
+        found += filter(os.path.isfile, files)
+        if len(found) > MOST_FILES:
+            raise BackcalcError(f"the folder {path[:200]} holds more than {MOST_FILES} files")
     if not found:
         raise BackcalcError(f"the folder {path[:200]} holds no answers")
     return found
+
+
+def _unreadable(error: OSError) -> None:
+    raise BackcalcError(f"cannot read {str(error.filename)[:200]}: {error.strerror}")
 
 
 def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, force: bool) -> int:

@@ -43,8 +43,9 @@ class Feedback:
 
 
 def check_apart(folder: str, answers: Iterable[str]) -> None:
-    """Raise BackcalcError where the folder of the copies is one whose files are all sheets."""
-    if any(os.path.realpath(folder) == os.path.realpath(each) for each in answers):
+    """Raise BackcalcError where the folder of the copies is one, or in one, that holds sheets."""
+    own = os.path.join(os.path.realpath(folder), "")
+    if any(own.startswith(os.path.join(os.path.realpath(each), "")) for each in answers):
         hint = "name another folder, so that no copy is taken for a sheet"
         raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
 

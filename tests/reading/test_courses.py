@@ -135,6 +135,19 @@ def test_a_known_error_is_held(linted: Linted, line: str, verdict: str, said: st
     assert status == (verdict != "known")
 
 
+def test_a_known_figure_is_the_one_that_says_so(linted: Linted) -> None:
+    line = "$z_0 = 0.5$ and $h_1 = 0.3$ <!-- backcalc: known 0.3 -->"
+    _, (first, second), _ = linted(f"<!-- backcalc: skip -->\n{line}\n")
+    assert first["verdict"] == "correct"
+    assert second["comment"] == "marked as wrong (0.3), but it is rounded"
+
+
+def test_a_known_error_above_the_first_network(linted: Linted) -> None:
+    text = "<!-- backcalc: known 0.4 -->\n$z_0 = 0.4$\n<!-- backcalc: skip -->\n$z_0 = 0.5$\n"
+    status, _, errors = linted(text, "a.md")
+    assert (status, "a.md:1:1: no network is named before this" in errors) == (2, True), errors
+
+
 def test_what_goes_on_from_a_known_error_is_known(linted: Linted) -> None:
     text = "% backcalc: skip\n\\begin{align}\n\\hat y &= 0.5 \\\\ % backcalc: known 0.5\n"
     status, answers, _ = linted(f"{text}L &= 3.5\n\\end{{align}}\n", "a.tex")
