@@ -19,6 +19,29 @@ from backcalc.checking.slips import SLIPS
 README = ROOT / "README.md"
 TEXT = README.read_text("utf-8") if README.exists() else ""
 PYTHON = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+PAGES: dict[str, dict[str, str]] = {
+    "conventions": {"Conventions": "What backcalc takes for granted"},
+    "drawing": {"Drawings": "Draw a network"},
+    "errors": {"When something is wrong": ""},
+    "files": {"Network files": "A network file"},
+    "marking": {"Marking sheets": "Checking answers", "A sheet as it was handed in": ""},
+    "proof": {
+        "Proof, and code for a larger net": "Proof, and code for the day the net outgrows paper"
+    },
+    "python": {"Formats and Python": ""},
+    "speed": {"Speed": ""},
+    "step": {
+        "One step, worked out": "",
+        "Optimizers, batches, sequences": "More than one step: optimizers, batches, sequences",
+        "Dense layers as matrices": "",
+    },
+    "symbols": {"Derivatives in symbols": "Formulas only", "One derivative explained": ""},
+    "training": {"Training and experiments": ""},
+    "worksheets": {"Worksheets, variants and reports": "Sheets to hand out"},
+}
+"""The headings of each page of `backcalc help`, with the README's own where it has another."""
+UNSHOWN = re.compile(r"^(?:<!-- (?:/|end of )?(?:slips|measured|speed)\b.*-->|!\[.*)\n+", re.M)
+"""Marks for programs, and pictures, which a terminal has no use for."""
 BLOCKS = re.findall(r"^```console\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -104,6 +127,19 @@ def test_the_readme_has_the_table_of_slips(renew: bool) -> None:
     table = "\n".join(("| name | what was done |", "|---|---|", *rows))
     shown = between("slips", table, renew).splitlines()
     assert [line for line in table.splitlines() if line in shown] == shown  # new rows may wait
+
+
+def test_the_manual_is_the_readme(renew: bool) -> None:
+    parts = re.split(r"^## (.*)\n+", README.read_text("utf-8"), flags=re.MULTILINE)
+    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
+    folder = ROOT / "backcalc" / "manual"
+    assert {each.stem for each in folder.iterdir()} == PAGES.keys()
+    for name, headings in PAGES.items():
+        texts = (f"## {head}\n\n{sections[own or head]}" for head, own in headings.items())
+        page = UNSHOWN.sub("", "".join(texts)).removeprefix("#").rstrip() + "\n"
+        if renew:
+            (folder / f"{name}.md").write_text(page, "utf-8")
+        assert (folder / f"{name}.md").read_text("utf-8") == page, f"renew the manual: {name}"
 
 
 @pytest.mark.parametrize(
