@@ -58,7 +58,11 @@ def drill_command() -> None:
 
 
 slips.SLIPS["drill-slip"] = slips.Slip(
-    "drill-slip", "taken three times", "take it once", tripled, figure=True
+    "drill-slip",
+    "taken three times",
+    "You took it three times: take it once.",
+    tripled,
+    figure=True,
 )
 TARGETS["drill_target"] = replace(TARGETS["python"], name="drill_target")
 module = ModuleType("backcalc.commands.drill_command")

@@ -70,7 +70,7 @@ def test_sheet_a_one_sign_and_all_that_follows(run: Run) -> None:
     slip = sheet["by_name"]["dL/dyhat"]
     assert slip["slips"] == ["loss-sign"]
     assert slip["comment"] == (
-        "Sign of the loss's derivative flipped. "
+        "You flipped the sign of the loss's derivative: "
         "yhat is above y, so L grows with yhat and the derivative is positive."
     )
     assert sheet["by_name"]["z2'"]["comment"].endswith("rounded from 1.953125.")
@@ -92,7 +92,7 @@ def test_sheet_c_one_mistake_the_rest_follows(run: Run, left_out: tuple[str, ...
 
 def test_sheet_c_says_what_was_done_where_only_one_line_shows_it(run: Run) -> None:
     row = one(run, "skip_bias", "dL/db2 = -1")
-    assert row["comment"] == "Sign flipped. Follow each minus sign through the line."
+    assert row["comment"] == "You flipped a sign: follow each minus sign through the line."
 
 
 def test_sheet_d_an_inaccuracy_and_a_line_with_too_few_digits_to_say_why(run: Run) -> None:
@@ -117,7 +117,7 @@ def test_the_published_figure_that_is_wrong_is_known_for_what_it_is(run: Run) ->
     assert set(verdicts.values()) <= set(RIGHT)
     row = one(run, "mazur", "L' = 0.291027924")
     assert row["slips"] == ["updated-weights"]
-    assert row["comment"].startswith("Updated weights used in the backward pass")
+    assert row["comment"].startswith("You used updated weights in the backward pass")
 
 
 @pytest.mark.sweep
@@ -187,7 +187,11 @@ def test_several_answers_on_one_line(run: Run) -> None:
         ("w0' = w0 + lr*dL/dw0 = -0.25", "w0 + lr*dL/dw0 is not the formula for it."),
         ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 does not come to it."),
         ("dL/dw1 = dL/dz1*h0 = 0.5*0.5 = 0.25", ""),
-        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", "dL/dz2*w2*h0 is not the formula for it."),
+        ("dL/dw1 = dL/dz2*w2*h0 = 0.25", ""),  # the relu is open
+        ("dL/dw1 = dL/dz2*h1*h0 = 0.25", "dL/dz2*h1*h0 is not the formula for it."),
+        ("dL/dw2 = 1*h1 = 0.25", ""),  # dL/dz2 is 1
+        ("h0 = 1*z0 = 0.5", ""),
+        ("dL/dz1 = dL/dyhat*w2*1 = 1/2", ""),
     ],
 )
 def test_the_working_before_a_right_figure(run: Run, text: str, comment: str) -> None:
@@ -255,7 +259,9 @@ def test_one_mistake_in_a_line_left_out_is_one_mistake(run: Run) -> None:
     rows = checked(run, "mazur", "-", stdin=text)["answers"]
     wrong = [row for row in rows if row["verdict"] == "wrong"]
     assert len(wrong) == 1
-    assert wrong[0]["comment"].startswith("In dL/dz4, which your sheet leaves out: sign flipped")
+    assert wrong[0]["comment"].startswith(
+        "Look at dL/dz4, which your sheet leaves out. You flipped a sign: "
+    )
 
 
 def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
@@ -604,7 +610,7 @@ def test_a_mistake_in_a_loss_without_outputs(run: Run, tmp_path: Path) -> None:
     sheet.write_text("dL/dw = 3\n", "utf-8")
     result = run("check", str(network), str(sheet))
     assert result.exit_code == 1
-    assert "Sign of the loss's derivative flipped." in result.stdout
+    assert "You flipped the sign of the loss's derivative: " in result.stdout
 
 
 def test_lists_of_sheets_speak_the_words_of_the_course(run: Run, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_wrong_answers_bring_three_hints_and_then_the_answer(asked) -> None:
     turns, end = asked(*DH0, answers=[*BEFORE, "1/2", "1/2", "17", "18"])
     said = [lines for name, lines in turns if name == "∂L/∂h0"]
     assert [lines[-1] for lines in said] == HINTS
-    assert said[0][0].startswith("wrong: The path through z1 left out. ")
+    assert said[0][0].startswith("wrong: You left out the path through z1: ")
     assert said[1][0] == said[0][0]
     assert said[2][0] == said[3][0] == "wrong"
     assert end == [
@@ -179,8 +179,8 @@ def test_points_of_the_file_count(tmp_path: Path, asked) -> None:
         (".3", "right to the digits written"),
         ("w1*h0", "correct, here = 1/4 = 0.25"),
         ("w0*x*w1 if z0 > 0 else 0", "correct, here = 1/4 = 0.25"),
-        ("2.5", "wrong: Decimal point slipped. Count the places again."),
-        ("w0*h0", "wrong: w1 and w0 swapped. Look up which of them belongs here."),
+        ("2.5", "wrong: The decimal point slipped: count the places again."),
+        ("w0*h0", "wrong: You swapped w1 and w0: look up which of them belongs here."),
         ("w0*w1*x if w0 > 0 else 0", "correct, here = 1/4 = 0.25"),
         ("z1", "z1 is what is asked"),
         ("h1", "h1 comes only later on the sheet"),

@@ -72,7 +72,8 @@ def test_the_table_reads_well() -> None:
     for name, slip in SLIPS.items():
         assert name == slip.name
         assert slip.title
-        assert slip.advice
-        assert (slip.title + slip.advice).count("{}") <= 2
+        assert slip.comment[0].isupper()
+        assert slip.comment.endswith(".")
+        assert slip.title.count("{}") <= slip.comment.count("{}") <= 2
         assert 0 < slip.weight < 1
         assert set(slip.covers) <= SLIPS.keys()

@@ -7,7 +7,8 @@ of which 30 must agree.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -27,11 +28,13 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
+    Product,
     Sum,
     bounded,
     evaluate,
     finite,
     names_in,
+    parts,
     rebuilt,
     walk,
 )
@@ -49,6 +52,7 @@ FEWEST_POINTS = 4  # for the verdict that two formulas are the same
 MOST_DRAWN, MOST_WORK = 200, 200_000  # points, and points times equations
 MOST_KINKS, MOST_COMPARED = 60, 12  # of a verdict; arguments of a max whose ties count
 MOST_SIDES, MOST_CONDITIONS = 24, 3  # that a remark is made from
+MOST_JUDGED = 2000  # pairs of formulas whose verdicts are kept
 FEWEST_SHOWN = 3  # points at which a formula is right before that is more than chance
 DIGITS = 60  # twice as many as are compared, for what cancels
 AGREE, NOTHING = Decimal("1e-30"), Decimal("1e-40")
@@ -94,6 +98,8 @@ class Points:
     """What was worked out: by point, reading of conditions, and digits (0: as fractions)."""
     leaning: dict[tuple[int, int], Expression] = field(default_factory=dict)
     """The equations' right sides with their conditions read otherwise."""
+    judged: dict[tuple[Expression, Expression], Judgement] = field(default_factory=dict)
+    """What came out for each pair of formulas so far: a class writes the same ones."""
 
     def values(self, point: int, through: int, lean: int, digits: int) -> Mapping[str, Value]:
         """What the names of the first so many equations stand for at a point."""
@@ -332,7 +338,38 @@ def judge(formula: Expression, right: Expression, points: Points) -> Judgement:
     """
     if _size(formula) > MOST_NODES:
         return Judgement(None)
-    pair = _paired(formula, right, points)
+    if _shape(formula) == _shape(right):
+        return Judgement(True)
+    known = points.judged.get((formula, right))
+    if known is None:
+        known = _compared(_paired(formula, right, points))
+        if len(points.judged) < MOST_JUDGED:
+            points.judged[formula, right] = known
+    return known
+
+
+def _shape(node: Expression) -> Hashable:
+    """The formula as something that is equal where only the order of terms or factors differs."""
+    sign, node = (-1, node.operand) if isinstance(node, Negation) else (1, node)
+    match node:
+        case Name(name):
+            inner: Hashable = name
+        case Number(value):
+            inner = value
+        case Sum(terms) | Product(terms):
+            each = Counter(map(_shape, terms))
+            inner = (type(node), frozenset(each.items()))
+        case Call(function, arguments, output):
+            inner = (function.name, output, tuple(map(_shape, arguments)))
+        case Choice(condition):
+            inner = (condition.relation, tuple(map(_shape, parts(node))))
+        case _:
+            inner = (type(node), tuple(map(_shape, parts(node))))
+    return sign, inner
+
+
+def _compared(pair: _Pair) -> Judgement:
+    """Compare two formulas at their points."""
     rows, everywhere = pair.rows()
     exact = all(isinstance(value, Fraction) for row in rows for value in row.exact)
     verdicts = [(row, pair.agree(row, 0 if exact else DIGITS)) for row in rows]
@@ -388,8 +425,8 @@ def _remark(kinks: Sequence[Kink], same: Sequence[_Row], wrong: Sequence[_Row]) 
         for count in range(1, MOST_CONDITIONS + 1 if len(shown) >= FEWEST_SHOWN else 1):
             for chosen in combinations(sides, count):
                 if not any(all(row.signs[at] == sign for at, sign in chosen) for row in wrong):
-                    parts = [_side(*kinks[at], sign) for at, sign in chosen]
-                    joined = [part for side in parts for part in (" and ", side)][1:]
+                    sides_of = [_side(*kinks[at], sign) for at, sign in chosen]
+                    joined = [part for side in sides_of for part in (" and ", side)][1:]
                     return ("right only where ", *joined, *filter(None, [but]))
     return ()
 

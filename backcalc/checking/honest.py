@@ -242,16 +242,19 @@ class Honest:
         most: dict[str, float] = {}
         for name in [name for name in way.uses if name in wide][:MOST_MOVED]:
             here, ends, places = at[name], wide[name], way.uses[name]
-            down = up = 0.0
+            seen: list[tuple[float, float]] = []
             least[name] = most[name] = here
-            for end in (*ends, (ends[0] + ends[1]) / 2):
-                if down < 0.0 < up:
-                    break  # between them it may be less still, but only where it turns
+            down = up = 0.0
+            middle = here if ends[0] < here < ends[1] else (ends[0] + ends[1]) / 2
+            for end in (ends[0], middle, ends[1], None):
+                if end is None and (end := _turn(seen)) is None:
+                    break
                 at[name] = end
                 try:
                     change = sum([terms[place](at) - parts[place] for place in places])
                 except FAILURES:
                     continue
+                seen.append((end, change))
                 if change < down:
                     down, least[name] = change, end
                 elif change > up:
@@ -267,6 +270,22 @@ class Honest:
                     low, high = min(low, value), max(high, value)
             at.update(here_all)
         return Range(start, low, high)
+
+
+def _turn(seen: Sequence[tuple[float, float]]) -> float | None:
+    """Return where the parabola through three points turns, if between the outer ones.
+
+    A square may be least between the ends of what is squared.
+    """
+    if len(seen) < 3:
+        return None
+    (low, first), (middle, second), (high, third) = seen
+    if not low < middle < high:
+        return None
+    before, after = (second - first) / (middle - low), (third - second) / (high - middle)
+    bent = (after - before) / (high - low)
+    starts, ends = before - bent * (middle - low), after + bent * (high - middle)
+    return low - starts / (2 * bent) if starts * ends < 0 else None
 
 
 def start(values: Mapping[str, Scalar]) -> Honest:

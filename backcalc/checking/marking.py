@@ -119,9 +119,13 @@ def mark(
         if name not in places_of:
             work.leave_out(name)
             continue
-        own = [(place, *_judged(sheet, place)) for place in places_of[name]]
-        marked |= {place: each for place, each, _ in own}
-        _go_on(sheet, name, [each for _, _, each in own if each is not None])
+        outcomes = []
+        for place in places_of[name]:
+            earlier = {each: marked[each] for each in places_of[name] if each in marked}
+            before = _written_before(sheet, place, earlier)
+            marked[place], outcome = (before, None) if before else _judged(sheet, place)
+            outcomes += [outcome] if outcome else []
+        _go_on(sheet, name, outcomes)
     for place, each in marked.items():
         if each.verdict == WRONG and (finding := sheet.shared.get(each.name)):
             comment = explained(each.name, finding)
@@ -204,6 +208,25 @@ def _go_on(sheet: Sheet, name: str, outcomes: list[Outcome]) -> None:
     if work.right is not work.own:
         work.right.set(name, right)
     work.own.set(name, own)
+
+
+def _written_before(sheet: Sheet, place: int, earlier: Mapping[int, Marked]) -> Marked | None:
+    """The verdict on a figure that was written before for the same quantity: what it was then.
+
+    It confirms no guess, and a mistake in it is no further one.
+    """
+    answer, figures = sheet.answers[place], sheet.figures
+    if place not in figures:
+        return None
+    for other, each in earlier.items():
+        if other in figures:
+            first, second = figures[other], figures[place]
+            if first.value == second.value:
+                if each.verdict != WRONG:
+                    return replace(each, answer=answer)
+                said = ("You have written this figure before.",)
+                return Marked(answer, each.expected, AGAIN, said, sources=(answer.name,))
+    return None
 
 
 def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
@@ -548,8 +571,9 @@ def _tells(found: Range, written: Written) -> bool:
 def _misreading(guess: Guess) -> Finding:
     """The mistake of somebody who read a given number as another one."""
     row, name = SLIPS["misread-given"], guess.name
-    title = sentence(row.title, Name(name), InDigits(guess.ranges[name].middle))
-    return Finding(row, guess.source, {}, title, (row.advice,))
+    parts = Name(name), InDigits(guess.ranges[name].middle)
+    title, comment = sentence(row.title, *parts), sentence(row.comment, *parts)
+    return Finding(row, guess.source, {}, title, comment)
 
 
 def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:

@@ -57,8 +57,8 @@ class Finding:
     """What that line then is, or that line in every sample."""
     title: Phrase
     """What was done."""
-    advice: Phrase
-    """What to do instead."""
+    comment: Phrase
+    """What is said to the person."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -332,25 +332,18 @@ def _in_each_sample(
 
 
 def told(slip: Slip, form: Form) -> tuple[Phrase, Phrase]:
-    """Return what was done and what to do instead, with what the form names put in."""
+    """Return what was done and what is said of it, with what the form names put in."""
     inside = slip.title.count("{}")
-    return sentence(slip.title, *form.parts[:inside]), sentence(slip.advice, *form.parts[inside:])
+    return sentence(slip.title, *form.parts[:inside]), sentence(slip.comment, *form.parts)
 
 
 def explained(name: str, finding: Finding) -> Phrase:
     """Return what was done wrong and what to do instead."""
-    done = capitalised(finding.title)
-    if finding.line != name:
-        every = " and the like" if len(finding.values) > 1 else ""
-        where = sentence(f"In {{}}{every}, which your sheet leaves out: ", Name(finding.line))
-        done = (*where, *finding.title)
-    return (*done, ". ", *capitalised(finding.advice), ".")
-
-
-def capitalised(phrase: Phrase) -> Phrase:
-    """Return a phrase as the start of a sentence."""
-    first, *rest = phrase
-    return (first[:1].upper() + first[1:] if isinstance(first, str) else first, *rest)
+    if finding.line == name:
+        return finding.comment
+    every = " and the like" if len(finding.values) > 1 else ""
+    where = sentence(f"Look at {{}}{every}, which your sheet leaves out. ", Name(finding.line))
+    return (*where, *finding.comment)
 
 
 def _same(first: float, second: float | None) -> bool:

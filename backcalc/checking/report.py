@@ -11,7 +11,16 @@ from functools import lru_cache
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import figure_of, mark
-from backcalc.checking.verdict import CLOSE, FOLLOWS, NOTHING, UNDECIDED, VERDICTS, WRONG, Marked
+from backcalc.checking.verdict import (
+    AGAIN,
+    CLOSE,
+    FOLLOWS,
+    NOTHING,
+    UNDECIDED,
+    VERDICTS,
+    WRONG,
+    Marked,
+)
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
@@ -410,6 +419,7 @@ def marked_report(
     asked: Mapping[str, Wanted],
 ) -> Report:
     """Return marked answers with what each earns."""
+    before = [(each.name, each.verdict) for each in answers]
     last = {each.name: place for place, each in enumerate(answers)}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
@@ -418,7 +428,10 @@ def marked_report(
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
-        if each.trivial or (other and each.verdict == FOLLOWS):
+        repeated = each.name in each.sources or (
+            each.verdict == AGAIN and (each.name, WRONG) in before[:place]
+        )
+        if each.trivial or repeated or (other and each.verdict == FOLLOWS):
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)

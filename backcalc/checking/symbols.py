@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from backcalc.checking.answers import Answer
 from backcalc.checking.formulas import Points, judge, sample_points
-from backcalc.checking.honest import Range
+from backcalc.checking.honest import Range, way
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, explained, told
@@ -100,18 +100,15 @@ def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
     if not answer.working:
         return ()
     right, lines = work.key.lines[answer.name].equation.expression, len(work.key.lines)
-    known = {node.value for node in walk(right) if isinstance(node, Number)}
     low, high = written.ends
     for part in answer.working:
-        value = work.value(part)
-        numbers = {node.value for node in walk(part) if isinstance(node, Number)}
         if not names_in(part):
             with suppress(ArithmeticError, ValueError):
                 least, most = written_number(part, "").ends  # its decimals may be rounded ones
                 if not (least <= high and low <= most):
                     return ("The figure is right, but ", part, " does not come to it.")
-        elif not numbers <= known and value is not None and written.fits(value):
-            continue  # the formula with numbers put in
+        elif (here := work.own.image((way(part),))) and here.meets(written.ends):
+            continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         elif all(
             judge(part, right, _points(work.key, lines, put_in)).same is False
             for put_in in (False, True)

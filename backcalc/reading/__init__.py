@@ -85,16 +85,20 @@ def read_document(
         aliases: dict[str, Quantities] = {}
         settled: set[str] = set()
         left: set[str] = set()
+        stepped = False
         signs = {"delta": 1}
         for _ in range(MOST_TURNS):
             names = Names(
-                network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left
+                network, dict(aliases), moved, signs=dict(signs), settled=set(settled), left=left,
+                stepped=stepped,
             )  # fmt: skip
             collector = Collector(sheet, names, Figures(names, rate))
             collector.read()
             found = {**signs, **signs_of(collector.claims, names, collector.figures)}
-            if names.aliases.keys() == aliases.keys() and found == signs:
+            same = names.aliases.keys() == aliases.keys() and names.stepped == stepped
+            if same and found == signs:
                 break
+            stepped = names.stepped
             aliases, settled, signs = dict(names.aliases), set(names.settled), found
         return collector
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from backcalc.equations.calculation import start_values
-from backcalc.equations.network import learning_rate
+from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import after_steps, primed, update
 from backcalc.errors import BackcalcError
@@ -90,24 +91,47 @@ def bare_name(name: str) -> tuple[str, int]:
     return name.replace("'", ""), max(map(len, runs), default=0)
 
 
+@dataclass(eq=False)
+class _Known:
+    """Equations and right values of one network, found out once for all its sheets."""
+
+    tables: dict[int, dict[str, Expression]] = field(default_factory=dict)
+    """By number of steps every equation up to the update at the end."""
+    equations: dict[str, tuple[Expression, list[str]] | None] = field(default_factory=dict)
+    """The right side of each quantity that was asked for, and the names in it."""
+    values: dict[str, float | None] = field(default_factory=dict)
+    """The right values."""
+
+
+@lru_cache(maxsize=16)
+def _known(network: Network, rate: Fraction | None) -> _Known:
+    return _Known()
+
+
 class Figures:
     """The values of quantities: the right ones, and those that go on from the sheet's own."""
 
     def __init__(self, names: Names, rate: Fraction | None = None) -> None:
         self.names = names
         self.claimed: dict[str, float] = {}
+        self.following: dict[str, float | None] = {}
+        """What follows from what is claimed, as far as it was asked for since the last claim."""
         self.given = {**names.network.descent.numbers, **start_values(names.network)}
         rate = learning_rate(names.network, rate)
         if rate is not None:
             self.given[RATE] = rate
-        self.tables: dict[int, dict[str, Expression]] = {}
-        self.known: dict[str, float | None] = {}
+        self.known = _known(names.network, rate)
 
     def claim(self, claim: Claim) -> None:
         """Take in the first number that is said of a quantity."""
         value = number_of(claim)
-        if value is not None:
-            self.claimed.setdefault(claim.quantity, value)
+        if value is not None and claim.quantity not in self.claimed:
+            self.say(claim.quantity, value)
+
+    def say(self, name: str, value: float) -> None:
+        """Go on from a number that the sheet says of a quantity."""
+        self.claimed[name] = value
+        self.following.clear()
 
     def bears_out(self, claim: Claim, weight: str) -> bool:
         """True if a claim fits only with this weight in the place of a damaged name."""
@@ -125,6 +149,18 @@ class Figures:
 
     def equation(self, name: str) -> Expression | None:
         """The right side of a quantity's equation."""
+        found = self._equation(name)
+        return found and found[0]
+
+    def _equation(self, name: str) -> tuple[Expression, list[str]] | None:
+        """The right side of a quantity's equation, with the names in it."""
+        equations = self.known.equations
+        if name not in equations:
+            found = self._right_side(name)
+            equations[name] = None if found is None else (found, names_in(found))
+        return equations[name]
+
+    def _right_side(self, name: str) -> Expression | None:
         bare, steps = bare_name(name)
         if steps > 3:
             return None
@@ -144,13 +180,13 @@ class Figures:
 
     def _table(self, steps: int) -> dict[str, Expression]:
         """The equations after so many steps, the update at their end included."""
-        if steps not in self.tables:
+        if steps not in self.known.tables:
             network = self.names.network
             program = self.names.vocabulary.program
             lines = [*program.forward, *program.backward, *update(network, program.loss, steps + 1)]
             after = after_steps(lines, steps, network)
-            self.tables[steps] = {equation.name: equation.expression for equation in after}
-        return self.tables[steps]
+            self.known.tables[steps] = {equation.name: equation.expression for equation in after}
+        return self.known.tables[steps]
 
     def at(self, name: str, steps: int) -> str:
         """The name of a quantity after so many steps; what never changes keeps its name."""
@@ -161,32 +197,37 @@ class Figures:
 
     def right(self, name: str) -> float | None:
         """The right value of a quantity."""
-        if name not in self.known:
-            self.known[name] = None
-            self.known[name] = self._value(name, self.right)
-        return self.known[name]
+        return self._value(name, {}, self.known.values)
 
     def own(self, name: str) -> float | None:
         """The value of a quantity that follows from what the sheet says before it."""
-        busy: set[str] = set()
+        return self._value(name, self.claimed, self.following)
 
-        def value(each: str) -> float | None:
-            if each in self.claimed and each != name:
-                return self.claimed[each]
-            if each in busy:
-                return None
-            busy.add(each)
-            found = self._value(each, value)
-            busy.discard(each)
-            return found
+    def _value(
+        self, name: str, said: Mapping[str, float], known: dict[str, float | None]
+    ) -> float | None:
+        """The value of a quantity, from what is said of others; `known` keeps what was found."""
 
-        return self._value(name, value)
+        def inner(each: str) -> float | None:
+            return said[each] if each in said and each != name else known.get(each)
 
-    def _value(self, name: str, inner: Callable[[str], float | None]) -> float | None:
-        if name in self.given:
-            return float(self.given[name])
-        equation = self.equation(name)
-        return None if equation is None else worked(equation, inner)
+        waiting, opened = [name], set[str]()
+        while waiting:
+            each = waiting[-1]
+            found = None if each in known or each in self.given else self._equation(each)
+            if each not in known and each in self.given:
+                known[each] = float(self.given[each])
+            elif each not in known and found is None:
+                known[each] = None
+            elif found is not None and each not in opened:
+                opened.add(each)
+                missing = [n for n in found[1] if n not in known and (n not in said or n == name)]
+                waiting += [n for n in missing if n not in opened]
+                continue
+            elif found is not None:
+                known[each] = worked(found[0], inner)
+            waiting.pop()
+        return known[name]
 
 
 def worked(expression: Expression, value: Callable[[str], float | None]) -> float | None:

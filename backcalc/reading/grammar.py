@@ -449,13 +449,13 @@ class Reader:
         if len(cells) == 1:
             cells = split(row, ("comma", "semicolon"))
         if len(cells) == 1:
-            place = next((n for n, t in enumerate(row) if _says(t, CONDITIONS, OTHERWISE)), None)
+            place = next((n for n, t in enumerate(row) if says(t, CONDITIONS, OTHERWISE)), None)
             cells = [row] if place is None else [row[:place], row[place:]]
         condition = [token for cell in cells[1:] for token in cell]
-        while condition and (_says(condition[0], CONDITIONS) or condition[0].kind in PUNCTUATION):
+        while condition and (says(condition[0], CONDITIONS) or condition[0].kind in PUNCTUATION):
             condition = condition[1:]
         value = self.inside(cells[0]).whole()
-        if not condition or (len(condition) == 1 and _says(condition[0], OTHERWISE)):
+        if not condition or (len(condition) == 1 and says(condition[0], OTHERWISE)):
             return value, None
         return value, self.inside(condition).condition()
 
@@ -984,7 +984,7 @@ def _chosen(condition: Comparison, then: Value, otherwise: Value) -> Value:
     return Choice(condition, then, otherwise)
 
 
-def _says(token: Token, *words: frozenset[str]) -> bool:
+def says(token: Token, *words: frozenset[str]) -> bool:
     """True if a token is one of some words, or prose that begins with one."""
     first = token.text.casefold().split()[:1]
     return token.kind in ("word", "text") and any(first and first[0] in each for each in words)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -29,7 +29,8 @@ SPELLINGS: Mapping[str, str] = {
     "input": "x i in input X",
     "target": "y t target targeto ytrue label T d",
     "output": "yhat ypred yp yout haty ytilde predy pred prediction output o out p O",
-    "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Etot Err MSE BCE CE Losstotal",
+    "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Etot Ltot Err Losstotal MSE BCE "
+    "CE MAE SE NLL",
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
     "weight": "w W omega theta Theta",
     "bias": "b B beta",
@@ -37,10 +38,14 @@ SPELLINGS: Mapping[str, str] = {
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
+IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
+"""Words for the letters of a recurrent network's equations."""
+
 PREFIXES = ("grad", "nabla", "d")
 """What stands before a weight for the derivative of the loss by it."""
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
+AFFIXES = (*MARKED, *UNMARKED)
 LONGEST = 60  # characters of a name
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
@@ -129,10 +134,14 @@ class Vocabulary:
         for tier, low, name in _numbered(network.outputs):
             yield from ((tier, f"{head}{low}", name) for head in words["output"])
             yield 2, f"y{low}", name
+            yield 2, f"outy{low}", name
         if len(network.outputs) > 1:
             yield from ((3, head, (*network.outputs,)) for head in words["output"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
+        if network.loss_name:  # with no penalty
+            lows = [(head, low) for head in "LEJC" for low in words["loss"] if low.isupper()]
+            yield from ((3, f"{head}{low}", total) for head, low in lows if len(low) > 1)
         yield from ((1, head, RATE) for head in words["rate"])
         for name in self.weights:
             if name[0] in "wb":
@@ -144,6 +153,8 @@ class Vocabulary:
             alone = [name for name in self.weights if name in among]
             if len(alone) == 1:
                 yield 2, kind, alone[0]
+        for name in self.forward if not network.units else ():
+            yield from ((1, f"{word}{name[1:]}", name) for word in IN_WORDS.get(name[0], ()))
         yield from self._of_units(words)
 
     def _of_units(self, words: Mapping[str, list[str]]) -> Iterator[tuple[int, str, Quantities]]:
@@ -173,7 +184,7 @@ class Vocabulary:
                         yield tier, f"{low}out", acts[unit.name]
                     for head in words["pre-activation"]:
                         yield tier, f"{head}{low}", unit.pre_activation
-                    for head in words["activation"]:
+                    for head in (*words["activation"], *self.outward(low)):
                         if head != "h" or low[:1] not in ("h", "o"):
                             later = 2 if head in ("o", "O") else tier  # or an output's number
                             yield max(tier, later), f"{head}{low}", acts[unit.name]
@@ -183,6 +194,11 @@ class Vocabulary:
                             yield 3, f"theta{low}", unit.bias
                 yield from self._of_edges(unit, index, above, len(units))
             yield from self._vectors(units, number, words, acts)
+
+    def outward(self, low: str) -> tuple[str, ...]:
+        """The letter y for what a unit puts out, if its number is that of no output or target."""
+        several = max(len(self.network.outputs), len(self.network.targets))
+        return ("y",) if low.isdecimal() and int(low) > several else ()
 
     def _of_edges(
         self, unit: Unit, index: int, number: str, count: int
@@ -205,10 +221,12 @@ class Vocabulary:
         acts: Mapping[str, str],
     ) -> Iterator[tuple[int, str, Quantities]]:  # fmt: skip
         """What a layer has one of for each unit."""
-        if self.single:
+        if self.single and (self.layers > 1 or len(units[0].edges) < 2):
             return
         plain = "" if units[0].name.isdecimal() and len(units) == 1 else str(number)
         alone = [("", 3)] if self.layers == 1 else []
+        if alone and len(units) == 1:
+            yield 3, "w", tuple(edge.weight for edge in units[0].edges)
         lows = [each for each in ((plain, 3), (units[0].layer or "", 3)) if each[0]]
         for low, tier in ((f"^{number}", 2), *lows, *alone):
             if len(units) > 1:
@@ -270,6 +288,8 @@ class Names:
     used: set[str] = field(default_factory=set)
     """Those of them that were looked up since this was last emptied."""
 
+    stepped: bool = False
+    """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
     defined: dict[str, int] = field(default_factory=dict)
     """The signs that the sheet defines for all error terms of a letter, and for changes."""
     shifted: set[str] = field(default_factory=set)
@@ -292,6 +312,9 @@ class Names:
         key = symbol.key
         if len(key) > LONGEST:
             raise Unreadable("a name of more than 60 characters")
+        if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
+            symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
+            key = symbol.key
         found = self._find(key, symbol.primes)
         if found is None:
             found = self._affixed(symbol)
@@ -389,7 +412,7 @@ class Names:
     def _affixed(self, symbol: Symbol) -> Meaning | None:
         """A name with a word such as new in it."""
         key = symbol.key
-        if key.casefold() in NEW | OLD:
+        if not (key.startswith(AFFIXES) or key.endswith(AFFIXES)) or key.casefold() in NEW | OLD:
             return None
         for words, primes in ((MARKED, 1), (UNMARKED, 0)):
             for word in words:

@@ -316,7 +316,7 @@ class Settler:
         assertion = Assertion(name, tuple(chain), claim.start, claim.end)
         (self.second if claim.second else self.found).append(assertion)
         if value is not None and not claim.second:
-            self.figures.claimed[name] = value
+            self.figures.say(name, value)
             self.seen.setdefault(name, (value, places(claim)))
 
     def put_in(self, name: str, said: Part) -> Part:

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("compare", "le leq leqslant", "<="),
     **_row("compare", "ge geq geqslant", ">="),
     **_row("compare", "ne neq", "!="),
+    **_row("colon", "colon", ":"),
     **_row("compare", "lt", "<"),
     **_row("compare", "gt", ">"),
     **_row("bar", "lvert rvert vert mid lVert rVert Vert |", "|"),
@@ -134,8 +135,8 @@ ACTIVATIONS = words("g f phi act activation psi h")
 NEW = words(
     "new neu neue neuer neues neuen nouveau nouvelle nouveaux nouvelles nuevo nueva nuevos nuevas "
     "nuovo nuova novo nova updated update upd next after nach danach après despues después dopo "
-    "nach again second zweite zweiter zweites deuxième segunda segundo erneut nochmal nochmals "
-    "nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuwe "
+    "nach nachher again second zweite zweiter zweites deuxième segunda segundo erneut nochmal "
+    "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuwe "
     "actualizado aggiornato t+1 k+1 n+1 plus 新 更新 更新后 再次 第二次 новый новые"
 )
 """Words that say that what follows comes after the update."""
@@ -166,6 +167,7 @@ LEAD_INS = words(
     "the a an our its my der die das den le la les l el los il lo gli "
     "learning so thus then hence and also now here we get have find obtain is with where for "
     "therefore "
+    "way similarly likewise analogously ebenso analog "
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "

@@ -33,6 +33,7 @@ from backcalc.reading.grammar import (
     Value,
     closing,
     lone_symbol,
+    says,
     split,
     transposed,
     trimmed,
@@ -57,6 +58,7 @@ from backcalc.reading.signs import (
     NEW,
     NOUNS,
     OLD,
+    OTHERWISE,
     REMARKS,
     RESULTS,
     SCALES,
@@ -189,6 +191,8 @@ class Collector:
     """The statement that may go on."""
     supposed: bool = False
     """Whether words before it on its line only suppose a statement."""
+    partly: bool = False
+    """Whether words before it on its line speak of a path, which a derivative may be a part for."""
     line_start: int = 0
     """Where the line begins that is being read."""
     line_said: str = ""
@@ -432,6 +436,40 @@ class Collector:
             found.insert(at, Token("stop", "", found[at].start, found[at].start))
         return found
 
+    def with_changes(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
+        found = [*tokens]
+        for at in range(len(tokens) - 1, 0, -1):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            old = self._stretch(tokens[:at])
+            place = next((n for n, t in enumerate(old) if t.kind == "colon"), 0)
+            number = _number_at(old[place + 1 :])
+            name = old[:place]
+            if not place or len(number) != len(old) - place - 1 or not self._is_left(name):
+                continue
+            first = at - len(number) - 1
+            if self._is_weight_name(name):
+                found[first : at + 1] = [tokens[at]._replace(kind="assign", text=":=")]
+        star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
+        name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
+        before = (
+            self.document.work[self.last.end if self.last else 0 : found[0].start] if star else ""
+        )
+        apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
+            self.last.sides[0][1][-1].text == "*"
+        )  # fmt: skip
+        if apart and len(name) < len(found) - 1 and self._is_left(name) and (
+            self._is_weight_name(name)
+        ):  # fmt: skip
+            at = found[0].start
+            return [
+                *name,
+                found[0]._replace(start=name[-1].end, end=name[-1].end),
+                *found[len(name) + 1 :],
+            ]
+        return found
+
     def with_arrow(self, tokens: list[Token]) -> list[Token]:
         """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
 
@@ -497,7 +535,7 @@ class Collector:
             tokens = _without_data(tokens)
         ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
         breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
-        tokens = _with_rows(_with_gaps(tokens))
+        tokens = self.with_changes(_with_rows(_with_gaps(tokens)))
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
@@ -522,6 +560,7 @@ class Collector:
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it only suppose it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
@@ -601,8 +640,10 @@ class Collector:
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
-            if chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens):
-                self.last.sides[-1][1].extend(tokens)
+            (_, term), *further = _sides(tokens)
+            if chunk.sep == "row" and (tokens[0].text != "-" or not further):
+                self.last.sides[-1][1].extend(term)
+                self.last.sides += further
                 return
             self.last.broken = "words stand in the middle of it"
         if self.last and not first and chunk.sep != "text" and not _begins(tokens):
@@ -640,8 +681,7 @@ class Collector:
                 self.start(list(piece), math or _is_math(item, piece), lead if not number else ())
                 if self.last:
                     clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
-                    before = {w.casefold() for w in re.findall(r"\w+", " ".join(lead))}
-                    self.last.weak = bool(clause & SUPPOSED or before & PATHS)
+                    self.last.weak = self.partly or bool(clause & SUPPOSED)
         if apart:
             self.finish()
 
@@ -774,9 +814,29 @@ class Collector:
         Raises Unreadable where there are none.
         """
         self.names.noted.clear()
+        self.names.stepped |= self.is_step(chain)
         symbol = self.strange_weight(chain)
         guessed = self.guessed(chain, symbol) if symbol else None
         return list(self.claimed(chain)) if guessed is None else guessed
+
+    def is_step(self, chain: _Chain) -> bool:
+        """True for w^(1) = w^(0) - ..., where the number above a name counts steps."""
+        symbols: list[Symbol | None] = [None, None]
+        for place, (_, side) in enumerate(chain.sides[:2]):
+            reader = Reader(side, self.names, chain.math)
+            try:
+                symbols[place] = reader.symbol()
+            except Unreadable:
+                return False
+        new, old = symbols
+        heads = (*SPELLINGS["weight"].split(), *SPELLINGS["bias"].split())
+        return (
+            new is not None
+            and (new.head in heads or f"{new.head}{new.low}" in self.names.weights)
+            and old == replace(new, layer="0")
+            and new.layer == "1"
+            and reader.ahead().text in ("+", "-")
+        )
 
     def guessed(self, chain: _Chain, symbol: Symbol) -> list[Claim] | None:
         """The claims of a statement with the one weight that fits for a name; None: none does."""
@@ -974,7 +1034,9 @@ class Collector:
         if isinstance(value, tuple) or not isinstance(value, Product):
             return False
         said = self._amount(trimmed(then[0][1]), True)
-        ways = [worked(each, self.figures.own) for each in (value, value.factors[-1])]
+        last = value.factors[-1]
+        alone = last.operand if isinstance(last, Inverse) else last
+        ways = [worked(each, self.figures.own) for each in (value, alone)]
         return said is not None and [each is not None and near(each, said) for each in ways] == [
             True, False,
         ]  # fmt: skip
@@ -1132,6 +1194,9 @@ class Collector:
         body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
         columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
         named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
+        passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
+        if passes and named:  # a gradient is of the pass before the step
+            body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
         for row in body:
             if not row or not row[0]:
                 continue
@@ -1143,7 +1208,11 @@ class Collector:
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 for n in named:
-                    if n < len(row) and role != "old":
+                    if n >= len(row) or (role == "old" and self._is_weight(head[n])):
+                        continue
+                    if passes and role in ("old", "new") and not self._is_weight(head[n]):
+                        self.before_and_after(head[n], row[n], role)
+                    else:
                         self.pair(head[n], row[n], role)
             elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
                 for role, cell in zip(roles[1:], row[1:], strict=False):
@@ -1167,7 +1236,8 @@ class Collector:
         head, *body = rows
         first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
         several = len(self.names.network.samples) > 1 and {*first} & {*self.names.network.inputs}
-        if several or {*first} & SAMPLES:
+        told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
+        if several or ({*first} & SAMPLES and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]
                 self.skip(tokens, "its row may be another sample or pass")
@@ -1237,6 +1307,18 @@ class Collector:
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
+        names, values = (
+            split([t for t in self.tokens(cell) if t.kind != "stop"], ("comma", "semicolon"))
+            for cell in (row[0], row[1] if len(row) == 2 else ())
+        )
+        if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
+            if len(names) != len(values):
+                self.skip([*self.tokens(row[0]), *tokens], "a list of names for one value")
+                return
+            for name, value in zip(names, values, strict=True):
+                at = name[-1].end
+                self._one([*name, Token("relation", "=", at, at), *value], row, "")
+            return
         rest = [t for t in tokens if t.kind not in ("text", "stop")]
         if not any(t.kind in RELATIONS for t in rest):
             return
@@ -1364,9 +1446,11 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
     for place, token in enumerate(joined):
         level += (token.kind == "open") - (token.kind == "close")
         cell = token.kind == "cell" and level <= 0
-        after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
-        if token.kind == "colon" and not token.spaced and after.spaced and after.kind == "word":
-            stated = any(t.kind in RELATIONS for t in chunk)
+        if token.kind == "colon" and not token.spaced:
+            after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
+            stated = (
+                after.spaced and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
+            )
             if stated and any(t.kind in RELATIONS for t in joined[place:]):
                 token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
@@ -1379,7 +1463,9 @@ def _chunks(tokens: Sequence[Token], math: bool) -> Iterator[_Chunk]:
                 colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
                 lead = [*lead, token.text + (":" if colon else "")]
                 sep, start = "text", token.start
-            elif token.kind != "stop" or sep != "text":
+            elif (token.kind != "stop" or sep != "text") and not (
+                sep == "row" and not lead and (cell or token.kind == "stop")
+            ):
                 sep = "cell" if cell else token.kind
                 lead = lead if token.kind == "stop" else []
             continue
@@ -1449,8 +1535,9 @@ def _with_rows(tokens: list[Token]) -> list[Token]:
         array = start < len(tokens) and tokens[start].text in ("cases", "matrix")
         end = closing(tokens, start) if array and tokens[start].kind == "open" else -1
         first = not found or found[-1].kind in (*BREAKS, "comma", "colon")
-        rows = [row for row in split(tokens[start + 1 : max(end, 0)], ("row",)) if row]
-        if first and rows and all(map(_is_row, rows)):
+        inner = tokens[start + 1 : end] if first and end > 0 else []
+        rows = [row for row in split(inner, ("row",)) if row] if inner else []
+        if rows and all(map(_is_row, rows)):
             for row in rows:
                 found += [*row, Token("row", "", row[-1].end, row[-1].end)]
             end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
@@ -1466,8 +1553,9 @@ def _is_row(row: Sequence[Token]) -> bool:
     inner = row[1:-1] if row[0].text == "{" and closing(row, 0) == len(row) - 1 else row
     left = next(iter(split(inner, RELATIONS)), [])
     stated = len(left) < len(inner) and bool(left)
+    piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in inner)
     return all(t.kind == "text" for t in row) or (
-        stated and not any(t.kind in ("text", "compare", "comma") for t in left)
+        stated and not piece and not any(t.kind in ("text", "comma") for t in left)
     )
 
 

@@ -82,7 +82,7 @@ SCAN = re.compile(
 OTHERS = {"_": "low", "^": "power", "{": "open", "(": "open", "[": "open", "}": "close",
           ")": "close", "]": "close", "|": "bar", ",": "comma", ";": "semicolon", "&": "cell",
           ":": "colon", ".": "dot", "'": "prime", "∂": "differential", "%": "percent"}  # fmt: skip
-POSTFIX_HAT = re.compile(r"\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
+POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({])))")
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")

@@ -239,7 +239,7 @@ class Person:
     paper: dict[str, float] = field(default_factory=dict)
     """What is written."""
     tainted: dict[str, str] = field(default_factory=dict)
-    """Lines left out that rest on a mistake that no written line shows."""
+    """Lines that rest on a mistake that no written line shows."""
 
     def number(self, name: str) -> float:
         """The number that a later line goes on from."""
@@ -321,6 +321,8 @@ def worked(
                 person.tainted[line.name] = mistake or before
             continue
         text = written(value, habits.digits, person.shorten(), habits.trimmed)
+        if before and value != right[line.name] and not _differs(text, right[line.name]):
+            person.tainted[line.name] = before  # with so few digits it does not show
         person.kept[line.name], person.paper[line.name] = value, float(text)
         off = min(abs(float(text) - honest), abs(float(text) - right[line.name]))
         change = 1.0
@@ -328,6 +330,11 @@ def worked(
             change = off / (abs(right[line.name] - right[line.before]) or 1)
         sheet.lines.append(Line(line.name, text, mistake, before, off / unit_of(text), change))
     return sheet
+
+
+def _differs(text: str, value: float) -> bool:
+    """True if a figure is not what this value would be written as."""
+    return abs(float(text) - value) >= unit_of(text)
 
 
 def _mistaken(

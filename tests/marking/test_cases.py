@@ -153,7 +153,7 @@ def test_a_misread_given_that_is_not_restated_costs_one_line() -> None:
     misread = replace(mazur, samples=({**mazur.samples[0], "i1": Fraction("0.5")},))
     report, seen = marked("mazur", sheet(misread))
     assert [n for n, each in seen.items() if each.verdict == "wrong"] == ["z1"]
-    assert seen["z1"].comment.startswith("i1 read as 0.5")
+    assert seen["z1"].comment.startswith("You read i1 as 0.5: copy the given numbers again.")
     assert report.points - report.score == 1
 
 
@@ -173,7 +173,7 @@ def test_a_sheet_of_another_variant_is_recognised() -> None:
 def test_the_flagship_mistake_on_the_flagship_net() -> None:
     seen = marked("skip", sheet("skip", changes={"dL/dh0": "0.25"}))[1]["dL/dh0"]
     assert seen.slip == "path-dropped"
-    assert seen.comment.startswith("The path through z2 left out")
+    assert seen.comment.startswith("You left out the path through z2: ")
 
 
 def test_old_weights_and_several_mistakes() -> None:
@@ -200,6 +200,15 @@ def test_memory_behind_one_real_mistake() -> None:
     net = loads(NEURON.replace("half_l2", "l2"))
     seen = marked(net, "dL/dz_o = 0.223\ndL/dw = 0.11142")[1]
     assert [each.verdict for each in seen.values()] == ["wrong", "follows"]
+
+
+def test_a_square_is_least_between_the_ends_of_what_is_squared() -> None:
+    seen = marked("linear_regression", "yhat'[2] = 6.9\nL'[2] = 0.00090")[1]
+    assert {each.verdict for each in seen.values()} <= {*RIGHT}
+    text = "w' = 0.49\nb' = 2.9\nz1'[2] = 6.9\nyhat'[2] = 6.9\nL'[2] = {}"
+    for figure, verdict in (("0.00090", RIGHT), ("0.020", ("wrong",))):
+        seen = marked("linear_regression", text.format(figure))[1]
+        assert seen["L'[2]"].verdict in verdict
 
 
 def test_local_derivatives_of_ones_own() -> None:
@@ -275,6 +284,23 @@ def test_one_mistake_made_in_nine_weights_costs_one_line() -> None:
     assert report.points - report.score == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "verdicts", "score"),
+    [
+        ("z0 = 0.4\nz0 = 0.4", ["wrong", "again"], 0),
+        ("z0 = 0.4\nz0 = 0.41", ["wrong", "wrong"], 0),
+        ("dL/dh0 = 0.250\ndL/dh0 = 0.2500", ["wrong", "again"], 0),
+        ("z0 = 0.4\nz0 = 0.5", ["wrong", "correct"], 1),
+    ],
+)
+def test_a_mistake_repeated_for_one_quantity_costs_its_point(
+    text: str, verdicts: list[str], score: int
+) -> None:
+    report, _ = marked("skip", text)
+    assert [each.verdict for each in report.answers] == verdicts
+    assert (report.score, report.points) == (score, 1)
+
+
 @pytest.mark.parametrize("text", ["w0 = -0.25", "w0 = w0 - 1*dL/dw0 = -0.25", "w0 := -0.25"])
 def test_a_weight_after_the_gradients_is_the_new_one(text: str) -> None:
     _, seen = marked("skip", f"dL/dw0 = 0.75\n{text}\n")
@@ -290,7 +316,7 @@ def test_another_convention_at_a_kink_is_said() -> None:
                 "loss: half_l2\n")  # fmt: skip
     seen = marked(net, sheet(net, changes={"dL/dz1": "-6"}))[1]["dL/dz1"]
     assert seen.slip == "other-convention"
-    assert "At a kink, right with 1" in seen.comment
+    assert "Your figure is right with 1 for it" in seen.comment
     assert "relu'(0) is taken as 0" in seen.comment
     tie = loads("weights: {a: 2, b: 2}\nequations: {f: 'max(a, b)'}\nloss: f\n")
     seen = marked(tie, "df/da = 1/2\ndf/db = 0.5")[1]

@@ -96,7 +96,7 @@ def test_a_number_misread_throughout_is_one_mistake(
         read = replace(skip, samples=({**skip.samples[0], name: value},))
     report, seen = marked("skip", sheet(read))
     assert [line for line, each in seen.items() if each.verdict == "wrong"] == [first]
-    assert seen[first].comment.startswith(f"{name} read as {figure}")
+    assert seen[first].comment.startswith(f"You read {name} as {figure}")
     assert {seen[line].comment for line in others} == {
         f"As in {first}: you read {name} as {figure}."
     }

@@ -139,6 +139,89 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     # a sum over several lines is never cut short
     ("skip", "dL/dh0 = dL/dz2 * ws\n    + dL/dz1 * w1\n    = 0.75", {"dL/dh0": "0.75"}),
     ("skip", "The sum:\n\nz2 = 0.125\n     + 0.25\n   = 0.375\n", {"z2": "0.375"}),
+    # arrays whose rows are statements, and environments that only set lines
+    ("skip", r"$$\left\{\begin{array}{l} z_0 = 0.5 \\ h_0 = 0.5 \end{array}\right.$$",
+     {"z0": "0.5", "h0": "0.5"}),
+    ("skip", r"$$\begin{cases} w_0' = -0.25 \\ w_1' = 0.25 \end{cases}$$",
+     {"w0'": "-0.25", "w1'": "0.25"}),
+    ("skip", (r"$$\begin{array}{ll} { z_0 = 0.5 } & h_0 = 0.5 \\ z_1 = 0.25 & h_1 = 0.25 "
+     r"\end{array}$$"),
+     {"z0": "0.5", "h0": "0.5", "z1": "0.25", "h1": "0.25"}),
+    ("skip", r"$\begin{cases} z_0 = 0.5, & z_0 > 0 \\ z_0 = 0 & z_0 \le 0 \end{cases}$", {}),
+    ("skip", (r"$\begin{cases} h_0 = z_0 = 0.5 & \text{if } z_0 > 0 \\ h_0 = 0 & "
+     r"\text{else}\end{cases}$"),
+     {}),
+    ("skip", "\\begin{IEEEeqnarray*}{rCl} z_0 &=& 0.5 \\end{IEEEeqnarray*}\n\\textbf{Backwards:}",
+     {"z0": "0.5"}),
+    ("skip", (r"\begin{align} z_2 &= 0.125 \\ &\quad + 0.25 = 0.375 \\ \intertext{The loss is} L "
+     r"&= 3.375 \end{align}"),
+     {"z2": "0.375", "L": "3.375"}),
+    # GitHub's dollars, HTML's indexes and line ends, formulas copied off a page
+    ("skip", "so $`z_0 = 0.5`$ and $`h_0 = 0.5`$", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "$z_0 = 0.5$ <br>\n$h_0 = 0.5$\\\n$z_1 = 0.25$", {"z0": "0.5", "h0": "0.5",
+      "z1": "0.25"}),
+    ("skip", "w<sub>0</sub>' = <b>-0.25</b><br>z<sub>0</sub> = 0.5<sup>2</sup> = 0.25",
+     {"w0'": "-0.25", "z0": "0.25"}),
+    ("skip", ("h1=12=0.5h_1 = \\frac{1}{2} = 0.5h1\u200b=21\u200b=0.5 and z0=0.4z_0 = "
+     "0.4z0\u200b=0.4"),
+     {"h1": "0.5", "z0": "0.4"}),
+    ("skip", "h0=0.4h_0 = 0.5h0\u200b=0.4", {}),
+    # a bar for the derivative, only where the sheet says so
+    ("skip", (r"We write $\bar{v} = \frac{\partial L}{\partial v}$: $\bar{z}_1 = 0.5$, "
+     r"$\overline{h_0} = 0.75$"),
+     {"dL/dz1": "0.5", "dL/dh0": "0.75"}),
+    ("skip", r"$\bar{z}_1 = 0.5$ and $\overline{h_0} = 0.75$", {}),
+    # steps above the names, arrows, stars
+    ("skip", r"$w_0^{(1)} = w_0^{(0)} - 0.75 = -0.25$, then $z_0^{(1)} = -0.25$, $L^{(1)} = 3$",
+     {"w0'": "-0.25", "z0'": "-0.25", "L'": "3"}),
+    ("skip", r"$w_0: 0.5 \to -0.25$, $w_1\colon 0.5 \to 0.25$", {"w0'": "-0.25", "w1'": "0.25"}),
+    ("skip", "w0 <- .5 - .75 = -.25\nz1 = .25     <-- two terms!", {"w0'": "-0.25", "z1": "0.25"}),
+    ("skip", r"$\omega_0^{*} = -0.25$, $w_1^* = 0.25$, $z_0^* = 1$", {"w0'": "-0.25",
+      "w1'": "0.25"}),
+    ("skip", "dL/dw0 = 0.75\n\nUpdate:\n*w0 = -0.25\n*w1 = 0.25",
+     {"dL/dw0": "0.75", "w0'": "-0.25", "w1'": "0.25"}),
+    ("skip", "dL/dh1 = dL/dz2\n*w2 = 0.5", {}),
+    # the loss with its kind, all weights of one unit, what a numbered unit puts out
+    ("skip", (r"$L_{MAE} = 3.375$ and $\partial L_{MAE}/\partial w_0 = 0.75$, $L_1 = 3$, "
+     r"$L_{val} = 4$"),
+     {"L": "3.375", "dL/dw0": "0.75"}),
+    ("ridge", r"$L_{MSE} = 0.1$", {}),
+    ("sentiment", r"$\nabla_w L_{CE} = [-0.9, -0.6, -0.3, -0.9, 0, -1.3]$",
+     {"dL/dw1": "-0.9", "dL/dw2": "-0.6", "dL/dw3": "-0.3", "dL/dw4": "-0.9", "dL/dw5": "0",
+      "dL/dw6": "-1.3"}),
+    ("geeks", "y_3 = 0.552 and y_5 = 0.67", {"h3": "0.552", "yhat": "0.67"}),
+    ("lstm", r"$state_0 = 0.78572$, $out_0 = 0.53631$", {"s0": "0.78572", "h0": "0.53631"}),
+    # names of functions in pieces, other words for them, bars in braces
+    ("skip", r"$h_0 = \operatorname{Re} L U(z_0) = \operatorname* { m a x } ( 0, 0.5 ) = 0.5$",
+     {"h0": "0.5"}),
+    ("tanh_neuron", "o = tgh(0,8814) = 0,7071", {"o": "0.7071"}),
+    ("skip", r"${\mathcal L} = {\bigl|}y - {\hat y}{\bigr|} = 3.375$", {"L": "3.375"}),
+
+
+
+
+    ("skip", (r"$\partial L/\partial w_0 = 0.75 x = 0.75$, $h_0 = 0.5 z_1 = "
+     r"0.25$"), {"dL/dw0": "0.75"}),
+    # rows of a table that say of which pass they are, and columns that comment
+    ("skip", ("| pass | $z_0$ | $L$ |\n|---|---|---|\n| before | 0.5 | 3.375 |\n| after | -0.25 "
+     "| 3 |"),
+     {"z0": "0.5", "L": "3.375", "z0'": "-0.25", "L'": "3"}),
+    ("skip", ("| | w1 | L |\n|---|---|---|\n| vorher | 0.5 | 3.375 |\n| nachher | 0.25 | 3 |\n| "
+     "gradient | 0.25 | |"),
+     {"L": "3.375", "w1'": "0.25", "L'": "3", "dL/dw1": "0.25"}),
+    ("skip", "| pass | z0 | L |\n|---|---|---|\n| 1 | 0.5 | 3.375 |\n| 2 | -0.25 | 3 |", {}),
+    ("skip", ("| name | value | note |\n|---|---|---|\n| z1 | **0.25** | see h1 |\n| dL/dw0 | "
+     "0.75 | via h0 + skip |"),
+     {"z1": "0.25", "dL/dw0": "0.75"}),
+    ("skip", ("| grad | value | |\n|---|---|---|\n| dL/dw1 | **0.25** | via the block |\n| "
+     "dL/dw2 | **0.25** | block + shortcut |"),
+     {"dL/dw1": "0.25", "dL/dw2": "0.25"}),
+    # lines of another that are quoted
+    ("skip", "z0 = 0.5\n\n> I get L = 3, is that right?\n> h0 = 0.4\n", {"z0": "0.5"}),
+    ("skip", "Anna wrote:\n> h0 = 0.4\n\nNo, h0 = 0.5.", {"h0": "0.5"}),
+    ("skip", "> h0 = 0.4\n\nThat is all.", {"h0": "0.4"}),
+    ("skip",
+      "Path 1 (skip): dL/dh0 = 1 * 0.5 = 0.5\nso dL/dh0 = 0.75", {"dL/dh0": "0.75"}),
 ]  # fmt: skip
 
 
