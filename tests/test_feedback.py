@@ -279,6 +279,15 @@ def test_a_sheet_that_is_refused_has_no_copy(run, tmp_path: Path) -> None:
     assert [each.name for each in (tmp_path / "copies").iterdir()] == ["good.txt.html"]
 
 
+def test_a_formula_keeps_its_direction_among_words_from_right_to_left(run, tmp_path) -> None:
+    text = "- השיפוע ∂L/∂w₁ = 0.25\nplain ∂L/∂w₂ = 0.25\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    run("check", "skip", "a.md", "--feedback", "copies", cwd=tmp_path)
+    page = (tmp_path / "copies" / "a.md.html").read_text("utf-8")
+    assert ' השיפוע <bdi dir="ltr">∂L/∂w₁ = 0.25</bdi></code>' in page
+    assert '<code dir="auto">plain ∂L/∂w₂ = 0.25</code>' in page
+
+
 # Folders.
 
 
