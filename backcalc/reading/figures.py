@@ -53,6 +53,8 @@ class Claim:
     """What the words around it say: new, again, gradient."""
     newly: bool = False
     """Whether the words right before it say that it is new."""
+    carried: bool = False
+    """Whether words further up on its line say so of it too."""
     assigned: bool = False
     """Whether an arrow gives the quantity this value."""
     doubtful: str = ""

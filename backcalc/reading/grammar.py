@@ -61,6 +61,7 @@ MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
+NAMED = ("word", "accent", "open")
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -518,7 +519,8 @@ class Reader:
         if not tokens:
             return None
         first = tokens[0]
-        if first.kind == "differential" or (first.kind == "word" and first.text == "d"):
+        curly = first.text == "delta" and [t.kind in NAMED for t in tokens[1:2]] == [True]
+        if curly or first.kind == "differential" or (first.kind == "word" and first.text == "d"):
             rest = tokens[1:]
         elif first.kind == "word" and first.text.startswith("d") and len(first.text) > 1:
             rest = [Token("word", first.text[1:], first.start, first.end), *tokens[1:]]
@@ -568,7 +570,7 @@ class Reader:
             return self.tokens[start : self.at]
         if self.take("differential"):
             pass
-        elif self.ahead().kind == "word" and self.ahead().text == "d":
+        elif self.ahead().kind == "word" and self.ahead().text in ("d", "delta"):
             self.at += 1
         if self.ahead().text == "(":  # a name in brackets below the stroke
             sign, inner = self.tokens[start], self.group()
@@ -687,11 +689,16 @@ class Reader:
         token = self.ahead()
         if token.kind == "accent":
             self.at += 1
-            if token.text != "hat" and token.text not in self.names.defined:
+            newly = token.text in self.names.marks
+            if token.text != "hat" and not newly and token.text not in self.names.defined:
                 raise Unreadable("a mark above a letter")
             inner = self.inside(self.argument()).symbol()
             if inner is None:
                 raise Misplaced("a hat on no letter")
+            if newly:
+                hatted = replace(inner, head=f"{inner.head}hat")
+                loose = inner.head == "y" and self.names.knows(hatted)
+                return self.scripts(replace(hatted if loose else inner, primes=inner.primes + 1))
             if token.text == "bar":
                 return self.scripts(replace(inner, head=f"bar{inner.head}"))
             return self.scripts(Symbol(f"{inner.head}hat", inner.low, inner.layer, inner.primes))
@@ -730,6 +737,11 @@ class Reader:
             elif token.kind == "power":
                 start = self.at
                 self.at += 1
+                inner = self.argument() if self.ahead().kind == "open" else []
+                if [t.kind for t in inner] == ["angle", "number", "angle"] and not low:
+                    low = inner[1].text  # a step in time
+                    continue
+                self.at = start + 1
                 try:
                     above = self._above(self.argument(), head)
                 except Unreadable:
@@ -769,7 +781,7 @@ class Reader:
         if not rest:
             return ("", primes) if primes else None
         joined = "".join(rest).strip("()[]").casefold()
-        starred = joined == "*" and head in (*WEIGHTS, *BIASES)
+        starred = joined == "*" and ("*" in self.names.marks or head in (*WEIGHTS, *BIASES))
         if joined == "+" or starred or (joined in NEW and joined not in ("k", "n")):
             return "", primes + 1
         bracketed = rest[0] in ("(", "[") and rest[-1] in (")", "]")

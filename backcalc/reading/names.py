@@ -28,7 +28,8 @@ SPELLINGS: Mapping[str, str] = {
     "activation": "h a o out O",
     "input": "x i in input X",
     "target": "y t target targeto ytrue label T d",
-    "output": "yhat ypred yp yout haty ytilde predy pred prediction output o out p O",
+    "output": "yhat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
+    "prediction output o out p O",
     "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Etot Ltot Err Losstotal MSE BCE "
     "CE MAE SE NLL",
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
@@ -46,6 +47,14 @@ PREFIXES = ("grad", "nabla", "d")
 MARKED = sorted((w for w in NEW if w.isascii() and len(w) > 2), key=len, reverse=True)
 UNMARKED = sorted((w for w in OLD if w.isascii() and len(w) > 2), key=len, reverse=True)
 AFFIXES = (*MARKED, *UNMARKED)
+NEW_MARKS: Mapping[str, re.Pattern[str]] = {
+    "tilde": re.compile(r"\\(?:wide)?tilde\s*\{?\s*w\b[^=$\n]{0,20}=[^=$\n]{1,60}-"),
+    "*": re.compile(r"\bw\s*(?:_\s*\{?\s*\w+\s*\}?)?\s*\^\s*\{?\s*(?:\*|\\ast\b|\\star\b)"
+                    r"[^=$\n]{0,8}=[^=$\n]{1,60}-"),
+}  # fmt: skip
+"""Signs above a weight that say new where it is an old number or name less something."""
+LOWER_LOSS = re.compile(r"(?:\\partial|\\delta|∂|\bd)\s*\{?\s*l\b")
+"""A derivative of l."""
 LONGEST = 60  # characters of a name
 UNCLEAR = ""
 """Meaning of a name that the sheet defines in a way that was not understood."""
@@ -292,6 +301,8 @@ class Names:
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
     defined: dict[str, int] = field(default_factory=dict)
     """The signs that the sheet defines for all error terms of a letter, and for changes."""
+    marks: frozenset[str] = frozenset()
+    """The signs, tilde or *, that this sheet writes above a weight after the step."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -350,6 +361,21 @@ class Names:
         usual = next((tier[key] for tier in self.vocabulary.tiers if key in tier), {meant})
         if head != key and meant and meant not in usual:
             self.shifted.add(head)
+
+    def hear_marks(self, text: str) -> None:
+        """Take in what a whole sheet shows: its mark of new values, o and l for digits, l for L."""
+        self.marks = frozenset(mark for mark, used in NEW_MARKS.items() if used.search(text))
+        for key in [*self.vocabulary.tiers[0]]:
+            if match := re.fullmatch(r"([abhwz])([01])", key):
+                letters = "oO" if match[2] == "0" else "lI"
+                for letter in letters:
+                    used = re.search(rf"\b{match[1]}_?\{{?{letter}\}}?\s*[=:]", text)
+                    if used and not self.knows(Symbol(match[1], letter)):
+                        (meant,) = self.vocabulary.tiers[0][key]
+                        self.alias([f"{match[1]}{letter}"], meant)
+                        self.settled.add(f"{match[1]}{letter}")
+        if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
+            self.alias(["l"], self.loss)
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""

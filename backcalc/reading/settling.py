@@ -145,7 +145,8 @@ class Settler:
             return self.summed_up(claim)
         if claim.said == "old":
             return 0
-        if claim.newly and not (self.updated or self.derived):
+        newly = claim.newly or (claim.carried and not self.step)
+        if newly and not (self.updated or self.derived):
             if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
                 raise Unreadable("before or after the step")
             return self.step + 1
@@ -162,6 +163,12 @@ class Settler:
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("another figure than before, perhaps of another pass")
         return self.step
+
+    def is_again(self, claim: Claim) -> bool:
+        """True if a claim gives the figure of the pass that is ending once more, and no new one."""
+        seen = self.seen.get(self.figures.at(claim.quantity, self.step))
+        again = seen is not None and claim.numeric and not self._differs(claim, seen)
+        return again and not self._fits(claim, self.step + 1)
 
     def is_other(self, claim: Claim) -> bool:
         """True if a claim says a quantity to be another number than what was said before."""
@@ -253,7 +260,7 @@ class Settler:
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
         if self.claims[place].said == "new":
-            return True
+            return not block or not all(map(self.is_again, block))
         others: set[str] = set()
         for claim in block:
             seen = self.seen.get(self.figures.at(claim.quantity, self.step))

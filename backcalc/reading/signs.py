@@ -54,7 +54,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     **_row("root", "sqrt"),
     **_row("accent", "hat widehat", "hat"),
     **_row("accent", "bar overline", "bar"),
-    **_row("accent", "dot ddot tilde widetilde breve check", "other"),
+    **_row("accent", "tilde widetilde", "tilde") | _row("accent", "dot ddot breve check", "other"),
+    **_row("angle", "langle rangle"),
     **_row("prime", "prime", "'"),
     **_row("transpose", "top intercal"),
     **_row("percent", "%"),
@@ -136,14 +137,15 @@ NEW = words(
     "new neu neue neuer neues neuen nouveau nouvelle nouveaux nouvelles nuevo nueva nuevos nuevas "
     "nuovo nuova novo nova updated update upd next after nach danach après despues después dopo "
     "nach nachher again second zweite zweiter zweites deuxième segunda segundo erneut nochmal "
-    "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuwe "
+    "nochmals nowy nowa nowe nowych noch einmal mise jour aktualisiert aktualisierung nieuw nieuwe "
+    "tweede nya nytt nye efter uppdaterad "
     "actualizado aggiornato t+1 k+1 n+1 plus 新 更新 更新后 再次 第二次 новый новые"
 )
 """Words that say that what follows comes after the update."""
 
 OLD = words(
     "old alt alte alter altes alten ancien ancienne anciens before vor vorher avant start initial "
-    "anfang viejo vecchio current t k n 旧 初始 старый given gegeben"
+    "anfang viejo vecchio oud oude gammal gammel current t k n 旧 初始 старый given gegeben"
 )
 """Words that say that it comes before the update."""
 
@@ -171,7 +173,8 @@ LEAD_INS = words(
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
-    "quindi allora abbiamo dunque poi since as because from weil da car puisque using en "
+    "quindi allora abbiamo dunque poi dus hieruit därför alltså således "
+    "since as because from weil da car puisque using en "
     "因此 所以 则 得 得到 有 即 и тогда отсюда"
 )
 """Words before a statement that do not change what it says."""

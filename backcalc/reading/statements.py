@@ -108,6 +108,8 @@ BROKEN_OFF = re.compile(
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(r"/[ \t]*(?:d|∂|\\partial)?[ \t]*\n[ \t>]*\Z")
 """The start of a derivative on the line before."""
+CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
+"""The end of a formula behind which a new line begins."""
 DASH = re.compile(r"^[ \t>]*- ", re.M)
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
@@ -175,6 +177,8 @@ class _Chain:
     """The kind of quantity that the word before it says."""
     worded: bool = False
     """Whether words follow without a stop, so that a formula may go on."""
+    newly: bool = False
+    """Whether words before it on its line say that it comes after the update."""
 
     @property
     def start(self) -> int:
@@ -218,6 +222,7 @@ class Collector:
 
     def __post_init__(self) -> None:
         text = self.document.text
+        self.names.hear_marks(self.document.work)
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
         if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
             self.quotes = []
@@ -472,7 +477,7 @@ class Collector:
             self.document.work[self.last.end if self.last else 0 : found[0].start] if star else ""
         )
         apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
-            self.last.sides[0][1][-1].text == "*"
+            [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
         )  # fmt: skip
         if apart and len(name) < len(found) - 1 and self._is_left(name) and (
             self._is_weight_name(name)
@@ -490,12 +495,15 @@ class Collector:
 
         A name other than a weight's must be alone with a number, since a -> b may be a mapping.
         """
-        found = [*tokens]
+        found, blanks = [*tokens], set[int]()
         places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
+        blank = [n for n in places if (tokens[n].kind, tokens[n].text) == ("stop", "")]
+        places = [n for n in places if n not in blank]  # beside what is bold
         for place, at in enumerate(places):
             if tokens[at].text != "->" or tokens[at].kind != "stop":
                 continue
-            before, after = self._stretch(tokens[:at]), tokens[at + 1 : at + 2]
+            before = self._stretch(tokens[:at])
+            after = [t for t in tokens[at + 1 : at + 3] if (t.kind, t.text) != ("stop", "")][:1]
             if not after or after[0].kind not in ("number", "sign", "open", "word"):
                 continue
             weight = self._is_left(before) and self._is_weight_name(before)
@@ -504,7 +512,8 @@ class Collector:
                 plain = len(places) == 1
                 kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
                 found[at] = tokens[at]._replace(kind=kind, text=sign)
-        return found
+                blanks |= {at - 1} & {*blank}
+        return [token for n, token in enumerate(found) if n not in blanks]
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""
@@ -570,7 +579,8 @@ class Collector:
             return
         if self.last and tokens and _goes_wrong(tokens):
             between = self.document.work[self.last.end : tokens[0].start]
-            if not re.search(r"\n[\s>]*\n|\\end *\{", between):
+            closed = tokens[0].kind not in ("sign", "number") and bool(CLOSED.match(between))
+            if not closed and not re.search(r"\n[\s>]*\n|\\end *\{", between):
                 self.last.broken = "the next line goes on in a way that cannot be read"
         if scaled := _scaled(tokens):
             self.finish()
@@ -645,7 +655,7 @@ class Collector:
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
-            tokens = tokens[1:-1]  # in a box
+            tokens = _unboxed(tokens[1:-1])
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
             if self.last and self._goes_on(chunk, first, item):
                 self.last.sides += _sides(tokens)[1:]
@@ -722,8 +732,9 @@ class Collector:
         if len({t.kind in RELATIONS for t in tokens}) < 2:
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
-        self.line_said = saying(words) or self.line_said
+        self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
+        chain.newly = self.line_said == "new"
         if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
             chain.broken = "two signs side by side"
         if self.supposed:
@@ -978,6 +989,7 @@ class Collector:
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
         model.newly = saying(re.findall(r"\w+", " ".join(chain.lead))) == "new"
+        model.carried = chain.newly
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
@@ -1210,6 +1222,14 @@ class Collector:
             claim.other = bare_name(other.id)[0]
         numbers = [place for place, part in enumerate(kept) if not names_in(part.expression)]
         tail = kept[-1].expression
+        if isinstance(tail, Name) and not numbers and self.comes_later(claim, tail):
+            last_name, more = bare_name(tail.id)
+            claim.parts = kept[:-1]  # z2 = w2 h1 + ws h0 = yhat
+            yield claim
+            yield replace(
+                claim, quantity=last_name, primes=more, second=True, doubtful="", error="", other=""
+            )
+            return
         if isinstance(tail, Name) and numbers:  # z1 = 0.5 + 0.1 = 0.6 = h1
             last_name, more = bare_name(tail.id)
             claim.parts = kept[: numbers[-1] + 1]
@@ -1226,6 +1246,19 @@ class Collector:
                     claim, quantity=next_name, primes=more, parts=kept[1:], second=True, error="",
                     other="",
                 )  # fmt: skip
+
+    def comes_later(self, claim: Claim, tail: Name) -> bool:
+        """True if a chain goes from a formula to the name of what is worked out from it."""
+        if len(claim.parts) < 2 or all(isinstance(p.expression, Name) for p in claim.parts):
+            return False
+        said, later = parsed(claim.quantity), parsed(bare_name(tail.id)[0])
+        before = self.names.vocabulary.before
+        if isinstance(said, Derivative) and isinstance(later, Derivative):
+            same = said.of == later.of and said.by != later.by
+            return same and later.by in before(said.by)
+        if isinstance(said, Derivative) or isinstance(later, Derivative):
+            return False
+        return said != later and said in before(later)
 
     # Tables.
 
@@ -1710,6 +1743,16 @@ def _sides(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
         else:
             sides[-1][1].append(token)
     return sides
+
+
+def _unboxed(tokens: Sequence[Token]) -> list[Token]:
+    """What stands in a box, with a comma for each gap between its statements."""
+    found: list[Token] = []
+    for token in tokens:
+        gap = token.kind == "stop"
+        if not (gap and found and found[-1].kind == "comma"):
+            found.append(token._replace(kind="comma", text=",") if gap else token)
+    return found
 
 
 def _rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:

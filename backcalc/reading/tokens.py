@@ -86,6 +86,8 @@ POSTFIX_HAT = re.compile(r"(?<!\be)\^(?=\s*(?:[=≈~),;:/|*·\s]|$|-(?!\s*[\d({]
 INDEXED = re.compile(r"[ho]?\d")
 HATTED = re.compile(r"([^\W\d_])\s?\N{COMBINING CIRCUMFLEX ACCENT}")
 VULGAR = re.compile(r"(?<!\d)(?<!\d\s)[\u00bc-\u00be\u2150-\u215e]")
+MIXED = re.compile(r"(?<![\w.,])(\d{1,3})([\u00bc-\u00be\u2150-\u215e])(?![\w\u2150-\u215e])")
+"""A whole number with a fraction in one sign right behind it."""
 GREEK_NAMES = {
     char: name.split()[-1].lower()
     for char, name in ((chr(code), unicodedata.name(chr(code), "")) for code in range(0x3B1, 0x3CA))
@@ -104,7 +106,11 @@ def translated(text: str) -> tuple[str, list[int]]:
     while at < len(text):
         hat = HATTED.match(text, at)
         script = None if hat else SCRIPTS.match(text, at)
-        if hat:
+        mixed = MIXED.match(text, at)
+        if mixed:
+            part = unicodedata.normalize("NFKC", mixed[2]).replace("⁄", "/")
+            new, end = f"({mixed[1]}+{part})", mixed.end()
+        elif hat:
             new, end = unicodedata.normalize("NFKC", hat[1]) + "hat", hat.end()
         elif script and (script[1] or text[at] not in UNICODE):
             rows = LOWERED if script[1] else RAISED
@@ -227,6 +233,9 @@ class _Scanner:
             return [], end
         if name in ("stackrel", "overset", "underset"):
             inner, after = _argument(work, _behind_argument(work, end))
+            if name != "underset" and _argument(work, end)[0].strip() in (r"\wedge", "^"):
+                letter = self.tokens(f"{{{inner}}}", depth + 1)
+                return [Token("accent", "hat", 0, 0), *letter], after
             sign = list(self.tokens(inner, depth + 1)) if depth < MAX_NESTED else []
             if [each.kind for each in sign] == ["relation"]:
                 return sign, after
