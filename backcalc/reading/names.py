@@ -369,7 +369,8 @@ class Names:
             if match := re.fullmatch(r"([abhwz])([01])", key):
                 letters = "oO" if match[2] == "0" else "lI"
                 for letter in letters:
-                    used = re.search(rf"\b{match[1]}_?\{{?{letter}\}}?\s*[=:]", text)
+                    name = rf"{match[1]}_?\{{?{letter}\}}?"
+                    used = re.search(rf"\b{name}(?:\s*[=:·]|\s\*\s|\*\w)|\bd{name}(?![\w}}])", text)
                     if used and not self.knows(Symbol(match[1], letter)):
                         (meant,) = self.vocabulary.tiers[0][key]
                         self.alias([f"{match[1]}{letter}"], meant)

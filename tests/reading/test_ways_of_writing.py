@@ -45,7 +45,7 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "$L = 3.375$, later $L' = 3$.\n\n$dL/dw_0 = 0.75$",
      {"L": "3.375", "L'": "3", "dL/dw0": "0.75"}),
     # what may mean something else is left unread
-    ("skip", "zo = 0.5", {}),
+    ("skip", "zo = 0.375", {}),
     ("skip", r"$L = 3\tfrac{3}{8}$", {}),
     ("skip", "if w0 were 1 then z0 = 1", {}),
     ("skip", "Show that dL/dw0 = 0.5.", {}),
@@ -222,6 +222,46 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "> h0 = 0.4\n\nThat is all.", {"h0": "0.4"}),
     ("skip",
       "Path 1 (skip): dL/dh0 = 1 * 0.5 = 0.5\nso dL/dh0 = 0.75", {"dL/dh0": "0.75"}),
+    # letters for digits, only where the figure bears it out
+    ("skip", "zo = 0.5   ho = max(0, zo) = 0.5\nzl = wl*ho = 0.25\ndL/dwo = 0.75",
+     {"z0": "0.5", "h0": "0.5", "z1": "0.25", "dL/dw0": "0.75"}),
+    ("skip", "$z_o = 0.5$, $h_l = 0.3$", {"z0": "0.5"}),
+    ("skip", "Hier, wo z0 = 0.5", {"z0": "0.5"}),
+    # a list in bold with arrows
+    ("skip", "- **w0** → 0.5 - 0.75 = **-0.25**\n- **w1** → **0.25**",
+     {"w0'": "-0.25", "w1'": "0.25"}),
+    ("skip", ":= 0.5\n*w1 = 0.25", {}),
+    # a word that says new, of all names on its line
+    ("skip", "Second pass: z0 = -0.25, h0 = 0, L = 3", {"z0'": "-0.25", "h0'": "0", "L'": "3"}),
+    ("skip", r"Neue Werte: $z_0 = -0.25 \Rightarrow h_0 = 0$", {"z0'": "-0.25", "h0'": "0"}),
+    ("skip", ("$z_0 = 0.5$, $L = 3.375$\n\nAfter the update: z0 = -0.25, z1 = 0, yhat = 0"),
+     {"z0": "0.5", "L": "3.375", "z0'": "-0.25", "z1'": "0", "yhat'": "0"}),
+    # figures of the first pass once more below the update
+    ("skip", ("$L = 3.375$, $dL/dw_0 = 0.75$\n\n### Update\n\n$w_0^{new} = -0.25$\n\n"
+     "**Final answer:** $L \\approx 3.38$"),
+     {"L": "3.38", "dL/dw0": "0.75", "w0'": "-0.25"}),
+    # the name of what comes next at the end of a chain of formulas
+    ("skip", r"$z_2 = h_1 w_2 + h_0 w_s = \hat y$",
+     {"z2": "h1*w2 + h0*ws", "yhat": "h1*w2 + h0*ws"}),
+    # marks of new values
+    ("skip", (r"$\tilde{w}_0 = \frac12 - \frac34 = -\frac14$, $\tilde{z}_0 = -0.25$, "
+     r"$\tilde{y} = 0$"), {"w0'": "-1/4", "z0'": "-0.25", "yhat'": "0"}),
+    ("skip", r"$\tilde{z}_0 = 0.5$", {}),
+    ("skip", (r"$w_0^{*} = w_0 - 0.75 = -0.25$, $h_0^{*} = 0$, $L^{*} = 3$"),
+     {"w0'": "-0.25", "h0'": "0", "L'": "3"}),
+    ("skip", r"$h_0^{*} = 0.5$", {}),
+    ("rnn", r"$h^{\langle 1 \rangle} = 0.25$", {"h1": "0.25"}),
+    # signs
+    ("skip", (r"$l = 3 + \frac38 = 3.375$, $\frac{\delta l}{\delta w_2} = "
+     r"\frac{\delta l}{\delta z_2} h_1 = 0.25$"), {"L": "3.375", "dL/dw2": "0.25"}),
+    ("skip", "l = 3.375", {}),
+    ("skip", r"$\overset{\wedge}{y} = 0.375$", {"yhat": "0.375"}),
+    ("skip", r"$\boxed{w_0' = -0.25, \quad w_1' = 0.25}$", {"w0'": "-0.25", "w1'": "0.25"}),
+    ("skip", "L = |−3 − ⅜| = 3⅜", {"L": "3 + 3/8"}),
+    ("skip", "$z_0 = 0.5$\n$\\not{4} h_0 = 0.5$", {"z0": "0.5"}),
+    # other languages
+    ("skip", "y_dak = 0.375\ndus L = 3.375\nw0_nieuw = 0.5 - 0.75 = -0.25",
+     {"yhat": "0.375", "L": "3.375", "w0'": "-0.25"}),
 ]  # fmt: skip
 
 
