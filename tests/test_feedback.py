@@ -279,6 +279,27 @@ def test_a_sheet_that_is_refused_has_no_copy(run, tmp_path: Path) -> None:
     assert [each.name for each in (tmp_path / "copies").iterdir()] == ["good.txt.html"]
 
 
+def test_a_formula_keeps_its_direction_among_words_from_right_to_left(run, tmp_path) -> None:
+    text = "z0 = 0.5\n- השיפוע ∂L/∂w₁ = 0.25\nplain שלום ∂L/∂w₂ = 0.25\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    run("check", "skip", "a.md", "--feedback", "copies", cwd=tmp_path)
+    page = (tmp_path / "copies" / "a.md.html").read_text("utf-8")
+    assert ' השיפוע <bdi dir="ltr">∂L/∂w₁ = 0.25</bdi></code>' in page
+    assert '<code dir="auto">plain שלום ∂L/∂w₂ = 0.25</code>' in page
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [(b"%PDF-1.7\n\xe2", "a PDF"), (b"\x89PNG\r\n", "a picture"), (b"PK\x03\x04", "a packed file")],
+)
+def test_a_file_that_is_no_text_is_called_what_it_is(run, tmp_path, start, what) -> None:
+    (tmp_path / "sheet").write_bytes(start)
+    result = run("check", "skip", "sheet", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"sheet:1:1: this is {what}")
+    assert "hint: save it as text: Markdown, LaTeX, a notebook" in result.stderr
+
+
 # Folders.
 
 

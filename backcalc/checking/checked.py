@@ -189,22 +189,21 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
 
 def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     """Return the groups of sheets that have one first mistake, the largest first."""
-    totals = Totals()
-
-    def rows() -> Iterator[tuple[Phrase, ...]]:
-        for report in reports:
-            totals.add(report)
-        for kind, files in totals.grouped:
-            more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
-            listed = ", ".join(files[:MOST_FILES]) + more
-            yield (str(len(files)),), (kind,), (listed,)
+    totals, mistakes = Totals(), dict[str, Phrase]()
+    for report in reports:  # none can be shown before the last is known
+        totals.add(report)
+        mistakes[report.kind] = report.group
+    rows: list[tuple[Phrase, ...]] = []
+    for kind, files in totals.grouped:
+        more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+        rows.append(((str(len(files)),), mistakes[kind], (", ".join(files[:MOST_FILES]) + more,)))
 
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals, sheets)
 
-    widest = (("1000",), ("dL/dw10: activation-derivative-omitted",))
     columns = ("sheets", "first mistake", "files")
-    return Running(f"{len(sheets)} sheets", columns, (widest,), rows(), closing)
+    measures = tuple(row[:-1] for row in rows)
+    return Running(f"{len(sheets)} sheets", columns, measures, rows, closing)
 
 
 def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:

@@ -258,7 +258,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
-    hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 8)}"
+    own = [called(parsed(each), key.network.names) for each in key.lines]
+    hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:
         hint = f"derivatives here are d{key.program.loss}/d{asked.by}, or dL[1]/d{asked.by}"

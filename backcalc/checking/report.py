@@ -24,7 +24,7 @@ from backcalc.checking.verdict import (
 )
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.formulas.quantity import typed
@@ -179,16 +179,20 @@ class Report:
         return round(float(100 * self.score / self.points), 1) if self.points else None
 
     @property
-    def kind(self) -> str:
+    def group(self) -> Phrase:
         """The first mistake as a group of sheets has it in common."""
         first = self.first
         if self.error:
-            return "not marked"
+            return ("not marked",)
         if first is None:
-            return "no mistake" if self.right else "nothing wrong, but not all right"
-        if not first.finding:
-            return f"{first.name}: we could not tell what went wrong"
-        return f"{first.name}: {phrase_text(first.finding.title, PLAIN)}"
+            return ("no mistake" if self.right else "nothing wrong, but not all right",)
+        unnamed: Phrase = ("we could not tell what went wrong",)
+        return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
+
+    @property
+    def kind(self) -> str:
+        """The same as plain text."""
+        return phrase_text(self.group, PLAIN)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:
