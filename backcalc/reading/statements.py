@@ -470,7 +470,7 @@ class Collector:
             self.document.work[self.last.end if self.last else 0 : found[0].start] if star else ""
         )
         apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
-            self.last.sides[0][1][-1].text == "*"
+            [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
         )  # fmt: skip
         if apart and len(name) < len(found) - 1 and self._is_left(name) and (
             self._is_weight_name(name)
@@ -660,10 +660,11 @@ class Collector:
                 self.last.sides += further
                 return
             self.last.broken = "words stand in the middle of it"
-        further = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
-            chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens)
+        command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
+        torn = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+            chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
-        if self.last and not first and chunk.sep != "text" and (further or not _begins(tokens)):
+        if self.last and not first and chunk.sep != "text" and (torn or not _begins(tokens)):
             self.last.broken = "what follows it begins with no name"
         if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "it holds only under a condition"
@@ -1039,6 +1040,8 @@ class Collector:
                     then = chain.sides[number : number + 1]
                     if then and _two_statements(inner, value) and not self._is_product(value, then):
                         raise Misplaced("a number and a name, which may begin another statement")
+                    if then and self._two_lines(inner) and not self._comes_to(value, then):
+                        raise Misplaced("a name on a new line, which may begin another statement")
                     if then and self._listed(value) and not self._comes_to(value, then):
                         raise Misplaced("a weight behind a sign, which may begin another statement")
                 except Unreadable:
@@ -1063,6 +1066,14 @@ class Collector:
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def _two_lines(self, tokens: Sequence[Token]) -> bool:
+        """True if a name stands at the end behind a new line, and no sign before it."""
+        text = self.document.text
+        for at, (one, two) in enumerate(pairwise(tokens), 1):
+            if "\n" in text[one.end : two.start] and one.kind != "sign":
+                return self._is_left(tokens[at:])
+        return False
 
     def _listed(self, value: Value) -> bool:
         """True for 0.75 - w0: the sign may be that of a list."""
@@ -1270,6 +1281,11 @@ class Collector:
                 continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
+                if len(row) != len(head):
+                    self.skip(
+                        [t for c in row for t in self.tokens(c)], "not as many cells as the head"
+                    )
+                    continue
                 for n in named:
                     if n >= len(row) or (role == "old" and self._is_weight(head[n])):
                         continue
