@@ -209,6 +209,8 @@ class Collector:
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
     """Why nothing below the last heading can be told from the passes before."""
+    second_pass: bool = False
+    """Whether the last heading is that of a pass after the first."""
     prose: bool = False
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
@@ -237,6 +239,7 @@ class Collector:
                 self.hear(self.words(item.spans), heading=True)
                 title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
+                self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:
                     self.later = f"it is of pass {int(epoch[1])}"
             elif item.kind == "table":
@@ -608,6 +611,8 @@ class Collector:
         between = self.document.work[self.last.end : tokens[0].start]
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
         if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+            if mark and mark[1] == "+":
+                self.last.broken = "the next line may go on with it"
             return False
         at = tokens[0].start
         if mark[1] == "+":
@@ -722,7 +727,10 @@ class Collector:
             chain.broken = "the words before it only suppose it"
             self.last = chain
             return
-        if tokens[0].kind == "sign" and self.may_be_listed(tokens[0].start):
+        apart = not math and any(token.spaced for token in tokens[1:2])
+        if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
+            chain.broken = "several signs before it"  # a rule on the line
+        elif tokens[0].kind == "sign" and (apart or self.may_be_listed(tokens[0].start)):
             chain.broken = "its minus may be the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
@@ -973,7 +981,7 @@ class Collector:
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
-        model.supposed = chain.weak
+        model.supposed, model.second_pass = chain.weak, self.second_pass
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -1233,7 +1241,8 @@ class Collector:
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
-        rows = tuple(row for row in item.rows if not self.is_cut(row, item.rows[0]))
+        torn = not item.headed and self.is_torn(item.rows[0])
+        rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
         for row in item.rows if len(rows) < len(item.rows) else ():
             if row not in rows or item.rows[0] not in rows:
                 self.skip([t for cell in row for t in self.tokens(cell)], "a row breaks off")
@@ -1309,6 +1318,13 @@ class Collector:
             else:
                 self.labelled(row)
         self.subject = []
+
+    def is_torn(self, first: Sequence[tuple[Span, ...]]) -> bool:
+        """True if a rule or a row that is none stands right above the first row of a table."""
+        text = self.document.work
+        start = text.rfind("\n", 0, min(s.start for c in first for s in c)) if any(first) else 0
+        above = text[text.rfind("\n", 0, max(start, 0)) + 1 : max(start, 0)]
+        return "|" in above or "--" in above
 
     def is_cut(self, row: Sequence[tuple[Span, ...]], head: Sequence[tuple[Span, ...]]) -> bool:
         """True if a row of a table in Markdown goes on on the next line, which is no row."""
