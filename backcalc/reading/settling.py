@@ -99,6 +99,8 @@ class Settler:
                     self.blanks.append(primed(claim.quantity, claim.primes))
                     continue
                 steps = self.steps(claim, place)
+                if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
+                    raise Unreadable("its heading is that of a later pass")
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
