@@ -26,6 +26,7 @@ from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBloc
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "only the lines on the sheet count, {} of {}: `ask:` in the network file asks for more"
+OTHER_NUMBERS = "Most figures do not belong to these numbers; is this the sheet of another variant?"
 MOST_FILES = 12  # of one group that are listed
 
 
@@ -88,6 +89,8 @@ def summary(report: Report) -> Iterator[Block]:
         lines.append((_reach(report.touched),))
     if report.online:
         lines.append(("right with an update after each sample: mark it with --online",))
+    if report.elsewhere:
+        lines.append((OTHER_NUMBERS,))
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"

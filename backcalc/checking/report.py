@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
-from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.marking import figure_of, has_other_numbers, mark
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -18,6 +18,7 @@ from backcalc.checking.verdict import (
     NOTHING,
     UNDECIDED,
     VERDICTS,
+    WHOLE,
     WRONG,
     Marked,
 )
@@ -123,6 +124,8 @@ class Report:
     """Whose it is, and of which variant."""
     online: bool = False
     """True if the figures are those of a step with an update for each sample."""
+    elsewhere: bool = False
+    """True if the figures go on from other numbers than the given ones."""
     strict: bool = False
     """True if a line that is only close makes the exit status 1."""
     unread: tuple[NotRead, ...] = ()
@@ -435,9 +438,10 @@ def marked_report(
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
-        found.append(replace(each, worth=worth, earned=worth * share))
+        found.append(replace(each, worth=worth, earned=worth if share is WHOLE else worth * share))
     marked = tuple(found)
-    return Report(file, marked, _touched(marked))
+    elsewhere = has_other_numbers(key, marked)
+    return Report(file, marked, _touched(marked), elsewhere=elsewhere)
 
 
 def _is_given(key: Key, marked: Marked) -> bool:
@@ -448,9 +452,8 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
     """The points of a line; a number that the sheet gives costs one only where it is misread."""
     if marked.name in asked:
         return asked[marked.name].points
-    if _is_given(key, marked):
-        return Fraction(int(marked.verdict == WRONG))
-    return Fraction(int(not marking.network.ask))
+    counts = marked.verdict == WRONG if _is_given(key, marked) else not marking.network.ask
+    return WHOLE if counts else NOTHING
 
 
 def _touched(answers: Sequence[Marked]) -> int:

@@ -56,6 +56,7 @@ TWO = Fraction(2)
 MAX_DEPTH = 30  # brackets inside brackets
 MAX_EXPONENT = 1000
 MAX_POWER = 400  # of ten
+LONGEST_FACTOR = 5  # characters of a number right before a letter, which may be a stray one
 MAX_TOKENS = 3000  # of one part of a chain
 PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix": "matrix"}
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
@@ -229,6 +230,8 @@ class Reader:
             return
         lettered = token.kind == "word" and not token.spaced
         doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
+        long = not self.math and len(self.tokens[self.at - 1].text) > LONGEST_FACTOR
+        doubtful |= lettered and long
         crossed = lettered and token.text in ("x", "X") and after.kind == "number"
         if doubtful or crossed or (token.spaced and not self.math):
             raise Misplaced("a number beside a name without a sign")

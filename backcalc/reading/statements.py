@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -18,6 +19,7 @@ from backcalc.formulas.expression import (
     Negation,
     Number,
     Product,
+    Sum,
     names_in,
     negated,
 )
@@ -95,10 +97,18 @@ CELLS = ("row", "cell", "comma", "semicolon")
 Digits: TypeAlias = "str | tuple[Digits, ...]"
 """A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
 SUMS = ("sum", "∑")
+ALL_NOUNS = frozenset().union(*NOUNS.values())
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
+BROKEN_OFF = re.compile(
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+)
+"""The decimals of a number behind blanks or a new line."""
+BROKEN_BEFORE = re.compile(r"/[ \t]*(?:d|∂|\\partial)?[ \t]*\n[ \t>]*\Z")
+"""The start of a derivative on the line before."""
+DASH = re.compile(r"^[ \t>]*- ", re.M)
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
@@ -209,7 +219,7 @@ class Collector:
     def __post_init__(self) -> None:
         text = self.document.text
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
-        if not re.search(r"^(?!\s*>).*=", text, re.M):
+        if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
             self.quotes = []
 
     def forget_units(self, reason: str) -> None:
@@ -263,6 +273,7 @@ class Collector:
     def tokens(self, spans: Sequence[Span], *, math: bool | None = None) -> list[Token]:
         """The tokens of some stretches; what is side by side is apart unless a sign joins it."""
         found: list[Token] = []
+        before = False
         document, text = self.document, self.document.work
         for span in spans:
             own = span.math if math is None else math
@@ -280,9 +291,13 @@ class Collector:
                 joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
                     "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
-                if not joined:
+                dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
+                if dash and text[span.start - 2 : span.start] == " $":
+                    found[-1] = found[-1]._replace(kind="unknown")  # or the mark of a list
+                elif not joined:
                     found.append(Token("stop", "", span.start, span.start))
             found += new
+            before = own
         return found
 
     def with_words(self, tokens: Sequence[Token]) -> list[Token]:
@@ -326,7 +341,7 @@ class Collector:
             if both and token.text in UNIT_WORDS and re.fullmatch(r"[ho]\d", after.text):
                 found.append(token._replace(text=token.text + after.text, end=after.end))
                 at += 2
-            elif both and any(token.text.casefold() in nouns for nouns in NOUNS.values()) and (
+            elif both and token.text.casefold() in ALL_NOUNS and (
                 self._name_at(tokens, at + 1) > at + 1
             ):  # fmt: skip
                 found.append(token._replace(kind="text"))
@@ -498,8 +513,14 @@ class Collector:
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
-        reader = Reader(tokens[at : at + 40], self.names, False)
         word = tokens[at].text
+        after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
+        if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
+            word.isalpha() and len(word) > 2
+        ):  # fmt: skip
+            letter = COMMANDS.get(word, ("",))[0] == "word"
+            return at + (letter or self.names.knows(Symbol(word)))
+        reader = Reader(tokens[at : at + 40], self.names, False)
         try:
             symbol = reader.symbol()
         except Unreadable:
@@ -559,6 +580,7 @@ class Collector:
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
@@ -585,7 +607,8 @@ class Collector:
         """True for a line of the mail or post that this one answers, or for a question."""
         text, at = self.document.text, item.spans[0].start
         line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
-        answered = any(start <= at < end for start, end in self.quotes)
+        place = bisect_right(self.quotes, (at, len(text))) - 1
+        answered = place >= 0 and at < self.quotes[place][1]
         return answered or line.rstrip(" *_").endswith("?")
 
     def summed_on(self, tokens: list[Token]) -> bool:
@@ -646,7 +669,10 @@ class Collector:
                 self.last.sides += further
                 return
             self.last.broken = "words stand in the middle of it"
-        if self.last and not first and chunk.sep != "text" and not _begins(tokens):
+        further = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+            chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens)
+        )
+        if self.last and not first and chunk.sep != "text" and (further or not _begins(tokens)):
             self.last.broken = "what follows it begins with no name"
         if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "it holds only under a condition"
@@ -693,8 +719,8 @@ class Collector:
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
         labelled, tokens = len(tokens), self.with_colon(tokens)
-        if not any(t.kind in RELATIONS for t in tokens):
-            return
+        if len({t.kind in RELATIONS for t in tokens}) < 2:
+            return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or self.line_said
         chain = _Chain(_sides(tokens), math, self.line_said or self.said, lead)
@@ -704,6 +730,8 @@ class Collector:
             chain.broken = "the words before it only suppose it"
             self.last = chain
             return
+        if tokens[0].kind == "sign" and self.may_be_listed(tokens[0].start):
+            chain.broken = "its minus may be the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
@@ -714,6 +742,14 @@ class Collector:
             if not known and ends != ":":
                 chain.broken = f"what {word!r} says of it"
         self.last = chain
+
+    def may_be_listed(self, at: int) -> bool:
+        """True for a minus at the start of a line beside which others begin with "- "."""
+        text = self.document.text
+        start = text.rfind("\n", 0, at) + 1
+        above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+        below = text[text.find("\n", at) + 1 :][:20] if "\n" in text[at:] else ""
+        return not text[start:at].strip() and bool(DASH.match(above) or DASH.match(below))
 
     def with_colon(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a colon behind a name at their start as an equals sign.
@@ -755,6 +791,12 @@ class Collector:
             return
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
+        if BROKEN_OFF.match(self.document.work, chain.end) and chain.sides[-1][1][-1:] and (
+            chain.sides[-1][1][-1].text.isdecimal()
+        ):  # fmt: skip
+            chain.broken = chain.broken or "a number that breaks off"
+        if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
+            chain.broken = chain.broken or "its name may begin on the line before"
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -1006,6 +1048,8 @@ class Collector:
                     then = chain.sides[number : number + 1]
                     if then and _two_statements(inner, value) and not self._is_product(value, then):
                         raise Misplaced("a number and a name, which may begin another statement")
+                    if then and self._listed(value) and not self._comes_to(value, then):
+                        raise Misplaced("a weight behind a sign, which may begin another statement")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
                     if borne is None:
@@ -1020,7 +1064,7 @@ class Collector:
             except Misplaced:
                 raise
             except Unreadable as error:
-                if inner[0].kind == "number":
+                if inner[inner[0].kind == "sign" and len(inner) > 1].kind == "number":
                     raise Misplaced("a number before a name that is none") from error
                 if self._is_word(inner):
                     raise Misplaced("a word between two signs") from error
@@ -1028,6 +1072,21 @@ class Collector:
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def _listed(self, value: Value) -> bool:
+        """True for 0.75 - w0: the sign may be that of a list."""
+        if not isinstance(value, Sum) or len(value.terms) != 2:
+            return False
+        first, last = value.terms
+        last = last.operand if isinstance(last, Negation) else last
+        weight = isinstance(last, Name) and last.id in self.names.weights
+        return isinstance(first, Number) and weight
+
+    def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
+        """True if a formula comes to what stands behind it."""
+        said = self._amount(trimmed(then[0][1]), True)
+        found = None if isinstance(value, tuple) else worked(value, self.figures.own)
+        return said is not None and found is not None and near(found, said)
 
     def _is_product(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a number beside a name comes to what stands behind, and the name does not."""
@@ -1058,8 +1117,12 @@ class Collector:
             if isinstance(value, tuple) or (number == len(chain.sides) and names_in(value)):
                 continue
             amount = worked(value, self.figures.own)
-            if amount is not None and any(near(amount, other) for other in others):
-                return tokens, value
+            bare = value.operand if isinstance(value, Negation) else value
+            last = bare.factors[-1] if isinstance(bare, Product) else None
+            name = None if last is None else worked(last, self.figures.own)
+            other = next((o for o in others if amount is not None and near(amount, o)), None)
+            if other is not None and not (name is not None and near(name, other)):
+                return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
         return None
 
     def _amount(self, tokens: Sequence[Token], math: bool) -> float | None:
@@ -1168,7 +1231,12 @@ class Collector:
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
-        rows = item.rows
+        rows = tuple(row for row in item.rows if not self.is_cut(row, item.rows[0]))
+        for row in item.rows if len(rows) < len(item.rows) else ():
+            if row not in rows or item.rows[0] not in rows:
+                self.skip([t for cell in row for t in self.tokens(cell)], "a row breaks off")
+        if item.rows[0] not in rows:
+            return
         head = rows[0]
         self.later = _scaled([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
@@ -1200,6 +1268,10 @@ class Collector:
         for row in body:
             if not row or not row[0]:
                 continue
+            filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
+            if (len(filled) > 2 or row is head) and all(map(self._is_name, filled)):
+                self.skip(self.tokens(row[0]), "names without figures")
+                continue
             if len(row) > len(head):
                 self.skip(
                     self.tokens([s for cell in row for s in cell]), "more cells than the head"
@@ -1230,6 +1302,19 @@ class Collector:
             else:
                 self.labelled(row)
         self.subject = []
+
+    def is_cut(self, row: Sequence[tuple[Span, ...]], head: Sequence[tuple[Span, ...]]) -> bool:
+        """True if a row of a table in Markdown goes on on the next line, which is no row."""
+        text, ends = self.document.work, []
+        for each in (row, head):
+            last = max((span.end for cell in each for span in cell), default=0)
+            stop = text.find("\n", last)
+            ends.append((text[last:stop].strip()[-1:], stop))
+        (closing_, stop), (usual, other) = ends
+        if -1 in (stop, other) or usual != "|" or closing_ == "|":
+            return False
+        below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
+        return bool(below) and below[0] != "|"
 
     def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
         """Read a table whose first column says which unit a row is of: | unit | net | out |."""

@@ -160,11 +160,41 @@ def _named(each: Assertion) -> list[str]:
     return [p.expression.id for p in each.chain if isinstance(p.expression, Name)]
 
 
+def _beside(text: str, start: int, end: int) -> tuple[str, str]:
+    """The signs before and behind a stretch, blanks aside."""
+    before, behind = _bare(text[max(start - 60, 0) : start]), _bare(text[end : end + 60])
+    return before[-2:], behind[:2]
+
+
+def _untouched(whole: Reading, hurt: Reading, each: Assertion) -> bool:
+    """True if a statement stands in the whole sheet too, between the same signs."""
+    text, inside = _bare(hurt.document.text[each.start : each.end]), _bare(whole.document.text)
+    if re.fullmatch(r"[-−\d.,{}$]*", text):  # a cell holds a number only
+        return False
+    beside = _beside(hurt.document.text, each.start, each.end)
+    return any(
+        (inside[: m.start()][-2:], inside[m.start() + len(text) :][:2]) == beside
+        for m in re.finditer(re.escape(text), inside)
+    )
+
+
+def _literal(hurt: Reading, each: Assertion) -> bool:
+    """True if a statement stands on one line, from its name to an end that is seen."""
+    text = hurt.document.text
+    before = re.split("\n", text[: each.start])[-1]
+    behind = re.split("\n", text[each.end :])[0]
+    alone = re.fullmatch(r"(?:.*[;|`$&,>]|\W*)(?:\s|\\quad|\\qquad)*", before) and re.match(
+        r"\s*(?:[;|`$&,\\]|\.\s|$)", behind
+    )
+    return "\n" not in text[each.start : each.end] and bool(alone)
+
+
 def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
     """What a damaged sheet was taken to say that neither the whole one says nor the damaged signs.
 
-    A statement whose own signs are not damaged must be about the same quantity. One that is cut
-    off, and one that ends with the result of another quantity, must not be read.
+    A statement whose own signs are not damaged must be about the same quantity and say the same.
+    One that is cut off must not be read, nor one that goes on over a line's end to the result of
+    another quantity.
     """
     said = {
         (name, formula_text(part.expression))
@@ -179,8 +209,8 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
         if (each.quantity, value) in said:
             continue
         text = _bare(hurt.document.text[each.start : each.end])
-        if text in texts and len(text) > 4:  # a cell holds a number only
-            yield f"{each.quantity} = {value}: another quantity than in the whole sheet: {text}"
+        if (text in texts and len(text) > 4) or _untouched(whole, hurt, each):
+            yield f"{each.quantity} = {value}: not what the whole sheet says: {text}"
         elif any(
             _cut(hurt, each.end, other[len(text) :])
             for other in texts
@@ -189,7 +219,9 @@ def misread(whole: Reading, hurt: Reading) -> Iterator[str]:
             yield f"{each.quantity} = {value}: cut off: {text}"
         elif (
             len(re.findall("[=≈]|approx", text)) > 1
-            and len(value) > 4
+            and len(value) > 2
+            and not _literal(hurt, each)
+            and not any(q == each.quantity and v.strip("-()") == value for q, v in results)
             and any(v == value and q not in (each.quantity, *_named(each)) for q, v in results)
         ):
             yield f"{each.quantity} = {value}: the result of another quantity: {text}"
