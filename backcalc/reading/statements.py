@@ -669,10 +669,10 @@ class Collector:
                 self.last.sides += further
                 return
             self.last.broken = "words stand in the middle of it"
-        further = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+        unnamed = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
             chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens)
         )
-        if self.last and not first and chunk.sep != "text" and (further or not _begins(tokens)):
+        if self.last and not first and chunk.sep != "text" and (unnamed or not _begins(tokens)):
             self.last.broken = "what follows it begins with no name"
         if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "it holds only under a condition"
