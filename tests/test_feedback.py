@@ -202,7 +202,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
             )
         ],
         "11": ["? unread no quantity here is called q"],
-        "13": ["✗ again h0=0.4You have written this figure before. (−1 point)"],
+        "13": ["✗ wrong h0=0.4As in line 5. (−1 point)"],
     }
     (row,) = page.findall(".//table/tbody/tr")
     assert [text_of(cell) for cell in row] == ["11", "q = 7", "no quantity here is called q"]

@@ -116,8 +116,7 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
         with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
             click.echo(command.get_help(asked))
     else:
-        for line in text_of(topic, known, "topic").splitlines():
-            click.echo("\n".join(fitted(line, sys.stdout)))
+        printed(text_of(topic, known, "topic"))
 
 
 @click.command()
