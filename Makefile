@@ -47,9 +47,9 @@ bench: .venv/.stamp-run ## measure speed against its bounds
 	@.venv/bin/python tests/bench.py $(BENCH); status=$$?; \
 	.venv/bin/python tests/bench_training.py $(BENCH) && exit $$status
 
-bench-peers: .venv/.stamp-peers bench ## the same against installed peers; BENCH=--readme renews README
+bench-peers: .venv/.stamp-peers bench ## the same against installed peers; BENCH=--readme renews the manual
 
-golden: .venv/.stamp-dev ## renew the golden outputs and the README's; read their diff
+golden: .venv/.stamp-dev ## renew the golden outputs and the examples of README and manual; read their diff
 	.venv/bin/python -m pytest -q tests --renew
 
 clean: ## remove .venv, caches and builds

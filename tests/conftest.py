@@ -51,7 +51,9 @@ class Result:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--renew", action="store_true", help="rewrite golden files and the README's outputs"
+        "--renew",
+        action="store_true",
+        help="rewrite golden files and the outputs in README and manual",
     )
 
 
@@ -61,13 +63,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("network_file", NETWORKS)
 
 
+DOCS = (ROOT / "README.md", *sorted((ROOT / "backcalc" / "manual").glob("*.md")))
+"""What users read: the README and the pages of the manual."""
+
+
 def between(mark: str, text: str, renew: bool) -> str:
-    """What stands in the README between two comments; under --renew the text is put there first."""
-    readme = ROOT / "README.md"
-    before, opening, rest = readme.read_text("utf-8").partition(f"<!-- {mark} -->\n")
+    """What stands in a page between two comments; under --renew the text is put there first."""
+    page = next(each for each in DOCS if f"<!-- {mark} -->\n" in each.read_text("utf-8"))
+    before, opening, rest = page.read_text("utf-8").partition(f"<!-- {mark} -->\n")
     found, closing, after = rest.partition(f"<!-- /{mark} -->\n")
     if renew:
-        readme.write_text(f"{before}{opening}\n{text}\n\n{closing}{after}", "utf-8")
+        page.write_text(f"{before}{opening}\n{text}\n\n{closing}{after}", "utf-8")
         return text
     return found.strip("\n")
 

@@ -18,14 +18,18 @@ from conftest import NETWORKS, ROOT, Result
 from hand_sheets import sheets_with
 from random_networks import random_network
 
+from backcalc.checking.checked import report_sheet
 from backcalc.checking.key import key_for
+from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.written import written_number
 from backcalc.equations import calculation
 from backcalc.equations.calculation import forward
 from backcalc.equations.program import assemble
 from backcalc.errors import UndefinedError
+from backcalc.formats.text import render
 from backcalc.formulas.expression import Number, Rounded
+from backcalc.formulas.notation import UNICODE
 from backcalc.loading.loader import load, loads
 
 SHEETS = ROOT / "tests" / "sheets"
@@ -607,6 +611,38 @@ def test_a_mistake_in_a_loss_without_outputs(run: Run, tmp_path: Path) -> None:
     result = run("check", str(network), str(sheet))
     assert result.exit_code == 1
     assert "You flipped the sign of the loss's derivative: " in result.stdout
+
+
+def test_lists_of_sheets_speak_the_words_of_the_course(run: Run, tmp_path: Path) -> None:
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+    (tmp_path / "net.yaml").write_text(f"{text}names: {{L: E, dL/dh0: delta}}\n", "utf-8")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text("z1 = 0.25\ndelta = 0.5\n", "utf-8")
+    command = ("check", "net.yaml", "a.txt", "b.txt")
+    grouped = run(*command, "--group-by", "mistake", cwd=tmp_path).stdout
+    assert "2        delta: the path through z1 left out   a.txt, b.txt\n" in grouped
+    told = run(*command, cwd=tmp_path).stdout
+    assert "first mistake: delta: the path through z1 left out\n" in told
+    assert "$\\delta$" in run(*command, "--format", "markdown", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [(60, "L = abs(yhat - y)"), (80, "dL/dyhat = (yhat - y)/abs(yhat - y)")],
+)
+def test_long_comments_stand_below_their_rows_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: int, line: str
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    sheet = f"{line}\ndL/dw1 = -0.25\n"
+    report = check(Marking(load("networks/skip.yaml")), sheet, "a.txt")
+    lines = render(report_sheet(report), UNICODE, stream).splitlines()
+    assert max(map(len, lines)) <= columns
+    row = next(n for n, each in enumerate(lines) if each.startswith("∂L/∂w1"))
+    assert lines[row + 1].startswith("    Sign flipped.")
 
 
 def test_groups_of_sheets_are_rows_for_a_program_too(run: Run, tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
             )
         ],
         "11": ["? unread no quantity here is called q"],
-        "13": ["✗ wrong h0=0.4As in line 5. (−1 point)"],
+        "13": ["✗ again h0=0.4You have written this figure before. (−1 point)"],
     }
     (row,) = page.findall(".//table/tbody/tr")
     assert [text_of(cell) for cell in row] == ["11", "q = 7", "no quantity here is called q"]
@@ -277,6 +277,27 @@ def test_a_sheet_that_is_refused_has_no_copy(run, tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "the file is larger than 1 MB" in result.stderr
     assert [each.name for each in (tmp_path / "copies").iterdir()] == ["good.txt.html"]
+
+
+def test_a_formula_keeps_its_direction_among_words_from_right_to_left(run, tmp_path) -> None:
+    text = "z0 = 0.5\n- השיפוע ∂L/∂w₁ = 0.25\nplain שלום ∂L/∂w₂ = 0.25\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    run("check", "skip", "a.md", "--feedback", "copies", cwd=tmp_path)
+    page = (tmp_path / "copies" / "a.md.html").read_text("utf-8")
+    assert ' השיפוע <bdi dir="ltr">∂L/∂w₁ = 0.25</bdi></code>' in page
+    assert '<code dir="auto">plain שלום ∂L/∂w₂ = 0.25</code>' in page
+
+
+@pytest.mark.parametrize(
+    ("start", "what"),
+    [(b"%PDF-1.7\n\xe2", "a PDF"), (b"\x89PNG\r\n", "a picture"), (b"PK\x03\x04", "a packed file")],
+)
+def test_a_file_that_is_no_text_is_called_what_it_is(run, tmp_path, start, what) -> None:
+    (tmp_path / "sheet").write_bytes(start)
+    result = run("check", "skip", "sheet", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"sheet:1:1: this is {what}")
+    assert "hint: save it as text: Markdown, LaTeX, a notebook" in result.stderr
 
 
 # Folders.

@@ -52,6 +52,24 @@ def test_the_own_words_are_shown_and_no_others(run: Run, net: str, command: str)
     assert re.search(r"(?<![A-Za-z])E(?![A-Za-z])|∂E", text) or "--answers" in command
 
 
+@pytest.mark.parametrize(
+    ("own", "same"),
+    [
+        ("explain net.yaml dE/dv", "explain net.yaml dL/dw0"),
+        ("explain net.yaml δ1", "explain net.yaml dL/dz1"),
+        ("backward net.yaml --of net_h1", "backward net.yaml --of z1"),
+        ("step net.yaml --set v=0.25 --set inp=2", "step net.yaml --set w0=0.25 --set x=2"),
+    ],
+)
+def test_the_own_words_are_read_on_the_command_line(
+    run: Run, net: str, own: str, same: str
+) -> None:
+    folder = Path(net).parent
+    result = run(*own.split(), cwd=folder)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == run(*same.split(), cwd=folder).stdout
+
+
 def test_a_page_has_the_own_words(run: Run, net: str) -> None:
     page = run("report", "net.yaml", "--format", "html", cwd=Path(net).parent).stdout
     assert "<mi>E</mi>" in page

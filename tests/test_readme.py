@@ -1,4 +1,4 @@
-"""Every ```console example of the README is run again and compared.
+"""Every ```console example of the README and the manual is run again and compared.
 
 `$ backcalc ...` is run, `$ cat FILE` is read, other commands are taken as they stand. `...` alone
 on a line stands for any lines. Where nothing is on stdout, stderr is what is shown.
@@ -10,16 +10,24 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import ROOT, Result, between
+from conftest import DOCS, ROOT, Result, between
 
 from backcalc.checking.slips import SLIPS
+from backcalc.loading.policies import POLICIES
+from backcalc.loading.sections import NETWORK
 
-README = ROOT / "README.md"
-TEXT = README.read_text("utf-8") if README.exists() else ""
-PYTHON = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-BLOCKS = re.findall(r"^```console\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+def blocks(language: str) -> list[Any]:
+    """Every block of a language, with the page on which it stands."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [
+        pytest.param(page, found, id=f"{page.stem}: {found.partition(chr(10))[0]}")
+        for page in DOCS
+        for found in pattern.findall(page.read_text("utf-8"))
+    ]
 
 
 def examples(block: str) -> list[tuple[str, str]]:
@@ -65,8 +73,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.partition("\n")[0])
-def test_example(block: str, run: Callable[..., Result], checkout: Path, renew: bool) -> None:
+@pytest.mark.parametrize(("page", "block"), blocks("console"))
+def test_example(
+    page: Path, block: str, run: Callable[..., Result], checkout: Path, renew: bool
+) -> None:
     renewed = ""
     keep = not renew or re.search(r"^\.\.\.$", block, re.MULTILINE)
     for command, expected in examples(block):
@@ -78,14 +88,14 @@ def test_example(block: str, run: Callable[..., Result], checkout: Path, renew: 
         blank = re.search(r"\n*\Z", expected)[0][1:] if expected.strip() else ""
         renewed += f"$ {command}\n" + (f"{tidy(actual)}\n{blank}" if tidy(actual) else "")
     if not keep:
-        text = README.read_text("utf-8")
-        README.write_text(
+        text = page.read_text("utf-8")
+        page.write_text(
             text.replace(f"```console\n{block}```", f"```console\n{renewed}```"), "utf-8"
         )
 
 
-@pytest.mark.parametrize("block", PYTHON)
-def test_python_example(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "block"), blocks("python"))
+def test_python_example(page: Path, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {}
     told = 0
@@ -99,11 +109,35 @@ def test_python_example(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told
 
 
-def test_the_readme_has_the_table_of_slips(renew: bool) -> None:
-    rows = [f"| `{slip.name}` | {slip.title.replace('{}', '…')} |" for slip in SLIPS.values()]
-    table = "\n".join(("| name | what was done |", "|---|---|", *rows))
-    shown = between("slips", table, renew).splitlines()
-    assert [line for line in table.splitlines() if line in shown] == shown  # new rows may wait
+TABLES = {
+    "slips": (("name", "what was done"),
+              [(f"`{slip.name}`", slip.title.replace("{}", "…")) for slip in SLIPS.values()]),
+    "keys": (("key", "what it holds"),
+             [(f"`{key.name}`", key.sentence) for key in NETWORK.keys.values()]),
+    "policies": (("policy", "what it decides", "unless you say otherwise", "strict"),
+                 [(f"`{row.name}`", row.sentence, row.default, row.strict)
+                  for row in POLICIES.values()]),
+}  # fmt: skip
+"""The tables of the manual that are tables of the package."""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_manual_has_the_tables_of_the_package(name: str, renew: bool) -> None:
+    head, rows = TABLES[name]
+    lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
+    lines.insert(1, "|---" * len(head) + "|")
+    shown = between(name, "\n".join(lines), renew).splitlines()
+    assert [line for line in lines if line in shown] == shown  # new rows may wait
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.stem)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
 
 
 @pytest.mark.parametrize(

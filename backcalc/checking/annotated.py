@@ -6,12 +6,17 @@ from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 
 from backcalc.checking.report import Report
-from backcalc.checking.verdict import CLOSE
+from backcalc.checking.slips import SLIPS
+from backcalc.checking.verdict import CLOSE, VERDICTS
 from backcalc.errors import Place, printable
 from backcalc.formulas.notation import PLAIN, phrase_text
 from backcalc.sheets.data import Data
 
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+UNTOLD = {"wrong": "a wrong figure", "refused": "a file that could not be read"}
+"""What is to be said of a rule that is no mistake and no verdict with a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def sarif_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     for report in reports:
         done += 1
         results += [_result(each) for each in annotated(report)]
-    driver = {"name": "backcalc", "rules": [{"id": n} for n in _rules(results)]}
+    driver = {"name": "backcalc", "rules": [_rule(name) for name in _rules(results)]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -93,8 +98,16 @@ def sarif_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     yield json.dumps(log, indent=2, allow_nan=False) + "\n"
 
 
-def _rules(results: Iterable[Data]) -> list[object]:
-    return list(dict.fromkeys(each["ruleId"] for each in results))
+def _rules(results: Iterable[Data]) -> list[str]:
+    return list(dict.fromkeys(str(each["ruleId"]) for each in results))
+
+
+def _rule(name: str) -> Data:
+    """What a mistake or a verdict is, in all the places in which GitHub looks for it."""
+    slip, verdict = SLIPS.get(name), VERDICTS.get(name)
+    short = slip.title if slip else (verdict and verdict.meaning) or UNTOLD.get(name, name)
+    told = {"text": short.replace("{}", "…")}
+    return {"id": name, "shortDescription": told, "fullDescription": told, "help": told}
 
 
 def _result(each: Annotation) -> Data:

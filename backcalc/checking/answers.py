@@ -10,7 +10,7 @@ from typing import TypeAlias
 from unicodedata import category, normalize
 
 from backcalc.errors import BackcalcError, Place, printable
-from backcalc.formulas.expression import Expression, names_in, renamed
+from backcalc.formulas.expression import Expression, Number, names_in, renamed
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
 from backcalc.loading.document import LINE_END, NOT_YAML, Entries, Word, compose
@@ -82,7 +82,8 @@ class Answer:
     @property
     def symbolic(self) -> bool:
         """Whether it is a formula in names and no number."""
-        return self.formula is not None and bool(names_in(self.formula))
+        formula = self.formula
+        return not (formula is None or isinstance(formula, Number) or not names_in(formula))
 
 
 @dataclass(frozen=True, slots=True)

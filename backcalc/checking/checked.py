@@ -26,6 +26,7 @@ from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBloc
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "only the lines on the sheet count, {} of {}: `ask:` in the network file asks for more"
+OTHER_NUMBERS = "Most figures do not belong to these numbers; is this the sheet of another variant?"
 MOST_FILES = 12  # of one group that are listed
 
 
@@ -88,6 +89,8 @@ def summary(report: Report) -> Iterator[Block]:
         lines.append((_reach(report.touched),))
     if report.online:
         lines.append(("right with an update after each sample: mark it with --online",))
+    if report.elsewhere:
+        lines.append((OTHER_NUMBERS,))
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
@@ -186,22 +189,21 @@ def overview(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
 
 def grouped(reports: Iterable[Report], sheets: Sequence[Whose]) -> Running:
     """Return the groups of sheets that have one first mistake, the largest first."""
-    totals = Totals()
-
-    def rows() -> Iterator[tuple[Phrase, ...]]:
-        for report in reports:
-            totals.add(report)
-        for kind, files in totals.grouped:
-            more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
-            listed = ", ".join(files[:MOST_FILES]) + more
-            yield (str(len(files)),), (kind,), (listed,)
+    totals, mistakes = Totals(), dict[str, Phrase]()
+    for report in reports:  # none can be shown before the last is known
+        totals.add(report)
+        mistakes[report.kind] = report.group
+    rows: list[tuple[Phrase, ...]] = []
+    for kind, files in totals.grouped:
+        more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+        rows.append(((str(len(files)),), mistakes[kind], (", ".join(files[:MOST_FILES]) + more,)))
 
     def closing() -> Iterator[Block]:
         yield from _interrupted(totals, sheets)
 
-    widest = (("1000",), ("dL/dw10: activation-derivative-omitted",))
     columns = ("sheets", "first mistake", "files")
-    return Running(f"{len(sheets)} sheets", columns, (widest,), rows(), closing)
+    measures = tuple(row[:-1] for row in rows)
+    return Running(f"{len(sheets)} sheets", columns, measures, rows, closing)
 
 
 def _interrupted(totals: Totals, sheets: Sequence[Whose]) -> Iterator[Block]:

@@ -96,7 +96,8 @@ def _file(report: Report) -> Data:
         "points": float(report.points) if marked else None,
         "percent": report.percent,
     }
-    return {**data, "online": True} if report.online else data
+    said = {"online": report.online, "other_numbers": report.elsewhere}
+    return data | {name: True for name, holds in said.items() if holds}
 
 
 def _answer(marked: Marked) -> Data:

@@ -247,6 +247,9 @@ class Honest:
             down = up = 0.0
             middle = here if ends[0] < here < ends[1] else (ends[0] + ends[1]) / 2
             for end in (ends[0], middle, ends[1], None):
+                if end is here:
+                    seen.append((here, 0.0))
+                    continue
                 if end is None and (end := _turn(seen)) is None:
                     break
                 at[name] = end

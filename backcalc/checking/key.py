@@ -103,6 +103,8 @@ class Key:
     """How many lines the worked sheet has; `lines` holds further derivatives."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
+    typed: dict[str, str] = field(default_factory=dict)
+    """The line that each name means that sheets have used so far."""
     words: Mapping[str, str] = field(default_factory=dict)
     """The sheet's own words for quantities, each with what it names."""
 
@@ -226,6 +228,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
     Raises BackcalcError, with the place, where the network has no such quantity.
     """
+    if text in key.typed:
+        return key.typed[text]
     name = typed(text, key.program.loss)
     if key.words:
         name = called(parsed(name, several=len(key.network.samples) > 1), key.words)
@@ -248,12 +252,14 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
         raise _unknown(key, text, name, place)
     if RATE not in key.right and any(key.lines[each].role == UPDATE for each in key.needs(name)):
         needed_rate(key.network, None, f"{name} needs a learning rate, and none is given", place)
+    key.typed[text] = name
     return name
 
 
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
-    hint = did_you_mean(name, key.lines) or f"the sheet starts with {listed(key.lines, 8)}"
+    own = [called(parsed(each), key.network.names) for each in key.lines]
+    hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:
         hint = f"derivatives here are d{key.program.loss}/d{asked.by}, or dL[1]/d{asked.by}"

@@ -42,8 +42,9 @@ TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
+UNTOLD: Phrase = (" We could not tell what went wrong.",)
+LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
-MOST_OTHERS = 2  # wrong givens below which a sheet is not taken for another variant's
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +133,50 @@ def mark(
             marked[place] = replace(each, finding=finding, comment=comment)
     _once(marked)
     _hollow(marked, figures)
-    return tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+    found = tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
+    return tuple(map(_unnamed, found)) if has_other_numbers(key, found) else found
+
+
+def has_other_numbers(key: Key, marked: Sequence[Marked]) -> bool:
+    """Return true if most figures are wrong where the given numbers enter, and nothing says why.
+
+    Then the sheet may be of another variant: it goes on from numbers that are not given here.
+    """
+    if sum(each.verdict in (WRONG, AGAIN) for each in marked) < LEAST_OFF:
+        return False
+    entered = [
+        each for each in marked
+        if each.verdict != MISSING and key.lines[each.name].role != GIVEN
+        and not each.answer.symbolic
+        and any(name in key.given for name in key.used(each.name))
+    ]  # fmt: skip
+    off = [each for each in entered if each.verdict in (WRONG, AGAIN)]
+    named = [each for each in off if each.finding and not _may_be_chance(each.finding)]
+    right = sum(each.right for each in marked)
+    causes = Counter((*each.sources, each.name)[0] for each in off)
+    return (
+        len(off) >= LEAST_OFF
+        and off[0] is entered[0]
+        and len(off) > len(entered) / 2
+        and len(named) < len(off) / 4
+        and max(causes.values()) < len(off) / 2
+        and right < len(marked) / 4
+    )
+
+
+def _may_be_chance(finding: Finding) -> bool:
+    """True for a mistake that is about one figure, where many are wrong."""
+    return finding.slip.figure or finding.slip.name == "misread-given"
+
+
+def _unnamed(marked: Marked) -> Marked:
+    """A line of a sheet that goes on from other numbers, without a name for what is off."""
+    if marked.verdict not in (WRONG, AGAIN):
+        return marked
+    comment = marked.comment[:-1] if marked.comment[-1:] == UNTOLD else ()
+    if not comment:
+        comment = sentence("This should be {}.", InDigits(float(marked.expected)))
+    return replace(marked, verdict=WRONG, comment=comment, finding=None, sources=())
 
 
 def _once(marked: dict[int, Marked]) -> None:
@@ -494,7 +538,7 @@ def _otherwise(
         found = work.image_if(name, instead)
         if found is not None and found.meets(written.ends):
             rest = sources.difference(*(work.sources[each] for each in instead)) or sources
-            return _following(sheet, answer, written, found, rest)
+            return _following(sheet, answer, written, found, rest) if rest else None
     return None
 
 
@@ -670,7 +714,7 @@ def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict
     should = sentence("Your own figures give {}." if rests else "This should be {}.", right)
     if known.several:
         return (*should, " Several mistakes would give your figure.")
-    return (*should, " We could not tell what went wrong.")
+    return (*should, *UNTOLD)
 
 
 def named(names: Sequence[str]) -> Phrase:

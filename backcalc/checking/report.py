@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
-from backcalc.checking.marking import figure_of, mark
+from backcalc.checking.marking import figure_of, has_other_numbers, mark
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -18,12 +18,13 @@ from backcalc.checking.verdict import (
     NOTHING,
     UNDECIDED,
     VERDICTS,
+    WHOLE,
     WRONG,
     Marked,
 )
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
+from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
 from backcalc.formulas.quantity import typed
@@ -123,6 +124,8 @@ class Report:
     """Whose it is, and of which variant."""
     online: bool = False
     """True if the figures are those of a step with an update for each sample."""
+    elsewhere: bool = False
+    """True if the figures go on from other numbers than the given ones."""
     strict: bool = False
     """True if a line that is only close makes the exit status 1."""
     unread: tuple[NotRead, ...] = ()
@@ -176,16 +179,20 @@ class Report:
         return round(float(100 * self.score / self.points), 1) if self.points else None
 
     @property
-    def kind(self) -> str:
+    def group(self) -> Phrase:
         """The first mistake as a group of sheets has it in common."""
         first = self.first
         if self.error:
-            return "not marked"
+            return ("not marked",)
         if first is None:
-            return "no mistake" if self.right else "nothing wrong, but not all right"
-        if not first.finding:
-            return f"{first.name}: we could not tell what went wrong"
-        return f"{first.name}: {phrase_text(first.finding.title, PLAIN)}"
+            return ("no mistake" if self.right else "nothing wrong, but not all right",)
+        unnamed: Phrase = ("we could not tell what went wrong",)
+        return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
+
+    @property
+    def kind(self) -> str:
+        """The same as plain text."""
+        return phrase_text(self.group, PLAIN)
 
 
 def _total(points: Sequence[Fraction]) -> Fraction:
@@ -431,9 +438,10 @@ def marked_report(
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)
-        found.append(replace(each, worth=worth, earned=worth * share))
+        found.append(replace(each, worth=worth, earned=worth if share is WHOLE else worth * share))
     marked = tuple(found)
-    return Report(file, marked, _touched(marked))
+    elsewhere = has_other_numbers(key, marked)
+    return Report(file, marked, _touched(marked), elsewhere=elsewhere)
 
 
 def _is_given(key: Key, marked: Marked) -> bool:
@@ -444,9 +452,8 @@ def _worth(marking: Marking, key: Key, marked: Marked, asked: Mapping[str, Wante
     """The points of a line; a number that the sheet gives costs one only where it is misread."""
     if marked.name in asked:
         return asked[marked.name].points
-    if _is_given(key, marked):
-        return Fraction(int(marked.verdict == WRONG))
-    return Fraction(int(not marking.network.ask))
+    counts = marked.verdict == WRONG if _is_given(key, marked) else not marking.network.ask
+    return WHOLE if counts else NOTHING
 
 
 def _touched(answers: Sequence[Marked]) -> int:

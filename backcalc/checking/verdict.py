@@ -12,7 +12,7 @@ from backcalc.formulas.expression import Expression, Scalar
 from backcalc.formulas.notation import Phrase
 from backcalc.loading.policies import Policies
 
-NOTHING = Fraction(0)
+NOTHING, WHOLE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Verdict:
 
 
 def _whole(_: Policies) -> Fraction:
-    return Fraction(1)
+    return WHOLE
 
 
 ROWS = (

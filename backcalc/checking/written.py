@@ -7,6 +7,7 @@ import struct
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from backcalc.arithmetic import decimal_of
 from backcalc.formulas.expression import Expression, Number, Rounded, Scalar, evaluate, walk
@@ -83,6 +84,7 @@ def _decimal_of(value: Scalar) -> Decimal:
     return Decimal(value) if isinstance(value, float) else decimal_of(value, EXACT.prec)
 
 
+@lru_cache(maxsize=2048)  # of a class's sheets most have the same figures
 def written_number(expression: Expression, text: str) -> Written:
     """Return what is written: a decimal to its last digit, a fraction, or arithmetic with both.
 
@@ -198,6 +200,7 @@ def rounded_to(value: Scalar, digits: int) -> float:
     return float(f"{float(value):.{digits - 1}e}")
 
 
+@lru_cache(maxsize=256)
 def misreadings(given: Fraction) -> tuple[Fraction, ...]:
     """Return the numbers for which a given one is taken by a slip of the pen.
 

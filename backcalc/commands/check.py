@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TextIO, TypeAlias, TypeVar
@@ -69,6 +70,7 @@ ROWS: dict[str, Rows] = {
 GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""
 
+NO_NAMES: Mapping[str, str] = {}
 VARIANT = re.compile(r"variant-(\d{1,9})")
 MOST_FILES = 10_000  # of one folder
 
@@ -116,6 +118,13 @@ class Class:
     def any_one(self) -> str:
         """One of the networks, for what they have in common."""
         return next(iter(self.variants.values()), self.network)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The course's words for quantities."""
+        with suppress(BackcalcError):  # it is told of each sheet
+            return self.marking(self.any_one).network.names
+        return {}
 
     def read(self, file: str) -> str:
         """A sheet's text."""
@@ -244,7 +253,7 @@ def check(
         raise BackcalcError(message)
     batch = Batch(whole, files)
     if len(files) > 1 or group or rest["form"] in ROWS:
-        return _delivered(batch, grouped if group else overview, **rest)
+        return _delivered(batch, grouped if group else overview, **rest, names=whole.names)
     return _alone(batch, files[0], _sheet, **rest)
 
 
@@ -336,19 +345,25 @@ def _row(report: Report, form: str, stream: TextIO | None) -> str:
     return "".join(rows([report], [Whose(report.file)]))
 
 
-def _delivered(batch: Batch, sheet: Many, form: str, output: str | None, force: bool) -> int:
+def _delivered(
+    batch: Batch, sheet: Many, form: str, output: str | None, force: bool,
+    names: Mapping[str, str] = NO_NAMES,
+) -> int:  # fmt: skip
     """Mark all files and give each to where it was asked for; the exit status."""
     if output is not None:
-        return batch.kept(_rows(form, sheet, None), output, force)
-    rows = _rows(form, sheet, sys.stdout)
+        return batch.kept(_rows(form, sheet, None, names), output, force)
+    rows = _rows(form, sheet, sys.stdout, names)
     return batch.streamed(rows, known=form not in ROWS, to_read=form == "text")
 
 
-def _rows(form: str, sheet: Many, stream: TextIO | None) -> Rows:
-    """A format, for a stream or for a file."""
+def _rows(
+    form: str, sheet: Many, stream: TextIO | None, names: Mapping[str, str] = NO_NAMES
+) -> Rows:
+    """A format, for a stream or for a file, in a course's words."""
     if form in ROWS:
         return (GROUPED if sheet is grouped else ROWS)[form]
     if form == "markdown":
-        return lambda reports, sheets: markdown.running(sheet(reports, sheets))
-    notation = notation_for(stream) if stream else UNICODE
+        own = markdown.NOTATION.with_names(names)
+        return lambda reports, sheets: markdown.running(sheet(reports, sheets), own)
+    notation = (notation_for(stream) if stream else UNICODE).with_names(names)
     return lambda reports, sheets: text.running(sheet(reports, sheets), notation, stream)

@@ -20,6 +20,7 @@ from backcalc.loading.document import INPUTS
 VERSION = sys.modules["backcalc"].__version__  # loaded before any part of it
 BUG = 70
 WIDEST = 100  # columns of a help text, however wide the terminal is
+NARROWEST = 12  # columns, below which click's own layout breaks down
 UNFORCED = ("0", "false", "no")
 """What people set FORCE_COLOR to where they want no colours."""
 
@@ -166,7 +167,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = backcalc.main(
             arguments, prog_name="backcalc", standalone_mode=False,
-            terminal_width=min(columns(sys.stdout) or 80, WIDEST) - 2,
+            terminal_width=max(min(columns(sys.stdout) or 80, WIDEST) - 2, NARROWEST),
         )  # fmt: skip
         status = result if isinstance(result, int) else 0
         with judged(lambda: status):

@@ -11,7 +11,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import LOSS, Equation, Program, loss_terms, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.formulas.quantity import Derivative, Quantity, parsed, typed
+from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -21,7 +21,9 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     """
     weights, constants = dict(network.weights), dict(network.constants)
     samples = [dict(sample) for sample in network.samples]
-    for name, value in changes.items():
+    words = {word: name for name, word in network.names.items()}
+    for asked, value in changes.items():
+        name = words.get(asked, asked)
         written = parsed(name, several=True)  # x[2][1] is x[2] of sample 1
         own = parsed(name) if name in samples[0] else written.of_sample(None)
         of = range(len(samples)) if own == name else [(written.sample or 0) - 1]
@@ -77,8 +79,8 @@ def differentiating(program: Program, of: str) -> Program:
 
 
 def known_value(text: str, program: Program, *, leaves: bool = False) -> Quantity:
-    """A value of the program by its name, or an error that lists what there is."""
-    name, network = typed(text, program.loss), program.network
+    """A value of the program by its name or its word, or an error that lists what there is."""
+    name, network = meant(text, program), program.network
     known: dict[str, Quantity] = {equation.name: equation.name for equation in program.forward}
     if leaves:
         given = [*network.weights, *network.constants]
@@ -90,6 +92,13 @@ def known_value(text: str, program: Program, *, leaves: bool = False) -> Quantit
     if f"{name}[1]" in known:
         hint = index_hint(name, known, network)
     raise BackcalcError(f"there is no value {text[:60]!r} in this network", hint=hint)
+
+
+def meant(text: str, program: Program) -> Quantity:
+    """The quantity that a text names, by its own name or by the course's word for it."""
+    network = program.network
+    words = {word: name for name, word in network.names.items()}
+    return called(parsed(typed(text, program.loss), several=len(network.samples) > 1), words)
 
 
 def index_hint(name: str, known: Iterable[str], network: Network) -> str:

@@ -15,7 +15,7 @@ from backcalc.equations.calculation import (
     start_values,
     with_enough_digits,
 )
-from backcalc.equations.named import known_value
+from backcalc.equations.named import known_value, meant
 from backcalc.equations.network import Network
 from backcalc.equations.program import (
     Equation,
@@ -223,7 +223,9 @@ def _without(network: Network, weight: str) -> Network:
 
 def _asked(text: str, program: Program) -> Derivative:
     """Return the derivative that a text names, or raise BackcalcError."""
-    name = parsed(typed(text, program.loss))
+    name, whole = parsed(typed(text, program.loss)), meant(text, program)
+    if not isinstance(name, Derivative) and isinstance(whole, Derivative):
+        return whole
     if not isinstance(name, Derivative):
         raise BackcalcError(f"{text[:60]!r} is not a derivative", hint="write it as dL/dw0")
     of = known_value(name.of, program)

@@ -36,6 +36,10 @@ WIDTHS = (
     (10**9, "vast", ""),
 )
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
+RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
+"""The start of a line whose first letter is one that is read from right to left."""
+LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
+"""A run of other letters among such, without the spaces around it."""
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
 
@@ -258,7 +262,10 @@ class _Page:
             for mark in line.marks
         )
         kind, below = (' class="judged"', f"<ul>{marks}</ul>") if marks else ("", "")
-        text = f'<code dir="auto">{escape(verbatim(line.text))}</code>'
+        words = escape(verbatim(line.text))
+        if RIGHT_TO_LEFT.match(words):  # a formula keeps its own direction among such words
+            words = LEFT_TO_RIGHT.sub(r'<bdi dir="ltr">\g<0></bdi>', words)
+        text = f'<code dir="auto">{words}</code>'
         return f"<li{kind}><span>{line.number}</span>{text}{below}</li>"
 
     def matrix(self, matrix: Matrix) -> str:

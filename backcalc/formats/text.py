@@ -163,22 +163,28 @@ class _Screen:
             self.line((self.rule * min(columns_of(text), self.limit or PIPED_WIDTH), "dim"))
 
     def table(self, table: Table) -> None:
-        """A table, or its rows one below the other where it is too wide."""
+        """A table; where it is too wide its sentences stand below their rows, or all cells do."""
         rows = [self.texts(row) for row in table.rows]
         widths = self.widths(table.columns, rows)
         if table.signs and self.limit is not None:
             widths[-2] += SIGN
         if table.prose:
             widths[-1] = self.prose_width(widths)
-        if not self.fits(widths):
+        fits = self.fits(widths)
+        below = table.prose and not fits and len(widths) > 1 and self.fits(widths[:-1])
+        if not below and not fits:
             for row, texts in zip(table.rows, rows, strict=True):
                 self.stacked(table.columns, row, texts)
             return
-        self.heads(table.columns, widths)
+        last = len(widths) - below
+        plain = Table((), (), table.prose and not below, table.signs)
+        self.heads(table.columns[:last], widths[:last])
         for texts in rows:
             if self.roomy:
                 self.line()
-            self.cells(texts, widths, table)
+            self.cells(texts[:last], widths[:last], plain)
+            if below and texts[-1]:
+                self.hanging((MARGIN * 2, ""), (texts[-1], ""))
 
     def texts(self, row: Iterable[Phrase]) -> list[str]:
         """The cells of a row in this notation."""

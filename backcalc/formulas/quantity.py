@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 
 class Quantity(str):
@@ -139,8 +140,12 @@ def parsed(text: str, *, several: bool = False) -> Quantity:
     >>> name.of.sample, name.by.step, name.by.element, name.by.sample
     (2, 1, (3,), 2)
     """
-    if isinstance(text, Quantity):
-        return text
+    return text if isinstance(text, Quantity) else _parsed(text, several)
+
+
+@lru_cache(maxsize=2048)  # a sheet names the same ones again and again
+def _parsed(text: str, several: bool) -> Quantity:
+    """The quantity that a name stands for."""
     of, slash, by = text.rpartition("/d")
     if slash and of.startswith("d") and len(of) > 1 and by:
         of = of[2:-1] if of.startswith("d(") else of[1:]

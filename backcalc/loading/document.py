@@ -104,6 +104,17 @@ def bundled(ending: str = ".yaml") -> list[Path]:
     return []
 
 
+NO_TEXT = {
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"PK\x03\x04": "a packed file, such as Word makes",
+    b"{\\rtf": "a file in RTF",
+}
+"""How files begin that people hand in for text, and what each is."""
+
+
 def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
     """Read a file, or stdin for `-`: UTF-8 and no larger than 5 MB."""
     shown = "<stdin>" if file == "-" else file
@@ -125,6 +136,10 @@ def read_text(file: str, max_bytes: int = MAX_BYTES) -> str:
         raise BackcalcError(f"cannot read {file[:200]}: {reason}") from None
     if len(data) > max_bytes:
         raise BackcalcError(f"the file is larger than {max_bytes // 1_000_000} MB", Place(shown))
+    for start, what in NO_TEXT.items():
+        if data.startswith(start):
+            hint = "save it as text: Markdown, LaTeX, a notebook or a .txt file, in UTF-8"
+            raise BackcalcError(f"this is {what}, which cannot be read", Place(shown), hint)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

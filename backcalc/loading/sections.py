@@ -125,6 +125,10 @@ def _asked(node: YamlNode) -> tuple[Asked, ...]:
 def _asked_item(node: YamlNode) -> list[Asked]:
     """One entry of a list: a quantity or a group, or a mapping of some."""
     if isinstance(node, Entries):
+        for name, _ in node.entries:
+            if name.text in ("points", "digits"):
+                hint = f"write them below the quantity: dL/dw0: {{{name.text}: 3}}"
+                raise BackcalcError(f"the {name.text} of no quantity", name.place, hint)
         return [_asked_entry(name, value) for name, value in node.entries]
     name = fields.word(node, "a quantity, or one of " + listed(GROUPS))
     return [Asked(_quantity(name), where=name.place)]

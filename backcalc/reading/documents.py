@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from json.decoder import py_scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+from operator import itemgetter
 from typing import Any
 
 from backcalc.errors import BackcalcError, Place
@@ -66,6 +67,7 @@ TABULAR = re.compile(
     r"\\begin\{(tabular|longtable|tabularx|tabulary)\*?\}(.*?)\\end\{\1\*?\}", re.S
 )
 TICKED = re.compile(r"(`+)([^`\n]+)\1")
+BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
 COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
 STRUCK = re.compile(
@@ -401,9 +403,10 @@ def _math(text: str) -> Iterator[re.Match[str]]:
 Math = Sequence[tuple[int, int, int, int]]
 
 
-def _starting(math: Math, start: int, end: int) -> Math:
-    """The stretches of mathematics that start between two places."""
-    return math[bisect_left(math, (start,)) : bisect_left(math, (end,))]
+def _within(math: Math, start: int, end: int) -> Math:
+    """The stretches that begin between two places."""
+    first = bisect_left(math, start, key=itemgetter(0))
+    return math[first : bisect_left(math, end, first, key=itemgetter(0))]
 
 
 def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[Item]:
@@ -411,17 +414,17 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
     at = start
     rows: list[tuple[int, int]] = []
     while at < end:
+        if not rows and (blank := BLANK_LINES.match(text, at, end)):
+            at = blank.end()
+            continue
         stop = text.find("\n", at, end)
         stop = end if stop < 0 else stop
-        if stop == at and not rows:
-            at += 1
-            continue
-        inside = _starting(math, at, stop)
+        inside = _within(math, at, stop)
         last = max((m[1] for m in inside), default=stop)
         while last > stop:  # mathematics that goes on over several lines
             stop = text.find("\n", last, end)
             stop = end if stop < 0 else stop
-            inside = _starting(math, at, stop)
+            inside = _within(math, at, stop)
             last = max((m[1] for m in inside), default=stop)
             if last <= stop:
                 break
@@ -518,7 +521,7 @@ def _table(text: str, rows: Sequence[tuple[int, int]], math: Math) -> Iterator[I
 
 def _cells_of(text: str, start: int, end: int, math: Math) -> Iterator[tuple[Span, ...]]:
     """The cells of one row of a table in Markdown."""
-    inside = [m for m in _starting(math, start, end) if m[1] <= end]
+    inside = [m for m in _within(math, start, end) if m[1] <= end]
     bars = [
         n for n in range(start, end)
         if text[n] == "|" and text[n - 1] != "\\" and not any(m[0] <= n < m[1] for m in inside)
@@ -537,7 +540,7 @@ def _spans_in(text: str, start: int, end: int, math: Math) -> tuple[Span, ...]:
     """The stretches of mathematics and of text between two places."""
     spans: list[Span] = []
     at = start
-    for first, last, inner, outer in _starting(math, start, end):
+    for first, last, inner, outer in _within(math, start, end):
         if last <= end:
             if text[at:first].strip():
                 spans.append(Span(at, first, False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -96,6 +97,7 @@ CELLS = ("row", "cell", "comma", "semicolon")
 Digits: TypeAlias = "str | tuple[Digits, ...]"
 """A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
 SUMS = ("sum", "∑")
+ALL_NOUNS = frozenset().union(*NOUNS.values())
 BLANK = re.compile(r"[\s?_.\-–—…~]*")
 NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
@@ -219,7 +221,7 @@ class Collector:
     def __post_init__(self) -> None:
         text = self.document.text
         self.quotes = [m.span(2) for m in QUOTE.finditer(text) if m["by"] or "?" in m[2]]
-        if not re.search(r"^(?!\s*>).*=", text, re.M):
+        if not re.search(r"^(?![ \t]*>)[^\n]*=", text, re.M):
             self.quotes = []
 
     def forget_units(self, reason: str) -> None:
@@ -342,7 +344,7 @@ class Collector:
             if both and token.text in UNIT_WORDS and re.fullmatch(r"[ho]\d", after.text):
                 found.append(token._replace(text=token.text + after.text, end=after.end))
                 at += 2
-            elif both and any(token.text.casefold() in nouns for nouns in NOUNS.values()) and (
+            elif both and token.text.casefold() in ALL_NOUNS and (
                 self._name_at(tokens, at + 1) > at + 1
             ):  # fmt: skip
                 found.append(token._replace(kind="text"))
@@ -514,8 +516,14 @@ class Collector:
 
     def _name_at(self, tokens: Sequence[Token], at: int) -> int:
         """Where the name that begins at a place ends; the place itself where it is a word."""
-        reader = Reader(tokens[at : at + 40], self.names, False)
         word = tokens[at].text
+        after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
+        if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
+            word.isalpha() and len(word) > 2
+        ):  # fmt: skip
+            letter = COMMANDS.get(word, ("",))[0] == "word"
+            return at + (letter or self.names.knows(Symbol(word)))
+        reader = Reader(tokens[at : at + 40], self.names, False)
         try:
             symbol = reader.symbol()
         except Unreadable:
@@ -602,7 +610,8 @@ class Collector:
         """True for a line of the mail or post that this one answers, or for a question."""
         text, at = self.document.text, item.spans[0].start
         line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
-        answered = any(start <= at < end for start, end in self.quotes)
+        place = bisect_right(self.quotes, (at, len(text))) - 1
+        answered = place >= 0 and at < self.quotes[place][1]
         return answered or line.rstrip(" *_").endswith("?")
 
     def summed_on(self, tokens: list[Token]) -> bool:

@@ -57,6 +57,8 @@ class Exercise:
     """The number of every name on the sheet."""
     points: Mapping[str, Fraction] = field(default_factory=dict)
     """The points of each line where the file gives them."""
+    digits: Mapping[str, int] = field(default_factory=dict)
+    """The digits that are asked of a line at least, where the file says it."""
 
     @property
     def network(self) -> Network:
@@ -111,7 +113,8 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
     shown = tuple(_shown(network, asked, parts))
     points = {name: each.points for name, each in asked.items()}
     plain = network.ask and not network.points and set(points.values()) <= {1}
-    return Exercise(calculation, shown, values, {} if plain else points)
+    digits = {name: each.digits for name, each in asked.items() if each.digits}
+    return Exercise(calculation, shown, values, {} if plain else points, digits)
 
 
 def _shown(

@@ -110,11 +110,11 @@ def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
 
 
 def _named(exercise: Exercise, step: Step) -> Phrase:
-    """Return a quantity, with its points where the file gives them."""
-    if not exercise.points:
-        return (Name(step.name),)
-    worth = exercise.worth(step.name)
-    return Name(step.name), f" ({points(worth)} point{'' if worth == 1 else 's'})"
+    """Return a quantity, with its points and its digits where the file gives them."""
+    worth, digits = exercise.worth(step.name), exercise.digits.get(step.name)
+    said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.points else []
+    said += [f"{digits} digit{'' if digits == 1 else 's'}"] if digits else []
+    return (Name(step.name), f" ({', '.join(said)})") if said else (Name(step.name),)
 
 
 def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:

@@ -76,6 +76,18 @@ def test_key_and_variants_hold_what_is_asked(run: Run, asked: str, tmp_path: Pat
     assert "yhat" not in questions.replace("dL/dyhat", "")
 
 
+def test_a_worksheet_says_how_many_digits_are_asked(run: Run, asked: str) -> None:
+    assert "∂L/∂ŷ (3 points, 2 digits)\n" in run("worksheet", asked).stdout
+
+
+def test_points_of_no_quantity(run: Run, tmp_path: Path) -> None:
+    asks = "ask: [z0, {name: dL/dw0, points: 3}]\n"
+    (tmp_path / "net.yaml").write_text((ROOT / "networks/skip.yaml").read_text() + asks, "utf-8")
+    result = run("validate", "net.yaml", cwd=tmp_path)
+    assert "the points of no quantity" in result.stderr
+    assert "hint: write them below the quantity: dL/dw0: {points: 3}" in result.stderr
+
+
 @pytest.mark.parametrize("asks", ["ask: []\n", "ask: [z0, z0]\n", "ask: [z0, {z0: 2}]\n"])
 def test_nothing_and_the_same_twice_cannot_be_asked(run: Run, tmp_path: Path, asks: str) -> None:
     file = tmp_path / "n.yaml"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from conftest import ROOT, Result
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations import calculation
@@ -88,6 +90,20 @@ def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
     assert report.score < report.points  # though 1 may follow from 1
 
 
+@pytest.mark.parametrize("figure", ["0.0e9", "10000*0.12-1199"])
+def test_no_spelling_passes_in_a_quiz_or_in_lint(
+    run: Callable[..., Result], tmp_path: Path, figure: str
+) -> None:
+    result = run("quiz", "mazur", stdin=f"{figure}\n" * 200)
+    assert "correct" not in result.stdout.split("score")[0]
+    file = tmp_path / "skip.yaml"
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").split("expect:")[0]
+    file.write_text(f"{text}expect: {{z0: {figure}, h1: {figure}, dL/dh0: {figure}}}\n", "utf-8")
+    result = run("lint", str(file))
+    assert result.exit_code == 1
+    assert "3 off" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("1000", "1.0e3"), ("0.25", "2.5e-1"), ("0", "0.0e9"), ("0.00", "0.0e-1"), ("1200", "1.2e3")],
@@ -167,6 +183,29 @@ def test_a_sheet_of_another_variant_is_recognised() -> None:
     assert any("another variant" in each.comment for each in seen.values())
 
 
+@pytest.mark.parametrize("digits", [3, 4, 6])
+def test_a_sheet_with_other_numbers_is_asked_about_once(digits: int) -> None:
+    mazur = load("mazur")
+    changed = [*map(Fraction, ("0.5", "0.35", "0.45", "-0.3", "0.1", "0.15", "-0.2", "0.25"))]
+    weights = {**mazur.weights, **dict(zip(mazur.weights, changed, strict=False))}
+    inputs = {**mazur.samples[0], "i1": Fraction("0.15"), "i2": Fraction("0.45")}
+    other = replace(mazur, weights=weights, samples=(inputs,))
+    report, seen = marked("mazur", sheet(other, digits))
+    assert report.elsewhere
+    assert {each.slip for each in seen.values()} == {""}
+    assert {each.verdict for each in seen.values()} <= {"wrong", "follows", *RIGHT}
+
+
+def test_one_misread_number_is_no_other_variant() -> None:
+    skip = load("skip")
+    for changed in (
+        replace(skip, learning_rate=Fraction("0.1")),
+        replace(skip, weights={**skip.weights, "w2": Fraction("0.3")}),
+    ):
+        assert not marked("skip", sheet(changed))[0].elsewhere
+    assert not marked("skip", "w0' = 0.425\nw1' = 0.475\nw2' = 0.475\nws' = 0.95")[0].elsewhere
+
+
 # Names of mistakes.
 
 
@@ -239,7 +278,7 @@ def test_a_new_weight_beside_wrong_ones_follows_or_is_wrong() -> None:
     }
     text = "".join(f"{name}' = {figure}\n" for name, figure in turned.items())
     seen = marked(net, text)[1]
-    assert seen["w21'"].verdict not in RIGHT
+    assert [seen[f"{name}'"].verdict for name in net.weights] == ["wrong", "follows", "follows"]
 
 
 def test_a_line_follows_only_from_what_it_depends_on() -> None:
@@ -299,6 +338,24 @@ def test_a_mistake_repeated_for_one_quantity_costs_its_point(
     report, _ = marked("skip", text)
     assert [each.verdict for each in report.answers] == verdicts
     assert (report.score, report.points) == (score, 1)
+
+
+@pytest.mark.parametrize("left_out", [(), ("dL/dyhat1", "dL/dyhat2")])
+def test_the_sign_of_the_loss_flipped_is_one_mistake(left_out: tuple[str, ...]) -> None:
+    mazur = load("mazur")
+    turned = {
+        step.name: rounded(-step.value, 6)[0] for step in lines(mazur) if step.name.startswith("dL")
+    }
+    text = sheet(mazur, 6, turned)
+    kept = [line for line in text.splitlines() if not line.startswith((*left_out, "w1'"))]
+    head = "\n".join(kept[: next(n for n, line in enumerate(kept) if line.startswith("w2'"))])
+    report, seen = marked("mazur", head)
+    off = [name for name, each in seen.items() if each.verdict == "wrong"]
+    assert len(off) == 1
+    assert seen[off[0]].slip in ("loss-sign", "gradient-sign")
+    assert report.points - report.score == 1
+    other = "dL/dz3" if left_out else "dL/dyhat1"
+    assert seen[other].verdict == "again"
 
 
 @pytest.mark.parametrize("text", ["w0 = -0.25", "w0 = w0 - 1*dL/dw0 = -0.25", "w0 := -0.25"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from test_cases import Seen, marked, sheet
+from test_cases import RIGHT, Seen, marked, sheet
 
 from backcalc.checking.checked import report_sheet
 from backcalc.checking.honest import Range, start, way
@@ -300,3 +300,30 @@ def test_a_square_may_be_least_between_the_ends_of_what_is_squared() -> None:
     found = honest.image([way(parse("(a - 7.05)**2", FUNCTIONS))])
     assert found is not None
     assert found.low < 1e-9 < 0.0025 < found.high + 1e-9
+
+
+HIDDEN = """
+outputs: ["h[T]"]
+loss: cost[T]
+inputs: {x1: [-0.9, 0.7, 0]}
+targets: {y1: 1.3}
+constants: {"h[0]": -0.5}
+repeat: 3
+equations:
+  z[t]: w0*x1[t] + w1*h[t-1] + w1
+  h[t]: relu(z[t])
+  cost[t]: (h[3] - y1)^2 + 0.01*abs(w1) + 0.5*h[t]
+weights: {w0: -1.2, w1: -1.2}
+learning_rate: 1/2
+optimizer: nesterov
+"""
+
+
+def test_a_line_behind_a_mistake_out_of_sight_that_rests_on_nothing_wrong_is_marked() -> None:
+    seen = said(
+        HIDDEN,
+        "z[1] = 0.48, h[2] = 0, z[3] = -1.2, cost[1] = 1.60206, cost[3] = 1.4311, "
+        "dcost[3]/dw1 = -0.01, v_w1' = -0.01, w1' = -1.181",
+    )
+    assert seen["cost[1]"].verdict == "wrong"
+    assert seen["w1'"].verdict not in RIGHT

@@ -184,6 +184,8 @@ def test_annotations_stand_at_the_line(run: Run, folder: Path) -> None:
     assert place["region"] == {"startLine": 3, "startColumn": 2, "endColumn": 9}
     rules = {each["id"] for each in part["tool"]["driver"]["rules"]}
     assert rules == {each["ruleId"] for each in part["results"]}
+    for each in part["tool"]["driver"]["rules"]:  # GitHub wants all three
+        assert all(each[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
     junit = run("lint", "a, b.md", "--format", "junit", cwd=folder).stdout
     assert '<testcase name="L" classname="a, b.md" line="3">' in junit
 

@@ -1,0 +1,62 @@
+"""The manual, the bundled files and what `backcalc` alone says: what a newcomer types first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import NETWORKS, ROOT, Result
+
+from backcalc.commands.files import pages
+from backcalc.commands.group import FIRST
+
+Run = Callable[..., Result]
+
+
+def test_backcalc_alone_says_what_to_type_first(run: Run) -> None:
+    result = run()
+    assert (result.stdout, result.exit_code) == (FIRST, 0)
+
+
+@pytest.mark.parametrize("line", [line for line in FIRST.splitlines() if line.startswith("  ")])
+def test_what_it_says_can_be_typed(line: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "sheet.md").write_text("$z_0 = 0.5$\n", "utf-8")
+    command = line.split("  ")[1].split()[1:]
+    assert run(*command, cwd=tmp_path).exit_code == 0
+
+
+def test_help_alone_lists_every_page(run: Run) -> None:
+    shown = run("help").stdout
+    assert [line.split()[0] for line in shown.splitlines()] == [*pages()]
+
+
+@pytest.mark.parametrize("topic", pages())
+def test_a_page_is_printed_as_it_is(topic: str, run: Run) -> None:
+    assert run("help", topic).stdout == pages()[topic].read_text("utf-8")
+
+
+def test_help_of_a_command_is_its_own(run: Run) -> None:
+    assert run("help", "check").stdout == run("check", "--help").stdout
+
+
+def test_an_unknown_topic_is_guessed(run: Run) -> None:
+    result = run("help", "markings")
+    assert result.stderr == "no such topic: markings\nhint: did you mean 'marking'?\n"
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("path", NETWORKS[:3])
+def test_show_prints_a_bundled_file(path: str, run: Run) -> None:
+    assert run("show", Path(path).stem).stdout == Path(path).read_text("utf-8")
+
+
+def test_show_copy_writes_it_here(run: Run, tmp_path: Path) -> None:
+    assert run("show", "skip", "--copy", cwd=tmp_path).exit_code == 0
+    copied = (tmp_path / "skip.yaml").read_text("utf-8")
+    assert copied == (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+    assert run("show", "skip", "--copy", cwd=tmp_path).exit_code == 2  # never over a file
+
+
+def test_an_unknown_network_is_guessed(run: Run) -> None:
+    assert "did you mean 'skip'?" in run("show", "skp").stderr
