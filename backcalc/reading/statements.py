@@ -668,10 +668,10 @@ class Collector:
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
-            (_, term), *further = _sides(tokens)
-            if chunk.sep == "row" and (tokens[0].text != "-" or not further):
+            (_, term), *sides = _sides(tokens)
+            if chunk.sep == "row" and (tokens[0].text != "-" or not sides):
                 self.last.sides[-1][1].extend(term)
-                self.last.sides += further
+                self.last.sides += sides
                 return
             self.last.broken = "words stand in the middle of it"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
