@@ -103,7 +103,7 @@ NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(r"/[ \t]*(?:d|∂|\\partial)?[ \t]*\n[ \t>]*\Z")
@@ -295,7 +295,7 @@ class Collector:
                     "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
                 dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
-                if dash and text[span.start - 2 : span.start] == " $":
+                if dash and text[span.start - 3 : span.start].endswith((" $", " $`")):
                     found[-1] = found[-1]._replace(kind="unknown")  # or the mark of a list
                 elif not joined:
                     found.append(Token("stop", "", span.start, span.start))
@@ -800,8 +800,8 @@ class Collector:
             return
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
-        if BROKEN_OFF.match(self.document.work, chain.end) and chain.sides[-1][1][-1:] and (
-            chain.sides[-1][1][-1].text.isdecimal()
+        if BROKEN_OFF.match(self.document.work, chain.end) and (
+            [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         ):  # fmt: skip
             chain.broken = chain.broken or "a number that breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):

@@ -18,6 +18,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "- dw2 = 0.25, dw1 = 0  .25, dw0 = 0.75", {"dL/dw2": "0.25"}),
     ("skip", "- dw1 = 0.  25, dw0 = 0.75", {}),
     ("skip", "- h0 = 0.5, z1 = 0.\n25, h1 = 0.25", {"h0": "0.5"}),
+    ("skip", "$dL/dw_1 = 0.2$5 $\n\n$h_0 = 0.5$", {"h0": "0.5"}),
     # a row of a table that goes on on the next line
     ("skip", "| a | b |\n|---|---|\n| z1 | 0 \n.25 |\n", {}),
     ("skip", "| a | b |\n|---|---|\n| z1 | 0.2\n5 |\n| h1 | 0.25 |\n", {}),
@@ -30,6 +31,7 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ("closed_relu", "dL_dz3 = -0.29\ndL_dw5 = -0.319 dL_dw6 = 0", {"dL/dz3": "-0.29"}),
     ("skip", "- dw0 = 0.75 - w0 = 0.5 + 0.75 = 1.25", {}),
     ("skip", "So - $z_0 = 0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    ("skip", "$`w_1' = 0.25`$ - $`w_2' = 0.25`$", {}),
     ("skip", r"$w_s' = 0.5 - 0.5 = {0}" + "\n" + r"w_2' = 0.5 - 0.25 = 0.25$", {}),
     # a row's end inside a formula
     ("skip", r"$$\begin{align} z_2 &= w_2 h_1 \\ , w_s h_0 \\ &= 0.375 \end{align}$$", {}),
