@@ -124,7 +124,7 @@ LINES = (
     Line("schema", "document"),
     Line("show skip", "document"),
     Line("help"),
-    Line("help conventions", "figure"),
+    Line("help conventions", "document"),
     Line("step nosuch", "silent", status=2),
     Line("step skip --lr", "silent", status=2),
     Line("validate -", "silent", typed=WRONG, status=2),

@@ -642,7 +642,9 @@ def test_long_comments_stand_below_their_rows_on_a_narrow_terminal(
     lines = render(report_sheet(report), UNICODE, stream).splitlines()
     assert max(map(len, lines)) <= columns
     row = next(n for n, each in enumerate(lines) if each.startswith("∂L/∂w1"))
-    assert lines[row + 1].startswith("    Sign flipped.")
+    assert lines[row + 1].startswith("    You flipped a sign: ")
+    assert lines[row + 1].startswith("    ")
+    assert " sign" in lines[row + 1]
 
 
 def test_groups_of_sheets_are_rows_for_a_program_too(run: Run, tmp_path: Path) -> None:

@@ -36,13 +36,6 @@ def test_a_page_is_printed_as_it_is(topic: str, run: Run) -> None:
     assert run("help", topic).stdout == pages()[topic].read_text("utf-8")
 
 
-def test_a_page_on_a_terminal_is_no_markdown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backcalc.commands.files.columns", lambda stream: 80)
-    shown = run("help", "conventions").stdout
-    assert "ties of max and min" in shown
-    assert "|---|" not in shown
-
-
 def test_help_of_a_command_is_its_own(run: Run) -> None:
     assert run("help", "check").stdout == run("check", "--help").stdout
 

@@ -241,6 +241,8 @@ def _told(report: Report) -> Phrase:
 
 def _totals(totals: Totals) -> Iterator[Block]:
     """Which line most people got wrong, and which mistake they made there."""
+    if not totals.quantities:
+        return
     yield Heading(("Totals for each quantity",))
     columns = ("quantity", "answers", "right", "follows", "wrong", "missing", "most common mistake")
     rows: list[tuple[Phrase, ...]] = []

@@ -255,21 +255,15 @@ def _go_on(sheet: Sheet, name: str, outcomes: list[Outcome]) -> None:
 
 
 def _written_before(sheet: Sheet, place: int, earlier: Mapping[int, Marked]) -> Marked | None:
-    """The verdict on a figure that was written before for the same quantity: what it was then.
+    """The verdict on a wrong figure that was written before for the same quantity: what it was.
 
     It confirms no guess, and a mistake in it is no further one.
     """
-    answer, figures = sheet.answers[place], sheet.figures
-    if place not in figures:
-        return None
+    figure = sheet.figures.get(place)
     for other, each in earlier.items():
-        if other in figures:
-            first, second = figures[other], figures[place]
-            if first.value == second.value:
-                if each.verdict != WRONG:
-                    return replace(each, answer=answer)
-                said = ("You have written this figure before.",)
-                return Marked(answer, each.expected, AGAIN, said, sources=(answer.name,))
+        before = sheet.figures.get(other)
+        if each.verdict == WRONG and figure and before and before.value == figure.value:
+            return replace(each, answer=sheet.answers[place])
     return None
 
 

@@ -215,9 +215,9 @@ def check(
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
-    ANSWERS are files or folders of files, or - for standard input: lines such as z0 = 0.5, or a
-    sheet as it was handed in, in LaTeX, Markdown, plain text or a notebook. What cannot be read
-    is listed with its line, and the rest is marked.
+    ANSWERS are files or folders, with the folders in them, or - for standard input: lines such
+    as z0 = 0.5, or a sheet as it was handed in, in LaTeX, Markdown, plain text or a notebook. What
+    cannot be read is listed with its line, and the rest is marked.
     NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
     that it names (variant = 7), whatever the file is called.
     Exit status 0 when all are correct, rounded or close, 1 otherwise, 2 for unreadable answers. A

@@ -11,7 +11,7 @@ from backcalc.commands.options import judged, opened, output_options, printed, s
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats.terminal import columns, fitted, listing
+from backcalc.formats.terminal import fitted, listing
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic, load
 
@@ -115,13 +115,8 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
         assert command
         with click.Context(command, info_name=topic, parent=ctx.parent) as asked:
             click.echo(command.get_help(asked))
-    elif columns(sys.stdout) is None:
-        printed(text_of(topic, known, "topic"), to_read=True)
     else:
-        from rich.console import Console  # few pages are read on a terminal
-        from rich.markdown import Markdown
-
-        Console().print(Markdown(text_of(topic, known, "topic")))
+        printed(text_of(topic, known, "topic"))
 
 
 @click.command()

@@ -69,6 +69,8 @@ class Claim:
     """What else a name of this kind may mean."""
     word: str = ""
     """The name as it is written, in one word."""
+    second_pass: bool = False
+    """Whether the heading says that a pass has gone before."""
     other: str = ""
     """In a matrix the quantity that it is where rows are columns."""
 

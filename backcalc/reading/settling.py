@@ -99,6 +99,8 @@ class Settler:
                     self.blanks.append(primed(claim.quantity, claim.primes))
                     continue
                 steps = self.steps(claim, place)
+                if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
+                    raise Unreadable("its heading is that of a later pass")
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
@@ -138,6 +140,9 @@ class Settler:
             return max(self.step, claim.primes)
         if claim.primes or name not in self.names.forward:
             through = self.derived or self.updated  # else the words only tell it beforehand
+            here = claim.numeric and self._fits(claim, self.step)
+            if not self.updated and here and not self._fits(claim, claim.primes):
+                raise Unreadable("the prime may be a speck")
             if through and claim.primes > self.step and name in self.names.forward:
                 self.step, self.updated, self.derived = claim.primes, False, False
             return claim.primes

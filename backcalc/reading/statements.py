@@ -103,7 +103,7 @@ NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
 )
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(r"/[ \t]*(?:d|∂|\\partial)?[ \t]*\n[ \t>]*\Z")
@@ -215,6 +215,8 @@ class Collector:
     """The names that have stood on the left of a sign, in one word each."""
     later: str = ""
     """Why nothing below the last heading can be told from the passes before."""
+    second_pass: bool = False
+    """Whether the last heading is that of a pass after the first."""
     prose: bool = False
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
@@ -244,6 +246,7 @@ class Collector:
                 self.hear(self.words(item.spans), heading=True)
                 title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
+                self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:
                     self.later = f"it is of pass {int(epoch[1])}"
             elif item.kind == "table":
@@ -297,7 +300,7 @@ class Collector:
                     "colon" in (found[-1].kind, new[0].kind) and not stated
                 )
                 dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
-                if dash and text[span.start - 2 : span.start] == " $":
+                if dash and text[span.start - 3 : span.start].endswith((" $", " $`")):
                     found[-1] = found[-1]._replace(kind="unknown")  # or the mark of a list
                 elif not joined:
                     found.append(Token("stop", "", span.start, span.start))
@@ -627,6 +630,8 @@ class Collector:
         between = self.document.work[self.last.end : tokens[0].start]
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
         if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+            if mark and mark[1] == "+":
+                self.last.broken = "the next line may go on with it"
             return False
         at = tokens[0].start
         if mark[1] == "+":
@@ -673,16 +678,17 @@ class Collector:
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
-            (_, term), *others = _sides(tokens)
-            if chunk.sep == "row" and (tokens[0].text != "-" or not others):
+            (_, term), *sides = _sides(tokens)
+            if chunk.sep == "row" and (tokens[0].text != "-" or not sides):
                 self.last.sides[-1][1].extend(term)
-                self.last.sides += others
+                self.last.sides += sides
                 return
             self.last.broken = "words stand in the middle of it"
-        further = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
-            chunk.sep == "row" and not any(t.kind in RELATIONS for t in tokens)
+        command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
+        torn = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+            chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
-        if self.last and not first and chunk.sep != "text" and (further or not _begins(tokens)):
+        if self.last and not first and chunk.sep != "text" and (torn or not _begins(tokens)):
             self.last.broken = "what follows it begins with no name"
         if self.last and _condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "it holds only under a condition"
@@ -741,7 +747,10 @@ class Collector:
             chain.broken = "the words before it only suppose it"
             self.last = chain
             return
-        if tokens[0].kind == "sign" and self.may_be_listed(tokens[0].start):
+        apart = not math and any(token.spaced for token in tokens[1:2])
+        if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
+            chain.broken = "several signs before it"  # a rule on the line
+        elif tokens[0].kind == "sign" and (apart or self.may_be_listed(tokens[0].start)):
             chain.broken = "its minus may be the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
@@ -802,8 +811,8 @@ class Collector:
             return
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
-        if BROKEN_OFF.match(self.document.work, chain.end) and chain.sides[-1][1][-1:] and (
-            chain.sides[-1][1][-1].text.isdecimal()
+        if BROKEN_OFF.match(self.document.work, chain.end) and (
+            [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         ):  # fmt: skip
             chain.broken = chain.broken or "a number that breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
@@ -993,7 +1002,7 @@ class Collector:
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
         model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
-        model.supposed = chain.weak
+        model.supposed, model.second_pass = chain.weak, self.second_pass
         yield from self.spread(value, kept, model)
 
     def names_itself(self, left: Sequence[Token], value: Value, said: Value, chain: _Chain) -> bool:
@@ -1060,6 +1069,8 @@ class Collector:
                     then = chain.sides[number : number + 1]
                     if then and _two_statements(inner, value) and not self._is_product(value, then):
                         raise Misplaced("a number and a name, which may begin another statement")
+                    if then and self._two_lines(inner) and not self._comes_to(value, then):
+                        raise Misplaced("a name on a new line, which may begin another statement")
                     if then and self._listed(value) and not self._comes_to(value, then):
                         raise Misplaced("a weight behind a sign, which may begin another statement")
                 except Unreadable:
@@ -1084,6 +1095,14 @@ class Collector:
                 reasons.append(str(error))
         _check_one_value(found)
         return found, reasons
+
+    def _two_lines(self, tokens: Sequence[Token]) -> bool:
+        """True if a name stands at the end behind a new line, and no sign before it."""
+        text = self.document.text
+        for at, (one, two) in enumerate(pairwise(tokens), 1):
+            if "\n" in text[one.end : two.start] and one.kind != "sign":
+                return self._is_left(tokens[at:])
+        return False
 
     def _listed(self, value: Value) -> bool:
         """True for 0.75 - w0: the sign may be that of a list."""
@@ -1264,7 +1283,8 @@ class Collector:
 
     def table(self, item: Item) -> None:
         """The rows of a table: chains, names above numbers, or columns that say what they hold."""
-        rows = tuple(row for row in item.rows if not self.is_cut(row, item.rows[0]))
+        torn = not item.headed and self.is_torn(item.rows[0])
+        rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
         for row in item.rows if len(rows) < len(item.rows) else ():
             if row not in rows or item.rows[0] not in rows:
                 self.skip([t for cell in row for t in self.tokens(cell)], "a row breaks off")
@@ -1312,6 +1332,11 @@ class Collector:
                 continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
+                if len(row) != len(head):
+                    self.skip(
+                        [t for c in row for t in self.tokens(c)], "not as many cells as the head"
+                    )
+                    continue
                 for n in named:
                     if n >= len(row) or (role == "old" and self._is_weight(head[n])):
                         continue
@@ -1335,6 +1360,13 @@ class Collector:
             else:
                 self.labelled(row)
         self.subject = []
+
+    def is_torn(self, first: Sequence[tuple[Span, ...]]) -> bool:
+        """True if a rule or a row that is none stands right above the first row of a table."""
+        text = self.document.work
+        start = text.rfind("\n", 0, min(s.start for c in first for s in c)) if any(first) else 0
+        above = text[text.rfind("\n", 0, max(start, 0)) + 1 : max(start, 0)]
+        return "|" in above or "--" in above
 
     def is_cut(self, row: Sequence[tuple[Span, ...]], head: Sequence[tuple[Span, ...]]) -> bool:
         """True if a row of a table in Markdown goes on on the next line, which is no row."""

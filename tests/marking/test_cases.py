@@ -326,9 +326,9 @@ def test_one_mistake_made_in_nine_weights_costs_one_line() -> None:
 @pytest.mark.parametrize(
     ("text", "verdicts", "score"),
     [
-        ("z0 = 0.4\nz0 = 0.4", ["wrong", "again"], 0),
+        ("z0 = 0.4\nz0 = 0.4", ["wrong", "wrong"], 0),
         ("z0 = 0.4\nz0 = 0.41", ["wrong", "wrong"], 0),
-        ("dL/dh0 = 0.250\ndL/dh0 = 0.2500", ["wrong", "again"], 0),
+        ("dL/dh0 = 0.250\ndL/dh0 = 0.2500", ["wrong", "wrong"], 0),
         ("z0 = 0.4\nz0 = 0.5", ["wrong", "correct"], 1),
     ],
 )

@@ -6,9 +6,57 @@ import pytest
 from damage import damaged, misread, sheets
 
 from backcalc.errors import BackcalcError
+from backcalc.formulas.notation import formula_text
+from backcalc.loading.loader import load
 from backcalc.reading import read
 
 SEEDS = 2  # of each; the soak goes on from there
+
+
+DAMAGED: list[tuple[str, str, dict[str, str]]] = [
+    # a number that a blank or a new line has broken
+    ("skip", "- dw2 = 0.25, dw1 = 0  .25, dw0 = 0.75", {"dL/dw2": "0.25"}),
+    ("skip", "- dw1 = 0.  25, dw0 = 0.75", {}),
+    ("skip", "- h0 = 0.5, z1 = 0.\n25, h1 = 0.25", {"h0": "0.5"}),
+    ("skip", "$dL/dw_1 = 0.2$5 $\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    # a row of a table that goes on on the next line
+    ("skip", "| a | b |\n|---|---|\n| z1 | 0 \n.25 |\n", {}),
+    ("skip", "| a | b |\n|---|---|\n| z1 | 0.2\n5 |\n| h1 | 0.25 |\n", {}),
+    # the head of a table without its rule, or on one line with it
+    ("skip", "| z0 | h0 | z1 |\n1---|---|---|\n", {}),
+    ("skip", "| $z_0$ | $h_0$ | $z_1$ | |---|---|---|\n| 0.5 | 0.5 | 0.25 |\n", {}),
+    ("skip", "dL/dw0 = 0.75\n\n| | gradient ||\n:--|--:|\n| w1 | 0.2 |\n", {"dL/dw0": "0.75"}),
+    # two lines that have become one
+    ("skip", "- **w1 new:** 0.25 - **w2 new:** 0.3 - 0.1 = 0.2", {}),
+    ("closed_relu", "dL_dz3 = -0.29\ndL_dw5 = -0.319 dL_dw6 = 0", {"dL/dz3": "-0.29"}),
+    ("skip", "- dw0 = 0.75 - w0 = 0.5 + 0.75 = 1.25", {}),
+    ("skip", "So - $z_0 = 0.5$\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+    ("skip", "$`w_1' = 0.25`$ - $`w_2' = 0.25`$", {}),
+    ("skip", r"$w_s' = 0.5 - 0.5 = {0}" + "\n" + r"w_2' = 0.5 - 0.25 = 0.25$", {}),
+    # a row's end inside a formula
+    ("skip", r"$$\begin{align} z_2 &= w_2 h_1 \\ , w_s h_0 \\ &= 0.375 \end{align}$$", {}),
+    ("skip", r"$$\begin{align} z_1 &= w_1 \\cdot h_0 \\ &= 0.25 \end{align}$$", {}),
+    # a gap inside a formula, a name that begins on the line before, a dash for a minus
+    ("mazur", "E = ½  (0.01 − 0.7542)² + ½(0.99 − 0.7762)² = 0.2998", {}),
+    ("skip", "- df/d\nL = 2", {}),
+    ("skip", "-d L/dz2 = 1\n- dL/dw2 = 0.25", {"dL/dw2": "0.25"}),
+    ("tree_sigmoid", "z3': -0.043741y", {}),
+    # words between formulas that damage has made mathematics
+    ("skip", "For 2$ we would have $z_0 = 1$ and $\\hat y = 0.75$.", {}),
+    # a first pass that is torn, and a rule on the line of a statement
+    ("skip", "# Iteration 1\nz0 = 0 5\n# Iteration 2\nz0 = 1.25\n", {}),
+    ("skip", "--------- dL/dyhat = 1", {}),
+    ("skip", "z2 = w2*h1 \n+ ws*h0 = 0.375\n\nL = 3.375", {"L": "3.375"}),
+    # a sign between words, and nothing with it
+    ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
+]
+"""Damaged lines, and what is read of them."""
+
+
+@pytest.mark.parametrize(("network", "text", "expected"), DAMAGED)
+def test_what_is_torn_is_not_read(network: str, text: str, expected: dict[str, str]) -> None:
+    found = read(text, "sheet.md", load(network)).assertions
+    assert {each.quantity: formula_text(each.said.expression) for each in found} == expected
 
 
 @pytest.mark.parametrize(
