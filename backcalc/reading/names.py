@@ -375,6 +375,8 @@ class Names:
                         (meant,) = self.vocabulary.tiers[0][key]
                         self.alias([f"{match[1]}{letter}"], meant)
                         self.settled.add(f"{match[1]}{letter}")
+                        if letter not in self.vocabulary.tiers[0]:
+                            self.alias([letter], UNCLEAR)  # its letter may be lost
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
             self.alias(["l"], self.loss)
 

@@ -155,6 +155,8 @@ class Settler:
             if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
                 raise Unreadable("before or after the step")
             return self.step + 1
+        if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
+            raise Unreadable("before or after the step")
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
             return self.step
@@ -174,6 +176,17 @@ class Settler:
         seen = self.seen.get(self.figures.at(claim.quantity, self.step))
         again = seen is not None and claim.numeric and not self._differs(claim, seen)
         return again and not self._fits(claim, self.step + 1)
+
+    def is_old(self, claim: Claim) -> bool:
+        """True if words say that a bare figure is new, and it is right before the step alone."""
+        value, right = (
+            number_of(claim),
+            self.figures.right(self.figures.at(claim.quantity, self.step)),
+        )
+        if claim.said != "new" or len(claim.parts) > 1 or value is None or right is None:
+            return False
+        close = abs(value - right) < 0.51 * 10.0 ** -places(claim)
+        return (close or self._fits(claim, self.step)) and not self._fits(claim, self.step + 1)
 
     def is_other(self, claim: Claim) -> bool:
         """True if a claim says a quantity to be another number than what was said before."""

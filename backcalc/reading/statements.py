@@ -1404,8 +1404,28 @@ class Collector:
             if len(row) != len(head):
                 self.skip([t for c in row for t in self.tokens(c)], "not as many cells as the head")
                 continue
-            for cell, value in zip(head[1:], row[1:], strict=False):
-                self.of_unit(cell, value, label[0])
+            stated = False
+            for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
+                after = row[number] if number < len(row) else ()
+                if not stated and self.with_value(value, after):
+                    stated = True  # the cell behind it is its value
+                    continue
+                if not stated:
+                    self.of_unit(cell, value, label[0])
+                stated = False
+        return True
+
+    def with_value(self, cell: Sequence[Span], after: Sequence[Span]) -> bool:
+        """Read a cell with a name and a formula, z_0 = w_0 x, with the number in the next one."""
+        said = [t for t in self.tokens(cell) if t.kind != "stop"]
+        number = [t for t in self.tokens(after) if t.kind != "stop"]
+        sides = _sides(said)
+        if len(sides) < 2 or not number or not self._is_left(sides[0][1]):
+            return False
+        if not written_plainly(number) or written_plainly(sides[-1][1]):
+            return False
+        at = number[0].start
+        self._one([*said, Token("relation", "=", at, at), *number], (cell, after), "")
         return True
 
     def _is_weight(self, cell: Sequence[Span]) -> bool:
