@@ -278,7 +278,7 @@ class Settler:
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
                 block.append(claim)
         if self.claims[place].said == "new":
-            return not block or not all(map(self.is_again, block))
+            return not block or not all(self.is_again(c) or self.is_old(c) for c in block)
         others: set[str] = set()
         for claim in block:
             seen = self.seen.get(self.figures.at(claim.quantity, self.step))
@@ -318,6 +318,12 @@ class Settler:
             formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
             if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
                 raise Unreadable("it uses what is worked out from it")
+        if isinstance(parsed(claim.quantity), Derivative) and any(
+            claim.quantity in names_in(p.expression)
+            for p in claim.parts
+            if not isinstance(p.expression, Name)
+        ):
+            raise Unreadable("it is worked out from itself: perhaps the ends of two statements")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
         name = primed(claim.quantity, steps)

@@ -630,7 +630,7 @@ class Collector:
         between = self.document.work[self.last.end : tokens[0].start]
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
         if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
-            if mark and mark[1] == "+":
+            if mark and (mark[1] == "+" or tokens[0].text == "("):
                 self.last.broken = "the next line may go on with it"
             return False
         at = tokens[0].start

@@ -222,6 +222,15 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "> h0 = 0.4\n\nThat is all.", {"h0": "0.4"}),
     ("skip",
       "Path 1 (skip): dL/dh0 = 1 * 0.5 = 0.5\nso dL/dh0 = 0.75", {"dL/dh0": "0.75"}),
+    # a table with a formula in a cell and its value in the next one
+    ("skip", ("| unit | net | value | out | value |\n|---|---|---|---|---|\n"
+     "| 0 | $z_0 = w_0 x$ | 0.5 | $h_0 = \\max(0, z_0)$ | 0.5 |"), {"z0": "0.5", "h0": "0.5"}),
+    # what may be the ends of two statements, or a line that goes on
+    ("skip", "dL/dz2 = dL/dw2 = dL/dz2*h1 = 0.25", {"dL/dw2": "0.25"}),
+    ("skip", "h0 = 0.5\ndL/dz1 = dL/dh1\n* (1 - 0) = 0.5", {"h0": "0.5"}),
+    # a figure of the first pass, which was not read, below the update
+    ("skip", "$z_0 = 0.5$, $dL/dw_0 = 0.75$\n\n### Update\n\n$w_0^{new} = -0.25$\n\nL = 3.375",
+     {"z0": "0.5", "dL/dw0": "0.75", "w0'": "-0.25"}),
     # letters for digits, only where the figure bears it out
     ("skip", "zo = 0.5   ho = max(0, zo) = 0.5\nzl = wl*ho = 0.25\ndL/dwo = 0.75",
      {"z0": "0.5", "h0": "0.5", "z1": "0.25", "dL/dw0": "0.75"}),
