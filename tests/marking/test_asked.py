@@ -144,7 +144,7 @@ def test_sheets_are_grouped_by_their_first_mistake(run: Run, tmp_path: Path) -> 
         (tmp_path / f"{number}.txt").write_text(f"L = 3.375\n{line}\n", "utf-8")
     shown = run("check", "skip", str(tmp_path), "--group-by", "mistake").stdout
     assert [line.split()[0] for line in shown.splitlines()[3:5]] == ["2", "1"]
-    assert "dL/dyhat: sign of the loss's derivative flipped" in shown
+    assert "∂L/∂ŷ: sign of the loss's derivative flipped" in shown
 
 
 def test_a_class_table_fits_a_terminal(run: Run, tmp_path: Path, monkeypatch: object) -> None:
