@@ -321,8 +321,9 @@ def worked(
                 person.tainted[line.name] = mistake or before
             continue
         text = written(value, habits.digits, person.shorten(), habits.trimmed)
-        if before and value != right[line.name] and not _differs(text, right[line.name]):
-            person.tainted[line.name] = before  # with so few digits it does not show
+        told = mistake or before
+        if told and value != right[line.name] and not _differs(text, right[line.name]):
+            person.tainted[line.name] = told  # with so few digits it does not show
         person.kept[line.name], person.paper[line.name] = value, float(text)
         off = min(abs(float(text) - honest), abs(float(text) - right[line.name]))
         change = 1.0
