@@ -315,7 +315,7 @@ def test_cells_of_the_svg_have_the_shade_of_their_value() -> None:
     root = ElementTree.fromstring(
         heat_svg(grid, [0.0, 1.0], [0.0, 1.0], names=("a", "b"), title="")
     )
-    cells = [(c.get("x"), c.get("y"), c.get("fill")) for c in root.find(f"{SVG}g") or ()]
+    cells = [(c.get("x"), c.get("y"), c.get("fill")) for c in root.findall(f"{SVG}g/*")]
     assert cells == [
         ("78.00", "328.00", "#f7fbff"),
         ("358.00", "328.00", "#6baed6"),

@@ -131,6 +131,7 @@ backcalc works out the backward pass of a small network as you would on paper.
 @click.group(
     cls=Commands,
     invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",  # releases of click differ in theirs
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(VERSION, prog_name="backcalc")
