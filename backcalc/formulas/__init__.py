@@ -71,6 +71,7 @@ else:
             else:
                 parameters.append(name)
             lines.append(f" self.{name} = {value}")
+        # Only the names of this package's own fields stand in it, as in what dataclass makes.
         exec(f"def __init__({', '.join(parameters)}):\n" + "\n".join(lines), scope)
         return scope["__init__"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -207,7 +208,7 @@ class Written(NamedTuple):
     """The loss, after them."""
 
 
-class Writer:
+class Writer(ABC):
     """Writes one plan; a letter and a position stand for each name of the file.
 
     A language's own writer says how an epoch goes through batches, and what is around it all.
@@ -235,21 +236,21 @@ class Writer:
         self.functions: list[Statement] = []
         """Functions that the lines of an epoch call."""
 
+    @abstractmethod
     def function(self, name: str, lines: Sequence[Statement]) -> list[Statement]:
         """Lines as a function."""
-        raise NotImplementedError
 
+    @abstractmethod
     def batches(self, sample: Sequence[Statement], update: Sequence[Statement]) -> list[Statement]:
         """An epoch as a loop over batches, with the lines for a sample and for an update."""
-        raise NotImplementedError
 
+    @abstractmethod
     def checked(self, values: Sequence[str]) -> list[Statement]:
         """A failure where one of these is zero."""
-        raise NotImplementedError
 
+    @abstractmethod
     def total(self) -> tuple[list[Statement], str]:
         """Lines that work out the loss over all samples, where they are no part of an epoch."""
-        raise NotImplementedError
 
     def epoch(self) -> list[Statement]:
         """The lines of an epoch."""
