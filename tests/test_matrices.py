@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from fractions import Fraction
 
 import pytest
 
+from backcalc.equations.matrices import MatrixForm, MatrixLine, matrix_gradients
 from backcalc.formulas.expression import (
     TWO,
     Call,
@@ -35,6 +37,8 @@ from backcalc.formulas.matrices import (
     shape_of,
     spread,
 )
+from backcalc.formulas.notation import formula_text
+from backcalc.formulas.quantity import parsed
 
 
 def op(name: str, *arguments: Expression, **settings: object) -> Operation:
@@ -135,3 +139,33 @@ def test_shapes_that_do_not_fit_are_both_named(formula: Expression, message: str
     with pytest.raises(ShapeError) as raised:
         shape_of(formula, SHAPES)
     assert raised.value.message == message
+
+
+def test_gradients_of_two_layers_as_a_textbook_has_them() -> None:
+    x, y, z1, h1, z2, yhat = map(Name, ["x", "y", "z1", "h1", "z2", "yhat"])
+    shapes = {
+        "x": Shape("d"), "y": Shape("k"), "W1": Shape("hd"), "b1": Shape("h"), "z1": Shape("h"),
+        "h1": Shape("h"), "W2": Shape("kh"), "b2": Shape("k"), "z2": Shape("k"),
+        "yhat": Shape("k"), "L": Shape(),
+    }  # fmt: skip
+    half = Number(Fraction(1, 2))
+    formulas = {
+        "z1": Sum((op("@", Name("W1"), x), Name("b1"))),
+        "h1": tanh(z1),
+        "z2": Sum((op("@", Name("W2"), h1), Name("b2"))),
+        "yhat": z2,
+        "L": Product((half, op("sum", Power(Sum((yhat, Negation(y))), TWO)))),
+    }
+    lines = tuple(MatrixLine(parsed(name), each, shapes[name]) for name, each in formulas.items())
+    form = MatrixForm(shapes, ("x",), ("y",), ("W1", "b1", "W2", "b2"), (), lines, {})
+    gradients = matrix_gradients(form, default_conventions())
+    assert {line.name: formula_text(line.expression) for line in gradients} == {
+        "dL/dyhat": "yhat - y",
+        "dL/dz2": "dL/dyhat",
+        "dL/dh1": "W2.T @ dL/dz2",
+        "dL/dz1": "dL/dh1*(1 - h1**2)",
+        "dL/dW1": "dL/dz1 @ x.T",
+        "dL/db1": "dL/dz1",
+        "dL/dW2": "dL/dz2 @ h1.T",
+        "dL/db2": "dL/dz2",
+    }
