@@ -160,6 +160,8 @@ class DraftFile:
     """The equations; in a file that repeats, written out step by step."""
     indexed: Callable[[str], str] | None = None
     """In a file that repeats, what an index means in a line that stands once."""
+    parse: Callable[..., Expression] = parse
+    """What reads a formula."""
 
     @property
     def line_names(self) -> list[str]:
@@ -404,7 +406,8 @@ def parsed_lines(
             message = f"the equations are longer than {MOST_TEXT} characters in all"
             raise BackcalcError(message, key.place)
         own = indexed(side) if indexed else None
-        expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
+        inside = formula.inside
+        expression = file.parse(formula.text, FUNCTIONS, names=known, place=inside, indexed=own)
         lines.append(DraftLine(side, key, formula, expression, own))
     return lines
 
@@ -587,11 +590,16 @@ PENALTIES = Record(
 
 
 def regularised(
-    file: DraftFile, loss: Expression | str, weights: Iterable[str], copies: int = 1
+    file: DraftFile,
+    loss: Expression | str,
+    weights: Iterable[str],
+    copies: int = 1,
+    over: Callable[[str, Expression], Expression] = lambda _, cost: cost,
 ) -> Expression | str:
     """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
-    If the losses of samples are summed, each of these `copies` has its share.
+    If the losses of samples are summed, each of these `copies` has its share. `over` adds up the
+    costs of a whole matrix.
     """
     if "regularisation" not in file.document:
         return loss
@@ -602,8 +610,8 @@ def regularised(
         raise BackcalcError("regularisation needs a loss, not an equation's name", node.place, hint)
     names = [Name(weight) for weight in weights]
     costs: dict[str, list[Expression]] = {
-        "l1": [Call(FUNCTIONS["abs"], (name,)) for name in names],
-        "l2": [Power(name, Number(Fraction(2))) for name in names],
+        "l1": [over(name.id, Call(FUNCTIONS["abs"], (name,))) for name in names],
+        "l2": [over(name.id, Power(name, Number(Fraction(2)))) for name in names],
     }
     terms: list[Expression] = [*loss.terms] if isinstance(loss, Sum) else [loss]
     for name, size in found.items():
