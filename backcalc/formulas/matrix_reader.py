@@ -35,6 +35,9 @@ SIGNS = ("@", ".T")
 UNSPOKEN = ("upright", "spread", "index", "placed")
 """Operations that no file names: they come from derivatives and from brackets."""
 
+SPOKEN = [name for name in OPERATIONS if name not in {*UNSPOKEN, *SIGNS}]
+"""The operations that files name."""
+
 WORDS = re.compile(
     r"(?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*)"
     r"|(?P<name>[^\W\d]\w*'*)"
@@ -238,10 +241,9 @@ class MatrixReader(Reader):
 
     def call(self, token: Lexeme) -> Expression:
         """An operation on whole arrays, or a function of the table element by element."""
-        row = None if token.text in UNSPOKEN + SIGNS else OPERATIONS.get(token.text)
+        row = OPERATIONS[token.text] if token.text in SPOKEN else None
         if row is None and token.text not in self.functions:
-            known = [*self.functions, *(name for name in OPERATIONS if name[0].isalpha())]
-            hint = did_you_mean(token.text, [each for each in known if each not in UNSPOKEN])
+            hint = did_you_mean(token.text, [*self.functions, *SPOKEN])
             raise self.wrong(token, f"unknown function {token.text[:60]!r}", hint)
         operands: list[Expression] = []
         said: dict[str, object] = {}
