@@ -244,7 +244,7 @@ def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
                 lambda a, b, c, d: Choice(Comparison(b, relation, c), a, d),
             )
         case Sum(terms):
-            return _entrywise(terms, arrays, lambda *each: Sum(each))
+            return _entrywise(terms, arrays, lambda *each: Sum(_opened(each)))
         case Product(factors):
             return _entrywise(factors, arrays, lambda *each: Product(each))
         case Negation(operand):
@@ -256,6 +256,13 @@ def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
         case Call(function, arguments, output):
             return _entrywise(arguments, arrays, lambda *each: Call(function, each, output))
     raise TypeError(expression)
+
+
+def _opened(terms: Sequence[Expression]) -> tuple[Expression, ...]:
+    """Terms with those of sums among them in their places."""
+    return tuple(
+        inner for term in terms for inner in (term.terms if isinstance(term, Sum) else (term,))
+    )
 
 
 def _entrywise(
