@@ -39,6 +39,7 @@ from backcalc.formulas.expression import (
     names_in,
     negated,
     parts,
+    rebuilt,
 )
 from backcalc.formulas.functions import (
     FUNCTIONS,
@@ -48,7 +49,7 @@ from backcalc.formulas.functions import (
     power_slope,
     simplified,
 )
-from backcalc.formulas.notation import formula_text, place_text
+from backcalc.formulas.notation import ENTRYWISE, formula_text, place_text
 
 Size: TypeAlias = "int | str"
 """The length of one axis: a number, or a letter where the network has no numbers."""
@@ -205,6 +206,32 @@ def shape_of(expression: Expression, shapes: Shapes) -> Shape:
     for operand in parts(expression):
         shape = together(shape, shape_of(operand, shapes), SIGN_OF[type(expression)])
     return shape
+
+
+@record(frozen=True, slots=True)
+class Printed:
+    """An operation that stands in print only."""
+
+    name: str = ENTRYWISE
+    """Its name, by which a notation writes it."""
+    settings: tuple[tuple[str, object], ...] = ()
+    """It has no further words."""
+
+
+def entrywise(expression: Expression, shapes: Shapes) -> Expression:
+    """A formula for print, in which products element by element have a sign of their own."""
+    if isinstance(expression, Product):
+        factors = [entrywise(each, shapes) for each in expression.factors]
+        arrays: list[Expression] = []
+        others: list[Expression] = []
+        for factor, own in zip(factors, expression.factors, strict=True):
+            divides = isinstance(factor, Inverse)
+            (arrays if not divides and shape_of(own, shapes) else others).append(factor)
+        if len(arrays) > 1:
+            product = Operation(Printed(), tuple(arrays))
+            return Product((*others, product)) if others else product
+        return Product(tuple(factors))
+    return rebuilt(expression, lambda each: entrywise(each, shapes))
 
 
 # Elements.
