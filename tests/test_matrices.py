@@ -264,3 +264,77 @@ def test_settings_are_written_where_they_are_not_the_usual_ones(
     formula: Expression, text: str
 ) -> None:
     assert formula_text(formula) == text
+
+
+X, Y, W, w, Z, P, N = map(Name, ["X", "Y", "W", "w", "Z", "P", "N"])
+
+
+def log(z: Expression) -> Expression:
+    return Call(FUNCTIONS["log"], (z,))
+
+
+def gradients_of(
+    lines: Mapping[str, Expression], letters: Mapping[str, str], weights: str
+) -> dict[str, str]:
+    """The gradients of a network whose sizes are letters, as text."""
+    shapes = {name: Shape(sizes) for name, sizes in letters.items()}
+    known = dict(shapes)
+    for name, expression in lines.items():
+        known[name] = shape_of(expression, known)
+    form = MatrixForm(
+        known, ("X",), ("Y",), tuple(weights), (),
+        tuple(MatrixLine(parsed(name), each, known[name]) for name, each in lines.items()), {},
+    )  # fmt: skip
+    found = matrix_gradients(form, default_conventions())
+    return {line.name: formula_text(line.expression) for line in found}
+
+
+SCORES = {"Z": op("@", X, W), "P": op("softmax", Z)}
+AVERAGED = Inverse(N)
+BCE = Sum((Product((Y, log(P))), Product((Sum((Number(Fraction(1)), Negation(Y))),
+          log(Sum((Number(Fraction(1)), Negation(P))))))))  # fmt: skip
+ROWS = op("sum", Product((Y, log(P))), axis=1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "slope"),
+    [
+        (
+            {**SCORES, "L": Product((Negation(op("sum", Product((Y, log(P))))), AVERAGED))},
+            "(P - Y)/N",
+        ),
+        ({**SCORES, "l": Negation(ROWS), "L": op("mean", Name("l"))}, "dL/dl[:, None]*(P - Y)"),
+        ({**SCORES, "L": Negation(op("mean", ROWS))}, "(P - Y)/N"),
+        (
+            {
+                "Z": op("@", X, W),
+                "P": op("log_softmax", Z),
+                "L": Product((Negation(op("sum", Product((Y, P)))), AVERAGED)),
+            },
+            "(exp(P) - Y)/N",
+        ),
+        (
+            {
+                "Z": op("@", X, W),
+                "P": Call(FUNCTIONS["sigmoid"], (Z,)),
+                "L": Product((Negation(op("sum", BCE)), AVERAGED)),
+            },
+            "(P - Y)/N",
+        ),
+        # No pair: each element of a line has a weight of its own, or another power of p.
+        (
+            {**SCORES, "L": op("sum", Product((Name("C"), Y, log(P))))},
+            "P*(dL/dP - sum(dL/dP*P, axis=-1, keep=True))",
+        ),
+        (
+            {**SCORES, "L": op("sum", Product((Y, Power(P, TWO))))},
+            "P*(dL/dP - sum(dL/dP*P, axis=-1, keep=True))",
+        ),
+    ],
+)
+def test_an_activation_and_its_loss_shorten_each_other(
+    lines: Mapping[str, Expression], slope: str
+) -> None:
+    found = gradients_of(lines, {"X": "Nd", "Y": "NK", "W": "dK", "C": "NK"}, "W")
+    assert found["dL/dZ"] == slope
+    assert found["dL/dW"] == "X.T @ dL/dZ"

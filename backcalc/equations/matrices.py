@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
+from backcalc.equations.combined import combined
 from backcalc.errors import Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import ONE, Expression, Name, Operation, added, names_in, walk
@@ -26,6 +27,10 @@ class MatrixLine:
     """The lengths of its axes."""
     terms: tuple[Expression, ...] = ()
     """For a derivative what flows back from each line that uses the value; they add up to it."""
+    uses: tuple[Quantity, ...] = ()
+    """The line that each term comes from."""
+    rules: tuple[str, ...] = ()
+    """For each term the rule behind it where it is no plain chain rule, else an empty text."""
     where: Place | None = None
     """Where it stands in the file."""
 
@@ -140,40 +145,55 @@ def array_of(name: str, shape: Shape) -> Array:
 
 
 def matrix_gradients(
-    form: MatrixForm, conventions: Mapping[str, Fraction], by: Sequence[str] | None = None
+    form: MatrixForm,
+    conventions: Mapping[str, Fraction],
+    by: Sequence[str] | None = None,
+    distributions: Collection[str] | None = None,
 ) -> tuple[MatrixLine, ...]:
     """The derivatives of the loss as matrix equations, from the loss back to the weights.
 
     `by` names what is given and differentiated by; nothing said: the weights. Each derivative has
-    the shape of what it is taken by.
+    the shape of what it is taken by. `distributions` are the targets whose elements add up to 1
+    along each line, for the short derivative of softmax with cross entropy; nothing said: all.
     """
     wanted: set[str] = {*(form.weights if by is None else by)}
     for line in form.lines:
         if not wanted.isdisjoint(names_in(line.expression)):
             wanted.add(line.name)
-    flows: dict[str, list[Expression]] = {form.loss: [ONE]}
+    flows: dict[str, list[tuple[Expression, Quantity, str]]] = {}
     gradients: list[MatrixLine] = []
     shapes = {**form.shapes}
 
-    def gradient(name: str, place: Place | None) -> Expression | None:
-        terms = flows.get(name)
-        if not terms:
+    def gradient(name: str, place: Place | None) -> MatrixLine | None:
+        found = flows.get(name)
+        if not found:
             return None
         derivative = Derivative(form.loss, name)
         shapes[derivative] = shape = form.shapes.get(name, Shape())
-        total = added(*terms)
-        gradients.append(MatrixLine(derivative, total, shape, tuple(terms), place))
-        return Name(derivative)
+        terms, uses, rules = zip(*found, strict=True)
+        gradients.append(
+            MatrixLine(derivative, added(*terms), shape, terms, uses, rules, where=place)
+        )
+        return gradients[-1]
 
     for line in reversed(form.lines):
-        upstream = ONE if line.name == form.loss else gradient(line.name, line.where)
-        if upstream is None:
+        own = None if line.name == form.loss else gradient(line.name, line.where)
+        if own is None and line.name != form.loss:
             continue
-        answer = Name(line.name)
-        back = flowing_back(line.expression, answer, upstream, shapes, conventions)
+        upstream: Expression = ONE if own is None else Name(own.name)
+        expression, rule = line.expression, ""
+        answer: Expression = Name(line.name)
+        if own is not None and (
+            short := combined(
+                expression, Name(line.name), own.expression, form.targets, shapes, distributions
+            )
+        ):
+            expression, upstream, rule = short.operand, short.flow, short.rule
+            answer = expression
+        back = flowing_back(expression, answer, upstream, shapes, conventions)
         for name, flow in back.items():
             if name in wanted:
-                flows.setdefault(name, []).append(flow)
+                flows.setdefault(name, []).append((flow, line.name, rule))
     for name in form.weights if by is None else by:
         gradient(name, None)
     return tuple(gradients)

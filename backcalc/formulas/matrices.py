@@ -322,7 +322,18 @@ def flowing_back(
     found: dict[str, list[Expression]] = {}
     flow = _Flow(shapes, conventions, found)
     flow.back(expression, answer, upstream)
-    return {name: added(*terms) for name, terms in found.items() if added(*terms) != ZERO}
+    sums = {name: added(*map(divided_last, terms)) for name, terms in found.items()}
+    return {name: total for name, total in sums.items() if total != ZERO}
+
+
+def divided_last(node: Expression) -> Expression:
+    """A formula whose products have their divisors at the end: y/n rather than 1/n*y."""
+    node = rebuilt(node, divided_last)
+    if not isinstance(node, Product):
+        return node
+    below = [each for each in node.factors if isinstance(each, Inverse)]
+    above = [each for each in node.factors if not isinstance(each, Inverse)]
+    return multiplied(*above, *below)
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -369,7 +380,8 @@ class _Flow:
                 self.fit(node, otherwise, multiplied(upstream, chosen(condition, ZERO, ONE)))
             case Operation(row, arguments):
                 shape = shape_of(node, self.shapes)
-                if shape_of(upstream, self.shapes) != shape:
+                have = shape_of(upstream, self.shapes)
+                if have != shape and (have or operation(row.name).settings != REDUCING):
                     upstream = Operation(SPREAD, (upstream,), (("shape", shape),))
                 flows = operation(row.name).derivative(node, answer, upstream, self.shapes)
                 for argument, flow in zip(arguments, flows, strict=True):
@@ -604,6 +616,8 @@ def upright(flow: Expression, node: Operation, shapes: Shapes) -> Expression:
     axis = _axis(settings, shape_of(node.arguments[0], shapes))
     if not axis or settings.get("keep") or not shape_of(flow, shapes):
         return flow
+    if isinstance(flow, Negation):
+        return Negation(upright(flow.operand, node, shapes))
     return Operation(UPRIGHT, (flow,), (("axis", axis),))
 
 

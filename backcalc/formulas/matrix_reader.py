@@ -32,7 +32,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import MAX_FACTORS, Lexeme, Reader, tokenized
 
 SIGNS = ("@", ".T")
-UNSPOKEN = ("upright", "spread", "index", "placed")
+UNSPOKEN = ("index", *(row.name for row in OPERATIONS.values() if row.derived))
 """Operations that no file names: they come from derivatives and from brackets."""
 
 SPOKEN = [name for name in OPERATIONS if name not in {*UNSPOKEN, *SIGNS}]
