@@ -126,9 +126,8 @@ def _show(
     check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
     matrices = worked_out.network.matrices
-    alone = (
-        wrt or compact or expand or (only == BACKWARD and worked_out.of != worked_out.program.loss)
-    )
+    other = only == BACKWARD and worked_out.of != worked_out.program.loss
+    alone = wrt or compact or expand or other
     if view is None:
         view = "scalar" if matrices is None or alone else "matrix"
     module, name = VIEWS["arrays" if view == "matrix" and matrices else view]

@@ -281,11 +281,18 @@ class _Screen:
             if sum(columns_of(box[0]) for box in boxes) + len(MARGIN) <= limit:
                 self.beside(boxes)
                 continue
+            row: list[list[str]] = []
             for factor, box in zip(factors, boxes, strict=True):
-                if columns_of(box[0]) + len(MARGIN) <= limit:
-                    self.beside([box])
-                else:
+                taken = sum(columns_of(each[0]) for each in row) + len(MARGIN)
+                if row and taken + columns_of(box[0]) > limit:
+                    self.beside(row)
+                    row = []
+                if columns_of(box[0]) + len(MARGIN) > limit:
                     self.sliced(factor, limit)
+                else:
+                    row.append(box)
+            if row:
+                self.beside(row)
         self.line()
 
     def box(self, factor: Factor, *, first: bool = True) -> list[str]:

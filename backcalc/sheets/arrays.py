@@ -34,6 +34,7 @@ from backcalc.formulas.expression import (
     Sum,
     evaluate,
     names_in,
+    parts,
     rebuilt,
     renamed,
 )
@@ -46,10 +47,11 @@ from backcalc.formulas.matrices import (
     elements_of,
     entrywise,
     shape_of,
+    whole,
 )
 from backcalc.formulas.notation import Phrase
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.sheets.blocks import EQUALS, Block, Cells, Matrix, Sentences, WorkedOut
+from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
     BACKWARD,
@@ -58,6 +60,7 @@ from backcalc.sheets.worked import (
     View,
     Wishes,
     by_sample,
+    joined,
     notes_block,
     pass_table,
     sample_heading,
@@ -177,12 +180,11 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     powers = Call(FUNCTIONS["exp"], (operand,))
     row = OPERATIONS["sum"]
     array = now.elements_of(powers)
-    words = {
-        **dict(row.settings),
-        "axis": dict(node.settings)["axis"],
-        "keep": len(array.shape) > 1,
-    }
-    total = Operation(row, (powers,), tuple(words.items()))
+    axis, deep = dict(node.settings)["axis"], len(array.shape) > 1
+    assert isinstance(axis, int)
+    words = {**dict(row.settings), "axis": axis % len(array.shape)}
+    total = Operation(row, (powers,), tuple({**words, "keep": deep}.items()))
+    printed = tuple(words.items()) if deep else row.settings
     try:
         numbers, sums = now.worked(array), now.worked(now.elements_of(total))
     except (ArithmeticError, ValueError):
@@ -194,7 +196,7 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     grids: dict[str, Cells] = {}
     yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide)
     token, other = _token(0), _token(1)
-    added = Operation(row, (Name(token),), total.settings)
+    added = Operation(row, (Name(token),), printed)
     yield WorkedOut(added, {token: wide}, values, narrow)
     share = Product((Name(token), Inverse(Name(other))))
     yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
@@ -210,7 +212,8 @@ def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expressi
 
     A choice between two values is made for each element, so it stands as its outcome.
     """
-    if isinstance(node, (Name, Choice)):
+    moved = isinstance(node, Operation) and node.row.name in (".T", "index")
+    if isinstance(node, (Name, Choice)) or (moved and isinstance(parts(node)[0], Name)):
         array = now.elements_of(node)
         if not array.shape or len(array.elements) > MOST_CELLS:
             return renamed(node, now.named)
@@ -228,15 +231,22 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
     form = form_of(calculation)
     now = Now(calculation, form)
     several = len(calculation.network.samples) > 1
-    own = () if several else (*form.inputs, *form.targets)
-    for name in (*own, *form.weights, *form.constants):
-        shape = form.shapes[name]
-        numbers = now.worked(now.elements(name))
-        if shape and len(numbers) <= MOST_CELLS:
-            line = WorkedOut(None, {}, calculation.values, cells(numbers, shape))
-            yield Matrix((Name(name), f"   ({shape})"), (line,))
-        elif shape:
-            yield Sentences(((Name(name), f": {shape}, {len(numbers)} numbers"),))
+    groups = {
+        "inputs and targets": () if several else (*form.inputs, *form.targets),
+        "weights": form.weights,
+        "constants": form.constants,
+    }
+    for kind, names in groups.items():
+        arrays = [name for name in names if form.shapes[name]]
+        factors: list[Factor] = []
+        for name in arrays:
+            if math.prod(map(whole, form.shapes[name])) <= MOST_CELLS:
+                numbers = now.worked(now.elements(name))
+                sign = ("   " if factors else "", Name(name), EQUALS)
+                factors.append(Factor(sign, cells(numbers, form.shapes[name])))
+        said = [(Name(name), f" ({form.shapes[name]})") for name in arrays]
+        if arrays:
+            yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
 
 
 def shown_loss(calculation: Calculation) -> Phrase:
@@ -324,8 +334,8 @@ def _backward_blocks(
         for line in lines:
             yield equation(now, line.name, line.expression)
         if not wishes.brief:
-            notes = backward_notes(calculation, group, time, wishes.digits)
-            yield from notes_block([note for note in notes if note.about is not None])
+            notes = backward_notes(calculation, group, time, wishes.digits, kinks_only=True)
+            yield from notes_block(notes)
 
 
 def _update_blocks(calculation: Calculation, form: MatrixForm, number: int) -> Iterator[Block]:
