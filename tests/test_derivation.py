@@ -172,6 +172,7 @@ def test_a_derivation_in_letters_holds_for_numbers(name: str, draws: int, layout
              for each in re.findall("[A-Za-z]+", str(size))}  # fmt: skip
     sizes = {letter: draw.randint(2, 3) for letter in sorted(names)}
     sizes |= {"n": 5, "k": 2} if name == "convolution" else {}
+    sizes |= {"K": 2} if name == "recurrent" else {}  # three numbers would be a sequence
     network = loads(with_numbers(text, sizes, draw))
     form, values = network.matrices, backward(network).values
     assert form is not None

@@ -8,23 +8,31 @@ from fractions import Fraction
 from backcalc.equations.matrices import MatrixForm, MatrixLine, matrix_gradients
 from backcalc.equations.network import Network
 from backcalc.formulas import record
-from backcalc.formulas.differential import changed, differential, entrywise
+from backcalc.formulas.differential import changed, differential
 from backcalc.formulas.expression import (
+    Call,
+    Choice,
     Expression,
+    Inverse,
     Name,
     Negation,
+    Number,
     Operation,
+    Power,
+    Product,
+    Sum,
     multiplied,
     rebuilt,
     walk,
 )
 from backcalc.formulas.matrices import (
-    ENTRYWISE,
     MATMUL,
     SCALAR,
+    UPRIGHT,
     Row,
     Shape,
     Shapes,
+    entrywise,
     matmul,
     operation,
     shape_of,
@@ -221,27 +229,32 @@ def turned(node: Expression, shapes: Shapes) -> Expression:
 
     Products turn their factors round; `(W.T @ G).T` is `G.T @ W`, and G.T is what G is called now.
     """
+    return _turned(node, shapes, len(shape_of(node, shapes)))
+
+
+def _turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
+    """The transpose of a part of a formula whose value has so many axes."""
+    own = shape_of(node, shapes)
     match node:
-        case Name(name):
-            is_turned = "/d" in name and len(shapes.get(name, SCALAR)) <= 2
-            return node if is_turned or not shape_of(node, shapes) else transposed(node)
-        case Operation(row, (left, right)) if row is MATMUL:
-            sides = shape_of(left, shapes), shape_of(right, shapes)
-            if all(len(each) == 2 or isinstance(each, Row) for each in sides) or _plain(sides):
+        case Name() | Operation() if not own:
+            return node
+        case Operation(row, (left, right)) if row is MATMUL and len(own) == axes:
+            if _turns_round(shape_of(left, shapes), shape_of(right, shapes)):
                 return matmul(turned(right, shapes), turned(left, shapes))
-        case Operation(row, (operand,)) if row.name == ".T":
+        case Operation(row, (operand,)) if row.name == ".T" and len(own) == axes:
             return _same(operand, shapes)
-        case Operation(row) if row is not ENTRYWISE:
-            return transposed(_same(node, shapes)) if shape_of(node, shapes) else node
-    if isinstance(node, Operation):
-        return transposed(_same(node, shapes))
-    return rebuilt(node, lambda each: turned(each, shapes))
+        case Sum() | Product() | Negation() | Inverse() | Power() | Call() | Choice():
+            return rebuilt(node, lambda each: _turned(each, shapes, axes))
+        case Number():
+            return node
+    if len(own) < axes:  # a vector that stands in each row stands in each column now
+        return Operation(UPRIGHT, (_same(node, shapes),), (("axis", 1),))
+    return transposed(_same(node, shapes))
 
 
-def _plain(sides: Sequence[Shape]) -> bool:
-    """True for a matrix by a column, and a column by a row."""
-    first, second = sides
-    return len(first) == 2 or isinstance(second, Row)
+def _turns_round(first: Shape, second: Shape) -> bool:
+    """True if the transpose of a product is that of its factors in the other order."""
+    return (len(first) == 2 or isinstance(first, Row) or isinstance(second, Row)) and bool(second)
 
 
 def _same(node: Expression, shapes: Shapes) -> Expression:

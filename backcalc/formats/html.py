@@ -24,6 +24,7 @@ from backcalc.sheets.blocks import (
     Sentences,
     SheetBlocks,
     Table,
+    WorkedOut,
 )
 
 NOTATION = MATHML
@@ -272,15 +273,21 @@ class _Page:
         """An equation of matrices, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f"<p>{marked(name)}</p>"]
-        for factors in matrix.lines:
+        for whole, factors in zip(matrix.lines, matrix.factors(self.plain), strict=True):
             line = ""
             for factor in factors:
                 rows = (
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                cells = self.plain.bracket(f"<mtable>{''.join(rows)}</mtable>")
-                line += marked(factor.sign_text(self.plain) + cells)
+                table = f"<mtable>{''.join(rows)}</mtable>"
+                cells = self.plain.bracket(table)
+                if isinstance(whole, WorkedOut):  # its signs may hold parts of a fraction
+                    cells = f"<mrow><mo>[</mo>{table}<mo>]</mo></mrow>" if factor.rows else ""
+                    line += factor.sign_text(self.plain) + cells
+                else:
+                    line += marked(factor.sign_text(self.plain) + cells)
+            line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)
 

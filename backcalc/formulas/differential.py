@@ -1,4 +1,4 @@
-"""The differential of a formula of matrices, and products marked as entry by entry."""
+"""The differential of a formula of matrices: how it changes with its names."""
 
 from __future__ import annotations
 
@@ -23,19 +23,16 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     negated,
-    rebuilt,
 )
 from backcalc.formulas.functions import call_derivatives, power_slope
 from backcalc.formulas.matrices import (
     DIFFERENTIAL,
-    ENTRYWISE,
     REDUCING,
     Shapes,
     divided_last,
     matmul,
     operation,
     settings_of,
-    shape_of,
     transposed,
 )
 
@@ -158,20 +155,3 @@ class _Differential:
             if slope is None
             else Operation(operation("sum"), (multiplied(slope, inner),), words)
         )
-
-
-def entrywise(node: Expression, shapes: Shapes) -> Expression:
-    """A formula whose products of two or more vectors or matrices are marked as by entry.
-
-    Numbers and scalars stand in front, divisors behind.
-    """
-    node = rebuilt(node, lambda each: entrywise(each, shapes))
-    if not isinstance(node, Product):
-        return node
-    above = [each for each in node.factors if not isinstance(each, Inverse)]
-    large = [each for each in above if shape_of(each, shapes)]
-    if len(large) < 2:
-        return node
-    small = [each for each in above if each not in large]
-    below = [each for each in node.factors if isinstance(each, Inverse)]
-    return multiplied(*small, Operation(ENTRYWISE, tuple(large)), *below)

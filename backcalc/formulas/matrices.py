@@ -245,6 +245,24 @@ def shape_of(expression: Expression, shapes: Shapes) -> Shape:
     return shape
 
 
+def entrywise(node: Expression, shapes: Shapes) -> Expression:
+    """A formula for print, in which products element by element have a sign of their own.
+
+    Numbers and scalars stand in front, divisors behind.
+    """
+    node = rebuilt(node, lambda each: entrywise(each, shapes))
+    if not isinstance(node, Product):
+        return node
+    above = [each for each in node.factors if not isinstance(each, Inverse)]
+    large = [each for each in above if shape_of(each, shapes)]
+    if len(large) < 2:
+        return node
+    small = [each for each in above if each not in large]
+    below = [each for each in node.factors if isinstance(each, Inverse)]
+    product = Operation(ENTRYWISE, tuple(large))
+    return Product((*small, product, *below)) if small or below else product
+
+
 # Elements.
 
 

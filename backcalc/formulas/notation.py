@@ -556,14 +556,18 @@ class _Writer:
             return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
         if name in BRACKETS:
             text = self.bracketed(operands[0], ATOM)
-            return f"{text}[{BRACKETS[name](dict(node.settings))}]", ATOM
+            place = self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]")
+            return text + place, ATOM
         usual = dict(node.row.settings)
         words = [f"{word}={said_text(word, said)}" for word, said in node.settings
                  if word not in usual or usual[word] != said]  # fmt: skip
         if self.notation.name == "latex":
             name = rf"\operatorname{{{name}}}".replace("_", r"\_")
             words = [rf"\text{{{escaped(word)}}}" for word in words]
-        inside = ", ".join([*(self.write(each)[0] for each in operands), *words])
+        else:
+            name, words = self.notation.sign(name), [*map(self.notation.sign, words)]
+        comma = self.notation.sign(", ")
+        inside = comma.join([*(self.write(each)[0] for each in operands), *words])
         return f"{name}{self.notation.bracket(inside)}", ATOM
 
     def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
