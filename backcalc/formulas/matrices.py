@@ -369,16 +369,33 @@ def divided_last(node: Expression) -> Expression:
 
 
 def opened(node: Expression, shapes: Shapes) -> Expression:
-    """A formula without transposes of products: (A @ B).T is B.T @ A.T."""
+    """A formula without transposes of products, scalars outside: (2*A @ B).T is 2*(B.T @ A.T)."""
     node = rebuilt(node, lambda each: opened(each, shapes))
     match node:
-        case Operation(row, (Operation(inner, (left, right)),)) if (
-            row.name == ".T" and inner.name == "@"
-        ):
-            first, second = shape_of(left, shapes), shape_of(right, shapes)
-            if len(second) == 2 == len(first) or (len(first) == 1 and isinstance(second, Row)):
-                return matmul(transposed(right), transposed(left))
+        case Operation(row, arguments) if row.name in ("@", ".T"):
+            split = [_scalars(each, shapes) for each in arguments]
+            scalars = [scalar for each, _ in split for scalar in each]
+            sides = [side for _, side in split]
+            product = matmul(*sides) if row.name == "@" else _turned_round(sides[0], shapes)
+            return divided_last(multiplied(*scalars, product)) if scalars else product
     return node
+
+
+def _scalars(node: Expression, shapes: Shapes) -> tuple[list[Expression], Expression]:
+    """The scalar factors of a product, and the rest."""
+    if not isinstance(node, Product):
+        return [], node
+    scalars = [each for each in node.factors if not shape_of(each, shapes)]
+    return scalars, multiplied(*(each for each in node.factors if each not in scalars))
+
+
+def _turned_round(node: Expression, shapes: Shapes) -> Expression:
+    """The transpose, of a product by its factors."""
+    if isinstance(node, Operation) and node.row.name == "@":
+        first, second = (shape_of(each, shapes) for each in node.arguments)
+        if len(second) == 2 == len(first) or (len(first) == 1 and isinstance(second, Row)):
+            return matmul(*(_turned_round(each, shapes) for each in reversed(node.arguments)))
+    return transposed(node)
 
 
 @record(frozen=True, slots=True, eq=False)

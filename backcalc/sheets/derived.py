@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backcalc.equations.derivation import LAYOUTS, Derived, MatrixDerivation, Reason
 from backcalc.equations.network import Network
 from backcalc.formulas.differential import changed
-from backcalc.formulas.expression import Name
+from backcalc.formulas.expression import Name, Sum
 from backcalc.formulas.matrices import Row, Shape, size_number
 from backcalc.formulas.notation import LATEX, Part, Phrase, Sign, formula_text
 from backcalc.sheets.blocks import (
@@ -57,7 +57,9 @@ def shape_phrase(shape: Shape) -> Phrase:
     sizes = (1, *shape) if isinstance(shape, Row) else shape
     phrase: list[Part] = []
     for size in sizes:
-        phrase += (Sign("by"), size_number(size)) if phrase else (size_number(size),)
+        number = size_number(size)
+        inside = ("(", number, ")") if isinstance(number, Sum) and len(sizes) > 1 else (number,)
+        phrase += (Sign("by"), *inside) if phrase else inside
     return tuple(phrase) or (str(shape),)
 
 
