@@ -536,6 +536,15 @@ def matmul(left: Expression, right: Expression) -> Expression:
     return Negation(product) if negative else product
 
 
+def _turned(flow: Expression, shapes: Shapes) -> Expression:
+    """The transpose of a gradient; that of a product of matrices is one of their transposes."""
+    match flow:
+        case Operation(row, (left, right)) if row is MATMUL:
+            if all(len(shape_of(each, shapes)) == 2 for each in (left, right)):
+                return matmul(transposed(right), transposed(left))
+    return transposed(flow)
+
+
 def _transpose_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     (shape,) = shapes
     if len(shape) > 2:
@@ -1317,7 +1326,7 @@ MATMUL = MatrixOperation(
 )  # fmt: skip
 TRANSPOSE = MatrixOperation(
     ".T", _transpose_shape, _transpose_elements,
-    lambda node, answer, upstream, shapes: (transposed(upstream),),
+    lambda node, answer, upstream, shapes: (_turned(upstream, shapes),),
     "dA = G.T", TEXTBOOK, numpy="{}.T", linear=True,
 )  # fmt: skip
 SUM = MatrixOperation(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, Step
@@ -17,6 +18,7 @@ from backcalc.equations.matrices import (
     matrix_gradients,
     shape_called,
 )
+from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import TOTAL
 from backcalc.formulas import record
@@ -49,7 +51,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     whole,
 )
-from backcalc.formulas.notation import Phrase
+from backcalc.formulas.notation import Phrase, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -259,30 +261,118 @@ def shown_loss(calculation: Calculation) -> Phrase:
 def _stage_blocks(
     calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
 ) -> Iterator[Block]:
-    """The equations of a stage."""
-    form = form_of(calculation)
+    """The equations of a stage, and for a backward pass what there is to say of kinks."""
+    network = calculation.network
+    lines = [*written(calculation, stage, steps)]
     if stage.name == UPDATE:
-        return _update_blocks(calculation, form, stage.number)
-    if stage.name == BACKWARD:
-        return _backward_blocks(calculation, form, steps, wishes, stage.number)
-    return _forward_blocks(calculation, form, steps, stage.updates)
+        yield from _about_the_update(network)
+        yield from map(block, lines)
+        return
+    for sample, group in by_sample(steps, network):
+        yield from sample_heading(network, sample)
+        yield from (block(each) for each in lines if each.now.sample == sample)
+        if stage.name != BACKWARD and not sample and len(network.samples) > 1:
+            yield pass_table(calculation, group)
+        if stage.name == BACKWARD and not wishes.brief:
+            number, digits = stage.number, wishes.digits
+            notes = backward_notes(calculation, group, number, digits, kinks_only=True)
+            yield from notes_block(notes)
+
+
+def block(each: Written) -> Matrix:
+    """An equation as it is shown."""
+    if each.expression is not None:
+        return equation(each.now, each.name, each.expression, each.after)
+    numbers = each.after.worked(each.after.elements(each.name))
+    shape = each.after.shape(each.name)
+    line = WorkedOut(None, {}, each.now.calculation.values, cells(numbers, shape), bool(shape))
+    said: Phrase = ()
+    if isinstance(each.name, Derivative):
+        words = f"the {each.now.calculation.network.reduction} over the samples of "
+        said = (EQUALS, words, Name(Derivative(each.now.form.loss, each.name.by)))
+    return Matrix((Name(each.after.named(each.name)), *said), (line,))
+
+
+def _about_the_update(network: Network) -> Iterator[Block]:
+    """What is not shown of it in matrices."""
+    if not network.descent.plain:
+        name = network.descent.optimizer.name
+        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
+    if network.frozen:
+        frozen = joined([(Name(name),) for name in network.frozen])
+        yield Sentences((("frozen, so they stay: ", *frozen),))
 
 
 MATRICES = View(_stage_blocks, (Sentences(LEGEND),), given_matrices, shown_loss)
 
 
-def _forward_blocks(
-    calculation: Calculation, form: MatrixForm, steps: Sequence[Step], time: int
-) -> Iterator[Block]:
-    """For each sample the lines of the file, then the mean over the samples."""
-    network = calculation.network
-    for sample, group in by_sample(steps, network):
-        yield from sample_heading(network, sample)
-        if sample or len(network.samples) == 1:
-            now = Now(calculation, form, sample, time)
-            yield from (equation(now, line.name, line.expression) for line in form.lines)
-        else:
-            yield pass_table(calculation, group)
+@record(frozen=True, slots=True, eq=False)
+class Written:
+    """One equation of a stage, with the pass that it belongs to."""
+
+    name: Quantity
+    """The name of its left side in the form."""
+    expression: Expression | None
+    """Its right side; None for what is only given as a result."""
+    now: Now
+    """The pass of its right side."""
+    after: Now
+    """The pass of its left side: another one for an update."""
+
+
+def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> Iterator[Written]:
+    """Yield the equations of a stage; of several samples those of each, then what is over all."""
+    form, network = form_of(calculation), calculation.network
+    several = len(network.samples) > 1
+    if stage.name == UPDATE:
+        sample = stage.number % len(network.samples) + 1 if calculation.online and several else 0
+        now = Now(calculation, form, sample, stage.number)
+        after = replace(now, time=now.time + 1)
+        of = TOTAL if several and not calculation.online else form.loss
+        for name in map(parsed, form.weights):
+            own = {*elements_called(name, form.shapes)}
+            plain = network.descent.plain and own.isdisjoint(network.frozen)
+            step = Product((Name(RATE), Name(Derivative(of, name))))
+            line = Sum((Name(name), Negation(step))) if plain else None
+            if not own <= {*network.frozen}:
+                yield Written(name, line, now, after)
+        return
+    backward = stage.name == BACKWARD
+    lines = gradients(calculation, form) if backward else form.lines
+    for sample, _ in by_sample(steps, network):
+        now = Now(calculation, form, sample, stage.number if backward else stage.updates)
+        if sample or not several:
+            yield from (Written(line.name, line.expression, now, now) for line in lines)
+        elif backward:
+            yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+
+
+def matrix_rows(
+    calculation: Calculation, stage: Stage, steps: Sequence[Step]
+) -> list[dict[str, object]]:
+    """Return the vectors and matrices of a stage as data: name, formula, shape, nested lists."""
+    return [
+        {
+            "name": each.after.named(each.name),
+            "formula": each.expression and formula_text(renamed(each.expression, each.now.named)),
+            "shape": [*each.after.shape(each.name)],
+            "value": _nested(
+                [float(value) for value in each.after.worked(each.after.elements(each.name))],
+                each.after.shape(each.name),
+            ),
+        }
+        for each in written(calculation, stage, steps)
+        if each.after.shape(each.name)
+    ]
+
+
+def _nested(numbers: list[float], shape: Shape) -> list[object]:
+    """Numbers as lists of lists."""
+    if len(shape) < 2:
+        return [*numbers]
+    size = len(numbers) // whole(shape[0])
+    rows = (numbers[start : start + size] for start in range(0, len(numbers), size))
+    return [_nested(row, Shape(shape[1:])) for row in rows]
 
 
 def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, ...]:
@@ -307,57 +397,3 @@ def _distributions(calculation: Calculation, form: MatrixForm) -> set[str]:
         ):
             found.add(name)
     return found
-
-
-def _backward_blocks(
-    calculation: Calculation,
-    form: MatrixForm,
-    steps: Sequence[Step],
-    wishes: Wishes,
-    time: int,
-) -> Iterator[Block]:
-    """For each sample every derivative, from the loss back; then the mean over the samples."""
-    network = calculation.network
-    lines = gradients(calculation, form)
-    for sample, group in by_sample(steps, network):
-        yield from sample_heading(network, sample)
-        now = Now(calculation, form, sample, time)
-        if not sample and len(network.samples) > 1:
-            for name in form.weights:
-                words = f"the {network.reduction} over the samples of "
-                each = Name(Derivative(form.loss, name))
-                left = Derivative(TOTAL, name)
-                result = now.worked(now.elements(left))
-                grid = WorkedOut(None, {}, calculation.values, cells(result, now.shape(name)))
-                yield Matrix((Name(now.named(left)), EQUALS, words, each), (grid,))
-            continue
-        for line in lines:
-            yield equation(now, line.name, line.expression)
-        if not wishes.brief:
-            notes = backward_notes(calculation, group, time, wishes.digits, kinks_only=True)
-            yield from notes_block(notes)
-
-
-def _update_blocks(calculation: Calculation, form: MatrixForm, number: int) -> Iterator[Block]:
-    """The new weights: old ones minus learning rate times derivative."""
-    network = calculation.network
-    if not network.descent.plain:
-        name = network.descent.optimizer.name
-        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
-    of, sample = form.loss, 0
-    if len(network.samples) > 1:
-        sample = number % len(network.samples) + 1 if calculation.online else 0
-        of = of if calculation.online else TOTAL
-    now, after = (Now(calculation, form, sample, time) for time in (number, number + 1))
-    for name in form.weights:
-        own = [str(each) for each in elements_called(parsed(name), form.shapes)]
-        frozen = [each for each in own if each in network.frozen]
-        if len(frozen) == len(own):
-            yield Sentences(((Name(name), " is frozen and stays"),))
-        elif frozen or not network.descent.plain:
-            result = after.worked(after.elements(name))
-            line = WorkedOut(None, {}, calculation.values, cells(result, form.shapes[name]))
-            yield Matrix((Name(after.named(name)),), (line,))
-        else:
-            step = Product((Name(RATE), Name(Derivative(of, name))))
-            yield equation(now, name, Sum((Name(name), Negation(step))), after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -101,7 +101,7 @@ def backward_notes(
 
     With `kinks_only` nothing is said of single uses, which a sheet of matrices does not show.
     """
-    kinds = (_closed, _flat, _bend)
+    kinds: tuple[Callable[[_Scene, Step], Iterator[Phrase]], ...] = (_closed, _flat, _bend)
     if not kinks_only:
         kinds = (_fork, *kinds, _short_form, _zero)
     network = calculation.network
