@@ -325,6 +325,36 @@ def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
     return Equation(Derivative(of, by), expression, terms=tuple(terms))
 
 
+def tangents(
+    equations: Sequence[Equation],
+    by: str,
+    seeds: Mapping[str, Fraction],
+    conventions: Mapping[str, Fraction],
+) -> tuple[Equation, ...]:
+    """The derivatives of all values by one, first equation first: forward mode.
+
+    `seeds` say how fast what is given moves: 1 for `by` itself, or one number for each name of a
+    direction. What does not move has no tangent. The sister of `differentiate`.
+    """
+    moving = {name: Number(speed) for name, speed in seeds.items()}
+    found = [Equation(Derivative(name, by), speed) for name, speed in moving.items()]
+    carries = {*moving}
+    for equation in equations:
+        answers = equation.siblings or (equation.name,)
+        used = partials(equation.expression, answers, conventions)
+        terms = tuple(
+            Term(Derivative(name, by), Derivative(equation.name, name), local)
+            for name, local in used.items()
+            if name in carries
+        )
+        if terms:
+            carries.add(equation.name)
+            products = tuple(multiplied(each.local, Name(each.upstream)) for each in terms)
+            total = Sum(products) if len(products) > 1 else products[0]
+            found.append(Equation(Derivative(equation.name, by), total, terms=terms))
+    return tuple(found)
+
+
 # Samples.
 
 
