@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from backcalc.equations.network import Network, Unit
-from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
+from backcalc.equations.optimizers import NORM, RATE, norm_line, points_ahead, update_lines
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -23,6 +23,7 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     renamed,
+    replaced,
 )
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
@@ -140,9 +141,21 @@ def lower(network: Network) -> tuple[Equation, ...]:
     Raises BackcalcError at a cycle, naming it.
     """
     equations = ordered([*_unit_equations(network), *_definition_equations(network)])
-    if isinstance(network.loss, str):
+    if not isinstance(network.loss, str):
+        equations = (*equations, Equation(LOSS, network.loss))
+    return _ahead(network, equations)
+
+
+def _ahead(network: Network, equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
+    """The equations at the points where the optimizer takes the gradient, those points first."""
+    trained = [weight for weight in network.weights if weight not in network.frozen]
+    points = points_ahead(network.descent, trained)
+    if not points:
         return equations
-    return (*equations, Equation(LOSS, network.loss))
+    meaning = {weight: Name(name) for weight, (name, _) in points.items()}
+    lines = [Equation(parsed(name), expression) for name, expression in points.values()]
+    moved = (replace(e, expression=replaced(e.expression, meaning)) for e in equations)
+    return (*lines, *moved)
 
 
 def loss_name(network: Network) -> Quantity:

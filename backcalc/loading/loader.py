@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import TypeVar
 
@@ -147,6 +148,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     biases.update(unit.bias for unit in units if unit.bias)
     settings = read_settings(file.document)
     weights = _started(file, settings.get("initial"), given, units, biases)
+    if "maximise" in document or "state" in document:
+        settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
     defined = tuple(definition(line, file.names) for line in file.lines)
     loss, row = read_loss(file, outputs, tuple(targets))
     samples = _samples(file, inputs, targets, folder)
@@ -256,6 +259,26 @@ def _started(
     drawn = [name for name, value in given.items() if value is None]
     numbers = start_numbers(initial or Initial(), drawn, units, biases, file.names) if drawn else {}
     return {name: numbers[name] if value is None else value for name, value in given.items()}
+
+
+def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Descent:
+    """The optimizer with the direction and the memory that the file gives it."""
+    document, start = file.document, {}
+    maximise = False
+    if "maximise" in document:
+        word = fields.word(document["maximise"], "true or false")
+        maximise = fields.one_of(word, ("true", "false"), "value of maximise") == "true"
+    if "state" in document:
+        known = [name for weight in weights for name in descent.state_names(weight)]
+        node = fields.mapping(document["state"], "a mapping of names to numbers")
+        for name, value in node.entries:
+            if name.text not in known:
+                hint = did_you_mean(name.text, known) or f"it remembers {listed(known, 6)}"
+                hint = hint if known else f"{descent.optimizer.name} remembers nothing"
+                message = f"{name.text[:60]!r} is nothing that {descent.optimizer.name} remembers"
+                raise BackcalcError(message, name.place, hint)
+            start[name.text] = fields.number(value)
+    return replace(descent, maximise=maximise, start=start or None)
 
 
 # TakenNames.

@@ -22,6 +22,7 @@ from backcalc.formulas.expression import (
     Call,
     Expression,
     Name,
+    Negation,
     Number,
     Product,
     Scalar,
@@ -491,8 +492,21 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
     start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
     yield (f"{descent.optimizer.name}, for each weight w with gradient g",
            f"; at the start {start}" if start else "")  # fmt: skip
+    if descent.start:
+        remembered = [(Name(name), " = ", Number(v)) for name, v in descent.start.items()]
+        yield ("remembered from before: ", *joined(remembered))
+    if descent.maximise:
+        yield (
+            "the weights climb: g is turned around first, ",
+            Name("g"),
+            " = ",
+            Negation(Name("g")),
+        )
     for option in descent.changes():
         yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
+    if descent.optimizer.ahead:
+        point = formula(descent.optimizer.ahead)
+        yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
     for left, right in descent.optimizer.lines:
         yield (Name(left), " = ", formula(right))
     if descent.numbers:
