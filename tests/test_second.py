@@ -142,3 +142,24 @@ def test_how_a_second_derivative_is_written() -> None:
     assert name_text(name, UNICODE) == "∂²L/∂w0∂w1"
     assert name_text(Derivative(Derivative("L", "w"), "w"), UNICODE) == "∂²L/∂w²"
     assert name_text(name, LATEX) == r"\frac{\partial^2 L}{\partial w_{0}\,\partial w_{1}}"
+
+
+def test_a_sheet_may_begin_at_the_gradient_of_the_output(run) -> None:
+    file = "inputs: {x: 2}\nweights: {w: 0.5}\nequations: {z: w*x, yhat: z**2}\n"
+    upstream = file + "upstream: {yhat: -0.3}\n"
+    assert backward(loads(upstream)).values["dL/dw"] == Fraction(-6, 5)
+    shown = run("backward", "-", stdin=upstream).stdout
+    assert "L is a loss that has just these" in shown
+    given = json.loads(
+        run("backward", "-", "--upstream", "z=3,yhat=-0.3", "--format", "json",
+            stdin=file + "loss: yhat\n").stdout
+    )  # fmt: skip
+    assert given["backward"][-1]["value"] == pytest.approx(-1.2 + 6)
+
+
+def test_nothing_flows_back_through_detach(run) -> None:
+    file = "weights: {w: 3}\nequations: {f: w*detach(w**2)}\nloss: f\n"
+    assert backward(loads(file)).values["df/dw"] == 9
+    checked = run("verify", "-", "--no-torch", stdin=file)
+    assert checked.exit_code == 0
+    assert "the derivative is confirmed" in checked.stdout

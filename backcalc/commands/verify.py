@@ -11,6 +11,7 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     digits_option,
+    direction,
     format_option,
     judged,
     network_argument,
@@ -19,7 +20,6 @@ from backcalc.commands.options import (
     options,
     output_options,
     rate_option,
-    setting,
 )
 from backcalc.equations.network import Network
 from backcalc.sheets.worked import Wishes
@@ -42,11 +42,6 @@ def explain(net: Network, derivative: str, without: str | None, digits: int, **o
         data=lambda: explain_data(explanation),
         wishes=wishes, network=net, **out,
     )  # fmt: skip
-
-
-def direction(text: str) -> dict[str, Fraction]:
-    """NAME=NUMBER,NAME=NUMBER, or a usage error."""
-    return dict(map(setting, text.split(",")))
 
 
 @click.command()

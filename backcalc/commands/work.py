@@ -12,6 +12,7 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     digits_option,
+    direction,
     format_of,
     format_option,
     init_option,
@@ -30,7 +31,7 @@ from backcalc.commands.options import (
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.named import check_wrt
+from backcalc.equations.named import check_wrt, with_upstream
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
@@ -97,10 +98,19 @@ def forward(net: Network, **shown: Any) -> None:
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
+@click.option(
+    "--upstream", type=direction, metavar="NAME=NUMBER,...",
+    help="Gradients that are given instead of the loss: a vector times the Jacobian.",
+)  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @opening
-def backward(net: Network, of: str | None, by_inputs: bool, **shown: Any) -> None:
+def backward(
+    net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
+    **shown: Any,
+) -> None:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
+    if upstream:
+        net = with_upstream(net, upstream)
     _check_view({"of": of, **shown})
     _show(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **shown)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.formulas import record
@@ -91,6 +91,12 @@ def loss_expression(
         return terms[0]
     total = Sum(tuple(terms))
     return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total
+
+
+def weighted(upstream: Mapping[str, Fraction]) -> Expression:
+    """The sum of these quantities times their gradients: it has just these derivatives."""
+    terms = tuple(Product((Number(slope), Name(name))) for name, slope in upstream.items())
+    return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def _picked(number: Name, outputs: Sequence[Expression], first: int = 0) -> Expression:

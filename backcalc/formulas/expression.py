@@ -74,6 +74,8 @@ class Function:
     """True if it has one output for each argument (softmax)."""
     activation: bool = True
     """True if it may stand as a unit's activation."""
+    held: bool = False
+    """True if nothing flows back by decree, though the value moves: detach."""
     code: Callable[..., tuple[Expression, ...]] | None = None
     """For several outputs: formulas that give the same figures as `value`. Else a function of any
     number of arguments is computed as it is defined."""

@@ -115,7 +115,12 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     if not isinstance(node, Entries):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
     document = NETWORK.entries(node)
-    if "loss" not in document:
+    if "upstream" in document:
+        if "loss" in document:
+            hint = "a loss has its own gradient, so leave one of them out"
+            raise BackcalcError("loss and upstream are both given", document["loss"].place, hint)
+        document["loss"] = _weighted(document)
+    elif "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
     return _network(document, file, folder)
@@ -176,6 +181,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         output_units=ends,
         loss=loss,
         loss_name=row.name if row else None,
+        upstream="upstream" in document,
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
@@ -259,6 +265,19 @@ def _started(
     drawn = [name for name, value in given.items() if value is None]
     numbers = start_numbers(initial or Initial(), drawn, units, biases, file.names) if drawn else {}
     return {name: numbers[name] if value is None else value for name, value in given.items()}
+
+
+def _weighted(document: Sections) -> Word:
+    """The loss whose gradients are those under `upstream:`, as an expression."""
+    node = fields.mapping(document["upstream"], "a mapping of quantities to numbers")
+    if not node.entries:
+        raise BackcalcError("upstream is empty", node.place, "write upstream: {yhat: 0.3}")
+    terms = []
+    for name, value in node.entries:
+        fields.number(value)
+        text = value.text if isinstance(value, Word) else ""
+        terms.append(f"{text if text.replace('.', '').isdecimal() else f'({text})'}*{name.text}")
+    return Word(" + ".join(terms), node.place)
 
 
 def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Descent:

@@ -332,6 +332,8 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
             (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
+    if network.upstream:
+        yield ("the gradients at the outputs are given; L is a loss that has just these",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
