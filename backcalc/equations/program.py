@@ -8,7 +8,14 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from backcalc.equations.network import Network, Unit
-from backcalc.equations.optimizers import NORM, RATE, norm_line, points_ahead, update_lines
+from backcalc.equations.optimizers import (
+    NORM,
+    RATE,
+    norm_line,
+    own_names,
+    points_ahead,
+    update_lines,
+)
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -377,6 +384,8 @@ def unrolled(network: Network) -> tuple[tuple[Equation, ...], ...]:
     if len(network.samples) == 1:
         return (equations,)
     shared = {*network.weights, *network.constants}
+    if network.descent.optimizer.ahead:
+        shared |= own_names(network.descent, network.weights)
 
     def of_sample(equation: Equation, number: int) -> Equation:
         return _renamed(

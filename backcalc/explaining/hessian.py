@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from backcalc.equations.calculation import (
     Calculation,
@@ -171,24 +170,25 @@ def _newton(
     entries: Sequence[Vector], gradient: Vector, pivots: Sequence[Fraction] | None
 ) -> Vector | None:
     """The solution of H·p = -gradient, if there is one and only one."""
-    import sympy  # it takes longer to load than all the rest
-
     if pivots is not None and not all(pivots):
         return None
-    matrix = sympy.Matrix([[_rational(each) for each in row] for row in entries])
-    if pivots is None and matrix.rank() < len(gradient):
-        return None
-    solved = matrix.LUsolve(sympy.Matrix([-_rational(each) for each in gradient]))
-    found = tuple(Fraction(int(each.p), int(each.q)) for each in solved)
+    system = [[*map(_exact, row), -_exact(g)] for row, g in zip(entries, gradient, strict=True)]
+    for column in range(len(system)):
+        rest = system[column:]
+        best = max(rest, key=lambda row: abs(row[column]))
+        if not best[column]:
+            return None
+        place = column + rest.index(best)
+        system[column], system[place] = best, system[column]
+        for row in system:
+            if row is not best:
+                share = row[column] / best[column]
+                row[column:] = [
+                    a - share * b for a, b in zip(row[column:], best[column:], strict=True)
+                ]
+    found = tuple(row[-1] / row[place] for place, row in enumerate(system))
     exact = all(isinstance(each, Fraction) for row in (*entries, gradient) for each in row)
     return found if exact else tuple(map(float, found))
-
-
-def _rational(value: Scalar) -> Any:
-    import sympy
-
-    exact = _exact(value)
-    return sympy.Rational(exact.numerator, exact.denominator)
 
 
 # The sheet.

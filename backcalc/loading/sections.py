@@ -395,6 +395,7 @@ NETWORK = Record(
         lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
                            *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
+    anyOf=[{"required": ["loss"]}, {"required": ["upstream"]}],
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""
 
