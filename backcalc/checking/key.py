@@ -99,6 +99,8 @@ class Key:
     """The names in each line's right side, as far as they were looked up."""
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
+    before: dict[str, frozenset[str]] = field(default_factory=dict)
+    """All that each line depends on, as far as it was looked up."""
     worked: int = 0
     """How many lines the worked sheet has; `lines` holds further derivatives."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
@@ -143,6 +145,16 @@ class Key:
         if name not in self.uses:
             self.uses[name] = tuple(names_in(self.lines[name].equation.expression))
         return self.uses[name]
+
+    def depends(self, name: str, on: str) -> bool:
+        """Return true if a line is worked out from another quantity, directly or not."""
+        if name not in self.before:
+            needed = self.needs(name, self.given)
+            used = {each for line in needed for each in self.used(line)}
+            terms = (t for line in needed for t in self.lines[line].equation.terms)
+            used |= {str(term.local_name) for term in terms}
+            self.before[name] = frozenset(used.union(needed[:-1]))
+        return on in self.before[name]
 
     def weights(self, steps: int) -> Mapping[str, int]:
         """The weights by the names that they have after so many steps, with their place."""

@@ -403,7 +403,7 @@ def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bo
     """True if a figure is right only for what may be lost in lines that the sheet leaves out."""
     size = abs(float(expected))
     off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
-    return off and len(work.key.needs(name, work.listed)) > 1
+    return off and bool(work.gap(name))
 
 
 def _can_update(sheet: Sheet, name: str, written: Written, whole: Range) -> bool:
@@ -446,7 +446,7 @@ def _shows_slope(sheet: Sheet, name: str) -> bool:
     """True if a derivative from which a new weight comes stands on the sheet."""
     work = sheet.work
     return any(
-        isinstance(parsed(each), Derivative) and work.depends(name, each) for each in work.listed
+        isinstance(parsed(each), Derivative) and work.key.depends(name, each) for each in work.listed
     )
 
 
@@ -482,10 +482,10 @@ def _following(
     idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
-    nearer = tuple(each for each in ordered if work.depends(name, each))
+    nearer = tuple(each for each in ordered if work.key.depends(name, each))
     if not nearer:
         shared = [n for n, each in work.taken.items() if each.source in kept]
-        near = [each for each in shared if work.depends(name, each)]
+        near = [each for each in shared if work.key.depends(name, each)]
         return _shared(sheet, answer, written, own, ordered[0], (near or shared)[-1:])
     ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
@@ -515,11 +515,11 @@ def _shared(
 
 def _makes_no_difference(work: Work, name: str, source: str) -> bool:
     """True if a line comes to the same with a wrong figure before it put right."""
-    better, here = work.right.range(source), work.own.range(source)
-    if better is None or here is None or not work.depends(name, source):
+    better, here = work.right.at.get(source), work.own.at.get(source)
+    if better is None or here is None or not work.key.depends(name, source):
         return False
-    before, after = work.image_if(name, {source: here}), work.image_if(name, {source: better})
-    return before is not None and after is not None and before.middle == after.middle
+    before = work.middle_if(name, source, here)
+    return before is not None and before == work.middle_if(name, source, better)
 
 
 def _otherwise(
@@ -527,7 +527,7 @@ def _otherwise(
 ) -> Marked | None:
     """The verdict on a figure that takes a misread number as the sheet gives it."""
     work, name = sheet.work, answer.name
-    known = {each: old for each, old in work.adopted.items() if work.depends(name, each)}
+    known = {each: old for each, old in work.adopted.items() if work.key.depends(name, each)}
     for instead in ({each: old} for each, old in known.items()):
         found = work.image_if(name, instead)
         if found is not None and found.meets(written.ends):
@@ -572,7 +572,7 @@ def _confirmed(
             continue
         if needed is None:
             needed = {*work.ways(name)[0].names}
-            for each in work.key.needs(name, work.listed)[:-1]:
+            for each in work.gap(name):
                 needed |= {each, *work.key.used(each)}
         if needed.isdisjoint(guess.ranges):
             continue

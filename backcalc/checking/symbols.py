@@ -136,7 +136,7 @@ def _own_formula(work: Work, name: str) -> tuple[Expression, tuple[str, ...]]:
     """A line with the person's own wrong formulas put in, and which those are."""
     meaning = dict(work.formulas)
     sources: dict[str, None] = {}
-    for line in work.key.needs(name, work.listed):
+    for line in (*work.gap(name), name):
         expression = work.key.lines[line].equation.expression
         own = [used for used in names_in(expression) if used in meaning]
         if own:
