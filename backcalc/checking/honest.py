@@ -119,7 +119,8 @@ def numeric(node: Expression) -> Numeric:
                 return lambda at: inner(dict(zip(names, [part(at) for part in parts], strict=True)))
             if len(parts) == 1 and output is None and "softmax" not in function.name:
                 (part,) = parts
-                return lambda at: float(own(part(at)))
+                only_value: Callable[[float], float] = own  # type: ignore[assignment]
+                return lambda at: float(only_value(part(at)))
             return lambda at: float(apply(function, [part(at) for part in parts], output))
         case Choice(condition, then, otherwise):
             left, right = numeric(condition.left), numeric(condition.right)
@@ -310,7 +311,6 @@ class Honest:
                     low, high = min(low, value), max(high, value)
             at.update(here_all)
         return Range(start, low, high)
-
 
     def _of_products(self, terms: Sequence[tuple[float, tuple[str, ...]]]) -> Range | None:
         """Return the same for sums of products: along each quantity these are straight lines."""

@@ -103,6 +103,8 @@ class Key:
     """All that each line depends on, as far as it was looked up."""
     worked: int = 0
     """How many lines the worked sheet has; `lines` holds further derivatives."""
+    size: int = 0
+    """How many lines there were before any sheet was read."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
     typed: dict[str, str] = field(default_factory=dict)
@@ -214,7 +216,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
         key.add(lines)
         asked = (line for line in lines if line.by.partition("[")[0] not in network.inputs)
         count += sum(1 for _ in asked) if stage in whole else 0
-    key = replace(key, worked=count)
+    key = replace(key, worked=count, size=len(key.lines))
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:
@@ -270,7 +272,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
-    own = [called(parsed(each), key.network.names) for each in key.lines]
+    lines = [*key.lines][: key.size]  # what other sheets have added changes no error
+    own = [called(parsed(each), key.network.names) for each in lines]
     hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:

@@ -446,7 +446,8 @@ def _shows_slope(sheet: Sheet, name: str) -> bool:
     """True if a derivative from which a new weight comes stands on the sheet."""
     work = sheet.work
     return any(
-        isinstance(parsed(each), Derivative) and work.key.depends(name, each) for each in work.listed
+        isinstance(parsed(each), Derivative) and work.key.depends(name, each)
+        for each in work.listed
     )
 
 
