@@ -42,6 +42,7 @@ TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
+NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
 UNTOLD: Phrase = (" We could not tell what went wrong.",)
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
@@ -132,6 +133,7 @@ def mark(
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
     _once(marked)
+    _identities(key, marked)
     _hollow(marked, figures)
     found = tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
     return tuple(map(_unnamed, found)) if has_other_numbers(key, found) else found
@@ -192,6 +194,25 @@ def _once(marked: dict[int, Marked]) -> None:
             marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
 
 
+def _identities(key: Key, marked: dict[int, Marked]) -> None:
+    """Let a true statement such as z2 = yhat count for what it names, where that has a value."""
+    valued = {each.name: each for each in marked.values() if not each.identity}
+    for place, each in marked.items():
+        if not each.identity or each.name in valued:
+            continue
+        used = names_in(each.answer.formula) if each.answer.formula else ()
+        off = tuple(name for name in used if name in valued and not valued[name].right)
+        if not all(name in valued or name in key.given for name in used):
+            marked[place] = replace(each, comment=NO_VALUE)
+        elif off:
+            said = sentence("Right from your own {}.", named(off))
+            marked[place] = replace(
+                each, verdict=FOLLOWS, comment=said, sources=off, identity=False
+            )
+        else:
+            marked[place] = replace(each, identity=False)
+
+
 def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
     """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
     size = {place: float(each.value) for place, each in figures.items()}
@@ -203,7 +224,7 @@ def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
         if value is None or each.verdict not in (FOLLOWS, AGAIN) or value == float(each.expected):
             continue
         if wrong[value] > 1 and everywhere[value] > len(size) / 2:
-            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), trivial=True)
+            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), hollow=True)
 
 
 def _usual(counts: Sequence[int]) -> int:
