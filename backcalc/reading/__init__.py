@@ -11,7 +11,7 @@ from backcalc.formulas.notation import formula_text
 from backcalc.reading.answers import answers_alone
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
-from backcalc.reading.names import Names, Quantities
+from backcalc.reading.names import ERRORS, Names, Quantities
 from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
 from backcalc.reading.statements import Collector, Unread
 
@@ -95,8 +95,9 @@ def read_document(
             collector = Collector(sheet, names, Figures(names, rate))
             collector.read()
             found = {**signs, **signs_of(collector.claims, names, collector.figures)}
-            same = names.aliases.keys() == aliases.keys() and names.stepped == stepped
-            if same and found == signs:
+            turned = any(found.get(each, -1) != signs.get(each, -1) for each in ERRORS)
+            if not (names.late or turned or names.stepped != stepped):
+                names.signs = found
                 break
             stepped = names.stepped
             aliases, settled, signs = dict(names.aliases), set(names.settled), found

@@ -62,6 +62,7 @@ PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
+END = Token("end", "", 0, 0)
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -120,8 +121,10 @@ class Reader:
 
     def ahead(self, offset: int = 0) -> Token:
         """A token that is not yet taken."""
-        place = self.at + offset
-        return self.tokens[place] if place < len(self.tokens) else Token("end", "", 0, 0)
+        try:
+            return self.tokens[self.at + offset]
+        except IndexError:
+            return END
 
     def take(self, kind: str, *texts: str) -> Token | None:
         """The next token if it is of a kind, and one of these."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
@@ -38,6 +39,8 @@ SPELLINGS: Mapping[str, str] = {
     "error": "delta Err err",
 }
 """The letters for each kind of quantity, the network's own names aside."""
+
+ERRORS = tuple(SPELLINGS["error"].split())
 
 IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
@@ -296,7 +299,12 @@ class Names:
     """Those of the names that are damaged, and were told by what stands beside them."""
     used: set[str] = field(default_factory=set)
     """Those of them that were looked up since this was last emptied."""
-
+    asking: set[str] = field(default_factory=set)
+    """The names that were looked up for the statement that is being read."""
+    asked: set[str] = field(default_factory=set)
+    """Those that were looked up for the statements before it."""
+    late: bool = False
+    """Whether a name was learnt below a statement that holds it, which must be read once more."""
     stepped: bool = False
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
     defined: dict[str, int] = field(default_factory=dict)
@@ -340,15 +348,29 @@ class Names:
         self._note(symbol, found)
         return found
 
-    def alias(self, keys: Iterable[str], meant: Quantities | None) -> None:
-        """Give names of the sheet a meaning, or with None take it from them."""
+    def alias(self, keys: Iterable[str], meant: Quantities) -> None:
+        """Give names of the sheet a meaning."""
         self.known.clear()
         for key in keys:
-            if meant is None:
-                self.aliases.pop(key, None)
-            else:
-                self.aliases[key] = meant
-                self._shift(key, meant)
+            self.late |= key in self.asked and self.aliases.get(key) != meant
+            self.aliases[key] = meant
+            self._shift(key, meant)
+
+    @contextmanager
+    def supposing(self, keys: Iterable[str], meant: Quantities) -> Iterator[None]:
+        """Give names a meaning for as long as it takes to see what comes of it."""
+        before, late = dict(self.aliases), self.late
+        self.alias(keys, meant)
+        try:
+            yield
+        finally:
+            self.aliases, self.late = before, late
+            self.known.clear()
+
+    def over(self) -> None:
+        """Go on to the next statement."""
+        self.asked |= self.asking
+        self.asking.clear()
 
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
@@ -396,6 +418,7 @@ class Names:
 
     def stated(self, key: str) -> bool:
         """True if a letter is a name of the network, or the sheet says what it is."""
+        self.asking.add(key)
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
@@ -406,7 +429,7 @@ class Names:
                     raise Unreadable(f"{meant} is given and has no new value")
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
             return Meaning(meant, primes)
-        head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
+        head = next((h for h in ERRORS if key.startswith(h)), None)
         if head:
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
@@ -468,6 +491,7 @@ class Names:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
+        self.asking.add(key)
         if self.aliases.get(key) == UNCLEAR:
             raise Unreadable(f"the sheet says otherwise what {key} is")
         if key in self.moved and key not in self.aliases:
@@ -564,7 +588,7 @@ class Names:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
             return ()
-        head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
+        head = next((h for h in ERRORS if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
         if not meant and key[0] == "H":

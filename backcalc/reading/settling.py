@@ -272,7 +272,8 @@ class Settler:
         The words before it say so, or a figure that is another than before.
         """
         block: list[Claim] = []
-        for claim in self.claims[place:]:
+        most = max(MOST_APART, 2 * len(self.names.forward))
+        for claim in self.claims[place : place + most]:
             if claim.quantity in self.names.weights or claim.said == "again":
                 break
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:

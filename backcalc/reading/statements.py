@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import dropwhile, pairwise, takewhile
@@ -41,6 +42,7 @@ from backcalc.reading.grammar import (
     trimmed,
 )
 from backcalc.reading.names import (
+    ERRORS,
     SPELLINGS,
     Misplaced,
     Names,
@@ -809,6 +811,7 @@ class Collector:
         chain, self.last = self.last, None
         if chain is None:
             return
+        self.names.over()
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
         if BROKEN_OFF.match(self.document.work, chain.end) and (
@@ -907,15 +910,10 @@ class Collector:
         for weight in self.names.weights:
             if weight in self.names.network.biases:
                 continue
-            self.names.alias(keys, weight)
-            try:
+            with suppress(Unreadable), self.names.supposing(keys, weight):
                 made = list(self.claimed(chain))
                 if all(self.figures.bears_out(claim, weight) for claim in made):
                     fitting.append((weight, made))
-            except Unreadable:
-                continue
-            finally:
-                self.names.alias(keys, None)
         if len(fitting) != 1:
             return None
         weight, made = fitting[0]
@@ -1001,7 +999,7 @@ class Collector:
         model.carried = chain.newly
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
-        model.error = CHANGE if change else letter if letter in SPELLINGS["error"].split() else ""
+        model.error = CHANGE if change else letter if letter in ERRORS else ""
         model.supposed, model.second_pass = chain.weak, self.second_pass
         yield from self.spread(value, kept, model)
 
@@ -1026,8 +1024,9 @@ class Collector:
         bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
         if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
             raise Unreadable("a bracket around the name: what stood before it?")
-        if len(tokens) == 1 and tokens[0].text in ("o", "O"):
-            self.names.left.add(tokens[0].text)
+        if len(tokens) == 1 and (letter := tokens[0].text) in ("o", "O"):
+            self.names.late |= letter in self.names.asked - self.names.left
+            self.names.left.add(letter)
         last = tokens[-1].text if len(tokens) > 1 and tokens[-2].kind != "power" else ""
         plus = last == "+" or (last == "*" and tokens[-1].kind == "sign")  # w0+, w0*
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
