@@ -9,11 +9,12 @@ from fractions import Fraction
 from backcalc.equations.network import Network
 from backcalc.formulas.notation import formula_text
 from backcalc.reading.answers import answers_alone
+from backcalc.reading.collecting import Collector
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
 from backcalc.reading.names import ERRORS, Names, Quantities
+from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
-from backcalc.reading.statements import Collector, Unread
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")

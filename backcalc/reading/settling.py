@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE, settled, way_of_changes
+from backcalc.reading.collecting import Collector
 from backcalc.reading.figures import (
     Claim,
     Figures,
@@ -35,7 +36,7 @@ from backcalc.reading.figures import (
     worked,
 )
 from backcalc.reading.names import Names, Unreadable
-from backcalc.reading.statements import Collector, Unread
+from backcalc.reading.pieces import Unread
 
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
