@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backcalc.reading.documents import Item, Span
@@ -36,6 +37,10 @@ UNITS = words(
     "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+
+
+SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
+"""A derivative as the title of a column: dL/d(param)."""
 
 
 class Cells(Sentences):
@@ -145,8 +150,12 @@ class Cells(Sentences):
         """Read a table whose first column says which unit a row is of: | unit | net | out |."""
         head, *body = rows
         first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
-        several = len(self.names.network.samples) > 1 and {*first} & {*self.names.network.inputs}
+        several = len(self.names.network.samples) > 1 and bool(
+            {*first} & {*self.names.network.inputs, "i", "n", *SAMPLES}
+        )
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
+        if several and self.by_sample(head, body):
+            return True
         if several or ({*first} & SAMPLES and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]
@@ -173,6 +182,27 @@ class Cells(Sentences):
                 if not stated:
                     self.of_unit(cell, value, label[0])
                 stated = False
+        return True
+
+    def by_sample(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """Read a table with a row for each sample, whose number stands first."""
+        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
+        count = len(self.names.network.samples)
+        whole = all(len(row) == len(head) for row in body)
+        if not whole or numbers != [str(n) for n in range(1, count + 1)]:
+            return False
+        for number, row in zip(numbers, body, strict=True):
+            for name, cell in zip(head[1:], row[1:], strict=True):
+                said = [t for t in self.tokens(name, math=False) if t.kind != "stop"]
+                value = [t for t in self.tokens(cell) if t.kind != "stop"]
+                at = value[0].start if value else 0
+                index = [Token(*each, at, at) for each in zip(
+                    ("open", "number", "close"), ("[", number, "]"), strict=True)]  # fmt: skip
+                said = [t._replace(start=at, end=at) for t in [*said, *index]]
+                if written_plainly(value) and self._is_left(said):
+                    self._one([*said, Token("relation", "=", at, at), *value], (cell,), "")
         return True
 
     def with_value(self, cell: Sequence[Span], after: Sequence[Span]) -> bool:
@@ -265,6 +295,11 @@ class Cells(Sentences):
 
     def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
         """A row as one chain: quantity, formula, value."""
+        second = next((n for n in range(2, len(row) - 1) if self.begins_anew(row, n)), len(row))
+        if second < len(row):
+            self.row(row[:second], said)
+            self.row(row[second:], said)
+            return
         tokens = self.tokens(row[0])
         others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
@@ -289,6 +324,13 @@ class Cells(Sentences):
         self._one(tokens, row, said)
         for more, cell in others:
             self._one(more, (cell,), said)
+
+    def begins_anew(self, row: Sequence[Sequence[Span]], at: int) -> bool:
+        """True if a cell behind a number is the name of another quantity, with its own number."""
+        number, last = ([t for t in self.tokens(row[n]) if t.kind != "stop"] for n in (at - 1, -1))
+        if not (self._is_name(row[at]) and written_plainly(number) and written_plainly(last)):
+            return False
+        return self._is_other(self.tokens(row[0]), self.tokens(row[at]))
 
     def _is_other(self, one: Sequence[Token], two: Sequence[Token]) -> bool:
         """True if two stretches are the names of two quantities."""
@@ -325,6 +367,7 @@ class Cells(Sentences):
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)
+        self.last.lead = ("gradient",) if said == "gradient" else ()
         self.finish()
 
     def _text(self, cell: Sequence[Span]) -> str:
@@ -333,7 +376,9 @@ class Cells(Sentences):
     def _role(self, cell: Sequence[Span]) -> str:
         """What a cell of a head says of its column."""
         words = self.words(cell)
-        said = saying(words)
+        said = saying(words) or ("gradient" if SLOPE.search(self._text(cell)) else "")
+        if said == "gradient" and self._is_name(cell):
+            return ""
         if said:
             return said
         if words and set(words) & OLD:

@@ -234,6 +234,8 @@ class Reader:
             return
         lettered = token.kind == "word" and not token.spaced
         doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
+        single = len(token.text) == 1 and after.kind not in ("low", "prime", "power", "number")
+        doubtful |= lettered and single and token.text not in self.names.vocabulary.tiers[0]
         long = not self.math and len(self.tokens[self.at - 1].text) > LONGEST_FACTOR
         doubtful |= lettered and long
         crossed = lettered and token.text in ("x", "X") and after.kind == "number"

@@ -36,7 +36,7 @@ SPELLINGS: Mapping[str, str] = {
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
     "weight": "w W omega theta Theta",
     "bias": "b B beta",
-    "error": "delta Err err",
+    "error": "delta Err err d",
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
@@ -44,6 +44,9 @@ ERRORS = tuple(SPELLINGS["error"].split())
 
 IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
+
+RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
+"""What stands below a weight of a recurrent network: from where it goes, and to where."""
 
 PREFIXES = ("grad", "nabla", "d")
 """What stands before a weight for the derivative of the loss by it."""
@@ -143,12 +146,22 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
+        several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
+            if several and low in ("1", "0"):
+                continue
             yield from ((tier, f"{head}{low}", name) for head in words["output"])
             yield 2, f"y{low}", name
             yield 2, f"outy{low}", name
         if len(network.outputs) > 1:
             yield from ((3, head, (*network.outputs,)) for head in words["output"])
+        for number in several if len(network.outputs) == 1 else ():
+            name = f"{network.outputs[0]}[{number}]"
+            yield from ((2, f"{head}{number}", name) for head in words["output"])
+        for name in (each for each in self.forward if each.endswith("]")):
+            if name.split("[")[0] == (network.loss_name or "L"):
+                low = name.split("[")[1].rstrip("]")
+                yield from ((2, f"{head}{low}", name) for head in words["loss"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
         if network.loss_name:  # with no penalty
@@ -159,6 +172,8 @@ class Vocabulary:
             if name[0] in "wb":
                 heads = words["weight" if name[0] == "w" else "bias"]
                 yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
+            for low in RECURRENT.get(name, "").split():
+                yield from ((2, f"{head}{low}", name) for head in words["weight"])
             if name in network.biases:
                 yield 1, f"b{_plain(name).lstrip('b')}", name
         for kind, among in (("w", set(network.biases) ^ {*self.weights}), ("b", network.biases)):
@@ -399,6 +414,11 @@ class Names:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        for number, name in enumerate(self.network.outputs, 1):
+            hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
+            if len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
+                self.alias([f"o{number}"], name)  # its figures must bear it out
+                self.settled.add(f"o{number}")
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
             self.alias(["l"], self.loss)
 
@@ -430,7 +450,7 @@ class Names:
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
             return Meaning(meant, primes)
         head = next((h for h in ERRORS if key.startswith(h)), None)
-        if head:
+        if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
             meant = self._plainly(f"z{low}") if meant is None else meant

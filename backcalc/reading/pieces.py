@@ -95,6 +95,8 @@ class Chain:
     """The kind of quantity that the word before it says."""
     worded: bool = False
     """Whether words follow without a stop, so that a formula may go on."""
+    titled: bool = False
+    """Whether a colon stands behind its name."""
     newly: bool = False
     """Whether words before it on its line say that it comes after the update."""
 

@@ -16,6 +16,7 @@ from backcalc.reading.grammar import (
 from backcalc.reading.pieces import (
     RELATIONS,
     number_at,
+    sides_of,
 )
 from backcalc.reading.signs import (
     AGAIN,
@@ -26,6 +27,7 @@ from backcalc.reading.signs import (
     NEW,
     NOUNS,
     OTHERWISE,
+    PASSES,
     SCALES,
     words,
 )
@@ -59,9 +61,8 @@ def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
         cell = token.kind == "cell" and level <= 0
         if token.kind == "colon" and not token.spaced:
             after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
-            stated = (
-                after.spaced and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
-            )
+            apart = after.spaced or joined[place + 1 : place + 2] != [after]
+            stated = apart and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
             if stated and any(t.kind in RELATIONS for t in joined[place:]):
                 token = token._replace(kind="stop")  # t=1: a1 = 0.6
         if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
@@ -106,7 +107,7 @@ def without_joints(tokens: Sequence[Token]) -> list[Token]:
 def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
     r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
     found: list[Token] = []
-    for token in tokens:
+    for token in _with_cases(tokens):
         found.append(token)
         if token.kind == "close" and [t.kind for t in found[-3:]] == ["open", "bar", "close"]:
             found[-3:] = [found[-2]]
@@ -122,6 +123,18 @@ def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
                     found[-size - 1 :] = [letters[0]._replace(text=word), token]
                     break
     return found
+
+
+def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""Tokens with an array behind a brace that \right. closes as a formula in pieces."""
+    found = [*tokens]
+    for at, (one, two) in enumerate(pairwise(tokens)):
+        if one.text == "\\{" and (two.kind, two.text) == ("open", "matrix"):
+            end = closing(tokens, at + 1)
+            if end > 0 and [t.text for t in tokens[end + 1 : end + 2]] != ["\\}"]:
+                found[at + 1], found[end] = (found[n]._replace(text="cases") for n in (at + 1, end))
+                found[at] = one._replace(kind="space")
+    return [token for token in found if token.kind != "space"]
 
 
 def with_gaps(tokens: Sequence[Token]) -> list[Token]:
@@ -249,7 +262,7 @@ def begins(tokens: Sequence[Token]) -> bool:
     """True if a stretch may begin a statement, or words, and is not the rest of another one."""
     first, *rest = tokens
     if first.kind == "number":  # 20 for z0, a number before a heading
-        damaged = re.fullmatch(r"2\d?", first.text) and any(t.kind in RELATIONS for t in rest)
+        damaged = re.fullmatch(r"2\d?", first.text) and rest and rest[0].kind in (*RELATIONS, "low")
         return bool(damaged) or (
             first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text", "low")
         )
@@ -273,6 +286,23 @@ def is_condition(chunk: Chunk) -> bool:
     compares = any(t.kind == "compare" for t in chunk.tokens)
     return bool(words & CONDITIONS) and compares and not any(
         t.kind in RELATIONS for t in chunk.tokens
+    )  # fmt: skip
+
+
+def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
+    """The sides of a chain without what is only compared with it: L = 0.27 < 0.33."""
+    kept = split(tokens, ("compare", "stop"))[0]
+    return sides_of(kept)
+
+
+def is_times(tokens: Sequence[Token], at: int) -> bool:
+    """True for an x that stands for a cross between two numbers: 0.5 x 0.25."""
+    around = [*tokens[max(at - 1, 0) : at], *tokens[at : at + 3]]
+    if len(around) < 3 or not (around[1].spaced and around[2].spaced):
+        return False
+    after = around[3:] if around[2].kind == "sign" else around[2:]
+    return around[0].kind in ("number", "close") and after[:1] != [] and (
+        after[0].kind in ("number", "open")
     )  # fmt: skip
 
 
@@ -340,6 +370,7 @@ def saying(words: Sequence[str]) -> str:
     """What words say of the statements after them: new, gradient, again or nothing."""
     heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
     heard -= GRADIENT if heard & DESCENT else set()
+    heard -= set() if heard & PASSES else {"next"}
     found = [
         said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
         if heard & known

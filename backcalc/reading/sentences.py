@@ -38,9 +38,11 @@ from backcalc.reading.rewriting import (
     Chunk,
     begins,
     chunks_of,
+    cut_off,
     goes_wrong,
     in_math,
     is_condition,
+    is_times,
     rejoined,
     saying,
     scaling,
@@ -103,8 +105,10 @@ class Sentences(Statements):
         """The words of some stretches."""
         text = " ".join(self.document.text[span.start : span.end] for span in spans)
         text = re.sub(r"\\[A-Za-z]+", " ", text)
-        return [w.casefold() for w in re.findall(r"[^\W\d_]+|[一-鿿]", text)] + [
-            w for w in ("更新", "梯度", "小结", "导数", "再次") if w in text
+        found = [w.casefold() for w in re.findall(r"[^\W\d_]+", text)]
+        runs = re.findall(r"[一-鿿]+", text)  # which has no blanks between its words
+        return found + [
+            run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))
         ]
 
     def tokens(self, spans: Sequence[Span], *, math: bool | None = None) -> list[Token]:
@@ -170,6 +174,10 @@ class Sentences(Statements):
             token = tokens[at]
             if token.kind != "word" or (choice and token.text in ("if", "else")):
                 found.append(token)
+                at += 1
+                continue
+            if token.text in ("x", "X") and is_times(tokens, at):
+                found.append(token._replace(kind="sign", text="*"))
                 at += 1
                 continue
             end = self._name_at(tokens, at)
@@ -265,15 +273,17 @@ class Sentences(Statements):
         ]  # fmt: skip
         ends = [*places, len(tokens)]
         for start, stop in zip([0, *places], ends, strict=True):
-            sides = sides_of(tokens[start:stop])
+            sides = cut_off(tokens[start:stop])
             if not places or len(sides) != 2 or not written_plainly(sides[1][1]):
                 return tokens
         if len(places) == 1:
-            (_, name), (_, said) = sides_of(tokens[places[0] :])
+            (_, name), (_, said) = cut_off(tokens[places[0] :])
             value = self.left_side(name, False) if self._is_left(name) else None
-            own = self.figures.own(value.id) if isinstance(value, Name) else None
+            each = value.id if isinstance(value, Name) else ""
+            made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
+            ways = [way for way in made if way is not None]
             one, two = float(tokens[places[0] - 1].text), float(written_plainly(said))
-            if own is None or not near(own, two) or near(one * own, two):
+            if not any(near(w, two) for w in ways) or any(near(one * w, two) for w in ways):
                 return tokens
         found = [*tokens]
         for at in reversed(places):
@@ -348,6 +358,9 @@ class Sentences(Statements):
         ):  # fmt: skip
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
+        said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
+        if said and after.kind == "word" and word not in self.names.vocabulary.tiers[0]:
+            return at  # so h1 = 0.5, where s_o might be a sum
         reader = Reader(tokens[at : at + 40], self.names, False)
         try:
             symbol = reader.symbol()
@@ -438,7 +451,8 @@ class Sentences(Statements):
         line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
         place = bisect_right(self.quotes, (at, len(text))) - 1
         answered = place >= 0 and at < self.quotes[place][1]
-        return answered or line.rstrip(" *_").endswith("?")
+        asked = re.split(r"[.!]\s+(?=[^\W\d_]{2})", line.rstrip(" *_"))[-1]
+        return answered or (asked.endswith("?") and (asked == line.strip() or "=" in asked))
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
@@ -495,7 +509,7 @@ class Sentences(Statements):
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
             (_, term), *sides = sides_of(tokens)
-            if chunk.sep == "row" and (tokens[0].text != "-" or not sides):
+            if chunk.sep == "row" and (tokens[0].text not in "-/" or not sides):
                 self.last.sides[-1][1].extend(term)
                 self.last.sides += sides
                 return
@@ -518,6 +532,7 @@ class Sentences(Statements):
             pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
         apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
         pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
+        pieces = self.unpacked(pieces)
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
                 self.skip(tokens, "a list before or behind the sign", math)
@@ -539,9 +554,26 @@ class Sentences(Statements):
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
                     clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
-                    self.last.weak = self.partly or bool(clause & SUPPOSED)
+                    self.last.weak |= self.partly or bool(clause & SUPPOSED)
         if apart:
             self.finish()
+
+    def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+        """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number."""
+        count = len(pieces) // 2 + 1
+        middle = sides_of(pieces[count - 1])
+        if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
+            return pieces
+        names = [*pieces[: count - 1], middle[0][1]]
+        values = [middle[1][1], *pieces[count:]]
+        plain = all(map(written_plainly, values))
+        if not (plain and all(each and self._is_left(each) for each in names)):
+            return pieces
+        pairs = zip(names, values, strict=True)
+        return [
+            [*name, Token("relation", "=", name[-1].end, name[-1].end), *value]
+            for name, value in pairs
+        ]
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""
@@ -550,13 +582,18 @@ class Sentences(Statements):
 
     def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
         """Begin a statement."""
-        labelled, tokens = len(tokens), self.with_colon(tokens)
+        labelled, first = (
+            len(tokens),
+            next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),
+        )
+        tokens = self.with_colon(tokens)
         if len({t.kind in RELATIONS for t in tokens}) < 2:
             return  # ~as expected
         words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
         self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
         chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
         chain.newly = self.line_said == "new"
+        chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
         if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
             chain.broken = "two signs side by side"
         if self.supposed:
@@ -576,7 +613,9 @@ class Sentences(Statements):
             chain.noun = "" if ends == ":" else chain.noun  # a title
             known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
             if not known and ends != ":":
-                chain.broken = f"what {word!r} says of it"
+                left = chain.sides[0][1]
+                chain.weak = not self._is_left(left) or not self._is_weight_name(left)
+                chain.broken = "" if chain.weak else f"what {word!r} says of it"
         self.last = chain
 
     def may_be_listed(self, at: int) -> bool:

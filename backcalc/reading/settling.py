@@ -153,9 +153,16 @@ class Settler:
             return 0
         newly = claim.newly or (claim.carried and not self.step)
         if newly and not (self.updated or self.derived):
+            if self.step and self._fits(claim, self.step):
+                return self.step
             if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
                 raise Unreadable("before or after the step")
             return self.step + 1
+        bare = claim.said == "new" and claim.numeric and all("'" in each for each in self.seen)
+        if bare and not self._fits(claim, 0):  # nothing stands before it
+            if not self._fits(claim, 1):
+                raise Unreadable("before or after the step")
+            return 1
         if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
             raise Unreadable("before or after the step")
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
@@ -206,6 +213,8 @@ class Settler:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
+        if claim.word == "t" and value.is_integer():
+            return None  # a step in time, and not the target
         raise Unreadable(f"{claim.quantity} is given as {float(given):g}")
 
     def is_state(self, name: str) -> bool:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
-from backcalc.equations.program import primed
+from backcalc.equations.program import derivative_name, primed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
@@ -143,8 +143,12 @@ class Statements:
             made = self.understood(chain)
             if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
-                    if claim.quantity in self.names.weights and not claim.primes:
-                        claim.quantity = str(self.names._by(self.names.loss, claim.quantity))
+                    slope = derivative_name(self.names.loss, claim.quantity)
+                    if slope in self.names.vocabulary.derivatives and not claim.primes:
+                        claim.quantity = slope
+            if chain.titled:
+                for claim in made:
+                    self.take_slope(claim)
             if chain.slope and not all("/" in claim.quantity for claim in made):
                 raise Unreadable("the words before it say that it is a derivative")
             if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
@@ -167,6 +171,20 @@ class Statements:
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def take_slope(self, claim: Claim) -> None:
+        """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
+        name, value = claim.quantity, number_of(claim)
+        if len(claim.parts) < 2 or claim.primes or value is None or "/" in name:
+            return
+        slope = derivative_name(self.names.loss, name)
+        ways = [
+            [way for way in (self.figures.own(each), self.figures.right(each)) if way is not None]
+            for each in (slope, name, primed(name, 1))
+        ]
+        is_slope, *others = ([near(value, way) for way in each] for each in ways)
+        if any(is_slope) and not any(map(any, others)):
+            claim.quantity = slope
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
@@ -266,7 +284,7 @@ class Statements:
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
             raise Unreadable("the size of a quantity")
-        general = sign_for_all(left, trimmed(chain.sides[1][1]))
+        general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.defined[general[0]] = general[1]
             if general[0] != "bar" or len(chain.sides) == 2:
@@ -586,13 +604,14 @@ class Statements:
                 yield replace(claim, quantity=last_name, primes=more, doubtful="", error="")
                 return
         yield claim
-        second = kept[0].expression
-        if len(kept) > 1 and isinstance(second, Name) and claim.numeric and not model.doubtful:
-            next_name, more = bare_name(second.id)
+        for place, part in enumerate(kept[:-1], 1):
+            if not (isinstance(part.expression, Name) and claim.numeric) or model.doubtful:
+                break
+            next_name, more = bare_name(part.expression.id)
             if next_name != name:
                 yield replace(
-                    claim, quantity=next_name, primes=more, parts=kept[1:], second=True, error="",
-                    other="",
+                    claim, quantity=next_name, primes=more, parts=kept[place:], second=True,
+                    error="", other="",
                 )  # fmt: skip
 
     def comes_later(self, claim: Claim, tail: Name) -> bool:
