@@ -111,9 +111,12 @@ def read_document(
     sums = names.exchanged() if usual.exchanged["a"] > 1 else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
     for moved, reason in (
-        (units, "the units may be counted from 1"),
-        ({**sums, **names.put_out()}, "a may be the weighted sum" if sums else ""),
-        (capital, "H may be the weighted sum"),
+        (units, "the units may be counted from 0 or from 1"),
+        (
+            {**sums, **names.put_out()},
+            "a may be the weighted sum of a unit or its output" if sums else "",
+        ),
+        (capital, "H may be the weighted sum of a unit or its output"),
     ):
         if not moved:
             continue

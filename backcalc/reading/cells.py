@@ -52,14 +52,20 @@ class Cells(Sentences):
         rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
         for row in item.rows if len(rows) < len(item.rows) else ():
             if row not in rows or item.rows[0] not in rows:
-                self.skip([t for cell in row for t in self.tokens(cell)], "a row breaks off")
+                self.skip(
+                    [t for cell in row for t in self.tokens(cell)],
+                    "this row of the table is broken off",
+                )
         if item.rows[0] not in rows:
             return
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
-            self.skip([*self.tokens(head[0]), *value], "the size of a quantity")
+            self.skip(
+                [*self.tokens(head[0]), *value],
+                "this is the size of a quantity: write the quantity itself",
+            )
             return
         if self.by_label(rows):
             return
@@ -73,7 +79,7 @@ class Cells(Sentences):
                         self.pair(name, cell, "")
                 else:
                     tokens = self.tokens([span for cell in row for span in cell])
-                    self.skip(tokens, "not as many cells as the head has")
+                    self.skip(tokens, "this row has not as many cells as the head of the table")
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         roles = [""] * len(roles) if states else roles
@@ -88,18 +94,20 @@ class Cells(Sentences):
                 continue
             filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
             if (len(filled) > 2 or row is head) and all(map(self._is_name, filled)):
-                self.skip(self.tokens(row[0]), "names without figures")
+                self.skip(self.tokens(row[0]), "this row holds names but no numbers")
                 continue
             if len(row) > len(head):
                 self.skip(
-                    self.tokens([s for cell in row for s in cell]), "more cells than the head"
+                    self.tokens([s for cell in row for s in cell]),
+                    "this row has more cells than the head of the table",
                 )
                 continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 if len(row) != len(head):
                     self.skip(
-                        [t for c in row for t in self.tokens(c)], "not as many cells as the head"
+                        [t for c in row for t in self.tokens(c)],
+                        "this row has not as many cells as the head of the table",
                     )
                     continue
                 for n in named:
@@ -159,7 +167,7 @@ class Cells(Sentences):
         if several or ({*first} & SAMPLES and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]
-                self.skip(tokens, "its row may be another sample or pass")
+                self.skip(tokens, "this row may belong to another sample or to another pass")
             return True
         labels = [[t for t in self.tokens(row[0]) if t.kind != "stop"] for row in body]
         single = all(
@@ -171,7 +179,10 @@ class Cells(Sentences):
             return False
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
-                self.skip([t for c in row for t in self.tokens(c)], "not as many cells as the head")
+                self.skip(
+                    [t for c in row for t in self.tokens(c)],
+                    "this row has not as many cells as the head of the table",
+                )
                 continue
             stated = False
             for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
@@ -231,7 +242,7 @@ class Cells(Sentences):
         prime = [Token("prime", "'", at, at)] if role == "new" else []
         tokens = [t._replace(start=at, end=at) for t in self.tokens(name) if t.kind != "stop"]
         if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
-            self.skip(value, "a derivative before or after the step")
+            self.skip(value, "this derivative may be from before the update or from after it")
             return
         self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "old")
 
@@ -273,7 +284,7 @@ class Cells(Sentences):
         )
         if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
             if len(names) != len(values):
-                self.skip([*self.tokens(row[0]), *tokens], "a list of names for one value")
+                self.skip([*self.tokens(row[0]), *tokens], "several names stand here for one value")
                 return
             for name, value in zip(names, values, strict=True):
                 at = name[-1].end
@@ -363,7 +374,11 @@ class Cells(Sentences):
         if len(sides) < 2 or not sides[0][1]:
             return
         if any(len(split(side, ("text", "comma"))) > 1 for _, side in sides):
-            self.skip(tokens, "words or a list in a cell", any(t.kind == "number" for t in tokens))
+            self.skip(
+                tokens,
+                "this cell holds words or a list where one value should stand",
+                any(t.kind == "number" for t in tokens),
+            )
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)

@@ -33,7 +33,7 @@ class Collector(Cells):
                 epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
                 self.second_pass = bool(epoch and int(epoch[1]) > 1)
                 if epoch and int(epoch[1]) > 2:
-                    self.later = f"it is of pass {int(epoch[1])}"
+                    self.later = f"this is of pass {int(epoch[1])}, and only two passes are read"
             elif item.kind == "table":
                 self.finish()
                 self.table(item)

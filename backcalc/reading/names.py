@@ -345,7 +345,7 @@ class Names:
         """
         key = symbol.key
         if len(key) > LONGEST:
-            raise Unreadable("a name of more than 60 characters")
+            raise Unreadable("this name has more than 60 characters")
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
             symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
             key = symbol.key
@@ -355,11 +355,11 @@ class Names:
         if found is None and symbol.layer and symbol.primes == 0:
             found = self._stepped(symbol)
         if found is None:
-            raise Unreadable(f"no quantity here is called {shown(symbol)}")
+            raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
             if bare and found.quantities not in bare:
-                raise Unreadable(f"{shown(symbol)} may be of a layer or before the first step")
+                raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
         return found
 
@@ -446,7 +446,7 @@ class Names:
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
-                    raise Unreadable(f"{meant} is given and has no new value")
+                    raise Unreadable(f"{meant} is given by the exercise and has no new value")
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
             return Meaning(meant, primes)
         head = next((h for h in ERRORS if key.startswith(h)), None)
@@ -513,7 +513,7 @@ class Names:
             return None
         self.asking.add(key)
         if self.aliases.get(key) == UNCLEAR:
-            raise Unreadable(f"the sheet says otherwise what {key} is")
+            raise Unreadable(f"the sheet says what {key} is, and that was not understood")
         if key in self.moved and key not in self.aliases:
             return self.moved[key]
         for number, tier in enumerate(self.vocabulary.tiers):
@@ -521,7 +521,9 @@ class Names:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
             if number == 1 and key.rstrip("0123456789") in self.shifted:
-                raise Unreadable(f"the sheet counts {key} otherwise")
+                raise Unreadable(
+                    f"the sheet counts otherwise than the network: which one is {key}?"
+                )
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
@@ -633,7 +635,7 @@ class Names:
         if meant == self.loss and len(letter) == 1 and not own:
             known = [self.loss_letter, *(key for key, of in self.noted.items() if of == self.loss)]
             if other := next((each for each in known if len(each) == 1 and each != letter), None):
-                raise Unreadable(f"the loss is {other} here, so {letter} is not")
+                raise Unreadable(f"the sheet calls the loss {other}: what is {letter}?")
         if isinstance(meant, str):
             self.noted[shown(symbol).rstrip("'")] = meant
 
@@ -658,7 +660,7 @@ class Names:
         if isinstance(of.quantities, tuple):
             inner = by.quantities
             if not isinstance(inner, tuple) or len(inner) != len(of.quantities):
-                raise Unreadable("the derivative of a vector by something of another shape")
+                raise Unreadable("the two sides of this derivative have different lengths")
             pairs = zip(of.quantities, inner, strict=True)
             each = (self.derivative(Meaning(o), Meaning(b)).quantities for o, b in pairs)
             return Meaning(tuple(each), primes)

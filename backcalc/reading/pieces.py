@@ -88,7 +88,7 @@ class Chain:
     broken: str = ""
     """Why it cannot be read, whatever its sides are."""
     slope: bool = False
-    """Whether the words before it say that it is a derivative."""
+    """Whether the words before it call it a derivative, its name does not."""
     weak: bool = False
     """Whether the clause before it may suppose something."""
     noun: str = ""
@@ -246,7 +246,7 @@ def check_one_value(parts: Sequence[Piece | None]) -> None:
             continue
         amount = amount_of(part)
         if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
-            raise Misplaced("it goes on to another number")
+            raise Misplaced("two different numbers stand in one chain: which one is the result?")
         if isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain):
             result = amount
 

@@ -362,7 +362,7 @@ def scaling(tokens: Sequence[Token]) -> str:
         before = [t.text.casefold() for t in kept[max(at - 2, 0) : at]]
         times = before and before[-1] in "*·" and (len(before) < 2 or kept[at - 2].kind == "text")
         if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & SCALES):
-            return "its figures may be multiples of a power of ten"
+            return "these figures may be in units of a power of ten"
     return ""
 
 

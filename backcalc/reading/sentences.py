@@ -389,7 +389,7 @@ class Sentences(Statements):
         tokens = self.tokens(item.spans)
         if len(tokens) > MAX_TOKENS:
             self.finish()
-            self.skip(tokens, "it is too long")
+            self.skip(tokens, "this line is too long")
             return
         if item.kind == "code":
             tokens = with_comments(without_call_names(tokens))
@@ -413,7 +413,7 @@ class Sentences(Statements):
             between = self.document.work[self.last.end : tokens[0].start]
             closed = tokens[0].kind not in ("sign", "number") and bool(CLOSED.match(between))
             if not closed and not re.search(r"\n[\s>]*\n|\\end *\{", between):
-                self.last.broken = "the next line goes on in a way that cannot be read"
+                self.last.broken = "the next line goes on with it and cannot be read"
         if scaled := scaling(tokens):
             self.finish()
             self.later = scaled
@@ -426,7 +426,7 @@ class Sentences(Statements):
             self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
-                self.last.broken = "the words behind it only suppose it"
+                self.last.broken = "the words behind it may only suppose this, not state it"
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
@@ -439,7 +439,7 @@ class Sentences(Statements):
             for one, two in pairwise(tokens)
         )  # grads: dw23.375 says nothing of the lines below
         if self.last and breaks_off and item.kind == "line":
-            self.last.broken = "a number that breaks off behind its comma"
+            self.last.broken = "the number breaks off behind its comma"
         if not glued and not any(t.kind in RELATIONS for t in tokens):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
@@ -461,13 +461,13 @@ class Sentences(Statements):
         mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
         if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
             if mark and (mark[1] == "+" or tokens[0].text == "("):
-                self.last.broken = "the next line may go on with it"
+                self.last.broken = "the next line may go on with it, or be a point of a list"
             return False
         at = tokens[0].start
         if mark[1] == "+":
             self.last.sides[-1][1].extend([Token("sign", "+", at, at), *tokens])
         else:
-            self.last.broken = "the next line may go on with it"
+            self.last.broken = "the next line may go on with it, or be a point of a list"
         return True
 
     def broken_off(self, tokens: list[Token]) -> bool:
@@ -496,15 +496,19 @@ class Sentences(Statements):
                 self.last.sides += sides_of(tokens)[1:]
             else:
                 if self.last and chunk.lead and not first:
-                    self.last.broken = "words stand in the middle of it"
+                    self.last.broken = "words stand in the middle of this statement"
                 self.finish()
                 if chunk.lead:
                     word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
                     self.unread.append(
-                        Unread(chunk.start, tokens[-1].end, f"no quantity here is called {word}")
+                        Unread(
+                            chunk.start,
+                            tokens[-1].end,
+                            f"this network has no quantity called {word}",
+                        )
                     )
                 else:
-                    self.skip(tokens, "it goes on from something that was not read", math)
+                    self.skip(tokens, "this goes on from a line that was not read", math)
             return
         signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
         if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
@@ -513,15 +517,15 @@ class Sentences(Statements):
                 self.last.sides[-1][1].extend(term)
                 self.last.sides += sides
                 return
-            self.last.broken = "words stand in the middle of it"
+            self.last.broken = "words stand in the middle of this statement"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
         torn = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
-            self.last.broken = "what follows it begins with no name"
+            self.last.broken = "what follows may belong to it, or be a statement whose name is lost"
         if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
-            self.last.broken = "it holds only under a condition"
+            self.last.broken = "this holds only under a condition"
         self.finish()
         if not any(t.kind in RELATIONS or t.kind == "colon" for t in tokens):
             return
@@ -535,12 +539,12 @@ class Sentences(Statements):
         pieces = self.unpacked(pieces)
         for piece in pieces:
             if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
-                self.skip(tokens, "a list before or behind the sign", math)
+                self.skip(tokens, "a list of names or values stands beside one equals sign", math)
                 self.last = None
                 return
         for number, piece in enumerate(pieces):
             if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
-                self.skip(tokens, "a comma behind a sign", math)
+                self.skip(tokens, "a comma stands behind a sign: is something missing?", math)
                 self.last = None
                 return
             if piece:
@@ -549,7 +553,9 @@ class Sentences(Statements):
                     and self.last
                     and (piece[0].kind == "relation" or not self._named(piece, math))
                 ):
-                    self.last.broken = "what follows it begins with no name"
+                    self.last.broken = (
+                        "what follows may belong to it, or be a statement whose name is lost"
+                    )
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:
@@ -595,16 +601,16 @@ class Sentences(Statements):
         chain.newly = self.line_said == "new"
         chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
         if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
-            chain.broken = "two signs side by side"
+            chain.broken = "two equals signs stand side by side: is something missing?"
         if self.supposed:
-            chain.broken = "the words before it only suppose it"
+            chain.broken = "the words before it may only suppose this, not state it"
             self.last = chain
             return
         apart = not math and any(token.spaced for token in tokens[1:2])
         if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
-            chain.broken = "several signs before it"  # a rule on the line
+            chain.broken = "several signs stand before it"  # a rule on the line
         elif tokens[0].kind == "sign" and (apart or self.may_be_listed(tokens[0].start)):
-            chain.broken = "its minus may be the mark of a list"
+            chain.broken = "the dash may be a minus or the mark of a list"
         if lead and not math and len(tokens) == labelled:
             ends = lead[-1].rstrip()[-1:]
             word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
@@ -615,7 +621,7 @@ class Sentences(Statements):
             if not known and ends != ":":
                 left = chain.sides[0][1]
                 chain.weak = not self._is_left(left) or not self._is_weight_name(left)
-                chain.broken = "" if chain.weak else f"what {word!r} says of it"
+                chain.broken = "" if chain.weak else f"it is not clear what {word!r} says of it"
         self.last = chain
 
     def may_be_listed(self, at: int) -> bool:

@@ -134,7 +134,7 @@ class Statements:
         if BROKEN_OFF.match(self.document.work, chain.end) and (
             [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
         ):  # fmt: skip
-            chain.broken = chain.broken or "a number that breaks off"
+            chain.broken = chain.broken or "the number breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
             chain.broken = chain.broken or "its name may begin on the line before"
         try:
@@ -150,9 +150,9 @@ class Statements:
                 for claim in made:
                     self.take_slope(claim)
             if chain.slope and not all("/" in claim.quantity for claim in made):
-                raise Unreadable("the words before it say that it is a derivative")
+                raise Unreadable("the words before it call it a derivative, its name does not")
             if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
-                raise Unreadable(f"the word before it says that it is of the kind {chain.noun}")
+                raise Unreadable(f"the word before it says {chain.noun}, its name does not")
             self.names.accept()
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
@@ -169,7 +169,11 @@ class Statements:
             self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
-                reason = str(error) if isinstance(error, Unreadable) else "it is nested too deeply"
+                reason = (
+                    str(error)
+                    if isinstance(error, Unreadable)
+                    else "too many brackets stand inside each other"
+                )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
 
     def take_slope(self, claim: Claim) -> None:
@@ -280,10 +284,10 @@ class Statements:
         """The claims that a statement makes."""
         left = trimmed(chain.sides[0][1])
         if not 1 < len(chain.sides) <= MAX_SIDES:
-            raise Unreadable("a sign inside a bracket, or too many signs")
+            raise Unreadable("an equals sign stands inside a bracket, or there are too many")
         assigned = chain.sides[1][0] == ":="
         if left and left[0].kind == "bar":
-            raise Unreadable("the size of a quantity")
+            raise Unreadable("this is the size of a quantity: write the quantity itself")
         general = sign_for_all(left, trimmed(chain.sides[1][1]), self.names.loss)
         if general:
             self.names.defined[general[0]] = general[1]
@@ -313,9 +317,9 @@ class Statements:
             yield Claim(name, primes, [], chain.start, chain.end, chain.said)
             return
         if last is None:
-            raise Unreadable(reasons[-1] if reasons else "nothing stands behind the sign")
+            raise Unreadable(reasons[-1] if reasons else "nothing stands behind the equals sign")
         if chain.worded and not isinstance(last.value, tuple) and names_in(last.value):
-            raise Unreadable("words follow the formula")
+            raise Unreadable("words follow the formula, which may go on")
         kept = [part for part in parts if part is not None]
         if isinstance(value, Negation):
             value = value.operand
@@ -326,7 +330,7 @@ class Statements:
         letter = next((t.text.rstrip("0123456789") for t in left if t.kind == "word"), "")
         number = amount_of(kept[-1])
         if letter.casefold() == "error" and number is not None and number < 0:
-            raise Unreadable("an error with a sign is no loss")
+            raise Unreadable("an error below 0 is no loss: it may be yhat - y or y - yhat")
         model = Claim(
             "", 0, [], chain.start, chain.end, chain.said, assigned=assigned, doubtful=doubtful
         )
@@ -334,7 +338,10 @@ class Statements:
         model.carried = chain.newly
         indexed = any(token.text == "[" for token in left)
         model.instead, model.word = () if indexed else self.names.instead(word), word
-        model.error = CHANGE if change else letter if letter in ERRORS else ""
+        plain = letter != "d" or (
+            word[1:].isdecimal() and word not in self.names.vocabulary.tiers[0]
+        )
+        model.error = CHANGE if change else letter if letter in ERRORS and plain else ""
         model.supposed, model.second_pass = chain.weak, self.second_pass
         yield from self.spread(value, kept, model)
 
@@ -355,7 +362,7 @@ class Statements:
     def left_side(self, tokens: Sequence[Token], math: bool) -> Value:
         """The quantity, or the vector of them, that a statement is about."""
         if not tokens:
-            raise Unreadable("no quantity before the sign")
+            raise Unreadable("no quantity stands before the equals sign")
         bracket = tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1
         if bracket and len(split(tokens[1:-1], ("comma",))) < 2:
             raise Unreadable("a bracket around the name: what stood before it?")
@@ -367,7 +374,7 @@ class Statements:
         value = Reader(tokens[:-1] if plus else tokens, self.names, math).whole()
         starred = last == "*" and not (isinstance(value, Name) and value.id in self.names.weights)
         if starred:
-            raise Unreadable("what the star says of it")
+            raise Unreadable("it is not clear what the star says of it")
         if plus and isinstance(value, Name) and "'" not in value.id:
             return Name(primed(value.id, 1))
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
@@ -376,7 +383,7 @@ class Statements:
                 primes = value.arguments[0].id.count("'")
                 return Name(self.names.network.activations[unit.name] + "'" * primes)
         if not all_names(value):
-            raise Unreadable("the left side is no quantity")
+            raise Unreadable("a formula stands where the name of a quantity should")
         return value
 
     def _is_left(self, tokens: Sequence[Token]) -> bool:
@@ -401,25 +408,27 @@ class Statements:
             inner = trimmed(tokens if choice else split(tokens, ("compare",))[0])  # 0.5 > 0
             ends = [t.kind for t in tokens[-2:]]
             if number < len(chain.sides) and ends == ["number", "dot"]:
-                raise Misplaced("a number that breaks off")
+                raise Misplaced("the number breaks off")
             text = "".join(t.text for t in inner)
             if BLANK.fullmatch(text):
                 continue
             text = self.document.text[inner[0].start : inner[-1].end]
             if any(t.kind == "unknown" and t.text in SUMS for t in inner):
                 found.append(None)
-                reasons.append("a sum over an index")
+                reasons.append("this is a sum over an index")
                 continue
             try:
                 try:
                     value = Reader(inner, self.names, chain.math).whole()
                     then = chain.sides[number : number + 1]
                     if then and two_statements(inner, value) and not self._is_product(value, then):
-                        raise Misplaced("a number and a name, which may begin another statement")
+                        raise Misplaced(
+                            "the name may belong to this formula or begin the next statement"
+                        )
                     if then and self._two_lines(inner) and not self._comes_to(value, then):
-                        raise Misplaced("a name on a new line, which may begin another statement")
+                        raise Misplaced("the name on the new line may begin the next statement")
                     if then and self._listed(value) and not self._comes_to(value, then):
-                        raise Misplaced("a weight behind a sign, which may begin another statement")
+                        raise Misplaced("the dash may be a minus or the mark of a list")
                 except Unreadable:
                     borne = self.borne_out(chain, number, inner)
                     if borne is None:
@@ -428,16 +437,18 @@ class Statements:
                 if number == len(chain.sides) and written_plainly(inner) == "-0":
                     raise Unreadable("the number breaks off")
                 if number == len(chain.sides) and raised_point(inner):
-                    raise Unreadable("the dot may be a point or a sign of multiplication")
+                    raise Unreadable("the dot may be a decimal point or a sign of multiplication")
                 found.append(Piece(text, value, digits_of(inner, value)))
                 reasons.append("")
             except Misplaced:
                 raise
             except Unreadable as error:
                 if inner[inner[0].kind == "sign" and len(inner) > 1].kind == "number":
-                    raise Misplaced("a number before a name that is none") from error
+                    raise Misplaced("a number stands before a word that is no quantity") from error
                 if self._is_word(inner):
-                    raise Misplaced("a word between two signs") from error
+                    raise Misplaced(
+                        "a word that is no quantity stands between two equals signs"
+                    ) from error
                 found.append(None)
                 reasons.append(str(error))
         check_one_value(found)
@@ -539,7 +550,7 @@ class Statements:
         if not new or len(bare) != 1 or new.key in self.names.aliases or len(parts) > 3:
             raise error
         if isinstance(bare[0], Negation):
-            raise Unreadable("a name for what has its sign turned")
+            raise Unreadable("a new name is given to something with its sign turned")
         self.names.define(new, quantities_of(bare[0]))
         return bare[0], ""
 
@@ -561,7 +572,7 @@ class Statements:
             if not same_shape(last, value):
                 value = across  # only the one reading fits
             if not isinstance(value, tuple) or not same_shape(last, value):
-                raise Unreadable("values of another shape than the quantity")
+                raise Unreadable("there are more or fewer values than the quantity has")
             others = other or (across if same_shape(value, across) else value)
             assert isinstance(others, tuple)
             fitting = [part for part in parts if same_shape(part.value, value)]
@@ -581,7 +592,7 @@ class Statements:
             if not isinstance(part.value, tuple)
         ]
         if not kept or isinstance(parts[-1].value, tuple):
-            raise Unreadable("values of another shape than the quantity")
+            raise Unreadable("there are more or fewer values than the quantity has")
         name, primes = bare_name(value.id)
         claim = replace(model, quantity=name, primes=primes, parts=kept)
         if isinstance(other, Name) and other.id != value.id:
