@@ -106,7 +106,9 @@ class Digits:
                 return _power(self.worked(base, values), self.worked(exponent, values))
             case Choice(condition, then, otherwise):
                 return self.worked(then if self._holds(condition, values) else otherwise, values)
-        return self._called(node, [self.worked(each, values) for each in node.arguments])
+            case Call(_, arguments):
+                return self._called(node, [self.worked(each, values) for each in arguments])
+        raise TypeError(f"{node} has no number, only its elements have")
 
     def _holds(self, condition: Comparison, values: Mapping[str, Scalar | Decimal]) -> bool:
         left, right = self.worked(condition.left, values), self.worked(condition.right, values)

@@ -165,7 +165,32 @@ class Choice:
     otherwise: Expression
 
 
-Expression: TypeAlias = Number | Name | Sum | Product | Negation | Inverse | Power | Call | Choice
+class OperationRow(Protocol):
+    """One row of the table of operations on whole vectors and matrices."""
+
+    @property
+    def name(self) -> str:
+        """The name that network files use."""
+
+
+@record(frozen=True, slots=True)
+class Operation:
+    """An operation on whole vectors and matrices: `W1 @ x`, `sum(h, axis=0)`.
+
+    It stands in formulas of matrices only; what is worked out are the formulas of their elements.
+    """
+
+    row: OperationRow
+    """Its row in the table of operations."""
+    arguments: tuple[Expression, ...]
+    """The operands, in the author's order."""
+    settings: tuple[tuple[str, object], ...] = ()
+    """Further words of it with what they say: an axis, a stride."""
+
+
+Expression: TypeAlias = (
+    Number | Name | Sum | Product | Negation | Inverse | Power | Call | Choice | Operation
+)
 
 RELATIONS: dict[str, Callable[[Scalar, Scalar], bool]] = {
     ">": operator.gt,
@@ -265,7 +290,7 @@ def chosen(condition: Comparison, then: Expression, otherwise: Expression) -> Ex
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """The direct operands, in the author's order."""
     match expression:
-        case Sum(operands) | Product(operands) | Call(_, operands):
+        case Sum(operands) | Product(operands) | Call(_, operands) | Operation(_, operands):
             return operands
         case Negation(operand) | Inverse(operand):
             return (operand,)
@@ -316,6 +341,8 @@ def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) 
         case Choice(Comparison(left, relation, right), then, otherwise):
             condition = Comparison(change(left), relation, change(right))
             return Choice(condition, change(then), change(otherwise))
+        case Operation(row, arguments, settings):
+            return Operation(row, tuple(map(change, arguments)), settings)
     return expression
 
 

@@ -494,9 +494,7 @@ def _collect(
             slope = negated(Inverse(Power(operand, Number(Fraction(2)))))
             _collect(operand, multiplied(outer, slope), None, conventions, found)
         case Power(base, exponent):
-            _collect(
-                base, multiplied(outer, _power_slope(base, exponent)), None, conventions, found
-            )
+            _collect(base, multiplied(outer, power_slope(base, exponent)), None, conventions, found)
             if names_in(exponent):
                 slope = multiplied(node, Call(FUNCTIONS["log"], (base,)))
                 _collect(exponent, multiplied(outer, slope), None, conventions, found)
@@ -518,7 +516,7 @@ def _collect(
                 found.setdefault(name, []).append(multiplied(outer, slope))
 
 
-def _power_slope(base: Expression, exponent: Expression) -> Expression:
+def power_slope(base: Expression, exponent: Expression) -> Expression:
     """n·base^(n - 1), with the first power left out."""
     match exponent:
         case Number(value):

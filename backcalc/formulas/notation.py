@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
     Name,
     Negation,
     Number,
+    Operation,
     Power,
     Product,
     Rounded,
@@ -491,7 +492,24 @@ class _Writer:
                 return self.power(base, exponent), POWER
             case Call(_, arguments):
                 return self.call(node, arguments), ATOM
+            case Operation():
+                return self.operation(node)
         return self.choice(node)
+
+    def operation(self, node: Operation) -> tuple[str, int]:
+        """An operation on whole matrices: a product with its sign, a transpose, else a call."""
+        name, operands = node.row.name, node.arguments
+        if name == "@":
+            sign = SIGNS["product"][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            chain = isinstance(operands[0], Operation) and operands[0].row is node.row
+            left = self.bracketed(operands[0], PRODUCT if chain else POWER)
+            return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
+        if name == ".T":
+            pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
+            return pattern.format(self.bracketed(operands[0], ATOM)), POWER
+        words = [f"{word}={said}" for word, said in node.settings]
+        inside = ", ".join([*(self.write(each)[0] for each in operands), *words])
+        return f"{name}{self.notation.bracket(inside)}", ATOM
 
     def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
         """A number; a negative one binds like a sum, a fraction like a product.
