@@ -201,11 +201,15 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
                 " Right: ∂L∂z2·h1. (−1 point)"
             )
         ],
-        "11": ["? unread no quantity here is called q"],
+        "11": ["? unread this network has no quantity called q"],
         "13": ["✗ wrong h0=0.4As in line 5. (−1 point)"],
     }
     (row,) = page.findall(".//table/tbody/tr")
-    assert [text_of(cell) for cell in row] == ["11", "q = 7", "no quantity here is called q"]
+    assert [text_of(cell) for cell in row] == [
+        "11",
+        "q = 7",
+        "this network has no quantity called q",
+    ]
     items = [text_of(item) for item in page.findall(".//main/ul/li")]
     assert items == [
         "first mistake: h0. Your own figures give 0.5. We could not tell what went wrong",
