@@ -281,12 +281,9 @@ class _Page:
                     for row in factor.texts(self.plain)
                 )
                 table = f"<mtable>{''.join(rows)}</mtable>"
-                cells = self.plain.bracket(table)
-                if isinstance(whole, WorkedOut):  # its signs may hold parts of a fraction
-                    cells = f"<mrow><mo>[</mo>{table}<mo>]</mo></mrow>" if factor.rows else ""
-                    line += factor.sign_text(self.plain) + cells
-                else:
-                    line += marked(factor.sign_text(self.plain) + cells)
+                cells = f"<mrow><mo>[</mo>{table}<mo>]</mo></mrow>" if factor.rows else ""
+                text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
+                line += text if isinstance(whole, WorkedOut) else marked(text)
             line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)

@@ -169,7 +169,7 @@ def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
         sign = factor.sign_text(notation).strip()
-        parts.append(rf"{sign} \begin{{pmatrix}} {inside} \end{{pmatrix}}".strip())
+        parts.append(rf"{sign} \begin{{bmatrix}} {inside} \end{{bmatrix}}".strip())
         letters += max(sum(map(len, row)) for row in rows)
     if letters > MOST_LETTERS:
         yield from (f"&{part}" for part in parts)

@@ -137,7 +137,6 @@ class WorkedOut:
 
     def factors(self, notation: Notation) -> Iterator[Factor]:
         """The formula cut at its matrices, and the result; what stands last may be words alone."""
-        pieces = [""]
         if self.expression is not None:
             plain = replace(
                 notation,
@@ -145,24 +144,19 @@ class WorkedOut:
                 bracket=notation.bracket if notation.name != "latex" else "({})".format,
                 link=None,
             )
-            text = formula_text(self.expression, plain, self.values)
-            pieces = re.split("|".join(map(re.escape, self.grids)) or "$^", text)
-            names = re.findall("|".join(map(re.escape, self.grids)) or "$^", text)
-            before = notation.sign(" = ")
-            for piece, name in zip(pieces, names, strict=False):
-                yield Factor((before + piece,), self.grids[name])
-                before = ""
-            pieces[-1] = before + pieces[-1]
+            text = notation.sign(" = ") + formula_text(self.expression, plain, self.values)
+            pieces = re.split(f"({'|'.join(self.grids)})", text) if self.grids else [text]
+            for piece, name in zip(pieces[::2], pieces[1::2], strict=False):
+                yield Factor((piece,), self.grids[name])
+            if pieces[-1]:
+                yield Factor((pieces[-1],), ())
         if self.result and self.bracketed:
-            sign = Factor(None, self.result).sign_text(notation)
-            yield Factor((pieces[-1] + sign,), self.result)
+            yield Factor(None, self.result)
         elif self.result:
             value = self.result[0][0]
             assert not isinstance(value, Name)
             between = " " if notation.name != "mathml" else ""
-            yield Factor((pieces[-1] + between + result_text(value, notation),), ())
-        else:
-            yield Factor((pieces[-1],), ())
+            yield Factor((between + result_text(value, notation),), ())
 
 
 @record(frozen=True, slots=True, eq=False)
