@@ -38,8 +38,12 @@ from backcalc.formats import REPORTS
 from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
-VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
-"""Where each view is."""
+VIEWS = {
+    "scalar": ("worked", "LINES"),
+    "matrix": ("matrix", "MATRICES"),
+    "arrays": ("arrays", "MATRICES"),
+}
+"""Where each view is; that of a file with matrices has no name of its own."""
 
 steps_option = click.option(
     "--steps", type=int, default=1, show_default=True, help="How many steps to take."
@@ -62,8 +66,9 @@ derivative_options = options(
 )
 shown_options = options(
     click.option(
-        "--view", type=click.Choice(tuple(VIEWS)), default="scalar", show_default=True,
-        help="Line by line, or for dense layers with matrices; the figures are the same.",
+        "--view", type=click.Choice(["scalar", "matrix"]),
+        help="Line by line, or with matrices (which a file with matrices has unless asked); the"
+        " figures are the same.",
     ),
     click.option("--brief", is_flag=True, help="Only the tables of results."),
     digits_option,
@@ -80,7 +85,7 @@ def step(
     net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **shown: Any
 ) -> None:
     """Forward pass, every derivative, the update, and the loss after it."""
-    _check_view(shown)
+    _check_view(net, shown)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
     _show(worked_out, None, **shown)
     if worked_out.stopped:
@@ -111,11 +116,11 @@ def backward(
     """Every derivative of the loss, or of any other value."""
     if upstream:
         net = with_upstream(net, upstream)
-    _check_view({"of": of, **shown})
+    _check_view(net, {"of": of, **shown})
     _show(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **shown)
 
 
-def _check_view(asked: dict[str, Any]) -> None:
+def _check_view(net: Network, asked: dict[str, Any]) -> None:
     """Say so where an option picks single lines, of which there are none among matrices."""
     for name in ("of", "wrt", "compact", "expand"):
         if asked["view"] == "matrix" and asked.get(name):
@@ -124,13 +129,18 @@ def _check_view(asked: dict[str, Any]) -> None:
 
 
 def _show(
-    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str, brief: bool,
-    digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
+    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str | None,
+    brief: bool, digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
 ) -> None:  # fmt: skip
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
     check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
-    module, name = VIEWS[view]
+    matrices = worked_out.network.matrices
+    other = only == BACKWARD and worked_out.of != worked_out.program.loss
+    alone = wrt or compact or expand or other
+    if view is None:
+        view = "scalar" if matrices is None or alone else "matrix"
+    module, name = VIEWS["arrays" if view == "matrix" and matrices else view]
     lines: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
     closed = False if view == "matrix" else expand
     deliver(

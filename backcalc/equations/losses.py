@@ -66,6 +66,20 @@ LOSSES: dict[str, Loss] = {
 }  # fmt: skip
 
 
+def loss_formula(
+    loss: Loss, output: Expression, target: Expression, parameters: Sequence[Fraction] = ()
+) -> Expression:
+    """The loss of one output with its target."""
+    settings = {name: Number(default) for name, default in loss.parameters}
+    settings |= {
+        name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
+    }
+    term = formula(loss.term)
+    if settings:
+        term = simplified(replaced(term, settings))
+    return replaced(term, {"p": output, "y": target})
+
+
 def loss_expression(
     loss: Loss, outputs: Sequence[str], targets: Sequence[str], parameters: Sequence[Fraction] = ()
 ) -> Expression:
@@ -73,18 +87,11 @@ def loss_expression(
 
     One target for several outputs (where the row allows it) is the number of the right one.
     """
-    settings = {name: Number(default) for name, default in loss.parameters}
-    settings |= {
-        name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
-    }
     if loss.classes and len(targets) == 1 and len(outputs) > 1:
         picked = _picked(Name(targets[0]), [Name(output) for output in outputs])
         return negated(Call(FUNCTIONS["log"], (picked,)))
-    term = formula(loss.term)
-    if settings:
-        term = simplified(replaced(term, settings))
     terms = [
-        replaced(term, {"p": Name(output), "y": Name(target)})
+        loss_formula(loss, Name(output), Name(target), parameters)
         for output, target in zip(outputs, targets, strict=True)
     ]
     if len(terms) == 1:

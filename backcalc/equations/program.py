@@ -147,6 +147,12 @@ def lower(network: Network) -> tuple[Equation, ...]:
 
     Raises BackcalcError at a cycle, naming it.
     """
+    form = network.matrices
+    if form is not None and not form.elements:
+        name = next(name for name, shape in form.shapes.items() if shape)
+        message = f"this network has no numbers: {name} is {form.shapes[name]}"
+        hint = "symbolic and shapes work with letters for sizes; all else needs numbers"
+        raise BackcalcError(message, hint=hint)
     equations = ordered([*_unit_equations(network), *_definition_equations(network)])
     if not isinstance(network.loss, str):
         equations = (*equations, Equation(LOSS, network.loss))

@@ -276,24 +276,34 @@ class _Screen:
         """An equation of matrices side by side, or one below the other where it is too wide."""
         self.hanging(("", ""), (self.text(matrix.name), "bold cyan"))
         limit = self.limit or PIPED_WIDTH
-        for factors in matrix.lines:
-            boxes = [self.box(factor) for factor in factors]
+        for factors in matrix.factors(self.notation):
+            boxes = [self.box(factor, first=not place) for place, factor in enumerate(factors)]
             if sum(columns_of(box[0]) for box in boxes) + len(MARGIN) <= limit:
                 self.beside(boxes)
                 continue
+            row: list[list[str]] = []
             for factor, box in zip(factors, boxes, strict=True):
-                if columns_of(box[0]) + len(MARGIN) <= limit:
-                    self.beside([box])
-                else:
+                taken = sum(columns_of(each[0]) for each in row) + len(MARGIN)
+                if row and taken + columns_of(box[0]) > limit:
+                    self.beside(row)
+                    row = []
+                if columns_of(box[0]) + len(MARGIN) > limit:
                     self.sliced(factor, limit)
+                else:
+                    row.append(box)
+            if row:
+                self.beside(row)
         self.line()
 
-    def box(self, factor: Factor) -> list[str]:
+    def box(self, factor: Factor, *, first: bool = True) -> list[str]:
         """A matrix in brackets with its sign before its middle row, in lines of one width."""
+        sign = factor.sign_text(self.notation)
+        sign = (sign.lstrip() if first else sign) or "  " * first
+        if not factor.rows:
+            return [sign]
         texts = factor.texts(self.notation)
         cells = [[self.notation.label(cell) for cell in row] for row in texts]
         widths = [max(columns_of(cell) for cell in column) for column in zip(*cells, strict=True)]
-        sign = factor.sign_text(self.notation).lstrip() or "  "
         tall = len(cells) > 1 and self.unicode
         lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
         rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)
@@ -304,7 +314,7 @@ class _Screen:
                 " " * (width - columns_of(cell)) + cell
                 for cell, width in zip(row, widths, strict=True)
             )
-            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]} ")
+            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]}")
         return lines
 
     def beside(self, boxes: list[list[str]]) -> None:

@@ -174,6 +174,10 @@ class OperationRow(Protocol):
     def name(self) -> str:
         """The name that network files use."""
 
+    @property
+    def settings(self) -> tuple[tuple[str, object], ...]:
+        """Its further words with what they say where they are left out."""
+
 
 @record(frozen=True, slots=True)
 class Operation:

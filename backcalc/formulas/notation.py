@@ -466,6 +466,41 @@ def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
     return "".join(part_text(part, notation) for part in phrase)
 
 
+# Places in vectors and matrices.
+
+
+def place_text(at: object) -> str:
+    """A place as NumPy writes it: `:, 1` or `0:2`."""
+    parts: list[str] = []
+    for own in at if isinstance(at, tuple) else (at,):
+        ends = own if isinstance(own, tuple) else (None, None) if own is None else (own,)
+        parts.append(":".join("" if end is None else str(end) for end in ends))
+    return ", ".join(parts)
+
+
+def said_text(word: str, said: object) -> str:
+    """What a further word of an operation says."""
+    if word == "at":
+        return f"[{place_text(said)}]"
+    return f"({', '.join(map(str, said))})" if isinstance(said, tuple) else str(said)
+
+
+def _new_axis(settings: Mapping[str, object]) -> str:
+    axis = settings["axis"]
+    assert isinstance(axis, int)
+    return ", ".join([*[":"] * axis, "None"])
+
+
+ENTRYWISE = "entrywise"
+"""The name of an operation for print: a product element by element."""
+
+BRACKETS: dict[str, Callable[[Mapping[str, object]], str]] = {
+    "index": lambda settings: place_text(settings["at"]),
+    "upright": _new_axis,
+}
+"""Operations that are written as a bracket behind their operand, with what stands in it."""
+
+
 # Formulas. A part is written together with how tightly it binds.
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)
@@ -526,11 +561,27 @@ class _Writer:
             chain = isinstance(operands[0], Operation) and operands[0].row is node.row
             left = self.bracketed(operands[0], PRODUCT if chain else POWER)
             return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
+        if name == ENTRYWISE:
+            sign = SIGNS["entrywise"][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            parts = (self.bracketed(each, POWER) for each in operands)
+            return self.notation.sign(sign).join(parts), PRODUCT
         if name == ".T":
             pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
             return pattern.format(self.bracketed(operands[0], ATOM)), POWER
-        words = [f"{word}={said}" for word, said in node.settings]
-        inside = ", ".join([*(self.write(each)[0] for each in operands), *words])
+        if name in BRACKETS:
+            text = self.bracketed(operands[0], ATOM)
+            place = self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]")
+            return text + place, ATOM
+        usual = dict(node.row.settings)
+        words = [f"{word}={said_text(word, said)}" for word, said in node.settings
+                 if word not in usual or usual[word] != said]  # fmt: skip
+        if self.notation.name == "latex":
+            name = rf"\operatorname{{{name}}}".replace("_", r"\_")
+            words = [rf"\text{{{escaped(word)}}}" for word in words]
+        else:
+            name, words = self.notation.sign(name), [*map(self.notation.sign, words)]
+        comma = self.notation.sign(", ")
+        inside = comma.join([*(self.write(each)[0] for each in operands), *words])
         return f"{name}{self.notation.bracket(inside)}", ATOM
 
     def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:

@@ -301,8 +301,8 @@ def parse_initial(text: str) -> Initial:
 
 # Parts of sections.
 
-NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}]})
-SEQUENCES = table(of("name"), {"anyOf": [of("number"), listing(of("number"))]})
+NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}, of("matrix"), of("drawn")]})
+SEQUENCES = table(of("name"), {"anyOf": [of("number"), of("matrix")]})
 GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
 KINKS = Record(
     "a mapping of conventions to numbers",
@@ -367,7 +367,7 @@ NETWORK = Record(
     Field("conventions", "What a derivative is where it has none.", KINKS,
         lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
-        table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
+        table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
     Field("ask", "What a sheet must hold, in order: quantities, or "

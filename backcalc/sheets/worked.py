@@ -28,6 +28,7 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
+    names_in,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
@@ -142,6 +143,10 @@ class View:
     """Function that makes the blocks below the heading of a stage."""
     legend: tuple[Block, ...] = ()
     """How to read it."""
+    given: Callable[[Calculation], Iterable[Block]] | None = None
+    """Function that makes the blocks of the given vectors and matrices."""
+    loss: Callable[[Calculation], Phrase] | None = None
+    """Function that gives the loss as a formula of matrices."""
 
 
 def worked_sheet(
@@ -159,7 +164,7 @@ def worked_sheet(
     view = view or LINES
     blocks: list[Block] = []
     if not wishes.brief:
-        blocks += [*introduction(calculation, wishes), *view.legend]
+        blocks += [*introduction(calculation, wishes, view), *view.legend]
     for stage, steps in worked_stages(calculation):
         if only in (None, stage.name):
             own = [*view.blocks(calculation, wishes, stage, steps)]
@@ -218,8 +223,11 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
 # Introduction.
 
 
-def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
+def introduction(
+    calculation: Calculation, wishes: Wishes, view: View | None = None
+) -> Iterator[Block]:
     """The network, the numbers that are given and the conventions in force."""
+    view = view or LINES
     network = calculation.network
     yield Heading(("Network",))
     words = tuple(_drawing(network))
@@ -229,9 +237,11 @@ def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
         yield Picture(draw(network, calculation, values=True, gradients=True), words)
     elif words:
         yield Sentences(words)
-    yield Sentences(tuple(_given(calculation)))
+    yield Sentences(tuple(_given(calculation, view)))
+    if view.given:
+        yield from view.given(calculation)
     yield Heading(("Conventions",))
-    yield Sentences(tuple(_conventions(calculation, wishes)))
+    yield Sentences(tuple(_conventions(calculation, wishes, view)))
 
 
 def _drawing(network: Network) -> Iterator[Phrase]:
@@ -263,18 +273,25 @@ def _drawing(network: Network) -> Iterator[Phrase]:
         yield (*line, "   (skip edge)") if skip else tuple(line)
 
 
-def _given(calculation: Calculation) -> Iterator[Phrase]:
-    """The numbers from the file, by what they are."""
+def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
+    """The numbers from the file, by what they are; those of matrices where no view has them."""
     network = calculation.network
+    form = network.matrices if view.given else None
+    own = {name for each in form.elements.values() if each.shape for element in each.elements
+           for name in names_in(element)} if form else set()  # fmt: skip
+
+    def listed(kind: str, numbers: Values) -> Iterator[Phrase]:
+        return _listed(kind, [(name, each) for name, each in numbers.items() if name not in own])
+
     if len(network.samples) == 1:
         sample = network.samples[0]
-        yield from _listed("inputs", [(name, sample[name]) for name in network.inputs])
-        yield from _listed("targets", [(name, sample[name]) for name in network.targets])
+        yield from listed("inputs", {name: sample[name] for name in network.inputs})
+        yield from listed("targets", {name: sample[name] for name in network.targets})
     else:
         yield (f"samples: {len(network.samples)}",)
-    yield from _listed("weights", list(network.weights.items()))
+    yield from listed("weights", network.weights)
     yield from _drawn(network)
-    yield from _listed("constants", list(network.constants.items()))
+    yield from listed("constants", network.constants)
     if network.frozen:
         yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
     if RATE in calculation.values:
@@ -316,7 +333,7 @@ def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
     )
 
 
-def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
+def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterator[Phrase]:
     """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
     network, program = calculation.network, calculation.program
     used = {
@@ -327,7 +344,9 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         if isinstance(part, Call)
     }
     name = f" ({network.loss_name})" if network.loss_name else ""
-    if not isinstance(network.loss, str):
+    if view.loss:
+        yield ("loss", name, ": ", *view.loss(calculation))
+    elif not isinstance(network.loss, str):
         loss: Phrase = (
             (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
         )
