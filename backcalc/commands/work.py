@@ -55,6 +55,10 @@ expand_option = click.option(
     "--expand/--no-expand", default=None,
     help="Closed form of each derivative in inputs and weights, by sympy.",
 )  # fmt: skip
+layout_option = click.option(
+    "--layout", type=click.Choice(("denominator", "numerator")), default="denominator",
+    show_default=True, help="Derivatives by a matrix in its shape, or in the transposed one.",
+)  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
     click.option(
@@ -191,12 +195,32 @@ def report(
 @click.command()
 @click.argument("network", required=False)
 @click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
+@click.option(
+    "--view", type=click.Choice(tuple(VIEWS)),
+    help="With matrices and the steps of the derivation, or scalar by scalar; unless given as the"
+    " file is written.",
+)  # fmt: skip
+@layout_option
 @options(format_option, output_options)
-def symbolic(network: str | None, expand: bool, **out: Any) -> None:
+def symbolic(network: str | None, expand: bool, view: str | None, layout: str, **out: Any) -> None:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
     net = opened(network or "skip")
+    if view == "matrix" and net.matrices is None:
+        message = "this network is written in scalars, so its formulas have no matrices"
+        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help matrices")
+    if net.matrices is not None and view != "scalar" and not expand:
+        from backcalc.equations.derivation import derive  # few networks have matrices
+        from backcalc.sheets.derived import derivation_data, derivation_sheet
+
+        told = derive(net, layout)
+        deliver(
+            sheet=lambda: derivation_sheet(net, told),
+            data=lambda: derivation_data(net, told),
+            wishes=Wishes(), network=net, **out,
+        )  # fmt: skip
+        return
     forward, backward = calculation.formulas(net)
     deliver(
         sheet=lambda: worked.symbolic_sheet(net, forward, backward, expand),

@@ -124,7 +124,10 @@ def unset_letters(network: Network) -> Iterator[str]:
     """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
     given += (*network.names.values(),)
-    names = (*given, *(equation.name for equation in lower(network)))
+    form = network.matrices
+    lines = lower(network) if form is None or form.elements else form.lines
+    given += () if form is None else (*form.shapes,)
+    names = (*given, *(line.name for line in lines))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:
         yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"

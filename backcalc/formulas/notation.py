@@ -128,6 +128,7 @@ SIGNS = {
     "entrywise": (" ⊙ ", " * ", r" \odot "),
     "product sign": ("·", "@", r"\cdot"),
     "entrywise sign": ("⊙", "*", r"\odot"),
+    "by": ("×", "x", r" \times "),
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
@@ -491,9 +492,6 @@ def _new_axis(settings: Mapping[str, object]) -> str:
     return ", ".join([*[":"] * axis, "None"])
 
 
-ENTRYWISE = "entrywise"
-"""The name of an operation for print: a product element by element."""
-
 BRACKETS: dict[str, Callable[[Mapping[str, object]], str]] = {
     "index": lambda settings: place_text(settings["at"]),
     "upright": _new_axis,
@@ -561,13 +559,23 @@ class _Writer:
             chain = isinstance(operands[0], Operation) and operands[0].row is node.row
             left = self.bracketed(operands[0], PRODUCT if chain else POWER)
             return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
-        if name == ENTRYWISE:
-            sign = SIGNS["entrywise"][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
-            parts = (self.bracketed(each, POWER) for each in operands)
-            return self.notation.sign(sign).join(parts), PRODUCT
         if name == ".T":
             pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
-            return pattern.format(self.bracketed(operands[0], ATOM)), POWER
+            text = self.bracketed(operands[0], ATOM)
+            quotient = isinstance(operands[0], Name) and "/" in operands[0].id
+            if quotient and self.notation.name != "plain":
+                text = self.notation.bracket(text)
+            return pattern.format(text), POWER
+        if name == "d":
+            sign = r"\mathrm{d}" if self.notation.name == "latex" else "d"
+            return sign + self.bracketed(operands[0], ATOM), ATOM
+        if name == "entrywise":
+            sign = SIGNS[name][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            between = self.notation.sign(sign)
+            return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
+        if name == "eye":
+            size = said_text("size", dict(node.settings)["size"])
+            return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
         if name in BRACKETS:
             text = self.bracketed(operands[0], ATOM)
             place = self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]")
