@@ -20,6 +20,7 @@ from backcalc.formulas.notation import (
     unset,
 )
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     Derivation,
@@ -99,6 +100,8 @@ def _block(block: Block, notation: Notation) -> str:
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
         case Copy():
             return _block(block.table(), notation)
+        case Bars():
+            return _block(block.table(ink=""), notation)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:

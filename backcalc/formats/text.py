@@ -11,6 +11,7 @@ from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.notation import Notation, Phrase, phrase_text
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     Derivation,
@@ -150,7 +151,7 @@ class _Screen:
                 self.derivation(block)
             case Matrix():
                 self.matrix(block)
-            case Copy():
+            case Copy() | Bars():
                 self.table(block.table())
 
     def heading(self, heading: Heading) -> None:
