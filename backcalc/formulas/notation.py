@@ -274,8 +274,9 @@ def _unicode_name(name: str) -> str:
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
-    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
-)
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹",
+    choice="{{{then} if {condition}, else {otherwise}}}",
+)  # fmt: skip
 LATEX = Notation(
     "latex",
     r" \cdot ",
@@ -628,7 +629,7 @@ class _Writer:
             condition=self.comparison(node.condition),
             otherwise=self.write(node.otherwise)[0],
         )
-        return text, CHOICE
+        return text, ATOM if text.startswith("{") else CHOICE
 
 
 # Words, and words with formulas in them, as LaTeX sets them.
