@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     format_of,
     format_option,
     init_option,
+    kept,
     network_argument,
     online_option,
     opened,
@@ -28,6 +29,7 @@ from backcalc.commands.options import (
     say,
     seed_option,
     tell_limits,
+    work_option,
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
@@ -75,6 +77,7 @@ shown_options = options(
         " figures are the same.",
     ),
     click.option("--brief", is_flag=True, help="Only the tables of results."),
+    work_option,
     digits_option,
     format_option,
     output_options,
@@ -86,11 +89,14 @@ shown_options = options(
 @options(numbers_options, derivative_options, shown_options)
 @opening
 def step(
-    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **shown: Any
-) -> None:
+    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, work: str,
+    **shown: Any,
+) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
     _check_view(net, shown)
-    worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
+    worked_out = calculation.step(
+        net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, shown["digits"])
+    )
     _show(worked_out, None, **shown)
     if worked_out.stopped:
         raise worked_out.stopped
@@ -99,9 +105,11 @@ def step(
 @click.command()
 @options(network_argument, numbers_options, shown_options)
 @opening
-def forward(net: Network, **shown: Any) -> None:
+def forward(net: Network, work: str, **shown: Any) -> None:
     """The forward pass alone."""
-    _show(calculation.forward(net), FORWARD, expand=False, **shown)
+    _show(
+        calculation.forward(net, kept=kept(work, shown["digits"])), FORWARD, expand=False, **shown
+    )
 
 
 @click.command()
@@ -115,13 +123,15 @@ def forward(net: Network, **shown: Any) -> None:
 @opening
 def backward(
     net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
-    **shown: Any,
+    work: str, **shown: Any,
 ) -> None:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
     if upstream:
         net = with_upstream(net, upstream)
     _check_view(net, {"of": of, **shown})
-    _show(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **shown)
+    digits = kept(work, shown["digits"])
+    worked_out = calculation.backward(net, of=of, by_inputs=by_inputs, kept=digits)
+    _show(worked_out, BACKWARD, **shown)
 
 
 def _check_view(net: Network, asked: dict[str, Any]) -> None:
@@ -169,7 +179,7 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, digits_option)
+@options(numbers_options, compact_option, expand_option, work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
@@ -178,12 +188,12 @@ def _data(
 @opening
 def report(
     net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
-    expand: bool | None, digits: int, form: str | None, **out: Any,
+    expand: bool | None, work: str, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
     row = REPORTS[format_of(form, out["output"], REPORTS, "html", "a report")]
     tell_limits(row, net)
-    worked_out = calculation.step(net, rate, steps, online=online)
+    worked_out = calculation.step(net, rate, steps, online=online, kept=kept(work, digits))
     wishes = Wishes(compact, digits=digits, picture=True)
     sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
     notation = row.load("NOTATION").with_numbers(digits, net.fractions, net.names)

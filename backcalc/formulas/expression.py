@@ -372,6 +372,10 @@ def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
 class Arithmetic(Protocol):
     """A way of working out formulas."""
 
+    @property
+    def kept(self) -> int:
+        """The digits to which each result is rounded, 0: none is."""
+
     def number(self, expression: Expression, values: Values) -> Scalar:
         """Return the number that an expression stands for."""
 

@@ -279,6 +279,7 @@ PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", tran
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
     "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
+    choice="{{{then} if {condition}, else {otherwise}}}",
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
 LATEX = Notation(
@@ -709,7 +710,7 @@ class _Writer:
             condition=self.comparison(node.condition),
             otherwise=self.write(node.otherwise)[0],
         )
-        return text, CHOICE
+        return text, ATOM if text.startswith("{") else CHOICE
 
 
 # Words, and words with formulas in them, as LaTeX sets them.

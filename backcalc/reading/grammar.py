@@ -178,7 +178,9 @@ class Reader:
         start = self.at
         while self.ahead().kind != "end" and self.ahead().text != "else":
             self.at += 1
-        condition = self.inside(self.tokens[start : self.at]).condition()
+        asked = self.tokens[start : self.at]
+        asked = asked[:-1] if asked and asked[-1].kind == "comma" else asked
+        condition = self.inside(asked).condition()
         if not self.take("word", "else"):
             raise Unreadable("this says what holds if ..., but not what holds otherwise")
         return _chosen(condition, then, self.choice())
@@ -412,7 +414,8 @@ class Reader:
 
     def listed(self, inner: Sequence[Token], bracket: str) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
-        parts = split(inner, ("comma", "semicolon"))
+        choice = any(each.kind == "word" and each.text == "if" for each in inner)
+        parts = [inner] if choice else split(inner, ("comma", "semicolon"))
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:
             return values[0]

@@ -61,6 +61,10 @@ class Table:
     """True if the last column holds sentences, which may take several lines."""
     signs: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
+    spread: int = 0
+    """Columns at the end that go on in a further table where they have no room beside the rest."""
+    whole: bool = False
+    """True if it stays a table where it is too wide: its cells then go on below themselves."""
 
 
 @record(frozen=True, slots=True, eq=False)
