@@ -71,7 +71,7 @@ from backcalc.loading.sections import GIVEN_KEYS
 
 MOST_ELEMENTS = 100_000
 """Numbers in all vectors and matrices of a file together."""
-MOST_PRODUCTS = 400_000
+MOST_PRODUCTS = 100_000
 """Multiplications of numbers in the forward pass of a file."""
 MOST_AXES = 4
 
