@@ -116,7 +116,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for each in report.answers:
         if each.earned < each.worth:
             slip: Phrase = each.finding.title if each.finding else ()
-            reason = ("the same figure as on most lines",) if each.trivial else slip
+            reason = ("the same figure as on most lines",) if each.hollow else slip
             said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
             reasons.setdefault(said, []).append(each)
     for said, lost in reasons.items():

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
@@ -15,6 +16,7 @@ from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
     FOLLOWS,
+    MISSING,
     NOTHING,
     UNDECIDED,
     VERDICTS,
@@ -264,7 +266,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     _check_variant(marking, head)
     network = marking.network
     reading = read(rest, file, network, kind, rate=marking.rate)
-    names = [each.quantity for each in reading.assertions] + [*reading.blanks]
+    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
+    names = [*chain.from_iterable(said), *reading.blanks]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     answers, unread = answers_in(key, reading)
@@ -423,18 +426,23 @@ def marked_report(
 ) -> Report:
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]
-    last = {each.name: place for place, each in enumerate(answers)}
+    last = {each.name: place for place, each in enumerate(answers) if each.identity}
+    last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
     found = []
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
+        if each.identity and worth:
+            lost = each.name in asked and marking.policies.missing
+            each = replace(each, verdict=MISSING if lost else each.verdict)
+            worth = worth if lost else NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
         repeated = each.name in each.sources or (
             each.verdict == AGAIN and (each.name, WRONG) in before[:place]
         )
-        if each.trivial or repeated or (other and each.verdict == FOLLOWS):
+        if each.hollow or repeated or (other and each.verdict == FOLLOWS):
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)

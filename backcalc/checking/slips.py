@@ -34,6 +34,10 @@ class Slip:
     own: bool = False
     """True if its forms hold what the person has written before."""
 
+    def __reduce__(self) -> tuple[Callable[[str], Slip], tuple[str]]:
+        """Go from process to process by its name: a row stands once in each."""
+        return row, (self.name,)
+
 
 _ROWS = (
     Slip("other-convention", "at a kink, right with {} for the derivative",
@@ -236,3 +240,8 @@ _ROWS = (
 )  # fmt: skip
 
 SLIPS: dict[str, Slip] = {row.name: row for row in _ROWS}
+
+
+def row(name: str) -> Slip:
+    """Return the row of the table with a name."""
+    return SLIPS[name]

@@ -74,7 +74,9 @@ class Marked:
     """For a wrong figure the mistake that gives it, where one is likely."""
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
-    trivial: bool = False
+    identity: bool = False
+    """True for a true statement that gives no value, such as z2 = yhat; it counts for nothing."""
+    hollow: bool = False
     """True if it follows only because one figure stands on most lines."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""

@@ -31,8 +31,11 @@ GROUPS = {
         "backward": "work",
         "symbolic": "work",
         "explain": "verify",
+        "tangent": "verify",
+        "hessian": "verify",
         "draw": "draw",
         "verify": "verify",
+        "gradcheck": "verify",
     },
     "Check": {"check": "check", "lint": "check", "quiz": "quiz"},
     "Hand out": {

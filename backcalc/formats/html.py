@@ -14,6 +14,7 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import PLAIN, Notation, Part, Phrase, part_text, phrase_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     CopyLine,
@@ -177,6 +178,8 @@ class _Page:
                 return self.derivation(block)
             case Matrix():
                 return self.matrix(block)
+            case Bars():
+                return self.bars(block)
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
                 return f'<ol class="copy">\n{copied}\n</ol>'
@@ -213,6 +216,19 @@ class _Page:
         return (
             f'<div class="box"><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
+        )
+
+    def bars(self, diagram: Bars) -> str:
+        """A table with a bar before each number."""
+        heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in diagram.columns)
+        rows = "\n".join(
+            f'<tr><th scope="row">{self.text(bar.label)}</th>'
+            f'<td><i style="width: {85 * diagram.share(bar):.1f}%"></i> {bar.count}</td></tr>'
+            for bar in diagram.bars
+        )
+        return (
+            f'<table class="bars">\n<thead><tr>{heads}</tr></thead>\n'
+            f"<tbody>\n{rows}\n</tbody>\n</table>"
         )
 
     def breadth(self, cell: Phrase) -> int:

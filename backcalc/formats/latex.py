@@ -20,6 +20,7 @@ from backcalc.formulas.notation import (
     unset,
 )
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     Derivation,
@@ -99,6 +100,8 @@ def _block(block: Block, notation: Notation) -> str:
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
         case Copy():
             return _block(block.table(), notation)
+        case Bars():
+            return _block(block.table(ink=""), notation)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -124,7 +127,10 @@ def unset_letters(network: Network) -> Iterator[str]:
     """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
     given += (*network.names.values(),)
-    names = (*given, *(equation.name for equation in lower(network)))
+    form = network.matrices
+    lines = lower(network) if form is None or form.elements else form.lines
+    given += () if form is None else (*form.shapes,)
+    names = (*given, *(line.name for line in lines))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:
         yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"

@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import TypeAlias
 
 from backcalc.errors import BackcalcError
@@ -49,7 +50,7 @@ from backcalc.formulas.functions import (
     power_slope,
     simplified,
 )
-from backcalc.formulas.notation import ENTRYWISE, formula_text, place_text
+from backcalc.formulas.notation import formula_text, place_text
 
 Size: TypeAlias = "int | str"
 """The length of one axis: a number, or a letter where the network has no numbers."""
@@ -132,6 +133,8 @@ class MatrixOperation:
     of the same name."""
     linear: bool = False
     """True if it is linear in each operand: its differential is itself, of one differential."""
+    symmetric: bool = False
+    """True if its Jacobian is symmetric: its differential is its derivative rule."""
     products: Callable[[Sequence[Shape], Settings], Expression] | None = None
     """How many multiplications it takes; None: none but those by element."""
     derived: bool = False
@@ -158,6 +161,40 @@ def count(shape: Shape) -> int:
 def places(shape: Shape) -> Iterator[tuple[int, ...]]:
     """Every place of a shape, counted from 0, the last axis running fastest."""
     return itertools.product(*(range(whole(size)) for size in shape))
+
+
+def sized(shape: Shape, sizes: Mapping[str, int]) -> Shape:
+    """A shape with numbers put in for its letters.
+
+    >>> sized(Shape(("h + d", 2)), {"h": 3, "d": 4})
+    (7, 2)
+    """
+    return type(shape)(_in_numbers(size, sizes) for size in shape)
+
+
+def _in_numbers(size: Size, sizes: Mapping[str, int]) -> int:
+    numbers = {letter: Fraction(number) for letter, number in sizes.items()}
+    return math.floor(evaluate(size_number(size), numbers))
+
+
+def with_sizes(node: Expression, sizes: Mapping[str, int]) -> Expression:
+    """A formula with numbers put in for the letters of sizes, also in its settings."""
+    if isinstance(node, Name) and node.id in sizes:
+        return Number(Fraction(sizes[node.id]))
+    node = rebuilt(node, lambda each: with_sizes(each, sizes))
+    if not isinstance(node, Operation):
+        return node
+    settings = tuple((word, _said_in_numbers(said, sizes)) for word, said in node.settings)
+    return Operation(node.row, node.arguments, settings)
+
+
+def _said_in_numbers(said: object, sizes: Mapping[str, int]) -> object:
+    """A setting with numbers put in for letters."""
+    if isinstance(said, Shape):
+        return sized(said, sizes)
+    if isinstance(said, tuple):
+        return tuple(_said_in_numbers(each, sizes) for each in said)
+    return _in_numbers(said, sizes) if isinstance(said, str) else said
 
 
 # Shapes.
@@ -208,30 +245,22 @@ def shape_of(expression: Expression, shapes: Shapes) -> Shape:
     return shape
 
 
-@record(frozen=True, slots=True)
-class Printed:
-    """An operation that stands in print only."""
+def entrywise(node: Expression, shapes: Shapes) -> Expression:
+    """A formula for print, in which products element by element have a sign of their own.
 
-    name: str = ENTRYWISE
-    """Its name, by which a notation writes it."""
-    settings: tuple[tuple[str, object], ...] = ()
-    """It has no further words."""
-
-
-def entrywise(expression: Expression, shapes: Shapes) -> Expression:
-    """A formula for print, in which products element by element have a sign of their own."""
-    if isinstance(expression, Product):
-        factors = [entrywise(each, shapes) for each in expression.factors]
-        arrays: list[Expression] = []
-        others: list[Expression] = []
-        for factor, own in zip(factors, expression.factors, strict=True):
-            divides = isinstance(factor, Inverse)
-            (arrays if not divides and shape_of(own, shapes) else others).append(factor)
-        if len(arrays) > 1:
-            product = Operation(Printed(), tuple(arrays))
-            return Product((*others, product)) if others else product
-        return Product(tuple(factors))
-    return rebuilt(expression, lambda each: entrywise(each, shapes))
+    Numbers and scalars stand in front, divisors behind.
+    """
+    node = rebuilt(node, lambda each: entrywise(each, shapes))
+    if not isinstance(node, Product):
+        return node
+    above = [each for each in node.factors if not isinstance(each, Inverse)]
+    large = [each for each in above if shape_of(each, shapes)]
+    if len(large) < 2:
+        return node
+    small = [each for each in above if each not in large]
+    below = [each for each in node.factors if isinstance(each, Inverse)]
+    product = Operation(ENTRYWISE, tuple(large))
+    return Product((*small, product, *below)) if small or below else product
 
 
 # Elements.
@@ -322,7 +351,10 @@ def flowing_back(
     found: dict[str, list[Expression]] = {}
     flow = _Flow(shapes, conventions, found)
     flow.back(expression, answer, upstream)
-    sums = {name: added(*map(divided_last, terms)) for name, terms in found.items()}
+    sums = {
+        name: added(*(opened(divided_last(term), shapes) for term in terms))
+        for name, terms in found.items()
+    }
     return {name: total for name, total in sums.items() if total != ZERO}
 
 
@@ -334,6 +366,36 @@ def divided_last(node: Expression) -> Expression:
     below = [each for each in node.factors if isinstance(each, Inverse)]
     above = [each for each in node.factors if not isinstance(each, Inverse)]
     return multiplied(*above, *below)
+
+
+def opened(node: Expression, shapes: Shapes) -> Expression:
+    """A formula without transposes of products, scalars outside: (2*A @ B).T is 2*(B.T @ A.T)."""
+    node = rebuilt(node, lambda each: opened(each, shapes))
+    match node:
+        case Operation(row, arguments) if row.name in ("@", ".T"):
+            split = [_scalars(each, shapes) for each in arguments]
+            scalars = [scalar for each, _ in split for scalar in each]
+            sides = [side for _, side in split]
+            product = matmul(*sides) if row.name == "@" else _turned_round(sides[0], shapes)
+            return divided_last(multiplied(*scalars, product)) if scalars else product
+    return node
+
+
+def _scalars(node: Expression, shapes: Shapes) -> tuple[list[Expression], Expression]:
+    """The scalar factors of a product, and the rest."""
+    if not isinstance(node, Product):
+        return [], node
+    scalars = [each for each in node.factors if not shape_of(each, shapes)]
+    return scalars, multiplied(*(each for each in node.factors if each not in scalars))
+
+
+def _turned_round(node: Expression, shapes: Shapes) -> Expression:
+    """The transpose, of a product by its factors."""
+    if isinstance(node, Operation) and node.row.name == "@":
+        first, second = (shape_of(each, shapes) for each in node.arguments)
+        if len(second) == 2 == len(first) or (len(first) == 1 and isinstance(second, Row)):
+            return matmul(*(_turned_round(each, shapes) for each in reversed(node.arguments)))
+    return transposed(node)
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -1003,7 +1065,7 @@ def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
     return MatrixOperation(
         name, shape, _normal_elements(axis), derivative,
         "dx = (G - mean(G) - xhat * mean(G * xhat)) / sqrt(var(x) + eps)", source,
-        (("eps", SMALL),),
+        (("eps", SMALL),), symmetric=True,
     )  # fmt: skip
 
 
@@ -1297,6 +1359,24 @@ IDENTITY = MatrixOperation(
 )  # fmt: skip
 
 
+DIFFERENTIAL = MatrixOperation(
+    "d", _same_shape, lambda arrays, settings: arrays[0].elements, _constant,
+    "a small change", TEXTBOOK, derived=True,
+)  # fmt: skip
+ENTRYWISE = MatrixOperation(
+    "entrywise",
+    lambda shapes, settings: reduce(lambda left, right: together(left, right, "*"), shapes),
+    lambda arrays, settings: _entrywise_elements(arrays),
+    _constant, "as *", TEXTBOOK, derived=True,
+)  # fmt: skip
+
+
+def _entrywise_elements(arrays: Arrays) -> tuple[Expression, ...]:
+    shape = reduce(lambda left, right: together(left, right, "*"), [each.shape for each in arrays])
+    columns = (spread(each, shape).elements for each in arrays)
+    return tuple(Product(row) for row in zip(*columns, strict=True))
+
+
 def _eye_size(settings: Settings) -> Size:
     size = settings["size"]
     assert isinstance(size, int | str)
@@ -1325,6 +1405,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
         MatrixOperation(
             "softmax", _same_shape, _by_line("softmax"), _softmax_derivative,
             "dz = p * (G - sum(G * p))", "Goodfellow et al. 2016, section 6.2.2.3", (("axis", -1),),
+            symmetric=True,
         ),
         MatrixOperation(
             "log_softmax", _same_shape, _by_line("log_softmax"), _log_softmax_derivative,
@@ -1401,6 +1482,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "dA = G * I", TEXTBOOK, numpy="numpy.trace({})", linear=True,
         ),
         IDENTITY,
+        DIFFERENTIAL,
+        ENTRYWISE,
         MatrixOperation(
             "index", _index_shape,
             lambda arrays, settings: tuple(

@@ -50,6 +50,7 @@ from backcalc.formulas.matrices import (
     ShapeError,
     elements_of,
     shape_of,
+    size_from,
     size_number,
     whole,
 )
@@ -106,17 +107,22 @@ def read_given(name: Word, node: YamlNode) -> Given:
     if not isinstance(node, Items):
         return Given(name, SCALAR, (node,) if isinstance(node, Word) else (), node.place)
     flat = [item for item in node.items if isinstance(item, Word)]
-    if len(flat) == len(node.items) and any(map(_is_letter, flat)):
+    if len(flat) == len(node.items) and any(map(_has_letters, flat)):
         shape = Shape(
-            each.text if _is_letter(each) else _size(each.text, each.place) for each in flat
+            size_from("{}", each.text) if _has_letters(each) else _size(each.text, each.place)
+            for each in flat
         )
         return Given(name, shape, (), node.place)
     shape = _shape_of_rows(name.text, node)
     return Given(name, shape, tuple(_cells(name.text, node, shape)), node.place)
 
 
-def _is_letter(word: Word) -> bool:
-    return word.text.isidentifier() and word.text != RANDOM
+SIZE = re.compile(r"[^\W\d]\w{0,20}(?: ?[-+*] ?\w{1,20}){0,9}")
+"""The pattern of a size in letters: `d`, `n - k + 1`."""
+
+
+def _has_letters(word: Word) -> bool:
+    return SIZE.fullmatch(word.text) is not None and word.text != RANDOM
 
 
 def _size(text: str, place: Place) -> int:
@@ -190,7 +196,8 @@ class Draft:
     @property
     def letters(self) -> set[str]:
         """The letters that stand for sizes."""
-        return {each for shape in self.shapes.values() for each in shape if isinstance(each, str)}
+        sizes = (each for shape in self.shapes.values() for each in shape if isinstance(each, str))
+        return {letter for each in sizes for letter in names_in(size_number(each))}
 
     @property
     def rows(self) -> dict[str, int]:
@@ -216,7 +223,12 @@ class Draft:
     ) -> Expression:
         """Read a formula of matrices; its places are kept for errors."""
         found = parse_matrices(
-            text, functions, names=names, place=place, indexed=indexed, stepped=(*stems(names),)
+            text,
+            functions,
+            names={*names, *self.letters},
+            place=place,
+            indexed=indexed,
+            stepped=(*stems(names),),
         )
         self.formulas[place.line, place.column] = found
         return self.looked_up(found.expression, place)
@@ -272,7 +284,10 @@ def lower_file(file: DraftFile) -> Lowered:
     draft.sections["constants"] = [g for g in constants if g.name.text not in draft.looked]
     for name in draft.looked:
         del draft.shapes[name]
-    letters = any(isinstance(size, str) for shape in draft.shapes.values() for size in shape)
+    letters = draft.letters
+    for name in letters & draft.shapes.keys():
+        hint = "take another letter for the size, or another name for the quantity"
+        raise BackcalcError(f"{name!r} is a size and a quantity", None, hint)
     ends: tuple[Expression | str, Loss | None] | None = None
     end: DraftLine | None = None
     if loss is not None:
@@ -356,7 +371,7 @@ def _read_formulas(
             if name not in fields.RESERVED:
                 draft.names.add(name, line.key.place)
             for each in names_in(line.expression):
-                if each not in draft.names and each not in by_name:
+                if each not in draft.names and each not in by_name and each not in draft.letters:
                     place, known = line.formula.inside, [*draft.names, *by_name]
                     draft.read(
                         line.formula.text, FUNCTIONS, names=known, place=place,
