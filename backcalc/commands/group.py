@@ -30,6 +30,8 @@ GROUPS = {
         "forward": "work",
         "backward": "work",
         "symbolic": "work",
+        "jacobian": "jacobians",
+        "shapes": "jacobians",
         "explain": "verify",
         "tangent": "verify",
         "hessian": "verify",

@@ -1359,6 +1359,15 @@ IDENTITY = MatrixOperation(
 )  # fmt: skip
 
 
+DIAGONAL = MatrixOperation(
+    "diag", lambda shapes, settings: Shape((*shapes[0], *shapes[0])),
+    lambda arrays, settings: tuple(
+        arrays[0].elements[row] if row == column else ZERO
+        for row in range(len(arrays[0].elements))
+        for column in range(len(arrays[0].elements))
+    ),
+    _constant, "stands in Jacobians", TEXTBOOK, numpy="numpy.diag({})", derived=True,
+)  # fmt: skip
 DIFFERENTIAL = MatrixOperation(
     "d", _same_shape, lambda arrays, settings: arrays[0].elements, _constant,
     "a small change", TEXTBOOK, derived=True,
@@ -1482,6 +1491,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "dA = G * I", TEXTBOOK, numpy="numpy.trace({})", linear=True,
         ),
         IDENTITY,
+        DIAGONAL,
         DIFFERENTIAL,
         ENTRYWISE,
         MatrixOperation(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backcalc.equations.derivation import LAYOUTS, Derived, MatrixDerivation, Reason
 from backcalc.equations.network import Network
 from backcalc.formulas.differential import changed
-from backcalc.formulas.expression import Name, Sum
+from backcalc.formulas.expression import Name, Product, Sum
 from backcalc.formulas.matrices import Row, Shape, size_number
 from backcalc.formulas.notation import LATEX, Part, Phrase, Sign, formula_text
 from backcalc.sheets.blocks import (
@@ -58,7 +58,9 @@ def shape_phrase(shape: Shape) -> Phrase:
     phrase: list[Part] = []
     for size in sizes:
         number = size_number(size)
-        inside = ("(", number, ")") if isinstance(number, Sum) and len(sizes) > 1 else (number,)
+        inside = (
+            ("(", number, ")") if isinstance(number, Sum | Product) and sizes[1:] else (number,)
+        )
         phrase += (Sign("by"), *inside) if phrase else inside
     return tuple(phrase) or (str(shape),)
 
