@@ -212,7 +212,7 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
     ]
     items = [text_of(item) for item in page.findall(".//main/ul/li")]
     assert items == [
-        "first mistake: h0. Your own figures give 0.5. We could not tell what went wrong",
+        "first mistake: h0",
         "no later line follows from it",
         "2 points lost, wrong (∂L∂w2, h0)",
         "1 correct, 1 rounded, 3 wrong; score 2 of 4",

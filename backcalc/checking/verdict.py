@@ -111,8 +111,3 @@ class Marked:
     def right(self) -> bool:
         """True if nothing is wrong with it."""
         return VERDICTS[self.verdict].passes
-
-    @property
-    def mistake(self) -> Phrase:
-        """A mistake by its name, or what is said of it where it has none."""
-        return self.finding.title if self.finding else self.comment
