@@ -365,16 +365,7 @@ def _gathered(
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
     """Return the statements of a sheet as answers, and those that are none, each with its line."""
     answers: list[Answer] = []
-    unread = [
-        NotRead(
-            reading.line(each.start),
-            reading.text(each),
-            each.reason,
-            each.start,
-            reading.document.within(each.start),
-        )
-        for each in reading.unread
-    ]
+    unread = [*unread_in(reading)]
     for each in reading.assertions:
         place = reading.document.place(each.start, each.end)
         try:
@@ -394,6 +385,20 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
+
+
+def unread_in(reading: Reading) -> tuple[NotRead, ...]:
+    """Return what was not read of a sheet, each with its line."""
+    return tuple(
+        NotRead(
+            reading.line(each.start),
+            reading.text(each),
+            each.reason,
+            each.start,
+            reading.document.within(each.start),
+        )
+        for each in reading.unread
+    )
 
 
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:

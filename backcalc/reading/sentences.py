@@ -95,6 +95,7 @@ GLUE = re.compile(
 )
 
 
+ASKED = "the line asks this, it does not state it"
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -387,6 +388,9 @@ class Sentences(Statements):
         if self.quoted(item):
             return
         tokens = self.tokens(item.spans)
+        if self.asks(item):
+            self.skip(tokens, ASKED, any(t.kind in RELATIONS for t in tokens))
+            return
         if len(tokens) > MAX_TOKENS:
             self.finish()
             self.skip(tokens, "this line is too long")
@@ -446,13 +450,16 @@ class Sentences(Statements):
             ))  # fmt: skip
 
     def quoted(self, item: Item) -> bool:
-        """True for a line of the mail or post that this one answers, or for a question."""
+        """True for a line of the mail or post that this one answers."""
+        at = item.spans[0].start
+        place = bisect_right(self.quotes, (at, len(self.document.text))) - 1
+        return place >= 0 and at < self.quotes[place][1]
+
+    def asks(self, item: Item) -> bool:
+        """True for a line that ends with a question mark."""
         text, at = self.document.text, item.spans[0].start
         line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
-        place = bisect_right(self.quotes, (at, len(text))) - 1
-        answered = place >= 0 and at < self.quotes[place][1]
-        asked = re.split(r"[.!]\s+(?=[^\W\d_]{2})", line.rstrip(" *_"))[-1]
-        return answered or (asked.endswith("?") and (asked == line.strip() or "=" in asked))
+        return line.rstrip(" *_").endswith("?")
 
     def summed_on(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with a sum, and which looks like a point of a list."""
