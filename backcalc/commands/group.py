@@ -34,7 +34,7 @@ GROUPS = {
         "draw": "draw",
         "verify": "verify",
     },
-    "Check": {"check": "check", "lint": "check", "quiz": "quiz"},
+    "Check": {"check": "check", "lint": "check", "quiz": "quiz", "slips": "files"},
     "Hand out": {
         "worksheet": "worksheet",
         "variant": "worksheet",
