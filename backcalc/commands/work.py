@@ -12,9 +12,11 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     digits_option,
+    direction,
     format_of,
     format_option,
     init_option,
+    kept,
     network_argument,
     online_option,
     opened,
@@ -27,10 +29,11 @@ from backcalc.commands.options import (
     say,
     seed_option,
     tell_limits,
+    work_option,
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.named import check_wrt
+from backcalc.equations.named import check_wrt, with_upstream
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
@@ -74,6 +77,7 @@ shown_options = options(
         " figures are the same.",
     ),
     click.option("--brief", is_flag=True, help="Only the tables of results."),
+    work_option,
     digits_option,
     format_option,
     output_options,
@@ -85,11 +89,14 @@ shown_options = options(
 @options(numbers_options, derivative_options, shown_options)
 @opening
 def step(
-    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **shown: Any
-) -> None:
+    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, work: str,
+    **shown: Any,
+) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
     _check_view(net, shown)
-    worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
+    worked_out = calculation.step(
+        net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, shown["digits"])
+    )
     _show(worked_out, None, **shown)
     if worked_out.stopped:
         raise worked_out.stopped
@@ -98,20 +105,33 @@ def step(
 @click.command()
 @options(network_argument, numbers_options, shown_options)
 @opening
-def forward(net: Network, **shown: Any) -> None:
+def forward(net: Network, work: str, **shown: Any) -> None:
     """The forward pass alone."""
-    _show(calculation.forward(net), FORWARD, expand=False, **shown)
+    _show(
+        calculation.forward(net, kept=kept(work, shown["digits"])), FORWARD, expand=False, **shown
+    )
 
 
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
+@click.option(
+    "--upstream", type=direction, metavar="NAME=NUMBER,...",
+    help="Gradients that are given instead of the loss: a vector times the Jacobian.",
+)  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @opening
-def backward(net: Network, of: str | None, by_inputs: bool, **shown: Any) -> None:
+def backward(
+    net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
+    work: str, **shown: Any,
+) -> None:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
+    if upstream:
+        net = with_upstream(net, upstream)
     _check_view(net, {"of": of, **shown})
-    _show(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **shown)
+    digits = kept(work, shown["digits"])
+    worked_out = calculation.backward(net, of=of, by_inputs=by_inputs, kept=digits)
+    _show(worked_out, BACKWARD, **shown)
 
 
 def _check_view(net: Network, asked: dict[str, Any]) -> None:
@@ -159,7 +179,7 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, digits_option)
+@options(numbers_options, compact_option, expand_option, work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
@@ -168,12 +188,12 @@ def _data(
 @opening
 def report(
     net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
-    expand: bool | None, digits: int, form: str | None, **out: Any,
+    expand: bool | None, work: str, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
     row = REPORTS[format_of(form, out["output"], REPORTS, "html", "a report")]
     tell_limits(row, net)
-    worked_out = calculation.step(net, rate, steps, online=online)
+    worked_out = calculation.step(net, rate, steps, online=online, kept=kept(work, digits))
     wishes = Wishes(compact, digits=digits, picture=True)
     sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
     notation = row.load("NOTATION").with_numbers(digits, net.fractions, net.names)

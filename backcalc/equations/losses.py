@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.formulas import record
@@ -55,6 +55,8 @@ LOSSES: dict[str, Loss] = {
              torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
         Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()"),
         Loss("hinge", "max(0, 1 - y*p)", torch="torch.clamp(1 - y * p, min=0).sum()"),
+        # Rosenblatt's rule: at 0 the first argument of max has the gradient, so w moves there too.
+        Loss("perceptron", "max(-(y*p), 0)", torch="torch.clamp(-y * p, min=0).sum()"),
         Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
              parameters=(("delta", Fraction(1)),),
              torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
@@ -96,6 +98,12 @@ def loss_expression(
         return terms[0]
     total = Sum(tuple(terms))
     return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total
+
+
+def weighted(upstream: Mapping[str, Fraction]) -> Expression:
+    """The sum of these quantities times their gradients: it has just these derivatives."""
+    terms = tuple(Product((Number(slope), Name(name))) for name, slope in upstream.items())
+    return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def _picked(number: Name, outputs: Sequence[Expression], first: int = 0) -> Expression:

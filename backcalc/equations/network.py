@@ -139,6 +139,8 @@ class Network:
     """The loss written out, or the name of the equation that is differentiated."""
     loss_name: str | None = None
     """The loss's name in the table, where the file used one."""
+    upstream: bool = False
+    """True if the sheet begins with given gradients; the loss is one that has just these."""
     frozen: tuple[str, ...] = ()
     """Weights that the update leaves alone."""
     reduction: str = "mean"

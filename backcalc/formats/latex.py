@@ -20,6 +20,7 @@ from backcalc.formulas.notation import (
     unset,
 )
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     Derivation,
@@ -99,6 +100,8 @@ def _block(block: Block, notation: Notation) -> str:
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
         case Copy():
             return _block(block.table(), notation)
+        case Bars():
+            return _block(block.table(ink=""), notation)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -172,7 +175,7 @@ def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
         sign = factor.sign_text(notation).strip()
-        parts.append(rf"{sign} \begin{{pmatrix}} {inside} \end{{pmatrix}}".strip())
+        parts.append(rf"{sign} \begin{{bmatrix}} {inside} \end{{bmatrix}}".strip())
         letters += max(sum(map(len, row)) for row in rows)
     if letters > MOST_LETTERS:
         yield from (f"&{part}" for part in parts)

@@ -252,6 +252,9 @@ class Notation:
     """A quantity's name as it is set, made a link to its place; None: nothing leads anywhere."""
     superscripts: str = ""
     """Raised digits for small exponents, 0 first; empty: exponents are written out."""
+    second: tuple[str, str] = ("", "")
+    """A second derivative, from what is differentiated and by which two, and from by which one
+    twice; empty: as the derivative of a derivative."""
     digits: int = DIGITS
     """Significant digits of a rounded number."""
     label: Callable[[str], str] = printable
@@ -279,8 +282,10 @@ def _unicode_name(name: str) -> str:
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
-    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
-)
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
+    choice="{{{then} if {condition}, else {otherwise}}}",
+    superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
+)  # fmt: skip
 LATEX = Notation(
     "latex",
     r" \cdot ",
@@ -297,6 +302,10 @@ LATEX = Notation(
     function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
     output="{}_{{{}}}",
     transposed=r"{{{}}}^{{\top}}",
+    second=(
+        r"\frac{{\partial^2 {}}}{{\partial {}\,\partial {}}}",
+        r"\frac{{\partial^2 {}}}{{\partial {{{}}}^2}}",
+    ),
 )
 
 
@@ -304,11 +313,25 @@ def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
     quantity = called(parsed(name), notation.names) if notation.names else parsed(name)
     if isinstance(quantity, Derivative):
-        sides = map(notation.quantity, (quantity.of, quantity.by))
-        text = notation.derivative.format(*sides)
+        text = _derivative_text(quantity, notation)
     else:
         text = notation.quantity(quantity)
     return text if notation.link is None else notation.link(name, text)
+
+
+def _derivative_text(name: Derivative, notation: Notation) -> str:
+    """A derivative's name; a second one by two quantities has a spelling of its own."""
+    of, by = name.of, name.by
+    if isinstance(of, Derivative) and not isinstance(by, Derivative) and notation.second[0]:
+        sides = map(notation.quantity, (of.of, of.by, by))
+        return notation.second[of.by == by].format(*sides)
+    texts = (
+        notation.bracket(_derivative_text(side, notation))
+        if isinstance(side, Derivative)
+        else notation.quantity(side)
+        for side in (of, by)
+    )
+    return notation.derivative.format(*texts)
 
 
 # Numbers.
@@ -692,7 +715,7 @@ class _Writer:
             condition=self.comparison(node.condition),
             otherwise=self.write(node.otherwise)[0],
         )
-        return text, CHOICE
+        return text, ATOM if text.startswith("{") else CHOICE
 
 
 # Words, and words with formulas in them, as LaTeX sets them.

@@ -119,7 +119,12 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     if not isinstance(node, Entries):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
     document = NETWORK.entries(node)
-    if "loss" not in document:
+    if "upstream" in document:
+        if "loss" in document:
+            hint = "a loss has its own gradient, so leave one of them out"
+            raise BackcalcError("loss and upstream are both given", document["loss"].place, hint)
+        document["loss"] = _weighted(document)
+    elif "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
     return _network(document, file, folder)
@@ -164,6 +169,8 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     settings = read_settings(file.document)
     form = lowered.form if lowered and lowered.loss else None
     weights = _started(file, settings.get("initial"), given, units, biases, form)
+    if "maximise" in document or "state" in document:
+        settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
     defined = tuple(definition(line, file.names) for line in file.lines)
     if lowered and lowered.loss:
         loss, row = lowered.loss
@@ -194,6 +201,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         output_units=ends,
         loss=loss,
         loss_name=row.name if row else None,
+        upstream="upstream" in document,
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
@@ -318,6 +326,39 @@ def _started(
     if drawn:
         numbers = start_numbers(initial or Initial(), drawn, units, biases, file.names, form)
     return {name: numbers[name] if value is None else value for name, value in given.items()}
+
+
+def _weighted(document: Sections) -> Word:
+    """The loss whose gradients are those under `upstream:`, as an expression."""
+    node = fields.mapping(document["upstream"], "a mapping of quantities to numbers")
+    if not node.entries:
+        raise BackcalcError("upstream is empty", node.place, "write upstream: {yhat: 0.3}")
+    terms = []
+    for name, value in node.entries:
+        fields.number(value)
+        text = value.text if isinstance(value, Word) else ""
+        terms.append(f"{text if text.replace('.', '').isdecimal() else f'({text})'}*{name.text}")
+    return Word(" + ".join(terms), node.place)
+
+
+def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Descent:
+    """The optimizer with the direction and the memory that the file gives it."""
+    document, start = file.document, {}
+    maximise = False
+    if "maximise" in document:
+        word = fields.word(document["maximise"], "true or false")
+        maximise = fields.one_of(word, ("true", "false"), "value of maximise") == "true"
+    if "state" in document:
+        known = [name for weight in weights for name in descent.state_names(weight)]
+        node = fields.mapping(document["state"], "a mapping of names to numbers")
+        for name, value in node.entries:
+            if name.text not in known:
+                hint = did_you_mean(name.text, known) or f"it remembers {listed(known, 6)}"
+                hint = hint if known else f"{descent.optimizer.name} remembers nothing"
+                message = f"{name.text[:60]!r} is nothing that {descent.optimizer.name} remembers"
+                raise BackcalcError(message, name.place, hint)
+            start[name.text] = fields.number(value)
+    return replace(descent, maximise=maximise, start=start or None)
 
 
 # TakenNames.

@@ -20,6 +20,7 @@ from backcalc.equations.matrices import (
     array_of,
     element_names,
     elements_called,
+    shape_called,
 )
 from backcalc.equations.program import Equation, ordered
 from backcalc.errors import BackcalcError, Place, counted, listed
@@ -55,7 +56,7 @@ from backcalc.formulas.matrices import (
     whole,
 )
 from backcalc.formulas.matrix_reader import MatrixFormula, parse_matrices, stems
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Quantity, parsed
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
     MOST_RANDOM,
@@ -72,7 +73,7 @@ from backcalc.loading.sections import GIVEN_KEYS
 
 MOST_ELEMENTS = 100_000
 """Numbers in all vectors and matrices of a file together."""
-MOST_PRODUCTS = 400_000
+MOST_PRODUCTS = 100_000
 """Multiplications of numbers in the forward pass of a file."""
 MOST_AXES = 4
 
@@ -207,6 +208,14 @@ class Draft:
             for each in self.sections.get("constants", ())
             if not each.shape and each.cells and re.fullmatch("[0-9]{1,9}", each.cells[0].text)
         }
+
+    def quantity(self, text: str) -> Quantity:
+        """The quantity that a text names; the last index of a name may be a sample's number."""
+        return parsed(text, several=isinstance(self.document.get("data"), (Items, Word)))
+
+    def called(self, text: str) -> Shape:
+        """The shape of a quantity by its name."""
+        return shape_called(self.quantity(text), self.shapes)
 
     def given(self, key: str) -> tuple[str, ...]:
         """The names that a section gives."""
@@ -784,8 +793,7 @@ def _elements(draft: Draft, node: YamlNode) -> list[Word]:
     """The elements of a quantity that is written here; itself if it is a scalar."""
     if not isinstance(node, Word):
         return []
-    several = isinstance(draft.document.get("data"), (Items, Word))
-    name = parsed(node.text, several=several)
+    name = draft.quantity(node.text)
     return [Word(each, node.place) for each in elements_called(name, draft.shapes)]
 
 
@@ -815,8 +823,7 @@ def _values(
     """What stands behind the name of a matrix, for each of its elements."""
     count = len(words)
     if key == "expect":
-        quantity = parsed(name.text)
-        shape = draft.shapes[quantity.by if isinstance(quantity, Derivative) else quantity.stem]
+        shape = draft.called(name.text)
         given = read_given(name, value)
         if tuple(given.shape) != tuple(shape):
             message = f"{name.text} is {shape}, but its figures are {given.shape}"
@@ -824,7 +831,7 @@ def _values(
         return [*given.cells]
     if key == "names" and isinstance(value, Word):
         word = fields.name(value, "the name of a quantity")
-        shape = draft.shapes[_stem(name.text)]
+        shape = draft.called(name.text)
         return [Word(each, value.place) for each in element_names(word, shape)]
     if isinstance(value, Entries):
         own = [(each, _shared(node, count) if each.text == "points" else node)
@@ -840,11 +847,6 @@ def _shared(node: YamlNode, count: int) -> YamlNode:
     return replace(node, text=str(fields.number(node) / count))
 
 
-def _stem(text: str) -> str:
-    quantity = parsed(text)
-    return str(parsed(quantity.by).stem if isinstance(quantity, Derivative) else quantity.stem)
-
-
 def _matrix_words(draft: Draft) -> dict[str, str]:
     """The sheet's own words for vectors and matrices."""
     node = draft.document.get("names")
@@ -853,5 +855,5 @@ def _matrix_words(draft: Draft) -> dict[str, str]:
     return {
         name.text: value.text
         for name, value in node.entries
-        if isinstance(value, Word) and draft.shapes.get(_stem(name.text))
+        if isinstance(value, Word) and draft.called(name.text)
     }

@@ -353,7 +353,9 @@ NETWORK = Record(
         "Units that the loss compares with the targets; those that nothing consumes unless given.",
         listing(of("unit"), uniqueItems=True)),
     Field("loss", "What is to become small: a name, an expression, or the name of an equation.",
-        of("loss"), required=True),
+        of("loss")),
+    Field("upstream", "The gradients that the sheet begins with, instead of a loss: {yhat: 0.3}.",
+        table(of("name"), of("number"))),
     Field("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
@@ -382,6 +384,10 @@ NETWORK = Record(
     Field("optimizer", "The rule of the update: sgd unless given.",
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
+    Field("maximise", "True to climb: the update adds the gradient instead of taking it away.",
+        {"type": "boolean"}),
+    Field("state", "What the optimizer remembers before the first step: {v_w0: 0.2}.",
+        table(of("name"), of("number"))),
     Field("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
@@ -389,6 +395,7 @@ NETWORK = Record(
         lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
                            *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
+    anyOf=[{"required": ["loss"]}, {"required": ["upstream"]}],
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EQUALS = Sign("equals")
 FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
 """The stages of a derivation that say what the derivative is."""
+INK = 20  # letters of the longest bar
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -60,6 +61,10 @@ class Table:
     """True if the last column holds sentences, which may take several lines."""
     signs: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
+    spread: int = 0
+    """Columns at the end that go on in a further table where they have no room beside the rest."""
+    whole: bool = False
+    """True if it stays a table where it is too wide: its cells then go on below themselves."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -137,7 +142,6 @@ class WorkedOut:
 
     def factors(self, notation: Notation) -> Iterator[Factor]:
         """The formula cut at its matrices, and the result; what stands last may be words alone."""
-        pieces = [""]
         if self.expression is not None:
             plain = replace(
                 notation,
@@ -145,24 +149,19 @@ class WorkedOut:
                 bracket=notation.bracket if notation.name != "latex" else "({})".format,
                 link=None,
             )
-            text = formula_text(self.expression, plain, self.values)
-            pieces = re.split("|".join(map(re.escape, self.grids)) or "$^", text)
-            names = re.findall("|".join(map(re.escape, self.grids)) or "$^", text)
-            before = notation.sign(" = ")
-            for piece, name in zip(pieces, names, strict=False):
-                yield Factor((before + piece,), self.grids[name])
-                before = ""
-            pieces[-1] = before + pieces[-1]
+            text = notation.sign(" = ") + formula_text(self.expression, plain, self.values)
+            pieces = re.split(f"({'|'.join(self.grids)})", text) if self.grids else [text]
+            for piece, name in zip(pieces[::2], pieces[1::2], strict=False):
+                yield Factor((piece,), self.grids[name])
+            if pieces[-1]:
+                yield Factor((pieces[-1],), ())
         if self.result and self.bracketed:
-            sign = Factor(None, self.result).sign_text(notation)
-            yield Factor((pieces[-1] + sign,), self.result)
+            yield Factor(None, self.result)
         elif self.result:
             value = self.result[0][0]
             assert not isinstance(value, Name)
             between = " " if notation.name != "mathml" else ""
-            yield Factor((pieces[-1] + between + result_text(value, notation),), ())
-        else:
-            yield Factor((pieces[-1],), ())
+            yield Factor((between + result_text(value, notation),), ())
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -239,7 +238,39 @@ class Copy:
         return Table(columns, tuple(rows), prose=True)
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy
+@record(frozen=True, slots=True, eq=False)
+class Bar:
+    """One bar of a diagram."""
+
+    label: Phrase
+    """What it counts."""
+    count: int
+    """How many there are."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Bars:
+    """A diagram of bars, one below the other."""
+
+    columns: tuple[str, str]
+    """The heads: of what is counted, and of how many there are."""
+    bars: tuple[Bar, ...]
+    """The bars."""
+
+    def share(self, bar: Bar) -> float:
+        """Return how long a bar is beside the longest, from 0 to 1."""
+        return bar.count / max(1, *(each.count for each in self.bars))
+
+    def table(self, ink: str = "█") -> Table:
+        """The same as a table, for formats that draw with letters."""
+        rows = (
+            (bar.label, (" ".join((str(bar.count), ink * round(INK * self.share(bar)))).strip(),))
+            for bar in self.bars
+        )
+        return Table(self.columns, tuple(rows))
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy | Bars
 
 
 @record(frozen=True, slots=True, eq=False)
