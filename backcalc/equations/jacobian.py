@@ -338,8 +338,11 @@ class _Symbols:
         inner = self.of(operand)
         if inner is None or not _alike(operand, node, self):
             return None
-        if not shape_of(slope, self.shapes):
+        size = shape_of(slope, self.shapes)
+        if not size:
             return multiplied(slope, inner)
+        if tuple(size) != tuple(shape_of(node, self.shapes)):
+            return None
         return matmul(Operation(DIAGONAL, (slope,)), inner)
 
 
