@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
+UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -191,7 +192,9 @@ class Report:
         if self.error:
             return ("not marked",)
         if first is None:
-            return ("no mistake" if self.right else "no mistake, but lines are missing or undecided",)
+            return (
+                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
+            )
         unnamed: Phrase = ("we could not tell what went wrong",)
         return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
 
@@ -277,8 +280,14 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     answers, unread = answers_in(key, reading)
+    unread += tuple(
+        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        for each, place in matrices
+        if not (each.cells or each.formula)
+    )
+    matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
-        answers = _with_matrices(answers, matrices, network)
+        answers = _with_matrices(key, answers, matrices, network)
     if not answers and not matrices:
         key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
@@ -333,7 +342,7 @@ def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
 
 
 def _with_matrices(
-    answers: tuple[Answer, ...], whole: Whole, network: Network
+    key: Key, answers: tuple[Answer, ...], whole: Whole, network: Network
 ) -> tuple[Answer, ...]:
     """The answers with those to the elements of matrices, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers  # as above
@@ -341,6 +350,7 @@ def _with_matrices(
     form = network.matrices
     assert form is not None
     more = [a for each, place in whole for a in element_answers(each, form, place)]
+    more = [replace(each, name=find(key, each.name, each.place)) for each in more]
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
 
 
