@@ -33,7 +33,7 @@ def test_a_printed_sheet_is_read_back(name: str, form: str) -> None:
     lines = [*turn.forward, *turn.backward, *turn.update, *turn.after]
     if len(lines) > LONGEST:
         pytest.skip("a long sheet, of the same kind as the others")
-    options = [name, "--lr", str(rate), "--format", form, "--no-expand"]
+    options = [name, "--lr", str(rate), "--format", form, "--no-expand", "--view", "scalar"]
     printed = CliRunner().invoke(step, options, standalone_mode=False).output
     found = {
         each.quantity: float(evaluate(each.said.expression, {}))
