@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
@@ -24,6 +23,7 @@ from backcalc.checking.verdict import (
     ROUNDED,
     UNDECIDED,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.checking.work import FEWEST_KEPT, Guess, Work

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.naming import Finding
-from backcalc.formulas.expression import Expression, Scalar
+from backcalc.errors import Place
+from backcalc.formulas.expression import Expression, Number, Scalar, names_in
 from backcalc.formulas.notation import Phrase
 from backcalc.loading.policies import Policies
 
@@ -56,6 +56,30 @@ VERDICTS = {row.name: row for row in ROWS}
     CORRECT, ROUNDED, KNOWN, FOLLOWS, CLOSE, AGAIN, WRONG, UNDECIDED, UNREAD, MISSING
 ) = VERDICTS  # fmt: skip
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What somebody wrote for one quantity."""
+
+    name: str
+    """The quantity, as the sheet calls it."""
+    text: str
+    """What stands there, as written."""
+    formula: Expression | None
+    """The number, arithmetic or formula that it is; None for a blank."""
+    place: Place | None = None
+    """Where it stands."""
+    working: tuple[Expression, ...] = ()
+    """What stands before it in a line with several equals signs."""
+    start: int | None = None
+    """Where it begins in the document that it was read from."""
+
+    @property
+    def symbolic(self) -> bool:
+        """True for a formula in names that is no number."""
+        formula = self.formula
+        return not (formula is None or isinstance(formula, Number) or not names_in(formula))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
