@@ -19,7 +19,7 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.errors import listed
-from backcalc.formulas.expression import Name, Number
+from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
 
@@ -61,9 +61,8 @@ def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
 
 
 def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
-    expected = Number(marked.expected) if marked.formula is None else marked.formula
     written, place = marked.answer.text or "-", marked.answer.place
-    row = ((Name(marked.name),), (written,), (expected,), (marked.verdict,), marked.comment)
+    row = ((Name(marked.name),), (written,), marked.shown(), (marked.verdict,), marked.comment)
     return ((place.shown if place else "-",), *row) if lined else row
 
 

@@ -19,9 +19,10 @@ from backcalc.formulas.parser import parse
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Part, bare_name
 from backcalc.reading.names import vocabulary
+from backcalc.reading.pieces import Unread
+from backcalc.reading.rewriting import saying
 from backcalc.reading.settling import Assertion
 from backcalc.reading.signs import FUNCTION_NAMES
-from backcalc.reading.statements import Unread, saying
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(
