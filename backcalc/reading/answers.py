@@ -74,7 +74,8 @@ class _Steps:
         """Go on over one answer; raise _NotAlone where its name may mean another quantity."""
         bare, steps = bare_name(name)
         kind = self.kinds.get(bare)
-        late = steps < self.step + (kind == WEIGHT)
+        # Whoever writes L' and z0' means what an unprimed derivative says.
+        late = kind != DERIVATIVE and steps < self.step + (kind == WEIGHT)
         late = late or (kind == FORWARD and not steps and (self.updated or self.new))
         late = late or (kind == STATE and not steps)
         if kind is None or late or name in self.seen or primed(bare, steps) != name:
