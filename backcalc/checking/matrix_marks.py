@@ -11,7 +11,6 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.key import Key
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
@@ -22,6 +21,7 @@ from backcalc.checking.verdict import (
     UNDECIDED,
     WHOLE,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.equations.matrices import (

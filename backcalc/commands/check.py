@@ -15,7 +15,6 @@ import click
 
 from backcalc.checking import annotated, gradebook
 from backcalc.checking import lint as linting
-from backcalc.checking.answers import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -23,6 +22,7 @@ from backcalc.checking.checked import (
     printed_answers,
     report_sheet,
 )
+from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
