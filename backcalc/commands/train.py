@@ -19,6 +19,7 @@ from backcalc.commands.options import (
     Changes,
     assigned,
     changes_option,
+    completing,
     deliver,
     digits_option,
     first_seed,
@@ -344,8 +345,10 @@ def values(text: str) -> Settings:
 @click.option("--lr", "rates", type=numbers, metavar="NUMBER,...",
               help="Learning rates; the file's own unless given.")  # fmt: skip
 @click.option("--optimizer", "descents", type=optimizers, metavar="NAME[,OPTION=NUMBER...],...",
+              shell_complete=completing("optimizers"),
               help="Optimizers, each with every learning rate.")  # fmt: skip
 @click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
+              shell_complete=completing("settings"),
               help="Other numbers than the file's, each with all the rest.")  # fmt: skip
 @click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
               help="Runs from random weights for each setting; 20 where weights are random, else"
@@ -434,8 +437,8 @@ def ends(text: str) -> tuple[str, Stretch]:
 
 @click.command()
 @network_argument
-@click.argument("across", metavar="WEIGHT")
-@click.argument("up", metavar="WEIGHT")
+@click.argument("across", metavar="WEIGHT", shell_complete=completing("weights"))
+@click.argument("up", metavar="WEIGHT", shell_complete=completing("weights"))
 @click.option(
     "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
     help="The values of an axis; chosen to cover the file's value and the path unless given.",

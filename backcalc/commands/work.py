@@ -10,6 +10,7 @@ import click
 
 from backcalc.commands.options import (
     changes_option,
+    completing,
     deliver,
     digits_option,
     format_of,
@@ -55,7 +56,10 @@ expand_option = click.option(
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
     click.option(
-        "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
+        "--wrt",
+        metavar="NAME",
+        shell_complete=completing("values"),
+        help="Only what the derivative by this weight or value needs.",
     ),
     click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."),
     compact_option,
@@ -104,7 +108,12 @@ def forward(net: Network, work: str, **shown: Any) -> None:
 
 @click.command()
 @network_argument
-@click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
+@click.option(
+    "--of",
+    metavar="NAME",
+    shell_complete=completing("values"),
+    help="The derivatives of this value instead of the loss's.",
+)
 @options(numbers_options, derivative_options, shown_options)
 @opening
 def backward(net: Network, of: str | None, by_inputs: bool, work: str, **shown: Any) -> None:
@@ -179,7 +188,7 @@ def report(
 
 
 @click.command()
-@click.argument("network", required=False)
+@click.argument("network", required=False, shell_complete=completing("networks"))
 @click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
 @options(format_option, output_options)
 def symbolic(network: str | None, expand: bool, **out: Any) -> None:
