@@ -392,8 +392,10 @@ def test_init_lists_the_patterns(run: Callable[..., Result]) -> None:
         (["skp"], "no such pattern: skp\nhint: did you mean 'skip'?\n"),
         (
             ["gpt"],
-            "no such pattern: gpt\nhint: there are attention, batch, cnn, equations, lstm, mlp, rnn,"
-            " skip, softmax\n",
+            (
+                "no such pattern: gpt\n"
+                "hint: there are attention, batch, cnn, equations, lstm, mlp, rnn, skip, softmax\n"
+            ),
         ),
         (["skip", "-o", "old"], "old exists already\nhint: add --force to overwrite it\n"),
     ],

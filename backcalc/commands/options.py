@@ -69,6 +69,11 @@ def setting(text: str) -> tuple[str, Fraction]:
     return name, number(value)
 
 
+def direction(text: str) -> dict[str, Fraction]:
+    """NAME=NUMBER,NAME=NUMBER, or a usage error."""
+    return dict(map(setting, text.split(",")))
+
+
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     """Several options as one decorator, shown in this order."""
 

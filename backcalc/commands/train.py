@@ -354,12 +354,14 @@ def values(text: str) -> Settings:
               help="Runs from random weights for each setting; 20 where weights are random, else"
               " one from the file's.")  # fmt: skip
 @options(epochs_option, batch_options, seed_option, init_option, success_option)
+@click.option("--plot", type=click.Path(), metavar="FILE.svg",
+              help="Draw the curve of each setting's median run as SVG.")  # fmt: skip
 @options(engine_option, log_option, digits_option, table_format, output_options)
 def sweep(
     network: str, rates: list[Fraction] | None, descents: list[Descent] | None,
     changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
-    engine: str, log: bool, digits: int, **out: Any,
+    plot: str | None, engine: str, log: bool, digits: int, **out: Any,
 ) -> int:  # fmt: skip
     """Compare learning rates, optimizers or any numbers by many runs each.
 
@@ -367,10 +369,11 @@ def sweep(
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
     from backcalc.training.restarts import sweep as swept  # a single run needs neither
-    from backcalc.training.trained import sweep_data, sweep_sheet
+    from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
 
     out["form"] = format_of(out["form"], out["output"], TABLES)
     net = opened(network)
+    RunFiles(None, None, plot, out["output"], out["force"]).check(network, net)
     check_trained(net)
     aim = goal(net, asked)
     batches = Batches(batch_size(size, online), shuffle)
@@ -389,6 +392,11 @@ def sweep(
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
     note(rows[0].note)
+    if plot is not None:
+        from backcalc.charts.plot import curves_svg  # few sweeps are drawn
+
+        curves = [(setting_words(each, rows), each.told["median"].curve) for each in rows]
+        write(plot, curves_svg(curves, net.title or net.file, log), out["force"])
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, out["output"])),
         data=lambda: sweep_data(rows),

@@ -13,6 +13,7 @@ from backcalc.commands.options import (
     completing,
     deliver,
     digits_option,
+    direction,
     format_of,
     format_option,
     init_option,
@@ -33,15 +34,19 @@ from backcalc.commands.options import (
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.named import check_wrt
+from backcalc.equations.named import check_wrt, with_upstream
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
 from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
-VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
-"""Where each view is."""
+VIEWS = {
+    "scalar": ("worked", "LINES"),
+    "matrix": ("matrix", "MATRICES"),
+    "arrays": ("arrays", "MATRICES"),
+}
+"""Where each view is; that of a file with matrices has no name of its own."""
 
 steps_option = click.option(
     "--steps", type=int, default=1, show_default=True, help="How many steps to take."
@@ -52,6 +57,10 @@ compact_option = click.option(
 expand_option = click.option(
     "--expand/--no-expand", default=None,
     help="Closed form of each derivative in inputs and weights, by sympy.",
+)  # fmt: skip
+layout_option = click.option(
+    "--layout", type=click.Choice(("denominator", "numerator")), default="denominator",
+    show_default=True, help="Derivatives by a matrix in its shape, or in the transposed one.",
 )  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
@@ -67,8 +76,9 @@ derivative_options = options(
 )
 shown_options = options(
     click.option(
-        "--view", type=click.Choice(tuple(VIEWS)), default="scalar", show_default=True,
-        help="Line by line, or for dense layers with matrices; the figures are the same.",
+        "--view", type=click.Choice(["scalar", "matrix"]),
+        help="Line by line, or with matrices (which a file with matrices has unless asked); the"
+        " figures are the same.",
     ),
     click.option("--brief", is_flag=True, help="Only the tables of results."),
     work_option,
@@ -87,7 +97,7 @@ def step(
     **shown: Any,
 ) -> None:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
-    _check_view(shown)
+    _check_view(net, shown)
     worked_out = calculation.step(
         net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, shown["digits"])
     )
@@ -114,17 +124,26 @@ def forward(net: Network, work: str, **shown: Any) -> None:
     shell_complete=completing("values"),
     help="The derivatives of this value instead of the loss's.",
 )
+@click.option(
+    "--upstream", type=direction, metavar="NAME=NUMBER,...",
+    help="Gradients that are given instead of the loss: a vector times the Jacobian.",
+)  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @opening
-def backward(net: Network, of: str | None, by_inputs: bool, work: str, **shown: Any) -> None:
+def backward(
+    net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
+    work: str, **shown: Any,
+) -> None:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
-    _check_view({"of": of, **shown})
+    if upstream:
+        net = with_upstream(net, upstream)
+    _check_view(net, {"of": of, **shown})
     digits = kept(work, shown["digits"])
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs, kept=digits)
     _show(worked_out, BACKWARD, **shown)
 
 
-def _check_view(asked: dict[str, Any]) -> None:
+def _check_view(net: Network, asked: dict[str, Any]) -> None:
     """Say so where an option picks single lines, of which there are none among matrices."""
     for name in ("of", "wrt", "compact", "expand"):
         if asked["view"] == "matrix" and asked.get(name):
@@ -133,13 +152,18 @@ def _check_view(asked: dict[str, Any]) -> None:
 
 
 def _show(
-    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str, brief: bool,
-    digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
+    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str | None,
+    brief: bool, digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
 ) -> None:  # fmt: skip
     """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
     check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
-    module, name = VIEWS[view]
+    matrices = worked_out.network.matrices
+    other = only == BACKWARD and worked_out.of != worked_out.program.loss
+    alone = wrt or compact or expand or other
+    if view is None:
+        view = "scalar" if matrices is None or alone else "matrix"
+    module, name = VIEWS["arrays" if view == "matrix" and matrices else view]
     lines: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
     closed = False if view == "matrix" else expand
     deliver(
@@ -190,12 +214,32 @@ def report(
 @click.command()
 @click.argument("network", required=False, shell_complete=completing("networks"))
 @click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
+@click.option(
+    "--view", type=click.Choice(tuple(VIEWS)),
+    help="With matrices and the steps of the derivation, or scalar by scalar; unless given as the"
+    " file is written.",
+)  # fmt: skip
+@layout_option
 @options(format_option, output_options)
-def symbolic(network: str | None, expand: bool, **out: Any) -> None:
+def symbolic(network: str | None, expand: bool, view: str | None, layout: str, **out: Any) -> None:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
     net = opened(network or "skip")
+    if view == "matrix" and net.matrices is None:
+        message = "this network is written in scalars, so its formulas have no matrices"
+        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help matrices")
+    if net.matrices is not None and view != "scalar" and not expand:
+        from backcalc.equations.derivation import derive  # few networks have matrices
+        from backcalc.sheets.derived import derivation_data, derivation_sheet
+
+        told = derive(net, layout)
+        deliver(
+            sheet=lambda: derivation_sheet(net, told),
+            data=lambda: derivation_data(net, told),
+            wishes=Wishes(), network=net, **out,
+        )  # fmt: skip
+        return
     forward, backward = calculation.formulas(net)
     deliver(
         sheet=lambda: worked.symbolic_sheet(net, forward, backward, expand),

@@ -131,7 +131,9 @@ def start_values(network: Network, kept: int = 0) -> Numbers:
     values.update(network.descent.numbers)
     for weight in network.weights:
         if network.descent.optimizer.states and weight not in network.frozen:
-            values.update(dict.fromkeys(network.descent.state_names(weight), Fraction(0)))
+            before = network.descent.start or {}
+            names = network.descent.state_names(weight)
+            values.update({name: before.get(name, Fraction(0)) for name in names})
     for number, sample in enumerate(network.samples, 1):
         own = number if len(network.samples) > 1 else None
         values.update({parsed(name).of_sample(own): value for name, value in sample.items()})

@@ -13,6 +13,7 @@ from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
 from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     Derivation,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SIGN = 2  # columns that a sign before a word takes
+WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
@@ -156,7 +158,7 @@ class _Screen:
                 self.derivation(block)
             case Matrix():
                 self.matrix(block)
-            case Copy():
+            case Copy() | Bars():
                 self.table(block.table())
 
     def heading(self, heading: Heading) -> None:
@@ -177,7 +179,9 @@ class _Screen:
         if table.prose:
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
-        if not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
+        if not fits and table.whole and self.limit is None:
+            fits = sum(widths) <= WIDEST_PIPED
+        elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
             self.folded(table.columns, rows, *narrow)
             return
         if not fits and table.spread:
@@ -373,24 +377,34 @@ class _Screen:
         """An equation of matrices side by side, or one below the other where it is too wide."""
         self.hanging(("", ""), (self.text(matrix.name), "bold cyan"))
         limit = self.limit or PIPED_WIDTH
-        for factors in matrix.lines:
-            boxes = [self.box(factor) for factor in factors]
+        for factors in matrix.factors(self.notation):
+            boxes = [self.box(factor, first=not place) for place, factor in enumerate(factors)]
             if sum(columns_of(box[0]) for box in boxes) + len(MARGIN) <= limit:
                 self.beside(boxes)
                 continue
+            row: list[list[str]] = []
             for factor, box in zip(factors, boxes, strict=True):
-                if columns_of(box[0]) + len(MARGIN) <= limit:
-                    self.beside([box])
-                else:
+                taken = sum(columns_of(each[0]) for each in row) + len(MARGIN)
+                if row and taken + columns_of(box[0]) > limit:
+                    self.beside(row)
+                    row = []
+                if columns_of(box[0]) + len(MARGIN) > limit:
                     self.sliced(factor, limit)
+                else:
+                    row.append(box)
+            if row:
+                self.beside(row)
         self.line()
 
-    def box(self, factor: Factor) -> list[str]:
+    def box(self, factor: Factor, *, first: bool = True) -> list[str]:
         """A matrix in brackets with its sign before its middle row, in lines of one width."""
+        sign = factor.sign_text(self.notation)
+        sign = (sign.lstrip() if first else sign) or "  " * first
+        if not factor.rows:
+            return [sign]
         texts = factor.texts(self.notation)
         cells = [[self.notation.label(cell) for cell in row] for row in texts]
         widths = [max(columns_of(cell) for cell in column) for column in zip(*cells, strict=True)]
-        sign = factor.sign_text(self.notation).lstrip() or "  "
         tall = len(cells) > 1 and self.unicode
         lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
         rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)
@@ -401,7 +415,7 @@ class _Screen:
                 " " * (width - columns_of(cell)) + cell
                 for cell, width in zip(row, widths, strict=True)
             )
-            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]} ")
+            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]}")
         return lines
 
     def beside(self, boxes: list[list[str]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -106,9 +106,20 @@ class _Scene:
 
 
 def backward_notes(
-    calculation: Calculation, steps: Sequence[Step], number: int = 0, digits: int = DIGITS
+    calculation: Calculation,
+    steps: Sequence[Step],
+    number: int = 0,
+    digits: int = DIGITS,
+    *,
+    kinks_only: bool = False,
 ) -> list[Note]:
-    """The notes on one backward pass, in the order of its lines, for a sheet of so many digits."""
+    """The notes on one backward pass, in the order of its lines, for a sheet of so many digits.
+
+    With `kinks_only` nothing is said of single uses, which a sheet of matrices does not show.
+    """
+    kinds: tuple[Callable[[_Scene, Step], Iterator[Phrase]], ...] = (_closed, _flat, _bend)
+    if not kinks_only:
+        kinds = (_fork, *kinds, _short_form, _zero)
     network = calculation.network
     forward = after_steps(calculation.program.forward, number, network)
     equations: dict[str, Equation] = {equation.name: equation for equation in forward}
@@ -130,7 +141,7 @@ def backward_notes(
     left_out = 0
     told: Counter[str] = Counter()
     for step in steps:
-        for make in (_fork, _closed, _flat, _bend, _short_form, _zero):
+        for make in kinds:
             for text in make(scene, step):
                 told[make.__name__] += 1
                 if told[make.__name__] <= MOST_OF_A_KIND:

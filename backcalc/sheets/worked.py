@@ -29,6 +29,7 @@ from backcalc.formulas.expression import (
     Scalar,
     Sum,
     Values,
+    names_in,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
@@ -149,6 +150,10 @@ class View:
     """Function that makes the blocks below the heading of a stage."""
     legend: tuple[Block, ...] = ()
     """How to read it."""
+    given: Callable[[Calculation], Iterable[Block]] | None = None
+    """Function that makes the blocks of the given vectors and matrices."""
+    loss: Callable[[Calculation], Phrase] | None = None
+    """Function that gives the loss as a formula of matrices."""
 
 
 def worked_sheet(
@@ -166,7 +171,7 @@ def worked_sheet(
     view = view or LINES
     blocks: list[Block] = []
     if not wishes.brief:
-        blocks += [*introduction(calculation, wishes), *view.legend]
+        blocks += [*introduction(calculation, wishes, view), *view.legend]
     for stage, steps in worked_stages(calculation):
         if only in (None, stage.name):
             own = [*view.blocks(calculation, wishes, stage, steps)]
@@ -231,8 +236,11 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
 # Introduction.
 
 
-def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
+def introduction(
+    calculation: Calculation, wishes: Wishes, view: View | None = None
+) -> Iterator[Block]:
     """The network, the numbers that are given and the conventions in force."""
+    view = view or LINES
     network = calculation.network
     yield Heading(("Network",))
     words = tuple(_drawing(network))
@@ -242,9 +250,11 @@ def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
         yield Picture(draw(network, calculation, values=True, gradients=True), words)
     elif words:
         yield Sentences(words)
-    yield Sentences(tuple(_given(calculation)))
+    yield Sentences(tuple(_given(calculation, view)))
+    if view.given:
+        yield from view.given(calculation)
     yield Heading(("Conventions",))
-    yield Sentences(tuple(_conventions(calculation, wishes)))
+    yield Sentences(tuple(_conventions(calculation, wishes, view)))
 
 
 def _drawing(network: Network) -> Iterator[Phrase]:
@@ -276,18 +286,25 @@ def _drawing(network: Network) -> Iterator[Phrase]:
         yield (*line, "   (skip edge)") if skip else tuple(line)
 
 
-def _given(calculation: Calculation) -> Iterator[Phrase]:
-    """The numbers from the file, by what they are."""
+def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
+    """The numbers from the file, by what they are; those of matrices where no view has them."""
     network = calculation.network
+    form = network.matrices if view.given else None
+    own = {name for each in form.elements.values() if each.shape for element in each.elements
+           for name in names_in(element)} if form else set()  # fmt: skip
+
+    def listed(kind: str, numbers: Values) -> Iterator[Phrase]:
+        return _listed(kind, [(name, each) for name, each in numbers.items() if name not in own])
+
     if len(network.samples) == 1:
         sample = network.samples[0]
-        yield from _listed("inputs", [(name, sample[name]) for name in network.inputs])
-        yield from _listed("targets", [(name, sample[name]) for name in network.targets])
+        yield from listed("inputs", {name: sample[name] for name in network.inputs})
+        yield from listed("targets", {name: sample[name] for name in network.targets})
     else:
         yield (f"samples: {len(network.samples)}",)
-    yield from _listed("weights", list(network.weights.items()))
+    yield from listed("weights", network.weights)
     yield from _drawn(network)
-    yield from _listed("constants", list(network.constants.items()))
+    yield from listed("constants", network.constants)
     if network.frozen:
         yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
     if RATE in calculation.values:
@@ -329,7 +346,7 @@ def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
     )
 
 
-def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
+def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterator[Phrase]:
     """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
     network, program = calculation.network, calculation.program
     used = {
@@ -340,11 +357,15 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         if isinstance(part, Call)
     }
     name = f" ({network.loss_name})" if network.loss_name else ""
-    if not isinstance(network.loss, str):
+    if view.loss:
+        yield ("loss", name, ": ", *view.loss(calculation))
+    elif not isinstance(network.loss, str):
         loss: Phrase = (
             (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
+    if network.upstream:
+        yield ("the gradients at the outputs are given; L is a loss that has just these",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
@@ -359,6 +380,10 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         yield ("log is the natural logarithm",)
     if calculation.rounds:
         yield ("all derivatives use the old weights; the update makes new ones, marked '",)
+    lines = (*calculation.forward, *calculation.backward)
+    formulas = (step.equation.expression for step in lines)
+    if any(without_noughts(each, calculation.values) is not each for each in formulas):
+        yield ("terms with the factor 0 are left out where numbers are put in",)
     digits = counted(wishes.digits, "significant digit")
     if calculation.kept:
         yield (f"= exact, ≈ rounded to {digits}; each line is worked out from rounded numbers",)
@@ -393,22 +418,27 @@ FEWEST_LEFT_OUT = 2  # terms of a sum; a single one is shown, though it is 0
 
 def put_in(formula: Expression, values: Values) -> Phrase:
     """Return a formula with its numbers; without terms that start with a 0."""
+    return (Substituted(without_noughts(formula, values), values),)
+
+
+def without_noughts(formula: Expression, values: Values) -> Expression:
+    """Return a formula without the terms that start with a 0, where there are several of them."""
     if not isinstance(formula, Sum):
-        return (Substituted(formula, values),)
+        return formula
     kept = tuple(term for term in formula.terms if not _starts_with_nought(term, values))
-    left_out = len(formula.terms) - len(kept)
-    if not kept or left_out < FEWEST_LEFT_OUT:
-        return (Substituted(formula, values),)
-    shorter = Sum(kept) if len(kept) > 1 else kept[0]
-    said = f"   ({left_out} zero terms left out)"
-    return Substituted(shorter, values), said
+    if not kept or len(formula.terms) - len(kept) < FEWEST_LEFT_OUT:
+        return formula
+    return Sum(kept) if len(kept) > 1 else kept[0]
 
 
 def _starts_with_nought(term: Expression, values: Values) -> bool:
-    """Return True for a product whose first factor has the number 0."""
+    """Return True for a path with nothing to pass on, or a class that is not the right one."""
     bare = term.operand if isinstance(term, Negation) else term
     first = bare.factors[0] if isinstance(bare, Product) else None
-    return isinstance(first, Name) and values.get(first.id) == 0
+    if not isinstance(first, Name) or values.get(first.id) != 0:
+        return False
+    called = any(isinstance(part, Call) for part in walk(bare))
+    return called or isinstance(parsed(first.id), Derivative)
 
 
 def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
@@ -484,8 +514,10 @@ def backward_blocks(
 
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
-    """One row for each derivative."""
-    cells = (_cells(step, calculation.values) for step in steps)
+    """One row for each derivative; without a column of chain rules where none has one."""
+    cells = [_cells(step, calculation.values) for step in steps]
+    if all(step.equation.terms == () for step in steps):
+        return Table(("derivative", "formula", "numbers", "result"), tuple(cells), whole=True)
     rows = ((name, chain_rule(step.equation), *rest)
             for step, (name, *rest) in zip(steps, cells, strict=True))  # fmt: skip
     heads = ("derivative", "chain rule", "worked out", "numbers", "result")
@@ -551,8 +583,21 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
     start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
     yield (f"{descent.optimizer.name}, for each weight w with gradient g",
            f"; at the start {start}" if start else "")  # fmt: skip
+    if descent.start:
+        remembered = [(Name(name), " = ", Number(v)) for name, v in descent.start.items()]
+        yield ("remembered from before: ", *joined(remembered))
+    if descent.maximise:
+        yield (
+            "the weights climb: g is turned around first, ",
+            Name("g"),
+            " = ",
+            Negation(Name("g")),
+        )
     for option in descent.changes():
         yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
+    if descent.optimizer.ahead:
+        point = formula(descent.optimizer.ahead)
+        yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
     for left, right in descent.optimizer.lines:
         yield (Name(left), " = ", formula(right))
     if descent.numbers:
