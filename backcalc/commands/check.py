@@ -29,6 +29,7 @@ from backcalc.commands.batch import Batch, Rows, called
 from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     changes_option,
+    completing,
     judged,
     network_argument,
     opened,
@@ -217,7 +218,8 @@ def _variants(folder: str) -> dict[int, str]:
 
 @click.command()
 @network_argument
-@click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...")
+@click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
+                shell_complete=completing("sheets"))  # fmt: skip
 @options(rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
@@ -351,7 +353,8 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...",
+                shell_complete=completing("sheets"))  # fmt: skip
 @options(format_option, output_options)
 def lint(files: tuple[str, ...], **out: Any) -> int:
     """Test printed answers: those under `expect:` in networks, and a course's documents; for CI.

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from backcalc.commands.options import digits_option, judged, opened, output_options, printed, say
+from backcalc.commands.options import (
+    completing,
+    digits_option,
+    judged,
+    opened,
+    output_options,
+    printed,
+    say,
+)
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
@@ -22,7 +30,8 @@ MANUAL = Path(__file__).parent.parent / "manual"
 
 
 @click.command()
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
+                shell_complete=completing("networks"))  # fmt: skip
 def validate(networks: tuple[str, ...]) -> int:
     """Check network files without working them out; for CI."""
     status = 0
@@ -75,7 +84,7 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing("shipped"))
 @click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
@@ -86,7 +95,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
 
 
 @click.command()
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=completing("starters"))
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
@@ -100,7 +109,7 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 
 
 @click.command("help")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
     """A page of the manual; without TOPIC, a list of them."""
@@ -122,7 +131,7 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing("slips"))
 @digits_option
 @output_options
 def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:

@@ -19,6 +19,7 @@ from backcalc.commands.options import (
     Changes,
     assigned,
     changes_option,
+    completing,
     deliver,
     digits_option,
     first_seed,
@@ -344,19 +345,23 @@ def values(text: str) -> Settings:
 @click.option("--lr", "rates", type=numbers, metavar="NUMBER,...",
               help="Learning rates; the file's own unless given.")  # fmt: skip
 @click.option("--optimizer", "descents", type=optimizers, metavar="NAME[,OPTION=NUMBER...],...",
+              shell_complete=completing("optimizers"),
               help="Optimizers, each with every learning rate.")  # fmt: skip
 @click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
+              shell_complete=completing("settings"),
               help="Other numbers than the file's, each with all the rest.")  # fmt: skip
 @click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
               help="Runs from random weights for each setting; 20 where weights are random, else"
               " one from the file's.")  # fmt: skip
 @options(epochs_option, batch_options, seed_option, init_option, success_option)
+@click.option("--plot", type=click.Path(), metavar="FILE.svg",
+              help="Draw the curve of each setting's median run as SVG.")  # fmt: skip
 @options(engine_option, log_option, digits_option, table_format, output_options)
 def sweep(
     network: str, rates: list[Fraction] | None, descents: list[Descent] | None,
     changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
-    engine: str, log: bool, digits: int, **out: Any,
+    plot: str | None, engine: str, log: bool, digits: int, **out: Any,
 ) -> int:  # fmt: skip
     """Compare learning rates, optimizers or any numbers by many runs each.
 
@@ -364,10 +369,11 @@ def sweep(
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
     from backcalc.training.restarts import sweep as swept  # a single run needs neither
-    from backcalc.training.trained import sweep_data, sweep_sheet
+    from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
 
     out["form"] = format_of(out["form"], out["output"], TABLES)
     net = opened(network)
+    RunFiles(None, None, plot, out["output"], out["force"]).check(network, net)
     check_trained(net)
     aim = goal(net, asked)
     batches = Batches(batch_size(size, online), shuffle)
@@ -386,6 +392,11 @@ def sweep(
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
     note(rows[0].note)
+    if plot is not None:
+        from backcalc.charts.plot import curves_svg  # few sweeps are drawn
+
+        curves = [(setting_words(each, rows), each.told["median"].curve) for each in rows]
+        write(plot, curves_svg(curves, net.title or net.file, log), out["force"])
     deliver(
         sheet=lambda: sweep_sheet(rows, look(log, out["output"])),
         data=lambda: sweep_data(rows),
@@ -434,8 +445,8 @@ def ends(text: str) -> tuple[str, Stretch]:
 
 @click.command()
 @network_argument
-@click.argument("across", metavar="WEIGHT")
-@click.argument("up", metavar="WEIGHT")
+@click.argument("across", metavar="WEIGHT", shell_complete=completing("weights"))
+@click.argument("up", metavar="WEIGHT", shell_complete=completing("weights"))
 @click.option(
     "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
     help="The values of an axis; chosen to cover the file's value and the path unless given.",
