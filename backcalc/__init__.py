@@ -22,8 +22,10 @@ if TYPE_CHECKING:
         explain,
         formulas,
         forward,
+        jacobian,
         load,
         loads,
+        shapes,
         step,
     )
 
@@ -41,8 +43,10 @@ __all__ = [
     "explain",
     "formulas",
     "forward",
+    "jacobian",
     "load",
     "loads",
+    "shapes",
     "step",
 ]
 

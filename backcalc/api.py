@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal, TypeVar
 
@@ -28,8 +29,10 @@ __all__ = [
     "explain",
     "formulas",
     "forward",
+    "jacobian",
     "load",
     "loads",
+    "shapes",
     "step",
 ]
 
@@ -97,17 +100,68 @@ def explain(network: Network, derivative: str, *, without: str | None = None) ->
     return Worked(explain_data(told), told.calculation)
 
 
-def formulas(network: Network, *, expand: bool = False) -> Sheet:
+def formulas(
+    network: Network,
+    *,
+    expand: bool = False,
+    layout: Literal["numerator", "denominator"] = "denominator",
+) -> Sheet:
     """Every equation and derivative without numbers: the data of `backcalc symbolic --format json`.
 
-    With `expand` closed forms too, by sympy.
+    With `expand` closed forms too, by sympy. A network with matrices is derived in matrices, in
+    this layout, unless it is to be expanded.
 
     >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
     ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
     """
+    if _checked(network).matrices is not None and not expand:
+        from backcalc.equations.derivation import derive  # few networks have matrices
+        from backcalc.sheets.derived import derivation_data
+
+        return Sheet(derivation_data(network, derive(network, _one_of(layout, LAYOUTS))))
     from backcalc.sheets.worked import symbolic_data  # a forward pass needs none of it
 
     return Sheet(symbolic_data(network, *calculation.formulas(_checked(network)), expand))
+
+
+def jacobian(
+    network: Network,
+    of: str,
+    by: str,
+    layout: Literal["numerator", "denominator"] = "numerator",
+) -> Sheet:
+    """The Jacobian of one quantity by another: the data of `backcalc jacobian --format json`.
+
+    >>> jacobian(load("skip"), "z2", "x")["values"]
+    [[{'value': 0.375, 'exact': '3/8'}]]
+    """
+    from backcalc.equations.jacobian import jacobian as worked  # a forward pass needs none of it
+    from backcalc.sheets.jacobians import jacobian_data
+
+    found = worked(_checked(network), _text(of, "of"), _text(by, "by"), _one_of(layout, LAYOUTS))
+    return Sheet(jacobian_data(network, found))
+
+
+def shapes(network: Network) -> Sheet:
+    """Shapes, parameters and costs of both passes: the data of `backcalc shapes --format json`.
+
+    >>> shapes(load("skip"))["parameters"]
+    4
+    """
+    from backcalc.equations.costs import measure  # a forward pass needs none of it
+    from backcalc.sheets.sizes import sizes_data
+
+    return Sheet(sizes_data(network, measure(_checked(network))))
+
+
+LAYOUTS = ("numerator", "denominator")
+
+
+def _one_of(word: str, words: Sequence[str]) -> str:
+    """A word; raises BackcalcError if it is not among those that may stand there."""
+    if word not in words:
+        raise BackcalcError(f"no layout is called {str(word)[:40]!r}", hint=" or ".join(words))
+    return word
 
 
 def check(

@@ -116,6 +116,8 @@ def _answer(marked: Marked) -> Data:
         "points": float(marked.worth),
         **_within(place.within if place else ""),
     }
+    if marked.rows:
+        data |= {"expected": [[float(each) for each in row] for row in marked.rows], "exact": None}
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
 
 

@@ -145,7 +145,13 @@ class Class:
     def report(self, text: str, head: Head, file: str) -> Report:
         """Mark a sheet."""
         shown = called(file)
-        found = checked(self.marking(self.of(head, shown)), text, shown, self.kind)
+        marking = self.marking(self.of(head, shown))
+        try:
+            found = checked(marking, text, shown, self.kind)
+        except BackcalcError as error:
+            if self.feedback:
+                self.feedback.refuse(file, marking.network, text, self.kind, error)
+            raise
         if self.feedback:
             self.feedback.write(file, found)
         return replace(found, document=None)  # a class is marked without keeping all its sheets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,11 @@ from unicodedata import normalize
 from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
 from backcalc.commands.writing import beside, check_free
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import FORMATS
 from backcalc.loading.document import note_input
+from backcalc.sheets.blocks import SheetBlocks
 
 if TYPE_CHECKING:
     from backcalc.checking.class_report import ClassResult
@@ -44,12 +46,27 @@ class Feedback:
         """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
         from backcalc.checking.feedback import marked_copy  # most runs write none
 
+        self._written(file, lambda: marked_copy(report), report.names)
+
+    def refuse(
+        self, file: str, network: Network, text: str, kind: str, error: BackcalcError
+    ) -> None:
+        """Write the copy of a sheet in which nothing could be marked, which says why."""
+        from backcalc.checking.feedback import refused_copy  # most runs write none
+
+        hint = error.hint or ""
+        why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
+        shown = "<stdin>" if file == "-" else file
+        self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
+
+    def _written(
+        self, file: str, made: Callable[[], SheetBlocks], names: Mapping[str, str]
+    ) -> None:
         if path := self.left.pop(file, None):
             row = FORMATS[self.form]
-            notation = row.load("NOTATION").with_names(report.names)
-            text = row.write(marked_copy(report), notation)
+            copy = row.write(made(), row.load("NOTATION").with_names(names))
             with beside(path, self.force) as stream:
-                stream.write(text)
+                stream.write(copy)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
-from backcalc.commands.options import judged, opened, output_options, printed, say
+from backcalc.commands.options import digits_option, judged, opened, output_options, printed, say
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats.terminal import fitted, listing
+from backcalc.formats import FORMATS
+from backcalc.formats.terminal import fitted, listing, notation_for
+from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic, load
 
@@ -117,6 +119,20 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
             click.echo(command.get_help(asked))
     else:
         printed(text_of(topic, known, "topic"))
+
+
+@click.command()
+@click.argument("name", required=False)
+@digits_option
+@output_options
+def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:
+    """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
+    from backcalc.checking import examples
+
+    sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
+    stream = None if output else sys.stdout
+    notation = (notation_for(sys.stdout) if stream else UNICODE).with_numbers(digits, False)
+    printed(FORMATS["text"].write(sheet, notation, stream), output, force, to_read=True)
 
 
 @click.command()

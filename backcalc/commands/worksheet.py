@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     changes_option,
     deliver,
     format_of,
+    kept,
     network_argument,
     opened,
     options,
@@ -24,6 +25,7 @@ from backcalc.commands.options import (
     rate_option,
     rendered,
     say,
+    work_option,
 )
 from backcalc.commands.writing import check_no_input
 from backcalc.errors import BackcalcError, listed
@@ -65,10 +67,10 @@ hand_digits_option = click.option(
 @click.option("--key", is_flag=True, help="The solution instead.")
 @click.option("--answers", is_flag=True,
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
-@options(hand_digits_option, format_option, output_options)
+@options(work_option, hand_digits_option, format_option, output_options)
 def worksheet(
     network: str, rate: Fraction | None, steps: int, changes: Changes,
-    show: str, key: bool, answers: bool, digits: int, form: str | None, **out: Any,
+    show: str, key: bool, answers: bool, work: str, digits: int, form: str | None, **out: Any,
 ) -> None:  # fmt: skip
     """The sheet with blanks, in the order of the work: to print and to hand out.
 
@@ -79,7 +81,7 @@ def worksheet(
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
     form = "text" if answers else format_of(form, out["output"], READABLE, what="a worksheet")
-    exercise = asked.exercise(opened(network, changes), rate, steps)
+    exercise = asked.exercise(opened(network, changes), rate, steps, kept(work, digits))
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     if answers:
         printed(views.skeleton(exercise), out["output"], out["force"])

@@ -25,6 +25,7 @@ from backcalc.sheets.blocks import (
     Sentences,
     SheetBlocks,
     Table,
+    WorkedOut,
 )
 
 NOTATION = MATHML
@@ -292,15 +293,18 @@ class _Page:
         """An equation of matrices, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f"<p>{marked(name)}</p>"]
-        for factors in matrix.lines:
+        for whole, factors in zip(matrix.lines, matrix.factors(self.plain), strict=True):
             line = ""
             for factor in factors:
                 rows = (
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                cells = self.plain.bracket(f"<mtable>{''.join(rows)}</mtable>")
-                line += marked(factor.sign_text(self.plain) + cells)
+                table = f"<mtable>{''.join(rows)}</mtable>"
+                cells = f"<mrow><mo>[</mo>{table}<mo>]</mo></mrow>" if factor.rows else ""
+                text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
+                line += text if isinstance(whole, WorkedOut) else marked(text)
+            line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)
 

@@ -74,6 +74,8 @@ class Function:
     """True if it has one output for each argument (softmax)."""
     activation: bool = True
     """True if it may stand as a unit's activation."""
+    held: bool = False
+    """True if nothing flows back by decree, though the value moves: detach."""
     code: Callable[..., tuple[Expression, ...]] | None = None
     """For several outputs: formulas that give the same figures as `value`. Else a function of any
     number of arguments is computed as it is defined."""
@@ -165,7 +167,36 @@ class Choice:
     otherwise: Expression
 
 
-Expression: TypeAlias = Number | Name | Sum | Product | Negation | Inverse | Power | Call | Choice
+class OperationRow(Protocol):
+    """One row of the table of operations on whole vectors and matrices."""
+
+    @property
+    def name(self) -> str:
+        """The name that network files use."""
+
+    @property
+    def settings(self) -> tuple[tuple[str, object], ...]:
+        """Its further words with what they say where they are left out."""
+
+
+@record(frozen=True, slots=True)
+class Operation:
+    """An operation on whole vectors and matrices: `W1 @ x`, `sum(h, axis=0)`.
+
+    It stands in formulas of matrices only; what is worked out are the formulas of their elements.
+    """
+
+    row: OperationRow
+    """Its row in the table of operations."""
+    arguments: tuple[Expression, ...]
+    """The operands, in the author's order."""
+    settings: tuple[tuple[str, object], ...] = ()
+    """Further words of it with what they say: an axis, a stride."""
+
+
+Expression: TypeAlias = (
+    Number | Name | Sum | Product | Negation | Inverse | Power | Call | Choice | Operation
+)
 
 RELATIONS: dict[str, Callable[[Scalar, Scalar], bool]] = {
     ">": operator.gt,
@@ -265,7 +296,7 @@ def chosen(condition: Comparison, then: Expression, otherwise: Expression) -> Ex
 def parts(expression: Expression) -> tuple[Expression, ...]:
     """The direct operands, in the author's order."""
     match expression:
-        case Sum(operands) | Product(operands) | Call(_, operands):
+        case Sum(operands) | Product(operands) | Call(_, operands) | Operation(_, operands):
             return operands
         case Negation(operand) | Inverse(operand):
             return (operand,)
@@ -316,6 +347,8 @@ def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) 
         case Choice(Comparison(left, relation, right), then, otherwise):
             condition = Comparison(change(left), relation, change(right))
             return Choice(condition, change(then), change(otherwise))
+        case Operation(row, arguments, settings):
+            return Operation(row, tuple(map(change, arguments)), settings)
     return expression
 
 
@@ -338,6 +371,10 @@ def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
 
 class Arithmetic(Protocol):
     """A way of working out formulas."""
+
+    @property
+    def kept(self) -> int:
+        """The digits to which each result is rounded, 0: none is."""
 
     def number(self, expression: Expression, values: Values) -> Scalar:
         """Return the number that an expression stands for."""

@@ -331,6 +331,8 @@ _ROWS = (
              exact_at=((0, NOUGHT),), torch="torch.erf"),
     Function("erfc", ("z",), math.erfc, "-2*exp(-z**2)/1.7724538509055160272981674833411",
              "1 - erf(z)", exact_at=((0, Fraction(1)),), torch="torch.special.erfc"),
+    Function("detach", ("z",), Formula("z"), "0", "z", exact=True, activation=False, held=True,
+             latex=r"\operatorname{detach}", torch="torch.Tensor.detach"),
     Function("max", ("z...",), lambda *z: max(z), _extreme(">"),
              _extreme_definition(">"), exact=True, convention="first_at_tie", activation=False,
              latex=r"\max", torch="torch.max"),
@@ -494,9 +496,7 @@ def _collect(
             slope = negated(Inverse(Power(operand, Number(Fraction(2)))))
             _collect(operand, multiplied(outer, slope), None, conventions, found)
         case Power(base, exponent):
-            _collect(
-                base, multiplied(outer, _power_slope(base, exponent)), None, conventions, found
-            )
+            _collect(base, multiplied(outer, power_slope(base, exponent)), None, conventions, found)
             if names_in(exponent):
                 slope = multiplied(node, Call(FUNCTIONS["log"], (base,)))
                 _collect(exponent, multiplied(outer, slope), None, conventions, found)
@@ -518,7 +518,7 @@ def _collect(
                 found.setdefault(name, []).append(multiplied(outer, slope))
 
 
-def _power_slope(base: Expression, exponent: Expression) -> Expression:
+def power_slope(base: Expression, exponent: Expression) -> Expression:
     """n·base^(n - 1), with the first power left out."""
     match exponent:
         case Number(value):

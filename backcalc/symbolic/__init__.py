@@ -182,12 +182,12 @@ def to_sympy(expression: Expression) -> Any:
                 if definition is not None:
                     return built(definition)
                 return getattr(sympy, _BASIC[function.name])(*map(built, arguments))
-        condition = getattr(sympy, _RELATIONAL[node.condition.relation])(
-            built(node.condition.left), built(node.condition.right)
-        )
-        return sympy.Piecewise(
-            (built(node.then), condition), (built(node.otherwise), True), evaluate=False
-        )
+            case Choice(Comparison(left, relation, right), then, otherwise):
+                condition = getattr(sympy, _RELATIONAL[relation])(built(left), built(right))
+                return sympy.Piecewise(
+                    (built(then), condition), (built(otherwise), True), evaluate=False
+                )
+        raise TypeError(f"{node} has no closed form, only its elements have")
 
     return built(expression)
 

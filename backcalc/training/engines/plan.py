@@ -119,6 +119,7 @@ class Graph:
                 return self._call(expression, meaning)
             case Choice():
                 return self._choice(expression, meaning)
+        raise TypeError(f"{expression} has no number, only its elements have")
 
     def _sum(self, terms: Sequence[Expression], meaning: Mapping[str, int]) -> int:
         total = self.known(Fraction(0))
