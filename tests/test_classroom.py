@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
-from classroom import FORMS, HOMEWORK, MISTAKES, RULES, Handed, handed_in
+from classroom import FORMS, HOMEWORK, MISTAKES, RULES, Handed, figure, handed_in
 from conftest import Result
+
+from backcalc.checking.report import Marking, check
+from backcalc.equations.named import with_numbers
+from backcalc.loading.loader import loads
 
 Run = Callable[..., Result]
 COUNT = 20
@@ -48,3 +53,20 @@ def test_a_class_of_twenty(run: Run, tmp_path: Path) -> None:
     assert len(copies) == COUNT + 1
     assert all(each.suffix == ".html" for each in copies)
     assert {kind for each in sheets for kind in each.mistakes.values()} <= {*MISTAKES}
+
+
+TRIMMED = {"x1": 1.4, "x2": -0.6, "y": 0.5, "w1": -0.9, "w2": 0.7, "w3": -0.1, "w4": -0.3,
+           "w5": -0.8, "w6": -0.2, "b1": 0.8, "b2": -0.4, "b3": 0.9}  # fmt: skip
+
+
+def test_a_new_weight_needs_no_more_digits_than_the_person_s_own_gradient_shows() -> None:
+    """w4' is -0.3010 with the zero left out, from the own gradient after a bias forgotten."""
+    numbers, lines = dict(TRIMMED), []
+    for line, rule in RULES.items():
+        value = rule(numbers) - (numbers["b2"] if line == "z2" else 0)
+        numbers[line] = float(figure(value, 4))
+        lines.append(f"{line} = {figure(value, 4)}")
+    network = with_numbers(loads(HOMEWORK), {n: Fraction(str(v)) for n, v in TRIMMED.items()})
+    report = check(Marking(network), "\n".join(lines), "sheet")
+    assert {each.name for each in report.answers if not each.earned} == {"z2"}
+    assert "w4' = -0.301" in lines

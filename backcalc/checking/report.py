@@ -191,7 +191,9 @@ class Report:
         if self.error:
             return ("not marked",)
         if first is None:
-            return ("no mistake" if self.right else "no mistake, but lines are missing or undecided",)
+            return (
+                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
+            )
         unnamed: Phrase = ("we could not tell what went wrong",)
         return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
 
