@@ -250,10 +250,15 @@ def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
 
 
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
-    """The lines of one stage of the sheet, in every step."""
+    """The lines of one stage of the sheet, in every step; nobody asks for derivatives by inputs."""
     for stage in stages(steps):
         if stage.name == name:
-            yield from (line.name for line in stage.equations(key.program, network))
+            names = (line.name for line in stage.equations(key.program, network))
+            yield from (name for name in names if not _by_input(key, name))
+
+
+def _by_input(key: Key, name: str) -> bool:
+    return key.lines[name].by.partition("[")[0] in key.network.inputs
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:
