@@ -13,7 +13,7 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
-from backcalc.checking import annotated, gradebook
+from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
 from backcalc.checking.answers import MAX_BYTES, Head, headed
 from backcalc.checking.checked import (
@@ -29,6 +29,7 @@ from backcalc.commands.batch import Batch, Rows, called
 from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     changes_option,
+    format_of,
     judged,
     network_argument,
     opened,
@@ -41,7 +42,7 @@ from backcalc.commands.options import (
 )
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
-from backcalc.formats import markdown, text
+from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
@@ -57,16 +58,6 @@ One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 """What is shown of many files."""
 
-ROWS: dict[str, Rows] = {
-    "json": gradebook.json_rows,
-    "jsonl": gradebook.json_lines,
-    "csv": gradebook.csv_rows,
-    "junit": gradebook.junit_rows,
-    "github": annotated.github_rows,
-    "sarif": annotated.sarif_rows,
-}
-"""The formats for programs."""
-
 GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""
 
@@ -75,8 +66,9 @@ VARIANT = re.compile(r"variant-(\d{1,9})")
 MOST_FILES = 10_000  # of one folder
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
-    show_default=True, help="How to print the verdicts.",
+    "--format", "form", type=click.Choice(tuple(MARKS)),
+    help="How to print the verdicts; what the file's name ends with unless given, text without a"
+    " file.",
 )  # fmt: skip
 
 
@@ -235,6 +227,7 @@ def check(
         rules = policies({**own, **said}, policy or "")
         return Marking(net, rate, rules, steps, number, online, strict)
 
+    form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
@@ -246,13 +239,13 @@ def check(
         whole.marking(network)  # a network that is wrong is so for all
     if folder is not None:
         check_apart(folder, answers)
-        form = "markdown" if rest["form"] == "markdown" else "html"
-        whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
-    if group and rest["form"] in ROWS.keys() - GROUPED.keys():
-        message = f"--group-by goes with text, markdown, {listed(GROUPED)}, not {rest['form']}"
+        copies = "markdown" if form == "markdown" else "html"
+        whole = replace(whole, feedback=feedback_in(folder, files, copies, rest["force"]))
+    if group and form in ROWS.keys() - GROUPED.keys():
+        message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
     batch = Batch(whole, files)
-    if len(files) > 1 or group or rest["form"] in ROWS:
+    if len(files) > 1 or group or form in ROWS:
         return _delivered(batch, grouped if group else overview, **rest, names=whole.names)
     return _alone(batch, files[0], _sheet, **rest)
 
@@ -295,8 +288,9 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file."""
     sheet = report_sheet(report)
-    if form == "markdown":
-        return markdown.render(sheet, markdown.NOTATION.with_names(report.names))
+    if form != "text":
+        row = FORMATS[form]
+        return row.write(sheet, row.load("NOTATION").with_names(report.names))
     notation = notation_for(stream) if stream else UNICODE
     return text.render(sheet, notation.with_names(report.names), stream)
 
@@ -313,6 +307,7 @@ def lint(files: tuple[str, ...], **out: Any) -> int:
     A figure that is marked as wrong in its source must be wrong in the way that is named; in a
     document as <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
+    out["form"] = format_of(out["form"], out["output"], MARKS)
     batch = Batch(Printed(), files)
     if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
@@ -361,9 +356,12 @@ def _rows(
 ) -> Rows:
     """A format, for a stream or for a file, in a course's words."""
     if form in ROWS:
-        return (GROUPED if sheet is grouped else ROWS)[form]
+        return GROUPED[form] if sheet is grouped else ROWS[form].load(ROWS[form].function)
     if form == "markdown":
         own = markdown.NOTATION.with_names(names)
         return lambda reports, sheets: markdown.running(sheet(reports, sheets), own)
+    if form != "text":  # a page is written when all its rows are there
+        row, page = FORMATS[form], FORMATS[form].load("NOTATION").with_names(names)
+        return lambda reports, sheets: iter([row.write(sheet(reports, sheets).whole(), page)])
     notation = (notation_for(stream) if stream else UNICODE).with_names(names)
     return lambda reports, sheets: text.running(sheet(reports, sheets), notation, stream)

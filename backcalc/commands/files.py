@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from backcalc.commands.options import judged, opened, output_options, printed, say
+from backcalc.commands.options import (
+    check_kind,
+    judged,
+    opened,
+    output_options,
+    printed,
+    say,
+)
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
@@ -80,6 +87,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
     known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
     text = text_of(name, known, "bundled network")
+    check_kind(output, "CSV" if known[name].suffix == ".csv" else "YAML")
     printed(text, output or (known[name].name if copy else None), force)
 
 
@@ -94,7 +102,9 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
         rows = ((name, load(str(path)).about) for name, path in known.items())
         printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
         return
-    printed(text_of(pattern, known, "pattern"), output, force)
+    text = text_of(pattern, known, "pattern")
+    check_kind(output, "YAML")
+    printed(text, output, force)
 
 
 @click.command("help")
@@ -129,4 +139,5 @@ def schema(output: str | None, force: bool) -> None:
     """
     from backcalc.loading.schema import written
 
+    check_kind(output, "JSON")
     printed(written(), output, force)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from backcalc.commands.options import (
+    Shown,
     changes_option,
-    deliver,
     digits_option,
     format_option,
-    judged,
     network_argument,
     opening,
     options,
     output_options,
+    showing,
 )
 from backcalc.equations.network import Network
 from backcalc.sheets.worked import Wishes
@@ -26,17 +24,17 @@ from backcalc.sheets.worked import Wishes
 @click.argument("derivative", metavar="DERIVATIVE")
 @click.option("--without", metavar="WEIGHT", help="Beside it the same without this weight's edges.")
 @options(changes_option, digits_option, format_option, output_options)
+@showing()
 @opening
-def explain(net: Network, derivative: str, without: str | None, digits: int, **out: Any) -> None:
+def explain(net: Network, derivative: str, without: str | None, digits: int) -> Shown:
     """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
     from backcalc.explaining.explanation import explain, explain_data, explain_sheet
 
     wishes = Wishes(digits=digits)
     explanation = explain(net, derivative, without=without)
-    deliver(
-        sheet=lambda: explain_sheet(explanation, wishes),
-        data=lambda: explain_data(explanation),
-        wishes=wishes, network=net, **out,
+    return Shown(
+        net, lambda _: explain_sheet(explanation, wishes), lambda: explain_data(explanation),
+        wishes, result=explanation.calculation,
     )  # fmt: skip
 
 
@@ -47,19 +45,17 @@ def explain(net: Network, derivative: str, without: str | None, digits: int, **o
     "--torch/--no-torch", default=True, help="Whether PyTorch is asked too, where it is installed."
 )
 @options(format_option, output_options)
+@showing()
 @opening
-def verify(net: Network, digits: int, torch: bool, **out: Any) -> int:
+def verify(net: Network, digits: int, torch: bool) -> Shown:
     """Every derivative by sympy, central differences and PyTorch too.
 
     Exit status 1 where one of them disagrees.
     """
     from backcalc.proving.verification import verify, verify_data, verify_sheet
 
-    shown = verify(net, torch=torch)
-    status = 0 if shown.agreed else 1
-    with judged(lambda: status):
-        deliver(
-            sheet=lambda: verify_sheet(shown), data=lambda: verify_data(shown),
-            wishes=Wishes(digits=digits), network=net, **out,
-        )  # fmt: skip
-    return status
+    found = verify(net, torch=torch)
+    return Shown(
+        net, lambda _: verify_sheet(found), lambda: verify_data(found), Wishes(digits=digits),
+        result=found.calculation, status=lambda: 0 if found.agreed else 1,
+    )  # fmt: skip

@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Shown,
     changes_option,
-    deliver,
     digits_option,
-    format_of,
     format_option,
     init_option,
     network_argument,
@@ -22,11 +21,10 @@ from backcalc.commands.options import (
     optimizer_option,
     options,
     output_options,
-    printed,
     rate_option,
     say,
     seed_option,
-    tell_limits,
+    showing,
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
@@ -74,35 +72,36 @@ shown_options = options(
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
 @options(numbers_options, derivative_options, shown_options)
+@showing()
 @opening
 def step(
-    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **shown: Any
-) -> None:
+    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **asked: Any
+) -> Shown:
     """Forward pass, every derivative, the update, and the loss after it."""
-    _check_view(shown)
+    _check_view(asked)
     worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
-    _show(worked_out, None, **shown)
-    if worked_out.stopped:
-        raise worked_out.stopped
+    return _shown(worked_out, None, **asked)
 
 
 @click.command()
 @options(network_argument, numbers_options, shown_options)
+@showing()
 @opening
-def forward(net: Network, **shown: Any) -> None:
+def forward(net: Network, **asked: Any) -> Shown:
     """The forward pass alone."""
-    _show(calculation.forward(net), FORWARD, expand=False, **shown)
+    return _shown(calculation.forward(net), FORWARD, expand=False, **asked)
 
 
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
 @options(numbers_options, derivative_options, shown_options)
+@showing()
 @opening
-def backward(net: Network, of: str | None, by_inputs: bool, **shown: Any) -> None:
+def backward(net: Network, of: str | None, by_inputs: bool, **asked: Any) -> Shown:
     """Every derivative of the loss, or of any other value."""
-    _check_view({"of": of, **shown})
-    _show(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **shown)
+    _check_view({"of": of, **asked})
+    return _shown(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **asked)
 
 
 def _check_view(asked: dict[str, Any]) -> None:
@@ -113,22 +112,23 @@ def _check_view(asked: dict[str, Any]) -> None:
             raise BackcalcError(message, hint="leave it out, or take --view scalar")
 
 
-def _show(
+def _shown(
     worked_out: Calculation, only: str | None, *, expand: bool | None, view: str, brief: bool,
-    digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
-) -> None:  # fmt: skip
-    """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
+    digits: int, wrt: str | None = None, compact: bool = False,
+) -> Shown:  # fmt: skip
+    """A calculation as a sheet or as data, with closed forms as far as they are wanted."""
     check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
     module, name = VIEWS[view]
     lines: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
     closed = False if view == "matrix" else expand
-    deliver(
-        sheet=lambda: worked.worked_sheet(
+    return Shown(
+        worked_out.network,
+        sheet=lambda _: worked.worked_sheet(
             worked_out, wishes, closed_blocks(worked_out, wishes, closed), only=only, view=lines
         ),
         data=lambda: _data(worked_out, wishes, expand, only),
-        wishes=wishes, network=worked_out.network, **out,
+        wishes=wishes, result=worked_out, stopped=worked_out.stopped,
     )  # fmt: skip
 
 
@@ -151,35 +151,38 @@ def _data(
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
 )  # fmt: skip
 @output_options
+@showing(REPORTS, "html", "a report")
 @opening
 def report(
     net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
-    expand: bool | None, digits: int, form: str | None, **out: Any,
-) -> None:  # fmt: skip
+    expand: bool | None, digits: int,
+) -> Shown:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    row = REPORTS[format_of(form, out["output"], REPORTS, "html", "a report")]
-    tell_limits(row, net)
     worked_out = calculation.step(net, rate, steps, online=online)
     wishes = Wishes(compact, digits=digits, picture=True)
-    sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
-    notation = row.load("NOTATION").with_numbers(digits, net.fractions, net.names)
-    printed(row.load(row.report)(sheet, notation), **out)
-    if worked_out.stopped:
-        raise worked_out.stopped
+    return Shown(
+        net,
+        sheet=lambda _: worked.worked_sheet(
+            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
+        ),
+        data=lambda: _data(worked_out, wishes, expand, None),
+        wishes=wishes, result=worked_out, stopped=worked_out.stopped, report=True,
+    )  # fmt: skip
 
 
 @click.command()
 @click.argument("network", required=False)
 @click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
 @options(format_option, output_options)
-def symbolic(network: str | None, expand: bool, **out: Any) -> None:
+@showing()
+def symbolic(network: str | Network | None, expand: bool) -> Shown:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
     net = opened(network or "skip")
     forward, backward = calculation.formulas(net)
-    deliver(
-        sheet=lambda: worked.symbolic_sheet(net, forward, backward, expand),
+    return Shown(
+        net,
+        sheet=lambda _: worked.symbolic_sheet(net, forward, backward, expand),
         data=lambda: worked.symbolic_data(net, forward, backward, expand),
-        wishes=Wishes(), network=net, **out,
-    )  # fmt: skip
+    )

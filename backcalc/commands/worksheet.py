@@ -5,27 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
-    Changes,
+    Shown,
     changes_option,
-    deliver,
-    format_of,
     network_argument,
     opened,
+    opening,
     options,
     output_options,
-    printed,
     rate_option,
     rendered,
     say,
+    showing,
 )
 from backcalc.commands.writing import check_no_input
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
@@ -65,10 +65,12 @@ hand_digits_option = click.option(
 @click.option("--answers", is_flag=True,
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
 @options(hand_digits_option, format_option, output_options)
+@showing(READABLE, what="a worksheet")
+@opening
 def worksheet(
-    network: str, rate: Fraction | None, steps: int, changes: Changes,
-    show: str, key: bool, answers: bool, digits: int, form: str | None, **out: Any,
-) -> None:  # fmt: skip
+    net: Network, rate: Fraction | None, steps: int, show: str, key: bool, answers: bool,
+    digits: int,
+) -> Shown:  # fmt: skip
     """The sheet with blanks, in the order of the work: to print and to hand out.
 
     Without a learning rate it asks the forward and the backward pass. The formulas of the forward
@@ -77,19 +79,18 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else format_of(form, out["output"], READABLE, what="a worksheet")
-    exercise = asked.exercise(opened(network, changes), rate, steps)
-    wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
-    if answers:
-        printed(views.skeleton(exercise), out["output"], out["force"])
-        return
-    deliver(
-        form,
-        sheet=lambda: (
-            views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
-        ),
-        data=dict, wishes=wishes, network=exercise.network, **out,
-    )  # fmt: skip
+    exercise = asked.exercise(net, rate, steps)
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if answers and form != "text":
+            raise BackcalcError(f"--answers is a text to fill in and not {form}")
+        if answers:
+            return views.skeleton(exercise)
+        wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
+        sheet = views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
+        return rendered(form, sheet, wishes, exercise.network, stream)
+
+    return Shown(exercise.network, own=written, result=exercise)
 
 
 # Variants.
