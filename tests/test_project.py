@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT, Result
 
 import backcalc
-from backcalc import api
+from backcalc.commands import api
 from backcalc.formulas.expression import Name, Product, Sum
 
 MODULES = sorted((ROOT / "backcalc").rglob("*.py"))
@@ -166,9 +166,11 @@ MISTAKEN = {
         lambda: backcalc.formulas("skip"),
     ),
     "a Network is needed and not PosixPath": (lambda: backcalc.step(Path("skip")),),
-    "answers must be a str and not bytes": (lambda: backcalc.check(SKIP, b"L = 1"),),
-    "of must be a str and not int": (lambda: backcalc.backward(SKIP, of=3),),
-    "derivative must be a str and not int": (lambda: backcalc.explain(SKIP, 3),),
+    "answers must be a text, a Path or a dictionary of figures and not bytes": (
+        lambda: backcalc.check(SKIP, b"L = 1"),
+    ),
+    "of must be a text and not int": (lambda: backcalc.backward(SKIP, of=3),),
+    "derivative must be a text and not int": (lambda: backcalc.explain(SKIP, 3),),
     "carry cannot be 'hal'\nhint: did you mean 'half'?": (
         lambda: backcalc.check(SKIP, "L = 1", carry="hal"),
     ),

@@ -28,6 +28,8 @@ from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
 from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
+    Changes,
+    Shown,
     changes_option,
     format_of,
     judged,
@@ -40,13 +42,14 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
+from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
-from backcalc.loading.policies import POLICIES, PRESETS, policies
+from backcalc.loading.policies import POLICIES, PRESETS, Policies, policies
 from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
@@ -201,7 +204,7 @@ def _variants(folder: str) -> dict[int, str]:
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int,
+    changes: Changes, descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
@@ -223,8 +226,7 @@ def check(
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
         net = opened(file, changes, descent)
-        own = {} if policy else net.marking
-        rules = policies({**own, **said}, policy or "")
+        rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
     form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
@@ -248,6 +250,58 @@ def check(
     if len(files) > 1 or group or form in ROWS:
         return _delivered(batch, grouped if group else overview, **rest, names=whole.names)
     return _alone(batch, files[0], _sheet, **rest)
+
+
+def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
+    """The policies that hold: the options', then the file's, or those of a usual set."""
+    own = {} if policy else network.marking
+    return policies({**own, **said}, policy or "")
+
+
+def marked(
+    network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
+    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
+    policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
+) -> Shown:  # fmt: skip
+    """One sheet marked for Python: its text, its file, or figures by their names."""
+    file, sheet = "answers", answers
+    if isinstance(answers, Mapping):
+        sheet = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+    elif isinstance(answers, os.PathLike):
+        file = os.fspath(answers)
+        sheet = read_text(file, MAX_BYTES)
+    if not isinstance(sheet, str):
+        wanted = "a text, a Path or a dictionary of figures"
+        raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
+    net = opened(network, changes, descent)
+    said = {name: text for name, text in decided.items() if text is not None}
+    rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
+    return _for_python(checked(rules, sheet, file, kind or ""), net)
+
+
+def tested(file: str | os.PathLike[str] | Network) -> Shown:
+    """One network or document for Python, with its printed answers tested."""
+    if isinstance(file, Network):
+        return _for_python(linting.lint(file, file.file))
+    if not isinstance(file, str | os.PathLike):
+        raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
+    path = os.fspath(file)
+    return _for_python(Printed().report(Printed().read(path), NAMELESS, path))
+
+
+def _for_python(report: Report, network: Network | None = None) -> Shown:
+    """A marked sheet as Python shows and saves it."""
+    whose = [Whose(report.file, report.head.name, report.head.variant)]
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if form in ROWS:
+            return "".join(_rows(form, overview, None)([report], whose))
+        return _sheet(report, form, stream)
+
+    return Shown(
+        network, data=lambda: gradebook.report_data([report]), own=written, result=report,
+        formats=MARKS,
+    )  # fmt: skip
 
 
 def _files(path: str) -> list[str]:

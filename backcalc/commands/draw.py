@@ -11,13 +11,11 @@ import click
 from backcalc.commands.options import (
     Shown,
     changes_option,
-    check_kind,
     network_argument,
     opening,
     optimizer_option,
     options,
     output_options,
-    printed,
     rate_option,
     showing,
 )
@@ -26,7 +24,7 @@ from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.exporting import TARGETS
 from backcalc.exporting import export as exported
-from backcalc.formats import PICTURES
+from backcalc.formats import FILES, PICTURES
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 
@@ -69,7 +67,7 @@ def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
         drawing = picture(ruler=text_ruler(notation))
         return PICTURES[form].write(drawing, notation, width)
 
-    return Shown(net, own=written)
+    return Shown(net, own=written, svg=lambda: written("svg", None))
 
 
 @click.command()
@@ -79,14 +77,13 @@ def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
     help="What the code is written for.",
 )  # fmt: skip
 @options(rate_option, optimizer_option, changes_option, output_options)
+@showing({"Python": FILES["Python"]}, "Python")
 @opening
-def export(
-    net: Network, target: str, rate: Fraction | None, output: str | None, force: bool
-) -> None:
+def export(net: Network, target: str, rate: Fraction | None) -> Shown:
     """Code that takes the same step, and asserts the same figures.
 
     It stands alone: PyTorch's module and optimizer, jax.grad, or a backward pass by hand for
     NumPy or for nothing but Python.
     """
-    check_kind(output, "Python")
-    printed(exported(net, TARGETS[target], rate), output, force)
+    code = exported(net, TARGETS[target], rate)
+    return Shown(net, own=lambda form, stream: code)

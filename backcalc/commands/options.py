@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -150,8 +150,8 @@ def opened(
 class Shown:
     """The result of a command: for people, for programs, and its exit status."""
 
-    network: Network
-    """The network that it is about."""
+    network: Network | None
+    """The network that it is about; None where it is a document."""
     sheet: Callable[[TextIO | None], SheetBlocks] | None = None
     """For people; the stream, or None for a file, says how wide its charts may be."""
     data: Callable[[], Data] = dict
@@ -168,6 +168,10 @@ class Shown:
     """The error that ended it early, to be told when the rest is written."""
     report: bool = False
     """True if it is written as a document to be handed out."""
+    formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
+    """The formats that it can be written in."""
+    svg: Callable[[], str] | None = None
+    """How it is drawn, where it is a picture."""
 
     def written(self, form: str, stream: TextIO | None = None) -> str:
         """Return it in a format, for a stream or for a file."""
@@ -176,6 +180,7 @@ class Shown:
         row = FORMATS[form]
         if form == "json" or self.sheet is None:
             return row.write(self.data())
+        assert self.network is not None
         sheet = self.sheet(stream)
         habits = (self.wishes.digits, self.network.fractions, self.network.names)
         if form != "text":
@@ -183,6 +188,14 @@ class Shown:
             return str(write(sheet, row.load("NOTATION").with_numbers(*habits)))
         notation = notation_for(stream) if stream else UNICODE
         return row.write(sheet, notation.with_numbers(*habits), stream)
+
+    def inset(self) -> str:
+        """Return it as a part of another HTML page."""
+        from backcalc.formats.html import inset  # for notebooks
+
+        if self.svg is not None:
+            return self.svg()
+        return inset(self.written("html"))
 
 
 def opening(command: Callable[..., T]) -> Callable[..., T]:
@@ -212,7 +225,9 @@ def showing(
 
     def decorate(command: Callable[..., Shown]) -> Callable[..., int]:
         @wraps(command)
-        def delivering(form: str | None, output: str | None, force: bool, **rest: Any) -> int:
+        def delivering(
+            output: str | None, force: bool, form: str | None = None, **rest: Any
+        ) -> int:
             form = format_of(form, output, formats, usual, what)
             told = {"output": output, "force": force} if early else {}
             shown = command(**rest, **told)
@@ -225,7 +240,7 @@ def showing(
                 raise shown.stopped
             return shown.status()
 
-        vars(delivering)["shown"] = command
+        vars(delivering)["shown"] = lambda **rest: replace(command(**rest), formats=formats)
         return delivering
 
     return decorate
@@ -272,7 +287,7 @@ def format_of(
         return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
-    choice = f"; or say --format {usual}" if len(formats) > 1 else ""
+    choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")
 
@@ -282,9 +297,9 @@ def check_kind(output: str | None, kind: str) -> None:
     format_of(None, output, {kind: FILES[kind]}, kind)
 
 
-def tell_limits(form: Format, network: Network) -> None:
+def tell_limits(form: Format, network: Network | None) -> None:
     """Say which letters of the network a format cannot set."""
-    if form.latin:
+    if form.latin and network:
         from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
 
         for note in unset_letters(network):

@@ -486,6 +486,7 @@ def landscape(
 
     return Shown(
         net, data=lambda: landscape_data(found), own=written, result=found,
+        svg=lambda: landscape_svg(found, log=log),
         status=int if found.rows is None else ended,
     )  # fmt: skip
 

@@ -141,7 +141,6 @@ def variant(
     """
     from backcalc.worksheets.class_folder import checked_folder, write_folder
     from backcalc.worksheets.moodle import csv_text, moodle_text
-    from backcalc.worksheets.search import search, variants
 
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
@@ -149,9 +148,7 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    wanted = search(net, None, steps, allow)
-    _tell(wanted)
-    found = [*variants(wanted, seed, count)]
+    found = varied(net, seed, count, steps, allow)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     files = {
         name: text for each in found for name, text in _files(network, each, wishes, show, form)
@@ -159,6 +156,17 @@ def variant(
     files |= {"moodle.xml": moodle_text(title(net), found, digits)} if moodle else {}
     files |= {"answers.csv": csv_text(found)} if csv else {}
     write_folder(folder, files, output, held)
+
+
+def varied(
+    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...]
+) -> list[Variant]:
+    """The variants of a network, with notes on what no numbers avoid."""
+    from backcalc.worksheets.search import search, variants
+
+    wanted = search(network, None, steps, allow)
+    _tell(wanted)
+    return [*variants(wanted, seed, count)]
 
 
 def _tell(wanted: VariantSearch) -> None:
