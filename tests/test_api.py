@@ -22,6 +22,7 @@ from backcalc.commands import api
 from backcalc.commands.called import python_name
 from backcalc.commands.group import COMMANDS
 from backcalc.commands.group import backcalc as group
+from backcalc.worksheets.packages import PACKAGES
 
 ADA = ROOT / "tests" / "sheets" / "ada.tex"
 SKIP = backcalc.load("skip")
@@ -34,7 +35,7 @@ METHODS = {"format", "output", "force"}
 FOLDERS = {
     "check": {"group_by", "feedback"},
     "lint": {"files"},
-    "variant": {*METHODS, "moodle", "csv", "show", "digits"},
+    "variant": {*METHODS, *PACKAGES, "show", "digits"},
 }
 """Options that say how many files are written, which is the command line's."""
 
@@ -59,7 +60,7 @@ def test_options_are_those_of_the_command_line(function: str) -> None:
 
 
 def test_every_command_that_answers_is_there() -> None:
-    talk = {"quiz", "help", "networks", "show", "init", "schema", "validate"}
+    talk = {"quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
     assert {*COMMANDS} - talk == {*PYTHON.values()}
 
 
@@ -74,6 +75,15 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "explain skip dL/dw0 --without ws": lambda: backcalc.explain(SKIP, "dL/dw0", without="ws"),
     "symbolic skip --expand": lambda: backcalc.formulas(SKIP, expand=True),
     "verify skip --no-torch": lambda: backcalc.verify(SKIP, torch=False),
+    "backward skip --upstream z2=1 --work rounded --digits 3":
+        lambda: backcalc.backward(SKIP, upstream={"z2": 1}, work="rounded", digits=3),
+    "tangent skip --along w0=1,w1=1/2":
+        lambda: backcalc.tangent(SKIP, along={"w0": 1, "w1": "1/2"}),
+    "hessian skip --by w0,w1 --lr 1": lambda: backcalc.hessian(SKIP, by=["w0", "w1"], lr=1),
+    "gradcheck skip --h 0.001 --one-sided":
+        lambda: backcalc.gradcheck(SKIP, h=0.001, one_sided=True),
+    "jacobian skip --of z2 --by x": lambda: backcalc.jacobian(SKIP, "z2", "x"),
+    "shapes skip": lambda: backcalc.shapes(SKIP),
     "train nand_gate --epochs 20 --batch-size 2 --shuffle --seed 3":
         lambda: backcalc.train(backcalc.load("nand_gate"), epochs=20, batch_size=2, shuffle=True,
                                seed=3),
@@ -159,6 +169,8 @@ ROWS = {
                                "ways.sympy.difference", "ways.differences.value",
                                "ways.differences.difference", "verdict", "kink"),
     "landscape skip w0 w1 --size 3 --range w0=-1..1/2 --epochs 2": ("w0", "w1", "loss"),
+    "hessian skip --by w0,w1 --lr 1": ("name", "w0", "w1"),
+    "jacobian skip --of z2 --by x": ("name", "x"),
 }  # fmt: skip
 
 

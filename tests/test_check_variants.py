@@ -115,7 +115,7 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     assert result.exit_code == 2
     assert result.stderr == (
         "dan.txt:1:1: the sheet does not say of which variant it is\n"
-        "hint: write a line such as variant = 1 at its top\n"
+        "hint: write a line such as variant = 1 at its top, or name the file variant-1\n"
     )
     table, _ = result.stdout.split("\n\n", 1)
     rows = [[cell.strip() for cell in re.split("  +", line)] for line in table.splitlines()]
@@ -205,7 +205,7 @@ def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, n
             "variant =",
             (
                 "{file}:1:1: the sheet does not say of which variant it is\n"
-                "hint: write a line such as variant = 1 at its top\n"
+                "hint: write a line such as variant = 1 at its top, or name the file variant-1\n"
             ),
         ),
         (

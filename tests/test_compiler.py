@@ -611,7 +611,7 @@ def test_nothing_is_left_of_a_library(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.sweep
 def test_every_optimizer_in_every_shape(shape: str) -> None:
-    for name in OPTIMIZERS:
+    for name in (name for name, row in OPTIMIZERS.items() if not row.ahead):
         network = replace(load("xor"), descent=parse_descent(name))
         for batches in ORDERS:
             expected = advanced(Equations(network, batches), network, 20)

@@ -201,14 +201,18 @@ def test_what_the_copy_says(run, tmp_path: Path) -> None:
                 " Right: ∂L∂z2·h1. (−1 point)"
             )
         ],
-        "11": ["? unread no quantity here is called q"],
+        "11": ["? unread this network has no quantity called q"],
         "13": ["✗ wrong h0=0.4As in line 5. (−1 point)"],
     }
     (row,) = page.findall(".//table/tbody/tr")
-    assert [text_of(cell) for cell in row] == ["11", "q = 7", "no quantity here is called q"]
+    assert [text_of(cell) for cell in row] == [
+        "11",
+        "q = 7",
+        "this network has no quantity called q",
+    ]
     items = [text_of(item) for item in page.findall(".//main/ul/li")]
     assert items == [
-        "first mistake: h0. Your own figures give 0.5. We could not tell what went wrong",
+        "first mistake: h0",
         "no later line follows from it",
         "2 points lost, wrong (∂L∂w2, h0)",
         "1 correct, 1 rounded, 3 wrong; score 2 of 4",
@@ -268,7 +272,20 @@ def test_a_hostile_sheet_is_shown_and_does_nothing(run, tmp_path: Path) -> None:
     assert "<script>" not in page.read_text("utf-8")
 
 
-def test_a_sheet_that_is_refused_has_no_copy(run, tmp_path: Path) -> None:
+def test_a_sheet_of_which_nothing_was_read_has_a_copy_that_says_so(run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("Dear tutor,\n$q_7 = 3$\n", "utf-8")
+    result = run("check", "skip", "a.md", "--feedback", "copies", cwd=tmp_path)
+    assert result.exit_code == 2
+    page = page_in(tmp_path / "copies" / "a.md.html")
+    assert "Nothing here could be marked: this is no answer." in text_of(page)
+    said = [(text, [words for _, words in marks]) for _, text, marks in html_lines(page)]
+    assert said == [
+        ("Dear tutor,", []),
+        ("$q_7 = 3$", ["? unread this network has no quantity called q_7"]),
+    ]
+
+
+def test_a_file_that_cannot_be_opened_has_no_copy(run, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("z0 = 0.5\n", "utf-8")
     (tmp_path / "large.ipynb").write_text('{"cells": ["' + "x" * 10_000_000 + '"]}', "utf-8")
     (tmp_path / "empty.md").write_text("", "utf-8")
@@ -276,7 +293,8 @@ def test_a_sheet_that_is_refused_has_no_copy(run, tmp_path: Path) -> None:
     result = run("check", "skip", *sheets, "--feedback", "copies", cwd=tmp_path)
     assert result.exit_code == 2
     assert "the file is larger than 1 MB" in result.stderr
-    assert [each.name for each in (tmp_path / "copies").iterdir()] == ["good.txt.html"]
+    there = {each.name for each in (tmp_path / "copies").iterdir()}
+    assert there == {"class.html", "good.txt.html", "empty.md.html", "gradebook.csv"}
 
 
 def test_a_formula_keeps_its_direction_among_words_from_right_to_left(run, tmp_path) -> None:
@@ -310,8 +328,9 @@ def test_a_class_gets_a_copy_each(run, tmp_path: Path) -> None:
     sheets = [f"in/{name}" for name in ("ada", "ben", "cleo")]
     result = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
     assert (result.exit_code, result.stderr) == (0, "")
-    copies = sorted(each.name for each in (tmp_path / "out" / "copies").iterdir())
-    assert copies == ["ada-sheet.md.html", "ben-sheet.md.html", "cleo-sheet.md.html"]
+    there = {each.name for each in (tmp_path / "out" / "copies").iterdir()}
+    copies = {"ada-sheet.md.html", "ben-sheet.md.html", "cleo-sheet.md.html"}
+    assert there == {*copies, "class.html", "gradebook.csv"}
     again = run("check", "skip", *sheets, "--feedback", "out/copies", cwd=tmp_path)
     message = "out/copies/ada-sheet.md.html exists already\nhint: add --force to overwrite it\n"
     assert (again.exit_code, again.stdout, again.stderr) == (2, "", message)

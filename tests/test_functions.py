@@ -37,6 +37,7 @@ from backcalc.formulas.functions import (
 from backcalc.symbolic import to_sympy
 
 ROWS = list(FUNCTIONS.values())
+MOVING = [row for row in ROWS if not row.held]
 POSITIVE_ONLY = {"log", "log1p", "sqrt"}
 OVERFLOWS, NEEDS_POSITIVE = [-800, -50, 50], [50, 800]
 LARGE_ONLY_IN_PART = {
@@ -128,7 +129,7 @@ def proved_equal(first: Any, second: Any) -> bool:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("row", ROWS, ids=row_id)
+@pytest.mark.parametrize("row", MOVING, ids=row_id)
 def test_the_derivative_is_that_of_the_definition(row: Function) -> None:
     for call in calls_of(row):
         meaning = to_sympy(call)
@@ -161,7 +162,7 @@ def seeded_points(call: Call, count: int) -> list[dict[str, Scalar]]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("row", ROWS, ids=row_id)
+@pytest.mark.parametrize("row", MOVING, ids=row_id)
 def test_the_derivative_agrees_with_central_differences(row: Function, size: int) -> None:
     step = 1e-5
     for call in calls_of(row, size):

@@ -341,11 +341,13 @@ def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     folder = made("skip", "--seed", "7", "--count", "12", "--moodle", "--csv")
     assert sorted(path.name for path in folder.iterdir()) == [
         "answers.csv",
+        "keys",
         "moodle.xml",
         *(f"variant-{n:02}" for n in range(1, 13)),
     ]
     own = folder / "variant-07"
-    assert sorted(tree(own)) == ["answers.txt", "key.txt", "network.yaml", "worksheet.txt"]
+    assert sorted(tree(own)) == ["answers.txt", "network.yaml", "worksheet.txt"]
+    assert sorted(tree(folder / "keys")) == [f"variant-{n:02}.txt" for n in range(1, 13)]
     rows = [*csv.DictReader((folder / "answers.csv").read_text("utf-8").splitlines())]
     right = {r["quantity"]: r["exact"] for r in rows if r["variant"] == "variant-07"}
     lines = (own / "answers.txt").read_text("utf-8").splitlines()
@@ -379,7 +381,8 @@ def test_other_formats(made, form: str) -> None:
     suffix = READABLE[form].suffixes[0]
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())
-    assert names == ["answers.txt", f"key{suffix}", "network.yaml", f"worksheet{suffix}"]
+    assert names == ["answers.txt", "network.yaml", f"worksheet{suffix}"]
+    assert [path.name for path in (folder / "keys").iterdir()] == [f"variant-01{suffix}"]
 
 
 def test_allow_takes_words(run, tmp_path: Path) -> None:

@@ -37,9 +37,22 @@ HEADS = ("name", "variant")
 """Words for what a sheet says of itself, where the network has no quantity of that name."""
 
 HEAD_LINE = re.compile(
-    r"[ \t>*_-]*(?P<word>name|variant)[ \t*_]*(?:=|:|:=)[ \t*_]*(?P<value>.*?)[ \t*_]*",
+    r"(?:[ \t>*_%{-]|\\[a-zA-Z]+\b)*(?P<word>name|variant)[ \t*_}~]*(?:=|:|:=)[ \t*_}~$]*"
+    r"(?P<value>.*)",
     re.IGNORECASE,
 )
+AROUND = " \t*_}~$\\"
+"""What may stand around such a line in Markdown and LaTeX."""
+
+AFTER_NAME = re.compile(
+    r"(?P<name>.+?)(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+variant[\s:=#*_{}]*(?P<number>\d{1,9})",
+    re.IGNORECASE,
+)
+"""A name with the variant on the same line."""
+
+QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
+"""A line of a notebook's file."""
+
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -115,24 +128,34 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
     """
     head, said = Head(), set[str]()
     lines = LINE_END.split(text)
+    notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
     for number, line in enumerate(lines, 1):
-        match = HEAD_LINE.fullmatch(line.lstrip("\ufeff"))
+        quoted = QUOTED.fullmatch(line) if notebook else None
+        inside = quoted["inside"] if quoted else line.lstrip("\ufeff")
+        match = HEAD_LINE.fullmatch(inside)
         word = match["word"].casefold() if match else ""
         if not match or known(match["word"]):
             continue
-        start = len(line) - len(line.lstrip("\ufeff"))
-        length = max(len(match["value"]), 1)
+        start = line.index(inside)
+        value = match["value"].rstrip(AROUND)
+        length = max(len(value), 1)
         place = Place(file, number, match.start("value") + start + 1, line, length)
         if word in said:
             where = place.moved(match.start("word") - match.start("value"), len(word))
             raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
         said.add(word)
-        value = match["value"].strip()
+        both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word == "name" else None
+        if both and not known("variant"):
+            value = both["name"].rstrip(AROUND)
+            said.add("variant")
+            head = replace(head, variant=int(both["number"]), place=place)
         if word == "name":
+            value = json_text(value) if quoted else value
             head = replace(head, name=printable("" if value in BLANKS else value)[:LONGEST_NAME])
         elif value not in BLANKS:
             head = replace(head, variant=_number(Word(value, place)), place=place)
-        text = text.replace(line, " " * len(line), 1)
+        blank = line.replace(inside, " " * len(inside), 1)
+        text = text.replace(line, blank, 1)
     title = _by_title(head, text, file)
     if head.variant is None:
         head = title
@@ -141,6 +164,16 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         hint = "keep the line that is right"
         raise BackcalcError(f"{message}its title", head.place, hint)
     return head, text
+
+
+def json_text(inside: str) -> str:
+    """Return what stands inside the quotes of a JSON string; itself where it is none."""
+    import json  # few sheets are notebooks
+
+    try:
+        return str(json.loads(f'"{inside}"'))
+    except ValueError:
+        return inside
 
 
 def _number(value: Word) -> int:
@@ -155,8 +188,9 @@ def _number(value: Word) -> int:
 def _by_title(head: Head, text: str, file: str) -> Head:
     """The head with the variant of the comment that is a skeleton's title."""
     for number, line in enumerate(LINE_END.split(text), 1):
-        variant = variant_in(line.rstrip().removesuffix(": answers"))
-        if variant is not None and line.lstrip("\ufeff \t").startswith("#"):
+        title = line.strip('\ufeff \t",').removesuffix("\\n").removesuffix(": answers")
+        variant = variant_in(title.rstrip(AROUND))
+        if variant is not None and title.startswith(("#", "\\section", "\\title")):
             return replace(head, variant=variant, place=Place(file, number, 1, line, len(line)))
     return head
 

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from backcalc.checking.checked import SIGNS, names_taken, not_read, points, summary, whose
-from backcalc.checking.report import Report
+from backcalc.checking.report import Report, unread_in
 from backcalc.checking.verdict import CLOSE, MISSING, UNREAD, VERDICTS, WRONG, Marked
+from backcalc.equations.network import Network
+from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Negation, Number
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
-from backcalc.reading import Document
+from backcalc.reading import Document, Reading, read
+from backcalc.reading.documents import document
 from backcalc.sheets.blocks import Block, Copy, CopyLine, Heading, Mark, Sentences, SheetBlocks
 
 CORRECTED = (WRONG, CLOSE)
@@ -28,6 +31,22 @@ def marked_copy(report: Report) -> SheetBlocks:
     blocks += [*_missing(report), *not_read(report), *_legend(report)]
     score = f"{points(report.score)} of {points(report.points)} points"
     return SheetBlocks(": ".join((Path(report.file).name, *whose(report), score)), tuple(blocks))
+
+
+def refused_copy(network: Network, text: str, file: str, kind: str, why: str) -> SheetBlocks:
+    """Return a document in which nothing could be marked, for the person who wrote it: and why."""
+    try:
+        reading = read(text, file, network, kind)
+    except BackcalcError:  # it is no document of its kind, but its lines can be shown
+        reading = Reading(document(text, file, "text"), (), (), {})
+    report = Report(file, unread=unread_in(reading), document=reading.document, lined=True)
+    said: list[Block] = [
+        Heading(("Summary",)),
+        Sentences(((f"Nothing here could be marked: {why}",),)),
+    ]
+    copy = Copy(tuple(_lines(report, reading.document)), SIGNS)
+    blocks = (*said, Heading(("Your sheet",)), copy, *not_read(report), *_legend(report))
+    return SheetBlocks(f"{Path(file).name}: not marked", blocks)
 
 
 def _lines(report: Report, document: Document) -> Iterator[CopyLine]:
@@ -78,11 +97,11 @@ def _statement(marked: Marked) -> Phrase:
 
 def _words(marked: Marked) -> Phrase:
     """What is said of an answer, and what is right where that is not said."""
-    right = Number(marked.expected) if marked.formula is None else marked.formula
+    right = marked.shown()
     said = {word.strip(".,") for word in phrase_text(marked.comment, PLAIN).split()}
-    if marked.verdict not in CORRECTED or phrase_text((right,), PLAIN) in said:
+    if marked.verdict not in CORRECTED or phrase_text(right, PLAIN) in said:
         return marked.comment
-    return (*marked.comment, " Right: ", right, ".")
+    return (*marked.comment, " Right: ", *right, ".")
 
 
 def _lost(marked: Marked) -> Phrase:

@@ -94,7 +94,7 @@ def numeric(node: Expression) -> Numeric:
             if len(added) == 2:
                 one, two = added
                 return lambda at: one(at) + two(at)
-            return lambda at: sum(each(at) for each in added)
+            return lambda at: sum([each(at) for each in added])
         case Product(factors):
             return _product(factors)
         case Negation(operand):
@@ -113,7 +113,14 @@ def numeric(node: Expression) -> Numeric:
             parts, own = [*map(numeric, arguments)], function.value
             if isinstance(own, Formula):
                 names, inner = own.parameters, _inside(own)
+                if len(names) == 1:
+                    (only,), (part,) = names, parts
+                    return lambda at: inner({only: part(at)})
                 return lambda at: inner(dict(zip(names, [part(at) for part in parts], strict=True)))
+            if len(parts) == 1 and output is None and "softmax" not in function.name:
+                (part,) = parts
+                only_value: Callable[[float], float] = own  # type: ignore[assignment]
+                return lambda at: float(only_value(part(at)))
             return lambda at: float(apply(function, [part(at) for part in parts], output))
         case Choice(condition, then, otherwise):
             left, right = numeric(condition.left), numeric(condition.right)
@@ -157,6 +164,8 @@ class Way:
     """The terms that it adds, each as a function on floats."""
     uses: Mapping[str, tuple[int, ...]]
     """The quantities that it uses, each with the places of the terms that do."""
+    products: tuple[tuple[float, tuple[str, ...]], ...] | None = None
+    """Where each term is a number times quantities that stand in it once, these; else None."""
 
     @property
     def names(self) -> Iterable[str]:
@@ -175,7 +184,29 @@ def way(expression: Expression) -> Way:
     for place, part in enumerate(parts):
         for name in names_in(part):
             uses[name] = (*uses.get(name, ()), place)
-    return Way(expression, tuple(map(numeric, parts)), uses)
+    products = [*map(_as_product, parts)]
+    plain = None if None in products else tuple(filter(None, products))
+    return Way(expression, tuple(map(numeric, parts)), uses, plain)
+
+
+def _as_product(term: Expression) -> tuple[float, tuple[str, ...]] | None:
+    """Return a term as a number times quantities; None where it is more than that."""
+    number, names, sign = 1.0, list[str](), 1.0
+    pending = [term]
+    while pending:
+        match pending.pop():
+            case Name(name):
+                names.append(name)
+            case Number(value):
+                number *= float(value)
+            case Negation(operand):
+                sign = -sign
+                pending.append(operand)
+            case Product(factors):
+                pending += reversed(factors)
+            case _:
+                return None
+    return (sign * number, tuple(names)) if len({*names}) == len(names) else None
 
 
 @dataclass(slots=True, eq=False)
@@ -186,6 +217,8 @@ class Honest:
     """The middle of each quantity's range."""
     wide: dict[str, tuple[float, float]] = field(default_factory=dict)
     """The ends of each range that is more than a point."""
+    known: dict[Way, Range | None] = field(default_factory=dict)
+    """What was worked out since a range was last set."""
 
     def copy(self) -> Honest:
         """Return the same, to go on with in another way."""
@@ -193,6 +226,7 @@ class Honest:
 
     def set(self, name: str, found: Range | None) -> None:
         """Hold a quantity's range; None: nothing that needs it can be worked out."""
+        self.known.clear()
         self.at.pop(name, None)
         self.wide.pop(name, None)
         if found is not None:
@@ -223,12 +257,16 @@ class Honest:
         """Return what right work in any of these ways makes of the ranges; None if nothing."""
         whole: Range | None = None
         for each in ways:
-            found = self._image(each)
+            if each not in self.known:
+                self.known[each] = self._image(each)
+            found = self.known[each]
             if found is not None:
                 whole = found if whole is None else whole.joined(found)
         return whole
 
     def _image(self, way: Way) -> Range | None:
+        if way.products is not None:
+            return self._of_products(way.products)
         at, wide, terms = self.at, self.wide, way.terms
         try:
             parts = [term(at) for term in terms]
@@ -272,6 +310,48 @@ class Honest:
                 if value is not None:
                     low, high = min(low, value), max(high, value)
             at.update(here_all)
+        return Range(start, low, high)
+
+    def _of_products(self, terms: Sequence[tuple[float, tuple[str, ...]]]) -> Range | None:
+        """Return the same for sums of products: along each quantity these are straight lines."""
+        at, wide = self.at, self.wide
+        slopes: dict[str, float] = {}
+        start = 0.0
+        try:
+            for number, names in terms:
+                whole = number
+                for name in names:
+                    whole *= at[name]
+                start += whole
+                for name in names:
+                    if name in wide:
+                        rest = number
+                        for other in names:
+                            if other is not name:
+                                rest *= at[other]
+                        slopes[name] = slopes.get(name, 0.0) + rest
+        except KeyError:
+            return None
+        if not math.isfinite(start):
+            return None
+        low = high = start
+        least: dict[str, float] = {}
+        most: dict[str, float] = {}
+        for name, slope in slopes.items():
+            (down, up), here = wide[name], at[name]
+            if slope < 0:
+                down, up = up, down
+            low, high = low + slope * (down - here), high + slope * (up - here)
+            least[name], most[name] = down, up
+        if len(slopes) > 1:
+            for corner in (least, most):
+                total = 0.0
+                for number, names in terms:
+                    for name in names:
+                        number *= corner[name] if name in corner else at[name]
+                    total += number
+                if math.isfinite(total):
+                    low, high = min(low, total), max(high, total)
         return Range(start, low, high)
 
 

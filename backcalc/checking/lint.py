@@ -71,7 +71,8 @@ def lint(network: Network, file: str) -> Report:
         answers.append(Answer(name, expected.written, formula, expected.where))
     judged = zip(mark(key, answers, digits=1), network.expect, strict=True)
     held = _followed([_held(marked, expected.wrong) for marked, expected in judged])
-    return replace(marked_report(marking, key, held, file, {}), strict=True)
+    found = marked_report(marking, key, held, file, {})
+    return replace(found, strict=True, names=network.names)
 
 
 def _check_slip(name: str, place: Place | None) -> None:
@@ -147,6 +148,7 @@ def lint_document(text: str, file: str) -> Report:
     answers: list[Marked] = []
     unread: list[NotRead] = []
     taken: dict[str, str] = {}
+    words: dict[str, str] = {}
     for each, end in zip(named, ends, strict=True):
         known = [other for other in said if each.end <= other.start < end]
         network = _network(sheet, each)
@@ -162,7 +164,16 @@ def lint_document(text: str, file: str) -> Report:
         answers += marked_report(marking, key, held, file, {}).answers
         unread += skipped
         taken |= reading.taken
-    return Report(file, tuple(answers), strict=True, unread=tuple(unread), taken=taken, lined=True)
+        words |= network.names
+    return Report(
+        file,
+        tuple(answers),
+        strict=True,
+        unread=tuple(unread),
+        taken=taken,
+        lined=True,
+        names=words,
+    )
 
 
 def _all_held(

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
@@ -15,6 +17,7 @@ from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
     FOLLOWS,
+    MISSING,
     NOTHING,
     UNDECIDED,
     VERDICTS,
@@ -31,6 +34,9 @@ from backcalc.formulas.quantity import typed
 from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read
 from backcalc.sheets.worked import stages
+
+if TYPE_CHECKING:
+    from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
@@ -185,7 +191,9 @@ class Report:
         if self.error:
             return ("not marked",)
         if first is None:
-            return ("no mistake" if self.right else "nothing wrong, but not all right",)
+            return (
+                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
+            )
         unnamed: Phrase = ("we could not tell what went wrong",)
         return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
 
@@ -263,12 +271,17 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
+    matrices, rest = _matrices(rest, file, network)
     reading = read(rest, file, network, kind, rate=marking.rate)
-    names = [each.quantity for each in reading.assertions] + [*reading.blanks]
+    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
+    names = [*chain.from_iterable(said), *reading.blanks]
+    names += [element for each, _ in matrices for element in _elements(each, network)]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     answers, unread = answers_in(key, reading)
-    if not answers:
+    if matrices:
+        answers = _with_matrices(answers, matrices, network)
+    if not answers and not matrices:
         key, answers = _strictly(marking, rest, file)
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
@@ -280,28 +293,81 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
+    if network.matrices is not None:
+        found = replace(found, answers=_gathered(found.answers, matrices, key, network))
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
+    if whole and network.matrices is not None:
+        whole = _whole_lines(key, network)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
+"""What a sheet says of whole vectors and matrices, each with its place."""
+
+
+def _matrices(text: str, file: str, network: Network) -> tuple[Whole, str]:
+    """Return what a text says of whole matrices, and the text without it."""
+    if network.matrices is None:
+        return (), text
+    from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
+
+    found, rest = matrix_answers(text, network)
+    document = Document(file, "text", text)
+    return [(each, document.place(each.start, each.end)) for each in found], rest
+
+
+def _whole_lines(key: Key, network: Network) -> int:
+    from backcalc.checking.matrix_marks import whole_lines  # as above
+
+    return whole_lines((n for n, line in key.lines.items() if line.role != GIVEN), network)
+
+
+def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
+    from backcalc.equations.matrices import elements_called  # as above
+
+    assert network.matrices is not None
+    return elements_called(matrix.name, network.matrices.shapes)
+
+
+def _with_matrices(
+    answers: tuple[Answer, ...], whole: Whole, network: Network
+) -> tuple[Answer, ...]:
+    """The answers with those to the elements of matrices, in the order of the sheet."""
+    from backcalc.checking.matrix_marks import element_answers  # as above
+
+    form = network.matrices
+    assert form is not None
+    more = [a for each, place in whole for a in element_answers(each, form, place)]
+    return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
+
+
+def _gathered(
+    answers: Sequence[Marked], whole: Whole, key: Key, network: Network
+) -> tuple[Marked, ...]:
+    """The verdicts with one for each matrix, in the order of the sheet."""
+    from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
+
+    form = network.matrices
+    assert form is not None
+    found = list(gathered(answers, whole, key, network))
+    for each, place in whole:
+        if not any(element_answers(each, form, place)):
+            found.append(judged_matrix(each, key, network, place))
+    last = max((each.answer.start or 0 for each in found), default=0) + 1
+    return tuple(
+        sorted(found, key=lambda each: last if each.answer.start is None else each.answer.start)
+    )
 
 
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
     """Return the statements of a sheet as answers, and those that are none, each with its line."""
     answers: list[Answer] = []
-    unread = [
-        NotRead(
-            reading.line(each.start),
-            reading.text(each),
-            each.reason,
-            each.start,
-            reading.document.within(each.start),
-        )
-        for each in reading.unread
-    ]
+    unread = [*unread_in(reading)]
     for each in reading.assertions:
         place = reading.document.place(each.start, each.end)
         try:
@@ -321,6 +387,20 @@ def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[No
         with suppress(BackcalcError):
             answers.append(Answer(find(key, blank), "", None))
     return tuple(answers), tuple(sorted(unread, key=lambda each: each.line))
+
+
+def unread_in(reading: Reading) -> tuple[NotRead, ...]:
+    """Return what was not read of a sheet, each with its line."""
+    return tuple(
+        NotRead(
+            reading.line(each.start),
+            reading.text(each),
+            each.reason,
+            each.start,
+            reading.document.within(each.start),
+        )
+        for each in reading.unread
+    )
 
 
 def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Iterator[Marked]:
@@ -423,18 +503,23 @@ def marked_report(
 ) -> Report:
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]
-    last = {each.name: place for place, each in enumerate(answers)}
+    last = {each.name: place for place, each in enumerate(answers) if each.identity}
+    last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
     found = []
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
+        if each.identity and worth:
+            lost = each.name in asked and marking.policies.missing
+            each = replace(each, verdict=MISSING if lost else each.verdict)
+            worth = worth if lost else NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
         repeated = each.name in each.sources or (
             each.verdict == AGAIN and (each.name, WRONG) in before[:place]
         )
-        if each.trivial or repeated or (other and each.verdict == FOLLOWS):
+        if each.hollow or repeated or (other and each.verdict == FOLLOWS):
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
 from backcalc.commands.called import call
-from backcalc.commands.notebook import Checked, Page, Sheet, Worked
+from backcalc.commands.notebook import Checked, Display, Sheet, Worked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean
 from backcalc.formulas.notation import DIGITS
@@ -18,8 +18,8 @@ from backcalc.loading import loader
 __all__ = [
     "BackcalcError",
     "Checked",
+    "Display",
     "Network",
-    "Page",
     "Sheet",
     "UndefinedError",
     "Worked",
@@ -30,13 +30,18 @@ __all__ = [
     "export",
     "formulas",
     "forward",
+    "gradcheck",
+    "hessian",
+    "jacobian",
     "landscape",
     "lint",
     "load",
     "loads",
     "report",
+    "shapes",
     "step",
     "sweep",
+    "tangent",
     "train",
     "variant",
     "verify",
@@ -49,6 +54,8 @@ Figures: TypeAlias = Mapping[str, Figure]
 """Numbers by their names, as `--set` takes them: {"w0": 0.3}."""
 Path: TypeAlias = str | os.PathLike[str]
 View: TypeAlias = Literal["scalar", "matrix"]
+Layout: TypeAlias = Literal["numerator", "denominator"]
+Work: TypeAlias = Literal["unrounded", "rounded"]
 Engine: TypeAlias = Literal["auto", "python", "c", "equations"]
 Blanks: TypeAlias = Literal["names", "formulas", "rules"]
 
@@ -96,7 +103,8 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
 @_public
 def forward(
     network: Network, *, set: Figures | None = None, seed: int | None = None,
-    init: str | None = None, view: View = "scalar", brief: bool = False, digits: int = DIGITS,
+    init: str | None = None, view: View | None = None, brief: bool = False,
+    work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The forward pass: the data of `backcalc forward --format json`.
 
@@ -108,10 +116,11 @@ def forward(
 
 @_public
 def backward(
-    network: Network, of: str | None = None, *, inputs: bool = False, set: Figures | None = None,
-    seed: int | None = None, init: str | None = None, wrt: str | None = None,
-    compact: bool = False, expand: bool | None = None, view: View = "scalar",
-    brief: bool = False, digits: int = DIGITS,
+    network: Network, of: str | None = None, *, upstream: Figures | None = None,
+    inputs: bool = False, set: Figures | None = None, seed: int | None = None,
+    init: str | None = None, wrt: str | None = None, compact: bool = False,
+    expand: bool | None = None, view: View | None = None, brief: bool = False,
+    work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The derivatives of the loss, or of any value `of`, by the weights and by `inputs` if wanted.
 
@@ -126,8 +135,8 @@ def step(
     network: Network, lr: Figure | None = None, steps: int = 1, *, inputs: bool = False,
     optimizer: str | None = None, online: bool = False, set: Figures | None = None,
     seed: int | None = None, init: str | None = None, wrt: str | None = None,
-    compact: bool = False, expand: bool | None = None, view: View = "scalar",
-    brief: bool = False, digits: int = DIGITS,
+    compact: bool = False, expand: bool | None = None, view: View | None = None,
+    brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """So many steps of gradient descent: the data of `backcalc step --format json`.
 
@@ -142,7 +151,7 @@ def report(
     network: Network, lr: Figure | None = None, steps: int = 1, *, optimizer: str | None = None,
     online: bool = False, set: Figures | None = None, seed: int | None = None,
     init: str | None = None, compact: bool = False, expand: bool | None = None,
-    digits: int = DIGITS,
+    work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The whole worked sheet as a document with a drawing, to be saved as .html, .md or .tex."""
     return Worked(call("report", locals()))
@@ -177,10 +186,41 @@ def verify(
 
 
 @_public
-def formulas(network: Network, *, expand: bool = False) -> Sheet:
+def tangent(
+    network: Network, by: str | None = None, *, along: Figures | None = None, dual: bool = False,
+    reverse: bool = False, set: Figures | None = None, digits: int = DIGITS,
+) -> Sheet:  # fmt: skip
+    """Forward mode, each value with its tangent: the data of `backcalc tangent --format json`."""
+    return Sheet(call("tangent", locals()))
+
+
+@_public
+def hessian(
+    network: Network, *, by: str | Sequence[str] | None = None, times: Figures | None = None,
+    lr: Figure | None = None, set: Figures | None = None, digits: int = DIGITS,
+) -> Sheet:  # fmt: skip
+    """Second derivatives and the Newton step: the data of `backcalc hessian --format json`."""
+    return Sheet(call("hessian", locals()))
+
+
+@_public
+def gradcheck(
+    network: Network, *, h: Figure = "0.01", one_sided: bool = False,
+    by: str | Sequence[str] | None = None, set: Figures | None = None, digits: int = DIGITS,
+) -> Sheet:  # fmt: skip
+    """Slopes of the loss beside its derivatives: the data of `backcalc gradcheck --format json`."""
+    return Sheet(call("gradcheck", locals()))
+
+
+@_public
+def formulas(
+    network: Network, *, expand: bool = False, view: View | None = None,
+    layout: Layout = "denominator",
+) -> Sheet:  # fmt: skip
     """Every equation and derivative without numbers: the data of `backcalc symbolic --format json`.
 
-    With `expand` closed forms too, by sympy.
+    With `expand` closed forms too, by sympy. A network with matrices is derived in matrices, in
+    this layout, unless it is to be expanded.
 
     >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
     ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
@@ -189,12 +229,34 @@ def formulas(network: Network, *, expand: bool = False) -> Sheet:
 
 
 @_public
+def jacobian(
+    network: Network, of: str, by: str, layout: Layout = "numerator", *, digits: int = DIGITS
+) -> Sheet:
+    """The Jacobian of one quantity by another: the data of `backcalc jacobian --format json`.
+
+    >>> jacobian(load("skip"), "z2", "x")["values"]
+    [[{'value': 0.375, 'exact': '3/8'}]]
+    """
+    return Sheet(call("jacobian", locals()))
+
+
+@_public
+def shapes(network: Network) -> Sheet:
+    """Shapes, parameters and costs of both passes: the data of `backcalc shapes --format json`.
+
+    >>> shapes(load("skip"))["parameters"]
+    4
+    """
+    return Sheet(call("shapes", locals()))
+
+
+@_public
 def draw(
     network: Network, *, values: bool = False, gradients: bool = False, sample: int = 1,
     set: Figures | None = None,
-) -> Page:  # fmt: skip
+) -> Display:  # fmt: skip
     """The network as a picture: text when it is printed, SVG in a notebook."""
-    return Page(call("draw", locals()))
+    return Display(call("draw", locals()))
 
 
 @_public
@@ -248,10 +310,11 @@ def landscape(
 @_public
 def worksheet(
     network: Network, lr: Figure | None = None, steps: int = 1, *, set: Figures | None = None,
-    show: Blanks = "formulas", key: bool = False, answers: bool = False, digits: int = 4,
-) -> Page:  # fmt: skip
+    show: Blanks = "formulas", key: bool = False, answers: bool = False,
+    work: Work = "unrounded", digits: int = 4,
+) -> Display:  # fmt: skip
     """The sheet with blanks, its key, or the answers file to be filled in."""
-    return Page(call("worksheet", locals()))
+    return Display(call("worksheet", locals()))
 
 
 @_public

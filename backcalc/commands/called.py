@@ -32,6 +32,7 @@ WANTED: dict[str, tuple[tuple[type, ...], str]] = {
     "NAME=FROM..TO": ((Mapping,), "a dictionary of two ends each such as {'w0': (-3, 3)}"),
     "NAME[,OPTION=NUMBER...]": ((str,), "a text such as 'momentum,mu=0.9'"),
     "NAME[,OPTION=NUMBER...],...": ((str, list, tuple), "a text or a list of texts"),
+    "NAME,...": ((str, list, tuple), "a name or a list of names"),
     "WORDS": ((str, list, tuple), "a text or a list of texts"),
 }
 """For each way in which the help shows a value its Python types, and how they are called."""
@@ -95,8 +96,11 @@ def _read(option: click.Parameter, name: str, value: Any, context: click.Context
 
 def _wanted(option: click.Parameter) -> tuple[tuple[type, ...], str]:
     """The types that a value may have, and how they are called."""
-    if option.metavar in WANTED:
-        return WANTED[option.metavar]
+    shape = option.metavar or ""
+    if shape == "NAME=NUMBER,..." and not getattr(option, "multiple", False):
+        shape = "NAME=NUMBER"
+    if shape in WANTED:
+        return WANTED[shape]
     return next(row for kind, row in KINDS.items() if isinstance(option.type, kind))
 
 
@@ -104,8 +108,11 @@ def _text(option: click.Parameter, value: Any) -> Any:
     """A value as the command line would write it; a number or a flag stays as it is."""
     shape = option.metavar or ""
     between = ".." if "FROM.." in shape else "," if ",..." in shape or shape == "WORDS" else ""
+    several = isinstance(option, click.Option) and option.multiple
     if isinstance(value, Mapping):
-        return [f"{name}={_joined(each, between)}" for name, each in value.items()]
+        own = between if several else ""
+        parts = [f"{name}={_joined(each, own)}" for name, each in value.items()]
+        return parts if several else ",".join(parts)
     if isinstance(value, bool | Integral) and shape not in WANTED:
         return value
     return _joined(value, between)

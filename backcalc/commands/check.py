@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -15,7 +15,7 @@ import click
 
 from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
-from backcalc.checking.answers import MAX_BYTES, Head, headed
+from backcalc.checking.answers import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -61,11 +61,15 @@ One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 """What is shown of many files."""
 
+Through: TypeAlias = Callable[[Iterable[Report]], Iterator[Report]]
+"""Sees the reports on their way."""
+
 GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""
 
 NO_NAMES: Mapping[str, str] = {}
 VARIANT = re.compile(r"variant-(\d{1,9})")
+NAMED_VARIANT = re.compile(r"(?<![^\W_])variant[-_ ]{0,2}(\d{1,9})(?!\d)", re.IGNORECASE)
 MOST_FILES = 10_000  # of one folder
 
 format_option = click.option(
@@ -126,13 +130,22 @@ class Class:
         return read_text(file, MAX_BYTES)
 
     def head(self, text: str, file: str) -> Head:
-        """What a sheet says of itself."""
-        return headed(text, called(file), self.marking(self.any_one).knows)[0]
+        """What a sheet says of itself; where it names no variant, its file or a folder may."""
+        head = headed(text, called(file), self.marking(self.any_one).knows)[0]
+        if self.variants and head.variant is None:
+            return replace(head, variant=variant_of(file))
+        return head
 
     def report(self, text: str, head: Head, file: str) -> Report:
         """Mark a sheet."""
         shown = called(file)
-        found = checked(self.marking(self.of(head, shown)), text, shown, self.kind)
+        marking = self.marking(self.of(head, shown))
+        try:
+            found = checked(marking, text, shown, self.kind)
+        except BackcalcError as error:
+            if self.feedback:
+                self.feedback.refuse(file, marking.network, text, self.kind, error)
+            raise
         if self.feedback:
             self.feedback.write(file, found)
         return replace(found, document=None)  # a class is marked without keeping all its sheets
@@ -146,13 +159,28 @@ class Class:
             return self.network
         if head.variant is None:
             message = "the sheet does not say of which variant it is"
-            hint = f"write a line such as variant = {min(self.variants)} at its top"
+            first = min(self.variants)
+            line = f"write a line such as variant = {first} at its top"
+            hint = f"{line}, or name the file variant-{first}"
             raise BackcalcError(message, Place(file), hint)
         if head.variant not in self.variants:
             message = f"there is no variant {head.variant} in {self.network[:200]}"
             hint = f"it holds variant{_these([*self.variants])}"
-            raise BackcalcError(message, head.place, hint)
+            raise BackcalcError(message, head.place or Place(file), hint)
         return self.variants[head.variant]
+
+
+def variant_of(path: str) -> int | None:
+    """Return the variant that a file's name tells, or the nearest of its folders that tells one.
+
+    >>> variant_of("in/ada/variant-07.tex"), variant_of("in/Variant 7 (Ada)/a.md"), variant_of("a")
+    (7, 7, None)
+    """
+    for part in reversed(path.split(os.sep)):
+        numbers = {int(number) for number in NAMED_VARIANT.findall(part)}
+        if numbers:
+            return numbers.pop() if len(numbers) == 1 else None
+    return None
 
 
 def _these(numbers: Sequence[int]) -> str:
@@ -199,7 +227,8 @@ def _variants(folder: str) -> dict[int, str]:
     help="Which kind of document each sheet is; found by name and content unless given.",
 )
 @click.option("--feedback", "folder", type=click.Path(), metavar="DIR",
-              help="Write each person's marked copy into this folder: HTML, or Markdown with"
+              help="Write each person's marked copy into this folder, and of several sheets a CSV"
+              " for the gradebook and a report of the class: HTML, or Markdown with"
               " --format markdown.")  # fmt: skip
 @options(format_option, output_options)
 def check(
@@ -214,7 +243,7 @@ def check(
     as z0 = 0.5, or a sheet as it was handed in, in LaTeX, Markdown, plain text or a notebook. What
     cannot be read is listed with its line, and the rest is marked.
     NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
-    that it names (variant = 7), whatever the file is called.
+    that it names (variant = 7), or else the one that its name or its folder's tells (variant-7).
     Exit status 0 when all are correct, rounded or close, 1 otherwise, 2 for unreadable answers. A
     reader that leaves early (| head) makes it 1 at least where sheets are left. Rows of csv and
     jsonl cannot say that a run was interrupted: stderr and the exit status do.
@@ -248,8 +277,21 @@ def check(
         raise BackcalcError(message)
     batch = Batch(whole, files)
     if len(files) > 1 or group or form in ROWS:
-        return _delivered(batch, grouped if group else overview, **rest, names=whole.names)
+        return _class(batch, whole, grouped if group else overview, rest)
     return _alone(batch, files[0], _sheet, **rest)
+
+
+def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
+    """Mark many sheets, and write of them all together where feedback is wanted."""
+    feedback = whole.feedback
+    noted = feedback.whole if feedback else None
+    status = _delivered(
+        batch, sheet, **out, names=whole.names, through=noted.noted if noted else None
+    )
+    if feedback and noted and batch.done == len(batch.files):
+        title = whole.marking(whole.any_one).network.title
+        noted.write(feedback.form, feedback.force, TITLED.sub("", title), whole.names)
+    return status
 
 
 def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
@@ -311,6 +353,12 @@ def _files(path: str) -> list[str]:
     found: list[str] = []
     for folder, within, names in os.walk(path, onerror=_unreadable):
         within[:] = sorted(name for name in within if not name.startswith("."))
+        if any(os.path.isfile(os.path.join(folder, each, "network.yaml")) for each in within
+               if VARIANT.fullmatch(each)):  # fmt: skip
+            from backcalc.worksheets.class_folder import is_nobodys  # where variants were made
+
+            within[:] = [name for name in within if not is_nobodys(name)]
+            names = [name for name in names if not is_nobodys(name)]
         if VARIANT.fullmatch(os.path.basename(folder)) and "network.yaml" in names:
             names = ["answers.txt"] if "answers.txt" in names else []  # the rest was handed out
         files = (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
@@ -396,12 +444,15 @@ def _row(report: Report, form: str, stream: TextIO | None) -> str:
 
 def _delivered(
     batch: Batch, sheet: Many, form: str, output: str | None, force: bool,
-    names: Mapping[str, str] = NO_NAMES,
+    names: Mapping[str, str] = NO_NAMES, through: Through | None = None,
 ) -> int:  # fmt: skip
     """Mark all files and give each to where it was asked for; the exit status."""
+    plain = _rows(form, sheet, None if output is not None else sys.stdout, names)
+    rows: Rows = plain
+    if through:
+        rows = lambda reports, sheets: plain(through(reports), sheets)  # noqa: E731
     if output is not None:
-        return batch.kept(_rows(form, sheet, None, names), output, force)
-    rows = _rows(form, sheet, sys.stdout, names)
+        return batch.kept(rows, output, force)
     return batch.streamed(rows, known=form not in ROWS, to_read=form == "text")
 
 

@@ -1,20 +1,30 @@
-"""Marked copies in a folder, one file for each sheet."""
+"""Feedback in a folder: a marked copy of each sheet, the gradebook, the report of the class."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
 from backcalc.commands.writing import beside, check_free
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import FORMATS
 from backcalc.loading.document import note_input
+from backcalc.sheets.blocks import SheetBlocks
+
+if TYPE_CHECKING:
+    from backcalc.checking.class_report import ClassResult
+
+GRADEBOOK, CLASS = "gradebook.csv", "class"
+"""The file for the gradebook, and the name of the report, without its ending."""
 
 LONGEST = 200  # bytes of a name without its ending; most file systems take 255
 
@@ -29,17 +39,66 @@ class Feedback:
     """True if copies that are there are overwritten."""
     left: dict[str, str]
     """The file of each copy that is still to be written, by the sheet."""
+    whole: ClassFeedback | None = None
+    """What is written of the class, where it is one."""
 
     def write(self, file: str, report: Report) -> None:
         """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
         from backcalc.checking.feedback import marked_copy  # most runs write none
 
+        self._written(file, lambda: marked_copy(report), report.names)
+
+    def refuse(
+        self, file: str, network: Network, text: str, kind: str, error: BackcalcError
+    ) -> None:
+        """Write the copy of a sheet in which nothing could be marked, which says why."""
+        from backcalc.checking.feedback import refused_copy  # most runs write none
+
+        hint = error.hint or ""
+        why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."
+        shown = "<stdin>" if file == "-" else file
+        self._written(file, lambda: refused_copy(network, text, shown, kind, why), network.names)
+
+    def _written(
+        self, file: str, made: Callable[[], SheetBlocks], names: Mapping[str, str]
+    ) -> None:
         if path := self.left.pop(file, None):
             row = FORMATS[self.form]
-            notation = row.load("NOTATION").with_names(report.names)
-            text = row.write(marked_copy(report), notation)
+            copy = row.write(made(), row.load("NOTATION").with_names(names))
             with beside(path, self.force) as stream:
-                stream.write(text)
+                stream.write(copy)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassFeedback:
+    """What is written of a class when all its sheets are marked."""
+
+    gradebook: str
+    """The file for the gradebook."""
+    report: str
+    """The file of the report."""
+    rows: list[str]
+    """The rows of the gradebook so far."""
+    found: ClassResult
+    """What is known of the class so far."""
+
+    def noted(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """Yield the reports, each noted."""
+        for each in reports:
+            self.rows.append(csv_row(each))
+            self.found.add(each)
+            yield each
+
+    def write(self, form: str, force: bool, title: str, names: Mapping[str, str]) -> None:
+        """Write both files."""
+        from backcalc.checking.class_report import class_report
+
+        row = FORMATS[form]
+        text = row.write(class_report(self.found, title), row.load("NOTATION").with_names(names))
+        for path, written in ((self.gradebook, csv_head() + "".join(self.rows)),
+                              (self.report, text)):  # fmt: skip
+            with beside(path, force) as stream:
+                stream.write(written)
 
 
 def check_apart(folder: str, answers: Iterable[str]) -> None:
@@ -50,12 +109,14 @@ def check_apart(folder: str, answers: Iterable[str]) -> None:
         raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
 
 
-def feedback_in(folder: str, files: Iterable[str], form: str, force: bool) -> Feedback:
+def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Feedback:
     """Make the folder where it is missing, and find a name in it for the copy of each sheet.
 
-    Raises BackcalcError, before anything is marked, where a copy cannot be written.
+    Two sheets or more are a class. Raises BackcalcError, before anything is marked, where a file
+    cannot be written.
     """
-    names = copy_names(files)
+    ending, many = FORMATS[form].suffixes[0], len(files) > 1
+    names = copy_names(files, {f"{CLASS}{ending}", GRADEBOOK} if many else (), ending)
     for file in names:
         with suppress(OSError, ValueError):  # the error is that of the file, when it is read
             note_input(file)
@@ -63,14 +124,21 @@ def feedback_in(folder: str, files: Iterable[str], form: str, force: bool) -> Fe
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise BackcalcError(f"cannot make the folder {folder[:200]}: {error.strerror}") from None
-    ending = FORMATS[form].suffixes[0]
     left = {file: os.path.join(folder, name + ending) for file, name in names.items()}
-    for path in left.values():
+    whole = None
+    if many:
+        from backcalc.checking.class_report import ClassResult
+
+        gradebook, report = (os.path.join(folder, name) for name in (GRADEBOOK, CLASS + ending))
+        whole = ClassFeedback(gradebook, report, [], ClassResult())
+    for path in (*left.values(), *((whole.gradebook, whole.report) if whole else ())):
         check_free(path, force)
-    return Feedback(form, force, left)
+    return Feedback(form, force, left, whole)
 
 
-def copy_names(files: Iterable[str]) -> dict[str, str]:
+def copy_names(
+    files: Iterable[str], reserved: Iterable[str] = (), ending: str = ""
+) -> dict[str, str]:
     """Return a name for each file: its own, or with its folders where another has that name too.
 
     >>> copy_names(["in/ada.tex", "in/ben/a.md", "in/cleo/a.md", "-"]).values()
@@ -79,7 +147,7 @@ def copy_names(files: Iterable[str]) -> dict[str, str]:
     ways = {each: ("stdin",) if each == "-" else Path(each).absolute().parts for each in files}
     known = Counter(end for parts in {*ways.values()} for end in _ends(parts))
     found: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = {name.removesuffix(ending) for name in reserved}
     for file, parts in ways.items():
         deep = next((n for n, end in enumerate(_ends(parts), 1) if known[end] == 1), len(parts))
         own = name = _short("-".join(parts[-deep:]).replace(os.sep, ""))

@@ -9,6 +9,8 @@ import click
 
 from backcalc.commands.options import (
     check_kind,
+    digits_option,
+    format_of,
     judged,
     opened,
     output_options,
@@ -18,7 +20,9 @@ from backcalc.commands.options import (
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats.terminal import fitted, listing
+from backcalc.formats import READABLE
+from backcalc.formats.terminal import fitted, listing, notation_for
+from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic, load
 
@@ -127,6 +131,26 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
             click.echo(command.get_help(asked))
     else:
         printed(text_of(topic, known, "topic"))
+
+
+@click.command()
+@click.argument("name", required=False)
+@digits_option
+@output_options
+def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:
+    """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
+    from backcalc.checking import examples
+
+    form = format_of(None, output, READABLE)
+    sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
+    stream = None if output else sys.stdout
+    row = READABLE[form]
+    if form == "text":
+        notation = notation_for(sys.stdout) if stream else UNICODE
+        text = row.write(sheet, notation.with_numbers(digits, False), stream)
+    else:
+        text = row.write(sheet, row.load("NOTATION").with_numbers(digits, False))
+    printed(text, output, force, to_read=True)
 
 
 @click.command()

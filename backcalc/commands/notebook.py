@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it
 
 
-class Page:
+class Display:
     """Something to print, to save, and to look at in a notebook."""
 
     def __init__(self, shown: Shown) -> None:
@@ -63,10 +63,10 @@ class Page:
         return self._shown.inset()
 
 
-class Sheet(dict[str, Any], Page):
+class Sheet(dict[str, Any], Display):
     """The data of `--format json` as a dictionary, and the sheet that says the same."""
 
-    __str__ = Page.__str__
+    __str__ = Display.__str__
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown.data())
@@ -144,6 +144,11 @@ class Checked(Sheet):
 
 def _rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
     """The lines of some data, each with its place: its file, its step, its part of the sheet."""
+    for matrix in MATRICES & data.keys():
+        names = data.get("columns", data["by"])
+        for name, row in zip(data.get("rows", names), data[matrix], strict=True):
+            yield {"name": name, **{of: each["value"] for of, each in zip(names, row, strict=True)}}
+        return
     for number, step in enumerate(data.get("steps", ()), 1):
         yield from _rows(step, step=number)
     for each in data.get("files", ()):
@@ -158,8 +163,11 @@ def _rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
         yield from ({**place, "part": part, **_flat(row)} for row in data.get(part, ()))
 
 
-PARTS = (*HEADINGS, "derivatives", "runs", "rows")
+PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows")
 """The keys of lists of lines."""
+
+MATRICES = {"hessian", "values"}
+"""The keys of lists of rows of numbers."""
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -73,6 +73,11 @@ def setting(text: str) -> tuple[str, Fraction]:
     return name, number(value)
 
 
+def direction(text: str) -> dict[str, Fraction]:
+    """NAME=NUMBER,NAME=NUMBER, or a usage error."""
+    return dict(map(setting, text.split(",")))
+
+
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     """Several options as one decorator, shown in this order."""
 
@@ -102,6 +107,11 @@ digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
     help="Significant digits of rounded numbers.",
 )  # fmt: skip
+WORK = ("unrounded", "rounded")
+work_option = click.option(
+    "--work", type=click.Choice(WORK), default=WORK[0], show_default=True,
+    help="Go on from unrounded figures, or as on paper from those that are shown (--digits).",
+)  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
@@ -125,6 +135,11 @@ output_options = options(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
     click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
 )
+
+
+def kept(work: str, digits: int) -> int:
+    """Return the digits of each line that the next ones go on from; 0: all of them."""
+    return digits if work == "rounded" else 0
 
 
 def opened(

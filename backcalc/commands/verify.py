@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import click
 
 from backcalc.commands.options import (
     Shown,
     changes_option,
     digits_option,
+    direction,
     format_option,
     network_argument,
+    number,
     opening,
     options,
     output_options,
+    rate_option,
     showing,
 )
 from backcalc.equations.network import Network
@@ -33,8 +38,64 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
     wishes = Wishes(digits=digits)
     explanation = explain(net, derivative, without=without)
     return Shown(
-        net, lambda _: explain_sheet(explanation, wishes), lambda: explain_data(explanation),
-        wishes, result=explanation.calculation,
+        net, lambda _: explain_sheet(explanation, wishes),
+        lambda: explain_data(explanation), wishes, result=explanation.calculation,
+    )  # fmt: skip
+
+
+@click.command()
+@network_argument
+@click.option("--by", metavar="NAME", help="The given number that moves.")
+@click.option(
+    "--along", type=direction, metavar="NAME=NUMBER,...",
+    help="A direction in which several move at once: a Jacobian times a vector.",
+)  # fmt: skip
+@click.option("--dual", is_flag=True, help="The trace in dual numbers.")
+@click.option("--reverse", is_flag=True, help="Reverse mode beside it.")
+@options(changes_option, digits_option, format_option, output_options)
+@showing()
+@opening
+def tangent(
+    net: Network, by: str | None, along: dict[str, Fraction] | None, dual: bool, reverse: bool,
+    digits: int,
+) -> Shown:  # fmt: skip
+    """Forward mode: each value with its tangent, in the order of the forward pass."""
+    from backcalc.explaining.tangent import tangent, tangent_data, tangent_sheet
+
+    wishes = Wishes(digits=digits)
+    shown = tangent(net, by, along=along, reverse=reverse)
+    return Shown(
+        net, lambda _: tangent_sheet(shown, wishes, dual=dual),
+        lambda: tangent_data(shown), wishes,
+    )  # fmt: skip
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in text.split(",")]
+
+
+@click.command()
+@network_argument
+@click.option("--by", type=names, metavar="NAME,...", help="Only these weights instead of all.")
+@click.option(
+    "--times", type=direction, metavar="NAME=NUMBER,...",
+    help="The Hessian times this vector too; what is not named is 0.",
+)  # fmt: skip
+@options(rate_option, changes_option, digits_option, format_option, output_options)
+@showing()
+@opening
+def hessian(
+    net: Network, by: list[str] | None, times: dict[str, Fraction] | None,
+    rate: Fraction | None, digits: int
+) -> Shown:  # fmt: skip
+    """Second derivatives, whether they are definite, and the Newton step."""
+    from backcalc.explaining.hessian import hessian, hessian_data, hessian_sheet
+
+    shown = hessian(net, by, times=times)
+    return Shown(
+        net, lambda _: hessian_sheet(shown, rate),
+        lambda: hessian_data(shown), Wishes(digits=digits),
     )  # fmt: skip
 
 
@@ -58,4 +119,28 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
     return Shown(
         net, lambda _: verify_sheet(found), lambda: verify_data(found), Wishes(digits=digits),
         result=found.calculation, status=lambda: 0 if found.agreed else 1,
+    )  # fmt: skip
+
+
+@click.command()
+@network_argument
+@click.option(
+    "--h", "width", type=number, default="0.01", show_default=True, metavar="NUMBER",
+    help="How far each weight is moved.",
+)  # fmt: skip
+@click.option("--one-sided", is_flag=True, help="(L(w + h) - L(w))/h instead of both sides.")
+@click.option("--by", type=names, metavar="NAME,...", help="Only these weights instead of all.")
+@options(changes_option, digits_option, format_option, output_options)
+@showing()
+@opening
+def gradcheck(
+    net: Network, width: Fraction, one_sided: bool, by: list[str] | None, digits: int
+) -> Shown:
+    """Slopes of the loss beside the derivatives, with their relative errors."""
+    from backcalc.proving.gradcheck import gradcheck, gradcheck_data, gradcheck_sheet
+
+    shown = gradcheck(net, width, by, one_sided=one_sided)
+    return Shown(
+        net, lambda _: gradcheck_sheet(shown),
+        lambda: gradcheck_data(shown), Wishes(digits=digits),
     )  # fmt: skip

@@ -12,8 +12,10 @@ from backcalc.commands.options import (
     Shown,
     changes_option,
     digits_option,
+    direction,
     format_option,
     init_option,
+    kept,
     network_argument,
     online_option,
     opened,
@@ -25,18 +27,23 @@ from backcalc.commands.options import (
     say,
     seed_option,
     showing,
+    work_option,
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.named import check_wrt
+from backcalc.equations.named import check_wrt, with_upstream
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
 from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
-VIEWS = {"scalar": ("worked", "LINES"), "matrix": ("matrix", "MATRICES")}
-"""Where each view is."""
+VIEWS = {
+    "scalar": ("worked", "LINES"),
+    "matrix": ("matrix", "MATRICES"),
+    "arrays": ("arrays", "MATRICES"),
+}
+"""Where each view is; that of a file with matrices has no name of its own."""
 
 steps_option = click.option(
     "--steps", type=int, default=1, show_default=True, help="How many steps to take."
@@ -47,6 +54,10 @@ compact_option = click.option(
 expand_option = click.option(
     "--expand/--no-expand", default=None,
     help="Closed form of each derivative in inputs and weights, by sympy.",
+)  # fmt: skip
+layout_option = click.option(
+    "--layout", type=click.Choice(("denominator", "numerator")), default="denominator",
+    show_default=True, help="Derivatives by a matrix in its shape, or in the transposed one.",
 )  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
@@ -59,10 +70,12 @@ derivative_options = options(
 )
 shown_options = options(
     click.option(
-        "--view", type=click.Choice(tuple(VIEWS)), default="scalar", show_default=True,
-        help="Line by line, or for dense layers with matrices; the figures are the same.",
+        "--view", type=click.Choice(["scalar", "matrix"]),
+        help="Line by line, or with matrices (which a file with matrices has unless asked); the"
+        " figures are the same.",
     ),
     click.option("--brief", is_flag=True, help="Only the tables of results."),
+    work_option,
     digits_option,
     format_option,
     output_options,
@@ -75,11 +88,14 @@ shown_options = options(
 @showing()
 @opening
 def step(
-    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, **asked: Any
-) -> Shown:
+    net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, work: str,
+    **asked: Any,
+) -> Shown:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
-    _check_view(asked)
-    worked_out = calculation.step(net, rate, steps, by_inputs=by_inputs, online=online)
+    _check_view(net, asked)
+    worked_out = calculation.step(
+        net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, asked["digits"])
+    )
     return _shown(worked_out, None, **asked)
 
 
@@ -87,24 +103,36 @@ def step(
 @options(network_argument, numbers_options, shown_options)
 @showing()
 @opening
-def forward(net: Network, **asked: Any) -> Shown:
+def forward(net: Network, work: str, **asked: Any) -> Shown:
     """The forward pass alone."""
-    return _shown(calculation.forward(net), FORWARD, expand=False, **asked)
+    worked_out = calculation.forward(net, kept=kept(work, asked["digits"]))
+    return _shown(worked_out, FORWARD, expand=False, **asked)
 
 
 @click.command()
 @network_argument
 @click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
+@click.option(
+    "--upstream", type=direction, metavar="NAME=NUMBER,...",
+    help="Gradients that are given instead of the loss: a vector times the Jacobian.",
+)  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @showing()
 @opening
-def backward(net: Network, of: str | None, by_inputs: bool, **asked: Any) -> Shown:
+def backward(
+    net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
+    work: str, **asked: Any,
+) -> Shown:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
-    _check_view({"of": of, **asked})
-    return _shown(calculation.backward(net, of=of, by_inputs=by_inputs), BACKWARD, **asked)
+    if upstream:
+        net = with_upstream(net, upstream)
+    _check_view(net, {"of": of, **asked})
+    digits = kept(work, asked["digits"])
+    worked_out = calculation.backward(net, of=of, by_inputs=by_inputs, kept=digits)
+    return _shown(worked_out, BACKWARD, **asked)
 
 
-def _check_view(asked: dict[str, Any]) -> None:
+def _check_view(net: Network, asked: dict[str, Any]) -> None:
     """Say so where an option picks single lines, of which there are none among matrices."""
     for name in ("of", "wrt", "compact", "expand"):
         if asked["view"] == "matrix" and asked.get(name):
@@ -113,13 +141,18 @@ def _check_view(asked: dict[str, Any]) -> None:
 
 
 def _shown(
-    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str, brief: bool,
-    digits: int, wrt: str | None = None, compact: bool = False,
+    worked_out: Calculation, only: str | None, *, expand: bool | None, view: str | None,
+    brief: bool, digits: int, wrt: str | None = None, compact: bool = False,
 ) -> Shown:  # fmt: skip
     """A calculation as a sheet or as data, with closed forms as far as they are wanted."""
     check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
-    module, name = VIEWS[view]
+    matrices = worked_out.network.matrices
+    other = only == BACKWARD and worked_out.of != worked_out.program.loss
+    alone = wrt or compact or expand or other
+    if view is None:
+        view = "scalar" if matrices is None or alone else "matrix"
+    module, name = VIEWS["arrays" if view == "matrix" and matrices else view]
     lines: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
     closed = False if view == "matrix" else expand
     return Shown(
@@ -145,7 +178,7 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, digits_option)
+@options(numbers_options, compact_option, expand_option, work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
@@ -155,10 +188,10 @@ def _data(
 @opening
 def report(
     net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
-    expand: bool | None, digits: int,
+    expand: bool | None, work: str, digits: int,
 ) -> Shown:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    worked_out = calculation.step(net, rate, steps, online=online)
+    worked_out = calculation.step(net, rate, steps, online=online, kept=kept(work, digits))
     wishes = Wishes(compact, digits=digits, picture=True)
     return Shown(
         net,
@@ -173,13 +206,28 @@ def report(
 @click.command()
 @click.argument("network", required=False)
 @click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
+@click.option(
+    "--view", type=click.Choice(tuple(VIEWS)),
+    help="With matrices and the steps of the derivation, or scalar by scalar; unless given as the"
+    " file is written.",
+)  # fmt: skip
+@layout_option
 @options(format_option, output_options)
 @showing()
-def symbolic(network: str | Network | None, expand: bool) -> Shown:
+def symbolic(network: str | Network | None, expand: bool, view: str | None, layout: str) -> Shown:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
     net = opened(network or "skip")
+    if view == "matrix" and net.matrices is None:
+        message = "this network is written in scalars, so its formulas have no matrices"
+        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help matrices")
+    if net.matrices is not None and view != "scalar" and not expand:
+        from backcalc.equations.derivation import derive  # few networks have matrices
+        from backcalc.sheets.derived import derivation_data, derivation_sheet
+
+        told = derive(net, layout)
+        return Shown(net, lambda _: derivation_sheet(net, told), lambda: derivation_data(net, told))
     forward, backward = calculation.formulas(net)
     return Shown(
         net,

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.equations.losses import LOSSES
+from backcalc.equations.losses import LOSSES, weighted
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import LOSS, Equation, Program, loss_terms, sample_names
+from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
@@ -39,6 +39,17 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
     check_class_numbers(changed)
     return changed
+
+
+def with_upstream(network: Network, upstream: Mapping[str, Fraction]) -> Network:
+    """The network with these gradients given instead of its loss."""
+    known = {equation.name for equation in lower(network)}
+    for name in upstream:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known values: {listed(sorted(known), 12)}"
+            raise BackcalcError(f"there is no value {name[:60]!r} in this network", hint=hint)
+    loss = weighted(upstream)
+    return replace(network, loss=loss, loss_name=None, upstream=True)
 
 
 def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:

@@ -15,6 +15,7 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import PLAIN, Notation, Part, Phrase, part_text, phrase_text
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     CopyLine,
@@ -25,6 +26,7 @@ from backcalc.sheets.blocks import (
     Sentences,
     SheetBlocks,
     Table,
+    WorkedOut,
 )
 
 NOTATION = MATHML
@@ -193,6 +195,8 @@ class _Page:
                 return self.derivation(block)
             case Matrix():
                 return self.matrix(block)
+            case Bars():
+                return self.bars(block)
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
                 return f'<ol class="copy">\n{copied}\n</ol>'
@@ -229,6 +233,19 @@ class _Page:
         return (
             f'<div class="box"><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
+        )
+
+    def bars(self, diagram: Bars) -> str:
+        """A table with a bar before each number."""
+        heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in diagram.columns)
+        rows = "\n".join(
+            f'<tr><th scope="row">{self.text(bar.label)}</th>'
+            f'<td><i style="width: {85 * diagram.share(bar):.1f}%"></i> {bar.count}</td></tr>'
+            for bar in diagram.bars
+        )
+        return (
+            f'<table class="bars">\n<thead><tr>{heads}</tr></thead>\n'
+            f"<tbody>\n{rows}\n</tbody>\n</table>"
         )
 
     def breadth(self, cell: Phrase) -> int:
@@ -289,15 +306,18 @@ class _Page:
         """An equation of matrices, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
         lines = [f"<p>{marked(name)}</p>"]
-        for factors in matrix.lines:
+        for whole, factors in zip(matrix.lines, matrix.factors(self.plain), strict=True):
             line = ""
             for factor in factors:
                 rows = (
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                cells = self.plain.bracket(f"<mtable>{''.join(rows)}</mtable>")
-                line += marked(factor.sign_text(self.plain) + cells)
+                table = f"<mtable>{''.join(rows)}</mtable>"
+                cells = f"<mrow><mo>[</mo>{table}<mo>]</mo></mrow>" if factor.rows else ""
+                text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
+                line += text if isinstance(whole, WorkedOut) else marked(text)
+            line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from backcalc.errors import printable, verbatim
 from backcalc.formats.latex import aligned
 from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
     Copy,
     Derivation,
@@ -124,6 +125,8 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
             return f"$$\n{aligned(block, notation)}\n$$"
         case Picture(_, words):
             return _block(Sentences(words), notation, marks)
+        case Bars():
+            return _block(block.table(), notation, marks)
         case Copy():
             return "\n".join(_copied(block, notation, marks)).rstrip("\n")
 

@@ -79,6 +79,8 @@ class _Element(str):
         return whole.replace(MAY_END, "")
 
 
+SECOND = "<mfrac><mrow><msup><mi>∂</mi><mn>2</mn></msup>{}</mrow><mrow>{}</mrow></mfrac>"
+
 MATHML = Notation(
     "mathml",
     _sign("·"),
@@ -102,6 +104,10 @@ MATHML = Notation(
     function=_function,
     output=_Element("<msub><mrow>{}</mrow><mn>{}</mn></msub>"),
     transposed=_Element("<msup><mrow>{}</mrow><mi>⊤</mi></msup>"),
+    second=(
+        SECOND.format("{}", "<mi>∂</mi>{}<mi>∂</mi>{}"),
+        SECOND.format("{}", "<mi>∂</mi><msup><mrow>{}</mrow><mn>2</mn></msup>"),
+    ),
 )
 
 

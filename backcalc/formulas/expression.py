@@ -74,6 +74,8 @@ class Function:
     """True if it has one output for each argument (softmax)."""
     activation: bool = True
     """True if it may stand as a unit's activation."""
+    held: bool = False
+    """True if nothing flows back by decree, though the value moves: detach."""
     code: Callable[..., tuple[Expression, ...]] | None = None
     """For several outputs: formulas that give the same figures as `value`. Else a function of any
     number of arguments is computed as it is defined."""
@@ -171,6 +173,10 @@ class OperationRow(Protocol):
     @property
     def name(self) -> str:
         """The name that network files use."""
+
+    @property
+    def settings(self) -> tuple[tuple[str, object], ...]:
+        """Its further words with what they say where they are left out."""
 
 
 @record(frozen=True, slots=True)
@@ -365,6 +371,10 @@ def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
 
 class Arithmetic(Protocol):
     """A way of working out formulas."""
+
+    @property
+    def kept(self) -> int:
+        """The digits to which each result is rounded, 0: none is."""
 
     def number(self, expression: Expression, values: Values) -> Scalar:
         """Return the number that an expression stands for."""

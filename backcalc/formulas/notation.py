@@ -128,6 +128,7 @@ SIGNS = {
     "entrywise": (" ⊙ ", " * ", r" \odot "),
     "product sign": ("·", "@", r"\cdot"),
     "entrywise sign": ("⊙", "*", r"\odot"),
+    "by": ("×", "x", r" \times "),
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
@@ -247,6 +248,9 @@ class Notation:
     """A quantity's name as it is set, made a link to its place; None: nothing leads anywhere."""
     superscripts: str = ""
     """Raised digits for small exponents, 0 first; empty: exponents are written out."""
+    second: tuple[str, str] = ("", "")
+    """A second derivative, from what is differentiated and by which two, and from by which one
+    twice; empty: as the derivative of a derivative."""
     digits: int = DIGITS
     """Significant digits of a rounded number."""
     label: Callable[[str], str] = printable
@@ -274,8 +278,10 @@ def _unicode_name(name: str) -> str:
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
-    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
-)
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
+    choice="{{{then} if {condition}, else {otherwise}}}",
+    superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
+)  # fmt: skip
 LATEX = Notation(
     "latex",
     r" \cdot ",
@@ -292,6 +298,10 @@ LATEX = Notation(
     function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
     output="{}_{{{}}}",
     transposed=r"{{{}}}^{{\top}}",
+    second=(
+        r"\frac{{\partial^2 {}}}{{\partial {}\,\partial {}}}",
+        r"\frac{{\partial^2 {}}}{{\partial {{{}}}^2}}",
+    ),
 )
 
 
@@ -299,11 +309,25 @@ def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
     quantity = called(parsed(name), notation.names) if notation.names else parsed(name)
     if isinstance(quantity, Derivative):
-        sides = map(notation.quantity, (quantity.of, quantity.by))
-        text = notation.derivative.format(*sides)
+        text = _derivative_text(quantity, notation)
     else:
         text = notation.quantity(quantity)
     return text if notation.link is None else notation.link(name, text)
+
+
+def _derivative_text(name: Derivative, notation: Notation) -> str:
+    """A derivative's name; a second one by two quantities has a spelling of its own."""
+    of, by = name.of, name.by
+    if isinstance(of, Derivative) and not isinstance(by, Derivative) and notation.second[0]:
+        sides = map(notation.quantity, (of.of, of.by, by))
+        return notation.second[of.by == by].format(*sides)
+    texts = (
+        notation.bracket(_derivative_text(side, notation))
+        if isinstance(side, Derivative)
+        else notation.quantity(side)
+        for side in (of, by)
+    )
+    return notation.derivative.format(*texts)
 
 
 # Numbers.
@@ -444,6 +468,38 @@ def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
     return "".join(part_text(part, notation) for part in phrase)
 
 
+# Places in vectors and matrices.
+
+
+def place_text(at: object) -> str:
+    """A place as NumPy writes it: `:, 1` or `0:2`."""
+    parts: list[str] = []
+    for own in at if isinstance(at, tuple) else (at,):
+        ends = own if isinstance(own, tuple) else (None, None) if own is None else (own,)
+        parts.append(":".join("" if end is None else str(end) for end in ends))
+    return ", ".join(parts)
+
+
+def said_text(word: str, said: object) -> str:
+    """What a further word of an operation says."""
+    if word == "at":
+        return f"[{place_text(said)}]"
+    return f"({', '.join(map(str, said))})" if isinstance(said, tuple) else str(said)
+
+
+def _new_axis(settings: Mapping[str, object]) -> str:
+    axis = settings["axis"]
+    assert isinstance(axis, int)
+    return ", ".join([*[":"] * axis, "None"])
+
+
+BRACKETS: dict[str, Callable[[Mapping[str, object]], str]] = {
+    "index": lambda settings: place_text(settings["at"]),
+    "upright": _new_axis,
+}
+"""Operations that are written as a bracket behind their operand, with what stands in it."""
+
+
 # Formulas. A part is written together with how tightly it binds.
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)
@@ -506,9 +562,35 @@ class _Writer:
             return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
         if name == ".T":
             pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
-            return pattern.format(self.bracketed(operands[0], ATOM)), POWER
-        words = [f"{word}={said}" for word, said in node.settings]
-        inside = ", ".join([*(self.write(each)[0] for each in operands), *words])
+            text = self.bracketed(operands[0], ATOM)
+            quotient = isinstance(operands[0], Name) and "/" in operands[0].id
+            if quotient and self.notation.name != "plain":
+                text = self.notation.bracket(text)
+            return pattern.format(text), POWER
+        if name == "d":
+            sign = r"\mathrm{d}" if self.notation.name == "latex" else "d"
+            return sign + self.bracketed(operands[0], ATOM), ATOM
+        if name == "entrywise":
+            sign = SIGNS[name][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            between = self.notation.sign(sign)
+            return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
+        if name == "eye":
+            size = said_text("size", dict(node.settings)["size"])
+            return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
+        if name in BRACKETS:
+            text = self.bracketed(operands[0], ATOM)
+            place = self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]")
+            return text + place, ATOM
+        usual = dict(node.row.settings)
+        words = [f"{word}={said_text(word, said)}" for word, said in node.settings
+                 if word not in usual or usual[word] != said]  # fmt: skip
+        if self.notation.name == "latex":
+            name = rf"\operatorname{{{name}}}".replace("_", r"\_")
+            words = [rf"\text{{{escaped(word)}}}" for word in words]
+        else:
+            name, words = self.notation.sign(name), [*map(self.notation.sign, words)]
+        comma = self.notation.sign(", ")
+        inside = comma.join([*(self.write(each)[0] for each in operands), *words])
         return f"{name}{self.notation.bracket(inside)}", ATOM
 
     def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
@@ -628,7 +710,7 @@ class _Writer:
             condition=self.comparison(node.condition),
             otherwise=self.write(node.otherwise)[0],
         )
-        return text, CHOICE
+        return text, ATOM if text.startswith("{") else CHOICE
 
 
 # Words, and words with formulas in them, as LaTeX sets them.

@@ -91,7 +91,7 @@ def parse(
     ...     Product((Name("w2"), Name("h1"))), Product((Name("ws"), Name("h0")))))
     True
     """
-    return _Reader(text, functions, names, place, derivatives, indexed).whole()
+    return Reader(text, functions, names, place, derivatives, indexed).whole()
 
 
 def parse_number(text: str, place: Place | None = None) -> Fraction:
@@ -144,6 +144,7 @@ def tokenized(
     derivatives: bool,
     error: Callable[..., BackcalcError],
     first: re.Pattern[str] | None = None,
+    words: re.Pattern[str] = TOKEN,
 ) -> list[Lexeme]:
     """The words of a formula, an end mark last; what `first` matches is one word."""
     first = QUOTIENT if derivatives else first
@@ -153,7 +154,7 @@ def tokenized(
         if text[start].isspace():
             start += 1
             continue
-        match = (first and first.match(text, start)) or TOKEN.match(text, start)
+        match = (first and first.match(text, start)) or words.match(text, start)
         if not match:
             word = text[start : start + 1]
             raise error(f"{word!r} is not part of any formula", start, 1)
@@ -166,7 +167,7 @@ def tokenized(
     return [*tokens, Lexeme("end", "", start, start + 1)]
 
 
-class _Reader:
+class Reader:
     """One pass over the tokens of one formula, by precedence climbing."""
 
     def __init__(
@@ -187,7 +188,11 @@ class _Reader:
         self.position = 0
         if len(text) > MAX_LENGTH:
             raise self.error(f"the formula is longer than {MAX_LENGTH} characters")
-        self.tokens = tokenized(text, derivatives, self.error, INDEXED if indexed else None)
+        self.tokens = self.read(text, derivatives)
+
+    def read(self, text: str, derivatives: bool) -> list[Lexeme]:
+        """The words of the formula."""
+        return tokenized(text, derivatives, self.error, INDEXED if self.indexed else None)
 
     def error(
         self, message: str, start: int = 0, length: int = 1, hint: str | None = None
@@ -328,7 +333,7 @@ class _Reader:
             return inner
         raise self.unexpected("expected a number, a name or a bracket")
 
-    def name(self, token: Lexeme) -> Name:
+    def name(self, token: Lexeme) -> Expression:
         """A name that is known here."""
         if self.indexed:
             try:
@@ -344,7 +349,7 @@ class _Reader:
             raise self.wrong(token, f"unknown name {token.text[:60]!r}", hint)
         return Name(token.text)
 
-    def call(self, token: Lexeme) -> Call:
+    def call(self, token: Lexeme) -> Expression:
         """A function of the table with as many arguments as it takes."""
         function = self.functions.get(token.text)
         if function is None:

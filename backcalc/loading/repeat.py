@@ -53,13 +53,16 @@ def step_by_step(
 # Sequences.
 
 
-def spread(document: Sections, count: int) -> Sections:
-    """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
+def spread(document: Sections, count: int, vectors: bool = False) -> Sections:
+    """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`.
+
+    In a file with `vectors` a list of numbers of another length is one, and so is `h[0]: [0, 0]`.
+    """
     repeat = document["repeat"]
     written = dict(document)
     for key in ("inputs", "targets", "constants"):
         if isinstance(node := document.get(key), Entries):
-            written[key] = _spread(node, count, repeat)
+            written[key] = _spread(node, count, repeat, vectors)
     samples = document.get("data")
     if not isinstance(samples, Items) or not samples.items:
         return written
@@ -67,7 +70,7 @@ def spread(document: Sections, count: int) -> Sections:
     for sample in samples.items:
         _check_alike(sample, sequences)
     items = [
-        _spread(sample, count, repeat) if isinstance(sample, Entries) else sample
+        _spread(sample, count, repeat, vectors) if isinstance(sample, Entries) else sample
         for sample in samples.items
     ]
     written["data"] = Items(tuple(items), samples.place)
@@ -80,9 +83,17 @@ def spread(document: Sections, count: int) -> Sections:
     return written
 
 
-def _spread(node: Entries, count: int, repeat: YamlNode) -> Entries:
+def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entries:
     """A mapping with its sequences written out step by step."""
-    for name, value in node.entries:
+
+    def is_sequence(entry: tuple[Word, YamlNode]) -> bool:
+        name, value = entry
+        if not isinstance(value, Items) or name.text.endswith("]"):
+            return False
+        flat = all(isinstance(item, Word) for item in value.items)
+        return not (vectors and flat and len(value.items) != count)
+
+    for name, value in filter(is_sequence, node.entries):
         if isinstance(value, Items) and len(value.items) != count:
             message = (
                 f"the sequence {name.text[:60]!r} has {counted(len(value.items), 'number')},"
@@ -96,7 +107,7 @@ def _spread(node: Entries, count: int, repeat: YamlNode) -> Entries:
         assert isinstance(value, Items)
         return _numbered(name, step), value.items[step - 1]
 
-    entries = step_by_step(node.entries, lambda entry: isinstance(entry[1], Items), at, count)
+    entries = step_by_step(node.entries, is_sequence, at, count)
     return Entries(tuple(entries), node.place)
 
 

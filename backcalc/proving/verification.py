@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from backcalc.arithmetic import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
 from backcalc.errors import listed
-from backcalc.formulas.expression import Name, Rounded, Scalar
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Rounded,
+    Scalar,
+    evaluate,
+    rebuilt,
+)
 from backcalc.formulas.notation import InDigits, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative
 from backcalc.proving.ways import (
@@ -87,9 +96,25 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
     with localcontext(MANY):
         ours: Figures = {name: _digits(calculation.values[name]) for name in names}
         rows = [row for name, row in WAYS.items() if torch or name != PYTORCH]
-        ways = tuple(row(calculation, ours) for row in rows)
+        held = _held(calculation)
+        ways = tuple(row(calculation if row is by_pytorch else held, ours) for row in rows)
         proofs = tuple(_proof(name, calculation.values[name], ours, ways) for name in names)
     return Verification(calculation, ways, proofs)
+
+
+def _held(calculation: Calculation) -> Calculation:
+    """The calculation with the value of what is detached in its place: there nothing moves."""
+
+    def held(expression: Expression) -> Expression:
+        if isinstance(expression, Call) and expression.function.held:
+            return Number(evaluate(expression, calculation.values))
+        return rebuilt(expression, held)
+
+    forward = (
+        replace(equation, expression=held(equation.expression))
+        for equation in calculation.program.forward
+    )
+    return replace(calculation, program=replace(calculation.program, forward=tuple(forward)))
 
 
 def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]) -> Proof:

@@ -9,11 +9,12 @@ from fractions import Fraction
 from backcalc.equations.network import Network
 from backcalc.formulas.notation import formula_text
 from backcalc.reading.answers import answers_alone
+from backcalc.reading.collecting import Collector
 from backcalc.reading.documents import Document, document
 from backcalc.reading.figures import Figures, Part
-from backcalc.reading.names import Names, Quantities
+from backcalc.reading.names import ERRORS, Names, Quantities
+from backcalc.reading.pieces import Unread
 from backcalc.reading.settling import Assertion, Settler, agreement, signs_of
-from backcalc.reading.statements import Collector, Unread
 
 LONGEST_SHOWN = 200  # characters of a statement in a list
 PLAIN_KINDS = ("text", "answers")
@@ -95,8 +96,9 @@ def read_document(
             collector = Collector(sheet, names, Figures(names, rate))
             collector.read()
             found = {**signs, **signs_of(collector.claims, names, collector.figures)}
-            same = names.aliases.keys() == aliases.keys() and names.stepped == stepped
-            if same and found == signs:
+            turned = any(found.get(each, -1) != signs.get(each, -1) for each in ERRORS)
+            if not (names.late or turned or names.stepped != stepped):
+                names.signs = found
                 break
             stepped = names.stepped
             aliases, settled, signs = dict(names.aliases), set(names.settled), found
@@ -109,9 +111,12 @@ def read_document(
     sums = names.exchanged() if usual.exchanged["a"] > 1 else {}
     capital = names.capital() if usual.exchanged["H"] > 1 else {}
     for moved, reason in (
-        (units, "the units may be counted from 1"),
-        ({**sums, **names.put_out()}, "a may be the weighted sum" if sums else ""),
-        (capital, "H may be the weighted sum"),
+        (units, "the units may be counted from 0 or from 1"),
+        (
+            {**sums, **names.put_out()},
+            "a may be the weighted sum of a unit or its output" if sums else "",
+        ),
+        (capital, "H may be the weighted sum of a unit or its output"),
     ):
         if not moved:
             continue

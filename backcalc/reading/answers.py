@@ -15,8 +15,8 @@ from backcalc.formulas.expression import Expression, Negation, Number
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Part, bare_name
 from backcalc.reading.names import vocabulary
+from backcalc.reading.rewriting import saying
 from backcalc.reading.settling import Assertion
-from backcalc.reading.statements import saying
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(

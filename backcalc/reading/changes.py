@@ -72,7 +72,7 @@ def settled(claim: Claim, names: Names, figures: Figures, step: int) -> Claim:
     """
     weight, way = claim.quantity, names.signs.get(CHANGE, 0)
     if weight not in names.weights:
-        raise Unreadable("the change of what is no weight")
+        raise Unreadable("a change is given of something that is not a weight")
     slope = derivative_name(names.loss, weight)
     if way == GRADIENT:
         names.taken[f"{CHANGE} {weight}"] = slope
@@ -80,7 +80,7 @@ def settled(claim: Claim, names: Names, figures: Figures, step: int) -> Claim:
     now = figures.at(weight, step)
     old = figures.given.get(weight) if not step else figures.claimed.get(now, figures.right(now))
     if not way or old is None:
-        raise Unreadable("a change: minus rate times gradient, or the gradient")
+        raise Unreadable("this may be the change of the weight or its gradient")
     names.taken[f"{CHANGE} {weight}"] = primed(weight, step + 1)
     start = Fraction(old) if isinstance(old, Fraction) else Fraction(repr(float(old)))
     parts = [_from(weight, start, part, way) for part in claim.parts]

@@ -40,7 +40,7 @@ MEANT = {
 
 FOR_ALL = re.compile(r"(?P<letter>delta|Err|err)_?(?P<index>[i-or])=(?P<sign>-?)"
                      r"d(?P<of>[A-Za-z]+)d(?P<by>[A-Za-z]+?)_?(?P=index)")  # fmt: skip
-BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>[A-Za-z]+)d(?P=name)")
+BAR_FOR_ALL = re.compile(r"bar(?P<name>\w+)=d(?P<of>\w+)d(?P=name)")
 CHANGE_FOR_ALL = re.compile(
     r"Delta(?P<weight>w_?[i-r]{0,2})=(?P<sign>-?)(?P<rate>eta|lr|alpha)?d(?P<of>[A-Za-z]+)d(?P=weight)"
 )
@@ -141,7 +141,9 @@ def is_second_name(left: Sequence[Token], right: Sequence[Token], names: Names) 
     return True
 
 
-def sign_for_all(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, int] | None:
+def sign_for_all(
+    left: Sequence[Token], right: Sequence[Token], loss: str
+) -> tuple[str, int] | None:
     """Return a letter with its sign where a line defines it for all units or weights.
 
     Err_j = -dE/dI_j gives -1 for Err; Delta w = -eta dE/dw gives 1, for the change of a weight;
@@ -157,7 +159,7 @@ def sign_for_all(left: Sequence[Token], right: Sequence[Token]) -> tuple[str, in
     if match and match["of"] in losses and match["by"] in sums:
         return match["letter"], -1 if match["sign"] else 1
     match = BAR_FOR_ALL.fullmatch(text)
-    if match and match["of"] in losses:
+    if match and match["of"].replace("_", "") in (*losses, loss):
         return "bar", 1
     match = CHANGE_FOR_ALL.fullmatch(text)
     if match and match["of"] in losses and (match["rate"] or not match["sign"]):

@@ -134,8 +134,9 @@ class Figures:
 
     def say(self, name: str, value: float) -> None:
         """Go on from a number that the sheet says of a quantity."""
-        self.claimed[name] = value
-        self.following.clear()
+        if self.claimed.get(name) != value:
+            self.claimed[name] = value
+            self.following.clear()
 
     def bears_out(self, claim: Claim, weight: str) -> bool:
         """True if a claim fits only with this weight in the place of a damaged name."""

@@ -62,6 +62,7 @@ PARTNER = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "cases": "cases", "matrix
 OPPOSITE = {">": ("<", "<="), ">=": ("<", "<="), "<": (">", ">="), "<=": (">", ">=")}
 WEIGHTS, BIASES = SPELLINGS["weight"].split(), SPELLINGS["bias"].split()
 NAMED = ("word", "accent", "open")
+END = Token("end", "", 0, 0)
 NO_LETTERS = ("open", "close", "low", "comma")
 PUNCTUATION = ("dot", "comma", "semicolon", "colon", "digits")
 
@@ -112,16 +113,18 @@ class Reader:
         self.at = 0
         self.bars = 0
         if len(self.tokens) > MAX_TOKENS:
-            raise Misplaced("a formula that is too long")
+            raise Misplaced("this formula is too long")
         if depth > MAX_DEPTH:
-            raise Unreadable(f"more than {MAX_DEPTH} levels of brackets")
+            raise Unreadable(f"more than {MAX_DEPTH} brackets stand inside each other")
 
     # Looking ahead.
 
     def ahead(self, offset: int = 0) -> Token:
         """A token that is not yet taken."""
-        place = self.at + offset
-        return self.tokens[place] if place < len(self.tokens) else Token("end", "", 0, 0)
+        try:
+            return self.tokens[self.at + offset]
+        except IndexError:
+            return END
 
     def take(self, kind: str, *texts: str) -> Token | None:
         """The next token if it is of a kind, and one of these."""
@@ -139,7 +142,7 @@ class Reader:
         """The tokens in the bracket that opens here, taken."""
         end = closing(self.tokens, self.at)
         if end < 0:
-            raise Misplaced("a bracket that is not closed")
+            raise Misplaced("a bracket is opened and never closed")
         inner = self.tokens[self.at + 1 : end]
         self.at = end + 1
         return inner
@@ -150,7 +153,7 @@ class Reader:
         if token.kind == "open" and token.text == "{":
             return self.group()
         if token.kind == "end":
-            raise Misplaced("the formula breaks off")
+            raise Misplaced("the formula stops in the middle")
         self.at += 1
         if token.kind == "accent":
             return [token, *self.argument()]
@@ -161,10 +164,10 @@ class Reader:
     def whole(self) -> Value:
         """The one formula that the tokens are. Raises Unreadable where they are none."""
         if not self.tokens:
-            raise Misplaced("nothing stands here")
+            raise Misplaced("nothing stands on one side of the equals sign")
         value = self.choice()
         if self.ahead().kind != "end":
-            raise Misplaced(f"{self.ahead().text[:20]!r} does not fit here")
+            raise Misplaced(f"{self.ahead().text[:20]!r} cannot stand at this place")
         return value
 
     def choice(self) -> Value:
@@ -175,9 +178,11 @@ class Reader:
         start = self.at
         while self.ahead().kind != "end" and self.ahead().text != "else":
             self.at += 1
-        condition = self.inside(self.tokens[start : self.at]).condition()
+        asked = self.tokens[start : self.at]
+        asked = asked[:-1] if asked and asked[-1].kind == "comma" else asked
+        condition = self.inside(asked).condition()
         if not self.take("word", "else"):
-            raise Unreadable("a choice without an else")
+            raise Unreadable("this says what holds if ..., but not what holds otherwise")
         return _chosen(condition, then, self.choice())
 
     def sum(self) -> Value:
@@ -207,7 +212,7 @@ class Reader:
                 divided = bare
             elif self.starts():
                 if divided:
-                    raise Unreadable("a/b c may be a/(b c) or (a/b) c")
+                    raise Unreadable("a/b c may be a/(b c) or (a/b) c: put brackets")
                 self.check_side_by_side(factors)
                 if self.ahead().kind == "dot":
                     self.at += 1
@@ -215,7 +220,7 @@ class Reader:
                 factors.append(self.power())
                 last = factors[-1]
                 if mixed and not isinstance(last, tuple) and not names_in(last):
-                    raise Misplaced("a mixed number, or a product")
+                    raise Misplaced("this may be a mixed number or a product")
             else:
                 break
         value = factors[0] if len(factors) == 1 else _multiplied(factors)
@@ -231,11 +236,13 @@ class Reader:
             return
         lettered = token.kind == "word" and not token.spaced
         doubtful = lettered and (factors[-1] == ONE or any(map(str.isdigit, token.text)))
+        single = len(token.text) == 1 and after.kind not in ("low", "prime", "power", "number")
+        doubtful |= lettered and single and token.text not in self.names.vocabulary.tiers[0]
         long = not self.math and len(self.tokens[self.at - 1].text) > LONGEST_FACTOR
         doubtful |= lettered and long
         crossed = lettered and token.text in ("x", "X") and after.kind == "number"
         if doubtful or crossed or (token.spaced and not self.math):
-            raise Misplaced("a number beside a name without a sign")
+            raise Misplaced("a number and a name stand side by side: a product, or two statements?")
 
     def signs(self) -> bool:
         """Take all signs that stand here, and tell whether they make a minus."""
@@ -267,13 +274,15 @@ class Reader:
         for piece in split(tokens, ("comma", "semicolon")):
             name, *values = split(piece, ("relation",))
             if not values:
-                raise Unreadable("a part of a quantity, or its value elsewhere")
+                raise Unreadable("this may be a part of the quantity or its value at another point")
             found, number = (self.inside(each).whole() for each in (name, values[-1]))
             given = (
                 start_values(self.names.network).get(found.id) if isinstance(found, Name) else None
             )
             if given is not None and isinstance(number, Number) and number.value != given:
-                raise Unreadable(f"a value of it elsewhere: it is given as {float(given):g}")
+                raise Unreadable(
+                    f"this is a value at another point: the exercise gives {float(given):g}"
+                )
 
     def power(self) -> Value:
         """An atom, perhaps with an exponent."""
@@ -296,11 +305,11 @@ class Reader:
                     continue
                 exponent = self.inside(inner).whole()
             if isinstance(exponent, tuple) or isinstance(base, tuple):
-                raise Unreadable("a power of a vector")
+                raise Unreadable("a vector is raised to a power")
             _check_exponent(exponent)
             base = Power(base, exponent)
             if self.ahead().kind == "power":
-                raise Misplaced("a power of a power")
+                raise Misplaced("a power of a power has two readings: put brackets")
         return base
 
     def atom(self) -> Value:
@@ -313,7 +322,7 @@ class Reader:
                 digits = len(token.text) > LONGEST_NUMBER
                 huge = digits or (power and abs(int(power[1])) > MAX_POWER)
                 if huge or re.match(r"0\d|\.$", token.text):
-                    raise Misplaced(f"{token.text[:20]} is no number")
+                    raise Misplaced(f"{token.text[:20]} cannot be read as a number")
                 if token.text == "1" and (indicator := self.indicator()):
                     return indicator
                 return Number(Fraction(token.text))
@@ -322,7 +331,7 @@ class Reader:
             case "root":
                 self.at += 1
                 if self.ahead().kind == "open" and self.ahead().text == "[":
-                    raise Unreadable("a root other than the square root")
+                    raise Unreadable("only square roots are read")
                 return self.called(FUNCTIONS["sqrt"], [self.inside(self.bracketed()).whole()])
             case "bar":
                 return self.absolute()
@@ -333,13 +342,13 @@ class Reader:
                 by = self.lower_name()
                 of = self.symbol()
                 if of is None:
-                    raise Misplaced("a derivative of nothing")
+                    raise Misplaced("it is not said what the derivative is of")
                 return _named(self.names.derivative(self.found(of), by))
             case "differential":
                 return self.quotient()
             case "word" | "accent":
                 return self.word()
-        raise Misplaced(f"{token.text[:20] or token.kind!r} does not fit here")
+        raise Misplaced(f"{token.text[:20] or token.kind!r} cannot stand at this place")
 
     def indicator(self) -> Value | None:
         """The 1 that holds under a condition and is 0 elsewhere: 1[z > 0]; None for a number."""
@@ -362,16 +371,16 @@ class Reader:
         self.at += 1
         doubled = bool(self.take("bar"))
         if self.bars:
-            raise Misplaced("bars inside bars")
+            raise Misplaced("bars stand inside bars")
         self.bars += 1
         value = self.sum()
         self.bars -= 1
         if not self.take("bar") or (doubled and not self.take("bar")):
-            raise Misplaced("a bar that is not closed")
+            raise Misplaced("a bar is opened and never closed")
         if self.ahead().kind == "low" and self.ahead(1).text in ("1", "2"):
             self.at += 2  # of one number every norm is its size
         if isinstance(value, tuple):
-            raise Unreadable("the length of a vector")
+            raise Unreadable("this is the length of a vector, which is not read")
         return Call(FUNCTIONS["abs"], (value,))
 
     def bracket(self) -> Value:
@@ -405,12 +414,13 @@ class Reader:
 
     def listed(self, inner: Sequence[Token], bracket: str) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
-        parts = split(inner, ("comma", "semicolon"))
+        choice = any(each.kind == "word" and each.text == "if" for each in inner)
+        parts = [inner] if choice else split(inner, ("comma", "semicolon"))
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:
             return values[0]
         if bracket == "{":
-            raise Misplaced("a list in braces")
+            raise Misplaced("a list stands in braces")
         return tuple(values)
 
     def array(self, inner: Sequence[Token]) -> Value:
@@ -418,7 +428,7 @@ class Reader:
         rows = [row for row in split(inner, ("row",)) if row]
         cells = [[self.inside(cell).whole() for cell in split(row, ("cell",))] for row in rows]
         if len({len(row) for row in cells}) != 1:
-            raise Misplaced("rows of different lengths")
+            raise Misplaced("the rows of this matrix have different lengths")
         if len(cells) == 1:
             return tuple(cells[0]) if len(cells[0]) > 1 else cells[0][0]
         return tuple(row[0] if len(row) == 1 else tuple(row) for row in cells)
@@ -430,17 +440,17 @@ class Reader:
         rows = [row for row in split(inner, ("row",)) if row]
         read = [self.piece(row) for row in rows]
         if len(read) < 2 or len(read) > 6 or any(c is None for _, c in read[:-1]):
-            raise Misplaced("pieces without conditions")
+            raise Misplaced("a condition is missing in this formula in pieces")
         conditions = [condition for _, condition in read if condition]
         first = conditions[0]
         for each in conditions[1:]:
             if (each.left, each.right) != (first.left, first.right):
-                raise Unreadable("conditions on different quantities")
+                raise Unreadable("the conditions of this formula are about different quantities")
         if read[-1][1] is not None:
             relations = [each.relation for each in conditions]
             covers = relations[-1] in OPPOSITE.get(relations[0], ()) or "==" in relations[1:]
             if not covers or len(set(relations)) < len(relations):
-                raise Misplaced("conditions that leave something open")
+                raise Misplaced("the conditions of this formula leave a case open")
         value = read[-1][0]
         for then, condition in reversed(read[:-1]):
             assert condition
@@ -467,15 +477,15 @@ class Reader:
         """A comparison."""
         places = [n for n, t in enumerate(self.tokens) if t.kind in ("compare", "relation")]
         if len(places) != 1:
-            raise Misplaced("a condition that is no comparison")
+            raise Misplaced("the condition is not a comparison")
         (place,) = places
         left = self.inside(self.tokens[:place]).whole()
         right = self.inside(self.tokens[place + 1 :]).whole()
         relation = self.tokens[place].text
         if isinstance(left, tuple) or isinstance(right, tuple):
-            raise Unreadable("a condition on a vector")
+            raise Unreadable("the condition is about a vector")
         if not names_in(left) and not names_in(right):
-            raise Misplaced("a condition without a name")
+            raise Misplaced("the condition names no quantity")
         return Comparison(left, "==" if relation in ("=", "≈") else relation, right)
 
     # Fractions and derivatives.
@@ -486,7 +496,7 @@ class Reader:
         if self.ahead().kind == "number" and len(self.ahead().text) > 1:
             digits = self.ahead().text  # \frac12: each digit is an argument
             if len(digits) != 2 or not digits.isdecimal():
-                raise Misplaced("a fraction without braces")
+                raise Misplaced("where do the two sides of this fraction end? Put braces")
             self.at += 1
             return Product((Number(Fraction(digits[0])), Inverse(Number(Fraction(digits[1])))))
         above, below = self.argument(), self.argument()
@@ -497,7 +507,7 @@ class Reader:
             return _named(self.names.derivative(of, by))
         over, under = self.inside(above).whole(), self.inside(below).whole()
         if isinstance(under, tuple):
-            raise Unreadable("division by a vector")
+            raise Unreadable("something is divided by a vector")
         if over == ONE:
             return Inverse(under) if names_in(under) else Product((ONE, Inverse(under)))
         return _mapped(lambda each: Product((each, Inverse(under))), over)
@@ -506,7 +516,7 @@ class Reader:
         """The name behind a differential operator, taken."""
         start = self.at
         if self.symbol() is None:
-            raise Misplaced("a derivative of nothing")
+            raise Misplaced("it is not said what the derivative is of")
         return self.tokens[start : self.at]
 
     def differential(self, tokens: Sequence[Token], *, of: bool = False) -> Meaning | None:
@@ -550,16 +560,16 @@ class Reader:
             unit = self.names.activation(value.arguments[0].id)
             if unit and unit.activation is value.function:
                 return Meaning(self.names.network.activations[unit.name])
-        raise Unreadable("the derivative of a formula")
+        raise Unreadable("this is the derivative of a formula, not of a quantity")
 
     def quotient(self) -> Value:
         """A derivative in one line: ∂L/∂w, dL/dw, ∂L/(∂w)."""
         of = self.differential(self.one_side(), of=True)
         if not self.take("sign", "/"):
-            raise Misplaced("a differential alone")
+            raise Misplaced("one side of this derivative is missing")
         by = self.differential(self.one_side())
         if not of or not by:
-            raise Unreadable("no derivative")
+            raise Unreadable("one side of this derivative is no quantity")
         return _named(self.names.derivative(of, by))
 
     def one_side(self) -> Sequence[Token]:
@@ -577,7 +587,7 @@ class Reader:
             return [sign, *inner]
         symbol = self.symbol()
         if symbol is None:
-            raise Misplaced("no name after the sign of a derivative")
+            raise Misplaced("no quantity stands behind the d of a derivative")
         self.found(symbol, check=False)
         return self.tokens[start : self.at]
 
@@ -610,7 +620,7 @@ class Reader:
             )
         symbol = self.symbol()
         if symbol is None:
-            raise Unreadable(f"{token.text[:20]!r} is no name")
+            raise Unreadable(f"{token.text[:20]!r} is not the name of a quantity")
         if self.ahead().kind == "dot" and self.ahead(1).text == "grad":  # as PyTorch calls it
             self.at += 2
             return _named(self.names.derivative(Meaning(self.names.loss), self.names.find(symbol)))
@@ -646,7 +656,7 @@ class Reader:
             inner = self.inside(self.bracketed() if self.ahead().text == "(" else self.rest())
             symbol = inner.symbol()
             if symbol is None or inner.ahead().kind != "end":
-                raise Unreadable("a gradient by no name")
+                raise Unreadable("it is not said by what the gradient is taken")
             by = self.names.find(symbol)
         return _named(self.names.derivative(Meaning(self.names.loss), by))
 
@@ -656,7 +666,7 @@ class Reader:
         below = self.inside(self.argument())
         symbol = below.symbol()
         if symbol is None or below.ahead().kind != "end":
-            raise Unreadable("a gradient by no name")
+            raise Unreadable("it is not said by what the gradient is taken")
         return self.names.find(symbol)
 
     def rest(self) -> Sequence[Token]:
@@ -691,10 +701,10 @@ class Reader:
             self.at += 1
             newly = token.text in self.names.marks
             if token.text != "hat" and not newly and token.text not in self.names.defined:
-                raise Unreadable("a mark above a letter")
+                raise Unreadable("the sheet does not say what the mark above the letter means")
             inner = self.inside(self.argument()).symbol()
             if inner is None:
-                raise Misplaced("a hat on no letter")
+                raise Misplaced("a hat stands on no letter")
             if newly:
                 hatted = replace(inner, head=f"{inner.head}hat")
                 loose = inner.head == "y" and self.names.knows(hatted)
@@ -838,7 +848,7 @@ class Reader:
     def meant(self, symbol: Symbol) -> Value:
         """The quantity that a name means, or the product of the letters of a word."""
         if symbol.key in ("o", "O", "l", "I") and not self.names.stated(symbol.key):
-            raise Misplaced(f"{symbol.key} may be a digit")
+            raise Misplaced(f"{symbol.key} may be a letter or a digit")
         try:
             return _named(self.found(symbol))
         except Unreadable:
@@ -897,7 +907,7 @@ class Reader:
                     return self.slope(unit.activation, arguments)
                 return Call(unit.activation, (arguments[0], *map(Number, unit.settings)))  # type: ignore[arg-type]
             if not self.names.knows(symbol):
-                raise Unreadable(f"which function {symbol.head} is")
+                raise Unreadable(f"it is not said which function {symbol.head} is")
             self.at = start
         return None
 
@@ -906,7 +916,7 @@ class Reader:
         if not opens:
             value = self.power()
             if self.starts():
-                raise Misplaced("where the argument of a function ends")
+                raise Misplaced("where does the argument of this function end? Put brackets")
             return [value]
         inner = self.group()
         return [self.inside(part).whole() for part in split(inner, ("comma", "semicolon"))]
@@ -919,17 +929,17 @@ class Reader:
         most = len(function.parameters)
         least = most - len(function.defaults)
         if len(plain) < len(arguments) or function.outputs:
-            raise Unreadable(f"{function.name} of a vector")
+            raise Unreadable(f"{function.name} is taken of a vector")
         if function.variadic:
             return Call(function, tuple(plain))
         if not least <= len(plain) <= most:
-            raise Unreadable(f"{function.name} of {len(plain)} arguments")
+            raise Unreadable(f"{function.name} does not take {len(plain)} arguments")
         return Call(function, (*plain, *map(Number, function.defaults[len(plain) - least :])))
 
     def slope(self, function: Function, arguments: Sequence[Value]) -> Value:
         """The derivative of a function at its argument; at a weighted sum the local derivative."""
         if len(arguments) != 1:
-            raise Unreadable("the derivative of a function of several arguments")
+            raise Unreadable("this is the derivative of a function of several arguments")
         (argument,) = arguments
         if isinstance(argument, tuple):
             return tuple(self.slope(function, [each]) for each in argument)
@@ -940,7 +950,7 @@ class Reader:
             return _named(self.names.derivative(of, Meaning(argument.id)))
         call = self.called(function, [argument])
         if not isinstance(call, Call) or function.variadic:
-            raise Unreadable("the derivative of a function")
+            raise Unreadable("this is the derivative of a function, not of a quantity")
         return call_derivatives(call, [call], self.names.network.conventions)[0]
 
 
@@ -970,7 +980,7 @@ def _together(join: Callable[..., Expression], values: Sequence[Value]) -> Value
         return join(*values)
     lengths = {len(value) if isinstance(value, tuple) else 0 for value in values}
     if len(lengths) != 1:
-        raise Unreadable("vectors of different shapes")
+        raise Unreadable("vectors of different lengths are put together")
     return tuple(_together(join, each) for each in zip(*values, strict=True))
 
 
@@ -980,7 +990,7 @@ def _multiplied(factors: Sequence[Value]) -> Value:
     if not vectors:
         return Product(tuple(factors))  # type: ignore[arg-type]
     if len(vectors) > 1:
-        raise Unreadable("a product of vectors")
+        raise Unreadable("which product of these vectors is meant is not clear")
     (place,) = vectors
     before, after = factors[:place], factors[place + 1 :]
     return _mapped(lambda each: Product((*before, each, *after)), factors[place])  # type: ignore[arg-type]
@@ -995,7 +1005,7 @@ def transposed(value: Value) -> Value:
 
 def _chosen(condition: Comparison, then: Value, otherwise: Value) -> Value:
     if isinstance(then, tuple) or isinstance(otherwise, tuple):
-        raise Unreadable("pieces that are vectors")
+        raise Unreadable("the pieces of this formula are vectors")
     return Choice(condition, then, otherwise)
 
 
@@ -1008,14 +1018,14 @@ def says(token: Token, *words: frozenset[str]) -> bool:
 def _check_exponent(exponent: Expression) -> None:
     """A constant exponent must be small: nothing may grow to a million digits."""
     if any(isinstance(node, Power) for node in walk(exponent)):
-        raise Unreadable("a power in an exponent")
+        raise Unreadable("a power stands in an exponent")
     if not names_in(exponent):
         try:
             small = -MAX_EXPONENT <= evaluate(exponent, {}) <= MAX_EXPONENT
         except (ArithmeticError, ValueError):
             small = False
         if not small:
-            raise Unreadable(f"an exponent larger than {MAX_EXPONENT}")
+            raise Unreadable(f"the exponent is larger than {MAX_EXPONENT}")
 
 
 def re_digits(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
@@ -35,12 +36,17 @@ SPELLINGS: Mapping[str, str] = {
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
     "weight": "w W omega theta Theta",
     "bias": "b B beta",
-    "error": "delta Err err",
+    "error": "delta Err err d",
 }
 """The letters for each kind of quantity, the network's own names aside."""
 
+ERRORS = tuple(SPELLINGS["error"].split())
+
 IN_WORDS = {"h": ("out", "hidden"), "s": ("state", "cell"), "c": ("cell", "state")}
 """Words for the letters of a recurrent network's equations."""
+
+RECURRENT = {"wx": "xh hx ih", "wh": "hh rec", "wy": "hy yh ho"}
+"""What stands below a weight of a recurrent network: from where it goes, and to where."""
 
 PREFIXES = ("grad", "nabla", "d")
 """What stands before a weight for the derivative of the loss by it."""
@@ -140,12 +146,22 @@ class Vocabulary:
         for kind, names in (("input", network.inputs), ("target", network.targets)):
             for tier, low, name in _numbered(names):
                 yield from ((tier, f"{head}{low}", name) for head in words[kind])
+        several = numbers if len(numbers := range(1, len(network.samples) + 1)) > 1 else ()
         for tier, low, name in _numbered(network.outputs):
+            if several and low in ("1", "0"):
+                continue
             yield from ((tier, f"{head}{low}", name) for head in words["output"])
             yield 2, f"y{low}", name
             yield 2, f"outy{low}", name
         if len(network.outputs) > 1:
             yield from ((3, head, (*network.outputs,)) for head in words["output"])
+        for number in several if len(network.outputs) == 1 else ():
+            name = f"{network.outputs[0]}[{number}]"
+            yield from ((2, f"{head}{number}", name) for head in words["output"])
+        for name in (each for each in self.forward if each.endswith("]")):
+            if name.split("[")[0] == (network.loss_name or "L"):
+                low = name.split("[")[1].rstrip("]")
+                yield from ((2, f"{head}{low}", name) for head in words["loss"])
         total = self.loss
         yield from ((1, head, total) for head in words["loss"])
         if network.loss_name:  # with no penalty
@@ -156,6 +172,8 @@ class Vocabulary:
             if name[0] in "wb":
                 heads = words["weight" if name[0] == "w" else "bias"]
                 yield from ((1, f"{head}{_plain(name[1:])}", name) for head in heads)
+            for low in RECURRENT.get(name, "").split():
+                yield from ((2, f"{head}{low}", name) for head in words["weight"])
             if name in network.biases:
                 yield 1, f"b{_plain(name).lstrip('b')}", name
         for kind, among in (("w", set(network.biases) ^ {*self.weights}), ("b", network.biases)):
@@ -296,7 +314,12 @@ class Names:
     """Those of the names that are damaged, and were told by what stands beside them."""
     used: set[str] = field(default_factory=set)
     """Those of them that were looked up since this was last emptied."""
-
+    asking: set[str] = field(default_factory=set)
+    """The names that were looked up for the statement that is being read."""
+    asked: set[str] = field(default_factory=set)
+    """Those that were looked up for the statements before it."""
+    late: bool = False
+    """Whether a name was learnt below a statement that holds it, which must be read once more."""
     stepped: bool = False
     """Whether a number in brackets above a name counts steps: w^(1) = w^(0) - ..."""
     defined: dict[str, int] = field(default_factory=dict)
@@ -322,7 +345,7 @@ class Names:
         """
         key = symbol.key
         if len(key) > LONGEST:
-            raise Unreadable("a name of more than 60 characters")
+            raise Unreadable("this name has more than 60 characters")
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
             symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
             key = symbol.key
@@ -332,23 +355,37 @@ class Names:
         if found is None and symbol.layer and symbol.primes == 0:
             found = self._stepped(symbol)
         if found is None:
-            raise Unreadable(f"no quantity here is called {shown(symbol)}")
+            raise Unreadable(f"this network has no quantity called {shown(symbol)}")
         if symbol.layer == "0" and found.quantities in self.weights:
             bare = self.vocabulary.tiers[0].get(f"{symbol.head}{symbol.low}")
             if bare and found.quantities not in bare:
-                raise Unreadable(f"{shown(symbol)} may be of a layer or before the first step")
+                raise Unreadable(f"the number above {shown(symbol)} may count layers or steps")
         self._note(symbol, found)
         return found
 
-    def alias(self, keys: Iterable[str], meant: Quantities | None) -> None:
-        """Give names of the sheet a meaning, or with None take it from them."""
+    def alias(self, keys: Iterable[str], meant: Quantities) -> None:
+        """Give names of the sheet a meaning."""
         self.known.clear()
         for key in keys:
-            if meant is None:
-                self.aliases.pop(key, None)
-            else:
-                self.aliases[key] = meant
-                self._shift(key, meant)
+            self.late |= key in self.asked and self.aliases.get(key) != meant
+            self.aliases[key] = meant
+            self._shift(key, meant)
+
+    @contextmanager
+    def supposing(self, keys: Iterable[str], meant: Quantities) -> Iterator[None]:
+        """Give names a meaning for as long as it takes to see what comes of it."""
+        before, late = dict(self.aliases), self.late
+        self.alias(keys, meant)
+        try:
+            yield
+        finally:
+            self.aliases, self.late = before, late
+            self.known.clear()
+
+    def over(self) -> None:
+        """Go on to the next statement."""
+        self.asked |= self.asking
+        self.asking.clear()
 
     def define(self, symbol: Symbol, meant: Quantities) -> None:
         """Give a name the meaning that the sheet gives it, which the result says at its head."""
@@ -377,6 +414,11 @@ class Names:
                         self.settled.add(f"{match[1]}{letter}")
                         if letter not in self.vocabulary.tiers[0]:
                             self.alias([letter], UNCLEAR)  # its letter may be lost
+        for number, name in enumerate(self.network.outputs, 1):
+            hidden = self.vocabulary.tiers[2].get(f"o{number}", {name})
+            if len(hidden) > 1 and re.search(rf"\bh_?\{{?{number}\b", text):
+                self.alias([f"o{number}"], name)  # its figures must bear it out
+                self.settled.add(f"o{number}")
         if LOWER_LOSS.search(text) and not self.knows(Symbol("l")):
             self.alias(["l"], self.loss)
 
@@ -396,6 +438,7 @@ class Names:
 
     def stated(self, key: str) -> bool:
         """True if a letter is a name of the network, or the sheet says what it is."""
+        self.asking.add(key)
         return key in self.left or key in self.vocabulary.tiers[0] or key in self.aliases
 
     def _find(self, key: str, primes: int) -> Meaning | None:
@@ -403,11 +446,11 @@ class Names:
         if meant is not None:
             if primes and meant in (*self.network.targets, *self.network.inputs):
                 if meant not in self.network.targets or len(self.network.outputs) > 1:
-                    raise Unreadable(f"{meant} is given and has no new value")
+                    raise Unreadable(f"{meant} is given by the exercise and has no new value")
                 return Meaning(self.network.outputs[0], primes)  # y' for the prediction
             return Meaning(meant, primes)
-        head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), None)
-        if head:
+        head = next((h for h in ERRORS if key.startswith(h)), None)
+        if head and (head != "d" or key[1:].isdecimal()):
             low = key[len(head) :]  # a sheet may call the sum a, and z what is put out
             meant = self._plainly(f"net{low}") if self.moved else None
             meant = self._plainly(f"z{low}") if meant is None else meant
@@ -468,8 +511,9 @@ class Names:
         """The one meaning of a spelling; None where there is none. Raises Unreadable for two."""
         if not key:
             return None
+        self.asking.add(key)
         if self.aliases.get(key) == UNCLEAR:
-            raise Unreadable(f"the sheet says otherwise what {key} is")
+            raise Unreadable(f"the sheet says what {key} is, and that was not understood")
         if key in self.moved and key not in self.aliases:
             return self.moved[key]
         for number, tier in enumerate(self.vocabulary.tiers):
@@ -477,7 +521,9 @@ class Names:
                 self.used |= {key} & self.settled
                 return self.aliases[key]
             if number == 1 and key.rstrip("0123456789") in self.shifted:
-                raise Unreadable(f"the sheet counts {key} otherwise")
+                raise Unreadable(
+                    f"the sheet counts otherwise than the network: which one is {key}?"
+                )
             meant = tier.get(key)
             if meant is None and number < 3:
                 continue
@@ -564,7 +610,7 @@ class Names:
         """Everything that a spelling may mean which is no name of the network itself."""
         if key in self.vocabulary.tiers[0] or key in self.aliases:
             return ()
-        head = next((h for h in SPELLINGS["error"].split() if key.startswith(h)), "")
+        head = next((h for h in ERRORS if key.startswith(h)), "")
         key = f"z{key[len(head) :]}" if head else key
         meant = {each for tier in self.vocabulary.tiers for each in tier.get(key, ())}
         if not meant and key[0] == "H":
@@ -589,7 +635,7 @@ class Names:
         if meant == self.loss and len(letter) == 1 and not own:
             known = [self.loss_letter, *(key for key, of in self.noted.items() if of == self.loss)]
             if other := next((each for each in known if len(each) == 1 and each != letter), None):
-                raise Unreadable(f"the loss is {other} here, so {letter} is not")
+                raise Unreadable(f"the sheet calls the loss {other}: what is {letter}?")
         if isinstance(meant, str):
             self.noted[shown(symbol).rstrip("'")] = meant
 
@@ -614,7 +660,7 @@ class Names:
         if isinstance(of.quantities, tuple):
             inner = by.quantities
             if not isinstance(inner, tuple) or len(inner) != len(of.quantities):
-                raise Unreadable("the derivative of a vector by something of another shape")
+                raise Unreadable("the two sides of this derivative have different lengths")
             pairs = zip(of.quantities, inner, strict=True)
             each = (self.derivative(Meaning(o), Meaning(b)).quantities for o, b in pairs)
             return Meaning(tuple(each), primes)

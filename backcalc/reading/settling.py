@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.changes import CHANGE, settled, way_of_changes
+from backcalc.reading.collecting import Collector
 from backcalc.reading.figures import (
     Claim,
     Figures,
@@ -35,8 +36,9 @@ from backcalc.reading.figures import (
     worked,
 )
 from backcalc.reading.names import Names, Unreadable
-from backcalc.reading.statements import Collector, Unread
+from backcalc.reading.pieces import Unread
 
+EITHER = "this may be {0} from before the update or {0}' from after it"
 MOST_APART = 30  # claims between two figures of one pass that are compared with the one before
 
 
@@ -94,13 +96,15 @@ class Settler:
                 if claim.error == CHANGE:
                     claim = settled(claim, self.names, self.figures, self.step)
                 if claim.error and not self.names.signs.get(claim.error, 1):
-                    raise Unreadable(f"{claim.error} may be the derivative or minus it")
+                    raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
                 if not claim.parts:
                     self.blanks.append(primed(claim.quantity, claim.primes))
                     continue
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
-                    raise Unreadable("its heading is that of a later pass")
+                    raise Unreadable(
+                        "its heading says a later pass, but no update stands before it"
+                    )
                 if steps is not None:
                     self.take(claim, steps)
             except Unreadable as error:
@@ -142,7 +146,7 @@ class Settler:
             through = self.derived or self.updated  # else the words only tell it beforehand
             here = claim.numeric and self._fits(claim, self.step)
             if not self.updated and here and not self._fits(claim, claim.primes):
-                raise Unreadable("the prime may be a speck")
+                raise Unreadable("the prime may say that it is new, or be a speck")
             if through and claim.primes > self.step and name in self.names.forward:
                 self.step, self.updated, self.derived = claim.primes, False, False
             return claim.primes
@@ -152,11 +156,18 @@ class Settler:
             return 0
         newly = claim.newly or (claim.carried and not self.step)
         if newly and not (self.updated or self.derived):
+            if self.step and self._fits(claim, self.step):
+                return self.step
             if self._fits(claim, self.step) or not self._fits(claim, self.step + 1):
-                raise Unreadable("before or after the step")
+                raise Unreadable(EITHER.format(claim.quantity))
             return self.step + 1
+        bare = claim.said == "new" and claim.numeric and all("'" in each for each in self.seen)
+        if bare and not self._fits(claim, 0):  # nothing stands before it
+            if not self._fits(claim, 1):
+                raise Unreadable(EITHER.format(claim.quantity))
+            return 1
         if (self.updated or self.derived) and self.is_old(claim) and not self.is_again(claim):
-            raise Unreadable("before or after the step")
+            raise Unreadable(EITHER.format(claim.quantity))
         if (self.updated or (self.derived and claim.said == "new")) and self.goes_on(place):
             self.step, self.updated, self.derived, self.unsure = self.step + 1, False, False, False
             return self.step
@@ -165,10 +176,10 @@ class Settler:
             if seen and claim.numeric and self._differs(claim, seen):
                 self.unsure = True
             if self.unsure:
-                raise Unreadable("before or after the step")
+                raise Unreadable(EITHER.format(claim.quantity))
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
-            raise Unreadable("another figure than before, perhaps of another pass")
+            raise Unreadable("this is another figure than before: of another pass, or corrected?")
         return self.step
 
     def is_again(self, claim: Claim) -> bool:
@@ -205,7 +216,9 @@ class Settler:
             return 0
         if value is None or given is None or abs(value - float(given)) < 1e-9:
             return None
-        raise Unreadable(f"{claim.quantity} is given as {float(given):g}")
+        if claim.word == "t" and value.is_integer():
+            return None  # a step in time, and not the target
+        raise Unreadable(f"the exercise gives {claim.quantity} as {float(given):g}")
 
     def is_state(self, name: str) -> bool:
         """True for what an optimizer remembers, which is 0 before the first step."""
@@ -228,7 +241,7 @@ class Settler:
         if claim.said == "gradient" and value is not None and not same and not started:
             turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
             if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
-                raise Unreadable("a new weight or its gradient")
+                raise Unreadable(f"this may be the new weight {name}' or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
             return self.step
@@ -240,7 +253,7 @@ class Settler:
         new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
         new = new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
-            raise Unreadable("a new weight or its gradient")
+            raise Unreadable(f"this may be the new weight {name}' or its gradient")
         if claim.said == "new" or (self.run and value is not None):
             return self.step + 1
         if started:
@@ -250,12 +263,16 @@ class Settler:
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
         if alike and len(claim.parts) == 1:
-            raise Unreadable("a new weight or its gradient")
+            raise Unreadable(f"this may be the new weight {name}' or its gradient")
         if self.derived and value is not None:
             return self.step + 1
         if self.plain:
             return self.step
-        raise Unreadable(f"{name} is given as {current:g}" if current is not None else "no number")
+        raise Unreadable(
+            f"the exercise gives {name} as {current:g}"
+            if current is not None
+            else "no number stands here"
+        )
 
     def summed_up(self, claim: Claim) -> int:
         """In a summary: the pass in which the quantity has this value, else the present one."""
@@ -272,7 +289,8 @@ class Settler:
         The words before it say so, or a figure that is another than before.
         """
         block: list[Claim] = []
-        for claim in self.claims[place:]:
+        most = max(MOST_APART, 2 * len(self.names.forward))
+        for claim in self.claims[place : place + most]:
             if claim.quantity in self.names.weights or claim.said == "again":
                 break
             if claim.quantity in self.names.forward and claim.parts and not claim.primes:
@@ -309,21 +327,21 @@ class Settler:
         inner = [each for part in claim.parts for each in names_in(part.expression)]
         passed = claim.quantity in self.names.forward or "/" in claim.quantity
         if not steps and passed and any("'" in each for each in inner):
-            raise Unreadable("old and new quantities are mixed")
+            raise Unreadable("quantities from before and after the update are mixed")
         if claim.primes > self.step + 1 and inner and not any("'" in each for each in inner):
-            raise Unreadable("old and new quantities are mixed")
+            raise Unreadable("quantities from before and after the update are mixed")
         if claim.quantity in self.names.forward:
             known = self.names.vocabulary.before(claim.quantity)
             later = self.names.forward.keys() - known
             formulas = [p.expression for p in claim.parts if not isinstance(p.expression, Name)]
             if any(bare_name(n)[0] in later for each in formulas for n in names_in(each)):
-                raise Unreadable("it uses what is worked out from it")
+                raise Unreadable("this uses a quantity that is worked out from it")
         if isinstance(parsed(claim.quantity), Derivative) and any(
             claim.quantity in names_in(p.expression)
             for p in claim.parts
             if not isinstance(p.expression, Name)
         ):
-            raise Unreadable("it is worked out from itself: perhaps the ends of two statements")
+            raise Unreadable("it stands on both sides: two statements may have run together")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
         name = primed(claim.quantity, steps)
@@ -332,13 +350,13 @@ class Settler:
         if value is not None and not weight:
             self.check_step(claim, steps)
         if claim.supposed and not self._fits(claim, steps):
-            raise Unreadable("the words before it only suppose it")
+            raise Unreadable("the words before it may only suppose this, not state it")
         if value is not None and claim.instead and not self._fits(claim, steps):
             digits = claim.parts[-1].plain.lstrip("-0.").replace(".", "")
             others = [*claim.instead, *(self.names.forward if len(digits) > 2 else ())]
             for each in others:
                 if each != claim.quantity and self._fits(replace(claim, quantity=each), steps):
-                    raise Unreadable(f"it may be {each}")
+                    raise Unreadable(f"this may be {claim.quantity} or {each}")
         if value is None and claim.instead:
             self.check_formula(claim, name, chain[-1].expression)
         if claim.doubtful:
@@ -374,7 +392,7 @@ class Settler:
             return
         others = [steps + 1, steps - 1] if steps else [1]
         if not self._fits(claim, steps) and any(self._fits(claim, each) for each in others):
-            raise Unreadable("before or after the step")
+            raise Unreadable(EITHER.format(claim.quantity))
 
     def check_formula(self, claim: Claim, name: str, said: Expression) -> None:
         """Raise Unreadable for a formula that is right for another quantity of such a name."""
@@ -384,14 +402,16 @@ class Settler:
         for each in claim.instead:
             other = self.figures.right(each)
             if other is not None and near(amount, other):
-                raise Unreadable(f"it may be {each}")
+                raise Unreadable(f"this may be {claim.quantity} or {each}")
 
     def bear_out(self, claim: Claim, name: str, value: float | None, chain: Sequence[Part]) -> None:
         """Take a damaged name only if the figure is what the sheet's own figures make of it."""
         own, right = self.figures.own(name), self.figures.right(name)
         fits = value is not None and any(w is not None and near(value, w) for w in (own, right))
         if value is None or not fits:
-            raise Unreadable(f"{claim.doubtful} may be {claim.quantity}, but the figure is another")
+            raise Unreadable(
+                f"{claim.doubtful} may be {claim.quantity}, but its figure does not fit"
+            )
         self.names.taken[claim.doubtful] = claim.quantity
 
     def mended(self, chain: list[Part], value: float | None) -> list[Part]:
@@ -437,7 +457,9 @@ class Settler:
                     claim.quantity, claim.other = claim.other, claim.quantity
             elif direct == across:
                 for claim in group:
-                    self.skip(claim, f"{claim.quantity} or {claim.other}: rows may be columns")
+                    self.skip(
+                        claim, f"this may be {claim.quantity} or {claim.other}: rows may be columns"
+                    )
                     self.claims.remove(claim)
             elif group[0].quantity in self.names.weights:
                 straight |= weights

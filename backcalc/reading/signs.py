@@ -159,6 +159,9 @@ GRADIENT = words(
 DESCENT = words("step descent schritt abstieg descente descenso discesa paso 下降")
 """Words behind which a gradient is no derivative: gradient descent."""
 
+PASSES = words("pass forward step iteration epoch round values weights iterate update")
+"""Words behind which `next` speaks of another pass, and not of the next line."""
+
 AGAIN = words(
     "summary overview result results zusammenfassung ergebnis ergebnisse übersicht résumé resume "
     "resumen riassunto 小结 总结 итог check recap"

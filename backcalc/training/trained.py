@@ -176,7 +176,7 @@ def _predictions(case: Case, look: Look) -> Iterator[Block]:
         rest = [each for each in predictions[SOME:] if each.right is False]
         shown = [*predictions[:SOME], *rest[:SOME]]
     known = (*(network.inputs if len(network.inputs) <= 4 else ()), *network.targets)
-    notation = UNICODE if look.unicode else PLAIN
+    notation = (UNICODE if look.unicode else PLAIN).with_names(network.names)
     columns = ("sample", *(name_text(name, notation) for name in (*known, *network.outputs)))
     rows = []
     for each in shown:
@@ -354,7 +354,8 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
     runs = runs if len(first.trials) > 1 else "one run each"
     every = f", looked at every {first.stride} epochs" if first.stride > 1 else ""
     lines.append((f"{runs}, {first.plan.epochs} epochs{every}",))
-    columns = (*(("optimizer",) if many else ()), *first.changes, "lr", "success", "epochs",
+    changed = [first.network.names.get(each, each) for each in first.changes]
+    columns = (*(("optimizer",) if many else ()), *changed, "lr", "success", "epochs",
                "diverged", "loss", "curve")  # fmt: skip
     table = Table(columns, tuple(_setting(each, look, many) for each in rows))
     blocks: list[Block] = [Heading(("Sweep",)), Sentences(tuple(lines))]

@@ -1,4 +1,4 @@
-"""The folder that holds the variants of a class, each in a folder of its own."""
+"""The folder that holds the variants of a class, each in a folder of its own, the keys apart."""
 
 from __future__ import annotations
 
@@ -22,23 +22,20 @@ from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
 from backcalc.training.saved import decimal, source, weight_edits
 from backcalc.worksheets.asked import Exercise
+from backcalc.worksheets.packages import PACKAGES, FileTexts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHEETS = ("worksheet", "key")
 ENDINGS = "|".join(re.escape(row.suffixes[0]) for row in READABLE.values())
 OWN = re.compile(
-    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})({ENDINGS})))?"
-    r"|moodle\.xml|answers\.csv"
+    rf"variant-\d+(/(network\.yaml|answers\.txt|(worksheet|key)({ENDINGS})))?"
+    rf"|keys(/variant-\d+({ENDINGS}))?|{'|'.join(row.owns for row in PACKAGES.values())}"
 )
-"""What stands in a folder of variants."""
+"""What stands in a folder of variants; the keys stood beside the sheets once."""
 
 EMPTY = re.compile(r"\ufeff?\s*(#.*|variant\s*=.*|[^=:]*=\s*)?")
 """A line of an answers file that nobody has written on."""
-
-FileTexts = Mapping[str, str]
-"""Names in the folder, and what is written there."""
 
 
 def checked_folder(output: str, force: bool) -> Path:
@@ -68,6 +65,11 @@ def checked_folder(output: str, force: bool) -> Path:
     return folder
 
 
+def is_nobodys(name: str) -> bool:
+    """Return True if a name in a folder of variants is no person's: a key, a quiz and the like."""
+    return bool(OWN.fullmatch(name)) and not name.startswith("variant-")
+
+
 def _filled_in(path: Path) -> bool:
     """Whether a file is more than a skeleton; one that cannot be read may be."""
     try:
@@ -92,7 +94,9 @@ def write_folder(
             for name, text in files.items():
                 path = new / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8", newline="\n")
+                path.write_bytes(text.encode() if isinstance(text, str) else text)
+                if isinstance(text, str) and text.startswith("#!"):
+                    path.chmod(0o755)
             with held():  # between the two renames there is no folder
                 _renamed(new, folder, old)
     except OSError as error:

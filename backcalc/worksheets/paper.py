@@ -10,7 +10,7 @@ from backcalc.checking.answers import variant_in
 from backcalc.checking.checked import points
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.equations.calculation import Step
-from backcalc.errors import printable
+from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.formulas.quantity import called
@@ -44,8 +44,11 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     blocks += _introduction(exercise, wishes)
     last = blocks.pop()
     assert isinstance(last, Sentences)
-    digits = f"{wishes.digits} significant digit{'' if wishes.digits == 1 else 's'}"
-    blocks.append(Sentences((*last.lines[:-1], (f"results: exact, or rounded to {digits}",))))
+    digits = counted(wishes.digits, "significant digit")
+    how = f"results: exact, or rounded to {digits}"
+    if exercise.calculation.kept:
+        how += "; round each line so, and go on from the rounded figures"
+    blocks.append(Sentences((*last.lines[:-1], (how,))))
     if network.definitions and show == "names":
         lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
         blocks += [Heading(("Equations",)), Sentences(tuple(lines))]

@@ -203,7 +203,7 @@ def test_what_was_not_read_is_listed_and_fails_nothing(run: Run, folder: Path) -
     result = run("lint", "a.md", cwd=folder)
     assert result.exit_code == 0
     assert "1 right, 1 not read" in result.stdout
-    assert "no quantity here is called q_7" in result.stdout
+    assert "this network has no quantity called q_7" in result.stdout
 
 
 # Hostile documents.

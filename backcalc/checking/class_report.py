@@ -1,0 +1,146 @@
+"""The report of a class on one page: points, first mistakes, hardest lines, what is not marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from statistics import mean, median
+
+from backcalc.checking.checked import MOST_FILES, points
+from backcalc.checking.gradebook import file_name
+from backcalc.checking.report import Report
+from backcalc.checking.totals import Total, Totals
+from backcalc.checking.verdict import MISSING
+from backcalc.formulas.expression import Name
+from backcalc.formulas.notation import Phrase
+from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Sentences, SheetBlocks, Table
+
+HARDEST = 10  # lines that are shown
+STEP = 10  # percent that one bar stands for
+
+
+@dataclass(slots=True, eq=False)
+class ClassResult:
+    """What is known of a class, counted as its sheets come; no sheet is kept."""
+
+    totals: Totals = field(default_factory=Totals)
+    """What the sheets come to."""
+    people: dict[str, list[str]] = field(default_factory=dict)
+    """Whose sheets have each first mistake."""
+    groups: dict[str, Phrase] = field(default_factory=dict)
+    """Each first mistake as it is shown."""
+    scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
+    """The score of each sheet that is marked, and of how many points."""
+    titles: dict[tuple[str, str], Phrase] = field(default_factory=dict)
+    """Each mistake as it is told where it was first made, by quantity and slip."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """The sheets that are not marked, and why."""
+
+    def add(self, report: Report) -> None:
+        """Count one more sheet."""
+        self.totals.add(report)
+        if report.error:
+            self.refused.append((file_name(report.file), report.error.message))
+            return
+        self.scores.append((report.score, report.points))
+        self.groups.setdefault(report.kind, report.group)
+        for each in report.answers:
+            if each.finding:
+                self.titles.setdefault((each.name, each.finding.slip.name), each.finding.title)
+        whose = report.head.name or file_name(report.file)
+        self.people.setdefault(report.kind, []).append(whose)
+
+
+def class_report(found: ClassResult, title: str) -> SheetBlocks:
+    """Return the report of a class."""
+    many = found.totals.sheets
+    blocks: list[Block] = [Sentences(tuple(_points(found)))]
+    if found.scores:
+        blocks += [*_distribution(found), *_mistakes(found), *_hardest(found)]
+    if found.refused:
+        rows = tuple(((file,), (why,)) for file, why in found.refused)
+        blocks += [Heading(("Not marked",)), Table(("file", "why"), rows, prose=True)]
+    sheets = f"{many} sheet{'' if many == 1 else 's'}"
+    return SheetBlocks(": ".join(filter(None, (title, sheets))), tuple(blocks))
+
+
+def _points(found: ClassResult) -> Iterator[Phrase]:
+    """Say how many sheets are marked, and what they earn."""
+    marked = len(found.scores)
+    yield (f"{marked} of {found.totals.sheets} sheets are marked",)
+    percents = _percents(found)
+    if not percents:
+        return
+    worths = {worth for _, worth in found.scores}
+    if len(worths) == 1:
+        scores = [score for score, _ in found.scores]
+        of = points(worths.pop())
+        mid, mean_of = f"{float(median(scores)):.3g}", f"{float(mean(scores)):.3g}"
+        least, most = points(min(scores)), points(max(scores))
+        yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}, of {of}",)
+    else:
+        mid, mean_of = f"{median(percents):.3g} %", f"{mean(percents):.3g} %"
+        least, most = f"{min(percents):.3g} %", f"{max(percents):.3g} %"
+        yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}",)
+        yield ("the sheets are not all of the same number of points",)
+
+
+def _percents(found: ClassResult) -> list[float]:
+    return [float(100 * score / worth) for score, worth in found.scores if worth]
+
+
+def _distribution(found: ClassResult) -> Iterator[Block]:
+    """Yield how many sheets earn each share of the points."""
+    percents = _percents(found)
+    if percents:
+        counts = [0] * (100 // STEP)
+        for each in percents:
+            counts[min(int(max(each, 0) // STEP), len(counts) - 1)] += 1
+        bars = [
+            Bar((f"{STEP * place} to {STEP * (place + 1)} %",), count)
+            for place, count in enumerate(counts)
+        ]
+        first = next(place for place, count in enumerate(counts) if count)
+        yield Heading(("Points",))
+        yield Bars(("points", "sheets"), tuple(bars[first:]))
+
+
+def _mistakes(found: ClassResult) -> Iterator[Block]:
+    """Yield the groups of sheets by their first mistake, the largest first."""
+    rows: list[tuple[Phrase, ...]] = []
+    for kind, people in sorted(found.people.items(), key=lambda group: -len(group[1])):
+        more = f" and {len(people) - MOST_FILES} more" if len(people) > MOST_FILES else ""
+        who = ", ".join(people[:MOST_FILES]) + more
+        rows.append(((str(len(people)),), found.groups[kind], (who,)))
+    yield Heading(("First mistakes",))
+    yield Table(("sheets", "first mistake", "who"), tuple(rows), prose=True)
+
+
+def _hardest(found: ClassResult) -> Iterator[Block]:
+    """Yield the lines that most people got wrong or left out, with the usual mistake."""
+    hard = [each for each in found.totals.quantities.values() if _trouble(each)]
+    hard.sort(key=lambda each: -_trouble(each))
+    yield Heading(("Hardest lines",))
+    if not hard:
+        yield Sentences((("nobody got a line wrong or left one out",),))
+        return
+    rows = tuple(
+        (
+            (Name(each.name),), (str(each.wrong),), (str(each.counts[MISSING]),),
+            (str(each.right),), _usual(found, each),
+        )
+        for each in hard[:HARDEST]
+    )  # fmt: skip
+    yield Table(("line", "wrong", "missing", "right", "most common mistake"), rows, prose=True)
+
+
+def _trouble(total: Total) -> int:
+    return total.wrong + total.counts[MISSING]
+
+
+def _usual(found: ClassResult, total: Total) -> Phrase:
+    """The mistake that is most common in a line, with how often it was made."""
+    for slip, count in total.slips.most_common(1):
+        return (*found.titles[total.name, slip], f" ({count})")
+    return ()

@@ -1,0 +1,414 @@
+"""Tables to statements: chains in a row, names above numbers, columns that say what they hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backcalc.reading.documents import Item, Span
+from backcalc.reading.grammar import (
+    lone_symbol,
+    split,
+    trimmed,
+)
+from backcalc.reading.names import (
+    Unreadable,
+)
+from backcalc.reading.pieces import (
+    BLANK,
+    RELATIONS,
+    Chain,
+    sides_of,
+    written_plainly,
+)
+from backcalc.reading.rewriting import (
+    saying,
+    scaling,
+)
+from backcalc.reading.sentences import Sentences
+from backcalc.reading.signs import (
+    OLD,
+    REMARKS,
+    words,
+)
+from backcalc.reading.tokens import Token
+
+UNITS = words(
+    "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
+)
+SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
+
+
+SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
+"""A derivative as the title of a column: dL/d(param)."""
+
+
+class Cells(Sentences):
+    """Reads the statements off a table."""
+
+    def table(self, item: Item) -> None:
+        """The rows of a table: chains, names above numbers, or columns that say what they hold."""
+        torn = not item.headed and self.is_torn(item.rows[0])
+        rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
+        for row in item.rows if len(rows) < len(item.rows) else ():
+            if row not in rows or item.rows[0] not in rows:
+                self.skip(
+                    [t for cell in row for t in self.tokens(cell)],
+                    "this row of the table is broken off",
+                )
+        if item.rows[0] not in rows:
+            return
+        head = rows[0]
+        self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
+        value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
+        if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
+            self.skip(
+                [*self.tokens(head[0]), *value],
+                "this is the size of a quantity: write the quantity itself",
+            )
+            return
+        if self.by_label(rows):
+            return
+        roles = [self._role(cell) for cell in head]
+        titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
+        names = all(self._is_name(cell) for cell in head if cell)
+        if len(rows) > 1 and any(head) and names and not titled:
+            for row in rows[1:]:
+                if len(row) == len(head):
+                    for name, cell in zip(head, row, strict=True):
+                        self.pair(name, cell, "")
+                else:
+                    tokens = self.tokens([span for cell in row for span in cell])
+                    self.skip(tokens, "this row has not as many cells as the head of the table")
+            return
+        states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
+        roles = [""] * len(roles) if states else roles
+        body = rows[1:] if any(roles) or not (states or self._is_name(head[0])) else rows
+        columns = [role for role in roles[1:] if role in ("gradient", "new", "old")]
+        named = [n for n, cell in enumerate(head) if n and self._is_name(cell)]
+        passes = {"old", "new"} <= {self._role(row[0]) for row in body if row}
+        if passes and named:  # a gradient is of the pass before the step
+            body = tuple(sorted(body, key=lambda row: bool(row) and self._role(row[0]) == "new"))
+        for row in body:
+            if not row or not row[0]:
+                continue
+            filled = [cell for cell in row if not BLANK.fullmatch(self._text(cell))]
+            if (len(filled) > 2 or row is head) and all(map(self._is_name, filled)):
+                self.skip(self.tokens(row[0]), "this row holds names but no numbers")
+                continue
+            if len(row) > len(head):
+                self.skip(
+                    self.tokens([s for cell in row for s in cell]),
+                    "this row has more cells than the head of the table",
+                )
+                continue
+            if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
+                role = self._role(row[0])
+                if len(row) != len(head):
+                    self.skip(
+                        [t for c in row for t in self.tokens(c)],
+                        "this row has not as many cells as the head of the table",
+                    )
+                    continue
+                for n in named:
+                    if n >= len(row) or (role == "old" and self._is_weight(head[n])):
+                        continue
+                    if passes and role in ("old", "new") and not self._is_weight(head[n]):
+                        self.before_and_after(head[n], row[n], role)
+                    else:
+                        self.pair(head[n], row[n], role)
+            elif self._is_name(row[0]) and len(columns) > 1 and len(row) == len(roles):
+                for role, cell in zip(roles[1:], row[1:], strict=False):
+                    if {*roles[1:]} == {"old", "new"} and not self._is_weight(row[0]):
+                        self.before_and_after(row[0], cell, role)
+                    elif role in ("gradient", "new") and cell:
+                        self.pair(row[0], cell, role)
+            elif self._is_name(row[0]):
+                said = columns[0] if columns else ""
+                whole = len(row) == len(roles)
+                kept = [
+                    c for n, c in enumerate(row) if not (whole and roles[n] in ("old", "remark"))
+                ]
+                self.row(kept, said if said != "old" else "")
+            else:
+                self.labelled(row)
+        self.subject = []
+
+    def is_torn(self, first: Sequence[tuple[Span, ...]]) -> bool:
+        """True if a rule or a row that is none stands right above the first row of a table."""
+        text = self.document.work
+        start = text.rfind("\n", 0, min(s.start for c in first for s in c)) if any(first) else 0
+        above = text[text.rfind("\n", 0, max(start, 0)) + 1 : max(start, 0)]
+        return "|" in above or "--" in above
+
+    def is_cut(self, row: Sequence[tuple[Span, ...]], head: Sequence[tuple[Span, ...]]) -> bool:
+        """True if a row of a table in Markdown goes on on the next line, which is no row."""
+        text, ends = self.document.work, []
+        for each in (row, head):
+            last = max((span.end for cell in each for span in cell), default=0)
+            stop = text.find("\n", last)
+            ends.append((text[last:stop].strip()[-1:], stop))
+        (closing_, stop), (usual, other) = ends
+        if -1 in (stop, other) or usual != "|" or closing_ == "|":
+            return False
+        below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
+        return bool(below) and below[0] != "|"
+
+    def by_label(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table whose first column says which unit a row is of: | unit | net | out |."""
+        head, *body = rows
+        first = [t.text.casefold() for t in self.tokens(head[0]) if t.kind in ("word", "text")]
+        several = len(self.names.network.samples) > 1 and bool(
+            {*first} & {*self.names.network.inputs, "i", "n", *SAMPLES}
+        )
+        told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
+        if several and self.by_sample(head, body):
+            return True
+        if several or ({*first} & SAMPLES and not (body and told_apart)):
+            for row in body:
+                tokens = [t for cell in row for t in self.tokens(cell)]
+                self.skip(tokens, "this row may belong to another sample or to another pass")
+            return True
+        labels = [[t for t in self.tokens(row[0]) if t.kind != "stop"] for row in body]
+        single = all(
+            len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
+            for label in labels
+        )
+        told = {*first} & UNITS or (not first and not self._text(head[0]))
+        if not (body and labels and single and told):
+            return False
+        for label, row in zip(labels, body, strict=True):
+            if len(row) != len(head):
+                self.skip(
+                    [t for c in row for t in self.tokens(c)],
+                    "this row has not as many cells as the head of the table",
+                )
+                continue
+            stated = False
+            for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
+                after = row[number] if number < len(row) else ()
+                if not stated and self.with_value(value, after):
+                    stated = True  # the cell behind it is its value
+                    continue
+                if not stated:
+                    self.of_unit(cell, value, label[0])
+                stated = False
+        return True
+
+    def by_sample(
+        self, head: Sequence[tuple[Span, ...]], body: Sequence[Sequence[tuple[Span, ...]]]
+    ) -> bool:
+        """Read a table with a row for each sample, whose number stands first."""
+        numbers = [self._text(row[0]).strip("$ ") for row in body if row]
+        count = len(self.names.network.samples)
+        whole = all(len(row) == len(head) for row in body)
+        if not whole or numbers != [str(n) for n in range(1, count + 1)]:
+            return False
+        for number, row in zip(numbers, body, strict=True):
+            for name, cell in zip(head[1:], row[1:], strict=True):
+                said = [t for t in self.tokens(name, math=False) if t.kind != "stop"]
+                value = [t for t in self.tokens(cell) if t.kind != "stop"]
+                at = value[0].start if value else 0
+                index = [Token(*each, at, at) for each in zip(
+                    ("open", "number", "close"), ("[", number, "]"), strict=True)]  # fmt: skip
+                said = [t._replace(start=at, end=at) for t in [*said, *index]]
+                if written_plainly(value) and self._is_left(said):
+                    self._one([*said, Token("relation", "=", at, at), *value], (cell,), "")
+        return True
+
+    def with_value(self, cell: Sequence[Span], after: Sequence[Span]) -> bool:
+        """Read a cell with a name and a formula, z_0 = w_0 x, with the number in the next one."""
+        said = [t for t in self.tokens(cell) if t.kind != "stop"]
+        number = [t for t in self.tokens(after) if t.kind != "stop"]
+        sides = sides_of(said)
+        if len(sides) < 2 or not number or not self._is_left(sides[0][1]):
+            return False
+        if not written_plainly(number) or written_plainly(sides[-1][1]):
+            return False
+        at = number[0].start
+        self._one([*said, Token("relation", "=", at, at), *number], (cell, after), "")
+        return True
+
+    def _is_weight(self, cell: Sequence[Span]) -> bool:
+        """True if a cell holds the name of a weight."""
+        return self._is_weight_name([t for t in self.tokens(cell) if t.kind != "stop"])
+
+    def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
+        """A value in a column that says whether it is of the pass before or after the step."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
+            return
+        at = value[0].start
+        prime = [Token("prime", "'", at, at)] if role == "new" else []
+        tokens = [t._replace(start=at, end=at) for t in self.tokens(name) if t.kind != "stop"]
+        if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
+            self.skip(value, "this derivative may be from before the update or from after it")
+            return
+        self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "old")
+
+    def of_unit(self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token) -> None:
+        """One cell of a column such as O_j or net in the row of a unit."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if not value or BLANK.fullmatch(self._text(cell)):
+            return
+        at = value[0].start
+        signs = tuple(span for span in head if span.math) or head
+        marked = [t for t in self.tokens(signs) if t.kind != "stop"]
+        parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
+        name = next((part for part in reversed(parts) if part), marked)
+        number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
+        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
+        if len(indexes) == 1:
+            name[indexes[0]] = number
+        elif not indexes:
+            name = [*name, Token("low", "_", at, at), number]
+        kinds = {"text": "word"}
+        name = [t._replace(kind=kinds.get(t.kind, t.kind), start=at, end=at) for t in name]
+        try:
+            quantity = self.left_side(name, any(span.math for span in head))
+            own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
+            if self._is_left(own) and self.left_side(own, True) == quantity:
+                name = []
+        except Unreadable as error:
+            self.skip(value, str(error))
+            return
+        sign = [Token("relation", "=", at, at)] if name and value[0].kind not in RELATIONS else []
+        self._one([*name, *sign, *value], (head, cell), "")
+
+    def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
+        """A row with a word before it: a statement, or more of the quantity that stands above."""
+        tokens = [t for cell in row[1:] for t in self.tokens(cell)]
+        names, values = (
+            split([t for t in self.tokens(cell) if t.kind != "stop"], ("comma", "semicolon"))
+            for cell in (row[0], row[1] if len(row) == 2 else ())
+        )
+        if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
+            if len(names) != len(values):
+                self.skip([*self.tokens(row[0]), *tokens], "several names stand here for one value")
+                return
+            for name, value in zip(names, values, strict=True):
+                at = name[-1].end
+                self._one([*name, Token("relation", "=", at, at), *value], row, "")
+            return
+        rest = [t for t in tokens if t.kind not in ("text", "stop")]
+        if not any(t.kind in RELATIONS for t in rest):
+            return
+        if rest[0].kind in RELATIONS:
+            at = rest[0].start
+            subject = [t._replace(start=at, end=at) for t in self.subject]
+            self._one([*subject, *rest], row, "")
+            return
+        if not self.subject:
+            self.subject = sides_of(rest)[0][1]
+        for cell in row[1:]:
+            self.line(Item("line", cell))
+        self.finish()
+
+    def row(self, row: Sequence[Sequence[Span]], said: str) -> None:
+        """A row as one chain: quantity, formula, value."""
+        second = next((n for n in range(2, len(row) - 1) if self.begins_anew(row, n)), len(row))
+        if second < len(row):
+            self.row(row[:second], said)
+            self.row(row[second:], said)
+            return
+        tokens = self.tokens(row[0])
+        others: list[tuple[list[Token], Sequence[Span]]] = []
+        for cell in row[1:]:
+            whole = [t for t in self.tokens(cell) if t.kind != "stop"]
+            more = [t for t in whole if t.kind != "text"]
+            comments = len(more) < len(whole) and (
+                not any(t.kind in ("word", "number") for t in more)
+                or (cell is not row[1] and lone_symbol(more, self.names, True) is not None)
+            )
+            if not more or comments or BLANK.fullmatch(self._text(cell)):
+                continue
+            left = tokens[: next((n for n, t in enumerate(tokens) if t.kind in RELATIONS), None)]
+            again = sides_of(more)
+            if len(again) > 1 and self._is_other(left, again[0][1]):
+                others.append((more, cell))  # a statement of its own
+                continue
+            if len(again) > 1 and [t.text for t in again[0][1]] == [t.text for t in left]:
+                more = more[len(again[0][1]) :]  # the rule says the name once more
+            if more[0].kind not in RELATIONS:
+                tokens = [*tokens, Token("relation", "=", more[0].start, more[0].start)]
+            tokens = [*tokens, *more]
+        self._one(tokens, row, said)
+        for more, cell in others:
+            self._one(more, (cell,), said)
+
+    def begins_anew(self, row: Sequence[Sequence[Span]], at: int) -> bool:
+        """True if a cell behind a number is the name of another quantity, with its own number."""
+        number, last = ([t for t in self.tokens(row[n]) if t.kind != "stop"] for n in (at - 1, -1))
+        if not (self._is_name(row[at]) and written_plainly(number) and written_plainly(last)):
+            return False
+        return self._is_other(self.tokens(row[0]), self.tokens(row[at]))
+
+    def _is_other(self, one: Sequence[Token], two: Sequence[Token]) -> bool:
+        """True if two stretches are the names of two quantities."""
+        try:
+            left = [
+                self.left_side(trimmed([t for t in each if t.kind != "stop"]), True)
+                for each in (one, two)
+            ]
+        except Unreadable:
+            return False
+        return left[0] != left[1]
+
+    def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
+        """A name in the head of a table and the value below it."""
+        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        if value and not BLANK.fullmatch(self._text(cell)):
+            sign = (
+                []
+                if value[0].kind in RELATIONS
+                else [Token("relation", "=", value[0].start, value[0].start)]
+            )
+            tokens = [
+                t._replace(start=value[0].start, end=value[0].start) for t in self.tokens(name)
+            ]
+            self._one([*tokens, *sign, *value], (name, cell), said)
+
+    def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
+        tokens = [t for t in tokens if t.kind != "stop"]
+        sides = sides_of(tokens)
+        if len(sides) < 2 or not sides[0][1]:
+            return
+        if any(len(split(side, ("text", "comma"))) > 1 for _, side in sides):
+            self.skip(
+                tokens,
+                "this cell holds words or a list where one value should stand",
+                any(t.kind == "number" for t in tokens),
+            )
+            return
+        math = any(span.math for cell in spans for span in cell)
+        self.last = Chain(sides, math, said or self.said)
+        self.last.lead = ("gradient",) if said == "gradient" else ()
+        self.finish()
+
+    def _text(self, cell: Sequence[Span]) -> str:
+        return " ".join(self.document.text[s.start : s.end] for s in cell).strip(" *`")
+
+    def _role(self, cell: Sequence[Span]) -> str:
+        """What a cell of a head says of its column."""
+        words = self.words(cell)
+        said = saying(words) or ("gradient" if SLOPE.search(self._text(cell)) else "")
+        if said == "gradient" and self._is_name(cell):
+            return ""
+        if said:
+            return said
+        if words and set(words) & OLD:
+            return "old"
+        if {*words} & REMARKS:
+            return "remark"
+        return "value" if words and not self._is_name(cell) else ""
+
+    def _is_name(self, cell: Sequence[Span]) -> bool:
+        """True if a cell holds a quantity's name and nothing else."""
+        try:
+            tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
+            if not tokens or any(t.kind == "text" for t in tokens):
+                return False
+            self.left_side(tokens, any(span.math for span in cell))
+        except Unreadable:
+            return False
+        return True

@@ -1,0 +1,42 @@
+"""A document to claims, item by item."""
+
+from __future__ import annotations
+
+import re
+
+from backcalc.reading.cells import Cells
+from backcalc.reading.pieces import (
+    Unread,
+    parts_of,
+)
+
+
+class Collector(Cells):
+    """Reads the claims off a document."""
+
+    def forget_units(self, reason: str) -> None:
+        """List each claim about a unit as unread."""
+        own = {*self.names.forward} - {self.names.loss}
+        kept = [claim for claim in self.claims if own.isdisjoint(parts_of(claim.quantity))]
+        gone = [claim for claim in self.claims if claim not in kept]
+        self.unread += [Unread(c.start, c.end, reason, c.quantity) for c in gone if not c.second]
+        self.claims = kept
+
+    def read(self) -> None:
+        """Read every item."""
+        for item in self.document.items:
+            if item.kind == "heading":
+                self.finish()
+                self.subject = []
+                self.hear(self.words(item.spans), heading=True)
+                title = " ".join(self.document.text[s.start : s.end] for s in item.spans)
+                epoch = re.search(r"(?i)\b(?:epoch|epoche|époque|iteration)\D{0,3}(\d+)", title)
+                self.second_pass = bool(epoch and int(epoch[1]) > 1)
+                if epoch and int(epoch[1]) > 2:
+                    self.later = f"this is of pass {int(epoch[1])}, and only two passes are read"
+            elif item.kind == "table":
+                self.finish()
+                self.table(item)
+            else:
+                self.line(item)
+        self.finish()

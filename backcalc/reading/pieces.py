@@ -1,0 +1,286 @@
+"""The pieces of a statement before it is known what it says: sides, parts, numbers, chains."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import TypeAlias
+
+from backcalc.formulas.expression import (
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Product,
+    names_in,
+    negated,
+)
+from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.reading.figures import worked
+from backcalc.reading.grammar import (
+    PARTNER,
+    Value,
+)
+from backcalc.reading.names import (
+    Misplaced,
+    Quantities,
+)
+from backcalc.reading.tokens import Token
+
+RELATIONS = ("relation", "assign")
+BLANK = re.compile(r"[\s?_.\-–—…~]*")
+CELLS = ("row", "cell", "comma", "semicolon")
+Digits: TypeAlias = "str | tuple[Digits, ...]"
+"""A number with the digits that it has, or a vector or matrix of them; "" for anything else."""
+NUMBER = re.compile(
+    r"(?P<sign>-?)(?P<digits>\d+\.?\d*|\.\d+)(?:[*·]10\^(?P<power>-?\d+)|[eE](?P<e>-?\d+))?(?P<percent>%?)"
+)
+
+
+def parts_of(quantity: str) -> tuple[str, ...]:
+    """Return a quantity, or what a derivative is of and by."""
+    name = parsed(quantity)
+    return (name.of, name.by) if isinstance(name, Derivative) else (name,)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a chain before it is known of which quantity: a formula or a vector."""
+
+    text: str
+    """As it stands in the document."""
+    value: Value
+    """What it means."""
+    plain: Digits
+    """For a number how it is written in the signs of formulas; for a vector its elements so."""
+
+    def turned(self) -> Piece:
+        """The same part with its sign turned, also as it is written."""
+        return replace(self, value=turned_value(self.value), plain=turned_digits(self.plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A statement that was not taken for one, and why."""
+
+    start: int
+    """Where it begins."""
+    end: int
+    """Where it ends."""
+    reason: str
+    """Why."""
+    quantity: str = ""
+    """What it is about, where its name at least was read."""
+
+
+@dataclass(slots=True)
+class Chain:
+    """A statement while it is put together."""
+
+    sides: list[tuple[str, list[Token]]]
+    """The sign before each side, and its tokens."""
+    math: bool
+    said: str
+    lead: tuple[str, ...] = ()
+    broken: str = ""
+    """Why it cannot be read, whatever its sides are."""
+    slope: bool = False
+    """Whether the words before it call it a derivative, its name does not."""
+    weak: bool = False
+    """Whether the clause before it may suppose something."""
+    noun: str = ""
+    """The kind of quantity that the word before it says."""
+    worded: bool = False
+    """Whether words follow without a stop, so that a formula may go on."""
+    titled: bool = False
+    """Whether a colon stands behind its name."""
+    newly: bool = False
+    """Whether words before it on its line say that it comes after the update."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return next(side[0].start for _, side in self.sides if side)
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return max(side[-1].end for _, side in self.sides if side)
+
+
+def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
+    """The sides of a chain, each with the sign before it."""
+    sides: list[tuple[str, list[Token]]] = [("", [])]
+    level = 0
+    for token in tokens:
+        level += (token.kind == "open") - (token.kind == "close")
+        if token.kind in RELATIONS and level <= 0:
+            if sides[-1][1] or len(sides) == 1:
+                sides.append((token.text, []))
+        else:
+            sides[-1][1].append(token)
+    return sides
+
+
+def number_at(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The number with its sign that some tokens begin with."""
+    end = 1 if tokens and tokens[0].kind == "sign" and tokens[0].text in "+-" else 0
+    return tokens[: end + 1] if tokens[end : end + 1] and tokens[end].kind == "number" else ()
+
+
+def written_plainly(tokens: Sequence[Token]) -> str:
+    """A number in the signs of formulas, with the digits that it has; "" for anything else.
+
+    5.0 times ten to the power of -1 is 5.0e-1, and 37.5% is 0.375.
+    """
+    if any(a.kind == "number" and b.kind == "open" for a, b in pairwise(tokens)):
+        return ""
+    text = "".join(t.text for t in tokens if t.text not in ("{", "}", "(", ")", "+"))
+    match = NUMBER.fullmatch(text)
+    if not match:
+        return ""
+    power = match["power"] or match["e"] or ""
+    digits = f"{match['sign']}{match['digits']}"
+    if match["percent"]:
+        return format(Decimal(digits).scaleb(-2), "f")
+    return f"{digits}e{power}" if power else digits
+
+
+def digits_of(tokens: Sequence[Token], value: Value) -> Digits:
+    """The digits of a number, or of each number in a vector or matrix."""
+    if not isinstance(value, tuple):
+        return written_plainly(tokens)
+    cells: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind in CELLS:
+            cells.append([])
+        elif token.text not in PARTNER and token.text not in PARTNER.values():
+            cells[-1].append(token)
+    left = iter([written_plainly(cell) for cell in cells if cell])
+
+    def placed(inner: Value) -> Digits:
+        if isinstance(inner, tuple):
+            return tuple(map(placed, inner))
+        digits, amount = next(left, ""), worked(inner, lambda name: None)
+        return digits if digits and amount == float(digits) else ""
+
+    return placed(value)
+
+
+def turned_digits(digits: Digits) -> Digits:
+    """The digits with a minus before them, or without it."""
+    if isinstance(digits, tuple):
+        return tuple(map(turned_digits, digits))
+    return digits.removeprefix("-") if digits[:1] in ("-", "") else f"-{digits}"
+
+
+def two_statements(tokens: Sequence[Token], value: Value) -> bool:
+    """True for 0.25 h_1 before a further sign: perhaps the row before it ends with 0.25."""
+    value = value.operand if isinstance(value, Negation) else value
+    if not isinstance(value, Product):
+        return False
+    first = next(n for n, t in enumerate(tokens) if t.kind not in ("sign", "open"))
+    signed = tokens[first + 1 : first + 2] and tokens[first + 1].kind in ("sign", "close")
+    number, name = value.factors[0], value.factors[-1]
+    if len(value.factors) > 2:  # 3.37t y
+        return isinstance(number, Number) and not any(t.kind == "sign" for t in tokens[first:])
+    divided = isinstance(name, Inverse) and isinstance(name.operand, Name)  # / for a row's end
+    return isinstance(number, Number) and (divided or (not signed and isinstance(name, Name)))
+
+
+def further_readings(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    r"""Other readings of a part, none of which is sure by itself.
+
+    3 3/8 and 3\tfrac38 as mixed numbers, 3,375 with a decimal comma, 0.5w1 as a product.
+    """
+    sign = 1 if tokens[0].kind == "sign" and len(tokens) > 1 else 0
+    first, after = tokens[sign], [*tokens[sign + 1 :]]
+    at = first.start
+    opening, plus, closing_ = (
+        Token("open", "(", at, at),
+        Token("sign", "+", at, at),
+        Token("close", ")", at, at),
+    )
+    if first.kind == "number" and first.text.isdecimal() and after:
+        kinds = [t.text if t.kind == "sign" else t.kind for t in after]
+        if after[0].kind == "fraction" or kinds == ["number", "/", "number"]:
+            yield [*tokens[:sign], opening, first, plus, *after, closing_]
+    if len(tokens) == sign + 1 and first.kind == "unknown" and NUMBER.fullmatch(first.text):
+        yield [*tokens[:sign], first._replace(kind="number")]
+    joined: list[Token] = []
+    for token in tokens:
+        if joined and joined[-1].kind == "number" and token.kind == "word":
+            joined.append(Token("sign", "·", token.start, token.start))
+        joined.append(token)
+    if len(joined) > len(tokens):
+        yield joined
+
+
+def raised_point(tokens: Sequence[Token]) -> bool:
+    """True for 0·375 alone, which may be 0.375 or 0 times 375, and for 0.2554(1)."""
+    kinds = [t.kind for t in tokens if t.text not in ("-", "+")]
+    texts = [t.text for t in tokens if t.text not in ("-", "+")]
+    if kinds == ["number", "open", "number", "close"] and texts[2].isdecimal():
+        return not texts[0].isdecimal()
+    tight = not any(t.spaced for t in tokens[-2:])
+    return kinds == ["number", "sign", "number"] and texts[1] == "·" and tight and (
+        texts[0].isdecimal() and texts[2].isdecimal()
+    )  # fmt: skip
+
+
+def check_one_value(parts: Sequence[Piece | None]) -> None:
+    """Raise Misplaced where a chain goes on to another number from one that was its result.
+
+    So does what is behind a part that cannot be read.
+    """
+    result: float | None = None
+    for place, part in enumerate(parts):
+        if part is None:
+            result = next(
+                (v for p in reversed(parts[:place]) if p and (v := amount_of(p)) is not None),
+                result,
+            )
+            continue
+        amount = amount_of(part)
+        if amount is not None and result is not None and abs(amount - result) > 0.03 * abs(result):
+            raise Misplaced("two different numbers stand in one chain: which one is the result?")
+        if isinstance(part.plain, str) and re.fullmatch(r"(?!2\d$).+", part.plain):
+            result = amount
+
+
+def amount_of(part: Piece) -> float | None:
+    """The number that a part is; None for a formula."""
+    if isinstance(part.value, tuple) or names_in(part.value):
+        return None
+    return worked(part.value, lambda name: None)
+
+
+def all_names(value: Value) -> bool:
+    """True if a value is a name, or a vector of names, perhaps with its sign turned."""
+    if isinstance(value, tuple):
+        return all(map(all_names, value))
+    return isinstance(value.operand if isinstance(value, Negation) else value, Name)
+
+
+def turned_value(value: Value) -> Value:
+    """The value with its sign turned."""
+    return tuple(map(turned_value, value)) if isinstance(value, tuple) else negated(value)
+
+
+def same_shape(one: Value, two: Value) -> bool:
+    """True if two values are vectors or matrices of one shape, or neither is one."""
+    if not isinstance(one, tuple) or not isinstance(two, tuple):
+        return not (isinstance(one, tuple) or isinstance(two, tuple))
+    return len(one) == len(two) and all(map(same_shape, one, two))
+
+
+def quantities_of(value: Value) -> Quantities:
+    """The quantities that a name or a vector of names stands for."""
+    if isinstance(value, tuple):
+        return tuple(map(quantities_of, value))
+    value = value.operand if isinstance(value, Negation) else value
+    assert isinstance(value, Name)
+    return value.id

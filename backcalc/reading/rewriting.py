@@ -1,0 +1,378 @@
+"""Tokens of a line rewritten, and parted where one statement ends and another begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import dropwhile, pairwise, takewhile
+
+from backcalc.reading.documents import Item
+from backcalc.reading.grammar import (
+    closing,
+    says,
+    split,
+)
+from backcalc.reading.pieces import (
+    RELATIONS,
+    number_at,
+    sides_of,
+)
+from backcalc.reading.signs import (
+    AGAIN,
+    CONDITIONS,
+    DESCENT,
+    FUNCTION_NAMES,
+    GRADIENT,
+    NEW,
+    NOUNS,
+    OTHERWISE,
+    PASSES,
+    SCALES,
+    words,
+)
+from backcalc.reading.tokens import Token
+
+BREAKS = ("row", "stop", "semicolon", "text")
+EARLIER = words("before vor vorher avant antes prima voor")
+
+
+@dataclass(slots=True)
+class Chunk:
+    """A stretch between signs that part statements."""
+
+    tokens: list[Token]
+    lead: list[str]
+    """The words before it."""
+    sep: str
+    """The kind of sign before it."""
+    start: int = 0
+    """Where the last of these words begins."""
+    clause: str = ""
+    """The words of its sentence before the last comma."""
+
+
+def chunks_of(tokens: Sequence[Token], math: bool) -> Iterator[Chunk]:
+    """The stretches of a line; `&` beside a relation joins, elsewhere it parts."""
+    chunk, lead, sep, level, start, clause = list[Token](), list[str](), "start", 0, 0, ""
+    joined = without_joints(tokens)
+    for place, token in enumerate(joined):
+        level += (token.kind == "open") - (token.kind == "close")
+        cell = token.kind == "cell" and level <= 0
+        if token.kind == "colon" and not token.spaced:
+            after = next((t for t in joined[place + 1 :] if t.kind != "stop"), token)
+            apart = after.spaced or joined[place + 1 : place + 2] != [after]
+            stated = apart and after.kind == "word" and any(t.kind in RELATIONS for t in chunk)
+            if stated and any(t.kind in RELATIONS for t in joined[place:]):
+                token = token._replace(kind="stop")  # t=1: a1 = 0.6
+        if token.kind == "stop" and chunk and chunk[-1].kind in (*RELATIONS, "sign", "colon"):
+            continue
+        if level <= 0 and (token.kind in BREAKS or cell):
+            if chunk:
+                yield Chunk(chunk, lead, sep, start, clause)
+                chunk, lead, clause = [], [], ""
+            if token.kind == "text":
+                colon = place + 1 < len(joined) and joined[place + 1].kind == "colon"
+                lead = [*lead, token.text + (":" if colon else "")]
+                sep, start = "text", token.start
+            elif (token.kind != "stop" or sep != "text") and not (
+                sep == "row" and not lead and (cell or token.kind == "stop")
+            ):
+                sep = "cell" if cell else token.kind
+                lead = lead if token.kind == "stop" else []
+            continue
+        if lead and not chunk and token.kind in ("colon", "comma", "dot"):
+            if token.kind != "colon":
+                clause, lead = " ".join(lead) if token.kind == "comma" else "", []
+            continue
+        chunk.append(token)
+    if chunk or lead:
+        yield Chunk(chunk, lead, sep, start, clause)
+
+
+def without_joints(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without each `&` that only aligns: one beside a relation."""
+    found: list[Token] = []
+    level = 0
+    for place, token in enumerate(tokens):
+        level += (token.kind == "open") - (token.kind == "close")
+        if token.kind == "cell" and level <= 0:
+            around = [*tokens[max(place - 1, 0) : place], *tokens[place + 1 : place + 2]]
+            if any(t.kind in RELATIONS for t in around):
+                continue
+        found.append(token)
+    return found
+
+
+def without_damage(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""Tokens with each function's name in one word, Re L U(z) or {m a x}(z), and bars bare."""
+    found: list[Token] = []
+    for token in _with_cases(tokens):
+        found.append(token)
+        if token.kind == "close" and [t.kind for t in found[-3:]] == ["open", "bar", "close"]:
+            found[-3:] = [found[-2]]
+        elif token.text == "(" and found[-2:-1]:
+            run = [*takewhile(lambda t: t.kind == "word" or t.text in "{}", found[-2:-12:-1])]
+            for size in range(len(run), 1, -1):
+                texts = [t.text for t in reversed(run[:size])]
+                letters = [t for t in reversed(run[:size]) if t.kind == "word"]
+                word = "".join(t.text for t in letters)
+                whole = texts.count("{") == texts.count("}") and texts[0] != "}"
+                known = len(word) > 2 and word.casefold() in FUNCTION_NAMES
+                if len(letters) > 1 and whole and known:
+                    found[-size - 1 :] = [letters[0]._replace(text=word), token]
+                    break
+    return found
+
+
+def _with_cases(tokens: Sequence[Token]) -> Sequence[Token]:
+    r"""Tokens with an array behind a brace that \right. closes as a formula in pieces."""
+    found = [*tokens]
+    for at, (one, two) in enumerate(pairwise(tokens)):
+        if one.text == "\\{" and (two.kind, two.text) == ("open", "matrix"):
+            end = closing(tokens, at + 1)
+            if end > 0 and [t.text for t in tokens[end + 1 : end + 2]] != ["\\}"]:
+                found[at + 1], found[end] = (found[n]._replace(text="cases") for n in (at + 1, end))
+                found[at] = one._replace(kind="space")
+    return [token for token in found if token.kind != "space"]
+
+
+def with_gaps(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a line without what only sets it: gaps before a sign, an arrow to a remark."""
+    found = [*dropwhile(lambda token: token.kind == "cell", tokens)]
+    for at in range(len(found) - 3, -1, -1):
+        one, two, three = found[at : at + 3]
+        gap = one.kind == "stop" and not one.text and one.spaced
+        if gap and two.kind == "sign" and two.text in "+*·/" and three.spaced:
+            del found[at]
+        elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
+            found[at + 1] = two._replace(kind="stop")
+    return found
+
+
+def with_rows(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with an array whose rows are all statements as these rows below each other."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        start = at + (tokens[at].text == "\\{")
+        array = start < len(tokens) and tokens[start].text in ("cases", "matrix")
+        end = closing(tokens, start) if array and tokens[start].kind == "open" else -1
+        first = not found or found[-1].kind in (*BREAKS, "comma", "colon")
+        inner = tokens[start + 1 : end] if first and end > 0 else []
+        rows = [row for row in split(inner, ("row",)) if row] if inner else []
+        if rows and all(map(is_row, rows)):
+            for row in rows:
+                found += [*row, Token("row", "", row[-1].end, row[-1].end)]
+            end += tokens[end + 1 : end + 2] != [] and tokens[end + 1].text == "\\}"
+            at = end + 1
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def is_row(row: Sequence[Token]) -> bool:
+    """True if a row of an array is a statement, or words, and no piece of a formula."""
+    inner = row[1:-1] if row[0].text == "{" and closing(row, 0) == len(row) - 1 else row
+    left = next(iter(split(inner, RELATIONS)), [])
+    stated = len(left) < len(inner) and bool(left)
+    piece = any(t.kind == "compare" or says(t, CONDITIONS, OTHERWISE) for t in inner)
+    return all(t.kind == "text" for t in row) or (
+        stated and not piece and not any(t.kind in ("text", "comma") for t in left)
+    )
+
+
+def with_columns(tokens: list[Token]) -> list[Token]:
+    """A row of a table in plain text as one chain: z0   w0·x   0.5·1   = 0.5."""
+    cells = [[*cell] for cell in split(tokens, ("stop",)) if cell]
+    plain = [cell for cell in cells[:-1] if not any(t.kind in (*RELATIONS, "text") for t in cell)]
+    if len(cells) < 2 or len(plain) < len(cells) - 1 or cells[-1][0].kind not in RELATIONS:
+        return tokens
+    joined = cells[0]
+    for cell in cells[1:-1]:
+        at = cell[0].start
+        joined = [*joined, Token("relation", "=", at, at), *cell]
+    return [*joined, *cells[-1]]
+
+
+def with_remarks(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with remarks in brackets as words, and statements in brackets set apart."""
+    found: list[Token] = []
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.kind == "open":
+            opened.append(place)
+        elif token.kind == "close" and opened:
+            ends[opened.pop()] = place
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
+        inner = tokens[at + 1 : end] if end > 0 else []
+        calls = found and found[-1].kind == "word" and not token.spaced
+        named = [t.text.casefold() for t in inner]
+        noun = len(named) == 1 and any(named[0] in nouns for nouns in NOUNS.values())
+        prose = (any(t.kind == "text" for t in inner) or (noun and token.spaced)) and not calls
+        states = any(t.kind in RELATIONS for t in inner)
+        if prose and any(a.text == "10" and b.kind == "power" for a, b in pairwise(inner)):
+            found.append(Token("unknown", "10^", token.start, token.end))  # in units of 10^-3
+            at = end + 1
+            continue
+        if inner and (prose or states):
+            stop = Token("stop", "", token.start, token.end)
+            after = tokens[end + 1 : end + 2]
+            going = after and after[0].kind in ("sign", *RELATIONS)
+            if going:
+                found.append(Token("text", "(...)", token.start, token.end))
+            elif states and not prose:
+                found += [stop, *inner, stop]
+            else:
+                found += [stop, Token("text", "remark:", token.start, token.end)]
+            at = end + 1
+            continue
+        found.append(token)
+        at += 1
+    return found
+
+
+def unboxed(tokens: Sequence[Token]) -> list[Token]:
+    """What stands in a box, with a comma for each gap between its statements."""
+    found: list[Token] = []
+    for token in tokens:
+        gap = token.kind == "stop"
+        if not (gap and found and found[-1].kind == "comma"):
+            found.append(token._replace(kind="comma", text=",") if gap else token)
+    return found
+
+
+def rejoined(pieces: Sequence[Sequence[Token]]) -> list[Sequence[Token]]:
+    """Pieces between commas; a piece that is a condition only goes away with its comma."""
+    found: list[Sequence[Token]] = []
+    for piece in pieces:
+        kinds = {t.kind for t in piece}
+        if found and "compare" in kinds and not kinds & {*RELATIONS}:
+            continue
+        found.append(piece)
+    return found
+
+
+def begins(tokens: Sequence[Token]) -> bool:
+    """True if a stretch may begin a statement, or words, and is not the rest of another one."""
+    first, *rest = tokens
+    if first.kind == "number":  # 20 for z0, a number before a heading
+        damaged = re.fullmatch(r"2\d?", first.text) and rest and rest[0].kind in (*RELATIONS, "low")
+        return bool(damaged) or (
+            first.text.isdecimal() and bool(rest) and rest[0].kind in ("stop", "text", "low")
+        )
+    if first.kind == "comma" and rest:
+        return rest[0].kind in ("word", "accent", "fraction", "stop")
+    return first.kind in ("word", "accent", "fraction", "differential", "text", "open", "stop",
+                          "row", "colon", *RELATIONS)  # fmt: skip
+
+
+def goes_wrong(tokens: Sequence[Token]) -> bool:
+    """True if a line cannot begin a statement or words, and is no continuation either."""
+    signed = tokens[0].kind == "sign" and tokens[0].text in "+-"
+    if signed and not any(t.kind in RELATIONS for t in tokens):
+        return False
+    return not begins(tokens)
+
+
+def is_condition(chunk: Chunk) -> bool:
+    """True for a comparison behind a word such as if."""
+    words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+    compares = any(t.kind == "compare" for t in chunk.tokens)
+    return bool(words & CONDITIONS) and compares and not any(
+        t.kind in RELATIONS for t in chunk.tokens
+    )  # fmt: skip
+
+
+def cut_off(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
+    """The sides of a chain without what is only compared with it: L = 0.27 < 0.33."""
+    kept = split(tokens, ("compare", "stop"))[0]
+    return sides_of(kept)
+
+
+def is_times(tokens: Sequence[Token], at: int) -> bool:
+    """True for an x that stands for a cross between two numbers: 0.5 x 0.25."""
+    around = [*tokens[max(at - 1, 0) : at], *tokens[at : at + 3]]
+    if len(around) < 3 or not (around[1].spaced and around[2].spaced):
+        return False
+    after = around[3:] if around[2].kind == "sign" else around[2:]
+    return around[0].kind in ("number", "close") and after[:1] != [] and (
+        after[0].kind in ("number", "open")
+    )  # fmt: skip
+
+
+def without_call_names(tokens: Sequence[Token]) -> list[Token]:
+    """Tokens of code without the module before a function: np.exp is exp."""
+    found: list[Token] = []
+    for token in tokens:
+        if token.kind == "dot" and found and found[-1].text in ("np", "math", "torch", "jnp"):
+            found.pop()
+            continue
+        found.append(token)
+    return found
+
+
+def without_data(tokens: list[Token]) -> list[Token]:
+    """The tokens without what asks an object for its number: z.data, loss.item()."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].kind == "dot" and [t.text for t in tokens[at + 1 : at + 2]] in (
+            ["data"], ["item"], ["value"],
+        ):  # fmt: skip
+            at += 2
+            at += 2 if [t.text for t in tokens[at : at + 2]] == ["(", ")"] else 0
+            continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+def with_comments(tokens: list[Token]) -> list[Token]:
+    """Tokens of code with a comment as a statement of its own, or as the result: # 0.75."""
+    place = next((n for n, t in enumerate(tokens) if t.text == "#"), None)
+    if place is None:
+        return tokens
+    code, comment = tokens[:place], tokens[place + 1 :]
+    while code and code[-1].kind == "stop":
+        code = code[:-1]
+    at = tokens[place].start
+    result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
+    if code and result and len(number_at(result)) == len(result):
+        return [*code, Token("relation", "=", at, at), *result]
+    return [*code, Token("semicolon", ";", at, at), *comment]
+
+
+def in_math(item: Item, piece: Sequence[Token]) -> bool:
+    """True if a statement stands in mathematics."""
+    return any(s.math and s.start <= piece[0].start < s.end for s in item.spans) or any(
+        s.math and s.start <= piece[-1].start < s.end for s in item.spans
+    )
+
+
+def scaling(tokens: Sequence[Token]) -> str:
+    """Why the figures beside these words cannot be told: they are given in units of 10^-3."""
+    kept = [t for t in tokens if t.kind not in ("stop", "open")]
+    for at, (ten, power) in enumerate(pairwise(kept)):
+        before = [t.text.casefold() for t in kept[max(at - 2, 0) : at]]
+        times = before and before[-1] in "*·" and (len(before) < 2 or kept[at - 2].kind == "text")
+        if (ten.text, power.kind) == ("10", "power") and (times or {*before[-1:]} & SCALES):
+            return "these figures may be in units of a power of ten"
+    return ""
+
+
+def saying(words: Sequence[str]) -> str:
+    """What words say of the statements after them: new, gradient, again or nothing."""
+    heard = {word.casefold() for word in words if len(word) > 2 or not word.isascii()}
+    heard -= GRADIENT if heard & DESCENT else set()
+    heard -= set() if heard & PASSES else {"next"}
+    found = [
+        said for said, known in (("new", NEW), ("gradient", GRADIENT), ("again", AGAIN))
+        if heard & known
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 and not (found[0] == "new" and heard & EARLIER) else ""

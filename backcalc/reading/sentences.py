@@ -1,0 +1,681 @@
+"""Lines of a sheet to statements: what stands in words and what in formulas."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
+
+from backcalc.formulas.expression import (
+    Name,
+)
+from backcalc.reading.defining import define_in_words
+from backcalc.reading.documents import Item, Span
+from backcalc.reading.figures import near
+from backcalc.reading.grammar import (
+    PUNCTUATION,
+    Reader,
+    closing,
+    split,
+    trimmed,
+)
+from backcalc.reading.names import (
+    Symbol,
+    Unreadable,
+)
+from backcalc.reading.pieces import (
+    RELATIONS,
+    Chain,
+    Unread,
+    number_at,
+    sides_of,
+    written_plainly,
+)
+from backcalc.reading.rewriting import (
+    BREAKS,
+    EARLIER,
+    Chunk,
+    begins,
+    chunks_of,
+    cut_off,
+    goes_wrong,
+    in_math,
+    is_condition,
+    is_times,
+    rejoined,
+    saying,
+    scaling,
+    unboxed,
+    with_columns,
+    with_comments,
+    with_gaps,
+    with_remarks,
+    with_rows,
+    without_call_names,
+    without_damage,
+    without_data,
+)
+from backcalc.reading.signs import (
+    AGAIN,
+    COMMANDS,
+    CONDITIONS,
+    FUNCTION_NAMES,
+    GRADIENT,
+    LEAD_INS,
+    NEW,
+    NOUNS,
+    OLD,
+    RESULTS,
+    VERBS,
+    words,
+)
+from backcalc.reading.statements import Statements
+from backcalc.reading.tokens import Token, tokenized
+
+MAX_TOKENS = 4000  # of one line
+SUPPOSED = words(
+    "if were would show prove suppose assume wenn falls zeige zeigen zeigt angenommen si montrer "
+    "montrez demuestre mostrare beispiel exemple example ejemplo esempio wäre würde angenommen "
+    "assuming supposing imagine unless without ohne sans sin senza instead stattdessen statt "
+    "mistake mistakes mistaken"
+)
+PATHS = words("path pfad chemin camino percorso weg")
+UNREAL = words(
+    "would were wäre würde serait sería sarebbe wrong falsch faux incorrect instead correction "
+    "corrected korrektur corrigé"
+)
+UNIT_WORDS = ("net", "out", "in")
+ALL_NOUNS = frozenset().union(*NOUNS.values())
+CLOSED = re.compile(r"[.,;\s]*(?:\$|\\\)|\\\])[^\n]*\n")
+"""The end of a formula behind which a new line begins."""
+DASH = re.compile(r"^[ \t>]*- ", re.M)
+GLUE = re.compile(
+    r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|\\\[|\\\]|\\\(|\\\)|[\s$>&*.,-]|\\qquad|\\quad"
+)
+
+
+ASKED = "the line asks this, it does not state it"
+MAX_HEARD = 12  # words of a line that says what follows
+
+
+class Sentences(Statements):
+    """Reads the statements off a line or a display."""
+
+    def words(self, spans: Sequence[Span]) -> list[str]:
+        """The words of some stretches."""
+        text = " ".join(self.document.text[span.start : span.end] for span in spans)
+        text = re.sub(r"\\[A-Za-z]+", " ", text)
+        found = [w.casefold() for w in re.findall(r"[^\W\d_]+", text)]
+        runs = re.findall(r"[一-鿿]+", text)  # which has no blanks between its words
+        return found + [
+            run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))
+        ]
+
+    def tokens(self, spans: Sequence[Span], *, math: bool | None = None) -> list[Token]:
+        """The tokens of some stretches; what is side by side is apart unless a sign joins it."""
+        found: list[Token] = []
+        before = False
+        document, text = self.document, self.document.work
+        for span in spans:
+            own = span.math if math is None else math
+            if (span, own) not in document.tokens:
+                document.tokens[span, own] = tokenized(
+                    text, span.start, span.end, math=own, macros=document.macros,
+                    comma=document.comma,
+                )  # fmt: skip
+            new = document.tokens[span, own]
+            new = self.with_words(new) if own else self.with_prose(new)
+            if not new:
+                continue
+            if found:
+                stated = any(t.kind in RELATIONS for t in found)
+                joined = (new[0].kind in RELATIONS or found[-1].kind in RELATIONS) or (
+                    "colon" in (found[-1].kind, new[0].kind) and not stated
+                )
+                dash = found[-1].kind == "sign" and found[-1].text in "+-" and own and not before
+                if dash and text[span.start - 3 : span.start].endswith((" $", " $`")):
+                    found[-1] = found[-1]._replace(kind="unknown")  # or the mark of a list
+                elif not joined:
+                    found.append(Token("stop", "", span.start, span.start))
+            found += new
+            before = own
+        return found
+
+    def with_words(self, tokens: Sequence[Token]) -> list[Token]:
+        r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
+        found: list[Token] = []
+        level = 0
+        tokens = without_damage(tokens)
+        for place, token in enumerate(tokens):
+            level += (token.kind == "open") - (token.kind == "close")
+            word = token.text.casefold()
+            if token.kind == "named":
+                after = tokens[place + 1 : place + 2]
+                before = found[-1:] and found[-1].kind in ("low", "power")
+                scripts = after and (
+                    after[0].kind in ("low", "power", "prime") or after[0].text == "("
+                )
+                name = self.names.knows(Symbol(token.text)) or word in FUNCTION_NAMES
+                prose = not (level or before or scripts or name) or (
+                    not level and word in CONDITIONS
+                )
+                found.append(token._replace(kind="text" if prose else "word"))
+            else:
+                found.append(token)
+        return found
+
+    def with_prose(self, tokens: Sequence[Token]) -> list[Token]:
+        """Tokens of plain text with the words that are no names marked as text."""
+        found: list[Token] = []
+        choice = any(t.text == "if" for t in tokens) and any(t.text == "else" for t in tokens)
+        at = 0
+        tokens = [t._replace(kind="word") if t.kind == "named" else t for t in tokens]
+        while at < len(tokens):
+            token = tokens[at]
+            if token.kind != "word" or (choice and token.text in ("if", "else")):
+                found.append(token)
+                at += 1
+                continue
+            if token.text in ("x", "X") and is_times(tokens, at):
+                found.append(token._replace(kind="sign", text="*"))
+                at += 1
+                continue
+            end = self._name_at(tokens, at)
+            after = tokens[at + 1] if at + 1 < len(tokens) else token
+            both = after is not token and after.kind == "word" and after.spaced
+            if both and token.text in UNIT_WORDS and re.fullmatch(r"[ho]\d", after.text):
+                found.append(token._replace(text=token.text + after.text, end=after.end))
+                at += 2
+            elif both and token.text.casefold() in ALL_NOUNS and (
+                self._name_at(tokens, at + 1) > at + 1
+            ):  # fmt: skip
+                found.append(token._replace(kind="text"))
+                at += 1
+            elif end > at:
+                found += tokens[at:end]
+                at = end
+            else:
+                found.append(token._replace(kind="text"))
+                at += 1
+        return found
+
+    def with_subject(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a result with the name before it that stood on a line of its own."""
+        related = any(t.kind in RELATIONS for t in tokens)
+        if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
+            try:
+                self.left_side(trimmed(tokens), False)
+                self.subject = list(trimmed(tokens))
+            except Unreadable:
+                self.subject = []
+            return tokens
+        kept = [t for t in tokens if t.kind != "stop"]
+        labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
+        if self.subject and labelled and kept[1].kind in RELATIONS:
+            at = kept[1].start
+            return [*(t._replace(start=at, end=at) for t in self.subject), *kept[1:]]
+        return tokens
+
+    def with_turned(self, tokens: list[Token]) -> list[Token]:
+        """The tokens of a number before the name that it is of, 3.375 = L, as L = 3.375."""
+        sides = sides_of([t for t in trimmed(tokens) if t.kind != "stop"])
+        if len(sides) != 2 or not sides[0][1] or not sides[1][1] or sides[1][0] not in "=≈":
+            return tokens
+        (_, number), (sign, name) = sides
+        before = self.last.sides[-1][1] if self.last else number
+        if not before or before[-1].kind == "sign":
+            return tokens  # the line before goes on here
+        if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
+            return tokens
+        try:
+            self.left_side(name, False)
+        except Unreadable:
+            return tokens
+        at = number[0].start
+        placed = [t._replace(start=at, end=at) for t in name]
+        return [*placed, Token("relation", sign, at, at), *number]
+
+    def with_verbs(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
+        found = [*tokens]
+        for at, token in enumerate(tokens):
+            if token.kind != "text" or token.text.casefold() not in VERBS:
+                continue
+            before, after = self._stretch(tokens[:at]), tokens[at + 1 :]
+            after = after[1:] if after and after[0].kind == "stop" else after
+            number = [*number_at(after)]
+            rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
+            ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
+            joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
+            if number and (ends or joined) and self._is_left(before):
+                found[at] = token._replace(kind="relation", text="=")
+        return found
+
+    def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
+        """What stands at the end of some tokens behind the last word or stop."""
+        kept = [*tokens[:-1]] if tokens and tokens[-1].kind == "stop" else [*tokens]
+        start = len(kept)
+        while start and kept[start - 1].kind not in (*BREAKS, "comma", *RELATIONS):
+            start -= 1
+        return kept[start:]
+
+    def with_breaks(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a stop between statements that have only a blank between them.
+
+        Of two, z1 = 0.5 h1 = 0.25, it must be sure from the figures that no product is meant.
+        """
+        places = [
+            at + 1
+            for at, (one, two) in enumerate(pairwise(tokens))
+            if one.kind == "number" and two.kind == "word" and two.spaced
+            and (end := self._name_at(tokens, at + 1)) > at + 1
+            and end < len(tokens) and tokens[end].kind in RELATIONS
+        ]  # fmt: skip
+        ends = [*places, len(tokens)]
+        for start, stop in zip([0, *places], ends, strict=True):
+            sides = cut_off(tokens[start:stop])
+            if not places or len(sides) != 2 or not written_plainly(sides[1][1]):
+                return tokens
+        if len(places) == 1:
+            (_, name), (_, said) = cut_off(tokens[places[0] :])
+            value = self.left_side(name, False) if self._is_left(name) else None
+            each = value.id if isinstance(value, Name) else ""
+            made = (self.figures.own(each), *map(self.figures.right, (each, f"{each}'")))
+            ways = [way for way in made if way is not None]
+            one, two = float(tokens[places[0] - 1].text), float(written_plainly(said))
+            if not any(near(w, two) for w in ways) or any(near(one * w, two) for w in ways):
+                return tokens
+        found = [*tokens]
+        for at in reversed(places):
+            found.insert(at, Token("stop", "", found[at].start, found[at].start))
+        return found
+
+    def with_changes(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with w: 0.5 -> 0.25 as its new value, and with *w = 0.25 as w* = 0.25."""
+        found = [*tokens]
+        for at in range(len(tokens) - 1, 0, -1):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            old = self._stretch(tokens[:at])
+            place = next((n for n, t in enumerate(old) if t.kind == "colon"), 0)
+            number = number_at(old[place + 1 :])
+            name = old[:place]
+            if not place or len(number) != len(old) - place - 1 or not self._is_left(name):
+                continue
+            first = at - len(number) - 1
+            if self._is_weight_name(name):
+                found[first : at + 1] = [tokens[at]._replace(kind="assign", text=":=")]
+        star = found[:1] and found[0].text == "*" and found[0].kind == "sign"
+        name = [*takewhile(lambda t: t.kind not in RELATIONS, found[1:])] if star else []
+        before = (
+            self.document.work[self.last.end if self.last else 0 : found[0].start] if star else ""
+        )
+        apart = not self.last or re.search(r"[^\W\d_]{2}|\n\s*\n", before) or (
+            [t.text for t in self.last.sides[0][1][-1:]] == ["*"]
+        )  # fmt: skip
+        if apart and len(name) < len(found) - 1 and self._is_left(name) and (
+            self._is_weight_name(name)
+        ):  # fmt: skip
+            at = found[0].start
+            return [
+                *name,
+                found[0]._replace(start=name[-1].end, end=name[-1].end),
+                *found[len(name) + 1 :],
+            ]
+        return found
+
+    def with_arrow(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with an arrow from a name to its value as a sign: z0 -> 0.5, w5 -> 0.4 - 0.1.
+
+        A name other than a weight's must be alone with a number, since a -> b may be a mapping.
+        """
+        found, blanks = [*tokens], set[int]()
+        places = [n for n, t in enumerate(tokens) if t.kind in ("stop", *RELATIONS)]
+        blank = [n for n in places if (tokens[n].kind, tokens[n].text) == ("stop", "")]
+        places = [n for n in places if n not in blank]  # beside what is bold
+        for place, at in enumerate(places):
+            if tokens[at].text != "->" or tokens[at].kind != "stop":
+                continue
+            before = self._stretch(tokens[:at])
+            after = [t for t in tokens[at + 1 : at + 3] if (t.kind, t.text) != ("stop", "")][:1]
+            if not after or after[0].kind not in ("number", "sign", "open", "word"):
+                continue
+            weight = self._is_left(before) and self._is_weight_name(before)
+            alone = not place and all(tokens[n].kind != "stop" for n in places[1:])
+            if weight or (alone and self._is_left(before) and after[0].kind in ("number", "sign")):
+                plain = len(places) == 1
+                kind, sign = ("relation", "=") if plain and not weight else ("assign", ":=")
+                found[at] = tokens[at]._replace(kind=kind, text=sign)
+                blanks |= {at - 1} & {*blank}
+        return [token for n, token in enumerate(found) if n not in blanks]
+
+    def _name_at(self, tokens: Sequence[Token], at: int) -> int:
+        """Where the name that begins at a place ends; the place itself where it is a word."""
+        word = tokens[at].text
+        after = tokens[at + 1] if at + 1 < len(tokens) else Token("word", "", 0, 0, True)
+        if after.kind == "word" and after.spaced and after.text.casefold() not in NEW and (
+            word.isalpha() and len(word) > 2
+        ):  # fmt: skip
+            letter = COMMANDS.get(word, ("",))[0] == "word"
+            return at + (letter or self.names.knows(Symbol(word)))
+        said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
+        if said and after.kind == "word" and word not in self.names.vocabulary.tiers[0]:
+            return at  # so h1 = 0.5, where s_o might be a sum
+        reader = Reader(tokens[at : at + 40], self.names, False)
+        try:
+            symbol = reader.symbol()
+        except Unreadable:
+            return at + 1
+        end = at + max(reader.at, 1)
+        if symbol is None:
+            return at
+        key = f"{symbol.head}{symbol.low}".casefold()
+        if [t.text for t in tokens[end : end + 2]] == [".", "grad"]:
+            end += 2
+        opens = end < len(tokens) and tokens[end].text == "("
+        if self.names.knows(symbol) or (key in FUNCTION_NAMES and opens) or word == "nabla":
+            return end
+        if word.startswith("d") and end < len(tokens) and tokens[end].text == "/":
+            return end
+        letter = len(word) == 1 or COMMANDS.get(word, ("",))[0] == "word"
+        if letter or symbol.low or symbol.layer or any(map(str.isdigit, word)):
+            return end
+        return at
+
+    def line(self, item: Item) -> None:
+        """The statements of a line or a display."""
+        if self.quoted(item):
+            return
+        tokens = self.tokens(item.spans)
+        if self.asks(item):
+            self.skip(tokens, ASKED, any(t.kind in RELATIONS for t in tokens))
+            return
+        if len(tokens) > MAX_TOKENS:
+            self.finish()
+            self.skip(tokens, "this line is too long")
+            return
+        if item.kind == "code":
+            tokens = with_comments(without_call_names(tokens))
+        if item.kind != "math":
+            tokens = without_data(tokens)
+        ends = [(t.kind, t.text.isdecimal()) for t in tokens[-2:]]
+        breaks_off = ends == [("number", True), ("comma", False)] and self.document.comma == ","
+        tokens = self.with_changes(with_rows(with_gaps(tokens)))
+        if item.kind != "math":
+            tokens = self.with_verbs(self.with_breaks(tokens))
+        tokens = self.with_arrow(self.with_turned(tokens))
+        tokens = self.with_subject(with_columns(tokens))
+        self.line_start = tokens[0].start if tokens else self.line_start
+        self.line_said = ""
+        math = item.kind == "math"
+        define_in_words(tokens, self.names, math)
+        self.prose |= math or any(t.kind == "text" for t in tokens)
+        if self.last and tokens and (self.summed_on(tokens) or self.broken_off(tokens)):
+            return
+        if self.last and tokens and goes_wrong(tokens):
+            between = self.document.work[self.last.end : tokens[0].start]
+            closed = tokens[0].kind not in ("sign", "number") and bool(CLOSED.match(between))
+            if not closed and not re.search(r"\n[\s>]*\n|\\end *\{", between):
+                self.last.broken = "the next line goes on with it and cannot be read"
+        if scaled := scaling(tokens):
+            self.finish()
+            self.later = scaled
+        chunks = list(chunks_of(with_remarks(tokens), math))
+        heard: list[str] = []
+        for number, chunk in enumerate(chunks):
+            heard += chunk.lead
+            words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+            words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
+            self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            self.partly = bool(number and self.partly) or bool(PATHS & words)
+            if self.last and number and UNREAL & words:
+                self.last.broken = "the words behind it may only suppose this, not state it"
+            follows = chunks[number + 1] if number + 1 < len(chunks) else None
+            worded = bool(follows and follows.lead and follows.sep == "text")
+            self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))
+            plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
+            if self.last and plain and worded:
+                self.last.worded = True
+        glued = any(
+            one.kind == "word" and two.kind in ("number", "dot") and one.end == two.start
+            for one, two in pairwise(tokens)
+        )  # grads: dw23.375 says nothing of the lines below
+        if self.last and breaks_off and item.kind == "line":
+            self.last.broken = "the number breaks off behind its comma"
+        if not glued and not any(t.kind in RELATIONS for t in tokens):
+            self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
+                self.words(item.spans) if not math else []
+            ))  # fmt: skip
+
+    def quoted(self, item: Item) -> bool:
+        """True for a line of the mail or post that this one answers."""
+        at = item.spans[0].start
+        place = bisect_right(self.quotes, (at, len(self.document.text))) - 1
+        return place >= 0 and at < self.quotes[place][1]
+
+    def asks(self, item: Item) -> bool:
+        """True for a line that ends with a question mark."""
+        text, at = self.document.text, item.spans[0].start
+        line = text[text.rfind("\n", 0, at) + 1 : item.spans[-1].end]
+        return line.rstrip(" *_").endswith("?")
+
+    def summed_on(self, tokens: list[Token]) -> bool:
+        """Take in a line that goes on with a sum, and which looks like a point of a list."""
+        assert self.last
+        between = self.document.work[self.last.end : tokens[0].start]
+        mark = re.fullmatch(r"[ \t]*\n[ \t>]*([-+*])[ \t]+", between)
+        if not mark or any(t.kind in (*RELATIONS, "text", "stop", "comma") for t in tokens):
+            if mark and (mark[1] == "+" or tokens[0].text == "("):
+                self.last.broken = "the next line may go on with it, or be a point of a list"
+            return False
+        at = tokens[0].start
+        if mark[1] == "+":
+            self.last.sides[-1][1].extend([Token("sign", "+", at, at), *tokens])
+        else:
+            self.last.broken = "the next line may go on with it, or be a point of a list"
+        return True
+
+    def broken_off(self, tokens: list[Token]) -> bool:
+        """Take in a line that goes on with one that broke off behind a sign: 0.5 - and 0.5 = 0."""
+        assert self.last
+        end = self.last.sides[-1][1]
+        between = self.document.work[self.last.end : tokens[0].start]
+        unfinished = not end or (end[-1].kind == "sign" and end[-1].text in "+-")
+        known = any(t.kind == "text" for t in tokens) or tokens[0].kind not in ("number", "open")
+        if not unfinished or known or not re.fullmatch(r"[ \t=≈]*\n[ \t]*", between):
+            return False
+        sides = sides_of(tokens)
+        end.extend(sides[0][1])
+        self.last.sides += sides[1:]
+        return True
+
+    def chunk(self, chunk: Chunk, math: bool, *, first: bool, item: Item, worded: bool) -> None:
+        """One stretch between signs that part statements; `worded`: words follow it."""
+        tokens = chunk.tokens
+        if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
+            return
+        if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
+            tokens = unboxed(tokens[1:-1])
+        if tokens[0].kind in RELATIONS and tokens[0].text != ":=":
+            if self.last and self._goes_on(chunk, first, item):
+                self.last.sides += sides_of(tokens)[1:]
+            else:
+                if self.last and chunk.lead and not first:
+                    self.last.broken = "words stand in the middle of this statement"
+                self.finish()
+                if chunk.lead:
+                    word = re.sub(r"\W+$", "", chunk.lead[-1])[-40:]
+                    self.unread.append(
+                        Unread(
+                            chunk.start,
+                            tokens[-1].end,
+                            f"this network has no quantity called {word}",
+                        )
+                    )
+                else:
+                    self.skip(tokens, "this goes on from a line that was not read", math)
+            return
+        signs = tokens[0].kind == "sign" and tokens[0].text in "+-*/·"
+        if self.last and signs and (chunk.sep == "row" or (not first and chunk.sep == "text")):
+            (_, term), *sides = sides_of(tokens)
+            if chunk.sep == "row" and (tokens[0].text not in "-/" or not sides):
+                self.last.sides[-1][1].extend(term)
+                self.last.sides += sides
+                return
+            self.last.broken = "words stand in the middle of this statement"
+        command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
+        torn = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+            chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
+        )
+        if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
+            self.last.broken = "what follows may belong to it, or be a statement whose name is lost"
+        if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
+            self.last.broken = "this holds only under a condition"
+        self.finish()
+        if not any(t.kind in RELATIONS or t.kind == "colon" for t in tokens):
+            return
+        pieces = [trimmed(piece) for piece in split(tokens, ("comma",))]
+        pieces = rejoined(pieces)
+        lead = tuple(chunk.lead)
+        if lead and len(pieces) > 1 and len(number_at(pieces[0])) == len(pieces[0]):
+            pieces, lead = pieces[1:], ()  # with a rate of 0.1, a becomes 1.8
+        apart = worded and len(pieces) > 1 and self._is_left(pieces[-1])
+        pieces = pieces[:-1] if apart else pieces  # z = 1.8, w stays as it is
+        pieces = self.unpacked(pieces)
+        for piece in pieces:
+            if piece and not any(t.kind in RELATIONS or t.kind == "colon" for t in piece):
+                self.skip(tokens, "a list of names or values stands beside one equals sign", math)
+                self.last = None
+                return
+        for number, piece in enumerate(pieces):
+            if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
+                self.skip(tokens, "a comma stands behind a sign: is something missing?", math)
+                self.last = None
+                return
+            if piece:
+                if (
+                    number
+                    and self.last
+                    and (piece[0].kind == "relation" or not self._named(piece, math))
+                ):
+                    self.last.broken = (
+                        "what follows may belong to it, or be a statement whose name is lost"
+                    )
+                self.finish()
+                self.start(list(piece), math or in_math(item, piece), lead if not number else ())
+                if self.last:
+                    clause = {w.casefold() for w in re.findall(r"\w+", chunk.clause)}
+                    self.last.weak |= self.partly or bool(clause & SUPPOSED)
+        if apart:
+            self.finish()
+
+    def unpacked(self, pieces: list[Sequence[Token]]) -> list[Sequence[Token]]:
+        """The pieces of a, b = 1, 2 as a = 1 and b = 2, where each name has one number."""
+        count = len(pieces) // 2 + 1
+        middle = sides_of(pieces[count - 1])
+        if len(pieces) < 3 or len(pieces) % 2 == 0 or len(middle) != 2:
+            return pieces
+        names = [*pieces[: count - 1], middle[0][1]]
+        values = [middle[1][1], *pieces[count:]]
+        plain = all(map(written_plainly, values))
+        if not (plain and all(each and self._is_left(each) for each in names)):
+            return pieces
+        pairs = zip(names, values, strict=True)
+        return [
+            [*name, Token("relation", "=", name[-1].end, name[-1].end), *value]
+            for name, value in pairs
+        ]
+
+    def _named(self, tokens: Sequence[Token], math: bool) -> bool:
+        """True if a stretch behind a comma is a statement of its own, or words."""
+        lettered = tokens[0].kind == "word" and any(t.kind in RELATIONS for t in tokens)
+        return begins(tokens) and (tokens[0].spaced or math or lettered)
+
+    def start(self, tokens: list[Token], math: bool, lead: tuple[str, ...]) -> None:
+        """Begin a statement."""
+        labelled, first = (
+            len(tokens),
+            next((t for t in tokens if t.kind in ("colon", *RELATIONS)), None),
+        )
+        tokens = self.with_colon(tokens)
+        if len({t.kind in RELATIONS for t in tokens}) < 2:
+            return  # ~as expected
+        words = [w.casefold() for text in lead for w in re.findall(r"\w+", text)]
+        self.line_said = saying(words) or ("" if {*words} & EARLIER else self.line_said)
+        chain = Chain(sides_of(tokens), math, self.line_said or self.said, lead)
+        chain.newly = self.line_said == "new"
+        chain.titled = first is not None and first.kind == "colon" and len(tokens) == labelled
+        if any((one.text, two.text) == ("=", "=") for one, two in pairwise(tokens)):
+            chain.broken = "two equals signs stand side by side: is something missing?"
+        if self.supposed:
+            chain.broken = "the words before it may only suppose this, not state it"
+            self.last = chain
+            return
+        apart = not math and any(token.spaced for token in tokens[1:2])
+        if tokens[0].kind == "sign" == tokens[-1 if len(tokens) < 2 else 1].kind:
+            chain.broken = "several signs stand before it"  # a rule on the line
+        elif tokens[0].kind == "sign" and (apart or self.may_be_listed(tokens[0].start)):
+            chain.broken = "the dash may be a minus or the mark of a list"
+        if lead and not math and len(tokens) == labelled:
+            ends = lead[-1].rstrip()[-1:]
+            word = (re.findall(r"\w+", lead[-1]) or [""])[-1].casefold()
+            chain.slope = word in GRADIENT
+            chain.noun = next((kind for kind, nouns in NOUNS.items() if word in nouns), "")
+            chain.noun = "" if ends == ":" else chain.noun  # a title
+            known = chain.slope or chain.noun or word in LEAD_INS | NEW | AGAIN | OLD
+            if not known and ends != ":":
+                left = chain.sides[0][1]
+                chain.weak = not self._is_left(left) or not self._is_weight_name(left)
+                chain.broken = "" if chain.weak else f"it is not clear what {word!r} says of it"
+        self.last = chain
+
+    def may_be_listed(self, at: int) -> bool:
+        """True for a minus at the start of a line beside which others begin with "- "."""
+        text = self.document.text
+        start = text.rfind("\n", 0, at) + 1
+        above = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+        below = text[text.find("\n", at) + 1 :][:20] if "\n" in text[at:] else ""
+        return not text[start:at].strip() and bool(DASH.match(above) or DASH.match(below))
+
+    def with_colon(self, tokens: list[Token]) -> list[Token]:
+        """The tokens with a colon behind a name at their start as an equals sign.
+
+        A formula behind it that has a name of its own, Loss: yhat = 0.375, only has it as a title.
+        """
+        place = next((n for n, t in enumerate(tokens) if t.kind in ("colon", *RELATIONS)), None)
+        if place is None or tokens[place].kind != "colon" or place + 1 == len(tokens):
+            return tokens
+        rest = tokens[place + 1 :]
+        own = trimmed(sides_of(rest)[0][1]) if any(t.kind in RELATIONS for t in rest) else []
+        try:
+            value = Reader(tokens[:place], self.names, False).whole()
+            inner = self.left_side(own, True) if own and self._is_left(own) else None
+        except Unreadable:
+            return rest
+        equation = self.figures.equation(value.id) if isinstance(value, Name) else None
+        if inner is not None and inner not in (value, equation):
+            return rest
+        return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
+
+    def _goes_on(self, chunk: Chunk, first: bool, item: Item) -> bool:
+        """True if a chunk that begins with a sign goes on with the statement before it."""
+        if not first:
+            return chunk.sep != "text"
+        assert self.last
+        between = self.document.work[self.last.end : chunk.tokens[0].start]
+        return not chunk.lead and not GLUE.sub("", between)
+
+    def _number(self, tokens: Sequence[Token]) -> bool:
+        return all(t.kind in ("number", "sign", "open", "close", "fraction") for t in tokens)
+
+    def hear(self, words: Sequence[str], *, heading: bool = False) -> None:
+        """Take in what words say of the statements after them: a heading, or a short line."""
+        said = saying(words)
+        if heading:
+            self.later = ""
+        if heading or (said and len(words) <= MAX_HEARD):
+            self.said = said
+        elif self.said == "gradient":
+            self.said = ""
