@@ -7,13 +7,13 @@ import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Result
+from conftest import ROOT
 
 import backcalc
 from backcalc.commands import api
@@ -124,27 +124,6 @@ def test_the_runtime_dependencies_are_four() -> None:
 )
 def test_the_file_is_there(name: str) -> None:
     assert (ROOT / name).is_file()
-
-
-PYTHON = {
-    "forward skip": lambda skip: backcalc.forward(skip),
-    "backward skip --of z1 --inputs": lambda skip: backcalc.backward(skip, "z1", inputs=True),
-    "step skip --lr 1 --steps 2": lambda skip: backcalc.step(skip, 1, 2),
-    "check skip answers": lambda skip: backcalc.check(skip, "z0 = 1/2\nL = 3"),
-    "explain skip dL/dw0 --without ws": lambda skip: backcalc.explain(skip, "dL/dw0", without="ws"),
-    "symbolic skip": lambda skip: backcalc.formulas(skip),
-    "symbolic skip --expand": lambda skip: backcalc.formulas(skip, expand=True),
-}
-"""Commands and the calls that do the same."""
-
-
-@pytest.mark.parametrize("command", PYTHON)
-def test_python_gives_what_the_command_line_prints(
-    command: str, run: Callable[..., Result], tmp_path: Path
-) -> None:
-    (tmp_path / "answers").write_text("z0 = 1/2\nL = 3")
-    printed = run(*command.split(), "--format", "json", cwd=tmp_path).stdout
-    assert PYTHON[command](backcalc.load("skip")).json() == printed
 
 
 def test_python_says_what_figures_there_are_none_of(tmp_path: Path) -> None:
