@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from backcalc.commands.options import (
-    completing,
-    digits_option,
     check_kind,
+    completing,
     digits_option,
     format_of,
     judged,

@@ -20,8 +20,8 @@ from backcalc.commands.options import (
     Shown,
     assigned,
     changes_option,
-    completing,
     check_kind,
+    completing,
     digits_option,
     first_seed,
     init_option,
@@ -376,7 +376,7 @@ def sweep(
     from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
 
     net = opened(network)
-    RunFiles(None, None, plot, output, force).check(network, net)
+    RunFiles(None, None, plot, output, force).check(net.file, net)
     check_trained(net)
     aim = goal(net, asked)
     batches = Batches(batch_size(size, online), shuffle)

@@ -12,7 +12,6 @@ from backcalc.commands.options import (
     Shown,
     changes_option,
     completing,
-    deliver,
     digits_option,
     direction,
     format_option,
