@@ -42,13 +42,16 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import (
+    MATMUL,
     OPERATIONS,
     Array,
     Row,
     Shape,
+    Shapes,
     elements_of,
     entrywise,
     shape_of,
+    transposed,
     whole,
 )
 from backcalc.formulas.notation import Phrase, formula_text
@@ -147,13 +150,25 @@ def equation(now: Now, name: str, expression: Expression, after: Now | None = No
     """
     after = after or now
     shape = after.shape(name)
-    shown = entrywise(expression, {each: now.shape(each) for each in names_in(expression)})
+    shapes = {each: now.shape(each) for each in names_in(expression)}
+    shown = _on_paper(entrywise(expression, shapes), shapes)
     left = Name(after.named(name))
     behind = (f"   ({shape})",) if shape else ()
     result = after.worked(after.elements(name))
     answer = cells(result, shape) if len(result) <= MOST_CELLS else None
     lines = tuple(_number_lines(now, shown, answer, bool(shape)))
     return Matrix((left, EQUALS, renamed(shown, now.named), *behind), lines)
+
+
+def _on_paper(node: Expression, shapes: Shapes) -> Expression:
+    """The formula with a sign at each column that a product takes as a row: a @ b is aᵀ·b."""
+    node = rebuilt(node, lambda each: _on_paper(each, shapes))
+    match node:
+        case Operation(row, (left, right)) if row is MATMUL:
+            sizes, other = shape_of(left, shapes), shape_of(right, shapes)
+            if len(sizes) == 1 and not isinstance(sizes, Row) and not isinstance(other, Row):
+                return Operation(MATMUL, (transposed(left), right))
+    return node
 
 
 def _number_lines(
@@ -199,8 +214,9 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide)
     token, other = _token(0), _token(1)
     added = Operation(row, (Name(token),), printed)
-    yield WorkedOut(added, {token: wide}, values, narrow)
-    share = Product((Name(token), Inverse(Name(other))))
+    yield WorkedOut(added, {token: wide}, values, narrow, deep)
+    below: Expression = Name(other) if deep else Number(sums[0])
+    share = Product((Name(token), Inverse(below)))
     yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
 
 
