@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
@@ -90,13 +90,28 @@ def _nearest(name: str) -> str:
     )
 
 
-def loads(text: str, file: str = "network", folder: str = "") -> Network:
-    """Read the network that a text describes.
+def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = "") -> Network:
+    """Read the network that a text describes, or a dictionary with the keys of a file.
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
+    if isinstance(text, Mapping):
+        text = _as_text(text)
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise TypeError(f"the text of a network or a dictionary is needed and not {kind}")
     with collector_paused():
         return _read(compose(text, file), file, folder)
+
+
+def _as_text(document: Mapping[str, Any]) -> str:
+    """A dictionary as the text of a file, which JSON is too; fractions and arrays as their own."""
+    import json  # a file does without
+
+    def plain(value: Any) -> Any:
+        return value.tolist() if hasattr(value, "tolist") else str(value)
+
+    return json.dumps(document, default=plain, ensure_ascii=False, indent=1)
 
 
 @contextmanager
