@@ -129,3 +129,13 @@ def test_other_steps(more: str, run) -> None:
     for name in ("softmax_batch", "rnn_vectors"):
         result = run("step", name, "--lr", "0.1", more)
         assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_a_worksheet_has_a_blank_of_the_shape(run) -> None:
+    shown = run("worksheet", "matrix_columns").stdout
+    assert "z1 = W1 · x + b1   (3)\n    ⎡_______⎤\n  = ⎢_______⎥\n    ⎣_______⎦\n" in shown
+    assert "∂L/∂W2   (1x3)\n  = [_______  _______  _______]\n" in shown
+    assert "L = 1/2·sum((ŷ - y)²)\n  = ____________\n" in shown
+    assert "W1_11" not in shown
+    assert r"\underline" in run("worksheet", "matrix_columns", "--format", "latex").stdout
+    assert run("worksheet", "softmax_batch", "--format", "html").exit_code == 0

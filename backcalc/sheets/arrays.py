@@ -54,7 +54,7 @@ from backcalc.formulas.matrices import (
     transposed,
     whole,
 )
-from backcalc.formulas.notation import Phrase, formula_text
+from backcalc.formulas.notation import Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -69,6 +69,7 @@ from backcalc.sheets.worked import (
     notes_block,
     pass_table,
     sample_heading,
+    worked_stages,
 )
 
 MOST_CELLS = 400
@@ -135,7 +136,7 @@ class Now:
         return elements_of(node, {each: self.elements(each) for each in names_in(node)})
 
 
-def cells(numbers: Sequence[Scalar], shape: Shape) -> Cells:
+def cells(numbers: Sequence[Scalar | Sign], shape: Shape) -> Cells:
     """Numbers as rows: a vector below each other, deeper arrays row by row."""
     if isinstance(shape, Row):
         return (tuple(numbers),)
@@ -361,6 +362,32 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
             yield from (Written(line.name, line.expression, now, now) for line in lines)
         elif backward:
             yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+
+
+def matrix_of(calculation: Calculation) -> dict[str, Written]:
+    """Return for each scalar the equation of the form that it belongs to."""
+    return {
+        element.id: each
+        for stage, steps in worked_stages(calculation)
+        for each in written(calculation, stage, steps)
+        for element in each.after.elements(each.name).elements
+        if isinstance(element, Name)
+    }
+
+
+def left_open(each: Written, *, printed: bool, said: Phrase = ()) -> Matrix:
+    """Return an equation with a blank for each element, and its formula where that is `printed`."""
+    shape = each.after.shape(each.name)
+    size = math.prod(map(whole, shape))
+    rows = cells((Sign("cell"),) * size, shape) if shape else ()
+    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank"))
+    behind: Phrase = (f"   ({shape})",) if shape else ()
+    name: Phrase = (Name(each.after.named(each.name)),)
+    if printed and each.expression is not None:
+        shapes = {own: each.now.shape(own) for own in names_in(each.expression)}
+        shown = _on_paper(entrywise(each.expression, shapes), shapes)
+        name = (*name, EQUALS, renamed(shown, each.now.named))
+    return Matrix((*name, *behind, *said), ((Factor(sign, rows),),))
 
 
 def matrix_rows(
