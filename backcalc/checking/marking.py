@@ -367,7 +367,7 @@ def _right(
     if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
         goes_on = Range(written.here, *written.ends)
     outcome = Outcome(goes_on, whole.cut(written))
-    coarse = _too_few(sheet, answer, written, expected, whole)
+    coarse = _too_few(sheet, answer, written, expected, own.joined(whole) if own else whole)
     if not (fits or coarse) and _is_far_off(work, name, written, expected):
         coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
         coarse += (" Write the lines before it too.",)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
+UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -249,10 +250,15 @@ def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
 
 
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
-    """The lines of one stage of the sheet, in every step."""
+    """The lines of one stage of the sheet, in every step; nobody asks for derivatives by inputs."""
     for stage in stages(steps):
         if stage.name == name:
-            yield from (line.name for line in stage.equations(key.program, network))
+            names = (line.name for line in stage.equations(key.program, network))
+            yield from (name for name in names if not _by_input(key, name))
+
+
+def _by_input(key: Key, name: str) -> bool:
+    return key.lines[name].by.partition("[")[0] in key.network.inputs
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:
@@ -280,8 +286,14 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     answers, unread = answers_in(key, reading)
+    unread += tuple(
+        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        for each, place in matrices
+        if not (each.cells or each.formula)
+    )
+    matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
-        answers = _with_matrices(answers, matrices, network)
+        answers = _with_matrices(key, answers, matrices, network)
     if not answers and not matrices:
         raise refused(reading.document, reading.unread, partial(find, key))
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
@@ -336,7 +348,7 @@ def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
 
 
 def _with_matrices(
-    answers: tuple[Answer, ...], whole: Whole, network: Network
+    key: Key, answers: tuple[Answer, ...], whole: Whole, network: Network
 ) -> tuple[Answer, ...]:
     """The answers with those to the elements of matrices, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers  # as above
@@ -344,6 +356,7 @@ def _with_matrices(
     form = network.matrices
     assert form is not None
     more = [a for each, place in whole for a in element_answers(each, form, place)]
+    more = [replace(each, name=find(key, each.name, each.place)) for each in more]
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
 
 

@@ -39,7 +39,7 @@ GROUPS = {
         "verify": "verify",
         "gradcheck": "verify",
     },
-    "Check": {"check": "check", "lint": "check", "quiz": "quiz"},
+    "Check": {"check": "check", "lint": "check", "quiz": "quiz", "slips": "files"},
     "Hand out": {
         "worksheet": "worksheet",
         "variant": "worksheet",
