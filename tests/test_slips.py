@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from conftest import NETWORKS, ROOT
 from hand_sheets import answers, cut_off, lines_of_a_step, sheet, written
@@ -19,7 +21,8 @@ SHEETS = ROOT / "tests" / "sheets" / "slips"
 
 @pytest.fixture(scope="module")
 def key(request: pytest.FixtureRequest) -> Key:
-    return key_for(load(str(ROOT / request.param)), None, 1)
+    network = load(str(ROOT / request.param))
+    return key_for(network, network.learning_rate or Fraction(1, 10), 1)
 
 
 def on_file(name: str) -> tuple[Network, str, str]:
