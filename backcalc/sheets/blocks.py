@@ -301,3 +301,8 @@ class Running:
     """Callback: returns the blocks below the rows, after the last row."""
     dropped: tuple[str, ...] = ()
     """The columns that a narrow terminal does without, in this order."""
+
+    def whole(self) -> SheetBlocks:
+        """Return the sheet with all its rows, once they are worked out."""
+        table = Table(self.columns, tuple(self.rows), prose=True)
+        return SheetBlocks(self.title, (table, *self.closing()))

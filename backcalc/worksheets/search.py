@@ -16,6 +16,7 @@ from backcalc.arithmetic import decimal_of
 from backcalc.checking.honest import FAILURES, Numeric, numeric
 from backcalc.checking.key import FORWARD
 from backcalc.equations.losses import LOSSES
+from backcalc.equations.matrices import MatrixForm, element_names
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Givens, Network
 from backcalc.equations.program import Equation
@@ -287,7 +288,12 @@ def draws(network: Network) -> tuple[Group, ...]:
     if len(network.samples) == 1:
         (sample,) = network.samples
         found.append(_group({name: sample[name] for name in network.inputs}, network))
-        found.append(_targets({name: sample[name] for name in network.targets}, network))
+        form = network.matrices
+        rows = [*_rows(form)] if form else []
+        hot = {name for row in rows for name in row}
+        targets = {name: sample[name] for name in network.targets if name not in hot}
+        found.append(_targets(targets, network) if targets else None)
+        found += (Group(row, tuple(sample[name] for name in row)) for row in rows)
     else:
         for name in (*network.inputs, *network.targets):
             values = [sample[name] for sample in network.samples]
@@ -295,6 +301,14 @@ def draws(network: Network) -> tuple[Group, ...]:
                 numbers = {f"{name}[{place}]": value for place, value in enumerate(values, 1)}
                 found.append(_group(numbers, network))
     return tuple(each for each in found if each)
+
+
+def _rows(form: MatrixForm) -> Iterator[tuple[str, ...]]:
+    """Yield the names of each row that holds a single 1, where the right class stands."""
+    for name in form.classes:
+        names, shape = element_names(name, form.shapes[name]), form.shapes[name]
+        width = int(shape[-1])
+        yield from (names[start : start + width] for start in range(0, len(names), width))
 
 
 def _targets(targets: Givens, network: Network) -> Group | None:
