@@ -17,6 +17,8 @@ import pytest
 from conftest import DOCS, ROOT, Result, between
 
 from backcalc.checking.slips import SLIPS
+from backcalc.formulas.matrices import OPERATIONS
+from backcalc.formulas.matrix_reader import SPOKEN
 from backcalc.loading.policies import POLICIES
 from backcalc.loading.sections import NETWORK
 
@@ -121,6 +123,9 @@ TABLES = {
     "policies": (("policy", "what it decides", "unless you say otherwise", "strict"),
                  [(f"`{row.name}`", row.sentence, row.default, row.strict)
                   for row in POLICIES.values()]),
+    "operations": (("operation", "words", "what flows back, G being the upstream gradient"),
+                   [(f"`{name}`", ", ".join(f"`{word}`" for word, _ in OPERATIONS[name].settings),
+                     f"`{OPERATIONS[name].rule}`") for name in ("@", ".T", *SPOKEN)]),
 }  # fmt: skip
 """The tables of the manual that are tables of the package."""
 

@@ -15,7 +15,6 @@ import click
 
 from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
-from backcalc.checking.answers import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -23,6 +22,7 @@ from backcalc.checking.checked import (
     printed_answers,
     report_sheet,
 )
+from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
@@ -31,6 +31,7 @@ from backcalc.commands.options import (
     Changes,
     Shown,
     changes_option,
+    completing,
     format_of,
     judged,
     network_argument,
@@ -211,7 +212,8 @@ def _variants(folder: str) -> dict[int, str]:
 
 @click.command()
 @network_argument
-@click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...")
+@click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
+                shell_complete=completing("sheets"))  # fmt: skip
 @options(rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
@@ -398,7 +400,8 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...",
+                shell_complete=completing("sheets"))  # fmt: skip
 @options(format_option, output_options)
 def lint(files: tuple[str, ...], **out: Any) -> int:
     """Test printed answers: those under `expect:` in networks, and a course's documents; for CI.

@@ -9,6 +9,7 @@ import click
 
 from backcalc.commands.options import (
     check_kind,
+    completing,
     digits_option,
     format_of,
     judged,
@@ -31,7 +32,8 @@ MANUAL = Path(__file__).parent.parent / "manual"
 
 
 @click.command()
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
+                shell_complete=completing("networks"))  # fmt: skip
 def validate(networks: tuple[str, ...]) -> int:
     """Check network files without working them out; for CI."""
     status = 0
@@ -84,7 +86,7 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing("shipped"))
 @click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
@@ -96,7 +98,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
 
 
 @click.command()
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=completing("starters"))
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
@@ -112,7 +114,7 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 
 
 @click.command("help")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
     """A page of the manual; without TOPIC, a list of them."""
@@ -134,7 +136,7 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing("slips"))
 @digits_option
 @output_options
 def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:

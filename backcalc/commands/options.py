@@ -89,9 +89,21 @@ def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-network_argument = click.argument("network")
+def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes a word of this kind in a shell."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        from backcalc.commands.completion import completed  # no command needs it
+
+        return completed(kind, context, incomplete)
+
+    return complete
+
+
+network_argument = click.argument("network", shell_complete=completing("networks"))
 changes_option = click.option(
     "--set", "changes", type=setting, multiple=True, metavar="NAME=NUMBER",
+    shell_complete=completing("settings"),
     help="Use another number than the file's; may be given several times.",
 )  # fmt: skip
 format_option = click.option(
@@ -121,6 +133,7 @@ online_option = click.option(
 )
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
+    shell_complete=completing("optimizers"),
     help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
 )  # fmt: skip
 seed_option = click.option(
@@ -129,6 +142,7 @@ seed_option = click.option(
 )  # fmt: skip
 init_option = click.option(
     "--init", "initial", type=initial, metavar="NAME[,OPTION=NUMBER...]",
+    shell_complete=completing("initialisations"),
     help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
 )  # fmt: skip
 output_options = options(

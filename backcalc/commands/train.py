@@ -21,6 +21,7 @@ from backcalc.commands.options import (
     assigned,
     changes_option,
     check_kind,
+    completing,
     digits_option,
     first_seed,
     init_option,
@@ -346,20 +347,25 @@ def values(text: str) -> Settings:
 @click.option("--lr", "rates", type=numbers, metavar="NUMBER,...",
               help="Learning rates; the file's own unless given.")  # fmt: skip
 @click.option("--optimizer", "descents", type=optimizers, metavar="NAME[,OPTION=NUMBER...],...",
+              shell_complete=completing("optimizers"),
               help="Optimizers, each with every learning rate.")  # fmt: skip
 @click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
+              shell_complete=completing("settings"),
               help="Other numbers than the file's, each with all the rest.")  # fmt: skip
 @click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
               help="Runs from random weights for each setting; 20 where weights are random, else"
               " one from the file's.")  # fmt: skip
 @options(epochs_option, batch_options, seed_option, init_option, success_option)
+@click.option("--plot", type=click.Path(), metavar="FILE.svg",
+              help="Draw the curve of each setting's median run as SVG.")  # fmt: skip
 @options(engine_option, log_option, digits_option, table_format, output_options)
-@showing(TABLES)
+@showing(TABLES, early=True)
 def sweep(
     network: str | Network, rates: list[Fraction] | None, descents: list[Descent] | None,
     changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
-    engine: str, log: bool, digits: int,
+    plot: str | None, engine: str, log: bool, digits: int,
+    output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
     """Compare learning rates, optimizers or any numbers by many runs each.
 
@@ -367,9 +373,10 @@ def sweep(
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
     from backcalc.training.restarts import sweep as swept  # a single run needs neither
-    from backcalc.training.trained import sweep_data, sweep_sheet
+    from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
 
     net = opened(network)
+    RunFiles(None, None, plot, output, force).check(net.file, net)
     check_trained(net)
     aim = goal(net, asked)
     batches = Batches(batch_size(size, online), shuffle)
@@ -388,6 +395,11 @@ def sweep(
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
     note(rows[0].note)
+    if plot is not None:
+        from backcalc.charts.plot import curves_svg  # few sweeps are drawn
+
+        curves = [(setting_words(each, rows), each.told["median"].curve) for each in rows]
+        write(plot, curves_svg(curves, net.title or net.file, log), force)
     return Shown(
         net, lambda stream: sweep_sheet(rows, look(log, stream)), lambda: sweep_data(rows),
         Wishes(digits=digits), result=rows, status=ended if rows[-1].interrupted else int,
@@ -434,8 +446,8 @@ def ends(text: str) -> tuple[str, Stretch]:
 
 @click.command()
 @network_argument
-@click.argument("across", metavar="WEIGHT")
-@click.argument("up", metavar="WEIGHT")
+@click.argument("across", metavar="WEIGHT", shell_complete=completing("weights"))
+@click.argument("up", metavar="WEIGHT", shell_complete=completing("weights"))
 @click.option(
     "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
     help="The values of an axis; chosen to cover the file's value and the path unless given.",

@@ -9,6 +9,7 @@ import click
 from backcalc.commands.options import (
     Shown,
     changes_option,
+    completing,
     digits_option,
     direction,
     format_option,
@@ -26,7 +27,7 @@ from backcalc.sheets.worked import Wishes
 
 @click.command()
 @network_argument
-@click.argument("derivative", metavar="DERIVATIVE")
+@click.argument("derivative", metavar="DERIVATIVE", shell_complete=completing("derivatives"))
 @click.option("--without", metavar="WEIGHT", help="Beside it the same without this weight's edges.")
 @options(changes_option, digits_option, format_option, output_options)
 @showing()

@@ -11,6 +11,7 @@ import click
 from backcalc.commands.options import (
     Shown,
     changes_option,
+    completing,
     digits_option,
     direction,
     format_option,
@@ -62,7 +63,10 @@ layout_option = click.option(
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
     click.option(
-        "--wrt", metavar="NAME", help="Only what the derivative by this weight or value needs."
+        "--wrt",
+        metavar="NAME",
+        shell_complete=completing("values"),
+        help="Only what the derivative by this weight or value needs.",
     ),
     click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."),
     compact_option,
@@ -111,7 +115,12 @@ def forward(net: Network, work: str, **asked: Any) -> Shown:
 
 @click.command()
 @network_argument
-@click.option("--of", metavar="NAME", help="The derivatives of this value instead of the loss's.")
+@click.option(
+    "--of",
+    metavar="NAME",
+    shell_complete=completing("values"),
+    help="The derivatives of this value instead of the loss's.",
+)
 @click.option(
     "--upstream", type=direction, metavar="NAME=NUMBER,...",
     help="Gradients that are given instead of the loss: a vector times the Jacobian.",
@@ -204,7 +213,7 @@ def report(
 
 
 @click.command()
-@click.argument("network", required=False)
+@click.argument("network", required=False, shell_complete=completing("networks"))
 @click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
 @click.option(
     "--view", type=click.Choice(tuple(VIEWS)),

@@ -43,6 +43,7 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
 """A run of other letters among such, without the spaces around it."""
+SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
 
@@ -226,7 +227,10 @@ class _Page:
     def table(self, table: Table) -> str:
         """A table whose rows are stacked where they have no room."""
         columns = zip(*table.rows, strict=True)
-        letters = sum(max(map(self.breadth, column), default=0) for column in columns)
+        widths = [max(map(self.breadth, column), default=0) for column in columns]
+        if table.prose and widths:
+            widths[-1] = min(widths[-1], SENTENCE)
+        letters = sum(widths)
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
@@ -240,7 +244,7 @@ class _Page:
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in diagram.columns)
         rows = "\n".join(
             f'<tr><th scope="row">{self.text(bar.label)}</th>'
-            f'<td><i style="width: {85 * diagram.share(bar):.1f}%"></i> {bar.count}</td></tr>'
+            f'<td><i style="width: {75 * diagram.share(bar):.1f}%"></i> {bar.count}</td></tr>'
             for bar in diagram.bars
         )
         return (

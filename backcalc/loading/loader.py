@@ -220,7 +220,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
-        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
+        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else (), form)),
         matrices=form,
         **settings,
     )
@@ -450,6 +450,7 @@ def _remarks(
     defined: Iterable[Definition],
     loss: Expression | str,
     ends: Collection[str] = (),
+    form: MatrixForm | None = None,
 ) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
@@ -457,6 +458,11 @@ def _remarks(
     formulas = [each.expression for each in defined]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
+    if form is not None:  # single rows of a matrix may be left out
+        for line in form.lines:
+            for name in names_in(line.expression):
+                for element in form.elements[name].elements if name in form.elements else ():
+                    used.update(names_in(element))
     unused = [name for name in weights if name not in used]
     if len(unused) > MOST_NAMED:
         yield f"{len(unused)} weights are used nowhere: {listed(unused)}"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from backcalc.checking.answers import variant_in
 from backcalc.checking.checked import points
+from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.equations.calculation import Step
 from backcalc.errors import counted, printable

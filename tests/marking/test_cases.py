@@ -266,6 +266,17 @@ def test_weights_alone_under_adam() -> None:
         assert marked(net, f"w' = {figure}")[1]["w'"].verdict in verdicts
 
 
+def test_the_step_of_another_optimizer_is_no_rounding() -> None:
+    seen = marked("adam", "df/dx = 3\nx' = 0.7\ny' = -1.8\nm_x' = 0.3")[1]
+    assert (seen["x'"].slip, seen["y'"].verdict) == ("other-optimizer", "undecided")
+    assert marked("adam", "df/dx = 3\ny' = -1.9")[1]["y'"].verdict in RIGHT
+
+
+def test_factors_of_one_product_added() -> None:
+    text = "a0 = 0.81775\ni0 = 0.96083\nf0 = 0.85195\ns0 = 1.77858"
+    assert marked("lstm", text)[1]["s0"].slip == "added-for-multiplied"
+
+
 def test_a_new_weight_beside_wrong_ones_follows_or_is_wrong() -> None:
     net = loads("inputs: {x1: 0.3, x2: 0.1}\ntargets: {y: 0.7}\n"
                 "weights: {w11: 0.1, w12: 0.3, w21: 0.2}\n"
