@@ -81,7 +81,7 @@ FORMULAS = (TESTS / "sheets" / "formulas.txt").read_text("utf-8")
 LINES = (
     Line("step skip --lr 1"),
     Line("step mazur --brief"),
-    Line("step softmax --compact"),
+    Line("step softmax --compact", "figure"),
     Line("step adam --steps 2"),
     Line("step -", typed=ODD),
     Line("step skip --format json", "document"),
@@ -119,6 +119,9 @@ LINES = (
     Line("check skip - --format junit", "document", typed=SHEET_A, status=1),
     Line("check skip -", typed=FORMULAS, status=1),
     Line("lint skip mazur"),
+    Line("slips"),
+    Line("slips path-dropped"),
+    Line("forward nand_gate --work rounded --digits 3", "figure"),
     Line("validate skip mazur"),
     Line("networks"),
     Line("init"),

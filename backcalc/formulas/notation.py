@@ -132,6 +132,7 @@ SIGNS = {
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }
@@ -208,6 +209,22 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
 
 
+@record(frozen=True, slots=True)
+class Cases:
+    """How a textbook sets values by cases."""
+
+    piece: str
+    """A value and its condition."""
+    between: str
+    """The sign between two pieces."""
+    whole: str
+    """All pieces, and the value otherwise."""
+    both: str
+    """The sign between conditions that must all hold."""
+    atom: bool = True
+    """True if it needs no brackets beside other factors."""
+
+
 @record(frozen=True, slots=True, eq=False)
 class Notation:
     """The facts of one way of writing."""
@@ -228,8 +245,8 @@ class Notation:
     """A quotient set as a fraction; empty: with a slash in the line."""
     relations: tuple[tuple[str, str], ...] = ()
     """Comparison signs that are not set as they are typed."""
-    choice: str = "{then} if {condition} else {otherwise}"
-    """A choice between two values."""
+    cases: Cases | None = None
+    """How values by cases are set; None: as a choice between two that machines can read."""
     bracket: Callable[[str], str] = "({})".format
     """Brackets around a part."""
     about: str = "≈"
@@ -283,7 +300,7 @@ PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", tran
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
     "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
-    choice="{{{then} if {condition}, else {otherwise}}}",
+    cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
 LATEX = Notation(
@@ -295,7 +312,13 @@ LATEX = Notation(
     r"\left\lvert {} \right\rvert",
     r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
-    r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
+    Cases(
+        "{} & {}",
+        r" \\ ",
+        r"\begin{{cases}} {} \\ {} & \text{{otherwise}} \end{{cases}}",
+        r" \text{ and } ",
+        atom=False,
+    ),
     r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
@@ -712,12 +735,32 @@ class _Writer:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
         if self.values is not None and self.values:
             return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
-        text = self.notation.choice.format(
-            then=self.bracketed(node.then, SUM),
-            condition=self.comparison(node.condition),
-            otherwise=self.write(node.otherwise)[0],
-        )
-        return text, ATOM if text.startswith("{") else CHOICE
+        cases = self.notation.cases
+        if cases is None:
+            then, otherwise = self.bracketed(node.then, SUM), self.write(node.otherwise)[0]
+            return f"{then} if {self.comparison(node.condition)} else {otherwise}", CHOICE
+        found, rest = pieces(node)
+        written = (
+            cases.piece.format(self.bracketed(value, SUM), cases.both.join(
+                map(self.comparison, conditions)))
+            for conditions, value in found
+        )  # fmt: skip
+        text = cases.whole.format(cases.between.join(written), self.write(rest)[0])
+        return text, ATOM if cases.atom else CHOICE
+
+
+def pieces(node: Choice) -> tuple[list[tuple[list[Comparison], Expression]], Expression]:
+    """Return the cases of a choice, each with all its conditions, and the value otherwise."""
+    found: list[tuple[list[Comparison], Expression]] = []
+    rest: Expression = node
+    while isinstance(rest, Choice):
+        conditions, value, otherwise = [rest.condition], rest.then, rest.otherwise
+        while isinstance(value, Choice) and value.otherwise == otherwise:
+            conditions.append(value.condition)
+            value = value.then
+        found.append((conditions, value))
+        rest = otherwise
+    return found, rest
 
 
 # Words, and words with formulas in them, as LaTeX sets them.
