@@ -41,6 +41,7 @@ from backcalc.formulas.matrices import (
     DIAGONAL,
     MATMUL,
     SCALAR,
+    SPREAD,
     Row,
     Shape,
     Shapes,
@@ -269,8 +270,10 @@ def symbolic_jacobian(
     """The Jacobian of a line in numerator layout; None where no short formula says it."""
     if not line.shape:
         flows = flowing_back(line.expression, Name(line.name), ONE, shapes, conventions)
-        slope = flows.get(by, ZERO)
-        return transposed(slope) if shapes.get(by, SCALAR) else slope
+        slope, shape = flows.get(by, ZERO), shapes.get(by, SCALAR)
+        if tuple(shape_of(slope, shapes)) != tuple(shape):
+            slope = Operation(SPREAD, (slope,), (("shape", shape),))
+        return transposed(slope) if shape else slope
     own = _Symbols(by, shapes, conventions)
     found = own.of(line.expression, Name(line.name))
     return None if found is None else opened(found, shapes)
