@@ -12,10 +12,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import start_values
+from backcalc.equations.matrices import MatrixForm
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import READABLE
+from backcalc.formulas.expression import Name
+from backcalc.formulas.matrices import Array
 from backcalc.formulas.notation import EVERY_DIGIT, formula_text
 from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
@@ -136,7 +139,10 @@ def network_text(file: str, variant: Exercise) -> str:
     assert isinstance(tree, Entries)
     network = variant.network
     numbers = {name: _number(value, network) for name, value in network.weights.items()}
-    words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
+    if network.matrices:
+        words = dict(_matrices(tree, network, network.matrices))
+    else:
+        words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
     lines = [f"title: {_quoted(network.title)}\n"]
     for key, node in tree.entries:
         if key.text == "data":
@@ -162,6 +168,40 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
                     cells = {name.text: value}
                 for own, cell in cells.items():
                     yield cell.place, _number(sample[own], network)
+
+
+def _matrices(tree: Entries, network: Network, form: MatrixForm) -> Iterator[tuple[Place, str]]:
+    """Yield the new numbers of vectors and matrices, element by element."""
+    numbers = {**network.weights, **network.samples[0]}
+    for key, node in tree.entries:
+        if key.text in ("inputs", "targets", "weights", "biases") and isinstance(node, Entries):
+            for name, value in node.entries:
+                if name.text in form.elements:
+                    parts = {name.text: value}
+                else:  # a vector or a number for each time
+                    assert isinstance(value, Items)
+                    parts = {f"{name.text}[{n}]": each for n, each in enumerate(value.items, 1)}
+                for part, cells in parts.items():
+                    names = [str(each.id) for each in _scalars(form.elements[part])]
+                    own = [numbers[each] for each in names]
+                    places = [*_leaves(cells)]
+                    if len(places) < len(own):  # a class by its number
+                        yield cells.place, str(own.index(Fraction(1)))
+                    else:
+                        yield from zip(places, (_number(n, network) for n in own), strict=True)
+
+
+def _scalars(array: Array) -> Iterator[Name]:
+    return (each for each in array.elements if isinstance(each, Name))
+
+
+def _leaves(node: YamlNode) -> Iterator[Place]:
+    """Yield the places of the numbers in a list of lists, row by row."""
+    if isinstance(node, Items):
+        for each in node.items:
+            yield from _leaves(each)
+    else:
+        yield node.place
 
 
 def _data(network: Network) -> Iterator[str]:
