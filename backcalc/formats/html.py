@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import groupby
+from zlib import crc32
 
 from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
@@ -67,6 +68,22 @@ def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     return part("page.html").format(
         title=escaped(sheet.title), style=style(), contents=page.contents(), body=body
     )
+
+
+INSET = "backcalc-sheet"
+OWN_ID = re.compile(r'( (?:id|aria-labelledby)="| href="#|url\(#)([^"])')
+ROOT = re.compile(r"^( *)(?::root|html|body)\b", re.MULTILINE)
+"""Where the style sheet speaks of the whole page."""
+
+
+def inset(page: str) -> str:
+    """Return a page as a part of another one, whose style and anchors it leaves alone."""
+    rules, _, body = page.partition("<style>")[2].partition("</style>\n</head>\n<body>\n")
+    rules = ROOT.sub(r"\1&", rules.partition("@page")[0] + rules.partition("margin: 16mm; }")[2])
+    body = re.sub("<nav>.*?</nav>", "", body.removesuffix("</body>\n</html>\n"), flags=re.DOTALL)
+    own = f"s{crc32(page.encode()):08x}-"
+    body = OWN_ID.sub(rf"\g<1>{own}\g<2>", body)
+    return f'<style>.{INSET} {{{rules}}}</style>\n<div class="{INSET}">\n{body}</div>\n'
 
 
 def escaped(text: str) -> str:

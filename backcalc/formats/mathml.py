@@ -9,7 +9,7 @@ from html import escape
 
 from backcalc.errors import printable
 from backcalc.formulas.expression import Function
-from backcalc.formulas.notation import GREEK, Notation, has_hat, name_parts
+from backcalc.formulas.notation import GREEK, Cases, Notation, has_hat, name_parts
 
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
@@ -90,10 +90,15 @@ MATHML = Notation(
     _Element('<mrow><mo form="prefix">|</mo>{}<mo form="postfix">|</mo></mrow>'),
     _Element("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>"),
     (("<=", "≤"), (">=", "≥"), ("==", "="), ("!=", "≠"), ("<", "&lt;"), (">", "&gt;")),
-    _Element(
-        "<mrow><mo>{{</mo><mtable>"
-        "<mtr><mtd>{then}</mtd><mtd><mtext>if\xa0</mtext>{condition}</mtd></mtr>"
-        "<mtr><mtd>{otherwise}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
+    Cases(
+        _Element("<mtr><mtd>{}</mtd><mtd><mtext>if\xa0</mtext>{}</mtd></mtr>"),
+        "",
+        _Element(
+            "<mrow><mo>{{</mo><mtable>{}"
+            "<mtr><mtd>{}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
+        ),
+        "<mtext>\xa0and\xa0</mtext>",
+        atom=False,
     ),
     _bracket,
     "≈",

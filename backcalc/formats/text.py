@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
-from backcalc.formulas.notation import Notation, Phrase, phrase_text
+from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
     Bars,
     Block,
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SIGN = 2  # columns that a sign before a word takes
+WIDEST_PIPED = 2000  # columns of a table that stays one
+MOST_CASES = 5  # one below the other
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
 
 UNBROKEN = re.compile(r" +|(?<=[·*])")
@@ -177,7 +179,9 @@ class _Screen:
         if table.prose:
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
-        if not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
+        if not fits and table.whole and self.limit is None:
+            fits = sum(widths) <= WIDEST_PIPED
+        elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
             self.folded(table.columns, rows, *narrow)
             return
         if not fits and table.spread:
@@ -341,16 +345,18 @@ class _Screen:
     def cases(self, phrase: Phrase) -> list[str]:
         """The lines of a formula: two for one that ends with a choice, as a textbook sets it."""
         last = phrase[-1]
-        if not isinstance(last, Choice) or not self.unicode:
+        if not isinstance(last, Choice) or not self.unicode or len(pieces(last)[0]) > MOST_CASES:
             return [self.text(phrase)]
-        sides = (last.then, last.condition, last.otherwise)
-        then, condition, otherwise = (self.text((side,)) for side in sides)
-        wide = max(map(columns_of, (then, otherwise)))
-        before = self.text(phrase[:-1])
+        found, rest = pieces(last)
+        rows = [(self.text((value,)), "if " + " and ".join(self.text((c,)) for c in conditions))
+                for conditions, value in found]  # fmt: skip
+        rows.append((self.text((rest,)), "otherwise"))
+        wide = max(columns_of(value) for value, _ in rows)
+        before, after = self.text(phrase[:-1]), " " * columns_of(self.text(phrase[:-1]))
+        signs = ["⎧", *"⎨⎪⎪⎪⎪"[: len(rows) - 2], "⎩"] if len(rows) > 2 else "⎧⎩"
         return [
-            f"{before}⎧ {then}{' ' * (wide - columns_of(then))}  if {condition}",
-            " " * columns_of(before)
-            + f"⎩ {otherwise}{' ' * (wide - columns_of(otherwise))}  otherwise",
+            f"{after if place else before}{sign} {value}{' ' * (wide - columns_of(value))}  {when}"
+            for place, (sign, (value, when)) in enumerate(zip(signs, rows, strict=False))
         ]
 
     def labelled(self, name: str, stages: Iterable[tuple[str, str]]) -> None:
@@ -382,7 +388,9 @@ class _Screen:
                 if row and taken + columns_of(box[0]) > limit:
                     self.beside(row)
                     row = []
-                if columns_of(box[0]) + len(MARGIN) > limit:
+                if columns_of(box[0]) + len(MARGIN) > limit and not factor.rows:
+                    self.hanging((MARGIN, ""), (box[0].strip(), ""))
+                elif columns_of(box[0]) + len(MARGIN) > limit:
                     self.sliced(factor, limit)
                 else:
                     row.append(box)

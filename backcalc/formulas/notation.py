@@ -132,12 +132,17 @@ SIGNS = {
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }
 """How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
 
 In LaTeX a blank is high enough for handwriting."""
+
+
+ROW_OF_SIGNS = {"plain": 1, "code": 1, "latex": 2}
+"""Which of them a notation takes, if not the first."""
 
 
 def has_hat(head: str) -> bool:
@@ -204,6 +209,22 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
 
 
+@record(frozen=True, slots=True)
+class Cases:
+    """How a textbook sets values by cases."""
+
+    piece: str
+    """A value and its condition."""
+    between: str
+    """The sign between two pieces."""
+    whole: str
+    """All pieces, and the value otherwise."""
+    both: str
+    """The sign between conditions that must all hold."""
+    atom: bool = True
+    """True if it needs no brackets beside other factors."""
+
+
 @record(frozen=True, slots=True, eq=False)
 class Notation:
     """The facts of one way of writing."""
@@ -224,8 +245,8 @@ class Notation:
     """A quotient set as a fraction; empty: with a slash in the line."""
     relations: tuple[tuple[str, str], ...] = ()
     """Comparison signs that are not set as they are typed."""
-    choice: str = "{then} if {condition} else {otherwise}"
-    """A choice between two values."""
+    cases: Cases | None = None
+    """How values by cases are set; None: as a choice between two that machines can read."""
     bracket: Callable[[str], str] = "({})".format
     """Brackets around a part."""
     about: str = "≈"
@@ -279,7 +300,7 @@ PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", tran
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
     "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
-    choice="{{{then} if {condition}, else {otherwise}}}",
+    cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
     superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
 )  # fmt: skip
 LATEX = Notation(
@@ -291,7 +312,13 @@ LATEX = Notation(
     r"\left\lvert {} \right\rvert",
     r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
-    r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
+    Cases(
+        "{} & {}",
+        r" \\ ",
+        r"\begin{{cases}} {} \\ {} & \text{{otherwise}} \end{{cases}}",
+        r" \text{ and } ",
+        atom=False,
+    ),
     r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
@@ -447,7 +474,7 @@ def part_text(part: Part, notation: Notation) -> str:
         case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
-            return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])
+            return notation.sign(SIGNS[meaning][ROW_OF_SIGNS.get(notation.name, 0)])
     return formula_text(part, notation)
 
 
@@ -556,22 +583,23 @@ class _Writer:
         """An operation on whole matrices: a product with its sign, a transpose, else a call."""
         name, operands = node.row.name, node.arguments
         if name == "@":
-            sign = SIGNS["product"][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            sign = SIGNS["product"][ROW_OF_SIGNS.get(self.notation.name, 0)]
             chain = isinstance(operands[0], Operation) and operands[0].row is node.row
             left = self.bracketed(operands[0], PRODUCT if chain else POWER)
             return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
         if name == ".T":
-            pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
+            typed = self.notation.name in ("plain", "code")
+            pattern = "{}.T" if typed else self.notation.transposed
             text = self.bracketed(operands[0], ATOM)
             quotient = isinstance(operands[0], Name) and "/" in operands[0].id
-            if quotient and self.notation.name != "plain":
+            if quotient and not typed:
                 text = self.notation.bracket(text)
             return pattern.format(text), POWER
         if name == "d":
             sign = r"\mathrm{d}" if self.notation.name == "latex" else "d"
             return sign + self.bracketed(operands[0], ATOM), ATOM
         if name == "entrywise":
-            sign = SIGNS[name][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            sign = SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)]
             between = self.notation.sign(sign)
             return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
         if name == "eye":
@@ -705,12 +733,32 @@ class _Writer:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
         if self.values is not None and self.values:
             return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
-        text = self.notation.choice.format(
-            then=self.bracketed(node.then, SUM),
-            condition=self.comparison(node.condition),
-            otherwise=self.write(node.otherwise)[0],
-        )
-        return text, ATOM if text.startswith("{") else CHOICE
+        cases = self.notation.cases
+        if cases is None:
+            then, otherwise = self.bracketed(node.then, SUM), self.write(node.otherwise)[0]
+            return f"{then} if {self.comparison(node.condition)} else {otherwise}", CHOICE
+        found, rest = pieces(node)
+        written = (
+            cases.piece.format(self.bracketed(value, SUM), cases.both.join(
+                map(self.comparison, conditions)))
+            for conditions, value in found
+        )  # fmt: skip
+        text = cases.whole.format(cases.between.join(written), self.write(rest)[0])
+        return text, ATOM if cases.atom else CHOICE
+
+
+def pieces(node: Choice) -> tuple[list[tuple[list[Comparison], Expression]], Expression]:
+    """Return the cases of a choice, each with all its conditions, and the value otherwise."""
+    found: list[tuple[list[Comparison], Expression]] = []
+    rest: Expression = node
+    while isinstance(rest, Choice):
+        conditions, value, otherwise = [rest.condition], rest.then, rest.otherwise
+        while isinstance(value, Choice) and value.otherwise == otherwise:
+            conditions.append(value.condition)
+            value = value.then
+        found.append((conditions, value))
+        rest = otherwise
+    return found, rest
 
 
 # Words, and words with formulas in them, as LaTeX sets them.

@@ -175,15 +175,22 @@ class Reader:
         then = self.sum()
         if not self.take("word", "if"):
             return then
-        start = self.at
-        while self.ahead().kind != "end" and self.ahead().text != "else":
+        start, depth = self.at, 0
+        while (token := self.ahead()).kind != "end" and token.text != "else":
+            depth += (token.kind == "open") - (token.kind == "close")
+            if token.kind == "comma" and not depth:
+                break
             self.at += 1
-        asked = self.tokens[start : self.at]
-        asked = asked[:-1] if asked and asked[-1].kind == "comma" else asked
-        condition = self.inside(asked).condition()
-        if not self.take("word", "else"):
+        asked = split(self.tokens[start : self.at], ("and",))
+        conditions = [self.inside(each).condition() for each in asked]
+        comma = self.ahead().kind == "comma"
+        self.at += comma
+        if not self.take("word", "else") and not comma:
             raise Unreadable("this says what holds if ..., but not what holds otherwise")
-        return _chosen(condition, then, self.choice())
+        otherwise, value = self.choice(), then
+        for condition in reversed(conditions):
+            value = _chosen(condition, value, otherwise)
+        return value
 
     def sum(self) -> Value:
         """Products with + and - between them."""

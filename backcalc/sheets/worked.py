@@ -380,6 +380,10 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield ("log is the natural logarithm",)
     if calculation.rounds:
         yield ("all derivatives use the old weights; the update makes new ones, marked '",)
+    lines = (*calculation.forward, *calculation.backward)
+    formulas = (step.equation.expression for step in lines)
+    if any(without_noughts(each, calculation.values) is not each for each in formulas):
+        yield ("terms with the factor 0 are left out where numbers are put in",)
     digits = counted(wishes.digits, "significant digit")
     if calculation.kept:
         yield (f"= exact, ≈ rounded to {digits}; each line is worked out from rounded numbers",)
@@ -414,22 +418,27 @@ FEWEST_LEFT_OUT = 2  # terms of a sum; a single one is shown, though it is 0
 
 def put_in(formula: Expression, values: Values) -> Phrase:
     """Return a formula with its numbers; without terms that start with a 0."""
+    return (Substituted(without_noughts(formula, values), values),)
+
+
+def without_noughts(formula: Expression, values: Values) -> Expression:
+    """Return a formula without the terms that start with a 0, where there are several of them."""
     if not isinstance(formula, Sum):
-        return (Substituted(formula, values),)
+        return formula
     kept = tuple(term for term in formula.terms if not _starts_with_nought(term, values))
-    left_out = len(formula.terms) - len(kept)
-    if not kept or left_out < FEWEST_LEFT_OUT:
-        return (Substituted(formula, values),)
-    shorter = Sum(kept) if len(kept) > 1 else kept[0]
-    said = f"   ({left_out} zero terms left out)"
-    return Substituted(shorter, values), said
+    if not kept or len(formula.terms) - len(kept) < FEWEST_LEFT_OUT:
+        return formula
+    return Sum(kept) if len(kept) > 1 else kept[0]
 
 
 def _starts_with_nought(term: Expression, values: Values) -> bool:
-    """Return True for a product whose first factor has the number 0."""
+    """Return True for a path with nothing to pass on, or a class that is not the right one."""
     bare = term.operand if isinstance(term, Negation) else term
     first = bare.factors[0] if isinstance(bare, Product) else None
-    return isinstance(first, Name) and values.get(first.id) == 0
+    if not isinstance(first, Name) or values.get(first.id) != 0:
+        return False
+    called = any(isinstance(part, Call) for part in walk(bare))
+    return called or isinstance(parsed(first.id), Derivative)
 
 
 def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
@@ -505,8 +514,10 @@ def backward_blocks(
 
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
-    """One row for each derivative."""
-    cells = (_cells(step, calculation.values) for step in steps)
+    """One row for each derivative; without a column of chain rules where none has one."""
+    cells = [_cells(step, calculation.values) for step in steps]
+    if all(step.equation.terms == () for step in steps):
+        return Table(("derivative", "formula", "numbers", "result"), tuple(cells), whole=True)
     rows = ((name, chain_rule(step.equation), *rest)
             for step, (name, *rest) in zip(steps, cells, strict=True))  # fmt: skip
     heads = ("derivative", "chain rule", "worked out", "numbers", "result")

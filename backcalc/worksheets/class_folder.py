@@ -12,18 +12,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import start_values
-from backcalc.equations.matrices import MatrixForm
+from backcalc.equations.matrices import Nested, rows_of
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import READABLE
-from backcalc.formulas.expression import Name
-from backcalc.formulas.matrices import Array
 from backcalc.formulas.notation import EVERY_DIGIT, formula_text
 from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
-from backcalc.training.saved import decimal, source, weight_edits
+from backcalc.training.saved import decimal, numbers_at, source, weight_edits
 from backcalc.worksheets.asked import Exercise
 from backcalc.worksheets.packages import PACKAGES, FileTexts
 
@@ -139,10 +137,7 @@ def network_text(file: str, variant: Exercise) -> str:
     assert isinstance(tree, Entries)
     network = variant.network
     numbers = {name: _number(value, network) for name, value in network.weights.items()}
-    if network.matrices:
-        words = dict(_matrices(tree, network, network.matrices))
-    else:
-        words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
+    words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
     lines = [f"title: {_quoted(network.title)}\n"]
     for key, node in tree.entries:
         if key.text == "data":
@@ -162,46 +157,25 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
     for key, node in tree.entries:
         if key.text in ("inputs", "targets") and isinstance(node, Entries):
             for name, value in node.entries:
-                if isinstance(value, Items):
-                    cells = {f"{name.text}[{n}]": cell for n, cell in enumerate(value.items, 1)}
+                numbers = {own: _number(each, network) for own, each in sample.items()}
+                form = network.matrices
+                if form is not None and name.text in form.classes:
+                    yield value.place, _classes(rows_of(form, name.text), numbers)
+                elif form is not None and (names := rows_of(form, name.text)):
+                    yield from numbers_at(value, names, numbers)
+                elif isinstance(value, Items):
+                    own = [f"{name.text}[{n}]" for n in range(1, len(value.items) + 1)]
+                    yield from numbers_at(value, own, numbers)
                 else:
-                    cells = {name.text: value}
-                for own, cell in cells.items():
-                    yield cell.place, _number(sample[own], network)
+                    yield value.place, numbers[name.text]
 
 
-def _matrices(tree: Entries, network: Network, form: MatrixForm) -> Iterator[tuple[Place, str]]:
-    """Yield the new numbers of vectors and matrices, element by element."""
-    numbers = {**network.weights, **network.samples[0]}
-    for key, node in tree.entries:
-        if key.text in ("inputs", "targets", "weights", "biases") and isinstance(node, Entries):
-            for name, value in node.entries:
-                if name.text in form.elements:
-                    parts = {name.text: value}
-                else:  # a vector or a number for each time
-                    assert isinstance(value, Items)
-                    parts = {f"{name.text}[{n}]": each for n, each in enumerate(value.items, 1)}
-                for part, cells in parts.items():
-                    names = [str(each.id) for each in _scalars(form.elements[part])]
-                    own = [numbers[each] for each in names]
-                    places = [*_leaves(cells)]
-                    if len(places) < len(own):  # a class by its number
-                        yield cells.place, str(own.index(Fraction(1)))
-                    else:
-                        yield from zip(places, (_number(n, network) for n in own), strict=True)
-
-
-def _scalars(array: Array) -> Iterator[Name]:
-    return (each for each in array.elements if isinstance(each, Name))
-
-
-def _leaves(node: YamlNode) -> Iterator[Place]:
-    """Yield the places of the numbers in a list of lists, row by row."""
-    if isinstance(node, Items):
-        for each in node.items:
-            yield from _leaves(each)
-    else:
-        yield node.place
+def _classes(rows: Nested | None, numbers: Mapping[str, str]) -> str:
+    """Return the number of the class of each row, counted from 0."""
+    assert isinstance(rows, tuple)
+    if isinstance(rows[0], str):
+        return str([numbers[str(each)] for each in rows].index("1"))
+    return f"[{', '.join(_classes(each, numbers) for each in rows)}]"
 
 
 def _data(network: Network) -> Iterator[str]:
