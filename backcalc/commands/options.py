@@ -30,7 +30,7 @@ from backcalc.sheets.worked import Wishes
 if TYPE_CHECKING:
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json")}
+TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
 """The formats of what is a table or a chart first of all."""
 
 Changes = tuple[tuple[str, Fraction], ...]
