@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Result
+from conftest import ROOT, Result, mostly_swept
 from test_diagnosis import NEURON, XOR, found, weight
 
 from backcalc.equations.calculation import forward, step
@@ -44,7 +44,9 @@ RunCommand = Callable[..., Result]
 # A run.
 
 
-@pytest.mark.parametrize("name", ["xor", "mlp", "adam", "quadratic", "logistic_regression"])
+@pytest.mark.parametrize(
+    "name", mostly_swept(["xor", "mlp", "quadratic", "adam", "logistic_regression"])
+)
 def test_a_run_takes_the_steps_of_the_calculator(name: str) -> None:
     network = load(name)
     rate = network.learning_rate

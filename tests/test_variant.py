@@ -197,6 +197,7 @@ def test_no_answer_is_almost_nothing(name: str) -> None:
                 assert 0.01 <= size <= 0.98
 
 
+@pytest.mark.sweep
 def test_a_variant_s_loss_falls_as_the_file_s_does_where_it_can_be_had() -> None:
     rounds = [each.exercise.calculation.rounds[0] for each in variants(search(load("skip")), 7, 30)]
     assert sum(each.loss_after > each.loss_before for each in rounds) <= 2
@@ -288,6 +289,7 @@ def test_a_softmax_is_worked_out_once_for_all_its_outputs(monkeypatch: pytest.Mo
     assert len(worked) == 2  # before the step and after it
 
 
+@pytest.mark.sweep
 def test_where_none_is_found_the_error_names_what_stood_in_the_way() -> None:
     network = loads(NEVER_OPEN)
     wanted = replace(search(network), unavoidable=type(search(network).unavoidable)())

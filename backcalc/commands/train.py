@@ -364,8 +364,8 @@ def sweep(
     network: str | Network, rates: list[Fraction] | None, descents: list[Descent] | None,
     changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
-    plot: str | None, engine: str, log: bool, digits: int,
-    output: str | None = None, force: bool = False,
+    engine: str, log: bool, digits: int,
+    plot: str | None = None, output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
     """Compare learning rates, optimizers or any numbers by many runs each.
 

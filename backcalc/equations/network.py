@@ -180,6 +180,10 @@ class Network:
     remarks: tuple[str, ...] = ()
     """Things in the file that are no error but may be a slip: an unused weight."""
 
+    def __repr__(self) -> str:
+        """Its file and its size: all that it says would fill a screen."""
+        return f"Network({self.file!r}, weights={len(self.weights)}, samples={len(self.samples)})"
+
     def _repr_html_(self) -> str:
         """The picture that a notebook shows."""
         from importlib import import_module  # by name: only notebooks ask for it

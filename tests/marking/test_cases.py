@@ -90,6 +90,7 @@ def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
     assert report.score < report.points  # though 1 may follow from 1
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("figure", ["0.0e9", "10000*0.12-1199"])
 def test_no_spelling_passes_in_a_quiz_or_in_lint(
     run: Callable[..., Result], tmp_path: Path, figure: str
