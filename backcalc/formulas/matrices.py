@@ -238,7 +238,10 @@ def shape_of(expression: Expression, shapes: Shapes) -> Shape:
             return shape_of(operand, shapes)
         case Operation(row, arguments):
             own = [shape_of(each, shapes) for each in arguments]
-            return operation(row.name).shape(own, settings_of(expression))
+            try:
+                return operation(row.name).shape(own, settings_of(expression))
+            except ValueError:  # more or fewer operands than the row names
+                raise ShapeError(f"{row.name} does not take {len(own)} of them") from None
     shape = SCALAR
     for operand in parts(expression):
         shape = together(shape, shape_of(operand, shapes), SIGN_OF[type(expression)])
