@@ -229,3 +229,16 @@ def test_a_size_is_no_quantity() -> None:
     with pytest.raises(BackcalcError) as raised:
         loads(MLP.replace("H1", "h"))
     assert raised.value.message == "'h' is a size and a quantity"
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "html", "json", "text"])
+@pytest.mark.parametrize("words", ["symbolic", "shapes", "jacobian --of Z3 --by b2"])
+def test_every_format_sets_each_formula_whole(
+    run: Callable[..., Result], tmp_path: Path, words: str, form: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(MLP, "utf-8")
+    command, *rest = words.split()
+    result = run(command, "net.yaml", *rest, "--format", form, cwd=tmp_path)
+    assert (result.stderr, result.exit_code) == ("", 0)
+    if form in ("markdown", "latex"):  # two dollars side by side begin a display
+        assert "$$" not in result.stdout
