@@ -1362,6 +1362,10 @@ IDENTITY = MatrixOperation(
 )  # fmt: skip
 
 
+ZEROS = MatrixOperation(
+    "zeros", _set_shape, lambda arrays, settings: (ZERO,) * count(_set_shape([], settings)),
+    _constant, "0 does not change", TEXTBOOK, numpy="numpy.zeros({shape})", derived=True,
+)  # fmt: skip
 DIAGONAL = MatrixOperation(
     "diag", lambda shapes, settings: Shape((*shapes[0], *shapes[0])),
     lambda arrays, settings: tuple(
@@ -1494,6 +1498,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "dA = G * I", TEXTBOOK, numpy="numpy.trace({})", linear=True,
         ),
         IDENTITY,
+        ZEROS,
         DIAGONAL,
         DIFFERENTIAL,
         ENTRYWISE,

@@ -603,6 +603,8 @@ class _Writer:
             sign = SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)]
             between = self.notation.sign(sign)
             return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
+        if name == "zeros":
+            return self.number(Fraction(0))
         if name == "eye":
             size = said_text("size", dict(node.settings)["size"])
             return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
