@@ -284,8 +284,8 @@ def sweep(
     set: Mapping[str, Figure | Sequence[Figure]] | None = None, restarts: int | None = None,
     batch_size: int | None = None, online: bool = False, shuffle: bool = False,
     seed: int | None = None, init: str | None = None,
-    success: Literal["right"] | float | None = None, engine: Engine = "auto", log: bool = False,
-    digits: int = DIGITS,
+    success: Literal["right"] | float | None = None, plot: Path | None = None,
+    engine: Engine = "auto", log: bool = False, digits: int = DIGITS, force: bool = False,
 ) -> Sheet:  # fmt: skip
     """Many runs for each of several settings: the data of `backcalc sweep --format json`.
 

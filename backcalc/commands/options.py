@@ -30,7 +30,7 @@ from backcalc.sheets.worked import Wishes
 if TYPE_CHECKING:
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json")}
+TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
 """The formats of what is a table or a chart first of all."""
 
 Changes = tuple[tuple[str, Fraction], ...]
@@ -316,6 +316,8 @@ def format_of(
         return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
+    if ending.lower() == ".png" and ".svg" in known:
+        known += f" (a browser or rsvg-convert makes {output} of an .svg)"
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")
