@@ -314,8 +314,8 @@ def format_of(
     found = (name for name, row in formats.items() if ending.lower() in row.suffixes)
     own = next(found, None)
     meant = own or MEANINGS.get(ending.lower())
-    if form and meant and form != meant:
-        suffixes = formats[form].suffixes
+    suffixes = formats[form].suffixes if form else ()
+    if form and meant and ending.lower() not in suffixes:
         hint = f"let it end in {listed(suffixes)}, or leave out --format" if suffixes else None
         raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
     if form or own or not (ending or what):
