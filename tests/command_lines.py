@@ -98,6 +98,8 @@ LINES = (
     Line("train xor --epochs 20 --format json", "document"),
     Line("sweep xor_2_8_1 --lr 0.1,0.5 --epochs 20 --restarts 3", "figure"),
     Line("symbolic skip"),
+    Line("jacobian skip --of z2 --by x"),
+    Line("shapes skip"),
     Line("explain skip dL/dw0"),
     Line("landscape skip w0 w1 --epochs 5 --size 9", "figure"),
     Line("landscape skip w0 w1 --epochs 2 --size 3 --format json", "document"),

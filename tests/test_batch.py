@@ -699,12 +699,12 @@ def test_of_two_processes_that_write_one_file_one_says_so(run: Run, tmp_path: Pa
 
 
 OVERWRITING = {
-    "step own.yaml -o own.yaml": "own.yaml",
-    "step own.yaml -o data.csv": "data.csv",
-    "step own.yaml -o link.yaml": "link.yaml",
-    "lint own.yaml -o own.yaml": "own.yaml",
-    "lint skip own.yaml -o other/../own.yaml": "other/../own.yaml",
-    "check own.yaml a.txt -o own.yaml": "own.yaml",
+    "step own.yaml --format text -o own.yaml": "own.yaml",
+    "step own.yaml -o link.txt": "link.txt",
+    "step own.yaml --format text -o link.yaml": "link.yaml",
+    "lint own.yaml --format text -o own.yaml": "own.yaml",
+    "lint skip own.yaml --format text -o other/../own.yaml": "other/../own.yaml",
+    "check own.yaml a.txt --format text -o own.yaml": "own.yaml",
     "check own.yaml a.txt -o a.txt": "a.txt",
     "check own.yaml a.txt c.txt -o c.txt": "c.txt",
     "check own.yaml a.txt c.txt -o data.csv": "data.csv",
@@ -713,8 +713,8 @@ OVERWRITING = {
     "check variants a.txt c.txt -o variants/variant-02/new.txt": "variants/variant-02/new.txt",
     "train own.yaml --epochs 2 --save own.yaml": "own.yaml",
     "train own.yaml --epochs 2 --history data.csv": "data.csv",
-    "train own.yaml --epochs 2 --plot own.yaml": "own.yaml",
-    "landscape own.yaml w b --size 2 --plot data.csv": "data.csv",
+    "train own.yaml --epochs 2 --plot link.svg": "link.svg",
+    "landscape own.yaml w b --size 2 --plot link.svg": "link.svg",
     "draw own.yaml --format text -o link.yaml": "link.yaml",
     "variant variants/variant-01/network.yaml --seed 1 -o variants":
         "variants/variant-01/network.yaml",
@@ -740,7 +740,8 @@ def own(variants: Path, tmp_path: Path) -> dict[Path, bytes]:
     )
     (tmp_path / "own.yaml").write_text(text)
     (tmp_path / "data.csv").write_text("x,y\n1,2\n2,3\n")
-    (tmp_path / "link.yaml").symlink_to("own.yaml")
+    for name in ("link.yaml", "link.txt", "link.svg"):
+        (tmp_path / name).symlink_to("own.yaml")
     (tmp_path / "other").mkdir()
     for name in ("a.txt", "c.txt"):
         (tmp_path / name).write_text("J = 1\n")

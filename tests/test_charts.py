@@ -46,6 +46,7 @@ def test_axes_have_round_numbers(
     assert [label(tick) for tick in scale(values, most, log=log).ticks] == texts
 
 
+@pytest.mark.sweep
 @given(st.lists(numbers, min_size=1), st.integers(3, 9), st.booleans())
 def test_an_axis_covers_its_values_with_few_numbers(
     values: list[float], most: int, log: bool
@@ -251,6 +252,7 @@ def test_a_heat_map_as_it_is_read() -> None:
     assert lines == READ.splitlines()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("log", [False, True])
 @given(st.data())
 def test_shades_part_the_values_in_order(log: bool, data: st.DataObject) -> None:

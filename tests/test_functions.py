@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sympy
+from conftest import mostly_swept
 
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.formulas.expression import (
@@ -179,7 +180,7 @@ def test_the_derivative_agrees_with_central_differences(row: Function, size: int
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("row", ROWS, ids=row_id)
+@pytest.mark.parametrize("row", mostly_swept(ROWS), ids=row_id)
 def test_the_value_agrees_with_the_definition_at_30_digits(row: Function, size: int) -> None:
     draw = random.Random(row.name)
     for call in calls_of(row, size):
@@ -349,7 +350,7 @@ def test_a_class_target_picks_its_output() -> None:
         assert found == pytest.approx(-math.log(values[f"p{right}"]))
 
 
-@pytest.mark.parametrize("count", [2, 32, 33, 100, 1000])
+@pytest.mark.parametrize("count", [2, 32, 33, 100, pytest.param(1000, marks=pytest.mark.sweep)])
 def test_a_class_number_picks_its_output_however_many_there_are(count: int) -> None:
     """The formula is no deeper than a stack of Python calls: for 1000 it was."""
     outputs = [f"p{number}" for number in range(count)]

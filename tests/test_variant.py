@@ -17,10 +17,11 @@ from backcalc.equations.calculation import start_values
 from backcalc.equations.named import with_numbers
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
+from backcalc.formulas.expression import answers
 from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
-from backcalc.worksheets.asked import Exercise, exercise
+from backcalc.worksheets.asked import Exercise, exercise, given
 from backcalc.worksheets.class_folder import network_text
 from backcalc.worksheets.search import (
     BLEMISHES,
@@ -196,6 +197,7 @@ def test_no_answer_is_almost_nothing(name: str) -> None:
                 assert 0.01 <= size <= 0.98
 
 
+@pytest.mark.sweep
 def test_a_variant_s_loss_falls_as_the_file_s_does_where_it_can_be_had() -> None:
     rounds = [each.exercise.calculation.rounds[0] for each in variants(search(load("skip")), 7, 30)]
     assert sum(each.loss_after > each.loss_before for each in rounds) <= 2
@@ -265,6 +267,29 @@ def test_few_of_the_numbers_that_are_tried_are_worked_out(monkeypatch: pytest.Mo
     assert len(worked) < 10
 
 
+@pytest.mark.parametrize("name", ["skip", "softmax", "svm", "mlp", "max_gate"])
+def test_a_line_is_worked_out_as_by_the_evaluator(name: str) -> None:
+    model = exercise(load(f"networks/{name}.yaml"))
+    numbers = dict(pair for each in draws(model.network) for pair in each.drawn(Random(name)))
+    network = with_numbers(model.network, numbers)
+    values, right = (dict(given(network, model.calculation)) for _ in range(2))
+    Examiner.of(model).work_out(values)
+    calculation.run([step.equation for step in model.steps], right)
+    assert values == pytest.approx(right, rel=1e-9, abs=1e-12)
+    assert {n for n in right if right[n] == 0} == {n for n in values if values[n] == 0}
+    assert [type(values[n]) for n in right] == [type(right[n]) for n in right]
+
+
+def test_a_softmax_is_worked_out_once_for_all_its_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = search(load("networks/softmax.yaml"))
+    worked = []
+    once = lambda *args: worked.append(args) or answers(*args)  # noqa: E731
+    monkeypatch.setattr("backcalc.worksheets.search.answers", once)
+    wanted.roughly(wanted.numbers(Random(1)))
+    assert len(worked) == 2  # before the step and after it
+
+
+@pytest.mark.sweep
 def test_where_none_is_found_the_error_names_what_stood_in_the_way() -> None:
     network = loads(NEVER_OPEN)
     wanted = replace(search(network), unavoidable=type(search(network).unavoidable)())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import floor
 from statistics import mean, median
 
-from backcalc.checking.checked import MOST_FILES, points
+from backcalc.checking.checked import points
 from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
@@ -16,8 +18,10 @@ from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Sentences, SheetBlocks, Table
 
-HARDEST = 10  # lines that are shown
-STEP = 10  # percent that one bar stands for
+HARDEST = 8  # lines that are shown
+GROUPS = 8  # first mistakes that are shown
+NAMED = 3  # people of a group who are named
+BARS = 10  # at most
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +83,8 @@ def _points(found: ClassResult) -> Iterator[Phrase]:
         mid, mean_of = f"{float(median(scores)):.3g}", f"{float(mean(scores)):.3g}"
         least, most = points(min(scores)), points(max(scores))
         yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}, of {of}",)
+        whole = sum(score == worth for score, worth in found.scores)
+        yield (f"{whole} sheet{' has' if whole == 1 else 's have'} all points",)
     else:
         mid, mean_of = f"{median(percents):.3g} %", f"{mean(percents):.3g} %"
         least, most = f"{min(percents):.3g} %", f"{max(percents):.3g} %"
@@ -91,30 +97,40 @@ def _percents(found: ClassResult) -> list[float]:
 
 
 def _distribution(found: ClassResult) -> Iterator[Block]:
-    """Yield how many sheets earn each share of the points."""
-    percents = _percents(found)
-    if percents:
-        counts = [0] * (100 // STEP)
-        for each in percents:
-            counts[min(int(max(each, 0) // STEP), len(counts) - 1)] += 1
-        bars = [
-            Bar((f"{STEP * place} to {STEP * (place + 1)} %",), count)
-            for place, count in enumerate(counts)
-        ]
-        first = next(place for place, count in enumerate(counts) if count)
-        yield Heading(("Points",))
-        yield Bars(("points", "sheets"), tuple(bars[first:]))
+    """Yield how many sheets earn how much: in points, or in percent where their points differ."""
+    alike = len({worth for _, worth in found.scores}) == 1
+    figures = [score for score, _ in found.scores]
+    if not alike:
+        figures = [Fraction(each) for each in _percents(found)]
+    if not figures:
+        return
+    least, most = floor(min(figures)), floor(max(figures))
+    step = -(-(most - least + 1) // BARS)
+    counts = Counter((floor(each) - least) // step for each in figures)
+    bars = []
+    for place in range((most - least) // step + 1):
+        first = least + place * step
+        last = min(first + step - 1, most)
+        label = str(first) if first == last else f"{first} to {last}"
+        bars.append(Bar((label if alike else f"{label} %",), counts[place]))
+    yield Heading(("Points",))
+    yield Bars(("points", "sheets"), tuple(bars))
 
 
 def _mistakes(found: ClassResult) -> Iterator[Block]:
     """Yield the groups of sheets by their first mistake, the largest first."""
+    groups = sorted(found.people.items(), key=lambda group: -len(group[1]))
     rows: list[tuple[Phrase, ...]] = []
-    for kind, people in sorted(found.people.items(), key=lambda group: -len(group[1])):
-        more = f" and {len(people) - MOST_FILES} more" if len(people) > MOST_FILES else ""
-        who = ", ".join(people[:MOST_FILES]) + more
-        rows.append(((str(len(people)),), found.groups[kind], (who,)))
+    for kind, people in groups[:GROUPS]:
+        more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
+        who = "; ".join(people[:NAMED]) + more
+        rows.append((found.groups[kind], (str(len(people)),), (who,)))
+    if others := groups[GROUPS:]:
+        sheets = sum(len(people) for _, people in others)
+        many = f"{len(others)} other{'' if len(others) == 1 else 's'}"
+        rows.append(((many,), (str(sheets),), ("the gradebook has them",)))
     yield Heading(("First mistakes",))
-    yield Table(("sheets", "first mistake", "who"), tuple(rows), prose=True)
+    yield Table(("first mistake", "sheets", "who"), tuple(rows), prose=True)
 
 
 def _hardest(found: ClassResult) -> Iterator[Block]:

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from backcalc.checking.written import CLOSE, Written
@@ -137,6 +138,10 @@ def _inside(value: Formula) -> Numeric:
 
 def _product(factors: Sequence[Expression]) -> Numeric:
     """A product on floats; an exact nought stays one."""
+    names = [each.id for each in factors if isinstance(each, Name)]
+    if 1 < len(names) == len(factors):
+        numbers = itemgetter(*names)
+        return lambda at: math.prod(numbers(at))
     parts = [
         (numeric(each.operand), True) if isinstance(each, Inverse) else (numeric(each), False)
         for each in factors

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
@@ -24,6 +23,7 @@ from backcalc.checking.verdict import (
     ROUNDED,
     UNDECIDED,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.checking.work import FEWEST_KEPT, Guess, Work
@@ -367,7 +367,7 @@ def _right(
     if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
         goes_on = Range(written.here, *written.ends)
     outcome = Outcome(goes_on, whole.cut(written))
-    coarse = _too_few(sheet, answer, written, expected, whole)
+    coarse = _too_few(sheet, answer, written, expected, own.joined(whole) if own else whole)
     if not (fits or coarse) and _is_far_off(work, name, written, expected):
         coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
         coarse += (" Write the lines before it too.",)
@@ -421,8 +421,11 @@ def _too_few(
 
 
 def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
-    """True if a figure is right only for what may be lost in lines that the sheet leaves out."""
-    size = abs(float(expected))
+    """True if a figure is right only for what may be lost in lines that the sheet leaves out.
+
+    Of a new weight it is the change that is right or not.
+    """
+    size = change_of(work.key, name) or abs(float(expected))
     off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
     return off and bool(work.gap(name))
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.key import Key
 from backcalc.checking.naming import Finding
 from backcalc.checking.slips import SLIPS, Slip
@@ -21,6 +21,7 @@ from backcalc.checking.verdict import (
     UNDECIDED,
     WHOLE,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.equations.matrices import (
@@ -232,7 +233,8 @@ def _judged_formula(
     shapes = _shapes(form)
     problem = ""
     found: list[Expression] = []
-    for meaning in readings(matrix.formula, form):
+    said = [*readings(matrix.formula, form)]
+    for meaning in said:
         try:
             own = shape_of(meaning, shapes)
         except (ShapeError, BackcalcError) as error:
@@ -244,7 +246,7 @@ def _judged_formula(
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED
-        return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, [])
+        return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
     draws = _draws(network)
     if not draws:
         return replace(marked, verdict=UNDECIDED, comment=("We could not try it in numbers.",))
@@ -260,7 +262,7 @@ def _judged_formula(
     if not fits:
         own_sizes = " or ".join(sizes)
         comment = (Name(matrix.name), f" is {shape}, and your formula is {own_sizes}.")
-    return _with_slip(replace(marked, comment=comment), matrix, network, found)
+    return _with_slip(replace(marked, comment=comment), matrix, network, said)
 
 
 def _with_slip(
@@ -271,13 +273,19 @@ def _with_slip(
     right = _formulas(network).get(matrix.name.at_step(0))
     if marked.verdict != WRONG or right is None or form is None:
         return marked
-    shapes, draws = _shapes(form), _draws(network)
-    for slip, variant in _variants(right, shapes):
-        for meaning in found:
-            if draws and all(_equal(variant, meaning, form, values) for values in draws):
-                finding = _finding(slip, matrix.name)
-                return replace(marked, finding=finding, comment=finding.comment)
-    return marked
+    draws, variants = _draws(network), [*_variants(right, _shapes(form))]
+    same = (slip for slip, variant in variants if variant in found)
+    equal = (
+        slip
+        for slip, variant in variants
+        for meaning in found
+        if draws and all(_equal(variant, meaning, form, values) for values in draws)
+    )
+    slip = next(chain(same, equal), None)
+    if slip is None:
+        return marked
+    finding = _finding(slip, matrix.name)
+    return replace(marked, finding=finding, comment=finding.comment)
 
 
 def _finding(slip: Slip, name: Quantity) -> Finding:
@@ -288,9 +296,8 @@ def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[
     """Yield the right formula with each mistake in it, in every way."""
     for slip in SLIPS.values():
         if slip.edits is not None:
-            for variant in slip.edits(right, shapes):
-                with suppress(ShapeError):
-                    shape_of(variant, shapes)
+            with suppress(ShapeError):
+                for variant in slip.edits(right, shapes):
                     yield slip, variant
 
 
@@ -355,8 +362,7 @@ def _shapes(form: MatrixForm) -> Mapping[str, Shape]:
     found = dict(form.shapes)
     for name in form.shapes:
         found[Derivative(form.loss, parsed(name))] = form.shapes[name]
-    found |= dict.fromkeys(SIZES, Shape())
-    return found
+    return dict.fromkeys(SIZES, Shape()) | found
 
 
 @lru_cache(maxsize=8)
@@ -365,7 +371,7 @@ def _arrays(form: MatrixForm) -> Mapping[str, Array]:
     return {
         name: Array(shape, tuple(map(Name, elements_called(parsed(name), form.shapes))))
         for name, shape in _shapes(form).items()
-        if name not in SIZES
+        if name in form.shapes or name not in SIZES
     }
 
 
@@ -390,8 +396,7 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
         with suppress(BackcalcError, ArithmeticError, ValueError):
             run(program.forward, values)
             run(program.backward, values)
-            values |= dict.fromkeys(SIZES, float(batch))
-            found.append(values)
+            found.append({**dict.fromkeys(SIZES, float(batch)), **values})
         if len(found) == DRAWS:
             break
     return tuple(found)
@@ -433,7 +438,10 @@ def _equal(
     one: Expression, other: Expression, form: MatrixForm, values: Mapping[str, Scalar]
 ) -> bool:
     shapes = _shapes(form)
-    if tuple(shape_of(one, shapes)) != tuple(shape_of(other, shapes)):
+    try:
+        if tuple(shape_of(one, shapes)) != tuple(shape_of(other, shapes)):
+            return False
+    except ShapeError:
         return False
     first, second = (_numbers(each, form, values, None) for each in (one, other))
     return first is not None and second is not None and _near(first, second)

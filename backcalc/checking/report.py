@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
+from backcalc.checking.heads import Head, headed, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
 from backcalc.checking.verdict import (
@@ -23,6 +23,7 @@ from backcalc.checking.verdict import (
     VERDICTS,
     WHOLE,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.equations.network import GROUPS, Network, learning_rate
@@ -30,9 +31,9 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
-from backcalc.formulas.quantity import typed
 from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read
+from backcalc.reading.answers import refused
 from backcalc.sheets.worked import stages
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
+UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -191,7 +193,9 @@ class Report:
         if self.error:
             return ("not marked",)
         if first is None:
-            return ("no mistake" if self.right else "no mistake, but lines are missing or undecided",)
+            return (
+                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
+            )
         unnamed: Phrase = ("we could not tell what went wrong",)
         return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
 
@@ -246,10 +250,15 @@ def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
 
 
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
-    """The lines of one stage of the sheet, in every step."""
+    """The lines of one stage of the sheet, in every step; nobody asks for derivatives by inputs."""
     for stage in stages(steps):
         if stage.name == name:
-            yield from (line.name for line in stage.equations(key.program, network))
+            names = (line.name for line in stage.equations(key.program, network))
+            yield from (name for name in names if not _by_input(key, name))
+
+
+def _by_input(key: Key, name: str) -> bool:
+    return key.lines[name].by.partition("[")[0] in key.network.inputs
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:
@@ -277,10 +286,16 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     answers, unread = answers_in(key, reading)
+    unread += tuple(
+        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        for each, place in matrices
+        if not (each.cells or each.formula)
+    )
+    matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
-        answers = _with_matrices(answers, matrices, network)
+        answers = _with_matrices(key, answers, matrices, network)
     if not answers and not matrices:
-        key, answers = _strictly(marking, rest, file)
+        raise refused(reading.document, reading.unread, partial(find, key))
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
@@ -333,7 +348,7 @@ def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
 
 
 def _with_matrices(
-    answers: tuple[Answer, ...], whole: Whole, network: Network
+    key: Key, answers: tuple[Answer, ...], whole: Whole, network: Network
 ) -> tuple[Answer, ...]:
     """The answers with those to the elements of matrices, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers  # as above
@@ -341,6 +356,7 @@ def _with_matrices(
     form = network.matrices
     assert form is not None
     more = [a for each, place in whole for a in element_answers(each, form, place)]
+    more = [replace(each, name=find(key, each.name, each.place)) for each in more]
     return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
 
 
@@ -440,16 +456,6 @@ def _meant(key: Key, formula: Expression, place: Place) -> Expression:
     return renamed(formula, lambda used: find(key, used, place))
 
 
-def _strictly(marking: Marking, text: str, file: str) -> tuple[Key, tuple[Answer, ...]]:
-    """The answers of a sheet in which no statement was read, or the error that says why."""
-    entries = read_entries(text, file)
-    names = [typed(part.text) for entry in entries for part in entry]
-    key = marking.key(
-        max(steps_named(names, marking.network), asked_steps(marking.network, marking.rate))
-    )
-    return key, parsed(entries, lambda name, place: _found(key, name, place))
-
-
 def _is_online(marking: Marking, steps: int, answers: Sequence[Answer], report: Report) -> bool:
     """True if the figures are right with an update for each sample, and only so."""
     several = 1 < len(marking.network.samples) <= 20
@@ -473,23 +479,6 @@ def _check_variant(marking: Marking, head: Head) -> None:
     message = f"this is a sheet of variant {head.variant}, {other}"
     hint = "mark it against its own network, or give `backcalc check` the folder of all variants"
     raise BackcalcError(message, head.place, hint)
-
-
-def _found(key: Key, name: str, place: Place | None) -> str:
-    """The line that is meant; z_0, as subscripts are typed, is z0 where nothing else has that name.
-
-    Raises BackcalcError where there is none.
-    """
-    try:
-        return find(key, name, place)
-    except BackcalcError:
-        bare = typed(name, key.program.loss).replace("_", "")
-        known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
-        if len(known) != 1 and (known or "_" not in name):
-            raise
-        with suppress(BackcalcError):
-            return find(key, known[0] if known else bare)
-        raise
 
 
 def marked_report(

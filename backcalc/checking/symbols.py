@@ -8,14 +8,13 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.formulas import Judgement, Points, judge, sample_points
 from backcalc.checking.honest import FAILURES, Range, way
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, explained, told
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
+from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Answer, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, Written, written_number
 from backcalc.equations.optimizers import RATE

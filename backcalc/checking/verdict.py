@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.naming import Finding
-from backcalc.formulas.expression import Expression, Number, Scalar
+from backcalc.errors import Place
+from backcalc.formulas.expression import Expression, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase
 from backcalc.loading.policies import Policies
 
@@ -65,6 +65,30 @@ def _matrix(rows: Sequence[Sequence[Scalar]]) -> Phrase:
         numbers = [part for value in row for part in (", ", InDigits(value))][1:]
         written += [", [" if written else "[", *numbers, "]"]
     return tuple(written) if len(rows) == 1 else ("[", *written, "]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What somebody wrote for one quantity."""
+
+    name: str
+    """The quantity, as the sheet calls it."""
+    text: str
+    """What stands there, as written."""
+    formula: Expression | None
+    """The number, arithmetic or formula that it is; None for a blank."""
+    place: Place | None = None
+    """Where it stands."""
+    working: tuple[Expression, ...] = ()
+    """What stands before it in a line with several equals signs."""
+    start: int | None = None
+    """Where it begins in the document that it was read from."""
+
+    @property
+    def symbolic(self) -> bool:
+        """True for a formula in names that is no number."""
+        formula = self.formula
+        return not (formula is None or isinstance(formula, Number) or not names_in(formula))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,8 +14,8 @@ from typing import Any, Protocol, TypeAlias
 
 import click
 
-from backcalc.checking.answers import Head
 from backcalc.checking.checked import Whose
+from backcalc.checking.heads import Head
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
 from backcalc.commands.options import judged, printed, say

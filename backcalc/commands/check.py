@@ -13,9 +13,8 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
-from backcalc.checking import annotated, gradebook
+from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
-from backcalc.checking.answers import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -23,13 +22,17 @@ from backcalc.checking.checked import (
     printed_answers,
     report_sheet,
 )
+from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
 from backcalc.commands.batch import Batch, Rows, called
 from backcalc.commands.feedback import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
+    Changes,
+    Shown,
     changes_option,
     completing,
+    format_of,
     judged,
     network_argument,
     opened,
@@ -40,13 +43,14 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
+from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
-from backcalc.formats import markdown, text
+from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
-from backcalc.loading.policies import POLICIES, PRESETS, policies
+from backcalc.loading.policies import POLICIES, PRESETS, Policies, policies
 from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
@@ -61,17 +65,6 @@ Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 Through: TypeAlias = Callable[[Iterable[Report]], Iterator[Report]]
 """Sees the reports on their way."""
 
-ROWS: dict[str, Rows] = {
-    "json": gradebook.json_rows,
-    "jsonl": gradebook.json_lines,
-    "csv": gradebook.csv_rows,
-    "junit": gradebook.junit_rows,
-    "github": annotated.github_rows,
-    "sarif": annotated.sarif_rows,
-    "gradescope": gradebook.gradescope_rows,
-}
-"""The formats for programs."""
-
 GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""
 
@@ -81,8 +74,9 @@ NAMED_VARIANT = re.compile(r"(?<![^\W_])variant[-_ ]{0,2}(\d{1,9})(?!\d)", re.IG
 MOST_FILES = 10_000  # of one folder
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
-    show_default=True, help="How to print the verdicts.",
+    "--format", "form", type=click.Choice(tuple(MARKS)),
+    help="How to print the verdicts; what the file's name ends with unless given, text without a"
+    " file.",
 )  # fmt: skip
 
 
@@ -241,7 +235,7 @@ def _variants(folder: str) -> dict[int, str]:
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int,
+    changes: Changes, descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
@@ -263,10 +257,10 @@ def check(
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
         net = opened(file, changes, descent)
-        own = {} if policy else net.marking
-        rules = policies({**own, **said}, policy or "")
+        rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
+    form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
@@ -278,13 +272,13 @@ def check(
         whole.marking(network)  # a network that is wrong is so for all
     if folder is not None:
         check_apart(folder, answers)
-        form = "markdown" if rest["form"] == "markdown" else "html"
-        whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
-    if group and rest["form"] in ROWS.keys() - GROUPED.keys():
-        message = f"--group-by goes with text, markdown, {listed(GROUPED)}, not {rest['form']}"
+        copies = "markdown" if form == "markdown" else "html"
+        whole = replace(whole, feedback=feedback_in(folder, files, copies, rest["force"]))
+    if group and form in ROWS.keys() - GROUPED.keys():
+        message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
     batch = Batch(whole, files)
-    if len(files) > 1 or group or rest["form"] in ROWS:
+    if len(files) > 1 or group or form in ROWS:
         return _class(batch, whole, grouped if group else overview, rest)
     return _alone(batch, files[0], _sheet, **rest)
 
@@ -300,6 +294,58 @@ def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
         title = whole.marking(whole.any_one).network.title
         noted.write(feedback.form, feedback.force, TITLED.sub("", title), whole.names)
     return status
+
+
+def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
+    """The policies that hold: the options', then the file's, or those of a usual set."""
+    own = {} if policy else network.marking
+    return policies({**own, **said}, policy or "")
+
+
+def marked(
+    network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
+    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
+    policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
+) -> Shown:  # fmt: skip
+    """One sheet marked for Python: its text, its file, or figures by their names."""
+    file, sheet = "answers", answers
+    if isinstance(answers, Mapping):
+        sheet = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+    elif isinstance(answers, os.PathLike):
+        file = os.fspath(answers)
+        sheet = read_text(file, MAX_BYTES)
+    if not isinstance(sheet, str):
+        wanted = "a text, a Path or a dictionary of figures"
+        raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
+    net = opened(network, changes, descent)
+    said = {name: text for name, text in decided.items() if text is not None}
+    rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
+    return _for_python(checked(rules, sheet, file, kind or ""), net)
+
+
+def tested(file: str | os.PathLike[str] | Network) -> Shown:
+    """One network or document for Python, with its printed answers tested."""
+    if isinstance(file, Network):
+        return _for_python(linting.lint(file, file.file))
+    if not isinstance(file, str | os.PathLike):
+        raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
+    path = os.fspath(file)
+    return _for_python(Printed().report(Printed().read(path), NAMELESS, path))
+
+
+def _for_python(report: Report, network: Network | None = None) -> Shown:
+    """A marked sheet as Python shows and saves it."""
+    whose = [Whose(report.file, report.head.name, report.head.variant)]
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if form in ROWS:
+            return "".join(_rows(form, overview, None)([report], whose))
+        return _sheet(report, form, stream)
+
+    return Shown(
+        network, data=lambda: gradebook.report_data([report]), own=written, result=report,
+        formats=MARKS,
+    )  # fmt: skip
 
 
 def _files(path: str) -> list[str]:
@@ -346,8 +392,9 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file."""
     sheet = report_sheet(report)
-    if form == "markdown":
-        return markdown.render(sheet, markdown.NOTATION.with_names(report.names))
+    if form != "text":
+        row = FORMATS[form]
+        return row.write(sheet, row.load("NOTATION").with_names(report.names))
     notation = notation_for(stream) if stream else UNICODE
     return text.render(sheet, notation.with_names(report.names), stream)
 
@@ -365,6 +412,7 @@ def lint(files: tuple[str, ...], **out: Any) -> int:
     A figure that is marked as wrong in its source must be wrong in the way that is named; in a
     document as <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
+    out["form"] = format_of(out["form"], out["output"], MARKS)
     batch = Batch(Printed(), files)
     if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
@@ -416,9 +464,12 @@ def _rows(
 ) -> Rows:
     """A format, for a stream or for a file, in a course's words."""
     if form in ROWS:
-        return (GROUPED if sheet is grouped else ROWS)[form]
+        return GROUPED[form] if sheet is grouped else ROWS[form].load(ROWS[form].function)
     if form == "markdown":
         own = markdown.NOTATION.with_names(names)
         return lambda reports, sheets: markdown.running(sheet(reports, sheets), own)
+    if form != "text":  # a page is written when all its rows are there
+        row, page = FORMATS[form], FORMATS[form].load("NOTATION").with_names(names)
+        return lambda reports, sheets: iter([row.write(sheet(reports, sheets).whole(), page)])
     notation = (notation_for(stream) if stream else UNICODE).with_names(names)
     return lambda reports, sheets: text.running(sheet(reports, sheets), notation, stream)

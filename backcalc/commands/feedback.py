@@ -116,7 +116,7 @@ def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Fe
     cannot be written.
     """
     ending, many = FORMATS[form].suffixes[0], len(files) > 1
-    names = copy_names(files, {f"{CLASS}{ending}", GRADEBOOK} if many else (), ending)
+    names = copy_names(files, [CLASS] if many else [])
     for file in names:
         with suppress(OSError, ValueError):  # the error is that of the file, when it is read
             note_input(file)
@@ -136,9 +136,7 @@ def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Fe
     return Feedback(form, force, left, whole)
 
 
-def copy_names(
-    files: Iterable[str], reserved: Iterable[str] = (), ending: str = ""
-) -> dict[str, str]:
+def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:
     """Return a name for each file: its own, or with its folders where another has that name too.
 
     >>> copy_names(["in/ada.tex", "in/ben/a.md", "in/cleo/a.md", "-"]).values()
@@ -147,7 +145,7 @@ def copy_names(
     ways = {each: ("stdin",) if each == "-" else Path(each).absolute().parts for each in files}
     known = Counter(end for parts in {*ways.values()} for end in _ends(parts))
     found: dict[str, str] = {}
-    taken = {name.removesuffix(ending) for name in reserved}
+    taken = {*reserved}
     for file, parts in ways.items():
         deep = next((n for n, end in enumerate(_ends(parts), 1) if known[end] == 1), len(parts))
         own = name = _short("-".join(parts[-deep:]).replace(os.sep, ""))

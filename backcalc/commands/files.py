@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from backcalc.commands.options import (
+    check_kind,
     completing,
     digits_option,
+    format_of,
     judged,
     opened,
     output_options,
@@ -19,7 +21,7 @@ from backcalc.commands.options import (
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats import FORMATS
+from backcalc.formats import READABLE
 from backcalc.formats.terminal import fitted, listing, notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import bundled, read_text
@@ -91,6 +93,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
     known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
     text = text_of(name, known, "bundled network")
+    check_kind(output, "CSV" if known[name].suffix == ".csv" else "YAML")
     printed(text, output or (known[name].name if copy else None), force)
 
 
@@ -105,7 +108,9 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
         rows = ((name, load(str(path)).about) for name, path in known.items())
         printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
         return
-    printed(text_of(pattern, known, "pattern"), output, force)
+    text = text_of(pattern, known, "pattern")
+    check_kind(output, "YAML")
+    printed(text, output, force)
 
 
 @click.command("help")
@@ -138,10 +143,16 @@ def slips(name: str | None, digits: int, output: str | None, force: bool) -> Non
     """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
     from backcalc.checking import examples
 
+    form = format_of(None, output, READABLE)
     sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
     stream = None if output else sys.stdout
-    notation = (notation_for(sys.stdout) if stream else UNICODE).with_numbers(digits, False)
-    printed(FORMATS["text"].write(sheet, notation, stream), output, force, to_read=True)
+    row = READABLE[form]
+    if form == "text":
+        notation = notation_for(sys.stdout) if stream else UNICODE
+        text = row.write(sheet, notation.with_numbers(digits, False), stream)
+    else:
+        text = row.write(sheet, row.load("NOTATION").with_numbers(digits, False))
+    printed(text, output, force, to_read=True)
 
 
 @click.command()
@@ -154,4 +165,5 @@ def schema(output: str | None, force: bool) -> None:
     """
     from backcalc.loading.schema import written
 
+    check_kind(output, "JSON")
     printed(written(), output, force)

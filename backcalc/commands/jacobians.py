@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from backcalc.commands.options import (
-    deliver,
+    Shown,
     digits_option,
     format_option,
     network_argument,
     opening,
     options,
     output_options,
+    showing,
 )
 from backcalc.equations.network import Network
 from backcalc.sheets.worked import Wishes
@@ -21,16 +20,17 @@ from backcalc.sheets.worked import Wishes
 
 @click.command()
 @options(network_argument, format_option, output_options)
+@showing()
 @opening
-def shapes(net: Network, **out: Any) -> None:
+def shapes(net: Network) -> Shown:
     """Every quantity's shape, the parameters layer by layer, and what both passes cost."""
     from backcalc.equations.costs import measure
     from backcalc.sheets.sizes import sizes_data, sizes_sheet
 
     costs = measure(net)
-    deliver(
-        sheet=lambda: sizes_sheet(net, costs), data=lambda: sizes_data(net, costs),
-        wishes=Wishes(), network=net, **out,
+    return Shown(
+        net, lambda _: sizes_sheet(net, costs),
+        lambda: sizes_data(net, costs), Wishes(),
     )  # fmt: skip
 
 
@@ -43,15 +43,16 @@ def shapes(net: Network, **out: Any) -> None:
     show_default=True, help="A row for each element of the one, or of the other.",
 )  # fmt: skip
 @options(digits_option, format_option, output_options)
+@showing()
 @opening
-def jacobian(net: Network, of: str, by: str, layout: str, digits: int, **out: Any) -> None:
+def jacobian(net: Network, of: str, by: str, layout: str, digits: int) -> Shown:
     """The Jacobian of one quantity by another, along each path, in symbols and numbers."""
     from backcalc.equations import jacobian as jacobians
     from backcalc.formulas.quantity import typed
     from backcalc.sheets.jacobians import jacobian_data, jacobian_sheet
 
     found = jacobians.jacobian(net, typed(of), typed(by), layout)
-    deliver(
-        sheet=lambda: jacobian_sheet(net, found), data=lambda: jacobian_data(net, found),
-        wishes=Wishes(digits=digits), network=net, **out,
+    return Shown(
+        net, lambda _: jacobian_sheet(net, found),
+        lambda: jacobian_data(net, found), Wishes(digits=digits),
     )  # fmt: skip

@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from backcalc.commands.options import (
+    Shown,
     changes_option,
     completing,
-    deliver,
     digits_option,
     direction,
-    format_of,
     format_option,
     init_option,
     kept,
@@ -25,11 +24,10 @@ from backcalc.commands.options import (
     optimizer_option,
     options,
     output_options,
-    printed,
     rate_option,
     say,
     seed_option,
-    tell_limits,
+    showing,
     work_option,
 )
 from backcalc.equations import calculation
@@ -91,29 +89,28 @@ shown_options = options(
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
 @options(numbers_options, derivative_options, shown_options)
+@showing()
 @opening
 def step(
     net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, work: str,
-    **shown: Any,
-) -> None:  # fmt: skip
+    **asked: Any,
+) -> Shown:  # fmt: skip
     """Forward pass, every derivative, the update, and the loss after it."""
-    _check_view(net, shown)
+    _check_view(net, asked)
     worked_out = calculation.step(
-        net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, shown["digits"])
+        net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, asked["digits"])
     )
-    _show(worked_out, None, **shown)
-    if worked_out.stopped:
-        raise worked_out.stopped
+    return _shown(worked_out, None, **asked)
 
 
 @click.command()
 @options(network_argument, numbers_options, shown_options)
+@showing()
 @opening
-def forward(net: Network, work: str, **shown: Any) -> None:
+def forward(net: Network, work: str, **asked: Any) -> Shown:
     """The forward pass alone."""
-    _show(
-        calculation.forward(net, kept=kept(work, shown["digits"])), FORWARD, expand=False, **shown
-    )
+    worked_out = calculation.forward(net, kept=kept(work, asked["digits"]))
+    return _shown(worked_out, FORWARD, expand=False, **asked)
 
 
 @click.command()
@@ -129,18 +126,19 @@ def forward(net: Network, work: str, **shown: Any) -> None:
     help="Gradients that are given instead of the loss: a vector times the Jacobian.",
 )  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
+@showing()
 @opening
 def backward(
     net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
-    work: str, **shown: Any,
-) -> None:  # fmt: skip
+    work: str, **asked: Any,
+) -> Shown:  # fmt: skip
     """Every derivative of the loss, or of any other value."""
     if upstream:
         net = with_upstream(net, upstream)
-    _check_view(net, {"of": of, **shown})
-    digits = kept(work, shown["digits"])
+    _check_view(net, {"of": of, **asked})
+    digits = kept(work, asked["digits"])
     worked_out = calculation.backward(net, of=of, by_inputs=by_inputs, kept=digits)
-    _show(worked_out, BACKWARD, **shown)
+    return _shown(worked_out, BACKWARD, **asked)
 
 
 def _check_view(net: Network, asked: dict[str, Any]) -> None:
@@ -151,11 +149,11 @@ def _check_view(net: Network, asked: dict[str, Any]) -> None:
             raise BackcalcError(message, hint="leave it out, or take --view scalar")
 
 
-def _show(
+def _shown(
     worked_out: Calculation, only: str | None, *, expand: bool | None, view: str | None,
-    brief: bool, digits: int, wrt: str | None = None, compact: bool = False, **out: Any,
-) -> None:  # fmt: skip
-    """Print a calculation as a sheet or as data, with closed forms as far as they are wanted."""
+    brief: bool, digits: int, wrt: str | None = None, compact: bool = False,
+) -> Shown:  # fmt: skip
+    """A calculation as a sheet or as data, with closed forms as far as they are wanted."""
     check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
     matrices = worked_out.network.matrices
@@ -166,12 +164,13 @@ def _show(
     module, name = VIEWS["arrays" if view == "matrix" and matrices else view]
     lines: View = getattr(import_module(f"backcalc.sheets.{module}"), name)
     closed = False if view == "matrix" else expand
-    deliver(
-        sheet=lambda: worked.worked_sheet(
+    return Shown(
+        worked_out.network,
+        sheet=lambda _: worked.worked_sheet(
             worked_out, wishes, closed_blocks(worked_out, wishes, closed), only=only, view=lines
         ),
         data=lambda: _data(worked_out, wishes, expand, only),
-        wishes=wishes, network=worked_out.network, **out,
+        wishes=wishes, result=worked_out, stopped=worked_out.stopped,
     )  # fmt: skip
 
 
@@ -194,21 +193,23 @@ def _data(
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
 )  # fmt: skip
 @output_options
+@showing(REPORTS, "html", "a report")
 @opening
 def report(
     net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
-    expand: bool | None, work: str, digits: int, form: str | None, **out: Any,
-) -> None:  # fmt: skip
+    expand: bool | None, work: str, digits: int,
+) -> Shown:  # fmt: skip
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
-    row = REPORTS[format_of(form, out["output"], REPORTS, "html", "a report")]
-    tell_limits(row, net)
     worked_out = calculation.step(net, rate, steps, online=online, kept=kept(work, digits))
     wishes = Wishes(compact, digits=digits, picture=True)
-    sheet = worked.worked_sheet(worked_out, wishes, closed_blocks(worked_out, wishes, expand))
-    notation = row.load("NOTATION").with_numbers(digits, net.fractions, net.names)
-    printed(row.load(row.report)(sheet, notation), **out)
-    if worked_out.stopped:
-        raise worked_out.stopped
+    return Shown(
+        net,
+        sheet=lambda _: worked.worked_sheet(
+            worked_out, wishes, closed_blocks(worked_out, wishes, expand)
+        ),
+        data=lambda: _data(worked_out, wishes, expand, None),
+        wishes=wishes, result=worked_out, stopped=worked_out.stopped, report=True,
+    )  # fmt: skip
 
 
 @click.command()
@@ -221,7 +222,8 @@ def report(
 )  # fmt: skip
 @layout_option
 @options(format_option, output_options)
-def symbolic(network: str | None, expand: bool, view: str | None, layout: str, **out: Any) -> None:
+@showing()
+def symbolic(network: str | Network | None, expand: bool, view: str | None, layout: str) -> Shown:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
@@ -234,15 +236,10 @@ def symbolic(network: str | None, expand: bool, view: str | None, layout: str, *
         from backcalc.sheets.derived import derivation_data, derivation_sheet
 
         told = derive(net, layout)
-        deliver(
-            sheet=lambda: derivation_sheet(net, told),
-            data=lambda: derivation_data(net, told),
-            wishes=Wishes(), network=net, **out,
-        )  # fmt: skip
-        return
+        return Shown(net, lambda _: derivation_sheet(net, told), lambda: derivation_data(net, told))
     forward, backward = calculation.formulas(net)
-    deliver(
-        sheet=lambda: worked.symbolic_sheet(net, forward, backward, expand),
+    return Shown(
+        net,
+        sheet=lambda _: worked.symbolic_sheet(net, forward, backward, expand),
         data=lambda: worked.symbolic_data(net, forward, backward, expand),
-        wishes=Wishes(), network=net, **out,
-    )  # fmt: skip
+    )

@@ -5,29 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
-    Changes,
+    Shown,
     changes_option,
-    deliver,
-    format_of,
     kept,
     network_argument,
     opened,
+    opening,
     options,
     output_options,
-    printed,
     rate_option,
     rendered,
     say,
+    showing,
     work_option,
 )
 from backcalc.commands.writing import check_no_input
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
@@ -68,10 +68,12 @@ hand_digits_option = click.option(
 @click.option("--answers", is_flag=True,
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
 @options(work_option, hand_digits_option, format_option, output_options)
+@showing(READABLE, what="a worksheet")
+@opening
 def worksheet(
-    network: str, rate: Fraction | None, steps: int, changes: Changes,
-    show: str, key: bool, answers: bool, work: str, digits: int, form: str | None, **out: Any,
-) -> None:  # fmt: skip
+    net: Network, rate: Fraction | None, steps: int, show: str, key: bool, answers: bool,
+    work: str, digits: int,
+) -> Shown:  # fmt: skip
     """The sheet with blanks, in the order of the work: to print and to hand out.
 
     Without a learning rate it asks the forward and the backward pass. The formulas of the forward
@@ -80,19 +82,18 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else format_of(form, out["output"], READABLE, what="a worksheet")
-    exercise = asked.exercise(opened(network, changes), rate, steps, kept(work, digits))
-    wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
-    if answers:
-        printed(views.skeleton(exercise), out["output"], out["force"])
-        return
-    deliver(
-        form,
-        sheet=lambda: (
-            views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
-        ),
-        data=dict, wishes=wishes, network=exercise.network, **out,
-    )  # fmt: skip
+    exercise = asked.exercise(net, rate, steps, kept(work, digits))
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if answers and form != "text":
+            raise BackcalcError(f"--answers is a text to fill in and not {form}")
+        if answers:
+            return views.skeleton(exercise)
+        wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
+        sheet = views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
+        return rendered(form, sheet, wishes, exercise.network, stream)
+
+    return Shown(exercise.network, own=written, result=exercise)
 
 
 # Variants.
@@ -151,7 +152,6 @@ def variant(
     """
     from backcalc.worksheets.class_folder import checked_folder, network_text, write_folder
     from backcalc.worksheets.questions import Handout
-    from backcalc.worksheets.search import search, variants
 
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
@@ -159,9 +159,7 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    wanted = search(net, None, steps, allow)
-    _tell(wanted)
-    found = [*variants(wanted, seed, count)]
+    found = varied(net, seed, count, steps, allow)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -172,6 +170,17 @@ def variant(
         if asked_for[name]:
             files |= PACKAGES[name].files(handout)
     write_folder(folder, files, output, held)
+
+
+def varied(
+    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...]
+) -> list[Variant]:
+    """The variants of a network, with notes on what no numbers avoid."""
+    from backcalc.worksheets.search import search, variants
+
+    wanted = search(network, None, steps, allow)
+    _tell(wanted)
+    return [*variants(wanted, seed, count)]
 
 
 def _tell(wanted: VariantSearch) -> None:

@@ -41,7 +41,7 @@ class Combination:
     multiple: Callable[[Scalar, Scalar, Scalar], Scalar]
     """By how much a short derivative is larger than p - y, from p, y and the loss's by p."""
     rule: str
-    """The rule in a sentence; {p}, {y} and {z} are the names."""
+    """The rule in a sentence; {p} and {y} are the names."""
     by_line: bool = False
     """True if the targets of each line must add up to 1."""
 
@@ -52,22 +52,22 @@ COMBINATIONS = {
         Combination(
             "softmax",
             lambda p, y, slope: -slope * p / y,
-            "softmax and cross entropy together: the elements of {y} along an axis add up to 1, so"
-            " p * (G - sum(G * p)) with G = -y/p is p - y",
+            "softmax and cross entropy together: each row of {y} adds up to 1, so"
+            " {p} * (G - sum(G * {p})) with G = -{y}/{p} is {p} - {y}",
             by_line=True,
         ),
         Combination(
             "log_softmax",
             lambda p, y, slope: -slope / y,
-            "log_softmax and the negative log-likelihood together: the elements of {y} along an"
-            " axis add up to 1, so G - softmax * sum(G) with G = -y is softmax - y",
+            "log_softmax and the negative log-likelihood together: each row of {y} adds up to 1,"
+            " so G - exp({p}) * sum(G) with G = -{y} is exp({p}) - {y}",
             by_line=True,
         ),
         Combination(
             "sigmoid",
             lambda p, y, slope: slope * p * (1 - p) / (p - y),
             "sigmoid and binary cross entropy together:"
-            " (p - y)/(p * (1 - p)) from the loss times p * (1 - p) is p - y",
+            " ({p} - {y})/({p} * (1 - {p})) from the loss times {p} * (1 - {p}) is {p} - {y}",
         ),
     )
 }
@@ -123,7 +123,7 @@ def combined(
     below = [each for each in outer if isinstance(each, Inverse)]
     difference = Sum((output, Negation(Name(target))))
     flow = multiplied(Number(multiple), *above, difference, *below)
-    return Combined(parts(expression)[0], flow, row.rule.format(y=target))
+    return Combined(parts(expression)[0], flow, row.rule.format(p=answer.id, y=target))
 
 
 def _name_of(node: Expression) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
@@ -34,6 +35,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     size_product,
 )
+from backcalc.formulas.notation import formula_text
 from backcalc.formulas.quantity import Quantity
 
 FLOAT = 4
@@ -104,15 +106,19 @@ class Costs:
 
 
 def total(terms: Iterable[Expression]) -> Expression:
-    """A sum, its numbers added."""
-    number, letters = Fraction(0), list[Expression]()
+    """A sum of products of letters, equal ones counted together, its numbers last."""
+    counts: dict[tuple[str, ...], tuple[Expression, Fraction]] = {}
     for whole in terms:
         for term in whole.terms if isinstance(whole, Sum) else (whole,):
-            if isinstance(term, Number):
-                number += Fraction(term.value)
-            else:
-                letters.append(term)
-    return added(*letters, Number(number))
+            factors = term.factors if isinstance(term, Product) else (term,)
+            numbers = [Fraction(each.value) for each in factors if isinstance(each, Number)]
+            letters = [each for each in factors if not isinstance(each, Number)]
+            key = tuple(sorted(map(formula_text, letters)))
+            first, count = counts.get(key, (multiplied(*letters), Fraction(0)))
+            counts[key] = (first, count + math.prod(numbers, start=Fraction(1)))
+    _, constant = counts.pop((), (ONE, Fraction(0)))
+    kept = [multiplied(Number(count), first) for first, count in counts.values()]
+    return added(*kept, Number(constant))
 
 
 def measure(network: Network) -> Costs:

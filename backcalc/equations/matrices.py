@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
 from backcalc.equations.combined import combined
 from backcalc.errors import Place
@@ -53,6 +54,8 @@ class MatrixForm:
     """The forward pass of the file, the loss last."""
     elements: Mapping[str, Array]
     """The names of the scalars that each one is made of; empty where sizes are letters."""
+    classes: tuple[str, ...] = ()
+    """The targets that the file gives as the numbers of classes: their rows hold a single 1."""
     outputs: tuple[str, ...] = ()
     """Names of what the loss compares with the targets, in file order."""
     loss_name: str | None = None
@@ -137,6 +140,29 @@ def fans_of(form: MatrixForm) -> dict[str, tuple[int, int] | None]:
         for element in element_names(name, shape) if shape else ():
             found[element] = products.get(name, by_axis)
     return found
+
+
+Nested: TypeAlias = "str | tuple[Nested, ...]"
+"""The name of an element, a row of them, or a matrix of them."""
+
+
+def rows_of(form: MatrixForm, name: str) -> Nested | None:
+    """The names of the elements of a quantity as the file writes its numbers.
+
+    For a sequence of `repeat:` one after another; None for what is no vector or matrix.
+    """
+    if name not in form.shapes:
+        steps = [each for each in form.shapes if each.startswith(f"{name}[")]
+        rows = [rows_of(form, each) for each in steps if each != f"{name}[0]"]
+        return tuple(row for row in rows if row is not None) or None
+    shape = form.shapes[name]
+    if not shape:
+        return str(name) if "[" in name else None
+    cells: tuple[Nested, ...] = element_names(name, shape)
+    for size in reversed(shape[1:]):
+        width = whole(size)
+        cells = tuple(cells[start : start + width] for start in range(0, len(cells), width))
+    return cells
 
 
 def array_of(name: str, shape: Shape) -> Array:

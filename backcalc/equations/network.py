@@ -180,6 +180,17 @@ class Network:
     remarks: tuple[str, ...] = ()
     """Things in the file that are no error but may be a slip: an unused weight."""
 
+    def __repr__(self) -> str:
+        """Its file and its size: all that it says would fill a screen."""
+        return f"Network({self.file!r}, weights={len(self.weights)}, samples={len(self.samples)})"
+
+    def _repr_html_(self) -> str:
+        """The picture that a notebook shows."""
+        from importlib import import_module  # by name: only notebooks ask for it
+
+        picture: str = import_module("backcalc.commands.notebook").network_html(self)
+        return picture
+
     @property
     def activations(self) -> dict[str, str]:
         """The name of each unit's activation: h0, or yhat for an output."""

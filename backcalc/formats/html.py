@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 from itertools import groupby
+from zlib import crc32
 
 from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
@@ -57,6 +58,7 @@ RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
 """A run of other letters among such, without the spaces around it."""
+SENTENCE = 36  # of a column of sentences, which go on below
 MOST_LETTERS = 28  # of a column; a longer formula goes on below itself
 
 
@@ -85,6 +87,22 @@ def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     return part("page.html").format(
         title=escaped(sheet.title), style=style(), lead=lead, contents=contents, body=body
     )
+
+
+INSET = "backcalc-sheet"
+OWN_ID = re.compile(r'( (?:id|aria-labelledby)="| href="#|url\(#)([^"])')
+ROOT = re.compile(r"^( *)(?::root|html|body)\b", re.MULTILINE)
+"""Where the style sheet speaks of the whole page."""
+
+
+def inset(page: str) -> str:
+    """Return a page as a part of another one, whose style and anchors it leaves alone."""
+    rules, _, body = page.partition("<style>")[2].partition("</style>\n</head>\n<body>\n")
+    rules = ROOT.sub(r"\1&", rules.partition("@page")[0] + rules.partition("margin: 16mm; }")[2])
+    body = re.sub("<nav>.*?</nav>", "", body.removesuffix("</body>\n</html>\n"), flags=re.DOTALL)
+    own = f"s{crc32(page.encode()):08x}-"
+    body = OWN_ID.sub(rf"\g<1>{own}\g<2>", body)
+    return f'<style>.{INSET} {{{rules}}}</style>\n<div class="{INSET}">\n{body}</div>\n'
 
 
 def escaped(text: str) -> str:
@@ -158,7 +176,7 @@ class _Page:
             return f'{before}<span class="blank {blanks[0]}"></span>'
         if _is_word(run[0]):
             words = escaped("".join(part_text(part, notation) for part in run))
-            return words.replace("≈ ", "≈\xa0")  # the sign stays beside its number
+            return "≈\xa0" if words == "≈ " else words  # the sign stays beside its number
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
             formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
@@ -242,7 +260,10 @@ class _Page:
     def table(self, table: Table) -> str:
         """A table whose rows are stacked where they have no room."""
         columns = zip(*table.rows, strict=True)
-        letters = sum(max(map(self.breadth, column), default=0) for column in columns)
+        widths = [max(map(self.breadth, column), default=0) for column in columns]
+        if table.prose and widths:
+            widths[-1] = min(widths[-1], SENTENCE)
+        letters = sum(widths)
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
         if table.spread and kind in ("broad", "vast"):
             kind = "wide"  # columns that belong beside each other: the box scrolls
@@ -259,7 +280,7 @@ class _Page:
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in diagram.columns)
         rows = "\n".join(
             f'<tr><th scope="row">{self.text(bar.label)}</th>'
-            f'<td><i style="width: {85 * diagram.share(bar):.1f}%"></i> {bar.count}</td></tr>'
+            f'<td><i style="width: {75 * diagram.share(bar):.1f}%"></i> {bar.count}</td></tr>'
             for bar in diagram.bars
         )
         return (

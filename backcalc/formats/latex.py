@@ -175,8 +175,9 @@ def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
         sign = factor.sign_text(notation).strip()
-        parts.append(rf"{sign} \begin{{bmatrix}} {inside} \end{{bmatrix}}".strip())
-        letters += max(sum(map(len, row)) for row in rows)
+        box = rf" \begin{{bmatrix}} {inside} \end{{bmatrix}}" if rows else ""
+        parts.append(f"{sign}{box}".strip())
+        letters += max((sum(map(len, row)) for row in rows), default=0)
     if letters > MOST_LETTERS:
         yield from (f"&{part}" for part in parts)
     else:

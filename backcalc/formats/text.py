@@ -388,7 +388,9 @@ class _Screen:
                 if row and taken + columns_of(box[0]) > limit:
                     self.beside(row)
                     row = []
-                if columns_of(box[0]) + len(MARGIN) > limit:
+                if columns_of(box[0]) + len(MARGIN) > limit and not factor.rows:
+                    self.hanging((MARGIN, ""), (box[0].strip(), ""))
+                elif columns_of(box[0]) + len(MARGIN) > limit:
                     self.sliced(factor, limit)
                 else:
                     row.append(box)

@@ -492,16 +492,19 @@ def _power(node: Power, values: Values) -> Scalar:
 
 def apply(function: Function, arguments: list[Scalar], output: int | None = None) -> Scalar:
     """Return the function's value on numbers, exact where the row says that it is."""
+    found = answers(function, arguments)
+    return found[output or 0] if isinstance(found, tuple) else found
+
+
+def answers(function: Function, arguments: list[Scalar]) -> Scalar | tuple[Scalar, ...]:
+    """Return the function's value on numbers, or all its values where it has several."""
     exact = [argument for argument in arguments if type(argument) is Fraction]
     if len(exact) == len(arguments):
         answer = exact_answer(function, exact)
         if answer is not None:
             return answer
         arguments = [float(argument) for argument in arguments]
-    answer_or_answers = function.value(*arguments)
-    if isinstance(answer_or_answers, tuple):
-        return answer_or_answers[output or 0]
-    return answer_or_answers
+    return function.value(*arguments)
 
 
 _EVALUATE: dict[type, Callable[..., Scalar]] = {

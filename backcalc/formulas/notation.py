@@ -132,12 +132,17 @@ SIGNS = {
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }
 """How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
 
 In LaTeX a blank is high enough for handwriting."""
+
+
+ROW_OF_SIGNS = {"plain": 1, "code": 1, "latex": 2}
+"""Which of them a notation takes, if not the first."""
 
 
 def has_hat(head: str) -> bool:
@@ -469,7 +474,7 @@ def part_text(part: Part, notation: Notation) -> str:
         case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
-            return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])
+            return notation.sign(SIGNS[meaning][ROW_OF_SIGNS.get(notation.name, 0)])
     return formula_text(part, notation)
 
 
@@ -578,22 +583,23 @@ class _Writer:
         """An operation on whole matrices: a product with its sign, a transpose, else a call."""
         name, operands = node.row.name, node.arguments
         if name == "@":
-            sign = SIGNS["product"][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            sign = SIGNS["product"][ROW_OF_SIGNS.get(self.notation.name, 0)]
             chain = isinstance(operands[0], Operation) and operands[0].row is node.row
             left = self.bracketed(operands[0], PRODUCT if chain else POWER)
             return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
         if name == ".T":
-            pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
+            typed = self.notation.name in ("plain", "code")
+            pattern = "{}.T" if typed else self.notation.transposed
             text = self.bracketed(operands[0], ATOM)
             quotient = isinstance(operands[0], Name) and "/" in operands[0].id
-            if quotient and self.notation.name != "plain":
+            if quotient and not typed:
                 text = self.notation.bracket(text)
             return pattern.format(text), POWER
         if name == "d":
             sign = r"\mathrm{d}" if self.notation.name == "latex" else "d"
             return sign + self.bracketed(operands[0], ATOM), ATOM
         if name == "entrywise":
-            sign = SIGNS[name][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            sign = SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)]
             between = self.notation.sign(sign)
             return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
         if name == "eye":

@@ -147,14 +147,15 @@ def tokenized(
     words: re.Pattern[str] = TOKEN,
 ) -> list[Lexeme]:
     """The words of a formula, an end mark last; what `first` matches is one word."""
-    first = QUOTIENT if derivatives else first
+    special = [pattern for pattern in (QUOTIENT if derivatives else None, first) if pattern]
     tokens: list[Lexeme] = []
     start = 0
     while start < len(text):
         if text[start].isspace():
             start += 1
             continue
-        match = (first and first.match(text, start)) or words.match(text, start)
+        found = (pattern.match(text, start) for pattern in (*special, words))
+        match = next(filter(None, found), None)
         if not match:
             word = text[start : start + 1]
             raise error(f"{word!r} is not part of any formula", start, 1)

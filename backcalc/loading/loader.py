@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
@@ -90,13 +90,28 @@ def _nearest(name: str) -> str:
     )
 
 
-def loads(text: str, file: str = "network", folder: str = "") -> Network:
-    """Read the network that a text describes.
+def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = "") -> Network:
+    """Read the network that a text describes, or a dictionary with the keys of a file.
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
+    if isinstance(text, Mapping):
+        text = _as_text(text)
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise TypeError(f"the text of a network or a dictionary is needed and not {kind}")
     with collector_paused():
         return _read(compose(text, file), file, folder)
+
+
+def _as_text(document: Mapping[str, Any]) -> str:
+    """A dictionary as the text of a file, which JSON is too; fractions and arrays as their own."""
+    import json  # a file does without
+
+    def plain(value: Any) -> Any:
+        return value.tolist() if hasattr(value, "tolist") else str(value)
+
+    return json.dumps(document, default=plain, ensure_ascii=False, indent=1)
 
 
 @contextmanager
@@ -205,7 +220,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
-        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
+        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else (), form)),
         matrices=form,
         **settings,
     )
@@ -435,6 +450,7 @@ def _remarks(
     defined: Iterable[Definition],
     loss: Expression | str,
     ends: Collection[str] = (),
+    form: MatrixForm | None = None,
 ) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
@@ -442,6 +458,11 @@ def _remarks(
     formulas = [each.expression for each in defined]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
+    if form is not None:  # single rows of a matrix may be left out
+        for line in form.lines:
+            for name in names_in(line.expression):
+                for element in form.elements[name].elements if name in form.elements else ():
+                    used.update(names_in(element))
     unused = [name for name in weights if name not in used]
     if len(unused) > MOST_NAMED:
         yield f"{len(unused)} weights are used nowhere: {listed(unused)}"

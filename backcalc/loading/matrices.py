@@ -191,6 +191,8 @@ class Draft:
     formulas: dict[tuple[int, int], MatrixFormula] = field(default_factory=dict)
     """The right sides as they were read, by line and column."""
 
+    classes: list[str] = field(default_factory=list)
+    """The targets that are given as the numbers of classes."""
     looked: set[str] = field(default_factory=set)
     """The constants that stand as an index: the numbers of a sheet do not depend on them."""
 
@@ -324,6 +326,7 @@ def lower_file(file: DraftFile) -> Lowered:
             for name in line.names
         ),
         elements={} if letters else _arrays(draft),
+        classes=tuple(draft.classes),
         outputs=tuple(outputs),
         loss_name=ends[1].name if ends and ends[1] else None,
     )
@@ -548,6 +551,7 @@ def _one_hot(draft: Draft, target: str, shape: Shape) -> None:
     """Let a target of class numbers have a 1 at each class and 0 elsewhere."""
     classes = shape[-1]
     draft.shapes[target] = shape
+    draft.classes.append(target)
     for given in draft.sections["targets"]:
         if given.name.text == target:
             given.shape = shape

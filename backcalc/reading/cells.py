@@ -27,6 +27,7 @@ from backcalc.reading.rewriting import (
 )
 from backcalc.reading.sentences import Sentences
 from backcalc.reading.signs import (
+    NOUNS,
     OLD,
     REMARKS,
     words,
@@ -256,6 +257,12 @@ class Cells(Sentences):
         marked = [t for t in self.tokens(signs) if t.kind != "stop"]
         parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
         name = next((part for part in reversed(parts) if part), marked)
+        letter = self.letter_of(head)
+        name = (
+            [Token("word", letter, at, at)]
+            if letter and (len(parts[0]) != 1 or not any(parts))
+            else name
+        )
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
         indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
         if len(indexes) == 1:
@@ -274,6 +281,15 @@ class Cells(Sentences):
             return
         sign = [Token("relation", "=", at, at)] if name and value[0].kind not in RELATIONS else []
         self._one([*name, *sign, *value], (head, cell), "")
+
+    def letter_of(self, head: Sequence[Span]) -> str:
+        """The letter for what a column of a table of units holds, by its words."""
+        said = {*self.words(head)}
+        if said & NOUNS["pre-activation"] or {"net"} & said:
+            return "net"
+        if said & (NOUNS["activation"] | NOUNS["output"]):
+            return "out"
+        return "delta" if "delta" in said else "Err" if said & NOUNS["loss"] else ""
 
     def labelled(self, row: Sequence[tuple[Span, ...]]) -> None:
         """A row with a word before it: a statement, or more of the quantity that stands above."""

@@ -54,6 +54,8 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
+NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
+"""What somebody notes behind an answer in plain text."""
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
@@ -70,12 +72,14 @@ TICKED = re.compile(r"(`+)([^`\n]+)\1")
 BLANK_LINES = re.compile(r"\n+")
 RULE = re.compile(r"[ \t]*[-─=_━]{4,}[-─=_━ \t]*")
 COLUMN = re.compile(r"\t[ \t]*|[ ]{2,}")
+TAB = re.compile(r"\t")
 STRUCK = re.compile(
     r"~~(?=\S)[^~\n]+(?<=\S)~~|<(del|s|strike)>[^<\n]*</\1>|\\(?:sout|st)\{[^{}\n]*\}"
 )
 BOLD = re.compile(r"(?<![\w*)\]])(\*\*|__)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*(])")
 
 
+THAT_IS = re.compile(r"\b(?:i\.\s?e\.|d\.\s?h\.|c\.-à-d\.)")
 FILLER = "\N{WORD JOINER}"
 TYPESET = tuple(
     (re.compile(mark, re.I | re.M), written)
@@ -230,10 +234,13 @@ def document(text: str, file: str, kind: str = "") -> Document:
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         marks = [span for each in (COMMENT, LINK, STRUCK) for span in _spans(each, text)]
+        if kind in ("text", "answers"):
+            marks += [match.span("note") for match in NOTE.finditer(text)]
         work = blanked(text, [*matter, *marks])
         whole.macros, places = macros_in(work)
         work = blanked(work, places)
         work = BOLD.sub(lambda m: f"  {m[2]}  ", work)
+        work = THAT_IS.sub(lambda m: f"{'ie':<{len(m[0])}}", work)
         for mark, written in TYPESET:
             work = mark.sub(lambda m, w=written: f"{w:{FILLER}<{len(m[0])}}", work)  # type: ignore[misc]
         if "\N{ZERO WIDTH SPACE}" in text:
@@ -448,15 +455,18 @@ def _lines(text: str, start: int, end: int, math: Math, kind: str) -> Iterator[I
 def _columns(text: str, at: int, stop: int, end: int) -> tuple[Item, int] | None:
     """A table in plain text with a rule below its head, and where it ends; None for no table."""
     below = text.find("\n", stop + 1, end)
-    if below < 0 or not COLUMN.search(text[at:stop].strip()) or (
-        not RULE.fullmatch(text[stop + 1 : below])
-    ):  # fmt: skip
+    below = end if below < 0 else below
+    tabs = text.count("\t", at, stop)
+    ruled = COLUMN.search(text[at:stop].strip()) and RULE.fullmatch(text[stop + 1 : below])
+    pasted = tabs > 1 and text.count("\t", stop + 1, below) == tabs and "=" not in text[at:stop]
+    if not ruled and not pasted:
         return None
     rows: list[tuple[tuple[Span, ...], ...]] = []
     while at < end and text[at:stop].strip():
         if not RULE.fullmatch(text[at:stop]):
             first = at + len(text[at:stop]) - len(text[at:stop].lstrip())
-            edges = [(m.start(), m.end()) for m in COLUMN.finditer(text, first, stop)]
+            column = TAB if pasted else COLUMN
+            edges = [(m.start(), m.end()) for m in column.finditer(text, first, stop)]
             starts = [first, *(e for _, e in edges if e < stop)]
             ends = [*(s for s, e in edges if e < stop), stop]
             rows.append(tuple((Span(s, e, False),) for s, e in zip(starts, ends, strict=True)))

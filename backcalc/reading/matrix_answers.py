@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import product
 
 from backcalc.equations.matrices import MatrixForm, shape_called
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Expression, Negation, Number
-from backcalc.formulas.matrices import SCALAR, Shape
+from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in
+from backcalc.formulas.functions import FUNCTIONS, call_derivatives
+from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape
 from backcalc.formulas.matrix_reader import parse_matrices
+from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
@@ -28,6 +31,7 @@ MATRIX = re.compile(
     re.DOTALL,
 )
 BRACKETS = re.compile(r"(?:np\.|numpy\.)?(?:array|matrix|tensor)?\s*\(?\s*(?P<open>\[)")
+REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
 NAMED = re.compile(r"(?P<name>[^=:\n;&]{1,120}?)\s*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$")
 ROWS_BELOW = re.compile(
@@ -61,7 +65,7 @@ class MatrixAnswer:
     cells: tuple[Cell, ...]
     """The numbers, the last axis running fastest; none for a formula."""
     formula: str
-    """The formula in our own signs; empty for numbers."""
+    """The formula in our own signs; empty for numbers, and for what could not be read."""
     text: str
     """What stands there."""
     start: int
@@ -102,17 +106,20 @@ def _bare(name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def known_names(network: Network) -> Mapping[str, Quantity]:
-    """Every spelling of a vector's or matrix's name, with the quantity that it means."""
+def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quantity]:
+    """Every spelling of a vector's or matrix's name, with the quantity that it means.
+
+    With `scalars` those of single numbers too.
+    """
     form = network.matrices
     assert form is not None
     found: dict[str, Quantity] = {}
     for name, shape in form.shapes.items():
         own = parsed(name)
-        if isinstance(own, Derivative) or (shape == SCALAR and name != form.loss):
+        if isinstance(own, Derivative) or (shape == SCALAR and not scalars):
             continue
         derivative = Derivative(form.loss, own)
-        spelled = {_bare(name): own} if shape != SCALAR else {}
+        spelled: dict[str, Quantity] = {_bare(name): own}
         for each in {name, network.names.get(name, name)}:
             for text in (
                 f"d{form.loss}/d{each}",
@@ -121,27 +128,26 @@ def known_names(network: Network) -> Mapping[str, Quantity]:
                 f"grad{each}{form.loss}",
             ):
                 spelled[_bare(text)] = derivative
-        if name.startswith("z") and shape != SCALAR:
+        if name.startswith("z"):
             spelled[f"delta{_bare(name[1:])}"] = derivative
         for quantity in (own, derivative):
             if quantity in network.names:
                 spelled[_bare(network.names[quantity])] = quantity
         for text, quantity in spelled.items():
             found.setdefault(text, quantity)
+            found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
     return found
 
 
-def quantity_named(text: str, network: Network) -> Quantity | None:
-    """The vector or matrix that a text names, or None."""
+def quantity_named(text: str, network: Network, *, scalars: bool = False) -> Quantity | None:
+    """The vector or matrix that a text names, or None; with `scalars` any quantity."""
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEW.search(plain)
     primes = len(plain) - len(plain.rstrip("'")) + (1 if new else 0)
     bare = _bare(NEW.sub("", plain).rstrip("'"))
-    found = known_names(network).get(bare)
-    if found is None:
-        bare = re.sub(r"[^\w/]", "", bare)
-        found = known_names(network).get(bare)
+    known = known_names(network, scalars=scalars)
+    found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
     return found.after(primes) if found is not None else None
 
 
@@ -155,11 +161,12 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
         return (), text
     found: list[MatrixAnswer] = []
     left = list(text)
+    text = REMARK.sub(lambda match: " " * len(match[0]), text)
     for answer in sorted(_numbers(text, network, form), key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
             _blank(left, answer)
-    rest = "".join(left)
+    rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
     for answer in _formulas(rest, network, form):
         found.append(answer)
         _blank(left, answer)
@@ -270,7 +277,8 @@ def _answer(
         return
     begin = line
     name = quantity_named(before["name"], network)
-    if name is None:  # a chain: dL/dW = delta x^T = [[...]]
+    outside = all(text.count(a, line, start) == text.count(b, line, start) for a, b in ("()", "[]"))
+    if name is None and outside:  # a chain: dL/dW = delta x^T = [[...]]
         first = FORMULA.match(text[line : before.end("name")] + " = .")
         name = quantity_named(first["name"], network) if first else None
     if name is None:
@@ -290,33 +298,59 @@ def _answer(
 # Formulas.
 
 SIGNS = (
-    (
-        re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T|ᵀ)\s*\}?|ᵀ|\.transpose\(\)"),
-        ".T",
-    ),
+    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T|ᵀ)\s*\}?|ᵀ|\.transpose\(\)"),
+     ".T"),
     (re.compile(r"\\odot|\\circ|⊙|∘|\\ast"), "*"),
     (re.compile(r"\\times|×"), "@"),
     (re.compile(r"\\cdot|·|⋅"), " ⋅ "),
     (re.compile(r"−"), "-"),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
+    (re.compile(r"\\(tanh|exp|log|ln|sigma|max|min|sum)(?![a-z])"), r" \1"),
+    (re.compile(r"σ"), "sigma"),
+    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
+)  # fmt: skip
+INNERMOST = (
+    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
+    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
+    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
 )
-WORD = re.compile(r"d[A-Za-z]\w*/d[A-Za-z]\w*'*|[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:]")
+"""What LaTeX has in braces, from the inside out."""
+DERIVATIVE = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
+WORD = re.compile(
+    r"d[A-Za-z]\w*/d[A-Za-z]\w*'*|[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]"
+)
 SIZES = ("N", "m", "n", "B", "batch_size")
+ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
+SETTINGS = ("axis", "keepdims", "keep", "True", "False")
+CALLED = {*FUNCTIONS, *(name for name in OPERATIONS if name.isidentifier())}
+MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 
 def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
-    """Yield statements that say a vector or matrix by a formula."""
+    """Yield statements that say a quantity by a formula of vectors and matrices."""
     for match in FORMULA.finditer(text):
-        name = quantity_named(match["name"], network)
+        name = quantity_named(match["name"], network, scalars=True)
         if name is None or len(match["formula"]) > MOST_LINE:
             continue
-        said = re.split(r"\s=\s|(?<![=!<>])=(?!=)", match["formula"])[-1]
+        said = _last_part(match["formula"])
         formula = formula_in_signs(said, network)
-        if formula is None:
-            continue
         shape = shape_called(name, form.shapes)
+        if not shape and "sum" not in (formula or ""):
+            continue
         shown = " ".join(said.strip().strip("$\\,.;& ").split())
-        yield MatrixAnswer(name, shape, (), formula, shown, match.start(), match.end())
+        yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
+
+
+def _last_part(chain: str) -> str:
+    """What stands behind the last equals sign that is in no bracket."""
+    depth, start = 0, 0
+    for place, sign in enumerate(chain):
+        depth += (sign in "([{") - (sign in ")]}")
+        alone = chain[place - 1 : place + 2].strip("= ") not in ("!", "<", ">", ":")
+        if sign == "=" and depth <= 0 and alone:
+            start = place + 1
+    return chain[start:]
 
 
 def formula_in_signs(text: str, network: Network) -> str | None:
@@ -326,55 +360,104 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     """
     form = network.matrices
     assert form is not None
-    text = LAYER.sub(r"\1", text)
-    for pattern, instead in (*SIGNS, *LATEX):
+    bare = text.strip().strip("$.;& ")
+    if _parsed(bare, form) is not None:
+        return bare
+    for pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
-    text = re.sub(r"\\(tanh|exp|log|ln|sigma|max|min|sum)\b", r" \1", text)
-    text = text.replace("{", "").replace("}", "").translate(DIGITS).strip().strip("$\\.,;& ")
+    text = LAYER.sub(r"\1", text)
+    for pattern, instead in LATEX:
+        text = pattern.sub(instead, text) if "frac" not in pattern.pattern else text
+    before = ""
+    while before != text:
+        before = text
+        for pattern, instead in INNERMOST:
+            text = pattern.sub(instead, text)
+    text = text.replace("^", "**").translate(DIGITS).strip().strip("$\\.,;& ")
     text = re.sub(r"(?<=\w)_(?=\d)", "", text)
-    text = re.sub(r"\(d\s*(\w+)\)/\(d\s*(\w+)\)", r"d\1/d\2", text)
-    words: list[str] = []
-    functions = {"sum", "mean", "outer", "dot", "softmax", "tanh", "sigmoid", "relu", "exp", "log"}
-    place = 0
+    text = DERIVATIVE.sub(r"d\1/d\2", text)
+    words = [*_words(text, network)]
+    return None if None in words or not words else " ".join(filter(None, words))
+
+
+def _words(text: str, network: Network) -> Iterator[str | None]:
+    """Yield the words of a formula in our own signs, None for one that means nothing here."""
+    form = network.matrices
+    assert form is not None
+    place, last = 0, ""
     while place < len(text):
         if text[place].isspace():
             place += 1
             continue
         match = WORD.match(text, place)
         if match is None:
-            return None
-        word = match[0]
+            yield None
+            return
+        word = ALIASES.get(match[0], match[0])
         place = match.end()
-        if word[0].isalpha() and word not in functions and word not in ("axis", "keepdims", "True"):
+        slope = re.compile(r"\s*\(\s*(\w+)\s*\)").match(text, place)
+        if word.endswith("'") and slope and ALIASES.get(word[:-1], word[:-1]) in CALLED:
+            word = _slope(ALIASES.get(word[:-1], word[:-1]), slope[1], network)
+            place = slope.end()
+        elif word[0].isalpha() and word not in SETTINGS:
             primes = len(word) - len(word.rstrip("'"))
-            found = known_names(network).get(_bare(word.rstrip("'")))
-            scalar = word if word in form.shapes or word in SIZES else None
-            if found is None and scalar is None:
-                return None
-            word = str(found.after(primes)) if found is not None else word
-        juxtaposed = words and _ends(words[-1]) and _begins(word)
-        if juxtaposed and not (words[-1] in functions and word == "("):
-            words.append("⋅")
-        words.append(word)
-    return " ".join(words) if words else None
+            found = known_names(network, scalars=True).get(_bare(word.rstrip("'")))
+            if found is not None:
+                word = str(found.after(primes))
+            elif word not in CALLED and word not in SIZES and word not in form.shapes:
+                yield None
+                return
+        joined = last and _ends(last) and _begins(word)
+        if joined and not (last in CALLED and word == "("):
+            yield "⋅"
+        yield word
+        last = word
+
+
+def _slope(function: str, argument: str, network: Network) -> str:
+    """The derivative of a function of the table at a quantity, as a formula."""
+    row = FUNCTIONS.get(function)
+    name = known_names(network, scalars=True).get(_bare(argument))
+    if row is None or name is None or row.variadic:
+        return f"{function}'"
+    call = Call(row, (Name(name), *map(Number, row.defaults)))
+    return f"({formula_text(call_derivatives(call, [call], network.conventions)[0])})"
 
 
 def _ends(word: str) -> bool:
-    return word[-1].isalnum() or word in (")", ".T") or word.endswith("'")
+    return word[-1].isalnum() or word in (")", ".T") or word.endswith(("'", ")"))
 
 
 def _begins(word: str) -> bool:
-    return word[0].isalnum() or word == "("
+    return word[0].isalnum() or word[0] == "("
+
+
+def _parsed(formula: str, form: MatrixForm) -> Expression | None:
+    """A formula in our own signs; None where it is none, or names what is not there."""
+    steps = {parsed(name).stem for name in form.shapes if parsed(name).element}
+    try:
+        found = parse_matrices(formula, derivatives=True, stepped=steps).expression
+    except BackcalcError:
+        return None
+    known = {*form.shapes, *SIZES}
+    names = (parsed(name) for name in names_in(found))
+    return found if all({*_leaves(name)} <= known for name in names) else None
+
+
+def _leaves(name: Quantity) -> Iterator[str]:
+    if isinstance(name, Derivative):
+        yield from (*_leaves(name.of), *_leaves(name.by))
+    else:
+        yield name.at_step(0)
 
 
 def readings(formula: str, form: MatrixForm) -> Iterator[Expression]:
     """Yield what a formula may mean: a dot, or nothing, is a product of matrices or of elements."""
-    shapes = {**form.shapes}
-    for name in form.shapes:
-        derivative = Derivative(form.loss, name)
-        shapes[derivative] = shape_called(derivative, form.shapes)
-    for sign in ("@", "*"):
-        try:
-            yield parse_matrices(formula.replace("⋅", sign), derivatives=True).expression
-        except BackcalcError:
-            continue
+    parts = formula.split("⋅")
+    if len(parts) > MOST_DOTS + 1:
+        return
+    for signs in product("@*", repeat=len(parts) - 1):
+        text = parts[0] + "".join(f"{s}{p}" for s, p in zip(signs, parts[1:], strict=False))
+        found = _parsed(text, form)
+        if found is not None:
+            yield found

@@ -31,8 +31,8 @@ SPELLINGS: Mapping[str, str] = {
     "target": "y t target targeto ytrue label T d",
     "output": "yhat ypred yp yout haty ytilde ydak ydach ychapeau predy pred "
     "prediction output o out p O",
-    "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Etot Ltot Err Losstotal MSE BCE "
-    "CE MAE SE NLL",
+    "loss": "L E C J Loss loss Cost cost Error error Etotal Ltotal Eges Lges Etot Ltot Err "
+    "Losstotal MSE BCE CE MAE SE NLL",
     "rate": "lr eta alpha LR LearningRate learningrate Lernrate epsilon rate",
     "weight": "w W omega theta Theta",
     "bias": "b B beta",

@@ -58,6 +58,7 @@ from backcalc.reading.rewriting import (
 )
 from backcalc.reading.signs import (
     AGAIN,
+    ALSO,
     COMMANDS,
     CONDITIONS,
     FUNCTION_NAMES,
@@ -96,6 +97,7 @@ GLUE = re.compile(
 
 
 ASKED = "the line asks this, it does not state it"
+TORN = "a formula breaks off at the end of a line: this may be its rest"
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -243,13 +245,17 @@ class Sentences(Statements):
             if token.kind != "text" or token.text.casefold() not in VERBS:
                 continue
             before, after = self._stretch(tokens[:at]), tokens[at + 1 :]
-            after = after[1:] if after and after[0].kind == "stop" else after
+            more = [*takewhile(lambda t: t.kind == "stop" or t.text.casefold() in ALSO, after)]
+            after = after[len(more) :]
             number = [*number_at(after)]
             rest = [t for t in after[len(number) :] if t.kind not in ("stop", *PUNCTUATION)]
             ends = not rest or after[len(number)].kind in ("stop", *PUNCTUATION)
             joined = rest and rest[0].kind == "text" and rest[0].text.casefold() in LEAD_INS
             if number and (ends or joined) and self._is_left(before):
-                found[at] = token._replace(kind="relation", text="=")
+                found[at : at + len(more) + 1] = [
+                    token._replace(kind="relation", text="="),
+                    *(t._replace(kind="stop", text="") for t in more),
+                ]
         return found
 
     def _stretch(self, tokens: Sequence[Token]) -> list[Token]:
@@ -418,6 +424,7 @@ class Sentences(Statements):
             closed = tokens[0].kind not in ("sign", "number") and bool(CLOSED.match(between))
             if not closed and not re.search(r"\n[\s>]*\n|\\end *\{", between):
                 self.last.broken = "the next line goes on with it and cannot be read"
+        torn = self.stops_behind_sign(tokens)
         if scaled := scaling(tokens):
             self.finish()
             self.later = scaled
@@ -434,6 +441,8 @@ class Sentences(Statements):
             follows = chunks[number + 1] if number + 1 < len(chunks) else None
             worded = bool(follows and follows.lead and follows.sep == "text")
             self.chunk(chunk, math, first=not number, item=item, worded=worded)
+            if torn and self.last and not number:
+                self.last.broken = TORN
             plain = not (math or (chunk.tokens and in_math(item, chunk.tokens)))
             plain = plain and any(t.kind not in PUNCTUATION for t in chunk.tokens)
             if self.last and plain and worded:
@@ -477,6 +486,16 @@ class Sentences(Statements):
             self.last.broken = "the next line may go on with it, or be a point of a list"
         return True
 
+    def stops_behind_sign(self, tokens: Sequence[Token]) -> bool:
+        """True if the statement above breaks off behind a sign: this line may be its rest."""
+        end = self.last.sides[-1][1] if self.last else []
+        between = self.document.work[end[-1].end : tokens[0].start] if end and tokens else ""
+        if not end or end[-1].kind != "sign" or not re.fullmatch(r"[ \t]*\n[ \t>]*", between):
+            return False
+        assert self.last
+        self.last.broken = self.last.broken or TORN
+        return True
+
     def broken_off(self, tokens: list[Token]) -> bool:
         """Take in a line that goes on with one that broke off behind a sign: 0.5 - and 0.5 = 0."""
         assert self.last
@@ -496,6 +515,8 @@ class Sentences(Statements):
         tokens = chunk.tokens
         if not tokens or (len(tokens) == 1 and tokens[0].kind in ("comma", "dot")):
             return
+        if all(token.text == "}" for token in tokens):
+            return  # of a command around a display
         if tokens[0].text == "{" and closing(tokens, 0) == len(tokens) - 1:
             tokens = unboxed(tokens[1:-1])
         if tokens[0].kind in RELATIONS and tokens[0].text != ":=":

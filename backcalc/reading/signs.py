@@ -173,6 +173,7 @@ LEAD_INS = words(
     "learning so thus then hence and also now here we get have find obtain is with where for "
     "therefore "
     "way similarly likewise analogously ebenso analog "
+    "are sind sont son sono ie dh "
     "this gives yields that first next finally let note output loss result results compute "
     "computing und dann also damit nun jetzt ist gilt folgt somit daher wir erhalten hier mit für "
     "wo ergibt et donc alors on a obtient ainsi avec où est soit y entonces luego tenemos con e "
@@ -185,6 +186,9 @@ LEAD_INS = words(
 VERBS = words("is ist est es è equals becomes beträgt vaut vale is: wynosi 是 为 равен равна")
 """Words between a name and its number that are an equals sign."""
 
+ALSO = words("also then again just exactly now equal to auch dann wieder genau aussi también anche")
+"""Words between such a verb and the number."""
+
 NOUNS: Mapping[str, frozenset[str]] = {
     "loss": words("loss error cost verlust fehler kosten perte erreur coût pérdida costo perdita"),
     "output": words(
@@ -193,8 +197,11 @@ NOUNS: Mapping[str, frozenset[str]] = {
     "input": words("input eingabe entrée entrada ingresso"),
     "weight": words("weight gewicht poids peso"),
     "bias": words("bias biais sesgo"),
-    "activation": words("activation aktivierung activación attivazione"),
-    "pre-activation": words("preactivation sum summe somme suma somma"),
+    "activation": words("activation aktivierung activación attivazione wyjście выход 输出"),
+    "pre-activation": words(
+        "preactivation sum summe somme suma somma net netto nette neta netta netinput netzeingabe "
+        "pobudzenie 净输入 вход"
+    ),
 }
 """Words that say of which kind the quantity behind them is."""
 

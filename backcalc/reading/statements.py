@@ -75,7 +75,9 @@ BROKEN_OFF = re.compile(
     r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
 )
 """The decimals of a number behind blanks or a new line."""
-BROKEN_BEFORE = re.compile(r"/[ \t]*(?:d|∂|\\partial)?[ \t]*\n[ \t>]*\Z")
+BROKEN_BEFORE = re.compile(
+    r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*)\Z"
+)
 """The start of a derivative on the line before."""
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
@@ -136,7 +138,7 @@ class Statements:
         ):  # fmt: skip
             chain.broken = chain.broken or "the number breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
-            chain.broken = chain.broken or "its name may begin on the line before"
+            chain.broken = chain.broken or "its name may begin before it"
         try:
             if chain.broken or self.later:
                 raise Unreadable(chain.broken or self.later)
@@ -178,7 +180,7 @@ class Statements:
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
-        name, value = claim.quantity, number_of(claim)
+        name, value = claim.quantity, number_of(claim) if claim.parts else None
         if len(claim.parts) < 2 or claim.primes or value is None or "/" in name:
             return
         slope = derivative_name(self.names.loss, name)
@@ -510,7 +512,9 @@ class Statements:
             last = bare.factors[-1] if isinstance(bare, Product) else None
             name = None if last is None else worked(last, self.figures.own)
             other = next((o for o in others if amount is not None and near(amount, o)), None)
-            if other is not None and not (name is not None and near(name, other)):
+            if other is not None and not (
+                name is not None and (near(name, other) or near(name, 1))
+            ):
                 return tokens, value  # else 0.5 z1 = 0 may be the ends of two statements
         return None
 

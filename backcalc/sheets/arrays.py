@@ -42,16 +42,19 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import (
+    MATMUL,
     OPERATIONS,
     Array,
     Row,
     Shape,
+    Shapes,
     elements_of,
     entrywise,
     shape_of,
+    transposed,
     whole,
 )
-from backcalc.formulas.notation import Phrase, formula_text
+from backcalc.formulas.notation import Phrase, Sign, formula_text
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
@@ -66,6 +69,7 @@ from backcalc.sheets.worked import (
     notes_block,
     pass_table,
     sample_heading,
+    worked_stages,
 )
 
 MOST_CELLS = 400
@@ -132,7 +136,7 @@ class Now:
         return elements_of(node, {each: self.elements(each) for each in names_in(node)})
 
 
-def cells(numbers: Sequence[Scalar], shape: Shape) -> Cells:
+def cells(numbers: Sequence[Scalar | Sign], shape: Shape) -> Cells:
     """Numbers as rows: a vector below each other, deeper arrays row by row."""
     if isinstance(shape, Row):
         return (tuple(numbers),)
@@ -147,13 +151,25 @@ def equation(now: Now, name: str, expression: Expression, after: Now | None = No
     """
     after = after or now
     shape = after.shape(name)
-    shown = entrywise(expression, {each: now.shape(each) for each in names_in(expression)})
+    shapes = {each: now.shape(each) for each in names_in(expression)}
+    shown = _on_paper(entrywise(expression, shapes), shapes)
     left = Name(after.named(name))
     behind = (f"   ({shape})",) if shape else ()
     result = after.worked(after.elements(name))
     answer = cells(result, shape) if len(result) <= MOST_CELLS else None
     lines = tuple(_number_lines(now, shown, answer, bool(shape)))
     return Matrix((left, EQUALS, renamed(shown, now.named), *behind), lines)
+
+
+def _on_paper(node: Expression, shapes: Shapes) -> Expression:
+    """The formula with a sign at each column that a product takes as a row: a @ b is aᵀ·b."""
+    node = rebuilt(node, lambda each: _on_paper(each, shapes))
+    match node:
+        case Operation(row, (left, right)) if row is MATMUL:
+            sizes, other = shape_of(left, shapes), shape_of(right, shapes)
+            if len(sizes) == 1 and not isinstance(sizes, Row) and not isinstance(other, Row):
+                return Operation(MATMUL, (transposed(left), right))
+    return node
 
 
 def _number_lines(
@@ -199,8 +215,9 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide)
     token, other = _token(0), _token(1)
     added = Operation(row, (Name(token),), printed)
-    yield WorkedOut(added, {token: wide}, values, narrow)
-    share = Product((Name(token), Inverse(Name(other))))
+    yield WorkedOut(added, {token: wide}, values, narrow, deep)
+    below: Expression = Name(other) if deep else Number(sums[0])
+    share = Product((Name(token), Inverse(below)))
     yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
 
 
@@ -345,6 +362,32 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
             yield from (Written(line.name, line.expression, now, now) for line in lines)
         elif backward:
             yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+
+
+def matrix_of(calculation: Calculation) -> dict[str, Written]:
+    """Return for each scalar the equation of the form that it belongs to."""
+    return {
+        element.id: each
+        for stage, steps in worked_stages(calculation)
+        for each in written(calculation, stage, steps)
+        for element in each.after.elements(each.name).elements
+        if isinstance(element, Name)
+    }
+
+
+def left_open(each: Written, *, printed: bool, said: Phrase = ()) -> Matrix:
+    """Return an equation with a blank for each element, and its formula where that is `printed`."""
+    shape = each.after.shape(each.name)
+    size = math.prod(map(whole, shape))
+    rows = cells((Sign("cell"),) * size, shape) if shape else ()
+    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank"))
+    behind: Phrase = (f"   ({shape})",) if shape else ()
+    name: Phrase = (Name(each.after.named(each.name)),)
+    if printed and each.expression is not None:
+        shapes = {own: each.now.shape(own) for own in names_in(each.expression)}
+        shown = _on_paper(entrywise(each.expression, shapes), shapes)
+        name = (*name, EQUALS, renamed(shown, each.now.named))
+    return Matrix((*name, *behind, *said), ((Factor(sign, rows),),))
 
 
 def matrix_rows(

@@ -93,20 +93,24 @@ class Derivation:
                 yield label, (), phrase
 
 
+Cells: TypeAlias = "tuple[tuple[Name | Scalar | Sign, ...], ...]"
+"""The cells of a matrix, row by row; a Sign is a blank to be filled in."""
+
+
 @record(frozen=True, slots=True, eq=False)
 class Factor:
     """One matrix in an equation of matrices, with the sign before it."""
 
     sign: Phrase | None
     """The sign before it; None before a result: = if it is exact, else ≈."""
-    rows: tuple[tuple[Name | Scalar, ...], ...]
-    """Its cells."""
+    rows: Cells
+    """Its cells; none where words stand alone."""
 
     def sign_text(self, notation: Notation) -> str:
         """The sign as this notation writes it."""
         if self.sign is not None:
             return "".join(part_text(part, notation) for part in self.sign)
-        cells = [cell for row in self.rows for cell in row if not isinstance(cell, Name)]
+        cells = [cell for row in self.rows for cell in row if not isinstance(cell, (Name, Sign))]
         exact = all(is_exact(cell, notation) for cell in cells)
         return notation.sign(" = " if exact else f" {notation.about} ")
 
@@ -114,15 +118,13 @@ class Factor:
         """The cells as this notation writes them."""
         return [
             [
-                part_text(cell, notation) if isinstance(cell, Name) else number_text(cell, notation)
+                part_text(cell, notation)
+                if isinstance(cell, (Name, Sign))
+                else number_text(cell, notation)
                 for cell in row
             ]
             for row in self.rows
         ]
-
-
-Cells: TypeAlias = "tuple[tuple[Name | Scalar, ...], ...]"
-"""The cells of a matrix, row by row."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -159,7 +161,7 @@ class WorkedOut:
             yield Factor(None, self.result)
         elif self.result:
             value = self.result[0][0]
-            assert not isinstance(value, Name)
+            assert not isinstance(value, (Name, Sign))
             between = " " if notation.name != "mathml" else ""
             yield Factor((between + result_text(value, notation),), ())
 
@@ -301,3 +303,8 @@ class Running:
     """Callback: returns the blocks below the rows, after the last row."""
     dropped: tuple[str, ...] = ()
     """The columns that a narrow terminal does without, in this order."""
+
+    def whole(self) -> SheetBlocks:
+        """Return the sheet with all its rows, once they are worked out."""
+        table = Table(self.columns, tuple(self.rows), prose=True)
+        return SheetBlocks(self.title, (table, *self.closing()))

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import start_values
+from backcalc.equations.matrices import Nested, rows_of
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError, Place, listed
@@ -20,7 +21,7 @@ from backcalc.formulas.notation import EVERY_DIGIT, formula_text
 from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
-from backcalc.training.saved import decimal, source, weight_edits
+from backcalc.training.saved import decimal, numbers_at, source, weight_edits
 from backcalc.worksheets.asked import Exercise
 from backcalc.worksheets.packages import PACKAGES, FileTexts
 
@@ -156,12 +157,25 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
     for key, node in tree.entries:
         if key.text in ("inputs", "targets") and isinstance(node, Entries):
             for name, value in node.entries:
-                if isinstance(value, Items):
-                    cells = {f"{name.text}[{n}]": cell for n, cell in enumerate(value.items, 1)}
+                numbers = {own: _number(each, network) for own, each in sample.items()}
+                form = network.matrices
+                if form is not None and name.text in form.classes:
+                    yield value.place, _classes(rows_of(form, name.text), numbers)
+                elif form is not None and (names := rows_of(form, name.text)):
+                    yield from numbers_at(value, names, numbers)
+                elif isinstance(value, Items):
+                    own = [f"{name.text}[{n}]" for n in range(1, len(value.items) + 1)]
+                    yield from numbers_at(value, own, numbers)
                 else:
-                    cells = {name.text: value}
-                for own, cell in cells.items():
-                    yield cell.place, _number(sample[own], network)
+                    yield value.place, numbers[name.text]
+
+
+def _classes(rows: Nested | None, numbers: Mapping[str, str]) -> str:
+    """Return the number of the class of each row, counted from 0."""
+    assert isinstance(rows, tuple)
+    if isinstance(rows[0], str):
+        return str([numbers[str(each)] for each in rows].index("1"))
+    return f"[{', '.join(_classes(each, numbers) for each in rows)}]"
 
 
 def _data(network: Network) -> Iterator[str]:

@@ -66,6 +66,7 @@ def test_a_line_that_fits_with_what_is_given_is_never_wrong() -> None:
     assert [each.verdict for each in seen.values()] == ["wrong", "wrong", "follows", "follows"]
 
 
+@pytest.mark.sweep
 def test_no_number_is_invented_to_excuse_a_second_mistake() -> None:
     ones = "".join(f"{line.partition('=')[0]}= 1\n" for line in sheet("skip").splitlines())
     seen = marked("skip", ones)[1]

@@ -39,7 +39,6 @@ def marked(text: str, ask: str = "", missing: str = "lost") -> tuple[list[str], 
     [
         ("z2 = yhat", [f"correct: {ALONE}"], "0 of 0"),
         ("dL/dh0 = dL/dz0", [f"correct: {ALONE}"], "0 of 0"),  # z0 > 0 here
-        ("z2 = 2*yhat - yhat", [f"correct: {ALONE}"], "0 of 0"),
         ("z2 = yhat; z2 = 0.375", ["correct", "correct"], "1 of 1"),
         ("z2 = 0.375; z2 = yhat", ["correct", "correct"], "1 of 1"),
         ("z2 = yhat = 0.375; dL/dh0 = dL/dz0 = 0.75", ["correct"] * 4, "4 of 4"),

@@ -20,6 +20,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "$z_0 = 0.5$,\n$h_0 = 0.5$,\nand so on", {"z0": "0.5", "h0": "0.5"}),
     ("skip", "z0=0.5,h0=0.5,z1=0.25", {"z0": "0.5", "h0": "0.5", "z1": "0.25"}),
     ("skip", "z0=0,5,h0=0,5,z2=0,375", {"z0": "0.5", "h0": "0.5", "z2": "0.375"}),
+    # signs of equality set below each other
+    ("skip", "sheet 3\n\nz0  =  0.5\nh0      =  0.5", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "sheet 3\n\nz0  =  0.5   h0  =  0.5", {"z0": "0.5", "h0": "0.5"}),
     # the number first
     ("skip", "h1 = 0.25\n3.375 = L\nz0 = 0.5", {"h1": "0.25", "L": "3.375", "z0": "0.5"}),
     # a label that says new
@@ -271,6 +274,57 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     # other languages
     ("skip", "y_dak = 0.375\ndus L = 3.375\nw0_nieuw = 0.5 - 0.75 = -0.25",
      {"yhat": "0.375", "L": "3.375", "w0'": "-0.25"}),
+    # a title with a sign in it, and words before a name that are not known
+    ("rnn", "- t=1: $z_1 = 0.6$, so $h_1 = 0.537$", {"z1": "0.6", "h1": "0.537"}),
+    ("skip", "第一层 z0 = 0.5", {"z0": "0.5"}),
+    ("skip", "第一层 z0 = 0.4", {}),
+    ("skip", "next $z_1 = 0.25$", {"z1": "0.25"}),
+    ("tree_sigmoid", "z1 = -1.07, so h1 = 0.2554", {"z1": "-1.07", "h1": "0.2554"}),
+    ("skip", "z1 = 0.25 and h1 is also 0.25", {"z1": "0.25", "h1": "0.25"}),
+    ("skip", "the sign, i.e. dL/dyhat = 1", {"dL/dyhat": "1"}),
+    ("skip", "the new ones are w0 = -0.25 and w1 = 0.25", {"w0'": "-0.25", "w1'": "0.25"}),
+    # names by the letters that people use
+    ("mazur", "$h_1 = 0.5933$ and $o_1 = 0.7514$", {"h1": "0.5933", "yhat1": "0.7514"}),
+    ("mazur", "$h_1 = 0.5933$ and $o_1 = 0.5933$", {"h1": "0.5933"}),
+    ("rnn", r"$w_{hh} = 0.8 + 0.08575 = 0.8858$", {"wh'": "0.8858"}),
+    ("geeks", "d3 = 0.002728\nd4 = 0.008071", {"dL/dz3": "0.002728", "dL/dz4": "0.008071"}),
+    ("geeks", "d3 = 0.002728\nd4 = -0.008071", {}),
+    ("mazur", "E_ges = 0,2748 + 0,0236 = 0,2984", {"L": "0.2984"}),
+    ("autodiff_survey", "$\\bar v_i = \\partial v_5/\\partial v_i$\n\n$\\bar v_4 = 1$",
+     {"dv5/dv4": "1"}),
+    # several names, several numbers
+    ("skip", "z0, h0, z1 = 0.5, 0.5, 0.25", {"z0": "0.5", "h0": "0.5", "z1": "0.25"}),
+    ("skip", "z0, h0, z1 = 0.5, 0.5", {}),
+    ("linear_net", "out = .191 L = .3272 < .4", {"yhat": "0.191", "L": "0.3272"}),
+    ("conv1d", "dL/dc1 = dL/dc2 = dL/dc3 = 0.25",
+     {"dL/dc1": "0.25", "dL/dc2": "0.25", "dL/dc3": "0.25"}),
+    # a cross for times, a colon before the working of a derivative
+    ("linear_net", "L = .3272\nw5: -.809 x .85 = -.6877", {"L": "0.3272", "dL/dw5": "-0.6877"}),
+    ("linear_net", "h1: 0.22 + 0.63 = 0.85", {"h1": "0.85"}),
+    # a heading of new values with nothing before it
+    ("skip", "## New values\n\nz0 = -0.25, h0 = 0", {"z0'": "-0.25", "h0'": "0"}),
+    ("skip", "## New values\n\nz0 = -0.5", {}),
+    ("linear_net", "w1' = 0.1213\n\nnew out = 0.2558\nnew Error = 0.2770",
+     {"w1'": "0.1213", "yhat'": "0.2558", "L'": "0.277"}),
+    # a brace that only \\right. closes
+    ("skip", r"$h_0=\left\{\begin{array}{ll}z_0 & z_0>0 \\ 0 & \text{else}\end{array}=0.5\right.$",
+     {"h0": "0.5"}),
+    # tables: columns by their titles, units by words, tabs, samples, two names in a row
+    ("skip", "| weight | dL/d(weight) | updated |\n|---|---|---|\n| ws | 0.5 | 0 |",
+     {"dL/dws": "0.5", "ws'": "0"}),
+    ("skip", "| 参数 | 旧值 | 梯度 | 新值 |\n|--|--|--|--|\n| $w_s$ | 0.5 | 0.5 | 0 |",
+     {"dL/dws": "0.5", "ws'": "0"}),
+    ("han_kamber", "| Neuron | Pobudzenie | Wyjście |\n|---|---|---|\n| 4 | -0.7 | 0.332 |",
+     {"z4": "-0.7", "h4": "0.332"}),
+    ("geeks", "node\tnet\tout\terror (delta)\n3\t0.21\t0.5523\t0.00273",
+     {"z3": "0.21", "h3": "0.5523", "dL/dz3": "0.00273"}),
+    ("ridge", ("| sample | yhat | note |\n|---|---|---|\n| 1 | 2.7 | a |\n| 2 | 0.2 | b |\n"
+     "| 3 | 1.2 | c |\n\nand $L_1 = 0.1075$"),
+     {"yhat[1]": "2.7", "yhat[2]": "0.2", "yhat[3]": "1.2", "L[1]": "0.1075"}),
+    ("skip", ("| a | b | c | d | e | f |\n|---|---|---|---|---|---|\n"
+     "| $z_0$ | $w_0 x$ | 0.5 | $h_0$ | $\\max(0,z_0)$ | 0.5 |"), {"z0": "0.5", "h0": "0.5"}),
+    # a letter that is none of the network's behind a number
+    ("skip", "z0 = 0,75d", {}),
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 from backcalc.formulas.expression import (
     Expression,
@@ -117,9 +118,17 @@ def not_averaged(node: Expression, shapes: Shapes) -> Iterator[Expression]:
     match node:
         case Product(factors):
             for place, factor in enumerate(factors):
-                if isinstance(factor, Inverse) and isinstance(factor.operand, Number):
+                if _divides(factor):
                     rest = factors[:place] + factors[place + 1 :]
-                    yield _product(rest) if rest else Number(1)
+                    yield _product(rest) if rest else Number(Fraction(1))
+
+
+def _divides(factor: Expression) -> bool:
+    """True for a division by a whole number."""
+    if isinstance(factor, Number):
+        value = Fraction(factor.value)
+        return value.numerator == 1 < value.denominator
+    return isinstance(factor, Inverse) and isinstance(factor.operand, Number)
 
 
 @everywhere
@@ -146,5 +155,6 @@ def factor_left_out(node: Expression, shapes: Shapes) -> Iterator[Expression]:
     match node:
         case Product(factors) if len(factors) > 1:
             for place, factor in enumerate(factors):
-                if shape_of(factor, shapes) and not isinstance(factor, Inverse):
+                if not isinstance(factor, (Inverse, Number)):
                     yield _product(factors[:place] + factors[place + 1 :])
+            yield factors[0]
