@@ -79,7 +79,8 @@ def style() -> str:
 def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
-    first = next((n for n, each in enumerate(sheet.blocks) if isinstance(each, Heading)), 0)
+    heads = (n for n, each in enumerate(sheet.blocks) if isinstance(each, Heading))
+    first = next(heads, 0) if sheet.roomy else 0  # name and date of whoever fills it in
     lead = "".join(page.block(block).replace("<ul>", '<ul class="lead">')
                    for block in sheet.blocks[:first])  # fmt: skip
     contents, rest = page.contents(), sheet.blocks[first:]
