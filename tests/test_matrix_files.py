@@ -241,6 +241,13 @@ WRONG = {
         ("net:8:17: softmax has no 'row'\n8 |   P: softmax(Z, row=1)\n"
         "  |                 ^^^\nhint: it takes axis"),
     ),
+    "operands": (
+        first(CLASSES, "X @ W + b", "conv(X) @ W + b"),
+        (
+            "net:7:6: conv(X): conv does not take 1 of them\n7 |   Z: conv(X) @ W + b\n"
+            "  |      ^^^^^^^"
+        ),
+    ),
     "two names": (
         first(TWO_LAYERS, "yhat: z2", "W1_11: sum(z2)\n  yhat: z2 + W1_11"),
 ("net:9:3: 'W1_11' names two quantities, here and on line 3\n9 |   W1_11: sum(z2)\n"

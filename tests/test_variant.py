@@ -94,6 +94,16 @@ def test_numbers_have_no_more_digits_than_the_file_s() -> None:
         assert each.network.frozen == network.frozen
 
 
+@pytest.mark.parametrize("name", ["linear_classifier", "lstm_vectors", "matrix_rows"])
+def test_vectors_and_matrices_get_other_numbers(name: str) -> None:
+    network = load(name)
+    (found,) = variants(search(network), 7, 1)
+    again = loads(network_text(network.file, found.exercise))
+    assert again.matrices is not None
+    assert start_values(again) == start_values(found.network)
+    assert start_values(again) != start_values(network)
+
+
 def test_the_first_variants_do_not_depend_on_the_count() -> None:
     wanted = search(load("skip"))
     few = [each.numbers for each in variants(wanted, 3, 4)]

@@ -132,6 +132,7 @@ SIGNS = {
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "comma": (",  ", ",  ", r",\quad "),
     "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
@@ -602,6 +603,8 @@ class _Writer:
             sign = SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)]
             between = self.notation.sign(sign)
             return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
+        if name == "zeros":
+            return self.number(Fraction(0))
         if name == "eye":
             size = said_text("size", dict(node.settings)["size"])
             return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
