@@ -483,7 +483,7 @@ def test_what_ends_early_leaves_nothing_half_written(
 ) -> None:
     folder = made("skip", "--seed", "7")
     before = tree(folder)
-    write = Path.write_text
+    write = Path.write_bytes
     written: list[Path] = []
 
     def stops(path: Path, *arguments: object, **options: object) -> int:
@@ -492,7 +492,7 @@ def test_what_ends_early_leaves_nothing_half_written(
             raise error
         return write(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "write_text", stops)
+    monkeypatch.setattr(Path, "write_bytes", stops)
     arguments = ("variant", "skip", "--seed", "8", "--count", "3", "--force", "-o", str(folder))
     done = run(*arguments)
     assert done.exit_code == (130 if error is KeyboardInterrupt else 2)
