@@ -10,21 +10,37 @@
 
 TYPE_CHECKING = False  # typing is not imported: a command is to answer Ctrl-C from its start
 if TYPE_CHECKING:
-    from backcalc.api import (
+    from backcalc.commands.api import (
         BackcalcError,
         Checked,
+        Display,
         Network,
         Sheet,
         UndefinedError,
         Worked,
         backward,
         check,
+        draw,
         explain,
+        export,
         formulas,
         forward,
+        gradcheck,
+        hessian,
+        jacobian,
+        landscape,
+        lint,
         load,
         loads,
+        report,
+        shapes,
         step,
+        sweep,
+        tangent,
+        train,
+        variant,
+        verify,
+        worksheet,
     )
 
 __version__ = "0.1.0"
@@ -32,18 +48,34 @@ __version__ = "0.1.0"
 __all__ = [
     "BackcalcError",
     "Checked",
+    "Display",
     "Network",
     "Sheet",
     "UndefinedError",
     "Worked",
     "backward",
     "check",
+    "draw",
     "explain",
+    "export",
     "formulas",
     "forward",
+    "gradcheck",
+    "hessian",
+    "jacobian",
+    "landscape",
+    "lint",
     "load",
     "loads",
+    "report",
+    "shapes",
     "step",
+    "sweep",
+    "tangent",
+    "train",
+    "variant",
+    "verify",
+    "worksheet",
 ]
 
 if not TYPE_CHECKING:  # for which any name would do
@@ -54,7 +86,7 @@ if not TYPE_CHECKING:  # for which any name would do
             raise AttributeError(f"module 'backcalc' has no attribute {name!r}")
         from importlib import import_module  # by name: the door stands above all rooms
 
-        api = import_module("backcalc.api")
+        api = import_module("backcalc.commands.api")
         globals().update((each, getattr(api, each)) for each in __all__)
         return globals()[name]
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,9 +58,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for `network_file` runs on every bundled network."""
+    """Run a test that asks for `network_file` on all bundled networks, in `make quick` on some."""
     if "network_file" in metafunc.fixturenames:
-        metafunc.parametrize("network_file", NETWORKS)
+        metafunc.parametrize("network_file", mostly_swept(NETWORKS))
+
+
+def mostly_swept(rows: Iterable[object], each: int = 3) -> list[object]:
+    """Return the rows of a test, of which `make quick` takes one of so many."""
+    return [
+        pytest.param(row, marks=pytest.mark.sweep) if place % each else row
+        for place, row in enumerate(rows)
+    ]
 
 
 DOCS = (ROOT / "README.md", *sorted((ROOT / "backcalc" / "manual").glob("*.md")))

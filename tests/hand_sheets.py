@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.slips import Slip
+from backcalc.checking.verdict import Answer
 from backcalc.checking.work import Work
 from backcalc.equations.program import denominator
 from backcalc.formulas.expression import (

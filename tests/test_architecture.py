@@ -34,9 +34,7 @@ ROOMS = (
     "reading",
     "checking",
     "worksheets",
-    "notebook",
     "commands",
-    "api",
 )
 """Top to bottom: a room imports only from rooms above it."""
 

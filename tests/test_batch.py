@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import HANGS, LOOKS, ROOT, Result
 
-from backcalc.commands import batch, writing
+from backcalc.commands import check_many, workers, writing
 from backcalc.commands import train as progressing
 from backcalc.errors import BackcalcError
 
@@ -114,6 +114,7 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Process]]:
             process = subprocess.Popen(
                 [sys.executable, "-c", WAITING, *arguments], cwd=tmp_path, env=env,
                 stdout=stdout or out, stderr=subprocess.PIPE, preexec_fn=before,
+                start_new_session=True,
             )  # fmt: skip
         running.append(process)
         while not reached.exists() and process.poll() is None:
@@ -143,6 +144,75 @@ def names_in(form: str, text: str) -> list[str]:
         suites = [str(suite.get("name")) for suite in ElementTree.fromstring(text)]
         return [name for name in suites if name != "interrupted"]
     return re.findall(r"^(?:\| )?(sheet-\d\d\.txt)", text, re.MULTILINE)
+
+
+# By several processes.
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_several_processes_give_the_very_bytes_of_one(
+    form: str, sheets: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "FEWEST", 3)
+    command, started = asked(sheets, form), list[int]()
+    fork = os.fork
+
+    def counting() -> int:
+        started.append(1)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counting)
+    for count, kept in ((1, "one"), (3, "three")):
+        monkeypatch.setattr(workers, "processes", lambda count=count: count)
+        (tmp_path / kept).write_text(run(*command, cwd=tmp_path).stdout, "utf-8")
+        assert len(started) == count - (count == 1)
+    assert (tmp_path / "three").read_text("utf-8") == (tmp_path / "one").read_text("utf-8")
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize("fault", ["killed", "refused", "no pipe"])
+def test_what_another_process_cannot_do_is_done_here(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = os.getpid()
+
+    def work(item: str) -> str:
+        if fault == "killed" and item == "7" and os.getpid() != own:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item * 2
+
+    def refuse() -> int:
+        raise BlockingIOError
+
+    monkeypatch.setattr(workers, "processes", lambda: 2)
+    if fault != "killed":
+        monkeypatch.setattr(os, "fork" if fault == "refused" else "pipe", refuse)
+    items = [*map(str, range(40))]
+    with workers.shared(work, items) as answer:
+        assert [answer(place) for place in range(40)] == [item * 2 for item in items]
+
+
+def test_a_system_without_fork_has_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    assert workers.processes() == 1
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_a_signal_ends_every_process(
+    name: str, sheets: list[str], started: Callable[..., Process], tmp_path: Path
+) -> None:
+    for number in range(workers.FEWEST):
+        (tmp_path / f"more-{number:02}.txt").write_text("z0 = 0.5")
+    more = [file.name for file in sorted(tmp_path.glob("more-*"))]
+    process = started(*asked([*sheets, *more], "csv"))
+    result = process.end(name)
+    assert result.exit_code == ENDING[name]
+    assert result.stderr.splitlines()[-1].startswith("interrupted: ")
+    done = names_in("csv", result.stdout)
+    assert done == [*sheets, *more][: len(done)]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.process.pid, 0)
 
 
 # On stdout.
@@ -258,7 +328,7 @@ def test_a_bar_never_takes_more_than_a_line(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", str(width))
-    with batch._bar(40) as shown:
+    with check_many._bar(40) as shown:
         for _ in range(40 if bar else 0):
             shown.update(1)
     drawn = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", terminal.getvalue())
@@ -394,7 +464,7 @@ main(["step", "skip", "--lr", "1"])
     ("module", "name"),
     [
         ("signal", "SIGINT"),  # before any handler stands
-        *((module, "SIGINT") for module in ("click", "fractions", "backcalc.commands.work")),
+        *((module, "SIGINT") for module in ("click", "fractions", "backcalc.commands.working")),
         *(("backcalc.equations.calculation", name) for name in ENDING),
     ],
 )
@@ -629,12 +699,12 @@ def test_of_two_processes_that_write_one_file_one_says_so(run: Run, tmp_path: Pa
 
 
 OVERWRITING = {
-    "step own.yaml -o own.yaml": "own.yaml",
-    "step own.yaml -o data.csv": "data.csv",
-    "step own.yaml -o link.yaml": "link.yaml",
-    "lint own.yaml -o own.yaml": "own.yaml",
-    "lint skip own.yaml -o other/../own.yaml": "other/../own.yaml",
-    "check own.yaml a.txt -o own.yaml": "own.yaml",
+    "step own.yaml --format text -o own.yaml": "own.yaml",
+    "step own.yaml -o link.txt": "link.txt",
+    "step own.yaml --format text -o link.yaml": "link.yaml",
+    "lint own.yaml --format text -o own.yaml": "own.yaml",
+    "lint skip own.yaml --format text -o other/../own.yaml": "other/../own.yaml",
+    "check own.yaml a.txt --format text -o own.yaml": "own.yaml",
     "check own.yaml a.txt -o a.txt": "a.txt",
     "check own.yaml a.txt c.txt -o c.txt": "c.txt",
     "check own.yaml a.txt c.txt -o data.csv": "data.csv",
@@ -643,8 +713,8 @@ OVERWRITING = {
     "check variants a.txt c.txt -o variants/variant-02/new.txt": "variants/variant-02/new.txt",
     "train own.yaml --epochs 2 --save own.yaml": "own.yaml",
     "train own.yaml --epochs 2 --history data.csv": "data.csv",
-    "train own.yaml --epochs 2 --plot own.yaml": "own.yaml",
-    "landscape own.yaml w b --size 2 --plot data.csv": "data.csv",
+    "train own.yaml --epochs 2 --plot link.svg": "link.svg",
+    "landscape own.yaml w b --size 2 --plot link.svg": "link.svg",
     "draw own.yaml --format text -o link.yaml": "link.yaml",
     "variant variants/variant-01/network.yaml --seed 1 -o variants":
         "variants/variant-01/network.yaml",
@@ -670,7 +740,8 @@ def own(variants: Path, tmp_path: Path) -> dict[Path, bytes]:
     )
     (tmp_path / "own.yaml").write_text(text)
     (tmp_path / "data.csv").write_text("x,y\n1,2\n2,3\n")
-    (tmp_path / "link.yaml").symlink_to("own.yaml")
+    for name in ("link.yaml", "link.txt", "link.svg"):
+        (tmp_path / name).symlink_to("own.yaml")
     (tmp_path / "other").mkdir()
     for name in ("a.txt", "c.txt"):
         (tmp_path / name).write_text("J = 1\n")
@@ -727,4 +798,5 @@ def test_only_the_rooms_that_write_whole_files_write_files() -> None:
         if writes.search(path.read_text("utf-8"))
     }
     allowed = {"commands/writing.py", "worksheets/class_folder.py"}
-    assert found <= {*allowed, "commands/group.py"}  # which opens the null device
+    others = {"commands/group.py", "commands/workers.py"}  # the null device, and a pipe
+    assert found <= allowed | others

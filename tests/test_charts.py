@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from fractions import Fraction
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -45,6 +46,7 @@ def test_axes_have_round_numbers(
     assert [label(tick) for tick in scale(values, most, log=log).ticks] == texts
 
 
+@pytest.mark.sweep
 @given(st.lists(numbers, min_size=1), st.integers(3, 9), st.booleans())
 def test_an_axis_covers_its_values_with_few_numbers(
     values: list[float], most: int, log: bool
@@ -250,6 +252,7 @@ def test_a_heat_map_as_it_is_read() -> None:
     assert lines == READ.splitlines()
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("log", [False, True])
 @given(st.data())
 def test_shades_part_the_values_in_order(log: bool, data: st.DataObject) -> None:
@@ -348,3 +351,19 @@ def test_a_curve_of_the_svg_falls_as_its_values_do() -> None:
     root = ElementTree.fromstring(curve_svg([(0, 1.0), (5, 0.5), (10, 0.0)], ""))
     (line,) = root.iter(f"{SVG}polyline")
     assert line.get("points") == "78,48 358,188 638,328"
+
+
+def test_a_sweep_draws_a_curve_for_each_setting(run, tmp_path: Path) -> None:
+    plot = tmp_path / "sweep.svg"
+    options = ("--lr", "0.1,0.5,2", "--epochs", "20", "--restarts", "3", "--plot", str(plot))
+    shown = run("sweep", "xor_2_8_1", *options)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    tree = ElementTree.fromstring(plot.read_text("utf-8"))
+    space = "{http://www.w3.org/2000/svg}"
+    curves = [each.get("style") for each in tree.iter(f"{space}polyline")]
+    assert len(curves) == len(set(curves)) == 3
+    words = [each.text for each in tree.iter(f"{space}text")]
+    assert {"lr = 0.1", "lr = 0.5", "lr = 2"} <= set(words)
+    assert re.search(r"Why runs fail\n─+\nlr +failed +how, and in how many runs", shown.stdout)
+    again = run("sweep", "xor_2_8_1", *options)
+    assert "exists already" in again.stderr

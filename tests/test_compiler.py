@@ -32,7 +32,7 @@ from backcalc.training.engines import c, choice, plan, python
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations
-from backcalc.training.engines.plan import Pieces, Planner
+from backcalc.training.engines.plan import Fragments, Planner
 from backcalc.training.engines.python import Python
 
 HAS_C = c.compiler() is not None
@@ -116,7 +116,7 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
 @pytest.mark.sweep
 @every_network
 def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
-    skip_most(path, shape, 3)
+    skip_most(path, shape, 6)
     for own, batches, expected in worked_out(path):
         engine = Python(Planner(own, batches).plan())
         assert advanced(engine, own, 20) == expected
@@ -129,7 +129,7 @@ def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
 @needs_c
 @every_network
 def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
-    skip_most(path, shape, 6)
+    skip_most(path, shape, 12)
     network = load(str(ROOT / path))
     (own, batches), *_ = [*variants(network)][len(path) % 2 :: 2]
     planned = Planner(own, batches).plan()
@@ -140,7 +140,7 @@ def test_c_gives_the_same_bits_after_200_epochs(path: str, shape: str) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("first", range(0, 120, 30))
+@pytest.mark.parametrize("first", range(0, 60, 30))
 def test_random_networks(first: int, shape: str) -> None:
     for seed in range(first, first + 30):
         network = loads(random_network(seed))
@@ -229,7 +229,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
         graph = plan.Graph()
         inputs = {each: graph.input(each) for each in names}
         call = Call(row, tuple(map(Name, names)), output)
-        pieces.append(plan.Piece(graph, inputs, (graph.build(call, inputs),)))
+        pieces.append(plan.Fragment(graph, inputs, (graph.build(call, inputs),)))
     for _ in range(300):
         numbers = [draw.choice([draw.gauss(0, 2), draw.gauss(0, 300), 0.5]) for _ in names]
         for output, piece in zip(outputs, pieces, strict=True):
@@ -240,7 +240,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
             assert repr(computed(piece, numbers)) == repr(expected), numbers
 
 
-def computed(piece: plan.Piece, numbers: list[float]) -> float:
+def computed(piece: plan.Fragment, numbers: list[float]) -> float:
     """The result of a piece on numbers, worked out from its lines."""
     from backcalc.training.engines.code import IN_PYTHON, Printer
 
@@ -302,7 +302,7 @@ def test_no_engine_runs_what_the_loss_does_not_need(shape: str) -> None:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize("seed", range(0, 60, 3))
+@pytest.mark.parametrize("seed", range(0, 60, 6))
 def test_engines_agree_on_a_loss_in_the_middle(seed: int, shape: str) -> None:
     """What comes after the loss, and what may be undefined there, changes no engine's figures."""
     network = loads(random_network(seed))
@@ -310,7 +310,7 @@ def test_engines_agree_on_a_loss_in_the_middle(seed: int, shape: str) -> None:
     inner = replace(network, loss=names[(len(names) - 1) // 2], loss_name=None)
     found = [
         engine.advance([start(inner)], 3, 0.1, [0], keep=True)[0]
-        for engine in engines_of(inner)[: 3 if seed % 9 == 0 else 2]
+        for engine in engines_of(inner)[: 3 if seed % 12 == 0 else 2]
     ]
     assert found.count(found[0]) == len(found)
 
@@ -532,7 +532,7 @@ title: "'); import os; os.system('x')  # */ #include"
 
 
 def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
-    planned: Pieces = Planner(loads(HOSTILE), Batches()).plan()
+    planned: Fragments = Planner(loads(HOSTILE), Batches()).plan()
     for code in ("".join(python.python_source(planned)), c.c_source(planned)):
         words = set(re.findall(r"[A-Za-z_]\w*", code))
         assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
@@ -558,7 +558,7 @@ WORDS = {
 """The words of each language's code, next to positional names and the functions of math."""
 
 
-def codes(planned: Pieces) -> dict[str, list[str]]:
+def codes(planned: Fragments) -> dict[str, list[str]]:
     """All code that is made of a network, by language."""
     return {"python": ["".join(python.python_source(planned))], "c": [c.c_source(planned)]}
 
@@ -611,7 +611,7 @@ def test_nothing_is_left_of_a_library(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.sweep
 def test_every_optimizer_in_every_shape(shape: str) -> None:
-    for name in OPTIMIZERS:
+    for name in (name for name, row in OPTIMIZERS.items() if not row.ahead):
         network = replace(load("xor"), descent=parse_descent(name))
         for batches in ORDERS:
             expected = advanced(Equations(network, batches), network, 20)
@@ -701,6 +701,7 @@ def test_a_large_log_softmax_is_exact_where_one_argument_wins_by_far() -> None:
     assert 0 < others < 1e-20
 
 
+@pytest.mark.sweep
 def test_a_large_softmax_layer_over_several_samples(shape: str) -> None:
     text = softmax_layer(40).replace(
         "inputs: {x1: 0.5, x2: -1}\ntargets: {y: 3}\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -411,3 +412,19 @@ def test_what_is_worked_out_from_the_targets_is_no_prediction(run) -> None:
     assert refused.stderr.startswith(
         "no output is a prediction: each is worked out from the targets"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs"), [("moons", 50), ("logistic_regression", 50), ("nand_gate", 100)]
+)
+def test_what_more_epochs_would_do_comes_true(name: str, epochs: int) -> None:
+    network = load(name)
+    rate = float(network.learning_rate or 1)
+    advice = found(train(network, Plan(epochs, rate)))["still falling"].advice
+    assert advice
+    told = re.fullmatch(
+        rf"train for more epochs: if it goes on like this, {epochs} more would bring the loss to"
+        r" about ([\d.]+)", advice,
+    )  # fmt: skip
+    assert told, advice
+    assert float(told[1]) == pytest.approx(train(network, Plan(2 * epochs, rate)).loss, rel=0.15)

@@ -14,7 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from conftest import HANGS, NETWORKS, TRAINED, Result
+from conftest import HANGS, NETWORKS, TRAINED, Result, mostly_swept
 from random_networks import random_network
 from rich.cells import cell_len
 
@@ -30,7 +30,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError
 from backcalc.formats import PICTURES
-from backcalc.formulas.expression import Expression, Name, walk
+from backcalc.formulas.expression import Expression, Name, names_in, walk
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import PLAIN, UNICODE, phrase_text
 from backcalc.loading.loader import load, loads
@@ -143,13 +143,13 @@ def test_nothing_lies_on_anything_else(file: str, full: bool) -> None:
     assert list(faults(bundled(file, full))) == []
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", mostly_swept(range(60)))
 def test_random_networks_are_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     assert list(faults(draw(network))) == []
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", mostly_swept(range(60)))
 def test_a_loss_that_is_not_the_last_equation_is_drawn_as_cleanly(seed: int) -> None:
     network = loads(random_network(seed))
     for loss in [equation.name for equation in lower(network)][:-1:2]:
@@ -209,7 +209,11 @@ def test_values_flow_from_left_to_right(file: str) -> None:
 @every_network
 def test_every_quantity_has_its_place(file: str) -> None:
     network, drawing = load(file), bundled(file, full=False)
-    quantities = {*network.weights, *network.inputs, *(each.name for each in lower(network))}
+    equations = lower(network)
+    used_names = {name for each in equations for name in names_in(each.expression)}
+    quantities = {*network.weights, *network.inputs} & used_names | {*(e.name for e in equations)}
+    if "left out" in str(drawing.remarks):
+        pytest.skip("a large network, drawn in part")
     assert quantities <= drawing.identifiers.keys()
     used = [edge.weight for unit in network.units for edge in unit.edges]
     assert len(used) <= sum(edge.weight is not None for edge in drawing.edges)
@@ -708,7 +712,7 @@ def test_the_text_says_every_weight_in_80_columns(file: str, notation: Any) -> N
     drawing = draw(network, ruler=text_ruler(notation))
     text = drawing_text(drawing, notation, 80)
     assert max(map(cell_len, text.splitlines())) <= 80
-    assert notation is UNICODE or text.removeprefix(network.title).isascii()
+    assert notation is UNICODE or "left out" in text or text.removeprefix(network.title).isascii()
     for edge in drawing.edges:
         if edge.weight:
             weight = phrase_text((Name(edge.weight),), notation)
@@ -781,7 +785,8 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     assert done.exit_code == 2
     assert done.stderr == (
         f"{target} ends in '.png', which is no format of a picture\n"
-        "hint: known: .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt; or say --format text\n"
+        "hint: known: .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt (a browser or rsvg-convert"
+        f" makes {target} of an .svg); or say --format text\n"
     )
     assert not target.exists()
     assert run("draw", "skip", "-o", str(target), "--format", "svg").exit_code == 0

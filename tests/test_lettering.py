@@ -7,7 +7,7 @@ import sys
 import unicodedata
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, mostly_swept
 from rich.cells import cell_len
 
 from backcalc.errors import UNSAFE
@@ -49,13 +49,16 @@ def test_between_words_a_long_word_stays_whole() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ["step", "networks/skip.yaml", "--lr", "1"],
-        ["step", "networks/mlp.yaml", "--lr", "1", "--view", "matrix", "--format", "json"],
-        ["forward", "networks/skip.yaml", "--format", "html"],
-        ["draw", "networks/skip.yaml", "--values"],
-        ["train", "networks/skip.yaml", "--lr", "0.1"],
-    ],
+    mostly_swept(
+        [
+            ["step", "networks/skip.yaml", "--lr", "1"],
+            ["step", "networks/mlp.yaml", "--lr", "1", "--view", "matrix", "--format", "json"],
+            ["forward", "networks/skip.yaml", "--format", "html"],
+            ["draw", "networks/skip.yaml", "--values"],
+            ["train", "networks/skip.yaml", "--lr", "0.1"],
+        ],
+        each=5,
+    ),
 )
 def test_a_pipe_needs_nothing_of_rich(words: list[str]) -> None:
     code = (

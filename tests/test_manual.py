@@ -41,8 +41,8 @@ def test_help_of_a_command_is_its_own(run: Run) -> None:
 
 
 def test_an_unknown_topic_is_guessed(run: Run) -> None:
-    result = run("help", "markings")
-    assert result.stderr == "no such topic: markings\nhint: did you mean 'marking'?\n"
+    result = run("help", "policie")
+    assert result.stderr == "no such topic: policie\nhint: did you mean 'policies'?\n"
     assert result.exit_code == 2
 
 

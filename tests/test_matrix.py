@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 DENSE = ("mazur", "mlp", "softmax", "softmax_regression", "xor", "leaky_relu", "linear_net")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-GRID = re.compile(r"(.*?)\\begin\{pmatrix\} (.*?) \\end\{pmatrix\}")
+GRID = re.compile(r"(.*?)\\begin\{bmatrix\} (.*?) \\end\{bmatrix\}")
 
 Grid = list[list[float]]
 
@@ -87,7 +87,7 @@ def test_the_figures_are_those_of_the_scalar_view(name: str, more: tuple, run) -
     known = set(NUMBER.findall(scalar.stdout))
     rounded = run("step", name, "--lr", "0.5", "--inputs", "--no-expand", *more,
                   "--view", "matrix", "--format", "markdown").stdout  # fmt: skip
-    lines = [line for line in rounded.splitlines() if line.startswith("&") and "pmatrix" in line]
+    lines = [line for line in rounded.splitlines() if line.startswith("&") and "bmatrix" in line]
     results = [GRID.findall(line)[-1][1] for line in lines]
     figures = {
         cell.strip() for cells in results for row in cells.split(r"\\") for cell in row.split("&")

@@ -1,4 +1,4 @@
-"""Variants as a Moodle quiz and as a table of answers."""
+"""Variants as a Moodle quiz and as a table of answers, read back by a reader of its own."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import pytest
 
 from backcalc.formulas.expression import Expression, Negation, Product, Sum, evaluate
 from backcalc.loading.loader import load, loads
+from backcalc.worksheets import answers_table, moodle
 from backcalc.worksheets.asked import last_digit, room
 from backcalc.worksheets.class_folder import network_text
-from backcalc.worksheets.moodle import cdata, csv_text, moodle_text
+from backcalc.worksheets.moodle import cdata
+from backcalc.worksheets.questions import Handout
 from backcalc.worksheets.search import search, variants
 
 HOSTILE = r"""
@@ -33,31 +35,38 @@ points: {dL/dw0: 2}
 
 def test_the_moodle_quiz_holds_every_answer_with_its_tolerance() -> None:
     found = [*variants(search(load("mazur")), 7, 2)]
-    root = ElementTree.fromstring(moodle_text("Mazur", found, 3))
-    asked = [(each, step) for each in found for step in each.exercise.steps]
-    paths = [question.findtext("category/text") for question in root.iterfind("*[category]")]
-    assert paths == ["$course$/top/Mazur/variant-01", "$course$/top/Mazur/variant-02"]
-    assert root[1 + len(asked) // 2].get("type") == "category"
-    questions = root.findall("*[@type='numerical']")
-    names = set()
-    for question, (each, step) in zip(questions, asked, strict=True):
-        answer = question.find("answer")
-        assert answer.get("fraction") == "100"
-        value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
-        exact = float(step.value)
-        assert value == pytest.approx(exact, rel=1e-11)
-        assert abs(float(f"{exact:.3g}") - value) <= width < abs(exact)
-        assert question.findtext("name/text").startswith(each.name)
-        names.add(question.findtext("name/text"))
-        assert question.findtext("defaultgrade") == "1"
-    assert len(names) == len(asked)
+    text = moodle.files(Handout("Mazur", found, {}, 3))["moodle.xml"]
+    categories: dict[str, list[ElementTree.Element]] = {}
+    for question in ElementTree.fromstring(text):
+        if question.get("type") == "category":
+            place = question.findtext("category/text")
+            assert place not in categories
+            categories[place] = []
+        else:
+            categories[place].append(question)
+    steps = [*zip(*(each.exercise.steps for each in found), strict=True)]
+    for number, (own, (place, questions)) in enumerate(
+        zip(steps, categories.items(), strict=True), 1
+    ):
+        line = f"{number:03} {own[0].name}"
+        assert place == "$course$/top/Mazur/" + line.replace("/", "//")
+        for question, step, each in zip(questions, own, found, strict=True):
+            answer = question.find("answer")
+            assert answer.get("fraction") == "100"
+            value, width = (float(answer.findtext(tag)) for tag in ("text", "tolerance"))
+            exact = float(step.value)
+            assert value == pytest.approx(exact, rel=1e-11)
+            assert abs(float(f"{exact:.3g}") - value) <= width < abs(exact)
+            assert question.findtext("name/text") == f"{each.name} {line}"
+            assert question.findtext("defaultgrade") == "1"
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", ["skip", "xor", "adam", "mazur"])
 def test_a_question_gives_all_that_its_answer_needs_and_no_more(name: str) -> None:
     (found,) = variants(search(load(name)), 7, 1)
-    root = ElementTree.fromstring(moodle_text("", [found], 4))
+    text = moodle.files(Handout("", [found], {}, 4))["moodle.xml"]
+    root = ElementTree.fromstring(text)
     forward = {step.name for step in found.exercise.calculation.forward}
     texts = [each.findtext("questiontext/text") for each in root.iterfind("*[@type='numerical']")]
     for step, text in zip(found.exercise.steps, texts, strict=True):
@@ -126,15 +135,16 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     path.write_text(HOSTILE, "utf-8")
     network = load(str(path))
     found = [*variants(search(network), 1, 1)]
-    text = moodle_text(network.title, found, 4)
+    handout = Handout(network.title, found, {}, 4)
+    text = moodle.files(handout)["moodle.xml"]
     root = ElementTree.fromstring(text)
     assert root[0].findtext("category/text") == (
         "$course$/top/=cmd|'//C calc'!A0 <script>document.title='x'<//script> ]]> & \\input{x}//y"
-        "/variant-01"
+        "/001 z0"
     )
-    assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root[1:])
+    assert "<script>" not in "".join(q.findtext("questiontext/text") or "" for q in root)
     assert ElementTree.fromstring(f"<text>{cdata('a]]>b<c>')}</text>").text == "a]]>b<c>"
-    rows = [*csv.reader(csv_text(found).splitlines())]
+    rows = [*csv.reader(answers_table.files(handout)["answers.csv"].splitlines())]
     assert rows[0] == ["variant", "quantity", "value", "exact", "points"]
     assert all(len(row) == 5 for row in rows)
     assert not any(row[1].startswith(("=", "+", "-", "@")) for row in rows)

@@ -24,6 +24,7 @@ SLOPES = {"x": 3.0, "y": 1.0}
 
 BY_HAND = (
     "sgd", "momentum", "heavy_ball", "nesterov", "rmsprop", "adagrad", "adam", "adamw", "lion",
+    "nesterov_ahead", "averaged_momentum", "dampened_momentum", "keras_adamw",
 )  # fmt: skip
 """The optimizers that are written here once more."""
 
@@ -34,7 +35,10 @@ def by_hand(name: str, steps: int, options: dict[str, float]) -> Iterator[dict[s
     weights, lr = {"x": 1.0, "y": -2.0}, 0.1
     memory = {key: [0.0, 0.0] for key in weights}
     for t in range(1, steps + 1):
-        slopes = {key: SLOPES[key] * value for key, value in weights.items()}
+        ahead = mu if name == "nesterov_ahead" else 0.0
+        slopes = {
+            key: SLOPES[key] * (value + ahead * memory[key][0]) for key, value in weights.items()
+        }
         if "clip_value" in options:
             bound = options["clip_value"]
             slopes = {key: max(-bound, min(bound, g)) for key, g in slopes.items()}
@@ -44,12 +48,22 @@ def by_hand(name: str, steps: int, options: dict[str, float]) -> Iterator[dict[s
             slopes = {key: g * share for key, g in slopes.items()}
         for key, w in weights.items():
             g, (m, v) = slopes[key], memory[key]
-            if name not in ("adamw", "lion"):
+            if name not in ("adamw", "lion", "keras_adamw"):
                 g += options.get("weight_decay", 0.0) * w
             if name in ("momentum", "nesterov"):
                 m = mu * m + g
                 w -= lr * (g + mu * m if name == "nesterov" else m)
-            elif name == "heavy_ball":
+            elif name == "averaged_momentum":  # as in Andrew Ng's course
+                m = 0.9 * m + (1 - 0.9) * g
+                w -= lr * m
+            elif name == "dampened_momentum":  # torch.optim.SGD: the first step takes g whole
+                m = g if t == 1 else mu * m + (1 - 0.1) * g
+                w -= lr * m
+            elif name == "keras_adamw":
+                w -= lr * options.get("weight_decay", 0.004) * w
+                m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
+                w -= lr * sqrt(1 - b2**t) / (1 - b1**t) * m / (sqrt(v) + 1e-7)
+            elif name in ("heavy_ball", "nesterov_ahead"):
                 m = mu * m - lr * g
                 w += m
             elif name == "rmsprop":
@@ -93,6 +107,46 @@ def test_every_optimizer_for_five_steps(name: str, options: dict[str, str]) -> N
     for number, expected in enumerate(by_hand(name, 5, floats), 1):
         for key, value in expected.items():
             assert float(values[key + "'" * number]) == pytest.approx(value, rel=1e-12)
+
+
+def test_climbing_and_a_memory_from_before(run: Run) -> None:
+    text = f"{BOWL}optimizer: momentum\nmaximise: true\nstate: {{v_x: 1/5}}\n"
+    values = step(loads(text)).values
+    assert values["v_x'"] == Fraction(9, 10) / 5 - 3
+    assert values["x'"] == 1 - (Fraction(9, 10) / 5 - 3) / 10
+    assert values["y'"] == -2 - Fraction(2) / 10
+    for form in FORMATS:
+        assert run("step", "-", "--format", form, stdin=text).exit_code == 0
+    for engine in ("python", "equations"):
+        trained = run("train", "-", "--epochs", "1", "--engine", engine, stdin=text)
+        assert trained.exit_code in (0, 1), trained.stderr
+        assert "1.282" in run("train", "-", "--epochs", "1", "--engine", engine, "--format", "json",
+                              stdin=text).stdout  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("optimizer: adam\nstate: {v_q: 1}", "'v_q' is nothing that adam remembers"),
+        ("state: {v_x: 1}", "sgd remembers nothing"),
+        ("maximise: perhaps", "unknown value of maximise 'perhaps'"),
+        ("upstream: {f: 1}", "loss and upstream are both given"),
+    ],
+)
+def test_what_makes_no_sense_is_said(run: Run, lines: str, message: str) -> None:
+    result = run("step", "-", stdin=f"{BOWL}{lines}\n")
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_the_perceptron_moves_only_where_it_is_wrong() -> None:
+    """Rosenblatt's rule: w + lr·y·x where y·z <= 0, else w."""
+    for bias, moves in (("-1", True), ("0", True), ("1/4", False)):
+        text = (
+            "inputs: {x: 1/2}\ntargets: {y: 1}\nweights: {w: 0}\n"
+            f"constants: {{b: {bias}}}\nequations: {{yhat: w*x + b}}\nloss: perceptron\n"
+        )
+        assert step(loads(text), Fraction(1)).values["w'"] == (Fraction(1, 2) if moves else 0)
 
 
 def test_gradient_descent_stays_exact() -> None:

@@ -6,6 +6,7 @@ on a line stands for any lines. Where nothing is on stdout, stderr is what is sh
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Callable
@@ -16,6 +17,8 @@ import pytest
 from conftest import DOCS, ROOT, Result, between
 
 from backcalc.checking.slips import SLIPS
+from backcalc.formulas.matrices import OPERATIONS
+from backcalc.formulas.matrix_reader import SPOKEN
 from backcalc.loading.policies import POLICIES
 from backcalc.loading.sections import NETWORK
 
@@ -94,18 +97,21 @@ def test_example(
         )
 
 
-@pytest.mark.parametrize(("page", "block"), blocks("python"))
-def test_python_example(page: Path, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", [page for page in DOCS if "```python" in page.read_text("utf-8")])
+def test_python_examples(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind an expression is what it comes to; a page is run from top to bottom."""
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {}
     told = 0
-    for line in block.splitlines():
-        code, _, comment = line.partition("  # ")
-        if " = " in code or code.startswith("import ") or not code:
-            exec(code, names)
-        else:
-            assert repr(eval(code, names)) == comment
-            told += 1
+    for block in (each.values[1] for each in blocks("python") if each.values[0] == page):
+        for statement in ast.parse(block).body:
+            code = ast.get_source_segment(block, statement) or ""
+            comment = block.splitlines()[(statement.end_lineno or 1) - 1].partition("  # ")[2]
+            if isinstance(statement, ast.Expr) and not code.startswith("print("):
+                assert repr(eval(code, names)) == comment
+                told += 1
+            else:
+                exec(code, names)
     assert told
 
 
@@ -117,6 +123,9 @@ TABLES = {
     "policies": (("policy", "what it decides", "unless you say otherwise", "strict"),
                  [(f"`{row.name}`", row.sentence, row.default, row.strict)
                   for row in POLICIES.values()]),
+    "operations": (("operation", "words", "what flows back, G being the upstream gradient"),
+                   [(f"`{name}`", ", ".join(f"`{word}`" for word, _ in OPERATIONS[name].settings),
+                     f"`{OPERATIONS[name].rule}`") for name in ("@", ".T", *SPOKEN)]),
 }  # fmt: skip
 """The tables of the manual that are tables of the package."""
 

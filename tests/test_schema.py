@@ -371,9 +371,9 @@ def test_a_starter(name: str, run: Callable[..., Result], tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", patterns())
 def test_a_step_from_a_starter_lowers_its_loss(name: str) -> None:
     network = load(str(STARTERS / f"{name}.yaml"))
-    values = step(network).values
+    (turn,) = step(network).rounds
     assert (network.title, network.topic, network.remarks) > ("", "", ())
-    assert values["L'"] < values["L"]
+    assert turn.loss_after < turn.loss_before
 
 
 def test_init_lists_the_patterns(run: Callable[..., Result]) -> None:
@@ -381,7 +381,7 @@ def test_init_lists_the_patterns(run: Callable[..., Result]) -> None:
     assert run("init", "--list") == result
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.stdout.splitlines()] == [
-        "attention", "equations", "lstm", "mlp", "rnn", "skip"
+        "attention", "batch", "cnn", "equations", "lstm", "mlp", "rnn", "skip", "softmax"
     ]  # fmt: skip
     assert all(line.endswith(".") for line in result.stdout.splitlines())
 
@@ -392,7 +392,10 @@ def test_init_lists_the_patterns(run: Callable[..., Result]) -> None:
         (["skp"], "no such pattern: skp\nhint: did you mean 'skip'?\n"),
         (
             ["gpt"],
-            "no such pattern: gpt\nhint: there are attention, equations, lstm, mlp, rnn, skip\n",
+            (
+                "no such pattern: gpt\n"
+                "hint: there are attention, batch, cnn, equations, lstm, mlp, rnn, skip, softmax\n"
+            ),
         ),
         (["skip", "-o", "old"], "old exists already\nhint: add --force to overwrite it\n"),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sympy
+from conftest import mostly_swept
 
 from backcalc.equations.calculation import backward, run
 from backcalc.equations.losses import LOSSES, loss_expression
@@ -186,6 +187,7 @@ def test_lines_read_as_a_student_writes_them(
     assert one_form(text, wanted, given) == line
 
 
+@pytest.mark.sweep
 def test_a_long_line_keeps_names_and_says_what_they_mean() -> None:
     text = dense([4, 6, 6, 2], "relu", "l2")
     equations, given = program(text)
@@ -309,7 +311,7 @@ SMOOTH = (
 )
 
 
-@pytest.mark.parametrize("text", SMOOTH)
+@pytest.mark.parametrize("text", mostly_swept(SMOOTH))
 def test_sympy_agrees_with_the_backward_equations(text: str) -> None:
     """An oracle of its own: the loss as one formula, differentiated by sympy."""
     first = forward(text)
@@ -367,7 +369,7 @@ def test_hostile_equations_stay_bounded(name: str) -> None:
 EVERY_LINE = """
 import test_symbolic as t
 
-for text in list(t.NETS.values())[:14]:
+for text in list(t.NETS.values())[:14:2]:
     equations, wanted = t.program(text)
     values = t.worked(equations, t.random_numbers(t.leaves(equations), 1))
     for form in (*t.closed_forms(equations, wanted, values), *t.closed_forms(equations, wanted)):
@@ -388,5 +390,5 @@ def printed(code: str, hash_seed: str = "0") -> str:
 @pytest.mark.sweep
 def test_the_same_lines_under_another_hash_seed() -> None:
     lines = printed(EVERY_LINE)
-    assert lines.count("\n") > 200
+    assert lines.count("\n") > 100
     assert printed(EVERY_LINE, "1") == lines

@@ -58,7 +58,9 @@ SETTINGS = {
 SHOWN = tuple(line for line in LINES if line.kind != "document")
 LINES_OF = {
     **dict.fromkeys(("pipe", "40", "POSIX"), ALL),
-    **dict.fromkeys(("coloured pipe", "200", "NO_COLOR", "dumb"), SHOWN),
+    **dict.fromkeys(("coloured pipe", "200"), SHOWN),
+    "NO_COLOR": SHOWN[::2],
+    "dumb": SHOWN[1::2],
     **dict.fromkeys(("cp437", "cp850", "latin-1"), SHOWN[:8]),
     "80": LINES,
     "pipe of another terminal": (*FEW, *HELP),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Result
+from conftest import ROOT, Result, mostly_swept
 from test_diagnosis import NEURON, XOR, found, weight
 
 from backcalc.equations.calculation import forward, step
@@ -44,7 +44,9 @@ RunCommand = Callable[..., Result]
 # A run.
 
 
-@pytest.mark.parametrize("name", ["xor", "mlp", "adam", "quadratic", "logistic_regression"])
+@pytest.mark.parametrize(
+    "name", mostly_swept(["xor", "mlp", "quadratic", "adam", "logistic_regression"])
+)
 def test_a_run_takes_the_steps_of_the_calculator(name: str) -> None:
     network = load(name)
     rate = network.learning_rate
@@ -613,8 +615,8 @@ TOO_LARGE = (
          "Error: Invalid value for '--until-loss': '1e400' is too large; 1e308 is the most\n"),
         (("train", "xor", "--success", "1e400"),
          "Error: Invalid value for '--success': '1e400' is too large; 1e308 is the most\n"),
-        (("train", "xor", "--save", "a.yaml", "--history", "./a.yaml"),
-         "--save and --history name the same file, ./a.yaml\nhint: give each a file of its own\n"),
+        (("train", "xor", "--save", "a", "--history", "./a"),
+         "--save and --history name the same file, ./a\nhint: give each a file of its own\n"),
         (("train", "xor", "--history", "/dev/null", "--force"),
          "/dev/null is no ordinary file\n"),
     ],
@@ -698,3 +700,17 @@ def test_training_never_imports_sympy() -> None:
         [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_chart_is_drawn_where_letters_would_not_do(run: RunCommand, tmp_path: Path) -> None:
+    line = ("train", "nand_gate", "--epochs", "20", "--restarts", "3")
+    for name in ("one.html", "many.html", "one.md"):
+        target = str(tmp_path / name)
+        assert run(*line[: 6 if "many" in name else 4], "-o", target).exit_code == 0
+    one, many, letters = (
+        (tmp_path / name).read_text("utf-8") for name in ("one.html", "many.html", "one.md")
+    )
+    assert one.count("<polyline") == 1
+    assert many.count("<polyline") == 2
+    assert re.search(r"<pre>[\d. ]+ to [\d. ]+ +█", many)
+    assert re.search(r"^```text\n.*\nepoch 0 .*\n```$", letters, re.MULTILINE | re.DOTALL)

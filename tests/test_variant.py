@@ -17,10 +17,11 @@ from backcalc.equations.calculation import start_values
 from backcalc.equations.named import with_numbers
 from backcalc.errors import BackcalcError
 from backcalc.formats import READABLE
+from backcalc.formulas.expression import answers
 from backcalc.formulas.notation import rounded
 from backcalc.loading.loader import load, loads
 from backcalc.worksheets import class_folder
-from backcalc.worksheets.asked import Exercise, exercise
+from backcalc.worksheets.asked import Exercise, exercise, given
 from backcalc.worksheets.class_folder import network_text
 from backcalc.worksheets.search import (
     BLEMISHES,
@@ -91,6 +92,16 @@ def test_numbers_have_no_more_digits_than_the_file_s() -> None:
         }
         assert each.network.learning_rate == network.learning_rate
         assert each.network.frozen == network.frozen
+
+
+@pytest.mark.parametrize("name", ["linear_classifier", "lstm_vectors", "matrix_rows"])
+def test_vectors_and_matrices_get_other_numbers(name: str) -> None:
+    network = load(name)
+    (found,) = variants(search(network), 7, 1)
+    again = loads(network_text(network.file, found.exercise))
+    assert again.matrices is not None
+    assert start_values(again) == start_values(found.network)
+    assert start_values(again) != start_values(network)
 
 
 def test_the_first_variants_do_not_depend_on_the_count() -> None:
@@ -196,6 +207,7 @@ def test_no_answer_is_almost_nothing(name: str) -> None:
                 assert 0.01 <= size <= 0.98
 
 
+@pytest.mark.sweep
 def test_a_variant_s_loss_falls_as_the_file_s_does_where_it_can_be_had() -> None:
     rounds = [each.exercise.calculation.rounds[0] for each in variants(search(load("skip")), 7, 30)]
     assert sum(each.loss_after > each.loss_before for each in rounds) <= 2
@@ -265,6 +277,29 @@ def test_few_of_the_numbers_that_are_tried_are_worked_out(monkeypatch: pytest.Mo
     assert len(worked) < 10
 
 
+@pytest.mark.parametrize("name", ["skip", "softmax", "svm", "mlp", "max_gate"])
+def test_a_line_is_worked_out_as_by_the_evaluator(name: str) -> None:
+    model = exercise(load(f"networks/{name}.yaml"))
+    numbers = dict(pair for each in draws(model.network) for pair in each.drawn(Random(name)))
+    network = with_numbers(model.network, numbers)
+    values, right = (dict(given(network, model.calculation)) for _ in range(2))
+    Examiner.of(model).work_out(values)
+    calculation.run([step.equation for step in model.steps], right)
+    assert values == pytest.approx(right, rel=1e-9, abs=1e-12)
+    assert {n for n in right if right[n] == 0} == {n for n in values if values[n] == 0}
+    assert [type(values[n]) for n in right] == [type(right[n]) for n in right]
+
+
+def test_a_softmax_is_worked_out_once_for_all_its_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = search(load("networks/softmax.yaml"))
+    worked = []
+    once = lambda *args: worked.append(args) or answers(*args)  # noqa: E731
+    monkeypatch.setattr("backcalc.worksheets.search.answers", once)
+    wanted.roughly(wanted.numbers(Random(1)))
+    assert len(worked) == 2  # before the step and after it
+
+
+@pytest.mark.sweep
 def test_where_none_is_found_the_error_names_what_stood_in_the_way() -> None:
     network = loads(NEVER_OPEN)
     wanted = replace(search(network), unavoidable=type(search(network).unavoidable)())
@@ -341,11 +376,13 @@ def test_what_comes_back_is_marked(made, run, tmp_path: Path) -> None:
     folder = made("skip", "--seed", "7", "--count", "12", "--moodle", "--csv")
     assert sorted(path.name for path in folder.iterdir()) == [
         "answers.csv",
+        "keys",
         "moodle.xml",
         *(f"variant-{n:02}" for n in range(1, 13)),
     ]
     own = folder / "variant-07"
-    assert sorted(tree(own)) == ["answers.txt", "key.txt", "network.yaml", "worksheet.txt"]
+    assert sorted(tree(own)) == ["answers.txt", "network.yaml", "worksheet.txt"]
+    assert sorted(tree(folder / "keys")) == [f"variant-{n:02}.txt" for n in range(1, 13)]
     rows = [*csv.DictReader((folder / "answers.csv").read_text("utf-8").splitlines())]
     right = {r["quantity"]: r["exact"] for r in rows if r["variant"] == "variant-07"}
     lines = (own / "answers.txt").read_text("utf-8").splitlines()
@@ -379,7 +416,8 @@ def test_other_formats(made, form: str) -> None:
     suffix = READABLE[form].suffixes[0]
     folder = made("skip", "--seed", "1", "--format", form)
     names = sorted(path.name for path in (folder / "variant-01").iterdir())
-    assert names == ["answers.txt", f"key{suffix}", "network.yaml", f"worksheet{suffix}"]
+    assert names == ["answers.txt", "network.yaml", f"worksheet{suffix}"]
+    assert [path.name for path in (folder / "keys").iterdir()] == [f"variant-01{suffix}"]
 
 
 def test_allow_takes_words(run, tmp_path: Path) -> None:
@@ -445,7 +483,7 @@ def test_what_ends_early_leaves_nothing_half_written(
 ) -> None:
     folder = made("skip", "--seed", "7")
     before = tree(folder)
-    write = Path.write_text
+    write = Path.write_bytes
     written: list[Path] = []
 
     def stops(path: Path, *arguments: object, **options: object) -> int:
@@ -454,7 +492,7 @@ def test_what_ends_early_leaves_nothing_half_written(
             raise error
         return write(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "write_text", stops)
+    monkeypatch.setattr(Path, "write_bytes", stops)
     arguments = ("variant", "skip", "--seed", "8", "--count", "3", "--force", "-o", str(folder))
     done = run(*arguments)
     assert done.exit_code == (130 if error is KeyboardInterrupt else 2)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 import sympy
-from conftest import ROOT, Result
+from conftest import ROOT, Result, mostly_swept
 from random_networks import random_network
 
 from backcalc.equations.calculation import backward
@@ -195,7 +195,7 @@ def chain(function: str, units: int) -> str:
     )
 
 
-@pytest.mark.parametrize("function", ["sigmoid", "tanh", "silu", "gelu_tanh"])
+@pytest.mark.parametrize("function", mostly_swept(["tanh", "sigmoid", "silu", "gelu_tanh"], each=4))
 def test_sympy_differentiates_a_line_once_however_long_the_chain(
     function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -307,7 +307,12 @@ def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str)
     message = f"{path} {ends}, which is no format of a worksheet"
     assert (done.exit_code, done.stderr) == (2, f"{message}\n{hint}\n")
     assert not path.exists()
-    assert run("worksheet", "skip", "-o", str(path), "--answers").exit_code == 0
+
+
+def test_the_answers_file_is_a_text(run, tmp_path: Path) -> None:
+    done = run("worksheet", "skip", "--answers", "-o", str(tmp_path / "answers.html"))
+    assert (done.exit_code, done.stderr) == (2, "--answers is a text to fill in and not html\n")
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_network_that_is_trained_is_no_worksheet(run) -> None:

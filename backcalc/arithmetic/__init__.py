@@ -43,7 +43,7 @@ from backcalc.formulas.expression import (
     whole_power,
 )
 from backcalc.formulas.functions import FUNCTIONS, Formula, defined, formula
-from backcalc.formulas.notation import SURE
+from backcalc.formulas.notation import SURE, rounded
 
 SHIFTED = ("softmax", "log_softmax")  # they go by differences only
 SMALLEST = max(-(10**15), MIN_EMIN)  # exponent of a decimal; on 32 bits Python has no smaller one
@@ -67,6 +67,9 @@ class Digits:
     lost: str = "kept"
     """The fate of a sum of which fewer than SURE digits are left: "kept" as it is, taken for
     "nothing", or an "error"."""
+    kept: int = 0
+    """Significant digits to which each result is rounded before the work goes on, as on paper;
+    0: none is rounded."""
 
     def number(self, expression: Expression, values: Values) -> Scalar:
         """Return the number that an expression stands for: a fraction, or what is Rounded.
@@ -76,11 +79,18 @@ class Digits:
         with localcontext(_context(self.digits, endless=True)):
             found = self.worked(expression, values)
             if isinstance(found, Fraction) and fits(found):
-                return found
+                return self._cut(found)
             found = _decimal(found)
             if not abs(found) <= sys.float_info.max:
                 raise OverflowError
-            return Rounded(found)
+            return self._cut(Rounded(found))
+
+    def _cut(self, value: Scalar) -> Scalar:
+        """Return a result with as many digits as are kept on paper."""
+        if not self.kept:
+            return value
+        text, exact = rounded(value, self.kept)
+        return value if exact and isinstance(value, Fraction) else Rounded(Decimal(text))
 
     def holds(self, condition: Comparison, values: Values) -> bool:
         """Return True if the condition is true of the numbers."""

@@ -58,6 +58,41 @@ def curve_svg(
     return _svg(parts, title, LEFT + WIDTH + 30, TOP + tall + 84)
 
 
+def curves_svg(
+    curves: Sequence[tuple[str, Sequence[Point]]],
+    title: str,
+    log: bool = False,
+    names: tuple[str, str] = ("epoch", "loss"),
+) -> str:
+    """Several curves over the same axes, told apart by colour and dashes, with a legend below."""
+    drawn = [each for each in curves if each[1]]
+    heights = [y for _, points in drawn for _, y in points]
+    across = scale([float(x) for _, points in drawn for x, _ in points], 7, wide=False)
+    up = scale(heights, 7, log=log)
+    tall, below = HEIGHT // 2, TOP + HEIGHT // 2 + 68
+    parts = [*_axes(across, up, tall, names, lines=True)]
+    for number, (words, points) in enumerate(drawn):
+        places = [_place(point, across, up, tall) for point in thinned(points, WIDTH)]
+        look = f'style="stroke: {LINES[number % len(LINES)]}; stroke-dasharray: {_dashes(number)}"'
+        parts.append(f'<polyline class="curve" {look} points="{_listed(places)}"/>')
+        y = below + 22 * number
+        parts.append(f'<path class="curve" {look} d="M{LEFT} {y - 5}h40"/>')
+        parts.append(_text(LEFT + 50, y, words))
+    below += 22 * len(drawn)
+    parts += (_text(LEFT, below + 22 * n, text) for n, text in enumerate(said(heights, log, up)))
+    return _svg(parts, title, LEFT + WIDTH + 30, below + 44)
+
+
+LINES = ("#0a7dd1", "#d9480f", "#2b8a3e", "#9c36b5", "#8a6d00", "#c2255c")
+"""Colours that are told apart on light and dark paper."""
+DASHES = ("none", "8 4", "2 3", "10 3 2 3")
+
+
+def _dashes(number: int) -> str:
+    """The dashes of a curve: others in each round of the colours, and between neighbours."""
+    return DASHES[(number + number // len(LINES)) % len(DASHES)]
+
+
 def heat_svg(
     grid: Grid, xs: Sequence[float], ys: Sequence[float], *, path: Sequence[Point] = (),
     kinks: Iterable[Border] = (), names: tuple[str, str], title: str, log: bool = False,

@@ -19,13 +19,13 @@ from backcalc.checking.verdict import (
     Marked,
 )
 from backcalc.errors import listed
-from backcalc.formulas.expression import Name, Number
+from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence
 from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBlocks, Table
 
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
-UNASKED = "only the lines on the sheet count, {} of {}: `ask:` in the network file asks for more"
+UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
 OTHER_NUMBERS = "Most figures do not belong to these numbers; is this the sheet of another variant?"
 MOST_FILES = 12  # of one group that are listed
 
@@ -61,9 +61,8 @@ def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
 
 
 def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
-    expected = Number(marked.expected) if marked.formula is None else marked.formula
     written, place = marked.answer.text or "-", marked.answer.place
-    row = ((Name(marked.name),), (written,), (expected,), (marked.verdict,), marked.comment)
+    row = ((Name(marked.name),), (written,), marked.shown(), (marked.verdict,), marked.comment)
     return ((place.shown if place else "-",), *row) if lined else row
 
 
@@ -85,10 +84,9 @@ def summary(report: Report) -> Iterator[Block]:
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
     if first:
-        lines = [("first mistake: ", Name(first.name), *_mistake(first))]
-        lines.append((_reach(report.touched),))
+        lines = [_first(first), (_reach(report.touched),)]
     if report.online:
-        lines.append(("right with an update after each sample: mark it with --online",))
+        lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
         lines.append((OTHER_NUMBERS,))
     lines += _losses(report)
@@ -99,15 +97,10 @@ def summary(report: Report) -> Iterator[Block]:
     yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 
-def _mistake(first: Marked) -> Phrase:
-    """A mistake by its name, or what is said of it, after the line's name."""
-    return (", " if first.finding else ". ", *ended(first.mistake))
-
-
-def ended(phrase: Phrase) -> Phrase:
-    """Return a phrase without the full stop at its end."""
-    *before, last = phrase or ("",)
-    return (*before, last.removesuffix(".") if isinstance(last, str) else last)
+def _first(first: Marked) -> Phrase:
+    """The first mistake, with its name where it has one."""
+    title: Phrase = (": ", *first.finding.title) if first.finding else ()
+    return ("first mistake: ", Name(first.name), *title)
 
 
 def _losses(report: Report) -> Iterator[Phrase]:
@@ -116,7 +109,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for each in report.answers:
         if each.earned < each.worth:
             slip: Phrase = each.finding.title if each.finding else ()
-            reason = ("the same figure as on most lines",) if each.trivial else slip
+            reason = ("the same figure as on most lines",) if each.hollow else slip
             said = (each.verdict, ": ", *reason) if reason else (each.verdict,)
             reasons.setdefault(said, []).append(each)
     for said, lost in reasons.items():
@@ -235,8 +228,7 @@ def _told(report: Report) -> Phrase:
         said += f", {len(report.unread)} not read"
     if first is None:
         return (said,)
-    named = (": ", *ended(first.mistake)) if first.finding else ()
-    return (f"{said}; first mistake: ", Name(first.name), *named)
+    return (f"{said}; ", *_first(first))
 
 
 def _totals(totals: Totals) -> Iterator[Block]:

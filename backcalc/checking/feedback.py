@@ -97,11 +97,11 @@ def _statement(marked: Marked) -> Phrase:
 
 def _words(marked: Marked) -> Phrase:
     """What is said of an answer, and what is right where that is not said."""
-    right = Number(marked.expected) if marked.formula is None else marked.formula
+    right = marked.shown()
     said = {word.strip(".,") for word in phrase_text(marked.comment, PLAIN).split()}
-    if marked.verdict not in CORRECTED or phrase_text((right,), PLAIN) in said:
+    if marked.verdict not in CORRECTED or phrase_text(right, PLAIN) in said:
         return marked.comment
-    return (*marked.comment, " Right: ", right, ".")
+    return (*marked.comment, " Right: ", *right, ".")
 
 
 def _lost(marked: Marked) -> Phrase:

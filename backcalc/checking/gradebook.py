@@ -116,6 +116,8 @@ def _answer(marked: Marked) -> Data:
         "points": float(marked.worth),
         **_within(place.within if place else ""),
     }
+    if marked.rows:
+        data |= {"expected": [[float(each) for each in row] for row in marked.rows], "exact": None}
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
 
 
@@ -126,20 +128,29 @@ def _within(cell: str) -> Data:
 
 def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     """One row for each file: the score, the first mistake, how many answers have each verdict."""
+    yield csv_head()
+    yield from map(csv_row, reports)
+
+
+def csv_head() -> str:
+    """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    yield _csv((*heads, "name", "variant", "percent"))
-    for report in reports:
-        counts = Counter(each.verdict for each in report.answers)
-        counts[UNREAD] += len(report.unread)
-        first = report.first
-        slips = "; ".join(first.finding.names) if first and first.finding else ""
-        earned = (None, None) if report.error else (float(report.score), float(report.points))
-        score, points, percent = map(_figure, (*earned, report.percent))
-        file, mistake = guarded(file_name(report.file)), first.name if first else ""
-        reason = report.error.message if report.error else ""
-        whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
-        verdicts = (counts[each] for each in VERDICTS)
-        yield _csv((file, score, points, mistake, slips, *verdicts, *whose))
+    return _csv((*heads, "name", "variant", "percent"))
+
+
+def csv_row(report: Report) -> str:
+    """Return the row of one file."""
+    counts = Counter(each.verdict for each in report.answers)
+    counts[UNREAD] += len(report.unread)
+    first = report.first
+    slips = "; ".join(first.finding.names) if first and first.finding else ""
+    earned = (None, None) if report.error else (float(report.score), float(report.points))
+    score, points, percent = map(_figure, (*earned, report.percent))
+    file, mistake = guarded(file_name(report.file)), first.name if first else ""
+    reason = report.error.message if report.error else ""
+    whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
+    verdicts = (counts[each] for each in VERDICTS)
+    return _csv((file, score, points, mistake, slips, *verdicts, *whose))
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -194,6 +205,44 @@ def cell(text: str) -> str:
 def guarded(text: str) -> str:
     """Text that no spreadsheet takes for a formula; other text for other text."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
+
+
+def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
+    """The results.json of a Gradescope autograder: a test for each line of the one sheet."""
+    import json  # loaded when used
+
+    found = [*reports]
+    marked = [report for report in found if not report.error]
+    if len(marked) == 1:
+        data: Data = {"output": _told(marked[0]), "tests": [*_tests(marked[0])]}
+        data |= {} if data["tests"] else {"score": 0}
+    else:
+        many = f"{len(marked)} sheets were handed in, so none is marked: hand in one."
+        reasons = [str(report.error) for report in found if report.error]
+        data = {"score": 0, "output": many if marked else "\n".join(reasons)}
+    yield json.dumps(data, allow_nan=False, indent=1) + "\n"
+
+
+def _tests(report: Report) -> Iterator[Data]:
+    """The lines that count."""
+    for each in report.answers:
+        if each.worth:
+            said = f"{each.verdict}. {phrase_text(each.comment, PLAIN)}".strip()
+            yield {
+                "name": printable(each.name),
+                "score": float(each.earned),
+                "max_score": float(each.worth),
+                "status": "passed" if each.earned == each.worth else "failed",
+                "output": printable(said),
+                "output_format": "text",
+            }
+
+
+def _told(report: Report) -> str:
+    """What is said of the whole sheet: its first mistake, and what was not read."""
+    first = "" if report.first is None else f"First mistake: {report.kind}."
+    unread = [f"Not read, line {each.line}: {each.text} ({each.reason})" for each in report.unread]
+    return "\n".join(map(printable, filter(None, (first, *unread))))
 
 
 def junit_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:

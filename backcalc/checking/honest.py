@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from backcalc.checking.written import CLOSE, Written
@@ -94,7 +95,7 @@ def numeric(node: Expression) -> Numeric:
             if len(added) == 2:
                 one, two = added
                 return lambda at: one(at) + two(at)
-            return lambda at: sum(each(at) for each in added)
+            return lambda at: sum([each(at) for each in added])
         case Product(factors):
             return _product(factors)
         case Negation(operand):
@@ -113,7 +114,14 @@ def numeric(node: Expression) -> Numeric:
             parts, own = [*map(numeric, arguments)], function.value
             if isinstance(own, Formula):
                 names, inner = own.parameters, _inside(own)
+                if len(names) == 1:
+                    (only,), (part,) = names, parts
+                    return lambda at: inner({only: part(at)})
                 return lambda at: inner(dict(zip(names, [part(at) for part in parts], strict=True)))
+            if len(parts) == 1 and output is None and "softmax" not in function.name:
+                (part,) = parts
+                only_value: Callable[[float], float] = own  # type: ignore[assignment]
+                return lambda at: float(only_value(part(at)))
             return lambda at: float(apply(function, [part(at) for part in parts], output))
         case Choice(condition, then, otherwise):
             left, right = numeric(condition.left), numeric(condition.right)
@@ -130,6 +138,10 @@ def _inside(value: Formula) -> Numeric:
 
 def _product(factors: Sequence[Expression]) -> Numeric:
     """A product on floats; an exact nought stays one."""
+    names = [each.id for each in factors if isinstance(each, Name)]
+    if 1 < len(names) == len(factors):
+        numbers = itemgetter(*names)
+        return lambda at: math.prod(numbers(at))
     parts = [
         (numeric(each.operand), True) if isinstance(each, Inverse) else (numeric(each), False)
         for each in factors
@@ -157,6 +169,8 @@ class Way:
     """The terms that it adds, each as a function on floats."""
     uses: Mapping[str, tuple[int, ...]]
     """The quantities that it uses, each with the places of the terms that do."""
+    products: tuple[tuple[float, tuple[str, ...]], ...] | None = None
+    """Where each term is a number times quantities that stand in it once, these; else None."""
 
     @property
     def names(self) -> Iterable[str]:
@@ -175,7 +189,29 @@ def way(expression: Expression) -> Way:
     for place, part in enumerate(parts):
         for name in names_in(part):
             uses[name] = (*uses.get(name, ()), place)
-    return Way(expression, tuple(map(numeric, parts)), uses)
+    products = [*map(_as_product, parts)]
+    plain = None if None in products else tuple(filter(None, products))
+    return Way(expression, tuple(map(numeric, parts)), uses, plain)
+
+
+def _as_product(term: Expression) -> tuple[float, tuple[str, ...]] | None:
+    """Return a term as a number times quantities; None where it is more than that."""
+    number, names, sign = 1.0, list[str](), 1.0
+    pending = [term]
+    while pending:
+        match pending.pop():
+            case Name(name):
+                names.append(name)
+            case Number(value):
+                number *= float(value)
+            case Negation(operand):
+                sign = -sign
+                pending.append(operand)
+            case Product(factors):
+                pending += reversed(factors)
+            case _:
+                return None
+    return (sign * number, tuple(names)) if len({*names}) == len(names) else None
 
 
 @dataclass(slots=True, eq=False)
@@ -186,6 +222,8 @@ class Honest:
     """The middle of each quantity's range."""
     wide: dict[str, tuple[float, float]] = field(default_factory=dict)
     """The ends of each range that is more than a point."""
+    known: dict[Way, Range | None] = field(default_factory=dict)
+    """What was worked out since a range was last set."""
 
     def copy(self) -> Honest:
         """Return the same, to go on with in another way."""
@@ -193,6 +231,7 @@ class Honest:
 
     def set(self, name: str, found: Range | None) -> None:
         """Hold a quantity's range; None: nothing that needs it can be worked out."""
+        self.known.clear()
         self.at.pop(name, None)
         self.wide.pop(name, None)
         if found is not None:
@@ -223,12 +262,26 @@ class Honest:
         """Return what right work in any of these ways makes of the ranges; None if nothing."""
         whole: Range | None = None
         for each in ways:
-            found = self._image(each)
+            if each not in self.known:
+                self.known[each] = self._image(each) or self._inside(each)
+            found = self.known[each]
             if found is not None:
                 whole = found if whole is None else whole.joined(found)
         return whole
 
+    def _inside(self, way: Way) -> Range | None:
+        """Return the same from the middle of each range: a 1.0 in log(1 - h) may be 0.9996."""
+        here = {name: self.at[name] for name in way.uses if name in self.wide}
+        if not here or any(name not in self.at for name in way.uses):
+            return None
+        self.at.update({name: sum(self.wide[name]) / 2 for name in here})
+        found = self._image(way)
+        self.at.update(here)
+        return found
+
     def _image(self, way: Way) -> Range | None:
+        if way.products is not None:
+            return self._of_products(way.products)
         at, wide, terms = self.at, self.wide, way.terms
         try:
             parts = [term(at) for term in terms]
@@ -272,6 +325,48 @@ class Honest:
                 if value is not None:
                     low, high = min(low, value), max(high, value)
             at.update(here_all)
+        return Range(start, low, high)
+
+    def _of_products(self, terms: Sequence[tuple[float, tuple[str, ...]]]) -> Range | None:
+        """Return the same for sums of products: along each quantity these are straight lines."""
+        at, wide = self.at, self.wide
+        slopes: dict[str, float] = {}
+        start = 0.0
+        try:
+            for number, names in terms:
+                whole = number
+                for name in names:
+                    whole *= at[name]
+                start += whole
+                for name in names:
+                    if name in wide:
+                        rest = number
+                        for other in names:
+                            if other is not name:
+                                rest *= at[other]
+                        slopes[name] = slopes.get(name, 0.0) + rest
+        except KeyError:
+            return None
+        if not math.isfinite(start):
+            return None
+        low = high = start
+        least: dict[str, float] = {}
+        most: dict[str, float] = {}
+        for name, slope in slopes.items():
+            (down, up), here = wide[name], at[name]
+            if slope < 0:
+                down, up = up, down
+            low, high = low + slope * (down - here), high + slope * (up - here)
+            least[name], most[name] = down, up
+        if len(slopes) > 1:
+            for corner in (least, most):
+                total = 0.0
+                for number, names in terms:
+                    for name in names:
+                        number *= corner[name] if name in corner else at[name]
+                    total += number
+                if math.isfinite(total):
+                    low, high = min(low, total), max(high, total)
         return Range(start, low, high)
 
 

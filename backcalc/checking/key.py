@@ -99,8 +99,12 @@ class Key:
     """The names in each line's right side, as far as they were looked up."""
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict)
     """The right ways to each line, ready to be worked out, as far as they were looked up."""
+    before: dict[str, frozenset[str]] = field(default_factory=dict)
+    """All that each line depends on, as far as it was looked up."""
     worked: int = 0
     """How many lines the worked sheet has; `lines` holds further derivatives."""
+    size: int = 0
+    """How many lines there were before any sheet was read."""
     others: dict[str, list[Expression]] = field(default_factory=dict)
     """Other right ways to a line: the short form at a softmax, the mean of derivatives of J."""
     typed: dict[str, str] = field(default_factory=dict)
@@ -143,6 +147,16 @@ class Key:
         if name not in self.uses:
             self.uses[name] = tuple(names_in(self.lines[name].equation.expression))
         return self.uses[name]
+
+    def depends(self, name: str, on: str) -> bool:
+        """Return true if a line is worked out from another quantity, directly or not."""
+        if name not in self.before:
+            needed = self.needs(name, self.given)
+            used = {each for line in needed for each in self.used(line)}
+            terms = (t for line in needed for t in self.lines[line].equation.terms)
+            used |= {str(term.local_name) for term in terms}
+            self.before[name] = frozenset(used.union(needed[:-1]))
+        return on in self.before[name]
 
     def weights(self, steps: int) -> Mapping[str, int]:
         """The weights by the names that they have after so many steps, with their place."""
@@ -202,7 +216,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
         key.add(lines)
         asked = (line for line in lines if line.by.partition("[")[0] not in network.inputs)
         count += sum(1 for _ in asked) if stage in whole else 0
-    key = replace(key, worked=count)
+    key = replace(key, worked=count, size=len(key.lines))
     for line in [*key.lines.values()]:
         short = output_minus_target(key, line)
         if short:
@@ -258,7 +272,8 @@ def find(key: Key, text: str, place: Place | None = None) -> str:
 
 def _unknown(key: Key, text: str, name: str, place: Place | None) -> BackcalcError:
     """The error for a name that the network does not have."""
-    own = [called(parsed(each), key.network.names) for each in key.lines]
+    lines = [*key.lines][: key.size]  # what other sheets have added changes no error
+    own = [called(parsed(each), key.network.names) for each in lines]
     hint = did_you_mean(text, own) or f"the sheet starts with {listed(own, 8)}"
     asked = parsed(name)
     if isinstance(asked, Derivative) and Derivative(key.program.loss, asked.by) in key.lines:

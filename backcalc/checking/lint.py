@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.key import find, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.report import (
@@ -22,7 +21,7 @@ from backcalc.checking.report import (
     undecided_after,
 )
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import FOLLOWS, KNOWN, WRONG, Marked
+from backcalc.checking.verdict import FOLLOWS, KNOWN, WRONG, Answer, Marked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.expression import Name, renamed

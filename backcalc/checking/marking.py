@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
@@ -24,6 +23,7 @@ from backcalc.checking.verdict import (
     ROUNDED,
     UNDECIDED,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.checking.work import FEWEST_KEPT, Guess, Work
@@ -42,6 +42,7 @@ TELLING = 0.2  # how wide a figure may be, relatively, that confirms a guess
 TELLING_UNITS = 20  # how far off, in what its digits leave open, a figure is that is near and named
 NOUGHT = 1e-20  # what is smaller stands for nothing
 HOLLOW: Phrase = (" The same figure stands on most lines, so this one earns no points.",)
+NO_VALUE: Phrase = ("This is true, but it gives no value. Work it out from the lines before it.",)
 UNTOLD: Phrase = (" We could not tell what went wrong.",)
 LEAST_OFF = 4  # figures that must be wrong before a sheet is taken for another variant's
 MOST_MIXED = 8  # wrong lines before a line, each of which may have been put right on the way
@@ -132,6 +133,7 @@ def mark(
             comment = explained(each.name, finding)
             marked[place] = replace(each, finding=finding, comment=comment)
     _once(marked)
+    _identities(key, marked)
     _hollow(marked, figures)
     found = tuple(marked.get(n) or _blank(key, answer) for n, answer in enumerate(answers))
     return tuple(map(_unnamed, found)) if has_other_numbers(key, found) else found
@@ -192,6 +194,25 @@ def _once(marked: dict[int, Marked]) -> None:
             marked |= {place: replace(marked[place], verdict=AGAIN) for place in rest}
 
 
+def _identities(key: Key, marked: dict[int, Marked]) -> None:
+    """Let a true statement such as z2 = yhat count for what it names, where that has a value."""
+    valued = {each.name: each for each in marked.values() if not each.identity}
+    for place, each in marked.items():
+        if not each.identity or each.name in valued:
+            continue
+        used = names_in(each.answer.formula) if each.answer.formula else ()
+        off = tuple(name for name in used if name in valued and not valued[name].right)
+        if not all(name in valued or name in key.given for name in used):
+            marked[place] = replace(each, comment=NO_VALUE)
+        elif off:
+            said = sentence("Right from your own {}.", named(off))
+            marked[place] = replace(
+                each, verdict=FOLLOWS, comment=said, sources=off, identity=False
+            )
+        else:
+            marked[place] = replace(each, identity=False)
+
+
 def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
     """Let lines earn nothing that follow only because one figure stands nearly everywhere."""
     size = {place: float(each.value) for place, each in figures.items()}
@@ -203,7 +224,7 @@ def _hollow(marked: dict[int, Marked], figures: Mapping[int, Written]) -> None:
         if value is None or each.verdict not in (FOLLOWS, AGAIN) or value == float(each.expected):
             continue
         if wrong[value] > 1 and everywhere[value] > len(size) / 2:
-            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), trivial=True)
+            marked[place] = replace(each, comment=(*each.comment, *HOLLOW), hollow=True)
 
 
 def _usual(counts: Sequence[int]) -> int:
@@ -346,7 +367,7 @@ def _right(
     if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
         goes_on = Range(written.here, *written.ends)
     outcome = Outcome(goes_on, whole.cut(written))
-    coarse = _too_few(sheet, answer, written, expected, whole)
+    coarse = _too_few(sheet, answer, written, expected, own.joined(whole) if own else whole)
     if not (fits or coarse) and _is_far_off(work, name, written, expected):
         coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
         coarse += (" Write the lines before it too.",)
@@ -400,10 +421,13 @@ def _too_few(
 
 
 def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
-    """True if a figure is right only for what may be lost in lines that the sheet leaves out."""
-    size = abs(float(expected))
+    """True if a figure is right only for what may be lost in lines that the sheet leaves out.
+
+    Of a new weight it is the change that is right or not.
+    """
+    size = change_of(work.key, name) or abs(float(expected))
     off = abs(written.here - float(expected)) > FAR_OFF * size and size > UNDERFLOW
-    return off and len(work.key.needs(name, work.listed)) > 1
+    return off and bool(work.gap(name))
 
 
 def _can_update(sheet: Sheet, name: str, written: Written, whole: Range) -> bool:
@@ -446,7 +470,8 @@ def _shows_slope(sheet: Sheet, name: str) -> bool:
     """True if a derivative from which a new weight comes stands on the sheet."""
     work = sheet.work
     return any(
-        isinstance(parsed(each), Derivative) and work.depends(name, each) for each in work.listed
+        isinstance(parsed(each), Derivative) and work.key.depends(name, each)
+        for each in work.listed
     )
 
 
@@ -482,10 +507,10 @@ def _following(
     idle = [each for each in sources if len(sources) > 1 and _makes_no_difference(work, name, each)]
     kept = sources.difference(idle) or sources
     ordered = tuple(sorted(kept, key=work.key.order.__getitem__))
-    nearer = tuple(each for each in ordered if work.depends(name, each))
+    nearer = tuple(each for each in ordered if work.key.depends(name, each))
     if not nearer:
         shared = [n for n, each in work.taken.items() if each.source in kept]
-        near = [each for each in shared if work.depends(name, each)]
+        near = [each for each in shared if work.key.depends(name, each)]
         return _shared(sheet, answer, written, own, ordered[0], (near or shared)[-1:])
     ordered = nearer
     comment: Phrase = sentence("Right from your own {}", named(ordered))
@@ -515,11 +540,11 @@ def _shared(
 
 def _makes_no_difference(work: Work, name: str, source: str) -> bool:
     """True if a line comes to the same with a wrong figure before it put right."""
-    better, here = work.right.range(source), work.own.range(source)
-    if better is None or here is None or not work.depends(name, source):
+    better, here = work.right.at.get(source), work.own.at.get(source)
+    if better is None or here is None or not work.key.depends(name, source):
         return False
-    before, after = work.image_if(name, {source: here}), work.image_if(name, {source: better})
-    return before is not None and after is not None and before.middle == after.middle
+    before = work.middle_if(name, source, here)
+    return before is not None and before == work.middle_if(name, source, better)
 
 
 def _otherwise(
@@ -527,7 +552,7 @@ def _otherwise(
 ) -> Marked | None:
     """The verdict on a figure that takes a misread number as the sheet gives it."""
     work, name = sheet.work, answer.name
-    known = {each: old for each, old in work.adopted.items() if work.depends(name, each)}
+    known = {each: old for each, old in work.adopted.items() if work.key.depends(name, each)}
     for instead in ({each: old} for each, old in known.items()):
         found = work.image_if(name, instead)
         if found is not None and found.meets(written.ends):
@@ -572,7 +597,7 @@ def _confirmed(
             continue
         if needed is None:
             needed = {*work.ways(name)[0].names}
-            for each in work.key.needs(name, work.listed)[:-1]:
+            for each in work.gap(name):
                 needed |= {each, *work.key.used(each)}
         if needed.isdisjoint(guess.ranges):
             continue

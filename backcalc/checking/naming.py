@@ -200,7 +200,7 @@ def _candidates(
     own = [*_made(Spot(work.key.lines[name], work, digits, written.value), search)]
     low, high = _around(written, right)
     yield from _fitting(_honestly(work, own, written, right), name, low, high, written, search, 1.0)
-    hidden = work.key.needs(name, work.listed)[:-1][-MOST_HIDDEN:]
+    hidden = work.gap(name)[-MOST_HIDDEN:]
     for line in reversed(hidden):
         wanted = work.solved(line, name, written)
         if wanted:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
-from backcalc.checking.answers import Answer, parsed
+from backcalc.checking.heads import BLANKS
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import mark
 from backcalc.checking.report import asked_steps, wanted
-from backcalc.checking.verdict import ROUNDED, UNDECIDED, Marked
+from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import Equation, assemble, derivative_name
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
 from backcalc.formulas.quantity import typed
-from backcalc.loading.document import Word
+from backcalc.reading import read
+from backcalc.reading.answers import refused
 from backcalc.sheets.worked import stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
@@ -168,20 +170,33 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
 
 def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
-    place = Place("answer", text=text)
-    entry = Word(name, place), Word(text, place)
-    key = quiz.key
-
-    def known(used: str, where: Place | None) -> str:
-        spelled = typed(used, key.program.loss)
-        return spelled if spelled in key.given else find(key, used, where)
-
-    (answer,) = parsed([entry], known)
-    for used in names_in(answer.formula) if answer.formula else ():
+    place, key = Place("answer", text=text), quiz.key
+    if text in BLANKS:
+        return Answer(name, "", None, place)
+    if typed(text, key.program.loss) == name:
+        raise BackcalcError(f"{short(name)} is what is asked")
+    reading = read(f"{short(name)} = {text}", "answer", key.network, "answers")
+    if not reading.assertions:
+        raise _moved(refused(reading.document, reading.unread, partial(find, key)), place, name)
+    said = reading.assertions[0].said
+    try:
+        formula = renamed(said.expression, lambda used: find(key, used, place))
+    except BackcalcError as error:
+        raise _moved(error, place, name) from None
+    for used in names_in(formula):
         if key.order.get(used, -1) >= key.order[name]:
-            what = "is what is asked" if used == name else "comes only later on the sheet"
-            raise BackcalcError(f"{used} {what}")
-    return answer
+            raise BackcalcError(f"{used} comes only later on the sheet")
+    return Answer(name, reading.shown(said), formula, place)
+
+
+def _moved(error: BackcalcError, place: Place, name: str) -> BackcalcError:
+    """The error as it is in what was typed, behind the name that was asked."""
+    where = error.where
+    if where and where.text != place.text:
+        before = len(short(name)) + len(" = ")
+        column = max(where.column - before, 1)
+        where = replace(place, column=column, length=where.length)
+    return BackcalcError(error.message, where, error.hint)
 
 
 def _helped(quiz: Quiz, turn: Turn, *said: Phrase) -> tuple[Quiz, tuple[Phrase, ...]]:

@@ -6,20 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
+from typing import TYPE_CHECKING, TypeAlias
 
-from backcalc.checking.answers import Answer, Head, headed, parsed, read_entries, variant_in
+from backcalc.checking.heads import Head, headed, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
     FOLLOWS,
+    MISSING,
     NOTHING,
     UNDECIDED,
     VERDICTS,
     WHOLE,
     WRONG,
+    Answer,
     Marked,
 )
 from backcalc.equations.network import GROUPS, Network, learning_rate
@@ -27,13 +31,17 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
-from backcalc.formulas.quantity import typed
 from backcalc.loading.policies import Policies
 from backcalc.reading import Document, Reading, read
+from backcalc.reading.answers import refused
 from backcalc.sheets.worked import stages
+
+if TYPE_CHECKING:
+    from backcalc.reading.matrix_answers import MatrixAnswer
 
 NAMELESS = Head()
 FOLLOW_THROUGH = Policies()
+UNKNOWN_FORMULA = "a word of this formula is no vector, matrix or operation that we know"
 MOST_OTHERS = 2  # misread numbers; with more a sheet is another variant's
 OTHER_SHEET: Phrase = (
     " Most of your given numbers are not this sheet's. Is it the sheet of another variant?",
@@ -185,7 +193,9 @@ class Report:
         if self.error:
             return ("not marked",)
         if first is None:
-            return ("no mistake" if self.right else "nothing wrong, but not all right",)
+            return (
+                "no mistake" if self.right else "no mistake, but lines are missing or undecided",
+            )
         unnamed: Phrase = ("we could not tell what went wrong",)
         return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
 
@@ -240,10 +250,15 @@ def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
 
 
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
-    """The lines of one stage of the sheet, in every step."""
+    """The lines of one stage of the sheet, in every step; nobody asks for derivatives by inputs."""
     for stage in stages(steps):
         if stage.name == name:
-            yield from (line.name for line in stage.equations(key.program, network))
+            names = (line.name for line in stage.equations(key.program, network))
+            yield from (name for name in names if not _by_input(key, name))
+
+
+def _by_input(key: Key, name: str) -> bool:
+    return key.lines[name].by.partition("[")[0] in key.network.inputs
 
 
 def asked_steps(network: Network, rate: Fraction | None) -> int:
@@ -263,13 +278,24 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
+    matrices, rest = _matrices(rest, file, network)
     reading = read(rest, file, network, kind, rate=marking.rate)
-    names = [each.quantity for each in reading.assertions] + [*reading.blanks]
+    said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
+    names = [*chain.from_iterable(said), *reading.blanks]
+    names += [element for each, _ in matrices for element in _elements(each, network)]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
     answers, unread = answers_in(key, reading)
-    if not answers:
-        key, answers = _strictly(marking, rest, file)
+    unread += tuple(
+        NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
+        for each, place in matrices
+        if not (each.cells or each.formula)
+    )
+    matrices = [each for each in matrices if each[0].cells or each[0].formula]
+    if matrices:
+        answers = _with_matrices(key, answers, matrices, network)
+    if not answers and not matrices:
+        raise refused(reading.document, reading.unread, partial(find, key))
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
@@ -280,13 +306,76 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = mark(key, answers, rules.tolerance, rules.digits, digits)
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
+    if network.matrices is not None:
+        found = replace(found, answers=_gathered(found.answers, matrices, key, network))
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
+    if whole and network.matrices is not None:
+        whole = _whole_lines(key, network)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
+"""What a sheet says of whole vectors and matrices, each with its place."""
+
+
+def _matrices(text: str, file: str, network: Network) -> tuple[Whole, str]:
+    """Return what a text says of whole matrices, and the text without it."""
+    if network.matrices is None:
+        return (), text
+    from backcalc.reading.matrix_answers import matrix_answers  # few networks have matrices
+
+    found, rest = matrix_answers(text, network)
+    document = Document(file, "text", text)
+    return [(each, document.place(each.start, each.end)) for each in found], rest
+
+
+def _whole_lines(key: Key, network: Network) -> int:
+    from backcalc.checking.matrix_marks import whole_lines  # as above
+
+    return whole_lines((n for n, line in key.lines.items() if line.role != GIVEN), network)
+
+
+def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
+    from backcalc.equations.matrices import elements_called  # as above
+
+    assert network.matrices is not None
+    return elements_called(matrix.name, network.matrices.shapes)
+
+
+def _with_matrices(
+    key: Key, answers: tuple[Answer, ...], whole: Whole, network: Network
+) -> tuple[Answer, ...]:
+    """The answers with those to the elements of matrices, in the order of the sheet."""
+    from backcalc.checking.matrix_marks import element_answers  # as above
+
+    form = network.matrices
+    assert form is not None
+    more = [a for each, place in whole for a in element_answers(each, form, place)]
+    more = [replace(each, name=find(key, each.name, each.place)) for each in more]
+    return tuple(sorted((*answers, *more), key=lambda each: each.start or 0))
+
+
+def _gathered(
+    answers: Sequence[Marked], whole: Whole, key: Key, network: Network
+) -> tuple[Marked, ...]:
+    """The verdicts with one for each matrix, in the order of the sheet."""
+    from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
+
+    form = network.matrices
+    assert form is not None
+    found = list(gathered(answers, whole, key, network))
+    for each, place in whole:
+        if not any(element_answers(each, form, place)):
+            found.append(judged_matrix(each, key, network, place))
+    last = max((each.answer.start or 0 for each in found), default=0) + 1
+    return tuple(
+        sorted(found, key=lambda each: last if each.answer.start is None else each.answer.start)
+    )
 
 
 def answers_in(key: Key, reading: Reading) -> tuple[tuple[Answer, ...], tuple[NotRead, ...]]:
@@ -367,16 +456,6 @@ def _meant(key: Key, formula: Expression, place: Place) -> Expression:
     return renamed(formula, lambda used: find(key, used, place))
 
 
-def _strictly(marking: Marking, text: str, file: str) -> tuple[Key, tuple[Answer, ...]]:
-    """The answers of a sheet in which no statement was read, or the error that says why."""
-    entries = read_entries(text, file)
-    names = [typed(part.text) for entry in entries for part in entry]
-    key = marking.key(
-        max(steps_named(names, marking.network), asked_steps(marking.network, marking.rate))
-    )
-    return key, parsed(entries, lambda name, place: _found(key, name, place))
-
-
 def _is_online(marking: Marking, steps: int, answers: Sequence[Answer], report: Report) -> bool:
     """True if the figures are right with an update for each sample, and only so."""
     several = 1 < len(marking.network.samples) <= 20
@@ -402,23 +481,6 @@ def _check_variant(marking: Marking, head: Head) -> None:
     raise BackcalcError(message, head.place, hint)
 
 
-def _found(key: Key, name: str, place: Place | None) -> str:
-    """The line that is meant; z_0, as subscripts are typed, is z0 where nothing else has that name.
-
-    Raises BackcalcError where there is none.
-    """
-    try:
-        return find(key, name, place)
-    except BackcalcError:
-        bare = typed(name, key.program.loss).replace("_", "")
-        known = [each for each in {**key.lines, **key.right} if each.replace("_", "") == bare]
-        if len(known) != 1 and (known or "_" not in name):
-            raise
-        with suppress(BackcalcError):
-            return find(key, known[0] if known else bare)
-        raise
-
-
 def marked_report(
     marking: Marking,
     key: Key,
@@ -428,18 +490,23 @@ def marked_report(
 ) -> Report:
     """Return marked answers with what each earns."""
     before = [(each.name, each.verdict) for each in answers]
-    last = {each.name: place for place, each in enumerate(answers)}
+    last = {each.name: place for place, each in enumerate(answers) if each.identity}
+    last |= {each.name: place for place, each in enumerate(answers) if not each.identity}
     misread = [each for each in answers if each.verdict == WRONG and _is_given(key, each)]
     restated = {each.name for each in answers if _is_given(key, each)}
     other = len(misread) > max(MOST_OTHERS, len(restated) // 2)
     found = []
     for place, each in enumerate(answers):
         worth = _worth(marking, key, each, asked) if last[each.name] == place else NOTHING
+        if each.identity and worth:
+            lost = each.name in asked and marking.policies.missing
+            each = replace(each, verdict=MISSING if lost else each.verdict)
+            worth = worth if lost else NOTHING
         share = VERDICTS[each.verdict].share(marking.policies)
         repeated = each.name in each.sources or (
             each.verdict == AGAIN and (each.name, WRONG) in before[:place]
         )
-        if each.trivial or repeated or (other and each.verdict == FOLLOWS):
+        if each.hollow or repeated or (other and each.verdict == FOLLOWS):
             share = NOTHING
         if other and each is misread[0]:
             each = replace(each, comment=each.comment + OTHER_SHEET)

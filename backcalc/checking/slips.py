@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backcalc.checking.mistakes import activation, derivative, figure, line, loss, update
+from backcalc.checking.mistakes import (
+    activation,
+    derivative,
+    figure,
+    line,
+    loss,
+    matrix,
+    update,
+)
 from backcalc.checking.mistakes.form import Forms, Spot
+from backcalc.checking.mistakes.matrix import Edit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +42,17 @@ class Slip:
     """True if a figure that is off by no more than the tolerance is only close."""
     own: bool = False
     """True if its forms hold what the person has written before."""
+    edits: Edit | None = None
+    """How a formula of vectors and matrices reads with it; None: it is made with scalars only."""
+
+    def __reduce__(self) -> tuple[Callable[[str], Slip], tuple[str]]:
+        """Go from process to process by its name: a row stands once in each."""
+        return row, (self.name,)
+
+
+def no_forms(spot: Spot) -> Forms:
+    """No forms: a mistake that is made with whole matrices only."""
+    return iter(())
 
 
 _ROWS = (
@@ -51,7 +71,7 @@ _ROWS = (
          loss.loss_sign, 0.12, ("gradient-sign",), own=True),
     Slip("gradient-sign", "sign flipped",
          "You flipped a sign: follow each minus sign through the line.",
-         derivative.whole_sign, 0.08, own=True),
+         derivative.whole_sign, 0.08, own=True, edits=matrix.turned),
     Slip("path-dropped", "{} left out",
          "You left out {}: a value that is used in several places gets one term for each.",
          derivative.path_dropped, 0.08),
@@ -73,7 +93,7 @@ _ROWS = (
     Slip("activation-derivative-omitted", "activation derivative left out",
          "You left out the activation's derivative: multiply by it on the way back through an "
          "activation.",
-         activation.omitted, 0.06),
+         activation.omitted, 0.06, edits=matrix.factor_left_out),
     Slip("activation-for-derivative", "the activation itself taken for its derivative",
          "You took the activation itself for its derivative: sigmoid'(z) is h(1 - h), tanh'(z) "
          "is 1 - h**2.",
@@ -230,9 +250,41 @@ _ROWS = (
          "You rounded too early, to {} on the way: carry some digits more than you write at the "
          "end.",
          figure.rounded_early, 0.01, figure=True, mild=True),
+    Slip("batch-not-averaged", "not divided by the size of the batch",
+         "You did not divide by the size of the batch: the loss is the mean over its rows.",
+         no_forms, edits=matrix.not_averaged),
+    Slip("batch-not-summed", "not summed over the batch",
+         "You did not sum over the batch: each row of it adds its part to a shared weight.",
+         no_forms, edits=matrix.not_summed),
+    Slip("axis-confused", "summed over the other axis",
+         "You summed over the other axis: a sum over the batch goes down the rows.",
+         no_forms, edits=matrix.other_axis),
+    Slip("matrix-transposed", "the matrix transposed",
+         "You have the transpose of the right matrix: a gradient has the shape of its weight.",
+         no_forms, edits=matrix.laid),
+    Slip("factor-not-transposed", "a factor not transposed",
+         "You left out a transpose: on the way back a product takes the other factor transposed.",
+         no_forms, edits=matrix.untransposed),
+    Slip("outer-product-missing", "the outer product missing",
+         "You need the outer product here: a column times a row gives a matrix.",
+         no_forms, edits=matrix.outer_missing),
+    Slip("product-order", "the factors of a product in the wrong order",
+         "You have the factors in the wrong order: a product of matrices depends on it.",
+         no_forms, edits=matrix.swapped),
+    Slip("entrywise-product", "multiplied element by element instead of as matrices",
+         "You multiplied element by element: here the product of matrices belongs.",
+         no_forms, edits=matrix.entrywise),
+    Slip("matrix-product", "multiplied as matrices instead of element by element",
+         "You multiplied as matrices: here each element is multiplied by its own factor.",
+         no_forms, edits=matrix.as_matrices),
     Slip("copied", "this is the value of {}",
          "This is the value of {}: look again which line is asked for.",
          figure.copied, 0.03, figure=True),
 )  # fmt: skip
 
 SLIPS: dict[str, Slip] = {row.name: row for row in _ROWS}
+
+
+def row(name: str) -> Slip:
+    """Return the row of the table with a name."""
+    return SLIPS[name]

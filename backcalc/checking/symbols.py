@@ -8,14 +8,13 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from backcalc.checking.answers import Answer
-from backcalc.checking.formulas import Points, judge, sample_points
-from backcalc.checking.honest import Range, way
+from backcalc.checking.formulas import Judgement, Points, judge, sample_points
+from backcalc.checking.honest import FAILURES, Range, way
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, explained, told
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Marked
+from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Answer, Marked
 from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, Written, written_number
 from backcalc.equations.optimizers import RATE
@@ -26,6 +25,7 @@ from backcalc.formulas.expression import (
     Name,
     Number,
     Scalar,
+    evaluate,
     holds,
     names_in,
     replaced,
@@ -33,6 +33,8 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.notation import Phrase, sentence
 
+UNSURE: Phrase = ("We could neither prove nor refute this formula.",)
+EQUAL_HERE: Phrase = ("With these numbers they are equal; in general they are not.",)
 LONGEST = 1000  # nodes of a person's own formulas put into one another
 
 
@@ -40,45 +42,67 @@ def judged_formula(work: Work, answer: Answer) -> Marked:
     """The verdict on a formula; the work goes on from what it gives."""
     formula, name = answer.formula, answer.name
     assert formula is not None
-    right, expected = work.key.lines[name].equation.expression, work.key.value(name)
-    circle = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
-    if circle:
-        comment: Phrase = sentence(
-            "{} comes from {}, not the other way round.", Name(circle[0]), Name(name)
-        )
-        if circle[0] == name:
-            comment = sentence("{} is what is asked for.", Name(name))
-        work.leave_out(name)
-        return Marked(answer, expected, WRONG, comment, formula=right)
-    lines = len(work.key.lines)
-    points = _points(work.key, lines)
+    line, expected = work.key.lines[name].equation.expression, work.key.value(name)
+    later = [each for each in names_in(formula) if name in _rests_on(work.key, each)]
+    right = Name(name) if later else line
+    points = _points(work.key, len(work.key.lines))
     judgement = judge(formula, right, points)
-    remark = judgement.remark
-    here = bool(remark) and _holds(work.key, remark)
-    given = _points(work.key, lines, True)
-    rights = [right]
-    if any(isinstance(part, Number) for part in walk(formula)):
-        rights.append(_filled(work.key, formula, right))  # else a factor of 1 might be forgotten
-    put_in = not judgement.same and any(judge(formula, each, given).same for each in rights)
+    here, put_in = _true_here(work.key, formula, right, judgement)
     if judgement.same or put_in or here:
         work.leave_out(name)
-        comment = ("With the numbers of the sheet put in.",) if put_in else ()
+        comment: Phrase = ("With the numbers of the sheet put in.",) if put_in else ()
         if here and not judgement.same:
-            comment = ("Correct here; in general ", *remark, ".")
-        return Marked(answer, expected, CORRECT, comment, formula=right)
+            comment = ("Correct here; in general ", *judgement.remark, ".")
+        return Marked(answer, expected, CORRECT, comment, formula=line, identity=bool(later))
+    if later:
+        work.leave_out(name)
+        if _equal(work.key, formula, expected):
+            return Marked(answer, expected, CORRECT, EQUAL_HERE, formula=line, identity=True)
+        if judgement.same is None:
+            return Marked(answer, expected, UNDECIDED, UNSURE, formula=line)
+        untrue = sentence("{} and {} are not equal in this network.", right, formula)
+        return Marked(answer, expected, WRONG, untrue, formula=line)
     value = work.value(formula)
     own, sources = _own_formula(work, name)
     work.off(name, None if value is None else Range(value, value, value))
     if judgement.same is None:
-        unsure = ("We could neither prove nor refute this formula.",)
-        return Marked(answer, expected, UNDECIDED, unsure, formula=right)
+        return Marked(answer, expected, UNDECIDED, UNSURE, formula=line)
     work.formulas[name] = formula
     if sources and judge(formula, own, points).same:
         comment = sentence("Right from your own {}.", Name(sources[0]))
-        return Marked(answer, expected, FOLLOWS, comment, sources=sources, formula=right)
+        return Marked(answer, expected, FOLLOWS, comment, sources=sources, formula=line)
     finding = next(_findings(work, answer, points), None)
-    told_so = _comment(remark, value, expected, finding)
-    return Marked(answer, expected, WRONG, told_so, finding, formula=right)
+    told_so = _comment(judgement.remark, value, expected, finding)
+    return Marked(answer, expected, WRONG, told_so, finding, formula=line)
+
+
+def _true_here(
+    key: Key, formula: Expression, right: Expression, judgement: Judgement
+) -> tuple[bool, bool]:
+    """Return if a formula is right on this side of the kinks, and if with the sheet's numbers."""
+    here = bool(judgement.remark) and _holds(key, judgement.remark)
+    if judgement.same:
+        return here, False
+    given, rights = _points(key, len(key.lines), True), [right]
+    if any(isinstance(part, Number) for part in walk(formula)):
+        rights.append(_filled(key, formula, right))  # else a factor of 1 might be forgotten
+    return here, any(judge(formula, each, given).same for each in rights)
+
+
+def _equal(key: Key, formula: Expression, expected: Scalar) -> bool:
+    """Return true if a formula comes to a number with the right values put in."""
+    with suppress(*FAILURES):
+        found = float(evaluate(formula, {name: key.value(name) for name in names_in(formula)}))
+        return abs(found - float(expected)) <= CLOSE * abs(float(expected))
+    return False
+
+
+def is_identity(key: Key, name: str, formula: Expression) -> bool:
+    """Return true for a true statement that names what comes from the quantity: z2 = yhat."""
+    if not any(name in _rests_on(key, each) for each in names_in(formula)):
+        return False
+    judgement = judge(formula, Name(name), _points(key, len(key.lines)))
+    return bool(judgement.same) or any(_true_here(key, formula, Name(name), judgement))
 
 
 def _filled(key: Key, formula: Expression, right: Expression) -> Expression:
@@ -117,7 +141,7 @@ def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
                     return ("The figure is right, but ", part, " does not come to it.")
         elif (here := work.own.image((way(part),))) and here.meets(written.ends):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
-        elif all(
+        elif not is_identity(work.key, answer.name, part) and all(
             judge(part, right, _points(work.key, lines, put_in)).same is False
             for put_in in (False, True)
         ):
@@ -144,7 +168,7 @@ def _own_formula(work: Work, name: str) -> tuple[Expression, tuple[str, ...]]:
     """A line with the person's own wrong formulas put in, and which those are."""
     meaning = dict(work.formulas)
     sources: dict[str, None] = {}
-    for line in work.key.needs(name, work.listed):
+    for line in (*work.gap(name), name):
         expression = work.key.lines[line].equation.expression
         own = [used for used in names_in(expression) if used in meaning]
         if own:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from backcalc.checking.answers import Answer
 from backcalc.checking.naming import Finding
-from backcalc.formulas.expression import Expression, Scalar
-from backcalc.formulas.notation import Phrase
+from backcalc.errors import Place
+from backcalc.formulas.expression import Expression, Number, Scalar, names_in
+from backcalc.formulas.notation import InDigits, Part, Phrase
 from backcalc.loading.policies import Policies
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
@@ -58,6 +58,39 @@ VERDICTS = {row.name: row for row in ROWS}
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
 
 
+def _matrix(rows: Sequence[Sequence[Scalar]]) -> Phrase:
+    """A matrix in brackets, a vector in one pair of them."""
+    written: list[Part] = []
+    for row in rows:
+        numbers = [part for value in row for part in (", ", InDigits(value))][1:]
+        written += [", [" if written else "[", *numbers, "]"]
+    return tuple(written) if len(rows) == 1 else ("[", *written, "]")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What somebody wrote for one quantity."""
+
+    name: str
+    """The quantity, as the sheet calls it."""
+    text: str
+    """What stands there, as written."""
+    formula: Expression | None
+    """The number, arithmetic or formula that it is; None for a blank."""
+    place: Place | None = None
+    """Where it stands."""
+    working: tuple[Expression, ...] = ()
+    """What stands before it in a line with several equals signs."""
+    start: int | None = None
+    """Where it begins in the document that it was read from."""
+
+    @property
+    def symbolic(self) -> bool:
+        """True for a formula in names that is no number."""
+        formula = self.formula
+        return not (formula is None or isinstance(formula, Number) or not names_in(formula))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Marked:
     """One answer with its verdict."""
@@ -74,10 +107,14 @@ class Marked:
     """For a wrong figure the mistake that gives it, where one is likely."""
     sources: tuple[str, ...] = ()
     """The person's own values, wrong or following, that it follows from."""
-    trivial: bool = False
+    identity: bool = False
+    """True for a true statement that gives no value, such as z2 = yhat; it counts for nothing."""
+    hollow: bool = False
     """True if it follows only because one figure stands on most lines."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
+    rows: tuple[tuple[Scalar, ...], ...] = ()
+    """For a vector or a matrix its right numbers, row by row."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING
@@ -88,12 +125,13 @@ class Marked:
         """The quantity."""
         return self.answer.name
 
+    def shown(self) -> Phrase:
+        """What is right: a formula, a number, or the numbers of a matrix."""
+        if self.formula is not None:
+            return (self.formula,)
+        return _matrix(self.rows) if self.rows else (Number(self.expected),)
+
     @property
     def right(self) -> bool:
         """True if nothing is wrong with it."""
         return VERDICTS[self.verdict].passes
-
-    @property
-    def mistake(self) -> Phrase:
-        """A mistake by its name, or what is said of it where it has none."""
-        return self.finding.title if self.finding else self.comment

@@ -71,8 +71,8 @@ class Work:
     """What each misread number or guessed line was before: later work may go on from that too."""
     taken: dict[str, Guess] = field(default_factory=dict)
     """The guesses that later lines have confirmed, by the quantity."""
-    before: dict[str, frozenset[str]] = field(default_factory=dict)
-    """All that each line depends on, as far as it was looked up."""
+    gaps: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The lines left out before each line, as far as they were looked up."""
     suspects: set[str] = field(default_factory=set)
     """The lines left out in which a mistake may be that made a later line wrong."""
     room: int = MOST_TRIED
@@ -118,12 +118,15 @@ class Work:
         self.left_out.append(name)
 
     def _hidden(self, name: str, honest: Honest) -> Range | None:
-        """The range of a line left out; a copy of another is no work and loses no digit."""
+        """The range of a line left out; a copy of such a line is no work and loses no digit."""
         ways = self.ways(name)
         if len(ways) > 1 and honest is self.own and self.sources_of(name):
             ways = ways[-1:] if len(ways) > len(self.key.ways[name]) else ways[:1]
         found = honest.image(ways)
-        if found is None or isinstance(ways[0].expression, (Name, Number)):
+        copied = ways[0].expression
+        if found is None or isinstance(copied, Number):
+            return found
+        if isinstance(copied, Name) and copied.id not in self.listed:
             return found
         return found.widened(self.digits)
 
@@ -154,19 +157,25 @@ class Work:
 
     def suspect(self, name: str) -> None:
         """Note that a mistake may be in the lines left out before a wrong one."""
-        self.suspects |= {*self.key.needs(name, self.listed)[:-1]}
+        self.suspects |= {*self.gap(name)}
 
     def is_suspect(self, name: str) -> bool:
         """Return true if a line goes on from one left out in which a mistake may be."""
-        if not self.suspects:
-            return False
-        return not self.suspects.isdisjoint(self.key.needs(name, self.listed))
+        return bool(self.suspects) and not self.suspects.isdisjoint((*self.gap(name), name))
+
+    def gap(self, name: str) -> tuple[str, ...]:
+        """Return the lines left out that a line goes on from, in order."""
+        if name not in self.gaps:
+            self.gaps[name] = tuple(self.key.needs(name, self.listed)[:-1])
+        return self.gaps[name]
 
     # What if.
 
     def chain(self, names: Sequence[str], name: str) -> list[str]:
         """Return the lines left out that lead from some quantities to a line, in order."""
-        reached, found = set(names), []
+        reached, found = set(names), list[str]()
+        if not self.gap(name):
+            return found
         for each in self.key.needs(name, self.listed | reached)[:-1]:
             if not reached.isdisjoint(self.key.used(each)):
                 reached.add(each)
@@ -190,10 +199,28 @@ class Work:
             for each, found in saved.items():
                 self.own.set(each, found)
 
+    def middle_if(self, name: str, source: str, value: float) -> float | None:
+        """Return what a line comes to with one quantity before it changed, all others in between.
+
+        Each goes on from the middle of what is before it.
+        """
+        chain, at = self.chain((source,), name), self.own.at
+        saved = dict(at)
+        at[source] = value
+        try:
+            for each in (*chain, name):
+                found = self.own.number(self.ways(each)[0].function)
+                if found is None:
+                    return None
+                at[each] = found
+            return at[name]
+        finally:
+            at.clear()
+            at.update(saved)
+
     def suppose(self, name: str, written: Written) -> None:
         """Note what each line left out before a wrong one must have been to make it wrong."""
-        needed = self.key.needs(name, self.listed)[:-1]
-        for each in [*reversed(needed)][:MOST_GUESSES]:
+        for each in [*reversed(self.gap(name))][:MOST_GUESSES]:
             found = self.solved(each, name, written)
             if found is not None:
                 self.guesses.append(Guess({each: found}, name))
@@ -219,16 +246,6 @@ class Work:
                 if found is not None and low - spread <= found <= high + spread:
                     yield Guess({given: Range(value, value, value)}, name)
             own.at[given] = here
-
-    def depends(self, name: str, on: str) -> bool:
-        """Return true if a line is worked out from another quantity, directly or not."""
-        if name not in self.before:
-            needed = self.key.needs(name, self.key.given)
-            used = {each for line in needed for each in self.key.used(line)}
-            terms = (t for line in needed for t in self.key.lines[line].equation.terms)
-            used |= {str(term.local_name) for term in terms}
-            self.before[name] = frozenset(used.union(needed[:-1]))
-        return on in self.before[name]
 
     def solved(self, hidden: str, name: str, written: Written) -> Range | None:
         """Return what a quantity must have been for a line to come to what is written."""

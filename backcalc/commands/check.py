@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -13,9 +13,8 @@ from typing import Any, TextIO, TypeAlias, TypeVar
 
 import click
 
-from backcalc.checking import annotated, gradebook
+from backcalc.checking import gradebook
 from backcalc.checking import lint as linting
-from backcalc.checking.answers import MAX_BYTES, Head, headed
 from backcalc.checking.checked import (
     Whose,
     grouped,
@@ -23,12 +22,17 @@ from backcalc.checking.checked import (
     printed_answers,
     report_sheet,
 )
+from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
-from backcalc.commands.batch import Batch, Rows, called
-from backcalc.commands.feedback import Feedback, check_apart, feedback_in
+from backcalc.commands.check_many import Batch, Rows, called
+from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
+    Changes,
+    Shown,
     changes_option,
+    completing,
+    format_of,
     judged,
     network_argument,
     opened,
@@ -39,13 +43,14 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
+from backcalc.equations.network import Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
-from backcalc.formats import markdown, text
+from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
 from backcalc.formats.terminal import notation_for
 from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import note_input, read_text
-from backcalc.loading.policies import POLICIES, PRESETS, policies
+from backcalc.loading.policies import POLICIES, PRESETS, Policies, policies
 from backcalc.reading.courses import is_course
 from backcalc.reading.documents import KINDS
 from backcalc.sheets.blocks import Running
@@ -57,26 +62,21 @@ One: TypeAlias = Callable[[Report, str, "TextIO | None"], str]
 Many: TypeAlias = Callable[[Iterable[Report], Sequence[Whose]], Running]
 """What is shown of many files."""
 
-ROWS: dict[str, Rows] = {
-    "json": gradebook.json_rows,
-    "jsonl": gradebook.json_lines,
-    "csv": gradebook.csv_rows,
-    "junit": gradebook.junit_rows,
-    "github": annotated.github_rows,
-    "sarif": annotated.sarif_rows,
-}
-"""The formats for programs."""
+Through: TypeAlias = Callable[[Iterable[Report]], Iterator[Report]]
+"""Sees the reports on their way."""
 
 GROUPED: dict[str, Rows] = {"json": gradebook.json_rows, "csv": gradebook.csv_groups}
 """Those in which sheets can be shown by their first mistake."""
 
 NO_NAMES: Mapping[str, str] = {}
 VARIANT = re.compile(r"variant-(\d{1,9})")
+NAMED_VARIANT = re.compile(r"(?<![^\W_])variant[-_ ]{0,2}(\d{1,9})(?!\d)", re.IGNORECASE)
 MOST_FILES = 10_000  # of one folder
 
 format_option = click.option(
-    "--format", "form", type=click.Choice(("text", "markdown", *ROWS)), default="text",
-    show_default=True, help="How to print the verdicts.",
+    "--format", "form", type=click.Choice(tuple(MARKS)),
+    help="How to print the verdicts; what the file's name ends with unless given, text without a"
+    " file.",
 )  # fmt: skip
 
 
@@ -131,8 +131,11 @@ class Class:
         return read_text(file, MAX_BYTES)
 
     def head(self, text: str, file: str) -> Head:
-        """What a sheet says of itself."""
-        return headed(text, called(file), self.marking(self.any_one).knows)[0]
+        """What a sheet says of itself; where it names no variant, its file or a folder may."""
+        head = headed(text, called(file), self.marking(self.any_one).knows)[0]
+        if self.variants and head.variant is None:
+            return replace(head, variant=variant_of(file))
+        return head
 
     def report(self, text: str, head: Head, file: str) -> Report:
         """Mark a sheet."""
@@ -157,13 +160,28 @@ class Class:
             return self.network
         if head.variant is None:
             message = "the sheet does not say of which variant it is"
-            hint = f"write a line such as variant = {min(self.variants)} at its top"
+            first = min(self.variants)
+            line = f"write a line such as variant = {first} at its top"
+            hint = f"{line}, or name the file variant-{first}"
             raise BackcalcError(message, Place(file), hint)
         if head.variant not in self.variants:
             message = f"there is no variant {head.variant} in {self.network[:200]}"
             hint = f"it holds variant{_these([*self.variants])}"
-            raise BackcalcError(message, head.place, hint)
+            raise BackcalcError(message, head.place or Place(file), hint)
         return self.variants[head.variant]
+
+
+def variant_of(path: str) -> int | None:
+    """Return the variant that a file's name tells, or the nearest of its folders that tells one.
+
+    >>> variant_of("in/ada/variant-07.tex"), variant_of("in/Variant 7 (Ada)/a.md"), variant_of("a")
+    (7, 7, None)
+    """
+    for part in reversed(path.split(os.sep)):
+        numbers = {int(number) for number in NAMED_VARIANT.findall(part)}
+        if numbers:
+            return numbers.pop() if len(numbers) == 1 else None
+    return None
 
 
 def _these(numbers: Sequence[int]) -> str:
@@ -194,7 +212,8 @@ def _variants(folder: str) -> dict[int, str]:
 
 @click.command()
 @network_argument
-@click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...")
+@click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
+                shell_complete=completing("sheets"))  # fmt: skip
 @options(rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
@@ -210,12 +229,13 @@ def _variants(folder: str) -> dict[int, str]:
     help="Which kind of document each sheet is; found by name and content unless given.",
 )
 @click.option("--feedback", "folder", type=click.Path(), metavar="DIR",
-              help="Write each person's marked copy into this folder: HTML, or Markdown with"
+              help="Write each person's marked copy into this folder, and of several sheets a CSV"
+              " for the gradebook and a report of the class: HTML, or Markdown with"
               " --format markdown.")  # fmt: skip
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: tuple[tuple[str, Fraction], ...], descent: Descent | None, steps: int,
+    changes: Changes, descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
@@ -225,7 +245,7 @@ def check(
     as z0 = 0.5, or a sheet as it was handed in, in LaTeX, Markdown, plain text or a notebook. What
     cannot be read is listed with its line, and the rest is marked.
     NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
-    that it names (variant = 7), whatever the file is called.
+    that it names (variant = 7), or else the one that its name or its folder's tells (variant-7).
     Exit status 0 when all are correct, rounded or close, 1 otherwise, 2 for unreadable answers. A
     reader that leaves early (| head) makes it 1 at least where sheets are left. Rows of csv and
     jsonl cannot say that a run was interrupted: stderr and the exit status do.
@@ -237,10 +257,10 @@ def check(
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
         net = opened(file, changes, descent)
-        own = {} if policy else net.marking
-        rules = policies({**own, **said}, policy or "")
+        rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
+    form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
         raise BackcalcError("- stands twice, and standard input can be read once")
@@ -252,15 +272,80 @@ def check(
         whole.marking(network)  # a network that is wrong is so for all
     if folder is not None:
         check_apart(folder, answers)
-        form = "markdown" if rest["form"] == "markdown" else "html"
-        whole = replace(whole, feedback=feedback_in(folder, files, form, rest["force"]))
-    if group and rest["form"] in ROWS.keys() - GROUPED.keys():
-        message = f"--group-by goes with text, markdown, {listed(GROUPED)}, not {rest['form']}"
+        copies = "markdown" if form == "markdown" else "html"
+        whole = replace(whole, feedback=feedback_in(folder, files, copies, rest["force"]))
+    if group and form in ROWS.keys() - GROUPED.keys():
+        message = f"--group-by goes with {listed([*FORMATS, 'csv'])}, not {form}"
         raise BackcalcError(message)
     batch = Batch(whole, files)
-    if len(files) > 1 or group or rest["form"] in ROWS:
-        return _delivered(batch, grouped if group else overview, **rest, names=whole.names)
+    if len(files) > 1 or group or form in ROWS:
+        return _class(batch, whole, grouped if group else overview, rest)
     return _alone(batch, files[0], _sheet, **rest)
+
+
+def _class(batch: Batch, whole: Class, sheet: Many, out: dict[str, Any]) -> int:
+    """Mark many sheets, and write of them all together where feedback is wanted."""
+    feedback = whole.feedback
+    noted = feedback.whole if feedback else None
+    status = _delivered(
+        batch, sheet, **out, names=whole.names, through=noted.noted if noted else None
+    )
+    if feedback and noted and batch.done == len(batch.files):
+        title = whole.marking(whole.any_one).network.title
+        noted.write(feedback.form, feedback.force, TITLED.sub("", title), whole.names)
+    return status
+
+
+def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) -> Policies:
+    """The policies that hold: the options', then the file's, or those of a usual set."""
+    own = {} if policy else network.marking
+    return policies({**own, **said}, policy or "")
+
+
+def marked(
+    network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
+    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
+    policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
+) -> Shown:  # fmt: skip
+    """One sheet marked for Python: its text, its file, or figures by their names."""
+    file, sheet = "answers", answers
+    if isinstance(answers, Mapping):
+        sheet = "\n".join(f"{name} = {figure}" for name, figure in answers.items())
+    elif isinstance(answers, os.PathLike):
+        file = os.fspath(answers)
+        sheet = read_text(file, MAX_BYTES)
+    if not isinstance(sheet, str):
+        wanted = "a text, a Path or a dictionary of figures"
+        raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
+    net = opened(network, changes, descent)
+    said = {name: text for name, text in decided.items() if text is not None}
+    rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
+    return _for_python(checked(rules, sheet, file, kind or ""), net)
+
+
+def tested(file: str | os.PathLike[str] | Network) -> Shown:
+    """One network or document for Python, with its printed answers tested."""
+    if isinstance(file, Network):
+        return _for_python(linting.lint(file, file.file))
+    if not isinstance(file, str | os.PathLike):
+        raise TypeError(f"file must be a path or a Network and not {type(file).__name__}")
+    path = os.fspath(file)
+    return _for_python(Printed().report(Printed().read(path), NAMELESS, path))
+
+
+def _for_python(report: Report, network: Network | None = None) -> Shown:
+    """A marked sheet as Python shows and saves it."""
+    whose = [Whose(report.file, report.head.name, report.head.variant)]
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if form in ROWS:
+            return "".join(_rows(form, overview, None)([report], whose))
+        return _sheet(report, form, stream)
+
+    return Shown(
+        network, data=lambda: gradebook.report_data([report]), own=written, result=report,
+        formats=MARKS,
+    )  # fmt: skip
 
 
 def _files(path: str) -> list[str]:
@@ -270,6 +355,12 @@ def _files(path: str) -> list[str]:
     found: list[str] = []
     for folder, within, names in os.walk(path, onerror=_unreadable):
         within[:] = sorted(name for name in within if not name.startswith("."))
+        if any(os.path.isfile(os.path.join(folder, each, "network.yaml")) for each in within
+               if VARIANT.fullmatch(each)):  # fmt: skip
+            from backcalc.worksheets.class_folder import is_nobodys  # where variants were made
+
+            within[:] = [name for name in within if not is_nobodys(name)]
+            names = [name for name in names if not is_nobodys(name)]
         if VARIANT.fullmatch(os.path.basename(folder)) and "network.yaml" in names:
             names = ["answers.txt"] if "answers.txt" in names else []  # the rest was handed out
         files = (os.path.join(folder, name) for name in sorted(names) if name[0] != ".")
@@ -301,14 +392,16 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file."""
     sheet = report_sheet(report)
-    if form == "markdown":
-        return markdown.render(sheet, markdown.NOTATION.with_names(report.names))
+    if form != "text":
+        row = FORMATS[form]
+        return row.write(sheet, row.load("NOTATION").with_names(report.names))
     notation = notation_for(stream) if stream else UNICODE
     return text.render(sheet, notation.with_names(report.names), stream)
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...",
+                shell_complete=completing("sheets"))  # fmt: skip
 @options(format_option, output_options)
 def lint(files: tuple[str, ...], **out: Any) -> int:
     """Test printed answers: those under `expect:` in networks, and a course's documents; for CI.
@@ -319,6 +412,7 @@ def lint(files: tuple[str, ...], **out: Any) -> int:
     A figure that is marked as wrong in its source must be wrong in the way that is named; in a
     document as <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
+    out["form"] = format_of(out["form"], out["output"], MARKS)
     batch = Batch(Printed(), files)
     if len(files) > 1 or out["form"] in ROWS:
         return _delivered(batch, printed_answers, **out)
@@ -353,12 +447,15 @@ def _row(report: Report, form: str, stream: TextIO | None) -> str:
 
 def _delivered(
     batch: Batch, sheet: Many, form: str, output: str | None, force: bool,
-    names: Mapping[str, str] = NO_NAMES,
+    names: Mapping[str, str] = NO_NAMES, through: Through | None = None,
 ) -> int:  # fmt: skip
     """Mark all files and give each to where it was asked for; the exit status."""
+    plain = _rows(form, sheet, None if output is not None else sys.stdout, names)
+    rows: Rows = plain
+    if through:
+        rows = lambda reports, sheets: plain(through(reports), sheets)  # noqa: E731
     if output is not None:
-        return batch.kept(_rows(form, sheet, None, names), output, force)
-    rows = _rows(form, sheet, sys.stdout, names)
+        return batch.kept(rows, output, force)
     return batch.streamed(rows, known=form not in ROWS, to_read=form == "text")
 
 
@@ -367,9 +464,12 @@ def _rows(
 ) -> Rows:
     """A format, for a stream or for a file, in a course's words."""
     if form in ROWS:
-        return (GROUPED if sheet is grouped else ROWS)[form]
+        return GROUPED[form] if sheet is grouped else ROWS[form].load(ROWS[form].function)
     if form == "markdown":
         own = markdown.NOTATION.with_names(names)
         return lambda reports, sheets: markdown.running(sheet(reports, sheets), own)
+    if form != "text":  # a page is written when all its rows are there
+        row, page = FORMATS[form], FORMATS[form].load("NOTATION").with_names(names)
+        return lambda reports, sheets: iter([row.write(sheet(reports, sheets).whole(), page)])
     notation = (notation_for(stream) if stream else UNICODE).with_names(names)
     return lambda reports, sheets: text.running(sheet(reports, sheets), notation, stream)

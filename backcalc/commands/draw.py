@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from functools import partial
+from typing import TextIO
 
 import click
 
 from backcalc.commands.options import (
+    Shown,
     changes_option,
-    format_of,
     network_argument,
     opening,
     optimizer_option,
     options,
     output_options,
-    printed,
     rate_option,
-    tell_limits,
+    showing,
 )
 from backcalc.drawing.layout import draw as drawn
 from backcalc.equations import calculation
 from backcalc.equations.network import Network
 from backcalc.exporting import TARGETS
 from backcalc.exporting import export as exported
-from backcalc.formats import PICTURES
+from backcalc.formats import FILES, PICTURES
 from backcalc.formats.terminal import columns, notation_for
 from backcalc.formulas.notation import UNICODE
 
@@ -50,27 +49,25 @@ WIDTH = 80  # of a text in a pipe or a file
 )  # fmt: skip
 @changes_option
 @output_options
+@showing(PICTURES, what="a picture")
 @opening
-def draw(
-    net: Network, form: str | None, values: bool, gradients: bool, sample: int,
-    output: str | None, force: bool,
-) -> None:  # fmt: skip
+def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
     """The network as a picture: inputs left, loss right, weights on the edges."""
-    form = format_of(form, output, PICTURES, what=None if form else "a picture")
-    tell_limits(PICTURES[form], net)
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
     picture = partial(drawn, net, worked_out, values=values, gradients=gradients, sample=sample)
-    write = PICTURES[form].write
-    if form != "text":
-        printed(write(picture()), output, force)
-        return
-    from backcalc.drawing.as_text import text_ruler
 
-    notation = (notation_for(sys.stdout) if output is None else UNICODE).with_names(net.names)
-    width = (columns(sys.stdout) if output is None else None) or WIDTH
-    drawing = picture(ruler=text_ruler(notation))
-    printed(write(drawing, notation, width), output, force, to_read=True)
+    def written(form: str, stream: TextIO | None) -> str:
+        if form != "text":
+            return PICTURES[form].write(picture())
+        from backcalc.drawing.as_text import text_ruler
+
+        notation = (notation_for(stream) if stream else UNICODE).with_names(net.names)
+        width = (columns(stream) if stream else None) or WIDTH
+        drawing = picture(ruler=text_ruler(notation))
+        return PICTURES[form].write(drawing, notation, width)
+
+    return Shown(net, own=written, svg=lambda: written("svg", None))
 
 
 @click.command()
@@ -80,13 +77,13 @@ def draw(
     help="What the code is written for.",
 )  # fmt: skip
 @options(rate_option, optimizer_option, changes_option, output_options)
+@showing({"Python": FILES["Python"]}, "Python")
 @opening
-def export(
-    net: Network, target: str, rate: Fraction | None, output: str | None, force: bool
-) -> None:
+def export(net: Network, target: str, rate: Fraction | None) -> Shown:
     """Code that takes the same step, and asserts the same figures.
 
     It stands alone: PyTorch's module and optimizer, jax.grad, or a backward pass by hand for
     NumPy or for nothing but Python.
     """
-    printed(exported(net, TARGETS[target], rate), output, force)
+    code = exported(net, TARGETS[target], rate)
+    return Shown(net, own=lambda form, stream: code)

@@ -7,11 +7,23 @@ from pathlib import Path
 
 import click
 
-from backcalc.commands.options import judged, opened, output_options, printed, say
+from backcalc.commands.options import (
+    check_kind,
+    completing,
+    digits_option,
+    format_of,
+    judged,
+    opened,
+    output_options,
+    printed,
+    say,
+)
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
-from backcalc.formats.terminal import fitted, listing
+from backcalc.formats import READABLE
+from backcalc.formats.terminal import fitted, listing, notation_for
+from backcalc.formulas.notation import UNICODE
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic, load
 
@@ -20,14 +32,16 @@ MANUAL = Path(__file__).parent.parent / "manual"
 
 
 @click.command()
-@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...")
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...",
+                shell_complete=completing("networks"))  # fmt: skip
 def validate(networks: tuple[str, ...]) -> int:
     """Check network files without working them out; for CI."""
     status = 0
     for count, name in enumerate(networks, 1):
         try:
-            network = opened(name)
-            lower(network)
+            network = opened(name, letters=True)
+            if network.matrices is None or network.matrices.elements:
+                lower(network)
             so_far = max(status, int(count < len(networks)))
             with judged(lambda: so_far):  # noqa: B023 - called at once
                 for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
@@ -42,6 +56,9 @@ def summary(network: Network) -> str:
     """What is in a network, in a few words."""
     parts = {"unit": network.units, "equation": network.definitions,
              "weight": network.weights, "sample": network.samples}  # fmt: skip
+    form = network.matrices
+    if form is not None and not form.elements:
+        parts = {"equation": form.lines, "weight": form.weights}
     return ", ".join(counted(len(found), word) for word, found in parts.items() if found)
 
 
@@ -73,18 +90,19 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing("shipped"))
 @click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
     known = {path.stem: path for path in (*bundled(".csv"), *bundled())}
     text = text_of(name, known, "bundled network")
+    check_kind(output, "CSV" if known[name].suffix == ".csv" else "YAML")
     printed(text, output or (known[name].name if copy else None), force)
 
 
 @click.command()
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=completing("starters"))
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
@@ -94,11 +112,13 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
         rows = ((name, load(str(path)).about) for name, path in known.items())
         printed(listing(rows, 12, sys.stdout), output, force, to_read=True)
         return
-    printed(text_of(pattern, known, "pattern"), output, force)
+    text = text_of(pattern, known, "pattern")
+    check_kind(output, "YAML")
+    printed(text, output, force)
 
 
 @click.command("help")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
     """A page of the manual; without TOPIC, a list of them."""
@@ -120,6 +140,26 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 
 
 @click.command()
+@click.argument("name", required=False, shell_complete=completing("slips"))
+@digits_option
+@output_options
+def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:
+    """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
+    from backcalc.checking import examples
+
+    form = format_of(None, output, READABLE)
+    sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
+    stream = None if output else sys.stdout
+    row = READABLE[form]
+    if form == "text":
+        notation = notation_for(sys.stdout) if stream else UNICODE
+        text = row.write(sheet, notation.with_numbers(digits, False), stream)
+    else:
+        text = row.write(sheet, row.load("NOTATION").with_numbers(digits, False))
+    printed(text, output, force, to_read=True)
+
+
+@click.command()
 @output_options
 def schema(output: str | None, force: bool) -> None:
     """The JSON Schema of network files, for editors.
@@ -129,4 +169,5 @@ def schema(output: str | None, force: bool) -> None:
     """
     from backcalc.loading.schema import written
 
+    check_kind(output, "JSON")
     printed(written(), output, force)

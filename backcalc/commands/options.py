@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import wraps
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -17,8 +17,9 @@ from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, draw
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
+from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
-from backcalc.formats import FORMATS, Format
+from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
@@ -27,12 +28,16 @@ from backcalc.loading.sections import parse_descent, parse_initial
 from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
-TABLES = {name: FORMATS[name] for name in ("text", "json")}
+if TYPE_CHECKING:
+    from backcalc.sheets.data import Data  # a sheet for people does without
+
+TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
 """The formats of what is a table or a chart first of all."""
 
 Changes = tuple[tuple[str, Fraction], ...]
 """Other numbers than the file's, as `--set` gives them."""
 
+NO_WISHES = Wishes()
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
@@ -69,6 +74,11 @@ def setting(text: str) -> tuple[str, Fraction]:
     return name, number(value)
 
 
+def direction(text: str) -> dict[str, Fraction]:
+    """NAME=NUMBER,NAME=NUMBER, or a usage error."""
+    return dict(map(setting, text.split(",")))
+
+
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     """Several options as one decorator, shown in this order."""
 
@@ -80,9 +90,21 @@ def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-network_argument = click.argument("network")
+def completing(kind: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Return what completes a word of this kind in a shell."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        from backcalc.commands.completion import completed  # no command needs it
+
+        return completed(kind, context, incomplete)
+
+    return complete
+
+
+network_argument = click.argument("network", shell_complete=completing("networks"))
 changes_option = click.option(
     "--set", "changes", type=setting, multiple=True, metavar="NAME=NUMBER",
+    shell_complete=completing("settings"),
     help="Use another number than the file's; may be given several times.",
 )  # fmt: skip
 format_option = click.option(
@@ -98,6 +120,11 @@ digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
     help="Significant digits of rounded numbers.",
 )  # fmt: skip
+WORK = ("unrounded", "rounded")
+work_option = click.option(
+    "--work", type=click.Choice(WORK), default=WORK[0], show_default=True,
+    help="Go on from unrounded figures, or as on paper from those that are shown (--digits).",
+)  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
@@ -107,6 +134,7 @@ online_option = click.option(
 )
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
+    shell_complete=completing("optimizers"),
     help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
 )  # fmt: skip
 seed_option = click.option(
@@ -115,6 +143,7 @@ seed_option = click.option(
 )  # fmt: skip
 init_option = click.option(
     "--init", "initial", type=initial, metavar="NAME[,OPTION=NUMBER...]",
+    shell_complete=completing("initialisations"),
     help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
 )  # fmt: skip
 output_options = options(
@@ -123,35 +152,133 @@ output_options = options(
 )
 
 
+def kept(work: str, digits: int) -> int:
+    """Return the digits of each line that the next ones go on from; 0: all of them."""
+    return digits if work == "rounded" else 0
+
+
 def opened(
-    network: str,
+    network: str | Network,
     changes: Changes = (),
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    *,
+    letters: bool = False,
 ) -> Network:
     """The network with drawn weights, the numbers of `--set` and another optimizer.
 
-    Its remarks go to stderr.
+    The remarks of a file go to stderr. Raises BackcalcError for letters as sizes, unless the
+    command takes `letters`.
     """
-    loaded = load(network)
-    for remark in loaded.remarks:
+    loaded = network if isinstance(network, Network) else load(network)
+    for remark in loaded.remarks if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
+    if not letters:
+        check_numbers(loaded)
     if descent is not None:
         loaded = replace(loaded, descent=descent)
     return numbered(loaded, seed, initial, changes)
 
 
-def opening(command: Callable[..., T]) -> Callable[..., T]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """The result of a command: for people, for programs, and its exit status."""
+
+    network: Network | None
+    """The network that it is about; None where it is a document."""
+    sheet: Callable[[TextIO | None], SheetBlocks] | None = None
+    """For people; the stream, or None for a file, says how wide its charts may be."""
+    data: Callable[[], Data] = dict
+    """For programs."""
+    wishes: Wishes = NO_WISHES
+    """The reader's choices."""
+    own: Callable[[str, TextIO | None], str] | None = None
+    """How it is written in a format, for a stream or for a file, where it is no sheet."""
+    result: Any = None
+    """The calculation, the verdicts or whatever else Python code may ask for."""
+    status: Callable[[], int] = int
+    """The exit status."""
+    stopped: BackcalcError | None = None
+    """The error that ended it early, to be told when the rest is written."""
+    report: bool = False
+    """True if it is written as a document to be handed out."""
+    formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
+    """The formats that it can be written in."""
+    svg: Callable[[], str] | None = None
+    """How it is drawn, where it is a picture."""
+
+    def written(self, form: str, stream: TextIO | None = None) -> str:
+        """Return it in a format, for a stream or for a file."""
+        if self.own is not None:
+            return self.own(form, stream)
+        row = FORMATS[form]
+        if form == "json" or self.sheet is None:
+            return row.write(self.data())
+        assert self.network is not None
+        sheet = self.sheet(stream)
+        habits = (self.wishes.digits, self.network.fractions, self.network.names)
+        if form != "text":
+            write = row.load(row.report) if self.report else row.write
+            return str(write(sheet, row.load("NOTATION").with_numbers(*habits)))
+        notation = notation_for(stream) if stream else UNICODE
+        return row.write(sheet, notation.with_numbers(*habits), stream)
+
+    def inset(self) -> str:
+        """Return it as a part of another HTML page."""
+        from backcalc.formats.html import inset  # for notebooks
+
+        if self.svg is not None:
+            return self.svg()
+        return inset(self.written("html"))
+
+
+def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[..., T]:
     """Give a command its network opened, with the options that `opened` takes."""
 
     @wraps(command)
-    def with_network(network: str, **rest: Any) -> T:
+    def with_network(network: str | Network, **rest: Any) -> T:
         own = ("changes", "descent", "seed", "initial")
         taken = {name: rest.pop(name) for name in own if name in rest}
-        return command(opened(network, **taken), **rest)
+        return command(opened(network, **taken, letters=letters), **rest)
 
     return with_network
+
+
+def showing(
+    formats: Mapping[str, Format] = FORMATS,
+    usual: str = "text",
+    what: str = "",
+    *,
+    early: bool = False,
+) -> Callable[[Callable[..., Shown]], Callable[..., int]]:
+    """Return a decorator that prints or writes what a command shows, and returns its status.
+
+    Python code calls the function itself, which the command keeps as `shown`. With `early` it is
+    told of the file, to complain before a long run.
+    """
+
+    def decorate(command: Callable[..., Shown]) -> Callable[..., int]:
+        @wraps(command)
+        def delivering(
+            output: str | None, force: bool, form: str | None = None, **rest: Any
+        ) -> int:
+            form = format_of(form, output, formats, usual, what)
+            told = {"output": output, "force": force} if early else {}
+            shown = command(**rest, **told)
+            stream = sys.stdout if output is None else None
+            tell_limits(formats[form], shown.network)
+            with judged(shown.status):
+                to_read = form == "text"
+                printed(shown.written(form, stream), output, force, to_read=to_read)
+            if shown.stopped:
+                raise shown.stopped
+            return shown.status()
+
+        vars(delivering)["shown"] = lambda **rest: replace(command(**rest), formats=formats)
+        return delivering
+
+    return decorate
 
 
 def numbered(
@@ -174,52 +301,42 @@ def format_of(
     output: str | None,
     formats: Mapping[str, Format],
     usual: str = "text",
-    what: str | None = None,
+    what: str = "",
 ) -> str:
-    """The format that is asked for by its name or by the end of the file's name.
+    """Return the format that is asked for by its name or by the end of the file's name.
 
-    A file whose name means none of them gets the usual one, or is an error that says `what` has
-    no such format.
+    Raises BackcalcError where both are given and differ, and where the end means none of the
+    formats. A file whose name has no ending gets the usual one; with `what` it must have one.
     """
     if output is None:
         return form or usual
     ending = os.path.splitext(output)[1]
-    meant = next((n for n, row in formats.items() if ending.lower() in row.suffixes), None)
-    if form and meant and form != meant:
-        hint = f"let it end in {listed(formats[form].suffixes)}, or leave out --format"
+    found = (name for name, row in formats.items() if ending.lower() in row.suffixes)
+    own = next(found, None)
+    meant = own or MEANINGS.get(ending.lower())
+    suffixes = formats[form].suffixes if form else ()
+    if form and meant and ending.lower() not in suffixes:
+        hint = f"let it end in {listed(suffixes)}, or leave out --format" if suffixes else None
         raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
-    found = form or meant
-    if found or not what:
-        return found or usual
+    if form or own or not (ending or what):
+        return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
-    hint = f"known: {known}; or say --format {usual}"
-    raise BackcalcError(f"{output} {ends}, which is no format of {what}", hint=hint)
+    if ending.lower() == ".png" and ".svg" in known:
+        known += f" (a browser or rsvg-convert makes {output} of an .svg)"
+    choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
+    message = f"{output} {ends}, which is no format of {what or 'this command'}"
+    raise BackcalcError(message, hint=f"known: {known}{choice}")
 
 
-def deliver(
-    form: str | None,
-    sheet: Callable[[], SheetBlocks],
-    data: Callable[[], dict[str, Any]],
-    wishes: Wishes,
-    network: Network,
-    output: str | None = None,
-    force: bool = False,
-    formats: Mapping[str, Format] = FORMATS,
-) -> None:
-    """Print the sheet in the format that was asked for, or write it to a file."""
-    form = format_of(form, output, formats)
-    if form == "json":
-        written = FORMATS[form].write(data())
-    else:
-        written = rendered(form, sheet(), wishes, network, sys.stdout if output is None else None)
-        tell_limits(FORMATS[form], network)
-    printed(written, output, force, to_read=form == "text")
+def check_kind(output: str | None, kind: str) -> None:
+    """Raise BackcalcError where a file's name means another kind than the one it will hold."""
+    format_of(None, output, {kind: FILES[kind]}, kind)
 
 
-def tell_limits(form: Format, network: Network) -> None:
+def tell_limits(form: Format, network: Network | None) -> None:
     """Say which letters of the network a format cannot set."""
-    if form.latin:
+    if form.latin and network:
         from backcalc.formats.latex import unset_letters  # few sheets go to LaTeX
 
         for note in unset_letters(network):
@@ -230,11 +347,7 @@ def rendered(
     form: str, sheet: SheetBlocks, wishes: Wishes, network: Network, stream: TextIO | None = None
 ) -> str:
     """The sheet in a format, for a stream or for a file."""
-    row, habits = FORMATS[form], (wishes.digits, network.fractions, network.names)
-    if form != "text":
-        return row.write(sheet, row.load("NOTATION").with_numbers(*habits))
-    notation = notation_for(stream) if stream else UNICODE
-    return row.write(sheet, notation.with_numbers(*habits), stream)
+    return Shown(network, lambda _: sheet, wishes=wishes).written(form, stream)
 
 
 def printed(

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -17,12 +17,13 @@ from backcalc.commands.interruption import arrived, ended, held, released
 from backcalc.commands.options import (
     TABLES,
     Changes,
+    Shown,
     assigned,
     changes_option,
-    deliver,
+    check_kind,
+    completing,
     digits_option,
     first_seed,
-    format_of,
     init_option,
     network_argument,
     number,
@@ -33,9 +34,9 @@ from backcalc.commands.options import (
     optimizer_option,
     options,
     output_options,
-    printed,
     rate_option,
     say,
+    showing,
     table_format,
     write,
 )
@@ -45,6 +46,7 @@ from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
+from backcalc.formats import FORMATS, PICTURES
 from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.blocks import SheetBlocks
@@ -63,6 +65,9 @@ if TYPE_CHECKING:
     from backcalc.training.restarts import Drawing, Setting
 
 Settings = tuple[str, list[Fraction]]
+
+MAPS = {"text": FORMATS["text"], "json": FORMATS["json"], "svg": PICTURES["svg"]}
+"""The formats of a landscape."""
 
 FEW = 20  # runs for each setting of a sweep unless a number is given
 WORDS, WIDEST = 60, 40  # columns beside the bar, and of the bar where there are more
@@ -136,6 +141,9 @@ class RunFiles:
 
     def check(self, file: str, network: Network) -> None:
         """Say so before a long run where its files could not be written after it."""
+        check_kind(self.save, "YAML")
+        check_kind(self.history, "CSV")
+        check_kind(self.plot, "SVG")
         taken: dict[str, str] = {}
         for option, path in self.named.items():
             other = taken.setdefault(os.path.realpath(path), option)
@@ -181,13 +189,14 @@ file_options = options(
 @click.option("--until-loss", "until", type=loss, metavar="LOSS",
               help="Stop at the first epoch with such a loss.")  # fmt: skip
 @options(file_options, engine_option, log_option, digits_option, table_format, output_options)
+@showing(TABLES, early=True)
 def train(
-    network: str, rate: Fraction | None, epochs: int, descent: Descent | None, size: int | None,
-    online: bool, shuffle: bool, count: int | None, seed: int | None,
+    network: str | Network, rate: Fraction | None, epochs: int, descent: Descent | None,
+    size: int | None, online: bool, shuffle: bool, count: int | None, seed: int | None,
     initial: Initial | None, changes: Changes, asked: str | float | None, until: float | None,
     save: str | None, history: str | None, plot: str | None, engine: str, log: bool, digits: int,
-    **out: Any,
-) -> int:  # fmt: skip
+    output: str | None = None, force: bool = False,
+) -> Shown:  # fmt: skip
     """Train for many epochs: the loss curve, the weights, and a diagnosis.
 
     A run whose loss grows without bound is an answer too: it is diagnosed as diverging, naming
@@ -195,7 +204,6 @@ def train(
 
     With --restarts many runs start from random weights: how many succeed, how the others fail.
     """
-    out["form"] = format_of(out["form"], out["output"], TABLES)
     known = opened(network, (), descent)
     check_trained(known)
     draw, first = draws(initial, changes), first_seed(known, seed)
@@ -205,20 +213,20 @@ def train(
     batches = Batches(batch_size(size, online), shuffle)
     plan = Plan(epochs, checked_rate(net, rate), batches, first, until, engine)
     note(uphill(plan.rate))
-    files = RunFiles(save, history, plot, out["output"], out["force"])
-    files.check(network, net)
+    files = RunFiles(save, history, plot, output, force)
+    source = network if isinstance(network, str) else network.file
+    files.check(source, net)
     aim = goal(net, asked)
     done = (
         _many(net, plan, aim, count, draw, files, _again(net, initial))
         if count
         else _one(net, plan, aim, files)
     )
-    files.write(network, net, done.state, done.curve, log)
-    deliver(
-        sheet=lambda: done.sheet(look(log, out["output"])), data=done.data,
-        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
+    files.write(source, net, done.state, done.curve, log)
+    return Shown(
+        net, lambda stream: done.sheet(look(log, stream)), done.data, Wishes(digits=digits),
+        result=done, status=ended if done.interrupted else int,
     )  # fmt: skip
-    return ended() if done.interrupted else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -307,11 +315,10 @@ def batch_size(size: int | None, online: bool) -> int | None:
     return 1 if online else size
 
 
-def look(log: bool, output: str | None) -> Look:
-    """How charts are drawn for stdout, or for a file."""
-    stream = sys.stdout
-    width = (columns(stream) if output is None else None) or 80
-    return Look(min(width, 100), output is not None or unicode_works(stream), log)
+def look(log: bool, stream: TextIO | None) -> Look:
+    """How charts are drawn for a stream, or for a file."""
+    width = (columns(stream) if stream else None) or WIDTH
+    return Look(min(width, 100), stream is None or unicode_works(stream), log)
 
 
 # Sweeps.
@@ -344,30 +351,36 @@ def values(text: str) -> Settings:
 @click.option("--lr", "rates", type=numbers, metavar="NUMBER,...",
               help="Learning rates; the file's own unless given.")  # fmt: skip
 @click.option("--optimizer", "descents", type=optimizers, metavar="NAME[,OPTION=NUMBER...],...",
+              shell_complete=completing("optimizers"),
               help="Optimizers, each with every learning rate.")  # fmt: skip
 @click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
+              shell_complete=completing("settings"),
               help="Other numbers than the file's, each with all the rest.")  # fmt: skip
 @click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
               help="Runs from random weights for each setting; 20 where weights are random, else"
               " one from the file's.")  # fmt: skip
 @options(epochs_option, batch_options, seed_option, init_option, success_option)
+@click.option("--plot", type=click.Path(), metavar="FILE.svg",
+              help="Draw the curve of each setting's median run as SVG.")  # fmt: skip
 @options(engine_option, log_option, digits_option, table_format, output_options)
+@showing(TABLES, early=True)
 def sweep(
-    network: str, rates: list[Fraction] | None, descents: list[Descent] | None,
+    network: str | Network, rates: list[Fraction] | None, descents: list[Descent] | None,
     changes: tuple[Settings, ...], count: int | None, epochs: int, size: int | None, online: bool,
     shuffle: bool, seed: int | None, initial: Initial | None, asked: str | float | None,
-    engine: str, log: bool, digits: int, **out: Any,
-) -> int:  # fmt: skip
+    engine: str, log: bool, digits: int,
+    plot: str | None = None, output: str | None = None, force: bool = False,
+) -> Shown:  # fmt: skip
     """Compare learning rates, optimizers or any numbers by many runs each.
 
     A row for each setting: how many runs reach the goal, the median of the epochs that they
     take, how many diverge, the median loss, and the curve of the run that has it.
     """
     from backcalc.training.restarts import sweep as swept  # a single run needs neither
-    from backcalc.training.trained import sweep_data, sweep_sheet
+    from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
 
-    out["form"] = format_of(out["form"], out["output"], TABLES)
     net = opened(network)
+    RunFiles(None, None, plot, output, force).check(net.file, net)
     check_trained(net)
     aim = goal(net, asked)
     batches = Batches(batch_size(size, online), shuffle)
@@ -386,12 +399,15 @@ def sweep(
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
     note(rows[0].note)
-    deliver(
-        sheet=lambda: sweep_sheet(rows, look(log, out["output"])),
-        data=lambda: sweep_data(rows),
-        wishes=Wishes(digits=digits), network=net, formats=TABLES, **out,
+    if plot is not None:
+        from backcalc.charts.plot import curves_svg  # few sweeps are drawn
+
+        curves = [(setting_words(each, rows), each.told["median"].curve) for each in rows]
+        write(plot, curves_svg(curves, net.title or net.file, log), force)
+    return Shown(
+        net, lambda stream: sweep_sheet(rows, look(log, stream)), lambda: sweep_data(rows),
+        Wishes(digits=digits), result=rows, status=ended if rows[-1].interrupted else int,
     )  # fmt: skip
-    return ended() if rows[-1].interrupted else 0
 
 
 def _engine(network: Network, plan: Plan, runs: int) -> tuple[Engine, str]:
@@ -434,8 +450,8 @@ def ends(text: str) -> tuple[str, Stretch]:
 
 @click.command()
 @network_argument
-@click.argument("across", metavar="WEIGHT")
-@click.argument("up", metavar="WEIGHT")
+@click.argument("across", metavar="WEIGHT", shell_complete=completing("weights"))
+@click.argument("up", metavar="WEIGHT", shell_complete=completing("weights"))
 @click.option(
     "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
     help="The values of an axis; chosen to cover the file's value and the path unless given.",
@@ -454,13 +470,18 @@ def ends(text: str) -> tuple[str, Stretch]:
 @changes_option
 @click.option("--log", is_flag=True, help="Shades in equal factors of the loss.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
-@options(table_format, output_options)
+@click.option(
+    "--format", "form", type=click.Choice(tuple(MAPS)),
+    help="How to print it; what the file's name ends with unless given, text without a file.",
+)  # fmt: skip
+@output_options
+@showing(MAPS, early=True)
 @opening
 def landscape(
     net: Network, across: str, up: str, ranges: tuple[tuple[str, Stretch], ...], size: int,
     rate: Fraction | None, epochs: int | None, only: bool, log: bool, plot: str | None,
-    form: str | None, output: str | None, force: bool,
-) -> int:  # fmt: skip
+    output: str | None = None, force: bool = False,
+) -> Shown:  # fmt: skip
     """The loss over two weights as a heat map, with kinks and the path of descent."""
     from backcalc.training.loss_landscape import (
         landscape,
@@ -469,19 +490,27 @@ def landscape(
         landscape_text,
     )
 
-    form = format_of(form, output, TABLES)
+    check_kind(plot, "SVG")
     note(uphill(learning_rate(net, rate) or 0))
-    shown = landscape(net, (across, up), dict(ranges), size, rate, epochs, only=only)
-    status = 0 if shown.rows is None else ended()
+    found = landscape(net, (across, up), dict(ranges), size, rate, epochs, only=only)
     if plot is not None:
-        write(plot, landscape_svg(shown, log=log), force)
-    if form == "json":
-        printed(dumped(landscape_data(shown)), output, force)
-        return status
-    notation = notation_for(sys.stdout) if output is None else UNICODE
-    width = (columns(sys.stdout) if output is None else None) or WIDTH
-    printed(landscape_text(shown, notation, width, log=log), output, force, to_read=True)
-    return status
+        write(plot, landscape_svg(found, log=log), force)
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if form == "json":
+            return dumped(landscape_data(found))
+        if form == "svg":
+            return landscape_svg(found, log=log)
+        notation = notation_for(stream) if stream else UNICODE
+        return landscape_text(
+            found, notation, (columns(stream) if stream else None) or WIDTH, log=log
+        )
+
+    return Shown(
+        net, data=lambda: landscape_data(found), own=written, result=found,
+        svg=lambda: landscape_svg(found, log=log),
+        status=int if found.rows is None else ended,
+    )  # fmt: skip
 
 
 # Runs while they go on: a bar, Ctrl-C, and losses that are written as they come.

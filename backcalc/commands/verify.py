@@ -2,41 +2,115 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
 
 import click
 
 from backcalc.commands.options import (
+    Shown,
     changes_option,
-    deliver,
+    completing,
     digits_option,
+    direction,
     format_option,
-    judged,
     network_argument,
+    number,
     opening,
     options,
     output_options,
+    rate_option,
+    showing,
 )
+from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Network
+from backcalc.formulas.quantity import Derivative, parsed, typed
 from backcalc.sheets.worked import Wishes
 
 
 @click.command()
 @network_argument
-@click.argument("derivative", metavar="DERIVATIVE")
+@click.argument("derivative", metavar="DERIVATIVE", shell_complete=completing("derivatives"))
 @click.option("--without", metavar="WEIGHT", help="Beside it the same without this weight's edges.")
 @options(changes_option, digits_option, format_option, output_options)
+@showing()
 @opening
-def explain(net: Network, derivative: str, without: str | None, digits: int, **out: Any) -> None:
+def explain(net: Network, derivative: str, without: str | None, digits: int) -> Shown:
     """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
     from backcalc.explaining.explanation import explain, explain_data, explain_sheet
 
     wishes = Wishes(digits=digits)
+    by = parsed(typed(derivative))
+    if isinstance(by, Derivative) and is_matrix(net, by.by) and without is None:
+        from backcalc.equations import calculation
+        from backcalc.sheets.data import worked_data
+        from backcalc.sheets.worked import BACKWARD, shown_names, worked_sheet
+
+        whole, wishes = calculation.backward(net), Wishes(brief=True, wrt=by.by, digits=digits)
+        return Shown(
+            net, lambda _: worked_sheet(whole, wishes, only=BACKWARD),
+            lambda: worked_data(whole, shown_names(whole, wishes), only=BACKWARD), wishes,
+            result=whole,
+        )  # fmt: skip
     explanation = explain(net, derivative, without=without)
-    deliver(
-        sheet=lambda: explain_sheet(explanation, wishes),
-        data=lambda: explain_data(explanation),
-        wishes=wishes, network=net, **out,
+    return Shown(
+        net, lambda _: explain_sheet(explanation, wishes),
+        lambda: explain_data(explanation), wishes, result=explanation.calculation,
+    )  # fmt: skip
+
+
+@click.command()
+@network_argument
+@click.option("--by", metavar="NAME", help="The given number that moves.")
+@click.option(
+    "--along", type=direction, metavar="NAME=NUMBER,...",
+    help="A direction in which several move at once: a Jacobian times a vector.",
+)  # fmt: skip
+@click.option("--dual", is_flag=True, help="The trace in dual numbers.")
+@click.option("--reverse", is_flag=True, help="Reverse mode beside it.")
+@options(changes_option, digits_option, format_option, output_options)
+@showing()
+@opening
+def tangent(
+    net: Network, by: str | None, along: dict[str, Fraction] | None, dual: bool, reverse: bool,
+    digits: int,
+) -> Shown:  # fmt: skip
+    """Forward mode: each value with its tangent, in the order of the forward pass."""
+    from backcalc.explaining.tangent import tangent, tangent_data, tangent_sheet
+
+    wishes = Wishes(digits=digits)
+    shown = tangent(net, by, along=along, reverse=reverse)
+    return Shown(
+        net, lambda _: tangent_sheet(shown, wishes, dual=dual),
+        lambda: tangent_data(shown), wishes,
+    )  # fmt: skip
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [name.strip() for name in text.split(",")]
+
+
+@click.command()
+@network_argument
+@click.option("--by", type=names, metavar="NAME,...", help="Only these weights instead of all.")
+@click.option(
+    "--times", type=direction, metavar="NAME=NUMBER,...",
+    help="The Hessian times this vector too; what is not named is 0.",
+)  # fmt: skip
+@options(rate_option, changes_option, digits_option, format_option, output_options)
+@showing()
+@opening
+def hessian(
+    net: Network, by: list[str] | None, times: dict[str, Fraction] | None,
+    rate: Fraction | None, digits: int
+) -> Shown:  # fmt: skip
+    """Second derivatives, whether they are definite, and the Newton step."""
+    from backcalc.explaining.hessian import hessian, hessian_data, hessian_sheet
+
+    shown = hessian(net, by, times=times)
+    return Shown(
+        net, lambda _: hessian_sheet(shown, rate),
+        lambda: hessian_data(shown), Wishes(digits=digits),
     )  # fmt: skip
 
 
@@ -47,19 +121,41 @@ def explain(net: Network, derivative: str, without: str | None, digits: int, **o
     "--torch/--no-torch", default=True, help="Whether PyTorch is asked too, where it is installed."
 )
 @options(format_option, output_options)
+@showing()
 @opening
-def verify(net: Network, digits: int, torch: bool, **out: Any) -> int:
+def verify(net: Network, digits: int, torch: bool) -> Shown:
     """Every derivative by sympy, central differences and PyTorch too.
 
     Exit status 1 where one of them disagrees.
     """
     from backcalc.proving.verification import verify, verify_data, verify_sheet
 
-    shown = verify(net, torch=torch)
-    status = 0 if shown.agreed else 1
-    with judged(lambda: status):
-        deliver(
-            sheet=lambda: verify_sheet(shown), data=lambda: verify_data(shown),
-            wishes=Wishes(digits=digits), network=net, **out,
-        )  # fmt: skip
-    return status
+    found = verify(net, torch=torch)
+    return Shown(
+        net, lambda _: verify_sheet(found), lambda: verify_data(found), Wishes(digits=digits),
+        result=found.calculation, status=lambda: 0 if found.agreed else 1,
+    )  # fmt: skip
+
+
+@click.command()
+@network_argument
+@click.option(
+    "--h", "width", type=number, default="0.01", show_default=True, metavar="NUMBER",
+    help="How far each weight is moved.",
+)  # fmt: skip
+@click.option("--one-sided", is_flag=True, help="(L(w + h) - L(w))/h instead of both sides.")
+@click.option("--by", type=names, metavar="NAME,...", help="Only these weights instead of all.")
+@options(changes_option, digits_option, format_option, output_options)
+@showing()
+@opening
+def gradcheck(
+    net: Network, width: Fraction, one_sided: bool, by: list[str] | None, digits: int
+) -> Shown:
+    """Slopes of the loss beside the derivatives, with their relative errors."""
+    from backcalc.proving.gradcheck import gradcheck, gradcheck_data, gradcheck_sheet
+
+    shown = gradcheck(net, width, by, one_sided=one_sided)
+    return Shown(
+        net, lambda _: gradcheck_sheet(shown),
+        lambda: gradcheck_data(shown), Wishes(digits=digits),
+    )  # fmt: skip

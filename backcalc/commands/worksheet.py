@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
-    Changes,
+    Shown,
     changes_option,
-    deliver,
-    format_of,
+    kept,
     network_argument,
     opened,
+    opening,
     options,
     output_options,
-    printed,
     rate_option,
     rendered,
     say,
+    showing,
+    work_option,
 )
 from backcalc.commands.writing import check_no_input
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
 from backcalc.worksheets import asked
 from backcalc.worksheets import paper as views
+from backcalc.worksheets.packages import PACKAGES
 from backcalc.worksheets.search import CONDITIONS
 
 if TYPE_CHECKING:
@@ -64,11 +67,13 @@ hand_digits_option = click.option(
 @click.option("--key", is_flag=True, help="The solution instead.")
 @click.option("--answers", is_flag=True,
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
-@options(hand_digits_option, format_option, output_options)
+@options(work_option, hand_digits_option, format_option, output_options)
+@showing(READABLE, what="a worksheet")
+@opening
 def worksheet(
-    network: str, rate: Fraction | None, steps: int, changes: Changes,
-    show: str, key: bool, answers: bool, digits: int, form: str | None, **out: Any,
-) -> None:  # fmt: skip
+    net: Network, rate: Fraction | None, steps: int, show: str, key: bool, answers: bool,
+    work: str, digits: int,
+) -> Shown:  # fmt: skip
     """The sheet with blanks, in the order of the work: to print and to hand out.
 
     Without a learning rate it asks the forward and the backward pass. The formulas of the forward
@@ -77,22 +82,30 @@ def worksheet(
     """
     if key and answers:
         raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
-    form = "text" if answers else format_of(form, out["output"], READABLE, what="a worksheet")
-    exercise = asked.exercise(opened(network, changes), rate, steps)
-    wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
-    if answers:
-        printed(views.skeleton(exercise), out["output"], out["force"])
-        return
-    deliver(
-        form,
-        sheet=lambda: (
-            views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
-        ),
-        data=dict, wishes=wishes, network=exercise.network, **out,
-    )  # fmt: skip
+    exercise = asked.exercise(net, rate, steps, kept(work, digits))
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if answers and form != "text":
+            raise BackcalcError(f"--answers is a text to fill in and not {form}")
+        if answers:
+            return views.skeleton(exercise)
+        wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
+        sheet = views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
+        return rendered(form, sheet, wishes, exercise.network, stream)
+
+    return Shown(exercise.network, own=written, result=exercise)
 
 
 # Variants.
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def package_options(command: F) -> F:
+    """Add an option for each learning platform."""
+    for row in reversed(PACKAGES.values()):
+        command = click.option(f"--{row.name}", is_flag=True, help=row.sentence)(command)
+    return command
 
 
 def conditions(
@@ -121,26 +134,24 @@ def conditions(
 )
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
-@click.option("--moodle", is_flag=True, help="A Moodle quiz too: moodle.xml.")
-@click.option("--csv", is_flag=True, help="A table of all answers too: answers.csv.")
+@package_options
 @options(steps_option, show_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="How to print the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
-    moodle: bool, csv: bool, steps: int, show: str, digits: int, form: str,
+    steps: int, show: str, digits: int, form: str, **asked_for: bool,
 ) -> None:  # fmt: skip
     """The same network with other numbers: a sheet for each person, its key, its answers file.
 
     Weights, inputs and targets vary in the style of the file's own; classes stay classes, zeros,
     constants and the learning rate stay. No unit is dead or saturated, no value at a kink, no
     answer 0, unless no numbers avoid it or --allow says so. DIR gets for each variant a folder
-    variant-07 with network.yaml, worksheet, key and answers.txt; what comes back is marked with
-    `backcalc check DIR/variant-07/network.yaml RETURNED...`.
+    variant-07 with network.yaml, worksheet and answers.txt; the keys are apart, in DIR/keys. What
+    comes back is marked with `backcalc check DIR RETURNED`.
     """
-    from backcalc.worksheets.class_folder import checked_folder, write_folder
-    from backcalc.worksheets.moodle import csv_text, moodle_text
-    from backcalc.worksheets.search import search, variants
+    from backcalc.worksheets.class_folder import checked_folder, network_text, write_folder
+    from backcalc.worksheets.questions import Handout
 
     if network == "-":
         raise BackcalcError("a network from standard input has no file to vary; name one")
@@ -148,16 +159,28 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    wanted = search(net, None, steps, allow)
-    _tell(wanted)
-    found = [*variants(wanted, seed, count)]
+    found = varied(net, seed, count, steps, allow)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
-    files = {
-        name: text for each in found for name, text in _files(network, each, wishes, show, form)
-    }
-    files |= {"moodle.xml": moodle_text(title(net), found, digits)} if moodle else {}
-    files |= {"answers.csv": csv_text(found)} if csv else {}
+    networks = {each.name: network_text(network, each.exercise) for each in found}
+    files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
+    for each in found:
+        files |= _files(each, wishes, show, form)
+    handout = Handout(title(net), found, networks, digits)
+    for name in PACKAGES:
+        if asked_for[name]:
+            files |= PACKAGES[name].files(handout)
     write_folder(folder, files, output, held)
+
+
+def varied(
+    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...]
+) -> list[Variant]:
+    """The variants of a network, with notes on what no numbers avoid."""
+    from backcalc.worksheets.search import search, variants
+
+    wanted = search(network, None, steps, allow)
+    _tell(wanted)
+    return [*variants(wanted, seed, count)]
 
 
 def _tell(wanted: VariantSearch) -> None:
@@ -167,15 +190,12 @@ def _tell(wanted: VariantSearch) -> None:
         say(f"note: whatever the numbers, each sheet has {CONDITIONS[word]} {times} at least")
 
 
-def _files(
-    network: str, each: Variant, wishes: Wishes, show: str, form: str
-) -> Iterator[tuple[str, str]]:
-    """The files of one variant."""
-    from backcalc.worksheets.class_folder import SHEETS, network_text
-
-    exercise, suffix = each.exercise, READABLE[form].suffixes[0]
-    sheets = (views.worksheet(exercise, wishes, show), views.solution(exercise, wishes))
-    yield f"{each.name}/network.yaml", network_text(network, exercise)
-    for name, sheet in zip(SHEETS, sheets, strict=True):
-        yield f"{each.name}/{name}{suffix}", rendered(form, sheet, wishes, each.network)
-    yield f"{each.name}/answers.txt", views.skeleton(exercise)
+def _files(each: Variant, wishes: Wishes, show: str, form: str) -> Iterator[tuple[str, str]]:
+    """The sheets of one variant."""
+    suffix = READABLE[form].suffixes[0]
+    for name, sheet in (
+        (f"{each.name}/worksheet", views.worksheet(each.exercise, wishes, show)),
+        (f"keys/{each.name}", views.solution(each.exercise, wishes)),
+    ):
+        yield f"{name}{suffix}", rendered(form, sheet, wishes, each.network)
+    yield f"{each.name}/answers.txt", views.skeleton(each.exercise)

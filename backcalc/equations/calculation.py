@@ -87,7 +87,7 @@ def run(equations: Iterable[Equation], values: dict[str, Scalar]) -> tuple[Step,
     equations = tuple(equations)
     known: dict[str, Scalar] = values
     if _chosen.get() is SHEET and isinstance(values, Numbers) and len(equations) <= FEW:
-        known = Numbers(values, replace(SHEET, lost="error"))
+        known = Numbers(values, replace(SHEET, lost="error", kept=values.arithmetic.kept))
     steps = []
     for equation in equations:
         try:
@@ -121,13 +121,19 @@ def _reason(error: Exception) -> str:
     return "outside the function's domain (log or root of a number that has none)"
 
 
-def start_values(network: Network) -> Numbers:
-    """Return the numbers before the first equation: weights, constants, inputs and targets."""
-    values = Numbers({**network.constants, **network.weights}, _chosen.get() or SHEET)
+def start_values(network: Network, kept: int = 0) -> Numbers:
+    """Return the numbers before the first equation: weights, constants, inputs and targets.
+
+    Each result that is worked out from them is rounded to the digits `kept`, 0: none is.
+    """
+    arithmetic = replace(_chosen.get() or SHEET, kept=kept)
+    values = Numbers({**network.constants, **network.weights}, arithmetic)
     values.update(network.descent.numbers)
     for weight in network.weights:
         if network.descent.optimizer.states and weight not in network.frozen:
-            values.update(dict.fromkeys(network.descent.state_names(weight), Fraction(0)))
+            before = network.descent.start or {}
+            names = network.descent.state_names(weight)
+            values.update({name: before.get(name, Fraction(0)) for name in names})
     for number, sample in enumerate(network.samples, 1):
         own = number if len(network.samples) > 1 else None
         values.update({parsed(name).of_sample(own): value for name, value in sample.items()})
@@ -210,6 +216,11 @@ class Calculation:
         return self.program.of
 
     @property
+    def kept(self) -> int:
+        """The digits to which each line was rounded before the work went on; 0: none was."""
+        return self.values.arithmetic.kept
+
+    @property
     def online(self) -> bool:
         """True if each sample has an update of its own."""
         return bool(self.passes)
@@ -222,15 +233,17 @@ class Calculation:
 
 
 @with_enough_digits
-def forward(network: Network) -> Calculation:
-    """The forward pass."""
+def forward(network: Network, *, kept: int = 0) -> Calculation:
+    """The forward pass; each line goes on from the digits `kept` of those before it, 0: all."""
     program = assemble(network)
-    values = start_values(network)
+    values = start_values(network, kept)
     return Calculation(program, values, run(program.forward, values))
 
 
 @with_enough_digits
-def backward(network: Network, *, of: str | None = None, by_inputs: bool = False) -> Calculation:
+def backward(
+    network: Network, *, of: str | None = None, by_inputs: bool = False, kept: int = 0
+) -> Calculation:
     """The forward pass and the derivatives of the loss, or of any value `of`.
 
     `L2` is the second term of a loss that is a sum, where nothing else has that name.
@@ -239,7 +252,7 @@ def backward(network: Network, *, of: str | None = None, by_inputs: bool = False
     if of is not None:
         program = differentiating(program, of)
     check_size(program)
-    values = start_values(network)
+    values = start_values(network, kept)
     passed = run(program.forward, values)
     return Calculation(program, values, passed, run(program.backward, values))
 
@@ -252,6 +265,7 @@ def step(
     *,
     by_inputs: bool = False,
     online: bool = False,
+    kept: int = 0,
 ) -> Calculation:
     """So many steps of gradient descent, each with its forward pass, derivatives and update.
 
@@ -268,7 +282,7 @@ def step(
     check_size(program)
     check_names(network)
     check_given(RATE, rate)
-    values = start_values(network).having({RATE: rate})
+    values = start_values(network, kept).having({RATE: rate})
     passed = first = run(passes[0].forward, values)
     rounds: list[Round] = []
     stopped = None

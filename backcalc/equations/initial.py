@@ -18,6 +18,7 @@ from backcalc.formulas import record
 if TYPE_CHECKING:
     from random import Random
 
+    from backcalc.equations.matrices import MatrixForm
     from backcalc.equations.network import Network, Unit
 
 RANDOM = "random"
@@ -132,18 +133,25 @@ def start_numbers(
     units: Collection[Unit],
     biases: Collection[str],
     places: Mapping[str, Place | None] | None = None,
+    form: MatrixForm | None = None,
 ) -> dict[str, Fraction]:
     """A number for each of these weights, all from one stream, in this order."""
     from random import Random  # few files need it
 
-    rng, numbers, found = Random(initial.seed), initial.numbers, fans(units)
+    rng, numbers = Random(initial.seed), initial.numbers
+    found: dict[str, tuple[int, int] | None] = {**fans(units)}
+    if form is not None:
+        from backcalc.equations.matrices import fans_of  # few files have matrices
+
+        found = fans_of(form) | found
     started = {}
     for name in weights:
         if initial.row.by_fans and name not in found and name not in biases:
             message = f"{initial.row.name} counts edges, and {name!r} is on none"
             hint = "draw it with init: normal; only units of nodes: and layers: have edges"
             raise BackcalcError(message, (places or {}).get(name), hint)
-        started[name] = drawn_number(initial, rng, numbers, found.get(name))
+        ends = None if name in biases else found.get(name)
+        started[name] = drawn_number(initial, rng, numbers, ends)
     return started
 
 
@@ -159,7 +167,8 @@ def drawn(network: Network, seed: int, initial: Initial | None = None) -> Networ
         hint = "write `random` for a weight's number in the file, or add --init normal"
         raise BackcalcError("no weight of this network is random", hint=hint)
     chosen = replace(network.initial if initial is None else initial, seed=seed)
-    numbers = start_numbers(chosen, names, network.units, network.biases)
+    biases, form = network.biases, network.matrices
+    numbers = start_numbers(chosen, names, network.units, biases, form=form)
     return replace(
         network,
         weights={**network.weights, **numbers},

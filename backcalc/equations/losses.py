@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.formulas import record
@@ -55,6 +55,8 @@ LOSSES: dict[str, Loss] = {
              torch="torch.nn.functional.binary_cross_entropy(p, y, reduction='sum')"),
         Loss("cross_entropy", "-y*log(p)", classes=True, torch="-(y * torch.log(p)).sum()"),
         Loss("hinge", "max(0, 1 - y*p)", torch="torch.clamp(1 - y * p, min=0).sum()"),
+        # Rosenblatt's rule: at 0 the first argument of max has the gradient, so w moves there too.
+        Loss("perceptron", "max(-(y*p), 0)", torch="torch.clamp(-y * p, min=0).sum()"),
         Loss("huber", "1/2*(p - y)**2 if abs(p - y) <= delta else delta*(abs(p - y) - 1/2*delta)",
              parameters=(("delta", Fraction(1)),),
              torch="torch.nn.functional.huber_loss(p, y, reduction='sum', delta=delta)"),
@@ -64,6 +66,20 @@ LOSSES: dict[str, Loss] = {
 }  # fmt: skip
 
 
+def loss_formula(
+    loss: Loss, output: Expression, target: Expression, parameters: Sequence[Fraction] = ()
+) -> Expression:
+    """The loss of one output with its target."""
+    settings = {name: Number(default) for name, default in loss.parameters}
+    settings |= {
+        name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
+    }
+    term = formula(loss.term)
+    if settings:
+        term = simplified(replaced(term, settings))
+    return replaced(term, {"p": output, "y": target})
+
+
 def loss_expression(
     loss: Loss, outputs: Sequence[str], targets: Sequence[str], parameters: Sequence[Fraction] = ()
 ) -> Expression:
@@ -71,24 +87,23 @@ def loss_expression(
 
     One target for several outputs (where the row allows it) is the number of the right one.
     """
-    settings = {name: Number(default) for name, default in loss.parameters}
-    settings |= {
-        name: Number(value) for (name, _), value in zip(loss.parameters, parameters, strict=False)
-    }
     if loss.classes and len(targets) == 1 and len(outputs) > 1:
         picked = _picked(Name(targets[0]), [Name(output) for output in outputs])
         return negated(Call(FUNCTIONS["log"], (picked,)))
-    term = formula(loss.term)
-    if settings:
-        term = simplified(replaced(term, settings))
     terms = [
-        replaced(term, {"p": Name(output), "y": Name(target)})
+        loss_formula(loss, Name(output), Name(target), parameters)
         for output, target in zip(outputs, targets, strict=True)
     ]
     if len(terms) == 1:
         return terms[0]
     total = Sum(tuple(terms))
     return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total
+
+
+def weighted(upstream: Mapping[str, Fraction]) -> Expression:
+    """The sum of these quantities times their gradients: it has just these derivatives."""
+    terms = tuple(Product((Number(slope), Name(name))) for name, slope in upstream.items())
+    return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def _picked(number: Name, outputs: Sequence[Expression], first: int = 0) -> Expression:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeAlias
 
+from backcalc.equations.combined import combined
 from backcalc.errors import Place
 from backcalc.formulas import record
-from backcalc.formulas.expression import ONE, Expression, Name, added
+from backcalc.formulas.expression import ONE, Expression, Name, Operation, added, names_in, walk
 from backcalc.formulas.matrices import Array, Shape, count, flowing_back, places, whole
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
@@ -26,6 +28,10 @@ class MatrixLine:
     """The lengths of its axes."""
     terms: tuple[Expression, ...] = ()
     """For a derivative what flows back from each line that uses the value; they add up to it."""
+    uses: tuple[Quantity, ...] = ()
+    """The line that each term comes from."""
+    rules: tuple[str, ...] = ()
+    """For each term the rule behind it where it is no plain chain rule, else an empty text."""
     where: Place | None = None
     """Where it stands in the file."""
 
@@ -48,6 +54,12 @@ class MatrixForm:
     """The forward pass of the file, the loss last."""
     elements: Mapping[str, Array]
     """The names of the scalars that each one is made of; empty where sizes are letters."""
+    classes: tuple[str, ...] = ()
+    """The targets that the file gives as the numbers of classes: their rows hold a single 1."""
+    outputs: tuple[str, ...] = ()
+    """Names of what the loss compares with the targets, in file order."""
+    loss_name: str | None = None
+    """The loss's name in the table, where the file used one."""
 
     @property
     def loss(self) -> Quantity:
@@ -80,43 +92,134 @@ def element_names(name: str, shape: Shape) -> tuple[str, ...]:
     )
 
 
+def shape_called(name: Quantity, shapes: Mapping[str, Shape]) -> Shape:
+    """The shape of a quantity; a derivative of a scalar has that of what it is taken by."""
+    if isinstance(name, Derivative):
+        return shape_called(name.by, shapes)
+    return shapes.get(Quantity(name.stem, element=name.element), Shape())
+
+
+def elements_called(name: Quantity, shapes: Mapping[str, Shape]) -> tuple[Quantity, ...]:
+    """The names of the elements of any quantity; a scalar is its own one.
+
+    >>> elements_called(parsed("dL/dW1"), {"W1": Shape((1, 2))})
+    ('dL/dW1_11', 'dL/dW1_12')
+    """
+    if isinstance(name, Derivative):
+        return tuple(Derivative(name.of, each) for each in elements_called(name.by, shapes))
+    shape = shape_called(name, shapes)
+    if not shape:
+        return (name,)
+    own = map(parsed, element_names(Quantity(name.stem, element=name.element), shape))
+    return tuple(Quantity(each.stem, name.step, name.sample, each.element) for each in own)
+
+
+def fans_of(form: MatrixForm) -> dict[str, tuple[int, int] | None]:
+    """Fan_in and fan_out of the elements of each weight, by its first product.
+
+    None for a vector that stands in no product: a bias.
+    """
+    products: dict[str, tuple[int, int]] = {}
+    for line in form.lines:
+        for node in walk(line.expression):
+            if not (isinstance(node, Operation) and node.row.name == "@"):
+                continue
+            for place, side in enumerate(node.arguments):
+                turned = isinstance(side, Operation) and side.row.name == ".T"
+                weight = side.arguments[0] if isinstance(side, Operation) and turned else side
+                shape = form.shapes.get(weight.id, ()) if isinstance(weight, Name) else ()
+                if isinstance(weight, Name) and shape:
+                    sizes = tuple(map(whole, shape)) if len(shape) > 1 else (1, whole(shape[0]))
+                    left = (place == 0) is not turned
+                    ends = (sizes[-1], sizes[0]) if left else (sizes[0], sizes[-1])
+                    products.setdefault(weight.id, ends if len(shape) > 1 else (sizes[-1], 1))
+    found: dict[str, tuple[int, int] | None] = {}
+    for name in form.weights:
+        shape = form.shapes[name]
+        by_axis = (count(Shape(shape[1:])), whole(shape[0])) if len(shape) > 1 else None
+        for element in element_names(name, shape) if shape else ():
+            found[element] = products.get(name, by_axis)
+    return found
+
+
+Nested: TypeAlias = "str | tuple[Nested, ...]"
+"""The name of an element, a row of them, or a matrix of them."""
+
+
+def rows_of(form: MatrixForm, name: str) -> Nested | None:
+    """The names of the elements of a quantity as the file writes its numbers.
+
+    For a sequence of `repeat:` one after another; None for what is no vector or matrix.
+    """
+    if name not in form.shapes:
+        steps = [each for each in form.shapes if each.startswith(f"{name}[")]
+        rows = [rows_of(form, each) for each in steps if each != f"{name}[0]"]
+        return tuple(row for row in rows if row is not None) or None
+    shape = form.shapes[name]
+    if not shape:
+        return str(name) if "[" in name else None
+    cells: tuple[Nested, ...] = element_names(name, shape)
+    for size in reversed(shape[1:]):
+        width = whole(size)
+        cells = tuple(cells[start : start + width] for start in range(0, len(cells), width))
+    return cells
+
+
 def array_of(name: str, shape: Shape) -> Array:
     """A vector or matrix as its elements' names."""
     return Array(shape, tuple(map(Name, element_names(name, shape))))
 
 
 def matrix_gradients(
-    form: MatrixForm, conventions: Mapping[str, Fraction], by: Sequence[str] | None = None
+    form: MatrixForm,
+    conventions: Mapping[str, Fraction],
+    by: Sequence[str] | None = None,
+    distributions: Collection[str] | None = None,
 ) -> tuple[MatrixLine, ...]:
     """The derivatives of the loss as matrix equations, from the loss back to the weights.
 
     `by` names what is given and differentiated by; nothing said: the weights. Each derivative has
-    the shape of what it is taken by.
+    the shape of what it is taken by. `distributions` are the targets whose elements add up to 1
+    along each line, for the short derivative of softmax with cross entropy; nothing said: all.
     """
-    wanted = {*(form.weights if by is None else by), *(line.name for line in form.lines)}
-    flows: dict[str, list[Expression]] = {form.loss: [ONE]}
+    wanted: set[str] = {*(form.weights if by is None else by)}
+    for line in form.lines:
+        if not wanted.isdisjoint(names_in(line.expression)):
+            wanted.add(line.name)
+    flows: dict[str, list[tuple[Expression, Quantity, str]]] = {}
     gradients: list[MatrixLine] = []
     shapes = {**form.shapes}
 
-    def gradient(name: str, place: Place | None) -> Expression | None:
-        terms = flows.get(name)
-        if not terms:
+    def gradient(name: str, place: Place | None) -> MatrixLine | None:
+        found = flows.get(name)
+        if not found:
             return None
         derivative = Derivative(form.loss, name)
         shapes[derivative] = shape = form.shapes.get(name, Shape())
-        total = added(*terms)
-        gradients.append(MatrixLine(derivative, total, shape, tuple(terms), place))
-        return Name(derivative)
+        terms, uses, rules = zip(*found, strict=True)
+        gradients.append(
+            MatrixLine(derivative, added(*terms), shape, terms, uses, rules, where=place)
+        )
+        return gradients[-1]
 
     for line in reversed(form.lines):
-        upstream = ONE if line.name == form.loss else gradient(line.name, line.where)
-        if upstream is None:
+        own = None if line.name == form.loss else gradient(line.name, line.where)
+        if own is None and line.name != form.loss:
             continue
-        answer = Name(line.name)
-        back = flowing_back(line.expression, answer, upstream, shapes, conventions)
+        upstream: Expression = ONE if own is None else Name(own.name)
+        expression, rule = line.expression, ""
+        answer: Expression = Name(line.name)
+        if own is not None and (
+            short := combined(
+                expression, Name(line.name), own.expression, form.targets, shapes, distributions
+            )
+        ):
+            expression, upstream, rule = short.operand, short.flow, short.rule
+            answer = expression
+        back = flowing_back(expression, answer, upstream, shapes, conventions)
         for name, flow in back.items():
             if name in wanted:
-                flows.setdefault(name, []).append(flow)
+                flows.setdefault(name, []).append((flow, line.name, rule))
     for name in form.weights if by is None else by:
         gradient(name, None)
     return tuple(gradients)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from backcalc.equations.losses import LOSSES
+from backcalc.equations.losses import LOSSES, weighted
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import LOSS, Equation, Program, loss_terms, sample_names
+from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
@@ -39,6 +39,17 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
     check_class_numbers(changed)
     return changed
+
+
+def with_upstream(network: Network, upstream: Mapping[str, Fraction]) -> Network:
+    """The network with these gradients given instead of its loss."""
+    known = {equation.name for equation in lower(network)}
+    for name in upstream:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known values: {listed(sorted(known), 12)}"
+            raise BackcalcError(f"there is no value {name[:60]!r} in this network", hint=hint)
+    loss = weighted(upstream)
+    return replace(network, loss=loss, loss_name=None, upstream=True)
 
 
 def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:
@@ -107,6 +118,12 @@ def index_hint(name: str, known: Iterable[str], network: Network) -> str:
         return f"name the sample too: {name}[1] to {name}[{len(network.samples)}]"
     steps = sum(each.startswith(f"{name}[") and each != f"{name}[0]" for each in known)
     return f"name the step too: {name}[1] to {name}[{steps}]"
+
+
+def is_matrix(network: Network, name: str | None) -> bool:
+    """True if this is the name of a vector or a matrix."""
+    form = network.matrices
+    return form is not None and name is not None and bool(form.shapes.get(name))
 
 
 def check_wrt(program: Program, name: str | None) -> None:

@@ -6,6 +6,7 @@ import copyreg
 from collections.abc import Mapping
 from dataclasses import field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.equations.initial import INITIALISATIONS, Initial, Initialisation
 from backcalc.equations.optimizers import Descent
@@ -13,6 +14,9 @@ from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Function
 from backcalc.formulas.functions import FUNCTIONS, default_conventions
+
+if TYPE_CHECKING:
+    from backcalc.equations.matrices import MatrixForm
 
 Givens = Mapping[str, Fraction]
 
@@ -135,6 +139,8 @@ class Network:
     """The loss written out, or the name of the equation that is differentiated."""
     loss_name: str | None = None
     """The loss's name in the table, where the file used one."""
+    upstream: bool = False
+    """True if the sheet begins with given gradients; the loss is one that has just these."""
     frozen: tuple[str, ...] = ()
     """Weights that the update leaves alone."""
     reduction: str = "mean"
@@ -169,8 +175,21 @@ class Network:
     """One line: why the network is here."""
     source: str = ""
     """Who published the example."""
+    matrices: MatrixForm | None = None
+    """The file in matrix notation, where it has vectors or matrices."""
     remarks: tuple[str, ...] = ()
     """Things in the file that are no error but may be a slip: an unused weight."""
+
+    def __repr__(self) -> str:
+        """Its file and its size: all that it says would fill a screen."""
+        return f"Network({self.file!r}, weights={len(self.weights)}, samples={len(self.samples)})"
+
+    def _repr_html_(self) -> str:
+        """The picture that a notebook shows."""
+        from importlib import import_module  # by name: only notebooks ask for it
+
+        picture: str = import_module("backcalc.commands.notebook").network_html(self)
+        return picture
 
     @property
     def activations(self) -> dict[str, str]:

@@ -6,9 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from backcalc.formulas import record
-from backcalc.formulas.expression import Expression, Name, Number, Power, Sum, replaced
-from backcalc.formulas.functions import formula
-from backcalc.formulas.quantity import Quantity
+from backcalc.formulas.expression import (
+    Choice,
+    Comparison,
+    Expression,
+    Name,
+    Number,
+    Power,
+    Sum,
+    holds,
+    negated,
+    rebuilt,
+    replaced,
+)
+from backcalc.formulas.functions import formula, simplified
+from backcalc.formulas.quantity import Quantity, parsed
 
 RATE = "lr"
 CLOCK = "#t"
@@ -31,6 +43,8 @@ class Optimizer:
     """The further numbers with their defaults."""
     torch: str = ""
     """How PyTorch spells it, w being the list of the weights' tensors."""
+    ahead: str = ""
+    """Where the gradient is taken; empty: at the weight itself."""
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -49,6 +63,8 @@ _ADAM = (
     ("vhat", "v'/(1 - beta2**t)"),
 )
 
+_KERAS = "w - lr*weight_decay*w - lr*sqrt(1 - beta2**t)/(1 - beta1**t)*m'/(sqrt(v') + eps)"
+
 OPTIMIZERS: dict[str, Optimizer] = {
     row.name: row
     for row in (
@@ -60,6 +76,15 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("nesterov", (("v'", "mu*v + g"), ("w'", "w - lr*(g + mu*v')")),
                   _options(mu="0.9"),
                   torch="torch.optim.SGD(w, lr, mu, weight_decay=weight_decay, nesterov=True)"),
+        # Sutskever et al. 2013, equations 3 and 4: the gradient is that of the point ahead.
+        Optimizer("nesterov_ahead", (("v'", "mu*v - lr*g"), ("w'", "w + v'")), _options(mu="0.9"),
+                  ahead="w + mu*v"),
+        Optimizer("averaged_momentum", (("v'", "beta*v + (1 - beta)*g"), ("w'", "w - lr*v'")),
+                  _options(beta="0.9")),
+        Optimizer("dampened_momentum",
+                  (("v'", "g if t == 1 else mu*v + (1 - dampening)*g"), ("w'", "w - lr*v'")),
+                  _options(mu="0.9", dampening="0.1"),
+                  torch="torch.optim.SGD(w, lr, mu, dampening, weight_decay)"),
         Optimizer("rmsprop", (("s'", "alpha*s + (1 - alpha)*g**2"),
                               ("w'", "w - lr*g/(sqrt(s') + eps)")),
                   _options(alpha="0.99", eps="1e-8"),
@@ -73,6 +98,10 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("adamw", (*_ADAM, ("w'", "w - lr*weight_decay*w - lr*mhat/(sqrt(vhat) + eps)")),
                   _options(beta1="0.9", beta2="0.999", eps="1e-8", weight_decay="0.01"),
                   torch="torch.optim.AdamW(w, lr, (beta1, beta2), eps, weight_decay)"),
+        # Keras: the bias corrections belong to the rate, so epsilon stands beside the bare root.
+        Optimizer("keras_adamw", (*_ADAM[:2],
+                  ("w'", _KERAS)),
+                  _options(beta1="0.9", beta2="0.999", eps="1e-7", weight_decay="0.004")),
         Optimizer("lion", (("c", "beta1*m + (1 - beta1)*g"), ("m'", "beta2*m + (1 - beta2)*g"),
                            ("w'", "w - lr*(sign(c) + weight_decay*w)")),
                   _options(beta1="0.9", beta2="0.99", weight_decay="0.001")),
@@ -98,6 +127,10 @@ class Descent:
     """The row."""
     options: Mapping[str, Fraction] | None = None
     """Those that were given."""
+    maximise: bool = False
+    """True if the weights climb: the gradient is turned around first."""
+    start: Mapping[str, Fraction] | None = None
+    """What is remembered before the first step: {"v_w0": 1/5}; 0 where nothing is said."""
 
     @property
     def numbers(self) -> dict[str, Fraction]:
@@ -107,7 +140,7 @@ class Descent:
     @property
     def plain(self) -> bool:
         """True if it is gradient descent and nothing else."""
-        return not self.numbers and self.optimizer.name == "sgd"
+        return not (self.numbers or self.maximise) and self.optimizer.name == "sgd"
 
     def changes(self) -> tuple[str, ...]:
         """The options that change the gradient first: clipped, then decayed, as in PyTorch."""
@@ -159,7 +192,7 @@ def update_lines(
 
     `step` counts from 1, and is called CLOCK where it is None.
     """
-    used: Expression = Name(gradient)
+    used: Expression = negated(Name(gradient)) if descent.maximise else Name(gradient)
     for option in descent.changes():
         used = replaced(formula(COMMON[option]), {"g": used, "w": Name(weight)})
     if descent.changes():
@@ -173,8 +206,31 @@ def update_lines(
         plain = left.rstrip("'")
         own = weight if plain == "w" else _own(plain, weight)
         name, before = (own.after(1), own) if left != plain else (own, None)
-        yield name, replaced(formula(right), meaning), before
+        line = _settled(replaced(formula(right), meaning))
+        yield name, simplified(line) if descent.maximise else line, before
         meaning[left] = Name(name)
+
+
+def _settled(expression: Expression) -> Expression:
+    """The formula with what depends on the number of the step chosen, once that is known."""
+    match expression:
+        case Choice(Comparison(Number(), _, Number()) as condition, then, other):
+            return _settled(then if holds(condition, {}) else other)
+    return rebuilt(expression, _settled)
+
+
+def points_ahead(descent: Descent, weights: Iterable[str]) -> dict[str, tuple[str, Expression]]:
+    """For each weight the name of the point at which its gradient is taken, and its formula."""
+    if not descent.optimizer.ahead:
+        return {}
+    ahead = formula(descent.optimizer.ahead)
+    return {
+        weight: (
+            _own("ahead", parsed(weight)),
+            replaced(ahead, {"w": Name(weight), "v": Name(_own("v", parsed(weight)))}),
+        )
+        for weight in weights
+    }
 
 
 def _own(name: str, weight: Quantity) -> Quantity:

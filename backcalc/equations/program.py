@@ -8,7 +8,14 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from backcalc.equations.network import Network, Unit
-from backcalc.equations.optimizers import NORM, RATE, norm_line, update_lines
+from backcalc.equations.optimizers import (
+    NORM,
+    RATE,
+    norm_line,
+    own_names,
+    points_ahead,
+    update_lines,
+)
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
@@ -23,6 +30,7 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     renamed,
+    replaced,
 )
 from backcalc.formulas.functions import partials
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
@@ -133,16 +141,39 @@ def primed(name: str, steps: int) -> Quantity:
 # Lowering.
 
 
+def check_numbers(network: Network) -> None:
+    """Raise BackcalcError for a network whose sizes are letters: it has nothing to work out."""
+    form = network.matrices
+    if form is not None and not form.elements:
+        name = next(name for name, shape in form.shapes.items() if shape)
+        message = f"this network has no numbers: {name} is {form.shapes[name]}"
+        hint = "symbolic, jacobian and shapes work with letters for sizes; all else needs numbers"
+        raise BackcalcError(message, hint=hint)
+
+
 @lru_cache(4)  # a run asks for them again and again
 def lower(network: Network) -> tuple[Equation, ...]:
     """The forward equations of one sample, in an order in which each uses only earlier ones.
 
     Raises BackcalcError at a cycle, naming it.
     """
+    check_numbers(network)
     equations = ordered([*_unit_equations(network), *_definition_equations(network)])
-    if isinstance(network.loss, str):
+    if not isinstance(network.loss, str):
+        equations = (*equations, Equation(LOSS, network.loss))
+    return _ahead(network, equations)
+
+
+def _ahead(network: Network, equations: tuple[Equation, ...]) -> tuple[Equation, ...]:
+    """The equations at the points where the optimizer takes the gradient, those points first."""
+    trained = [weight for weight in network.weights if weight not in network.frozen]
+    points = points_ahead(network.descent, trained)
+    if not points:
         return equations
-    return (*equations, Equation(LOSS, network.loss))
+    meaning = {weight: Name(name) for weight, (name, _) in points.items()}
+    lines = [Equation(parsed(name), expression) for name, expression in points.values()]
+    moved = (replace(e, expression=replaced(e.expression, meaning)) for e in equations)
+    return (*lines, *moved)
 
 
 def loss_name(network: Network) -> Quantity:
@@ -325,6 +356,36 @@ def accumulated(of: str, by: str, terms: Sequence[Term]) -> Equation:
     return Equation(Derivative(of, by), expression, terms=tuple(terms))
 
 
+def tangents(
+    equations: Sequence[Equation],
+    by: str,
+    seeds: Mapping[str, Fraction],
+    conventions: Mapping[str, Fraction],
+) -> tuple[Equation, ...]:
+    """The derivatives of all values by one, first equation first: forward mode.
+
+    `seeds` say how fast what is given moves: 1 for `by` itself, or one number for each name of a
+    direction. What does not move has no tangent. The sister of `differentiate`.
+    """
+    moving = {name: Number(speed) for name, speed in seeds.items()}
+    found = [Equation(Derivative(name, by), speed) for name, speed in moving.items()]
+    carries = {*moving}
+    for equation in equations:
+        answers = equation.siblings or (equation.name,)
+        used = partials(equation.expression, answers, conventions)
+        terms = tuple(
+            Term(Derivative(name, by), Derivative(equation.name, name), local)
+            for name, local in used.items()
+            if name in carries
+        )
+        if terms:
+            carries.add(equation.name)
+            products = tuple(multiplied(each.local, Name(each.upstream)) for each in terms)
+            total = Sum(products) if len(products) > 1 else products[0]
+            found.append(Equation(Derivative(equation.name, by), total, terms=terms))
+    return tuple(found)
+
+
 # Samples.
 
 
@@ -334,6 +395,8 @@ def unrolled(network: Network) -> tuple[tuple[Equation, ...], ...]:
     if len(network.samples) == 1:
         return (equations,)
     shared = {*network.weights, *network.constants}
+    if network.descent.optimizer.ahead:
+        shared |= own_names(network.descent, network.weights)
 
     def of_sample(equation: Equation, number: int) -> Equation:
         return _renamed(

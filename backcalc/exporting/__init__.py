@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from fractions import Fraction
 
 from backcalc.equations.calculation import step
 from backcalc.equations.network import Network
-from backcalc.errors import printable
+from backcalc.errors import BackcalcError, printable
 from backcalc.exporting.as_torch import TORCH
 from backcalc.exporting.in_functions import JAX, NUMPY, PYTHON
 from backcalc.exporting.lines import parted
@@ -21,17 +22,57 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
 
     Raises BackcalcError if the target cannot say something of the network.
     """
+    descent = network.descent
+    for asked, what in (
+        (descent.optimizer.ahead, f"the point ahead of {descent.optimizer.name}"),
+        (descent.maximise, "maximise"),
+        (descent.start, "state"),
+    ):
+        if asked:
+            hint = "leave it out, or take the sheet's own figures"
+            raise BackcalcError(f"exported code does not know {what}", hint=hint)
     code = ExportedCode(step(network, rate), target)
     optimizer = network.descent.optimizer.name
+    matrices = _matrices(code)
+    given, *functions = matrices or target.layout(code)
+    helpers = (source.splitlines() for source in code.helpers.values())
+    body = parted(*helpers, *functions)
+    imports = _imports(target, body) if matrices else target.opening
     # The title stands on the third line: a comment on the first two may name an encoding.
     opening = [
         f"# One step of {optimizer}, written by backcalc export. It needs {target.needs}.",
         "#",
         *textwrap.wrap(f"# {printable(network.title or network.file)}", 88, subsequent_indent="# "),
         "",
-        *target.opening,
+        *imports,
     ]
-    given, *functions = target.layout(code)
-    helpers = (source.splitlines() for source in code.helpers.values())
-    body = parted(*helpers, *functions)
     return "\n".join([*parted(opening, given, gap=1), "", "", *body]) + "\n"
+
+
+def _matrices(code: ExportedCode) -> list[list[str]] | None:
+    """The parts of code in matrix form, where the network has matrices that the target can say."""
+    if code.network.matrices is None:
+        return None
+    from backcalc.exporting.in_matrices import matrix_layout  # few networks have matrices
+
+    return matrix_layout(code)
+
+
+def _imports(target: Target, body: Sequence[str]) -> list[str]:
+    """What code in matrix form imports: NumPy compares the figures, the rest as it is used."""
+    text = "\n".join(body)
+    lines = [line for line in target.opening if line not in UNUSED]
+    while lines and not lines[0]:
+        del lines[0]
+    numpy = ["import numpy as np"]
+    functional = ["from torch.nn import functional as F"] if "F." in text else []
+    math = ["import math", ""] if "math." in text else []
+    place = 1 if functional else 0
+    return [*math, *numpy, *lines[:place], *functional, *lines[place:]]
+
+
+UNUSED = (
+    "import math", "import numpy as np", "from torch import nn",
+    "from torch.nn import functional as F",
+)  # fmt: skip
+"""Imports of the targets that code in matrix form need not have."""

@@ -264,7 +264,8 @@ JAX = Target(
     ),
     {name: f"jnp.{name}" for name in (*BASIC, "sign", "square")}
     | {name: f"jax.nn.{name}" for name in NN}
-    | {name: f"jax.scipy.special.{name}" for name in ("erf", "erfc")},
+    | {name: f"jax.scipy.special.{name}" for name in ("erf", "erfc")}
+    | {"detach": "jax.lax.stop_gradient"},
     in_jax,
     {
         "abs": "def abs(z):  # at 0 jnp.abs has slope 1, and this has 0\n    return jnp.sign(z)*z",

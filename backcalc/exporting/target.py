@@ -192,7 +192,8 @@ class ExportedCode:
             if isinstance(call, Call) and equation.siblings:
                 call = Call(call.function, call.arguments)
             done.update(names)
-            left = ", ".join(self.names[name] for name in names)
+            alone = isinstance(call, Call) and call.function.outputs and len(names) == 1
+            left = ", ".join(self.names[name] for name in names) + "," * alone
             lines += statement(f"{left} = ", self.written(renamed(call, self.called)))
         return lines
 
@@ -201,14 +202,14 @@ class ExportedCode:
         if isinstance(node, Choice) and self.target.where:
             return self._where(node)
         node = rebuilt(node, self._spelled)
-        if not isinstance(node, Call):
+        if not isinstance(node, Call) or FUNCTIONS.get(node.function.name) is not node.function:
             return node
         if node.function.name == "identity":
             return node.arguments[0]
         if self.target.name == "torch" and not names_in(node):
             return Number(evaluate(node, {}))  # its functions take tensors only
         output = None if node.output is None else node.output - 1  # counted from 0
-        return Call(_called(self._function(node.function)), node.arguments, output)
+        return Call(called(self._function(node.function)), node.arguments, output)
 
     def _where(self, node: Choice) -> Expression:
         """A choice for each sample, or the one that is always taken."""
@@ -219,7 +220,7 @@ class ExportedCode:
             return self._spelled(node.then if holds else node.otherwise)
         text = formula_text(Comparison(left, condition.relation, right), CODE)
         sides = (self._spelled(node.then), self._spelled(node.otherwise))
-        return Call(_called(self.target.where), (Name(text), *sides))
+        return Call(called(self.target.where), (Name(text), *sides))
 
     def _function(self, function: Function) -> str:
         """Return the name of a function; define it if the target has none."""
@@ -282,6 +283,6 @@ class ExportedCode:
                 raise BackcalcError(message, hint="--to python takes only one") from None
 
 
-def _called(name: str) -> Function:
+def called(name: str) -> Function:
     """A function that is only a name."""
     return Function(name, ("z...",), float, "1", None)

@@ -61,3 +61,34 @@ PICTURES = {
     "text": Format((".txt",), "..drawing.as_text", "drawing_text"),
 }
 """The formats of `draw`."""
+
+ROWS = {
+    "json": Format((".json",), "..checking.gradebook", "json_rows"),
+    "jsonl": Format((".jsonl",), "..checking.gradebook", "json_lines"),
+    "csv": Format((".csv",), "..checking.gradebook", "csv_rows"),
+    "junit": Format((".xml",), "..checking.gradebook", "junit_rows"),
+    "github": Format((), "..checking.annotated", "github_rows"),
+    "sarif": Format((".sarif",), "..checking.annotated", "sarif_rows"),
+    "gradescope": Format((".json",), "..checking.gradebook", "gradescope_rows"),
+}
+"""The formats of marked sheets for programs, written row by row."""
+
+MARKS = {**FORMATS, **ROWS}
+"""The formats of marked sheets."""
+
+FILES = {
+    "YAML": Format((".yaml", ".yml"), ""),
+    "CSV": Format((".csv",), ""),
+    "JSON": Format((".json",), ""),
+    "Python": Format((".py",), ""),
+    "SVG": Format((".svg",), ""),
+}
+"""What is written in one way only."""
+
+MEANINGS = {
+    suffix: name
+    for table in (ROWS, PICTURES, FORMATS)
+    for name, row in table.items()
+    for suffix in row.suffixes
+}
+"""The format that the end of a file's name means where the command has none of its own."""

@@ -20,7 +20,9 @@ from backcalc.formulas.notation import (
     unset,
 )
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
+    Chart,
     Copy,
     Derivation,
     Factor,
@@ -30,6 +32,7 @@ from backcalc.sheets.blocks import (
     Sentences,
     SheetBlocks,
     Table,
+    WorkedOut,
 )
 
 NOTATION = LATEX
@@ -91,12 +94,17 @@ def _block(block: Block, notation: Notation) -> str:
 
             said = _block(Sentences(words), notation)
             return f"\\ifx\\tikzpicture\\undefined\n{said}\n\\else\n{drawing_tikz(drawing)}\\fi"
-        case Matrix(_, lines):
-            widest = max(len(factor.rows[0]) for line in lines for factor in line)
+        case Matrix():
+            boxes = [factor for line in block.factors(notation) for factor in line if factor.rows]
+            widest = max((len(factor.rows[0]) for factor in boxes), default=1)
             wider = f"\\setcounter{{MaxMatrixCols}}{{{widest}}}\n" if widest > 10 else ""
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
         case Copy():
             return _block(block.table(), notation)
+        case Chart():
+            return "\\emph{The chart is in the HTML.}"
+        case Bars():
+            return _block(block.table(ink=""), notation)
 
 
 def _equation(label: str, left: Phrase, right: Phrase, notation: Notation) -> str:
@@ -122,7 +130,10 @@ def unset_letters(network: Network) -> Iterator[str]:
     """Yield a note on the letters of a network that LaTeX cannot set, if there are any."""
     given = (*network.inputs, *network.targets, *network.constants, *network.weights)
     given += (*network.names.values(),)
-    names = (*given, *(equation.name for equation in lower(network)))
+    form = network.matrices
+    lines = lower(network) if form is None or form.elements else form.lines
+    given += () if form is None else (*form.shapes,)
+    names = (*given, *(line.name for line in lines))
     lost = unset("".join((network.title or network.file, *names)))
     if lost:
         yield f"note: LaTeX cannot set {listed(lost)}: ? or a number stands in their place"
@@ -138,10 +149,26 @@ def aligned(matrix: Matrix, notation: Notation) -> str:
         for part in matrix.name
     )
     lines = ["&" + "".join(words)]
-    for factors in matrix.lines:
-        lines += _lines(factors, notation)
+    for line, factors in zip(matrix.lines, matrix.factors(notation), strict=True):
+        lines += (_worked_out if isinstance(line, WorkedOut) else _lines)(factors, notation)
     body = " \\\\\n".join(lines)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _worked_out(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
+    """A formula with its matrices and its result, the result below where both are too wide."""
+    parts, letters = [], 0
+    for factor in factors:
+        rows = factor.texts(notation)
+        inside = r" \\ ".join(" & ".join(row) for row in rows)
+        box = rf" \begin{{bmatrix}} {inside} \end{{bmatrix}}" if rows else ""
+        parts.append(factor.sign_text(notation) + box)
+        letters += max((sum(map(len, row)) for row in rows), default=0)
+    *formula, result = parts
+    below = letters > MOST_LETTERS and formula and factors[-1].rows
+    yield "&" + "".join(formula).strip() + ("" if below else result)
+    if below:
+        yield "&" + result.strip()
 
 
 def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
@@ -151,8 +178,9 @@ def _lines(factors: tuple[Factor, ...], notation: Notation) -> Iterator[str]:
         rows = factor.texts(notation)
         inside = r" \\ ".join(" & ".join(row) for row in rows)
         sign = factor.sign_text(notation).strip()
-        parts.append(rf"{sign} \begin{{pmatrix}} {inside} \end{{pmatrix}}".strip())
-        letters += max(sum(map(len, row)) for row in rows)
+        box = rf" \begin{{bmatrix}} {inside} \end{{bmatrix}}" if rows else ""
+        parts.append(f"{sign}{box}".strip())
+        letters += max((sum(map(len, row)) for row in rows), default=0)
     if letters > MOST_LETTERS:
         yield from (f"&{part}" for part in parts)
     else:

@@ -37,7 +37,7 @@ def notation_for(stream: TextIO) -> Notation:
     if unicode_works(stream):
         return UNICODE
     return replace(
-        PLAIN, quantity=lambda name: spelled(name, stream),
+        PLAIN, quantity=lambda name: spelled(name, stream), cases=UNICODE.cases,
         label=lambda words: spelled(printable(words), stream),
     )  # fmt: skip
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from backcalc.errors.lettering import GAP, columns_of, wrapped
 from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
-from backcalc.formulas.notation import Notation, Phrase, phrase_text
+from backcalc.formulas.expression import Choice
+from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
+    Bars,
     Block,
+    Chart,
     Copy,
     Derivation,
     Factor,
@@ -28,7 +32,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SIGN = 2  # columns that a sign before a word takes
+WIDEST_PIPED = 2000  # columns of a table that stays one
+MOST_CASES = 5  # one below the other
 PIPED_WIDTH = 160  # a wider table is stacked even where nothing limits the width
+
+UNBROKEN = re.compile(r" +|(?<=[·*])")
+"""Between what stays in one piece in a cell that goes on below itself."""
 
 Styled: TypeAlias = tuple[str, str]
 """Text and its style."""
@@ -40,7 +49,7 @@ def render(sheet: SheetBlocks, notation: Notation, stream: TextIO | None = None)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
         opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
-        if opens and isinstance(before, (Table, Sentences)):
+        if opens and isinstance(before, (Table, Sentences, Chart)):
             writer.line()
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
@@ -144,13 +153,15 @@ class _Screen:
                     self.hanging(
                         (self.mark if block.marked else "  ", style), (self.text(phrase), style)
                     )
+            case Chart(lines):
+                self.block(Sentences(tuple((line,) for line in lines)))
             case Table():
                 self.table(block)
             case Derivation():
                 self.derivation(block)
             case Matrix():
                 self.matrix(block)
-            case Copy():
+            case Copy() | Bars():
                 self.table(block.table())
 
     def heading(self, heading: Heading) -> None:
@@ -171,6 +182,14 @@ class _Screen:
         if table.prose:
             widths[-1] = self.prose_width(widths)
         fits = self.fits(widths)
+        if not fits and table.whole and self.limit is None:
+            fits = sum(widths) <= WIDEST_PIPED
+        elif not fits and table.whole and (narrow := self.narrowed(table, rows, widths)):
+            self.folded(table.columns, rows, *narrow)
+            return
+        if not fits and table.spread:
+            self.spread(table, rows, widths)
+            return
         below = table.prose and not fits and len(widths) > 1 and self.fits(widths[:-1])
         if not below and not fits:
             for row, texts in zip(table.rows, rows, strict=True):
@@ -185,6 +204,69 @@ class _Screen:
             self.cells(texts[:last], widths[:last], plain)
             if below and texts[-1]:
                 self.hanging((MARGIN * 2, ""), (texts[-1], ""))
+
+    def spread(self, table: Table, rows: list[list[str]], widths: list[int]) -> None:
+        """A table with many columns as several, each with as many of them as have room."""
+        place, count = 1, len(widths)
+        while place < count:
+            end, last = place + 1, count - table.spread
+            last = last if place < last else count
+            while end < last and self.fits([widths[0], *widths[place : end + 1]]):
+                end += 1
+            picked = [0, *range(place, end)]
+            columns = tuple(table.columns[each] for each in picked)
+            cells = [[row[each] for each in picked] for row in rows]
+            kept = [row for row in cells if any(row[1:])]
+            if place > 1:
+                self.line()
+            narrow = self.narrowed(Table(columns, ()), kept, [widths[each] for each in picked])
+            self.folded(columns, kept, *(narrow or ([widths[each] for each in picked], GAP)))
+            place = end
+
+    def narrowed(
+        self, table: Table, rows: list[list[str]], widths: list[int]
+    ) -> tuple[list[int], str] | None:
+        """Widths with which a table fits if its cells go on below themselves; None: there are none.
+
+        The widest columns give way, but none breaks a number, and the last one, the result, none.
+        """
+        limit = self.limit or PIPED_WIDTH
+        columns = [*zip(table.columns, *rows, strict=True)]
+        least = [max(columns_of(part) for cell in each for part in UNBROKEN.split(cell))
+                 for each in columns]  # fmt: skip
+        least[0], least[-1] = widths[0], widths[-1]
+        for gap in (GAP, " "):
+            room, narrow = limit - len(gap) * (len(widths) - 1), [*widths]
+            while sum(narrow) > room:
+                loose = [place for place, each in enumerate(narrow) if each > least[place]]
+                if not loose:
+                    break
+                narrow[max(loose, key=narrow.__getitem__)] -= 1
+            else:
+                return narrow, gap
+        return None
+
+    def folded(
+        self, columns: tuple[str, ...], rows: list[list[str]], widths: list[int], gap: str
+    ) -> None:
+        """A table whose cells go on below themselves."""
+        styles = ["cyan", *[""] * (len(widths) - 2), "bold"]
+        self.fold(columns, widths, gap, ["dim"] * len(widths))
+        self.line((self.rule * (sum(widths) + len(gap) * (len(widths) - 1)), "dim"))
+        for row in rows:
+            self.fold(row, widths, gap, styles)
+
+    def fold(
+        self, cells: Sequence[str], widths: list[int], gap: str, styles: Sequence[str]
+    ) -> None:
+        """One row of such a table."""
+        parts = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for place in range(max(map(len, parts))):
+            self.line(*(
+                (text + " " * (width - columns_of(text)) + gap, style)
+                for each, width, style in zip(parts, widths, styles, strict=True)
+                for text in [each[place] if place < len(each) else ""]
+            ))  # fmt: skip
 
     def texts(self, row: Iterable[Phrase]) -> list[str]:
         """The cells of a row in this notation."""
@@ -252,11 +334,33 @@ class _Screen:
 
     def derivation(self, derivation: Derivation) -> None:
         """A derivation, and the remarks on it."""
-        stages = ((label, self.text(phrase)) for label, phrase in derivation.stages if phrase)
+        stages = (
+            ("" if place else label, text)
+            for label, phrase in derivation.stages
+            if phrase
+            for place, text in enumerate(self.cases(phrase))
+        )
         self.labelled(self.text(derivation.name), stages)
         for remark in derivation.remarks:
             self.hanging((f"  {self.mark}", "yellow"), (self.text(remark), "yellow"))
         self.line()
+
+    def cases(self, phrase: Phrase) -> list[str]:
+        """The lines of a formula: two for one that ends with a choice, as a textbook sets it."""
+        last = phrase[-1]
+        if not isinstance(last, Choice) or not self.unicode or len(pieces(last)[0]) > MOST_CASES:
+            return [self.text(phrase)]
+        found, rest = pieces(last)
+        rows = [(self.text((value,)), "if " + " and ".join(self.text((c,)) for c in conditions))
+                for conditions, value in found]  # fmt: skip
+        rows.append((self.text((rest,)), "otherwise"))
+        wide = max(columns_of(value) for value, _ in rows)
+        before, after = self.text(phrase[:-1]), " " * columns_of(self.text(phrase[:-1]))
+        signs = ["⎧", *"⎨⎪⎪⎪⎪"[: len(rows) - 2], "⎩"] if len(rows) > 2 else "⎧⎩"
+        return [
+            f"{after if place else before}{sign} {value}{' ' * (wide - columns_of(value))}  {when}"
+            for place, (sign, (value, when)) in enumerate(zip(signs, rows, strict=False))
+        ]
 
     def labelled(self, name: str, stages: Iterable[tuple[str, str]]) -> None:
         """A name and its labelled lines."""
@@ -276,24 +380,36 @@ class _Screen:
         """An equation of matrices side by side, or one below the other where it is too wide."""
         self.hanging(("", ""), (self.text(matrix.name), "bold cyan"))
         limit = self.limit or PIPED_WIDTH
-        for factors in matrix.lines:
-            boxes = [self.box(factor) for factor in factors]
+        for factors in matrix.factors(self.notation):
+            boxes = [self.box(factor, first=not place) for place, factor in enumerate(factors)]
             if sum(columns_of(box[0]) for box in boxes) + len(MARGIN) <= limit:
                 self.beside(boxes)
                 continue
+            row: list[list[str]] = []
             for factor, box in zip(factors, boxes, strict=True):
-                if columns_of(box[0]) + len(MARGIN) <= limit:
-                    self.beside([box])
-                else:
+                taken = sum(columns_of(each[0]) for each in row) + len(MARGIN)
+                if row and taken + columns_of(box[0]) > limit:
+                    self.beside(row)
+                    row = []
+                if columns_of(box[0]) + len(MARGIN) > limit and not factor.rows:
+                    self.hanging((MARGIN, ""), (box[0].strip(), ""))
+                elif columns_of(box[0]) + len(MARGIN) > limit:
                     self.sliced(factor, limit)
+                else:
+                    row.append(box)
+            if row:
+                self.beside(row)
         self.line()
 
-    def box(self, factor: Factor) -> list[str]:
+    def box(self, factor: Factor, *, first: bool = True) -> list[str]:
         """A matrix in brackets with its sign before its middle row, in lines of one width."""
+        sign = factor.sign_text(self.notation)
+        sign = (sign.lstrip() if first else sign) or "  " * first
+        if not factor.rows:
+            return [sign]
         texts = factor.texts(self.notation)
         cells = [[self.notation.label(cell) for cell in row] for row in texts]
         widths = [max(columns_of(cell) for cell in column) for column in zip(*cells, strict=True)]
-        sign = factor.sign_text(self.notation).lstrip() or "  "
         tall = len(cells) > 1 and self.unicode
         lefts = ["⎡", *"⎢" * (len(cells) - 2), "⎣"] if tall else ["["] * len(cells)
         rights = ["⎤", *"⎥" * (len(cells) - 2), "⎦"] if tall else ["]"] * len(cells)
@@ -304,7 +420,7 @@ class _Screen:
                 " " * (width - columns_of(cell)) + cell
                 for cell, width in zip(row, widths, strict=True)
             )
-            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]} ")
+            lines.append(f"{before}{lefts[place]}{'  '.join(padded)}{rights[place]}")
         return lines
 
     def beside(self, boxes: list[list[str]]) -> None:

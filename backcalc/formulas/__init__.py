@@ -29,7 +29,8 @@ else:
             fields = {name: _field(cls, name) for name in cls.__annotations__}
             names = tuple(fields)
             own = {name: each for name, each in vars(cls).items() if name not in LEFT}
-            own |= {"__dataclass_fields__": fields, "__match_args__": names, "__repr__": _repr}
+            own = {"__repr__": _repr, **own}  # one of its own stays
+            own |= {"__dataclass_fields__": fields, "__match_args__": names}
             own |= {"__dataclass_params__": Pattern.__dataclass_params__, "__init__": _init(fields)}
             if slots:
                 own = {name: each for name, each in own.items() if name not in fields}

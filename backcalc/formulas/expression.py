@@ -74,6 +74,8 @@ class Function:
     """True if it has one output for each argument (softmax)."""
     activation: bool = True
     """True if it may stand as a unit's activation."""
+    held: bool = False
+    """True if nothing flows back by decree, though the value moves: detach."""
     code: Callable[..., tuple[Expression, ...]] | None = None
     """For several outputs: formulas that give the same figures as `value`. Else a function of any
     number of arguments is computed as it is defined."""
@@ -171,6 +173,10 @@ class OperationRow(Protocol):
     @property
     def name(self) -> str:
         """The name that network files use."""
+
+    @property
+    def settings(self) -> tuple[tuple[str, object], ...]:
+        """Its further words with what they say where they are left out."""
 
 
 @record(frozen=True, slots=True)
@@ -366,6 +372,10 @@ def renamed(expression: Expression, rename: Callable[[str], str]) -> Expression:
 class Arithmetic(Protocol):
     """A way of working out formulas."""
 
+    @property
+    def kept(self) -> int:
+        """The digits to which each result is rounded, 0: none is."""
+
     def number(self, expression: Expression, values: Values) -> Scalar:
         """Return the number that an expression stands for."""
 
@@ -482,16 +492,19 @@ def _power(node: Power, values: Values) -> Scalar:
 
 def apply(function: Function, arguments: list[Scalar], output: int | None = None) -> Scalar:
     """Return the function's value on numbers, exact where the row says that it is."""
+    found = answers(function, arguments)
+    return found[output or 0] if isinstance(found, tuple) else found
+
+
+def answers(function: Function, arguments: list[Scalar]) -> Scalar | tuple[Scalar, ...]:
+    """Return the function's value on numbers, or all its values where it has several."""
     exact = [argument for argument in arguments if type(argument) is Fraction]
     if len(exact) == len(arguments):
         answer = exact_answer(function, exact)
         if answer is not None:
             return answer
         arguments = [float(argument) for argument in arguments]
-    answer_or_answers = function.value(*arguments)
-    if isinstance(answer_or_answers, tuple):
-        return answer_or_answers[output or 0]
-    return answer_or_answers
+    return function.value(*arguments)
 
 
 _EVALUATE: dict[type, Callable[..., Scalar]] = {

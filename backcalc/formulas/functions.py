@@ -331,6 +331,8 @@ _ROWS = (
              exact_at=((0, NOUGHT),), torch="torch.erf"),
     Function("erfc", ("z",), math.erfc, "-2*exp(-z**2)/1.7724538509055160272981674833411",
              "1 - erf(z)", exact_at=((0, Fraction(1)),), torch="torch.special.erfc"),
+    Function("detach", ("z",), Formula("z"), "0", "z", exact=True, activation=False, held=True,
+             latex=r"\operatorname{detach}", torch="torch.Tensor.detach"),
     Function("max", ("z...",), lambda *z: max(z), _extreme(">"),
              _extreme_definition(">"), exact=True, convention="first_at_tie", activation=False,
              latex=r"\max", torch="torch.max"),

@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import TypeAlias
 
 from backcalc.errors import BackcalcError
@@ -34,12 +35,22 @@ from backcalc.formulas.expression import (
     Sum,
     added,
     chosen,
+    evaluate,
     multiplied,
     names_in,
     negated,
     parts,
+    rebuilt,
 )
-from backcalc.formulas.functions import FUNCTIONS, call_derivatives, power_slope
+from backcalc.formulas.functions import (
+    FUNCTIONS,
+    call_derivatives,
+    default_conventions,
+    formula,
+    power_slope,
+    simplified,
+)
+from backcalc.formulas.notation import formula_text, place_text
 
 Size: TypeAlias = "int | str"
 """The length of one axis: a number, or a letter where the network has no numbers."""
@@ -118,7 +129,21 @@ class MatrixOperation:
     settings: tuple[tuple[str, object], ...] = ()
     """Its further words with what they say where they are left out."""
     numpy: str = ""
-    """How NumPy spells it, with {} for each operand; empty: as a call of the same name."""
+    """How NumPy spells it, with {} for each operand and {axis} for a setting; empty: by a function
+    of the same name."""
+    linear: bool = False
+    """True if it is linear in each operand: its differential is itself, of one differential."""
+    symmetric: bool = False
+    """True if its Jacobian is symmetric: its differential is its derivative rule."""
+    products: Callable[[Sequence[Shape], Settings], Expression] | None = None
+    """How many multiplications it takes; None: none but those by element."""
+    derived: bool = False
+    """True if it stands in derivatives only, and no file writes it."""
+
+
+def settings_of(node: Operation) -> dict[str, object]:
+    """The settings of an operation, those that were left out by their defaults."""
+    return {**dict(operation(node.row.name).settings), **dict(node.settings)}
 
 
 def whole(size: Size) -> int:
@@ -136,6 +161,40 @@ def count(shape: Shape) -> int:
 def places(shape: Shape) -> Iterator[tuple[int, ...]]:
     """Every place of a shape, counted from 0, the last axis running fastest."""
     return itertools.product(*(range(whole(size)) for size in shape))
+
+
+def sized(shape: Shape, sizes: Mapping[str, int]) -> Shape:
+    """A shape with numbers put in for its letters.
+
+    >>> sized(Shape(("h + d", 2)), {"h": 3, "d": 4})
+    (7, 2)
+    """
+    return type(shape)(_in_numbers(size, sizes) for size in shape)
+
+
+def _in_numbers(size: Size, sizes: Mapping[str, int]) -> int:
+    numbers = {letter: Fraction(number) for letter, number in sizes.items()}
+    return math.floor(evaluate(size_number(size), numbers))
+
+
+def with_sizes(node: Expression, sizes: Mapping[str, int]) -> Expression:
+    """A formula with numbers put in for the letters of sizes, also in its settings."""
+    if isinstance(node, Name) and node.id in sizes:
+        return Number(Fraction(sizes[node.id]))
+    node = rebuilt(node, lambda each: with_sizes(each, sizes))
+    if not isinstance(node, Operation):
+        return node
+    settings = tuple((word, _said_in_numbers(said, sizes)) for word, said in node.settings)
+    return Operation(node.row, node.arguments, settings)
+
+
+def _said_in_numbers(said: object, sizes: Mapping[str, int]) -> object:
+    """A setting with numbers put in for letters."""
+    if isinstance(said, Shape):
+        return sized(said, sizes)
+    if isinstance(said, tuple):
+        return tuple(_said_in_numbers(each, sizes) for each in said)
+    return _in_numbers(said, sizes) if isinstance(said, str) else said
 
 
 # Shapes.
@@ -177,13 +236,34 @@ def shape_of(expression: Expression, shapes: Shapes) -> Shape:
             return SCALAR
         case Negation(operand) | Inverse(operand):
             return shape_of(operand, shapes)
-        case Operation(row, arguments, settings):
+        case Operation(row, arguments):
             own = [shape_of(each, shapes) for each in arguments]
-            return operation(row.name).shape(own, dict(settings))
+            try:
+                return operation(row.name).shape(own, settings_of(expression))
+            except ValueError:  # more or fewer operands than the row names
+                raise ShapeError(f"{row.name} does not take {len(own)} of them") from None
     shape = SCALAR
     for operand in parts(expression):
         shape = together(shape, shape_of(operand, shapes), SIGN_OF[type(expression)])
     return shape
+
+
+def entrywise(node: Expression, shapes: Shapes) -> Expression:
+    """A formula for print, in which products element by element have a sign of their own.
+
+    Numbers and scalars stand in front, divisors behind.
+    """
+    node = rebuilt(node, lambda each: entrywise(each, shapes))
+    if not isinstance(node, Product):
+        return node
+    above = [each for each in node.factors if not isinstance(each, Inverse)]
+    large = [each for each in above if shape_of(each, shapes)]
+    if len(large) < 2:
+        return node
+    small = [each for each in above if each not in large]
+    below = [each for each in node.factors if isinstance(each, Inverse)]
+    product = Operation(ENTRYWISE, tuple(large))
+    return Product((*small, product, *below)) if small or below else product
 
 
 # Elements.
@@ -210,9 +290,9 @@ def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
             return arrays[name] if name in arrays else Array(SCALAR, (expression,))
         case Number():
             return Array(SCALAR, (expression,))
-        case Operation(row, arguments, settings):
+        case Operation(row, arguments):
             own = [elements_of(each, arrays) for each in arguments]
-            chosen_row, words = operation(row.name), dict(settings)
+            chosen_row, words = operation(row.name), settings_of(expression)
             shape = chosen_row.shape([each.shape for each in own], words)
             return Array(shape, chosen_row.elements(own, words))
         case Choice(Comparison(left, relation, right), then, otherwise):
@@ -222,7 +302,7 @@ def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
                 lambda a, b, c, d: Choice(Comparison(b, relation, c), a, d),
             )
         case Sum(terms):
-            return _entrywise(terms, arrays, lambda *each: Sum(each))
+            return _entrywise(terms, arrays, lambda *each: Sum(_opened(each)))
         case Product(factors):
             return _entrywise(factors, arrays, lambda *each: Product(each))
         case Negation(operand):
@@ -234,6 +314,13 @@ def elements_of(expression: Expression, arrays: Mapping[str, Array]) -> Array:
         case Call(function, arguments, output):
             return _entrywise(arguments, arrays, lambda *each: Call(function, each, output))
     raise TypeError(expression)
+
+
+def _opened(terms: Sequence[Expression]) -> tuple[Expression, ...]:
+    """Terms with those of sums among them in their places."""
+    return tuple(
+        inner for term in terms for inner in (term.terms if isinstance(term, Sum) else (term,))
+    )
 
 
 def _entrywise(
@@ -267,7 +354,51 @@ def flowing_back(
     found: dict[str, list[Expression]] = {}
     flow = _Flow(shapes, conventions, found)
     flow.back(expression, answer, upstream)
-    return {name: added(*terms) for name, terms in found.items() if added(*terms) != ZERO}
+    sums = {
+        name: added(*(opened(divided_last(term), shapes) for term in terms))
+        for name, terms in found.items()
+    }
+    return {name: total for name, total in sums.items() if total != ZERO}
+
+
+def divided_last(node: Expression) -> Expression:
+    """A formula whose products have their divisors at the end: y/n rather than 1/n*y."""
+    node = rebuilt(node, divided_last)
+    if not isinstance(node, Product):
+        return node
+    below = [each for each in node.factors if isinstance(each, Inverse)]
+    above = [each for each in node.factors if not isinstance(each, Inverse)]
+    return multiplied(*above, *below)
+
+
+def opened(node: Expression, shapes: Shapes) -> Expression:
+    """A formula without transposes of products, scalars outside: (2*A @ B).T is 2*(B.T @ A.T)."""
+    node = rebuilt(node, lambda each: opened(each, shapes))
+    match node:
+        case Operation(row, arguments) if row.name in ("@", ".T"):
+            split = [_scalars(each, shapes) for each in arguments]
+            scalars = [scalar for each, _ in split for scalar in each]
+            sides = [side for _, side in split]
+            product = matmul(*sides) if row.name == "@" else _turned_round(sides[0], shapes)
+            return divided_last(multiplied(*scalars, product)) if scalars else product
+    return node
+
+
+def _scalars(node: Expression, shapes: Shapes) -> tuple[list[Expression], Expression]:
+    """The scalar factors of a product, and the rest."""
+    if not isinstance(node, Product):
+        return [], node
+    scalars = [each for each in node.factors if not shape_of(each, shapes)]
+    return scalars, multiplied(*(each for each in node.factors if each not in scalars))
+
+
+def _turned_round(node: Expression, shapes: Shapes) -> Expression:
+    """The transpose, of a product by its factors."""
+    if isinstance(node, Operation) and node.row.name == "@":
+        first, second = (shape_of(each, shapes) for each in node.arguments)
+        if len(second) == 2 == len(first) or (len(first) == 1 and isinstance(second, Row)):
+            return matmul(*(_turned_round(each, shapes) for each in reversed(node.arguments)))
+    return transposed(node)
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -314,7 +445,8 @@ class _Flow:
                 self.fit(node, otherwise, multiplied(upstream, chosen(condition, ZERO, ONE)))
             case Operation(row, arguments):
                 shape = shape_of(node, self.shapes)
-                if shape_of(upstream, self.shapes) != shape:
+                have = shape_of(upstream, self.shapes)
+                if have != shape and (have or operation(row.name).settings != REDUCING):
                     upstream = Operation(SPREAD, (upstream,), (("shape", shape),))
                 flows = operation(row.name).derivative(node, answer, upstream, self.shapes)
                 for argument, flow in zip(arguments, flows, strict=True):
@@ -345,7 +477,43 @@ class _Flow:
 
 def size_number(size: Size) -> Expression:
     """The length of an axis as part of a formula."""
-    return Number(Fraction(size)) if isinstance(size, int) else Name(size)
+    return Number(Fraction(size)) if isinstance(size, int) else formula(size)
+
+
+def size_from(text: str, *sizes: Size) -> Size:
+    """A length worked out from others: a number, rounded down, or a formula of their letters.
+
+    >>> size_from("{} + {}", 2, 3), size_from("{} - {} + 1", "n", "k")
+    (5, 'n - k + 1')
+    """
+    whole_text = simplified(formula(text.format(*(f"({size})" for size in sizes))))
+    if not names_in(whole_text):
+        return math.floor(evaluate(whole_text, {}))
+    counts: dict[Expression, Fraction] = {}
+    for sign, term in _signed_terms(whole_text):
+        own = ONE if isinstance(term, Number) else term
+        times = Fraction(term.value) if isinstance(term, Number) else Fraction(1)
+        counts[own] = counts.get(own, Fraction(0)) + sign * times
+    constant = counts.pop(ONE, Fraction(0))
+    terms = [multiplied(Number(times), term) for term, times in counts.items() if times]
+    return formula_text(added(*terms, Number(constant)) if terms else Number(constant))
+
+
+def _signed_terms(node: Expression) -> Iterator[tuple[int, Expression]]:
+    """The terms of a sum of sums with their signs."""
+    match node:
+        case Sum(terms):
+            for term in terms:
+                yield from _signed_terms(term)
+        case Negation(operand):
+            yield from ((-sign, term) for sign, term in _signed_terms(operand))
+        case _:
+            yield 1, node
+
+
+def size_product(shape: Sequence[Size]) -> Expression:
+    """The product of lengths as part of a formula."""
+    return multiplied(*map(size_number, shape))
 
 
 # The table. Operands are A and B, the upstream gradient is G.
@@ -366,8 +534,18 @@ def matmul(left: Expression, right: Expression) -> Expression:
         if isinstance(operand, Negation):
             negative, operand = not negative, operand.operand
         operands.append(operand)
-    product = Operation(MATMUL, tuple(operands))
+    kept = [each for each in operands if getattr(each, "row", None) is not IDENTITY]
+    product = Operation(MATMUL, tuple(operands)) if len(kept) == 2 else (kept or operands)[0]
     return Negation(product) if negative else product
+
+
+def _turned(flow: Expression, shapes: Shapes) -> Expression:
+    """The transpose of a gradient; that of a product of matrices is one of their transposes."""
+    match flow:
+        case Operation(row, (left, right)) if row is MATMUL:
+            if all(len(shape_of(each, shapes)) == 2 for each in (left, right)):
+                return matmul(transposed(right), transposed(left))
+    return transposed(flow)
 
 
 def _transpose_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
@@ -508,16 +686,18 @@ def _sum_of(line: tuple[Expression, ...]) -> Expression:
 
 def upright(flow: Expression, node: Operation, shapes: Shapes) -> Expression:
     """A gradient of what was reduced along an axis, set so that it spreads along it again."""
-    settings = dict(node.settings)
+    settings = settings_of(node)
     axis = _axis(settings, shape_of(node.arguments[0], shapes))
     if not axis or settings.get("keep") or not shape_of(flow, shapes):
         return flow
+    if isinstance(flow, Negation):
+        return Negation(upright(flow.operand, node, shapes))
     return Operation(UPRIGHT, (flow,), (("axis", axis),))
 
 
 def along(name: str, operand: Expression, node: Operation) -> Operation:
     """The sum or mean of something along the axis of another operation, that axis kept."""
-    axis = dict(node.settings).get("axis")
+    axis = settings_of(node).get("axis")
     words = () if axis is None else (("axis", axis), ("keep", True))
     return Operation(operation(name), (operand,), words)
 
@@ -532,7 +712,7 @@ def _mean_derivative(
     node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
 ) -> Sequence[Expression]:
     shape = shape_of(node.arguments[0], shapes)
-    axis = _axis(dict(node.settings), shape)
+    axis = _axis(settings_of(node), shape)
     sizes = shape if axis is None else (shape[axis],)
     shares = [Inverse(size_number(size)) for size in sizes]
     return (upright(multiplied(upstream, *shares), node, shapes),)
@@ -615,34 +795,614 @@ def _spread_derivative(
     return (flow,)
 
 
+def _square_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    (shape,) = shapes
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ShapeError(f"trace of {shape}: only a square matrix has a trace")
+    return SCALAR
+
+
+def _deviation(node: Operation) -> Expression:
+    """What each element is above the mean of its line."""
+    (operand,) = node.arguments
+    return added(operand, negated(along("mean", operand, node)))
+
+
+def _variance_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    (flow,) = _mean_derivative(node, answer, upstream, shapes)
+    return (multiplied(TWO, flow, _deviation(node)),)
+
+
+def _root_of_squares(line: tuple[Expression, ...]) -> Expression:
+    return Call(FUNCTIONS["sqrt"], (_sum_of(tuple(Power(each, TWO) for each in line)),))
+
+
+def _extreme(name: str) -> MatrixOperation:
+    """The row of max or min along an axis."""
+
+    def derivative(
+        node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+    ) -> Sequence[Expression]:
+        axis = settings_of(node).get("axis")
+        words = () if axis is None else (("axis", axis),)
+        place = Operation(operation(f"is_{name}"), node.arguments, words)
+        return (multiplied(upright(upstream, node, shapes), place),)
+
+    return MatrixOperation(
+        name, _reduced_shape, _reduced(lambda line: _called(name, line)), derivative,
+        f"dA = G where A is the {name}, else 0", "PyTorch, amax", REDUCING,
+        numpy=f"{{}}.{name}(axis={{axis}}, keepdims={{keep}})",
+    )  # fmt: skip
+
+
+def _called(name: str, line: tuple[Expression, ...]) -> Expression:
+    return line[0] if len(line) == 1 else Call(FUNCTIONS[name], line)
+
+
+def _winners(name: str) -> Elements:
+    """1 for each element that is the max or min of its line, else 0."""
+
+    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+        (array,) = arrays
+        axis = _axis(settings, array.shape)
+        standing = iter(lines(Array(array.shape, tuple(_numbered(array))), axis))
+        found: dict[int, Expression] = {}
+        for line in lines(array, axis):
+            found |= zip(map(_number_of, next(standing)), _slopes(name, line), strict=True)
+        return tuple(found[place] for place in range(len(found)))
+
+    return elements
+
+
+def _numbered(array: Array) -> Iterator[Expression]:
+    return (Number(Fraction(place)) for place in range(len(array.elements)))
+
+
+def _number_of(node: Expression) -> int:
+    assert isinstance(node, Number)
+    return int(node.value)
+
+
+def _slopes(name: str, line: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    """The derivative of the max or min of a line by each of its elements."""
+    if len(line) == 1:
+        return (ONE,)
+    call = Call(FUNCTIONS[name], line)
+    return call_derivatives(call, [call], default_conventions())
+
+
+# Places: slices, look-ups, what is put together.
+
+At: TypeAlias = "tuple[int | str | tuple[Size | None, Size | None] | None, ...]"
+
+
+def _picked(shape: Shape, at: At) -> tuple[list[Size | None], list[Size]]:
+    """The length of each axis after a look-up, None where it is gone, and where each begins."""
+    if len(at) > len(shape):
+        raise ShapeError(f"{shape}[{place_text(at)}]: {len(at)} places, {len(shape)} axes")
+    sizes: list[Size | None] = []
+    starts: list[Size] = []
+    for size, own in itertools.zip_longest(shape, at):
+        start, stop = own if isinstance(own, tuple) else (own, own)
+        if isinstance(start, int) and start < 0:
+            start = size_from("{} - {}", size, -start)
+        if isinstance(stop, int) and stop < 0:
+            stop = size_from("{} - {}", size, -stop)
+        single = not isinstance(own, tuple) and own is not None
+        if isinstance(size, int):
+            ends = [each for each in (start, stop) if isinstance(each, int)]
+            if any(not 0 <= each <= size for each in ends) or (single and size in ends):
+                message = f"{shape}[{place_text(at)}]: an axis of {size} has places 0 to {size - 1}"
+                raise ShapeError(message)
+        start = 0 if start is None else start
+        starts.append(start)
+        length = (
+            size
+            if stop is None and start == 0
+            else size_from("{} - {}", size if stop is None else stop, start)
+        )
+        if isinstance(length, int) and length < 1 and not single:
+            raise ShapeError(f"{shape}[{place_text(at)}]: nothing stands there")
+        sizes.append(None if single else length)
+    return sizes, starts
+
+
+def _at(settings: Settings) -> At:
+    at = settings["at"]
+    assert isinstance(at, tuple)
+    return at
+
+
+def _index_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    (shape,) = shapes
+    if not shape:
+        raise ShapeError(f"a scalar has no element [{place_text(_at(settings))}]")
+    left = [size for size in _picked(shape, _at(settings))[0] if size is not None]
+    return Row(left) if isinstance(shape, Row) and left else Shape(left)
+
+
+def _covered(shape: Shape, at: At) -> Iterator[tuple[int, ...]]:
+    """Every place of a shape that a look-up takes, in order."""
+    sizes, starts = _picked(shape, at)
+    return itertools.product(
+        *(
+            range(whole(start), whole(start) + (1 if size is None else whole(size)))
+            for size, start in zip(sizes, starts, strict=True)
+        )
+    )
+
+
+def _placed_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+    shape = _set_shape([], settings)
+    found = dict(zip(_covered(shape, _at(settings)), arrays[0].elements, strict=True))
+    return tuple(found.get(place, ZERO) for place in places(shape))
+
+
+def _set_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    """The shape that a setting names."""
+    shape = settings["shape"]
+    assert isinstance(shape, Shape)
+    return shape
+
+
+def _joined_axis(shapes: Sequence[Shape], settings: Settings) -> int:
+    first = shapes[0]
+    named = ", ".join(map(str, shapes))
+    if not all(shapes):
+        raise ShapeError(f"concat({named}): a scalar has no axis")
+    axis = _axis({"axis": settings.get("axis", 0)}, first)
+    assert axis is not None
+    for other in shapes:
+        apart = (*first[:axis], *first[axis + 1 :]) != (*other[:axis], *other[axis + 1 :])
+        if len(other) != len(first) or apart:
+            raise ShapeError(f"concat({named}) do not fit along axis={axis}")
+    return axis
+
+
+def _concat_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    axis, first = _joined_axis(shapes, settings), shapes[0]
+    total = size_from(" + ".join("{}" for _ in shapes), *(shape[axis] for shape in shapes))
+    shape = (*first[:axis], total, *first[axis + 1 :])
+    return Row(shape) if isinstance(first, Row) else Shape(shape)
+
+
+def _concat_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+    shapes = [each.shape for each in arrays]
+    axis, start = _joined_axis(shapes, settings), 0
+    found: dict[tuple[int, ...], Expression] = {}
+    for each in arrays:
+        for place, element in zip(places(each.shape), each.elements, strict=True):
+            there = (*place[:axis], place[axis] + start, *place[axis + 1 :])
+            found[there] = element
+        start += whole(each.shape[axis])
+    return tuple(found[place] for place in places(_concat_shape(shapes, settings)))
+
+
+def _concat_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    own = [shape_of(each, shapes) for each in node.arguments]
+    axis = _joined_axis(own, settings_of(node))
+    flows: list[Expression] = []
+    start: Size = 0
+    for shape in own:
+        stop = size_from("{} + {}", start, shape[axis])
+        at = (*([None] * axis), (start, stop))
+        flows.append(Operation(operation("index"), (upstream,), (("at", at),)))
+        start = stop
+    return flows
+
+
+def _reshape_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    (shape,) = shapes
+    if settings.get("shape") is None:
+        return Shape((size_from("*".join("{}" for _ in shape), *shape),)) if shape else Shape((1,))
+    wanted = _set_shape(shapes, settings)
+    sizes = [size_from("*".join(["1", *("{}" for _ in each)]), *each) for each in (shape, wanted)]
+    if all(isinstance(each, int) for each in sizes) and sizes[0] != sizes[1]:
+        raise ShapeError(
+            f"{shape} has {sizes[0]} elements and cannot be {wanted}, which has {sizes[1]}"
+        )
+    return wanted
+
+
+# Normalisation.
+
+
+def _normal_elements(axis: int) -> Elements:
+    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+        (array,) = arrays
+        own = _axis({"axis": axis}, array.shape)
+        numbered = Array(array.shape, tuple(_numbered(array)))
+        found: dict[int, Expression] = {}
+        for line, standing in zip(lines(array, own), lines(numbered, own), strict=True):
+            mean, spread_out = (_called(name, line) for name in ("mean", "variance"))
+            if len(line) == 1:
+                spread_out = ZERO
+            below = Call(FUNCTIONS["sqrt"], (added(spread_out, _small(settings)),))
+            for element, place in zip(line, standing, strict=True):
+                above = added(element, negated(mean))
+                found[_number_of(place)] = Product((above, Inverse(below)))
+        return tuple(found[place] for place in range(len(found)))
+
+    return elements
+
+
+def _small(settings: Settings) -> Expression:
+    """The number below the root that keeps it from 0."""
+    small = settings.get("eps", SMALL)
+    assert isinstance(small, Fraction | int)
+    return Number(Fraction(small))
+
+
+SMALL = Fraction(1, 100_000)
+"""The eps of PyTorch."""
+
+
+def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
+    """The row of a normalisation along an axis."""
+
+    def shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+        (own,) = shapes
+        if len(own) < (2 if axis == 0 else 1):
+            raise ShapeError(
+                f"{name}({own}): it takes {'a batch of rows' if axis == 0 else 'rows'}"
+            )
+        return own
+
+    def derivative(
+        node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+    ) -> Sequence[Expression]:
+        (operand,) = node.arguments
+        line = Operation(operation("mean"), (operand,), (("axis", axis), ("keep", True)))
+        spread_out = Operation(operation("variance"), (operand,), line.settings)
+        root = Call(FUNCTIONS["sqrt"], (added(spread_out, _small(settings_of(node))),))
+        mixed = along("mean", multiplied(upstream, answer), line)
+        inner = added(
+            upstream, negated(along("mean", upstream, line)), negated(multiplied(answer, mixed))
+        )
+        return (multiplied(inner, Inverse(root)),)
+
+    return MatrixOperation(
+        name, shape, _normal_elements(axis), derivative,
+        "dx = (G - mean(G) - xhat * mean(G * xhat)) / sqrt(var(x) + eps)", source,
+        (("eps", SMALL),), symmetric=True,
+    )  # fmt: skip
+
+
+# Convolutions, in the sense of neural networks: the kernel is not turned.
+
+
+def _pair(settings: Settings, word: str, axes: int, default: int) -> tuple[int, ...]:
+    """A setting that is one number for all axes, or a number for each."""
+    value = settings.get(word, default)
+    pair = value if isinstance(value, tuple) else (value,) * axes
+    lowest = 0 if word == "padding" else 1
+    numbers = tuple(each for each in pair if isinstance(each, int) and each >= lowest)
+    if not len(numbers) == len(pair) == axes:
+        raise ShapeError(f"{word}={value} does not fit {axes} axes: whole numbers from {lowest} on")
+    return numbers
+
+
+def _slid(size: Size, kernel: Size, stride: int, padding: int, names: str) -> Size:
+    """The length of an axis that a kernel slides along."""
+    found = size_from(f"({{}} + {2 * padding} - {{}})", size, kernel)
+    if isinstance(found, int):
+        if found < 0:
+            raise ShapeError(f"{names}: a window of {kernel} is longer than {size}+{2 * padding}")
+        return found // stride + 1
+    return size_from("{} + 1", found) if stride == 1 else f"({found})/{stride} + 1"
+
+
+def _conv_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    image, kernel = shapes
+    names = f"conv({image}, {kernel})"
+    axes = len(kernel) if len(kernel) < 3 else len(kernel) - 2
+    channels = len(kernel) > 2
+    if not 1 <= len(kernel) <= 4 or len(image) - axes not in ((1, 2) if channels else (0,)):
+        raise ShapeError(
+            f"{names}: a kernel (width) or (height, width) runs over what has as many axes,"
+            " one (out, in, ...) over (in, ...) or a batch of them"
+        )
+    if channels and image[-axes - 1] != kernel[1]:
+        raise ShapeError(f"{names}: {image[-axes - 1]} channels by {kernel[1]}")
+    stride, padding = _pair(settings, "stride", axes, 1), _pair(settings, "padding", axes, 0)
+    run = zip(image[-axes:], kernel[-axes:], stride, padding, strict=True)
+    sizes = [_slid(*each, names) for each in run]
+    return Shape((*image[: -axes - 1], kernel[0], *sizes) if channels else sizes)
+
+
+def _taps(
+    image: Shape, kernel: Shape, settings: Settings
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
+    """The places in result, image and kernel of every product of a convolution."""
+    axes = len(kernel) if len(kernel) < 3 else len(kernel) - 2
+    stride, padding = _pair(settings, "stride", axes, 1), _pair(settings, "padding", axes, 0)
+    for result in places(_conv_shape((image, kernel), settings)):
+        for tap in places(kernel):
+            if len(kernel) > 2 and tap[0] != result[-axes - 1]:
+                continue
+            there = tuple(
+                place * step + own - pad
+                for place, own, step, pad in zip(
+                    result[-axes:], tap[-axes:], stride, padding, strict=True
+                )
+            )
+            if all(
+                0 <= place < whole(size) for place, size in zip(there, image[-axes:], strict=True)
+            ):
+                before = (*result[: -axes - 1], tap[1]) if len(kernel) > 2 else ()
+                yield result, (*before, *there), tap
+
+
+def _tapped(goal: int) -> Elements:
+    """The elements of a convolution (0), or of what flows back to its image (1) or kernel (2)."""
+
+    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+        others = [place for place in range(3) if place != goal]
+        if goal == 0:
+            goal_shape = _conv_shape([each.shape for each in arrays], settings)
+            image, kernel = arrays[0].shape, arrays[1].shape
+        else:
+            goal_shape = _set_shape([], settings)
+            image = goal_shape if goal == 1 else arrays[1].shape
+            kernel = goal_shape if goal == 2 else arrays[1].shape
+        found: dict[tuple[int, ...], list[Expression]] = {each: [] for each in places(goal_shape)}
+        for tap in _taps(image, kernel, settings):
+            factors = (each.at(*tap[place]) for each, place in zip(arrays, others, strict=True))
+            found[tap[goal]].append(Product(tuple(factors)))
+        return tuple(_sum_of(tuple(each)) if each else ZERO for each in found.values())
+
+    return elements
+
+
+def _slide_words(node: Operation) -> tuple[tuple[str, object], ...]:
+    return tuple(each for each in node.settings if each[0] != "shape")
+
+
+def _conv_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    image, kernel = node.arguments
+    words = _slide_words(node)
+    return (
+        full_conv(upstream, kernel, shape_of(image, shapes), words),
+        correlation(upstream, image, shape_of(kernel, shapes), words),
+    )
+
+
+def full_conv(flow: Expression, kernel: Expression, shape: Shape, words: Words) -> Operation:
+    """What flows back to the image of a convolution: the full convolution with the kernel."""
+    return Operation(operation("full_conv"), (flow, kernel), (*words, ("shape", shape)))
+
+
+def correlation(flow: Expression, image: Expression, shape: Shape, words: Words) -> Operation:
+    """What flows back to the kernel of a convolution: the correlation of image and gradient."""
+    return Operation(operation("correlation"), (flow, image), (*words, ("shape", shape)))
+
+
+def _full_conv_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    flow, kernel = node.arguments
+    words = _slide_words(node)
+    return (
+        Operation(operation("conv"), (upstream, kernel), words),
+        correlation(flow, upstream, shape_of(kernel, shapes), words),
+    )
+
+
+def _correlation_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    flow, image = node.arguments
+    words = _slide_words(node)
+    return (
+        Operation(operation("conv"), (image, upstream), words),
+        full_conv(flow, upstream, shape_of(image, shapes), words),
+    )
+
+
+def _conv_products(shapes: Sequence[Shape], settings: Settings) -> Expression:
+    kernel = shapes[1]
+    inside = kernel[1:] if len(kernel) > 2 else kernel
+    return multiplied(size_product(_conv_shape(shapes, settings)), size_product(inside))
+
+
+def _back_products(goal: int) -> Callable[[Sequence[Shape], Settings], Expression]:
+    def products(shapes: Sequence[Shape], settings: Settings) -> Expression:
+        shape = _set_shape([], settings)
+        both = (shape, shapes[1]) if goal == 1 else (shapes[1], shape)
+        return _conv_products(both, {word: settings[word] for word in settings if word != "shape"})
+
+    return products
+
+
+# Pooling.
+
+
+def _windows(shape: Shape, settings: Settings) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The lengths of a window, and its steps, on the last axes."""
+    size = settings.get("size", 2)
+    axes = len(size) if isinstance(size, tuple) else min(len(shape), 2)
+    if not 1 <= axes <= len(shape):
+        raise ShapeError(f"pooling {shape} with size={size}: {axes} axes by {len(shape)}")
+    window = _pair(settings, "size", axes, 2)
+    return window, window if settings.get("stride") is None else _pair(settings, "stride", axes, 1)
+
+
+def _pool_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    (shape,) = shapes
+    window, stride = _windows(shape, settings)
+    axes = len(window)
+    run = zip(shape[-axes:], window, stride, strict=True)
+    sizes = [_slid(size, own, step, 0, f"pooling {shape}") for size, own, step in run]
+    return Shape((*shape[:-axes], *sizes))
+
+
+def _pooled(array: Array, settings: Settings) -> Iterator[list[tuple[int, ...]]]:
+    """The places of each window of an array."""
+    window, stride = _windows(array.shape, settings)
+    axes = len(window)
+    for result in places(_pool_shape([array.shape], settings)):
+        starts = [place * step for place, step in zip(result[-axes:], stride, strict=True)]
+        yield [
+            (*result[:-axes], *(start + own for start, own in zip(starts, inside, strict=True)))
+            for inside in itertools.product(*map(range, window))
+        ]
+
+
+def _pool_elements(name: str) -> Elements:
+    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+        (array,) = arrays
+        return tuple(
+            _called(name, tuple(array.at(*place) for place in window))
+            for window in _pooled(array, settings)
+        )
+
+    return elements
+
+
+def _unpooled(name: str) -> Elements:
+    """What flows back from windows to an image: the shares of each element, added."""
+
+    def elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+        shape = _set_shape([], settings)
+        image = arrays[1] if len(arrays) > 1 else Array(shape, (ZERO,) * count(shape))
+        found: dict[tuple[int, ...], list[Expression]] = {each: [] for each in places(shape)}
+        for flow, window in zip(arrays[0].elements, _pooled(image, settings), strict=True):
+            line = tuple(image.at(*place) for place in window)
+            share = Inverse(size_number(len(line)))
+            shares = _slopes(name, line) if len(arrays) > 1 else (share,) * len(line)
+            for place, slope in zip(window, shares, strict=True):
+                found[place].append(multiplied(flow, slope))
+        return tuple(added(*each) for each in found.values())
+
+    return elements
+
+
+def _max_pool_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    (image,) = node.arguments
+    words = (*node.settings, ("shape", shape_of(image, shapes)))
+    return (Operation(operation("max_unpool"), (upstream, image), words),)
+
+
+def _mean_pool_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    words = (*node.settings, ("shape", shape_of(node.arguments[0], shapes)))
+    return (Operation(operation("mean_unpool"), (upstream,), words),)
+
+
+def _matmul_products(shapes: Sequence[Shape], settings: Settings) -> Expression:
+    first, second = _as_matrices(shapes[0], shapes[1])
+    return size_product((*first, second[1]))
+
+
+def _constant(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[None]:
+    """Nothing flows back to what only says where something stands."""
+    return [None for _ in node.arguments]
+
+
+Words: TypeAlias = "tuple[tuple[str, object], ...]"
+"""The settings of an operation as it keeps them."""
+
+REDUCING: Words = (("axis", None), ("keep", False))
+SLIDING: Words = (("stride", 1), ("padding", 0))
+POOLING: Words = (("size", 2), ("stride", None))
+
+ALONG = "numpy.{name}({}, axis={axis}, keepdims={keep})"
+
 TEXTBOOK = "Petersen and Pedersen, The Matrix Cookbook, section 2"
 BATCHES = "Ioffe and Szegedy 2015, section 3, for the sums over a batch"
 
 MATMUL = MatrixOperation(
     "@", _matmul_shape, _matmul_elements, _matmul_derivative,
-    "dA = G @ B.T, dB = A.T @ G", TEXTBOOK, numpy="{} @ {}",
+    "dA = G @ B.T, dB = A.T @ G", TEXTBOOK, numpy="{} @ {}", linear=True,
+    products=_matmul_products,
 )  # fmt: skip
 TRANSPOSE = MatrixOperation(
     ".T", _transpose_shape, _transpose_elements,
-    lambda node, answer, upstream, shapes: (transposed(upstream),),
-    "dA = G.T", TEXTBOOK, numpy="{}.T",
+    lambda node, answer, upstream, shapes: (_turned(upstream, shapes),),
+    "dA = G.T", TEXTBOOK, numpy="{}.T", linear=True,
 )  # fmt: skip
 SUM = MatrixOperation(
     "sum", _reduced_shape, _reduced(_sum_of), _sum_derivative,
-    "dA = G for every element that was added", TEXTBOOK, (("axis", None), ("keep", False)),
+    "dA = G for every element that was added", TEXTBOOK, REDUCING, ALONG, linear=True,
 )  # fmt: skip
 UPRIGHT = MatrixOperation(
     "upright", _upright_shape, lambda arrays, settings: arrays[0].elements,
     lambda node, answer, upstream, shapes: (
-        Operation(SUM, (upstream,), (("axis", dict(node.settings)["axis"]),)),
+        Operation(SUM, (upstream,), (("axis", settings_of(node)["axis"]),)),
     ),
     "dA = sum(G, axis)", BATCHES, (("axis", 1),), numpy="numpy.expand_dims({}, {axis})",
+    linear=True, derived=True,
 )  # fmt: skip
 SPREAD = MatrixOperation(
     "spread", _spread_shape,
     lambda arrays, settings: spread(arrays[0], _spread_shape([], settings)).elements,
-    _spread_derivative, "dA = the sum of G", BATCHES, numpy="numpy.broadcast_to({}, {shape})",
+    _spread_derivative, "dA = the sum of G", BATCHES,
+    numpy="numpy.broadcast_to({}, {shape})", linear=True, derived=True,
 )  # fmt: skip
+
+IDENTITY = MatrixOperation(
+    "eye", lambda shapes, settings: Shape((_eye_size(settings), _eye_size(settings))),
+    lambda arrays, settings: tuple(
+        ONE if row == column else ZERO
+        for row in range(whole(_eye_size(settings)))
+        for column in range(whole(_eye_size(settings)))
+    ),
+    _constant, "I does not change", TEXTBOOK, numpy="numpy.eye({size})", derived=True,
+)  # fmt: skip
+
+
+ZEROS = MatrixOperation(
+    "zeros", _set_shape, lambda arrays, settings: (ZERO,) * count(_set_shape([], settings)),
+    _constant, "0 does not change", TEXTBOOK, numpy="numpy.zeros({shape})", derived=True,
+)  # fmt: skip
+DIAGONAL = MatrixOperation(
+    "diag", lambda shapes, settings: Shape((*shapes[0], *shapes[0])),
+    lambda arrays, settings: tuple(
+        arrays[0].elements[row] if row == column else ZERO
+        for row in range(len(arrays[0].elements))
+        for column in range(len(arrays[0].elements))
+    ),
+    _constant, "stands in Jacobians", TEXTBOOK, numpy="numpy.diag({})", derived=True,
+)  # fmt: skip
+DIFFERENTIAL = MatrixOperation(
+    "d", _same_shape, lambda arrays, settings: arrays[0].elements, _constant,
+    "a small change", TEXTBOOK, derived=True,
+)  # fmt: skip
+ENTRYWISE = MatrixOperation(
+    "entrywise",
+    lambda shapes, settings: reduce(lambda left, right: together(left, right, "*"), shapes),
+    lambda arrays, settings: _entrywise_elements(arrays),
+    _constant, "as *", TEXTBOOK, derived=True,
+)  # fmt: skip
+
+
+def _entrywise_elements(arrays: Arrays) -> tuple[Expression, ...]:
+    shape = reduce(lambda left, right: together(left, right, "*"), [each.shape for each in arrays])
+    columns = (spread(each, shape).elements for each in arrays)
+    return tuple(Product(row) for row in zip(*columns, strict=True))
+
+
+def _eye_size(settings: Settings) -> Size:
+    size = settings["size"]
+    assert isinstance(size, int | str)
+    return size
+
+
+def identity(size: Size) -> Operation:
+    """The identity matrix of a size."""
+    return Operation(IDENTITY, (), (("size", size),))
+
 
 OPERATIONS: dict[str, MatrixOperation] = {
     row.name: row
@@ -656,11 +1416,12 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "mean", _reduced_shape,
             _reduced(lambda line: Product((_sum_of(line), Inverse(size_number(len(line)))))),
             _mean_derivative, "dA = G / n for each of n elements", TEXTBOOK,
-            (("axis", None), ("keep", False)),
+            REDUCING, ALONG, linear=True,
         ),
         MatrixOperation(
             "softmax", _same_shape, _by_line("softmax"), _softmax_derivative,
             "dz = p * (G - sum(G * p))", "Goodfellow et al. 2016, section 6.2.2.3", (("axis", -1),),
+            symmetric=True,
         ),
         MatrixOperation(
             "log_softmax", _same_shape, _by_line("log_softmax"), _log_softmax_derivative,
@@ -675,7 +1436,8 @@ OPERATIONS: dict[str, MatrixOperation] = {
                 matmul(upstream, node.arguments[1]),
                 matmul(transposed(upstream), node.arguments[0]),
             ),
-            "da = G @ b, db = G.T @ a", TEXTBOOK,
+            "da = G @ b, db = G.T @ a", TEXTBOOK, numpy="numpy.outer({}, {})", linear=True,
+            products=lambda shapes, settings: size_product((*shapes[0], *shapes[1])),
         ),
         MatrixOperation(
             "dot", _dot_shape,
@@ -691,7 +1453,133 @@ OPERATIONS: dict[str, MatrixOperation] = {
                 multiplied(upstream, node.arguments[1]),
                 multiplied(upstream, node.arguments[0]),
             ),
-            "da = G * b, db = G * a", TEXTBOOK, numpy="{} @ {}",
+            "da = G * b, db = G * a", TEXTBOOK, numpy="{} @ {}", linear=True,
+            products=lambda shapes, settings: size_product(shapes[0]),
+        ),
+        _extreme("max"),
+        _extreme("min"),
+        *(
+            MatrixOperation(
+                f"is_{name}",
+                lambda shapes, settings: _same_shape(shapes, settings),
+                _winners(name), _constant, f"1 where the {name} of a line stands, else 0",
+                "PyTorch, amax", (("axis", None),), derived=True,
+            )
+            for name in ("max", "min")
+        ),
+        MatrixOperation(
+            "variance", _reduced_shape,
+            _reduced(lambda line: ZERO if len(line) == 1 else _called("variance", line)),
+            _variance_derivative, "dA = G * 2/n * (A - mean(A))", BATCHES, REDUCING,
+            "numpy.var({}, axis={axis}, keepdims={keep})",
+        ),
+        MatrixOperation(
+            "norm", _reduced_shape, _reduced(_root_of_squares),
+            lambda node, answer, upstream, shapes: (
+                multiplied(
+                    upright(upstream, node, shapes),
+                    node.arguments[0],
+                    Inverse(upright(answer, node, shapes)),
+                ),
+            ),
+            "dA = G * A / norm(A)", TEXTBOOK, REDUCING,
+            "numpy.sqrt(numpy.sum(numpy.square({}), axis={axis}, keepdims={keep}))",
+        ),
+        MatrixOperation(
+            "trace", _square_shape,
+            lambda arrays, settings: (
+                _sum_of(tuple(arrays[0].at(k, k) for k in range(whole(arrays[0].shape[0])))),
+            ),
+            lambda node, answer, upstream, shapes: (
+                multiplied(
+                    upstream, identity(shape_of(node.arguments[0], shapes)[0])
+                ),
+            ),
+            "dA = G * I", TEXTBOOK, numpy="numpy.trace({})", linear=True,
+        ),
+        IDENTITY,
+        ZEROS,
+        DIAGONAL,
+        DIFFERENTIAL,
+        ENTRYWISE,
+        MatrixOperation(
+            "index", _index_shape,
+            lambda arrays, settings: tuple(
+                arrays[0].at(*place) for place in _covered(arrays[0].shape, _at(settings))
+            ),
+            lambda node, answer, upstream, shapes: (
+                Operation(
+                    operation("placed"), (upstream,),
+                    (*node.settings, ("shape", shape_of(node.arguments[0], shapes))),
+                ),
+            ),
+            "dA = G at the place that was taken, else 0", "NumPy, indexing", numpy="{}[{at}]",
+            linear=True,
+        ),
+        MatrixOperation(
+            "placed", _set_shape, _placed_elements,
+            lambda node, answer, upstream, shapes: (
+                Operation(operation("index"), (upstream,), (("at", settings_of(node)["at"]),)),
+            ),
+            "dA = G at that place", "NumPy, indexing", linear=True, derived=True,
+        ),
+        MatrixOperation(
+            "concat", _concat_shape, _concat_elements, _concat_derivative,
+            "each part gets its part of G", "NumPy, concatenate", (("axis", 0),),
+            "numpy.concatenate(({}), axis={axis})", linear=True,
+        ),
+        MatrixOperation(
+            "reshape", _reshape_shape, lambda arrays, settings: arrays[0].elements,
+            lambda node, answer, upstream, shapes: (
+                Operation(
+                    operation("reshape"), (upstream,),
+                    (("shape", shape_of(node.arguments[0], shapes)),),
+                ),
+            ),
+            "dA = G in the shape of A", "NumPy, reshape", (("shape", None),),
+            "numpy.reshape({}, {shape})", linear=True,
+        ),
+        _normalised("layer_norm", -1, "Ba, Kiros and Hinton 2016, section 3"),
+        _normalised("batch_norm", 0, "Ioffe and Szegedy 2015, section 3"),
+        MatrixOperation(
+            "conv", _conv_shape, _tapped(0), _conv_derivative,
+            "dX = full convolution of G with K, dK = correlation of X with G",
+            "Goodfellow et al. 2016, section 9.5", SLIDING, linear=True, products=_conv_products,
+        ),
+        MatrixOperation(
+            "full_conv", _set_shape, _tapped(1), _full_conv_derivative,
+            "dG' = conv(G, K), dK = correlation of G with G'",
+            "Goodfellow et al. 2016, section 9.5", SLIDING, linear=True,
+            products=_back_products(1), derived=True,
+        ),
+        MatrixOperation(
+            "correlation", _set_shape, _tapped(2), _correlation_derivative,
+            "dG' = conv(X, G), dX = full convolution of G' with G",
+            "Goodfellow et al. 2016, section 9.5", SLIDING, linear=True,
+            products=_back_products(2), derived=True,
+        ),
+        MatrixOperation(
+            "max_pool", _pool_shape, _pool_elements("max"), _max_pool_derivative,
+            "dX = G at the max of each window, else 0", "Goodfellow et al. 2016, section 9.3",
+            POOLING,
+        ),
+        MatrixOperation(
+            "max_unpool", _set_shape, _unpooled("max"), _constant,
+            "G at the max of each window, else 0", "Goodfellow et al. 2016, section 9.3", POOLING,
+            derived=True,
+        ),
+        MatrixOperation(
+            "mean_pool", _pool_shape, _pool_elements("mean"), _mean_pool_derivative,
+            "dX = G / n for each element of a window of n", "Goodfellow et al. 2016, section 9.3",
+            POOLING, linear=True,
+        ),
+        MatrixOperation(
+            "mean_unpool", _set_shape, _unpooled("mean"),
+            lambda node, answer, upstream, shapes: (
+                Operation(operation("mean_pool"), (upstream,), _slide_words(node)),
+            ),
+            "dG' = mean_pool(G)", "Goodfellow et al. 2016, section 9.3", POOLING,
+            linear=True, derived=True,
         ),
     )
 }  # fmt: skip

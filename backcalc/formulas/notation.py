@@ -128,15 +128,22 @@ SIGNS = {
     "entrywise": (" ⊙ ", " * ", r" \odot "),
     "product sign": ("·", "@", r"\cdot"),
     "entrywise sign": ("⊙", "*", r"\odot"),
+    "by": ("×", "x", r" \times "),
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "comma": (",  ", ",  ", r",\quad "),
+    "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
 }
 """How each sign between matrices, and each blank on a sheet, is written in Unicode, ASCII, LaTeX.
 
 In LaTeX a blank is high enough for handwriting."""
+
+
+ROW_OF_SIGNS = {"plain": 1, "code": 1, "latex": 2}
+"""Which of them a notation takes, if not the first."""
 
 
 def has_hat(head: str) -> bool:
@@ -203,6 +210,22 @@ def name_parts(name: str) -> tuple[str, str, str, str]:
     return head, subscript.strip("_").replace("_", ","), index, "'" * quantity.step
 
 
+@record(frozen=True, slots=True)
+class Cases:
+    """How a textbook sets values by cases."""
+
+    piece: str
+    """A value and its condition."""
+    between: str
+    """The sign between two pieces."""
+    whole: str
+    """All pieces, and the value otherwise."""
+    both: str
+    """The sign between conditions that must all hold."""
+    atom: bool = True
+    """True if it needs no brackets beside other factors."""
+
+
 @record(frozen=True, slots=True, eq=False)
 class Notation:
     """The facts of one way of writing."""
@@ -223,8 +246,8 @@ class Notation:
     """A quotient set as a fraction; empty: with a slash in the line."""
     relations: tuple[tuple[str, str], ...] = ()
     """Comparison signs that are not set as they are typed."""
-    choice: str = "{then} if {condition} else {otherwise}"
-    """A choice between two values."""
+    cases: Cases | None = None
+    """How values by cases are set; None: as a choice between two that machines can read."""
     bracket: Callable[[str], str] = "({})".format
     """Brackets around a part."""
     about: str = "≈"
@@ -247,6 +270,9 @@ class Notation:
     """A quantity's name as it is set, made a link to its place; None: nothing leads anywhere."""
     superscripts: str = ""
     """Raised digits for small exponents, 0 first; empty: exponents are written out."""
+    second: tuple[str, str] = ("", "")
+    """A second derivative, from what is differentiated and by which two, and from by which one
+    twice; empty: as the derivative of a derivative."""
     digits: int = DIGITS
     """Significant digits of a rounded number."""
     label: Callable[[str], str] = printable
@@ -274,8 +300,10 @@ def _unicode_name(name: str) -> str:
 PLAIN = Notation("plain", "*", "{}**{}", "d{}/d{}", str, "", "", about="~", transposed="{}^T")
 EVERY_DIGIT = replace(PLAIN, digits=40)
 UNICODE = Notation(
-    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "", superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹"
-)
+    "unicode", "·", "{}**{}", "∂{}/∂{}", _unicode_name, "|{}|", "",
+    cases=Cases("{} if {}", ", ", "{{{}, else {}}}", " and "),
+    superscripts="⁰¹²³⁴⁵⁶⁷⁸⁹", second=("∂²{}/∂{}∂{}", "∂²{}/∂{}²"),
+)  # fmt: skip
 LATEX = Notation(
     "latex",
     r" \cdot ",
@@ -285,13 +313,23 @@ LATEX = Notation(
     r"\left\lvert {} \right\rvert",
     r"\frac{{{}}}{{{}}}",
     (("<=", r"\le"), (">=", r"\ge"), ("==", "="), ("!=", r"\ne")),
-    r"\begin{{cases}} {then} & {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}",
+    Cases(
+        "{} & {}",
+        r" \\ ",
+        r"\begin{{cases}} {} \\ {} & \text{{otherwise}} \end{{cases}}",
+        r" \text{ and } ",
+        atom=False,
+    ),
     r"\left({}\right)".format,
     r"\approx",
     r"{} \cdot 10^{{{}}}",
     function=lambda row: row.latex or rf"\operatorname{{{row.name}}}".replace("_", r"\_"),
     output="{}_{{{}}}",
     transposed=r"{{{}}}^{{\top}}",
+    second=(
+        r"\frac{{\partial^2 {}}}{{\partial {}\,\partial {}}}",
+        r"\frac{{\partial^2 {}}}{{\partial {{{}}}^2}}",
+    ),
 )
 
 
@@ -299,11 +337,25 @@ def name_text(name: str, notation: Notation) -> str:
     """A quantity's name as this notation sets it: `dL/dw0` becomes `∂L/∂w0`."""
     quantity = called(parsed(name), notation.names) if notation.names else parsed(name)
     if isinstance(quantity, Derivative):
-        sides = map(notation.quantity, (quantity.of, quantity.by))
-        text = notation.derivative.format(*sides)
+        text = _derivative_text(quantity, notation)
     else:
         text = notation.quantity(quantity)
     return text if notation.link is None else notation.link(name, text)
+
+
+def _derivative_text(name: Derivative, notation: Notation) -> str:
+    """A derivative's name; a second one by two quantities has a spelling of its own."""
+    of, by = name.of, name.by
+    if isinstance(of, Derivative) and not isinstance(by, Derivative) and notation.second[0]:
+        sides = map(notation.quantity, (of.of, of.by, by))
+        return notation.second[of.by == by].format(*sides)
+    texts = (
+        notation.bracket(_derivative_text(side, notation))
+        if isinstance(side, Derivative)
+        else notation.quantity(side)
+        for side in (of, by)
+    )
+    return notation.derivative.format(*texts)
 
 
 # Numbers.
@@ -423,7 +475,7 @@ def part_text(part: Part, notation: Notation) -> str:
         case MatrixName(name, transposed):
             return _symbol_text(name, notation, transposed)
         case Sign(meaning):
-            return notation.sign(SIGNS[meaning][{"plain": 1, "latex": 2}.get(notation.name, 0)])
+            return notation.sign(SIGNS[meaning][ROW_OF_SIGNS.get(notation.name, 0)])
     return formula_text(part, notation)
 
 
@@ -444,9 +496,59 @@ def phrase_text(phrase: Phrase, notation: Notation = PLAIN) -> str:
     return "".join(part_text(part, notation) for part in phrase)
 
 
+# Places in vectors and matrices.
+
+
+def place_text(at: object) -> str:
+    """A place as NumPy writes it: `:, 1` or `0:2`."""
+    parts: list[str] = []
+    for own in at if isinstance(at, tuple) else (at,):
+        ends = own if isinstance(own, tuple) else (None, None) if own is None else (own,)
+        parts.append(":".join("" if end is None else str(end) for end in ends))
+    return ", ".join(parts)
+
+
+def said_text(word: str, said: object) -> str:
+    """What a further word of an operation says."""
+    if word == "at":
+        return f"[{place_text(said)}]"
+    return f"({', '.join(map(str, said))})" if isinstance(said, tuple) else str(said)
+
+
+def _new_axis(settings: Mapping[str, object]) -> str:
+    axis = settings["axis"]
+    assert isinstance(axis, int)
+    return ", ".join([*[":"] * axis, "None"])
+
+
+BRACKETS: dict[str, Callable[[Mapping[str, object]], str]] = {
+    "index": lambda settings: place_text(settings["at"]),
+    "upright": _new_axis,
+}
+"""Operations that are written as a bracket behind their operand, with what stands in it."""
+
+
 # Formulas. A part is written together with how tightly it binds.
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)
+
+INFIX = {"entrywise": (POWER, PRODUCT), "by": (POWER, POWER), "equals": (CHOICE, CHOICE)}
+"""Signs between any number of operands: how tightly these must bind, and the whole does."""
+
+
+@record(frozen=True, slots=True)
+class Printed:
+    """An operation that stands in print only: `h×d`, `dL = ...`."""
+
+    name: str
+    """Its sign between the operands."""
+    settings: tuple[tuple[str, object], ...] = ()
+    """It has no further words."""
+
+
+def equation(left: Expression, right: Expression) -> Expression:
+    """Two formulas with = between them, as one formula for print."""
+    return Operation(Printed("equals"), (left, right))
 
 
 def formula_text(
@@ -500,15 +602,44 @@ class _Writer:
         """An operation on whole matrices: a product with its sign, a transpose, else a call."""
         name, operands = node.row.name, node.arguments
         if name == "@":
-            sign = SIGNS["product"][{"plain": 1, "latex": 2}.get(self.notation.name, 0)]
+            sign = SIGNS["product"][ROW_OF_SIGNS.get(self.notation.name, 0)]
             chain = isinstance(operands[0], Operation) and operands[0].row is node.row
             left = self.bracketed(operands[0], PRODUCT if chain else POWER)
             return left + self.notation.sign(sign) + self.bracketed(operands[1], POWER), PRODUCT
         if name == ".T":
-            pattern = "{}.T" if self.notation.name == "plain" else self.notation.transposed
-            return pattern.format(self.bracketed(operands[0], ATOM)), POWER
-        words = [f"{word}={said}" for word, said in node.settings]
-        inside = ", ".join([*(self.write(each)[0] for each in operands), *words])
+            typed = self.notation.name in ("plain", "code")
+            pattern = "{}.T" if typed else self.notation.transposed
+            text = self.bracketed(operands[0], ATOM)
+            quotient = isinstance(operands[0], Name) and "/" in operands[0].id
+            if quotient and not typed:
+                text = self.notation.bracket(text)
+            return pattern.format(text), POWER
+        if name == "d":
+            sign = r"\mathrm{d}" if self.notation.name == "latex" else self.notation.sign("d")
+            return sign + self.bracketed(operands[0], ATOM), ATOM
+        if name in INFIX:
+            between = self.notation.sign(SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)])
+            inner, own = INFIX[name]
+            return between.join(self.bracketed(each, inner) for each in operands), own
+        if name == "zeros":
+            return self.number(Fraction(0))
+        if name == "eye":
+            size = said_text("size", dict(node.settings)["size"])
+            return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM
+        if name in BRACKETS:
+            text = self.bracketed(operands[0], ATOM)
+            place = self.notation.sign(f"[{BRACKETS[name](dict(node.settings))}]")
+            return text + place, ATOM
+        usual = dict(node.row.settings)
+        words = [f"{word}={said_text(word, said)}" for word, said in node.settings
+                 if word not in usual or usual[word] != said]  # fmt: skip
+        if self.notation.name == "latex":
+            name = rf"\operatorname{{{name}}}".replace("_", r"\_")
+            words = [rf"\text{{{escaped(word)}}}" for word in words]
+        else:
+            name, words = self.notation.sign(name), [*map(self.notation.sign, words)]
+        comma = self.notation.sign(", ")
+        inside = comma.join([*(self.write(each)[0] for each in operands), *words])
         return f"{name}{self.notation.bracket(inside)}", ATOM
 
     def number(self, value: Scalar, *, literal: bool = False) -> tuple[str, int]:
@@ -623,12 +754,32 @@ class _Writer:
         """Both outcomes and the condition, or with numbers the outcome that it has."""
         if self.values is not None and self.values:
             return self.write(node.then if holds(node.condition, self.values) else node.otherwise)
-        text = self.notation.choice.format(
-            then=self.bracketed(node.then, SUM),
-            condition=self.comparison(node.condition),
-            otherwise=self.write(node.otherwise)[0],
-        )
-        return text, CHOICE
+        cases = self.notation.cases
+        if cases is None:
+            then, otherwise = self.bracketed(node.then, SUM), self.write(node.otherwise)[0]
+            return f"{then} if {self.comparison(node.condition)} else {otherwise}", CHOICE
+        found, rest = pieces(node)
+        written = (
+            cases.piece.format(self.bracketed(value, SUM), cases.both.join(
+                map(self.comparison, conditions)))
+            for conditions, value in found
+        )  # fmt: skip
+        text = cases.whole.format(cases.between.join(written), self.write(rest)[0])
+        return text, ATOM if cases.atom else CHOICE
+
+
+def pieces(node: Choice) -> tuple[list[tuple[list[Comparison], Expression]], Expression]:
+    """Return the cases of a choice, each with all its conditions, and the value otherwise."""
+    found: list[tuple[list[Comparison], Expression]] = []
+    rest: Expression = node
+    while isinstance(rest, Choice):
+        conditions, value, otherwise = [rest.condition], rest.then, rest.otherwise
+        while isinstance(value, Choice) and value.otherwise == otherwise:
+            conditions.append(value.condition)
+            value = value.then
+        found.append((conditions, value))
+        rest = otherwise
+    return found, rest
 
 
 # Words, and words with formulas in them, as LaTeX sets them.

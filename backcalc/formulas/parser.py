@@ -91,7 +91,7 @@ def parse(
     ...     Product((Name("w2"), Name("h1"))), Product((Name("ws"), Name("h0")))))
     True
     """
-    return _Reader(text, functions, names, place, derivatives, indexed).whole()
+    return FormulaReader(text, functions, names, place, derivatives, indexed).whole()
 
 
 def parse_number(text: str, place: Place | None = None) -> Fraction:
@@ -144,16 +144,18 @@ def tokenized(
     derivatives: bool,
     error: Callable[..., BackcalcError],
     first: re.Pattern[str] | None = None,
+    words: re.Pattern[str] = TOKEN,
 ) -> list[Lexeme]:
     """The words of a formula, an end mark last; what `first` matches is one word."""
-    first = QUOTIENT if derivatives else first
+    special = [pattern for pattern in (QUOTIENT if derivatives else None, first) if pattern]
     tokens: list[Lexeme] = []
     start = 0
     while start < len(text):
         if text[start].isspace():
             start += 1
             continue
-        match = (first and first.match(text, start)) or TOKEN.match(text, start)
+        found = (pattern.match(text, start) for pattern in (*special, words))
+        match = next(filter(None, found), None)
         if not match:
             word = text[start : start + 1]
             raise error(f"{word!r} is not part of any formula", start, 1)
@@ -166,7 +168,7 @@ def tokenized(
     return [*tokens, Lexeme("end", "", start, start + 1)]
 
 
-class _Reader:
+class FormulaReader:
     """One pass over the tokens of one formula, by precedence climbing."""
 
     def __init__(
@@ -187,7 +189,11 @@ class _Reader:
         self.position = 0
         if len(text) > MAX_LENGTH:
             raise self.error(f"the formula is longer than {MAX_LENGTH} characters")
-        self.tokens = tokenized(text, derivatives, self.error, INDEXED if indexed else None)
+        self.tokens = self.read(text, derivatives)
+
+    def read(self, text: str, derivatives: bool) -> list[Lexeme]:
+        """The words of the formula."""
+        return tokenized(text, derivatives, self.error, INDEXED if self.indexed else None)
 
     def error(
         self, message: str, start: int = 0, length: int = 1, hint: str | None = None
@@ -328,7 +334,7 @@ class _Reader:
             return inner
         raise self.unexpected("expected a number, a name or a bracket")
 
-    def name(self, token: Lexeme) -> Name:
+    def name(self, token: Lexeme) -> Expression:
         """A name that is known here."""
         if self.indexed:
             try:
@@ -344,7 +350,7 @@ class _Reader:
             raise self.wrong(token, f"unknown name {token.text[:60]!r}", hint)
         return Name(token.text)
 
-    def call(self, token: Lexeme) -> Call:
+    def call(self, token: Lexeme) -> Expression:
         """A function of the table with as many arguments as it takes."""
         function = self.functions.get(token.text)
         if function is None:

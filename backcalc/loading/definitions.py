@@ -95,8 +95,9 @@ LAYER = Record(
         of("number", minimum=1, maximum=MOST_UNITS, multipleOf=1), _count, True),
     _ACTIVATION,
     Field("weights",
-        "A matrix with a row for each receiving unit: numbers, or names of weights, or random.",
-        {"anyOf": [_LEFT_OPEN, listing({"anyOf": [_LEFT_OPEN, listing(_CELL)]}, minItems=1)]},
+        "A matrix with a row for each receiving unit: its name, or numbers, names, or random.",
+        {"anyOf": [_LEFT_OPEN, of("name"),
+                   listing({"anyOf": [_LEFT_OPEN, listing(_CELL)]}, minItems=1)]},
         required=True),
     Field("bias", "A bias for each unit, or the name of one that all share.",
         {"anyOf": [of("name"), _LEFT_OPEN, listing(_CELL, minItems=1)]}),
@@ -160,6 +161,8 @@ class DraftFile:
     """The equations; in a file that repeats, written out step by step."""
     indexed: Callable[[str], str] | None = None
     """In a file that repeats, what an index means in a line that stands once."""
+    parse: Callable[..., Expression] = parse
+    """What reads a formula."""
 
     @property
     def line_names(self) -> list[str]:
@@ -404,7 +407,8 @@ def parsed_lines(
             message = f"the equations are longer than {MOST_TEXT} characters in all"
             raise BackcalcError(message, key.place)
         own = indexed(side) if indexed else None
-        expression = parse(formula.text, FUNCTIONS, names=known, place=formula.inside, indexed=own)
+        inside = formula.inside
+        expression = file.parse(formula.text, FUNCTIONS, names=known, place=inside, indexed=own)
         lines.append(DraftLine(side, key, formula, expression, own))
     return lines
 
@@ -587,11 +591,16 @@ PENALTIES = Record(
 
 
 def regularised(
-    file: DraftFile, loss: Expression | str, weights: Iterable[str], copies: int = 1
+    file: DraftFile,
+    loss: Expression | str,
+    weights: Iterable[str],
+    copies: int = 1,
+    over: Callable[[str, Expression], Expression] = lambda _, cost: cost,
 ) -> Expression | str:
     """Return the loss with its penalties on the weights: l2*(w1**2 + ...).
 
-    If the losses of samples are summed, each of these `copies` has its share.
+    If the losses of samples are summed, each of these `copies` has its share. `over` adds up the
+    costs of a whole matrix.
     """
     if "regularisation" not in file.document:
         return loss
@@ -602,8 +611,8 @@ def regularised(
         raise BackcalcError("regularisation needs a loss, not an equation's name", node.place, hint)
     names = [Name(weight) for weight in weights]
     costs: dict[str, list[Expression]] = {
-        "l1": [Call(FUNCTIONS["abs"], (name,)) for name in names],
-        "l2": [Power(name, Number(Fraction(2))) for name in names],
+        "l1": [over(name.id, Call(FUNCTIONS["abs"], (name,))) for name in names],
+        "l2": [over(name.id, Power(name, Number(Fraction(2)))) for name in names],
     }
     terms: list[Expression] = [*loss.terms] if isinstance(loss, Sum) else [loss]
     for name, size in found.items():

@@ -31,6 +31,7 @@ RESERVED = {
 ACTIVATIONS = {row.name: len(row.defaults) for row in FUNCTIONS.values() if row.activation}
 NOWHERE = Place("")  # of a word that stands in no file
 MOST_LETTERS = 100  # of a name
+DRAWN = re.compile(rf"{RANDOM}\s+([0-9]+(?:\s*x\s*[0-9]+)*)")
 INDEX = re.compile(r"([^\[\]]*)\[(0|[1-9][0-9]{0,8})\]")
 
 
@@ -195,6 +196,11 @@ def words(node: YamlNode, what: str, each: str, noun: str = "") -> list[Word]:
 def is_random(node: YamlNode) -> bool:
     """Return True if the node leaves a number to be drawn."""
     return isinstance(node, Word) and node.text == RANDOM
+
+
+def is_drawn(node: YamlNode) -> bool:
+    """Return True if the node leaves a whole matrix to be drawn: `random 3x2`."""
+    return isinstance(node, Word) and DRAWN.fullmatch(node.text) is not None
 
 
 def settings(text: str, example: str) -> tuple[Word, Entries]:

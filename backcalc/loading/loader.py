@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Definition, Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
-from backcalc.formulas.expression import Expression, names_in
+from backcalc.formulas.expression import ZERO, Expression, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import fields
 from backcalc.loading.definitions import (
@@ -42,6 +44,9 @@ from backcalc.loading.document import (
 )
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
+
+if TYPE_CHECKING:
+    from backcalc.equations.matrices import MatrixForm
 
 MOST_NAMED = 12  # weights that a remark is made on for each
 
@@ -85,13 +90,28 @@ def _nearest(name: str) -> str:
     )
 
 
-def loads(text: str, file: str = "network", folder: str = "") -> Network:
-    """Read the network that a text describes.
+def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = "") -> Network:
+    """Read the network that a text describes, or a dictionary with the keys of a file.
 
     `file` is what errors call it; `folder` is where a CSV file that it names stands.
     """
+    if isinstance(text, Mapping):
+        text = _as_text(text)
+    if not isinstance(text, str):
+        kind = type(text).__name__
+        raise TypeError(f"the text of a network or a dictionary is needed and not {kind}")
     with collector_paused():
         return _read(compose(text, file), file, folder)
+
+
+def _as_text(document: Mapping[str, Any]) -> str:
+    """A dictionary as the text of a file, which JSON is too; fractions and arrays as their own."""
+    import json  # a file does without
+
+    def plain(value: Any) -> Any:
+        return value.tolist() if hasattr(value, "tolist") else str(value)
+
+    return json.dumps(document, default=plain, ensure_ascii=False, indent=1)
 
 
 @contextmanager
@@ -114,7 +134,12 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     if not isinstance(node, Entries):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
     document = NETWORK.entries(node)
-    if "loss" not in document:
+    if "upstream" in document:
+        if "loss" in document:
+            hint = "a loss has its own gradient, so leave one of them out"
+            raise BackcalcError("loss and upstream are both given", document["loss"].place, hint)
+        document["loss"] = _weighted(document)
+    elif "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
     return _network(document, file, folder)
@@ -127,12 +152,23 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         from backcalc.loading import repeat  # few files have it
 
         file.names.steps = repeat.read_steps(document["repeat"])
-        file.document = repeat.spread(document, file.names.steps)
+        without = {key: each for key, each in document.items() if key not in SEQUENCES}
+        vectors = has_matrices(without)
+        file.document = repeat.spread(document, file.names.steps, vectors)
+    lowered = None
+    if has_matrices(file.document):
+        from backcalc.loading.matrices import lower_file  # few files have any
+
+        lowered = lower_file(file)
+        if not lowered.form.elements:
+            return _without_numbers(file, name, lowered.form)
     inputs, targets = (_givens(file, key) for key in ("inputs", "targets"))
     constants = _numbers(file, "constants", fields.number)
     read_units(file, inputs)
     given, biases = _weights(file)
-    if file.names.steps:
+    if lowered and lowered.loss:
+        pass  # whose equations are read
+    elif file.names.steps:
         repeat.read_repeated(file)
     else:
         read_lines(file)
@@ -146,15 +182,22 @@ def _network(document: Sections, name: str, folder: str) -> Network:
     units = tuple(resolved(file, activations, values, given))
     biases.update(unit.bias for unit in units if unit.bias)
     settings = read_settings(file.document)
-    weights = _started(file, settings.get("initial"), given, units, biases)
+    form = lowered.form if lowered and lowered.loss else None
+    weights = _started(file, settings.get("initial"), given, units, biases, form)
+    if "maximise" in document or "state" in document:
+        settings["descent"] = _climbing(file, settings.get("descent", Descent()), weights)
     defined = tuple(definition(line, file.names) for line in file.lines)
-    loss, row = read_loss(file, outputs, tuple(targets))
+    if lowered and lowered.loss:
+        loss, row = lowered.loss
+    else:
+        loss, row = read_loss(file, outputs, tuple(targets))
     samples = _samples(file, inputs, targets, folder)
     _check_own_names(file, settings.get("descent"), weights)
     frozen = _frozen(file, weights)
     copies = len(samples) if settings.get("reduction") == "sum" else 1
     decayed = [weight for weight in weights if weight not in {*biases, *frozen}]
-    loss = regularised(file, loss, decayed, copies)
+    if not form:
+        loss = regularised(file, loss, decayed, copies)
     classes = row is not None and row.classes
     if classes:
         check_classes(file, outputs, tuple(targets), samples)
@@ -173,15 +216,54 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         output_units=ends,
         loss=loss,
         loss_name=row.name if row else None,
+        upstream="upstream" in document,
         frozen=frozen,
         random=tuple(name for name, value in given.items() if value is None),
         fractions=None not in given.values() and _writes_fractions(file.document),
-        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else ())),
+        remarks=tuple(_remarks(weights, units, defined, loss, ends if classes else (), form)),
+        matrices=form,
         **settings,
     )
     if network.names:
         _check_own_words(file, network)
+    if lowered and lowered.words:
+        network = replace(network, names={**network.names, **lowered.words})
     return network
+
+
+def _without_numbers(file: DraftFile, name: str, form: MatrixForm) -> Network:
+    """A network whose sizes are letters: it has its matrix form, and nothing to work out."""
+    left_out = ("expect", "points", "ask", "names", "init")
+    sections = {key: node for key, node in file.document.items() if key not in left_out}
+    return Network(
+        file=name, inputs=(), targets=(), weights={}, biases=(), constants={}, samples=({},),
+        units=(), definitions=(), outputs=(), output_units=(), loss=ZERO,
+        loss_name=form.loss_name, matrices=form, **read_settings(sections),
+    )  # fmt: skip
+
+
+SEQUENCES = ("inputs", "targets", "constants", "data")
+MATRIX_SIGN = re.compile(r"@|\.T(?!\w)|ᵀ")
+
+
+def has_matrices(document: Sections) -> bool:
+    """Return True if a file has vectors or matrices.
+
+    A list under `repeat:` is a sequence, which has gone when this is asked. What reads matrices
+    are formulas, and layers that name them.
+    """
+    if "nodes" in document and "equations" not in document and "layers" not in document:
+        return False
+    given = [document.get(key) for key in GIVEN_KEYS]
+    samples = document.get("data")
+    given += samples.items if isinstance(samples, Items) else ()
+    values = [value for node in given if isinstance(node, Entries) for _, value in node.entries]
+    if any(isinstance(value, Items) or fields.is_drawn(value) for value in values):
+        return True
+    node = document.get("equations")
+    lines = [value for _, value in node.entries] if isinstance(node, Entries) else []
+    formulas = [*lines, document.get("loss")]
+    return any(isinstance(each, Word) and MATRIX_SIGN.search(each.text) for each in formulas)
 
 
 # Numbers that are given.
@@ -251,11 +333,47 @@ def _started(
     given: Given,
     units: Collection[Unit],
     biases: Collection[str],
+    form: MatrixForm | None = None,
 ) -> dict[str, Fraction]:
     """The weights in file order, those that are random drawn."""
     drawn = [name for name, value in given.items() if value is None]
-    numbers = start_numbers(initial or Initial(), drawn, units, biases, file.names) if drawn else {}
+    numbers = {}
+    if drawn:
+        numbers = start_numbers(initial or Initial(), drawn, units, biases, file.names, form)
     return {name: numbers[name] if value is None else value for name, value in given.items()}
+
+
+def _weighted(document: Sections) -> Word:
+    """The loss whose gradients are those under `upstream:`, as an expression."""
+    node = fields.mapping(document["upstream"], "a mapping of quantities to numbers")
+    if not node.entries:
+        raise BackcalcError("upstream is empty", node.place, "write upstream: {yhat: 0.3}")
+    terms = []
+    for name, value in node.entries:
+        fields.number(value)
+        text = value.text if isinstance(value, Word) else ""
+        terms.append(f"{text if text.replace('.', '').isdecimal() else f'({text})'}*{name.text}")
+    return Word(" + ".join(terms), node.place)
+
+
+def _climbing(file: DraftFile, descent: Descent, weights: Iterable[str]) -> Descent:
+    """The optimizer with the direction and the memory that the file gives it."""
+    document, start = file.document, {}
+    maximise = False
+    if "maximise" in document:
+        word = fields.word(document["maximise"], "true or false")
+        maximise = fields.one_of(word, ("true", "false"), "value of maximise") == "true"
+    if "state" in document:
+        known = [name for weight in weights for name in descent.state_names(weight)]
+        node = fields.mapping(document["state"], "a mapping of names to numbers")
+        for name, value in node.entries:
+            if name.text not in known:
+                hint = did_you_mean(name.text, known) or f"it remembers {listed(known, 6)}"
+                hint = hint if known else f"{descent.optimizer.name} remembers nothing"
+                message = f"{name.text[:60]!r} is nothing that {descent.optimizer.name} remembers"
+                raise BackcalcError(message, name.place, hint)
+            start[name.text] = fields.number(value)
+    return replace(descent, maximise=maximise, start=start or None)
 
 
 # TakenNames.
@@ -332,6 +450,7 @@ def _remarks(
     defined: Iterable[Definition],
     loss: Expression | str,
     ends: Collection[str] = (),
+    form: MatrixForm | None = None,
 ) -> Iterator[str]:
     """Weights that stand in no equation, and softmax where it does nothing."""
     used = {edge.weight for unit in units for edge in unit.edges}
@@ -339,6 +458,11 @@ def _remarks(
     formulas = [each.expression for each in defined]
     for formula in formulas if isinstance(loss, str) else [*formulas, loss]:
         used.update(names_in(formula))
+    if form is not None:  # single rows of a matrix may be left out
+        for line in form.lines:
+            for name in names_in(line.expression):
+                for element in form.elements[name].elements if name in form.elements else ():
+                    used.update(names_in(element))
     unused = [name for name in weights if name not in used]
     if len(unused) > MOST_NAMED:
         yield f"{len(unused)} weights are used nowhere: {listed(unused)}"

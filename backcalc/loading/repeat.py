@@ -53,21 +53,24 @@ def step_by_step(
 # Sequences.
 
 
-def spread(document: Sections, count: int) -> Sections:
-    """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`."""
+def spread(document: Sections, count: int, vectors: bool = False) -> Sections:
+    """Return the document with each sequence `x: [1, 2]` as the numbers `x[1]: 1` and `x[2]: 2`.
+
+    In a file with `vectors` a list of numbers of another length is one, and so is `h[0]: [0, 0]`.
+    """
     repeat = document["repeat"]
     written = dict(document)
     for key in ("inputs", "targets", "constants"):
         if isinstance(node := document.get(key), Entries):
-            written[key] = _spread(node, count, repeat)
+            written[key] = _spread(node, count, repeat, vectors)
     samples = document.get("data")
     if not isinstance(samples, Items) or not samples.items:
         return written
-    sequences = _lists(samples.items[0])
-    for sample in samples.items:
+    sequences = _lists(samples.items[0], count, vectors)
+    for sample in samples.items if not vectors else ():  # which are compared by their shapes
         _check_alike(sample, sequences)
     items = [
-        _spread(sample, count, repeat) if isinstance(sample, Entries) else sample
+        _spread(sample, count, repeat, vectors) if isinstance(sample, Entries) else sample
         for sample in samples.items
     ]
     written["data"] = Items(tuple(items), samples.place)
@@ -80,9 +83,22 @@ def spread(document: Sections, count: int) -> Sections:
     return written
 
 
-def _spread(node: Entries, count: int, repeat: YamlNode) -> Entries:
+def _is_sequence(entry: tuple[Word, YamlNode], count: int, vectors: bool) -> bool:
+    """Return True if a list has a part for each step, and is not one vector."""
+    name, value = entry
+    if not isinstance(value, Items) or name.text.endswith("]"):
+        return False
+    flat = all(isinstance(item, Word) for item in value.items)
+    return not (vectors and flat and len(value.items) != count)
+
+
+def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entries:
     """A mapping with its sequences written out step by step."""
-    for name, value in node.entries:
+
+    def is_sequence(entry: tuple[Word, YamlNode]) -> bool:
+        return _is_sequence(entry, count, vectors)
+
+    for name, value in filter(is_sequence, node.entries):
         if isinstance(value, Items) and len(value.items) != count:
             message = (
                 f"the sequence {name.text[:60]!r} has {counted(len(value.items), 'number')},"
@@ -96,7 +112,7 @@ def _spread(node: Entries, count: int, repeat: YamlNode) -> Entries:
         assert isinstance(value, Items)
         return _numbered(name, step), value.items[step - 1]
 
-    entries = step_by_step(node.entries, lambda entry: isinstance(entry[1], Items), at, count)
+    entries = step_by_step(node.entries, is_sequence, at, count)
     return Entries(tuple(entries), node.place)
 
 
@@ -105,10 +121,10 @@ def _numbered(name: Word, step: int) -> Word:
     return Word(f"{name.text}[{step}]", name.place)
 
 
-def _lists(sample: YamlNode) -> set[str]:
-    """The names that a sample gives a list."""
+def _lists(sample: YamlNode, count: int, vectors: bool) -> set[str]:
+    """The names that a sample gives a sequence."""
     entries = sample.entries if isinstance(sample, Entries) else ()
-    return {name.text for name, value in entries if isinstance(value, Items)}
+    return {entry[0].text for entry in entries if _is_sequence(entry, count, vectors)}
 
 
 def _check_alike(sample: YamlNode, first: Collection[str]) -> None:

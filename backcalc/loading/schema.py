@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from backcalc.equations.initial import RANDOM
 from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.matrix_reader import SPOKEN
 from backcalc.formulas.parser import KEYWORDS, MAX_DIGITS, MAX_LENGTH, NUMBER, SPELLINGS
 from backcalc.loading.definitions import PARAMETERS
-from backcalc.loading.fields import ACTIVATIONS, MOST_LETTERS, RESERVED, Record
+from backcalc.loading.fields import ACTIVATIONS, DRAWN, MOST_LETTERS, RESERVED, Record
 from backcalc.loading.sections import FIGURE, GIVEN_KEYS, MOST_SPREAD, NETWORK
 
 Json = dict[str, Any]
@@ -42,14 +44,15 @@ def none_of(words: Iterable[str]) -> str:
 NAME = f"{none_of(KEYWORDS)}{NO_DIGITS}{FIRST}{REST}{{0,{MOST_LETTERS - 1}}}"
 AT_STEP = r"(?:\[(?:0|[1-9][0-9]{0,8})\])?"  # h[0], in a file that repeats
 QUANTITY = f"{none_of(RESERVED)}{NAME}{AT_STEP}"
-WRONG_INDEX = r"\[(?!\s*(?:t(?:\s*-\s*1)?|T|[0-9]{1,9})\s*\])"
+PLACE = rf"-?[0-9]{{1,9}}|{FIRST}{REST}*|-?[0-9]{{0,9}}\s*:\s*-?[0-9]{{0,9}}"
+WRONG_INDEX = rf"\[(?!\s*(?:t\s*-\s*1|(?:{PLACE})(?:\s*,\s*(?:{PLACE}))*)\s*\])"
 ONCE = rf"\s*{none_of(word for word in RESERVED if word != 'L')}{NAME}\s*"  # L may be the loss
 AT_ONE = rf"\s*{none_of(RESERVED)}{NAME}\s*\[\s*[0-9]{{1,9}}\s*\]\s*"
 AT_EACH = rf"\s*{none_of(RESERVED)}{NAME}\s*\[\s*t\s*\]\s*"
 LEFT_SIDE = f"(?:{ONCE}|{AT_ONE})(?:,(?:{ONCE}|{AT_ONE}))*|{AT_EACH}(?:,{AT_EACH})*"
-UNKNOWN_CALL = rf"(?:^|{END}){none_of([*FUNCTIONS, *KEYWORDS])}{FIRST}{REST}*\s*\("
+UNKNOWN_CALL = rf"(?:^|{END}){none_of([*FUNCTIONS, *SPOKEN, *KEYWORDS])}{FIRST}{REST}*\s*\("
 NO_PRODUCT = rf"(?:^|{END})[0-9]+(?:\.[0-9]*)?(?![eE][-+−]?[0-9]){FIRST}"  # 2x
-STRANGE = r'"#$%&:;?@\\`{|}~'  # no formula holds these
+STRANGE = r'"#$%&;?\\`{|}~'  # no formula holds these
 
 DECIMAL = (
     rf"(?!0[0-9])(?![0-9.]{{{MAX_DIGITS + 1}}})(?![0-9.]*[eE][-+−]?[0-9]{{6}})"
@@ -92,6 +95,15 @@ DEFINITIONS: dict[str, Json] = {
         "minimum": 0,
         "patternErrorMessage": "A unit is called by a number or a name.",
     },
+    "matrix": {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "anyOf": [{"$ref": f"#/$defs/{each}"} for each in ("number", "name", "matrix")]
+            + [{"const": RANDOM}]
+        },
+    },
+    "drawn": {"type": "string", "pattern": f"^{DRAWN.pattern}$"},
     "formula": {
         "type": ["string", "number", "boolean"],
         "minLength": 1,

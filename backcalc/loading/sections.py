@@ -301,8 +301,8 @@ def parse_initial(text: str) -> Initial:
 
 # Parts of sections.
 
-NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}]})
-SEQUENCES = table(of("name"), {"anyOf": [of("number"), listing(of("number"))]})
+NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}, of("matrix"), of("drawn")]})
+SEQUENCES = table(of("name"), {"anyOf": [of("number"), of("matrix")]})
 GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
 KINKS = Record(
     "a mapping of conventions to numbers",
@@ -353,7 +353,9 @@ NETWORK = Record(
         "Units that the loss compares with the targets; those that nothing consumes unless given.",
         listing(of("unit"), uniqueItems=True)),
     Field("loss", "What is to become small: a name, an expression, or the name of an equation.",
-        of("loss"), required=True),
+        of("loss")),
+    Field("upstream", "The gradients that the sheet begins with, instead of a loss: {yhat: 0.3}.",
+        table(of("name"), of("number"))),
     Field("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
@@ -365,7 +367,7 @@ NETWORK = Record(
     Field("conventions", "What a derivative is where it has none.", KINKS,
         lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
-        table(of("quantity"), {"anyOf": [of("formula"), PRINTED]}), _expected),
+        table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
     Field("ask", "What a sheet must hold, in order: quantities, or "
@@ -382,6 +384,10 @@ NETWORK = Record(
     Field("optimizer", "The rule of the update: sgd unless given.",
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
+    Field("maximise", "True to climb: the update adds the gradient instead of taking it away.",
+        {"type": "boolean"}),
+    Field("state", "What the optimizer remembers before the first step: {v_w0: 0.2}.",
+        table(of("name"), of("number"))),
     Field("regularisation",
         "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
         PENALTIES),
@@ -389,6 +395,7 @@ NETWORK = Record(
         lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
                            *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),
+    anyOf=[{"required": ["loss"]}, {"required": ["upstream"]}],
 )  # fmt: skip
 """THE table of sections, in the order in which editors and errors list them."""
 

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from backcalc.arithmetic import decimal_of
 from backcalc.equations.calculation import Calculation, backward
 from backcalc.equations.network import Network
 from backcalc.errors import listed
-from backcalc.formulas.expression import Name, Rounded, Scalar
+from backcalc.formulas.expression import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Rounded,
+    Scalar,
+    evaluate,
+    rebuilt,
+)
 from backcalc.formulas.notation import InDigits, Phrase, phrase_text, rounded
 from backcalc.formulas.quantity import Derivative
 from backcalc.proving.ways import (
     MANY,
     PYTORCH,
+    Evidence,
     Figures,
-    Way,
     by_differences,
     by_pytorch,
     by_sympy,
@@ -29,7 +38,7 @@ from backcalc.sheets.worked import title
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
-WAYS: dict[str, Callable[[Calculation, Figures], Way]] = {
+WAYS: dict[str, Callable[[Calculation, Figures], Evidence]] = {
     "sympy": by_sympy,
     "differences": by_differences,
     PYTORCH: by_pytorch,
@@ -69,7 +78,7 @@ class Verification:
 
     calculation: Calculation
     """The equations' figures."""
-    ways: tuple[Way, ...]
+    ways: tuple[Evidence, ...]
     """The other ways."""
     proofs: tuple[Proof, ...]
     """One for each weight."""
@@ -87,12 +96,28 @@ def verify(network: Network, *, torch: bool = True) -> Verification:
     with localcontext(MANY):
         ours: Figures = {name: _digits(calculation.values[name]) for name in names}
         rows = [row for name, row in WAYS.items() if torch or name != PYTORCH]
-        ways = tuple(row(calculation, ours) for row in rows)
+        held = _held(calculation)
+        ways = tuple(row(calculation if row is by_pytorch else held, ours) for row in rows)
         proofs = tuple(_proof(name, calculation.values[name], ours, ways) for name in names)
     return Verification(calculation, ways, proofs)
 
 
-def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]) -> Proof:
+def _held(calculation: Calculation) -> Calculation:
+    """The calculation with the value of what is detached in its place: there nothing moves."""
+
+    def held(expression: Expression) -> Expression:
+        if isinstance(expression, Call) and expression.function.held:
+            return Number(evaluate(expression, calculation.values))
+        return rebuilt(expression, held)
+
+    forward = (
+        replace(equation, expression=held(equation.expression))
+        for equation in calculation.program.forward
+    )
+    return replace(calculation, program=replace(calculation.program, forward=tuple(forward)))
+
+
+def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Evidence, ...]) -> Proof:
     """Compare one derivative with the figures of all ways that found it."""
     others = {way.name: way.figures[name] for way in ways if name in way.figures}
     said = [way for way in ways if name in way.figures and name not in way.lost]

@@ -1,27 +1,44 @@
-"""Lists of answers in the network's own names, in which nothing needs to be found out."""
+"""Lists of answers in the network's own names, and why a sheet holds none."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from typing import TypeAlias
 
 from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network
 from backcalc.equations.program import primed, update
-from backcalc.formulas.expression import Expression, Negation, Number
+from backcalc.errors import BackcalcError, Place
+from backcalc.formulas.expression import Expression, Negation, Number, names_in
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.parser import parse
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Part, bare_name
 from backcalc.reading.names import vocabulary
+from backcalc.reading.pieces import Unread
 from backcalc.reading.rewriting import saying
 from backcalc.reading.settling import Assertion
+from backcalc.reading.signs import FUNCTION_NAMES
 
 KINDS = ("text", "answers", "markdown")
 ANSWER = re.compile(
     r"\s*([^\s=]+)\s*=\s*(?:([-+−]?)((?!0\d)(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d{1,3})?))?\s*"
 )
+TYPED = re.compile(r"\s*(?:[-*•]\s+)?(?P<name>[^=:#≈~→←<]*[^=:#≈~→←<\s])\s*(?::=|<-|[=≈~→←:])")
+DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d*),(\d+)(?![\d.,])")
+COMMENT = re.compile(r"#|//")
+NO_NUMBERS = ("n/a", "na", "nan", "none", "inf", "infinity", "undefined", "undef", "k.a.")
+"""What people write instead of a number; a quantity may be called so all the same."""
+KNOWN = FUNCTIONS | {word: FUNCTIONS[FUNCTION_NAMES[word]] for word in ("ln", "σ", "sigma", "sgn")}
+HOW = "write a line such as z0 = 0.5"
+
+Find: TypeAlias = Callable[[str, Place | None], str]
+"""Gives the sheet's name for a quantity as people type it, or raises BackcalcError."""
+
 PASSES = re.compile(r"(?i)\b(?:epoch|iteration)")
 WEIGHT, FORWARD, DERIVATIVE, STATE = range(4)
 
@@ -57,7 +74,8 @@ class _Steps:
         """Go on over one answer; raise _NotAlone where its name may mean another quantity."""
         bare, steps = bare_name(name)
         kind = self.kinds.get(bare)
-        late = steps < self.step + (kind == WEIGHT)
+        # Whoever writes L' and z0' means what an unprimed derivative says.
+        late = kind != DERIVATIVE and steps < self.step + (kind == WEIGHT)
         late = late or (kind == FORWARD and not steps and (self.updated or self.new))
         late = late or (kind == STATE and not steps)
         if kind is None or late or name in self.seen or primed(bare, steps) != name:
@@ -113,3 +131,49 @@ def _lines(sheet: Document, steps: _Steps) -> Iterator[tuple[str, str, str, int,
         name = match[1].replace("∂", "d")
         steps.take(name)
         yield name, match[2] or "", match[3] or "", span.start, span.end
+
+
+def refused(sheet: Document, unread: Sequence[Unread], find: Find) -> BackcalcError:
+    """Return the error that says why nothing on a sheet is an answer, at the first place."""
+    plain = sheet.kind in ("text", "answers")
+    if unread:
+        first = unread[0]
+        place = sheet.place(first.start, first.end)
+        hint = _mended(place, find) if plain else None
+        return hint or BackcalcError(first.reason, place)
+    for number, line in enumerate(sheet.text.splitlines(), 1):
+        said = COMMENT.split(line)[0].rstrip()
+        if said.strip() and plain:
+            start = len(said) - len(said.lstrip())
+            place = Place(sheet.file, number, start + 1, line, len(said) - start)
+            return _mended(place, find) or BackcalcError("this is no answer", place, HOW)
+    return BackcalcError("there are no answers", Place(sheet.file), HOW.replace("a line", "lines"))
+
+
+def _mended(place: Place, find: Find) -> BackcalcError | None:
+    """Return what is wrong with a plain line, and what would be right; None if nothing is."""
+    line = COMMENT.split(place.text)[0].rstrip()
+    match = TYPED.match(line)
+    if not match:
+        return None
+    start = Place(place.file, place.line, 1, place.text)
+    name, said = match["name"], line[match.end() :].strip()
+    at = line.find(said, match.end())
+    try:
+        find(name, start.moved(match.start("name"), len(name)))
+        if said.casefold() in NO_NUMBERS:
+            where = start.moved(at, len(said))
+            hint = "write nothing, or -, where you have no answer"
+            return BackcalcError(f"{said!r} is no number", where, hint)
+        formula = parse(said, KNOWN, place=start.moved(at), derivatives=True)
+        for used in names_in(formula):
+            find(used, start.moved(line.find(used, match.end()), len(used)))
+    except BackcalcError as error:
+        comma = DECIMAL_COMMA.search(said)
+        if comma and "found ','" in error.message:
+            hint = f"write {comma[1] or 0}.{comma[2]}, with a point"
+            return BackcalcError(error.message, error.where, hint)
+        if " " in name and error.where and error.where.column <= match.end():
+            return BackcalcError(error.message, error.where, "put a # before a note")
+        return error
+    return None

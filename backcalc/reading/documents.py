@@ -54,6 +54,8 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
+NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
+"""What somebody notes behind an answer in plain text."""
 HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+.+|\\(?:sub)*(?:section|paragraph|chapter)\*?\{[^{}]*\}.*)$"
 )
@@ -232,6 +234,8 @@ def document(text: str, file: str, kind: str = "") -> Document:
     else:
         matter = [] if front_matter(text) is None else _spans(FRONT_MATTER, text)
         marks = [span for each in (COMMENT, LINK, STRUCK) for span in _spans(each, text)]
+        if kind in ("text", "answers"):
+            marks += [match.span("note") for match in NOTE.finditer(text)]
         work = blanked(text, [*matter, *marks])
         whole.macros, places = macros_in(work)
         work = blanked(work, places)

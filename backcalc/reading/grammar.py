@@ -175,13 +175,22 @@ class Reader:
         then = self.sum()
         if not self.take("word", "if"):
             return then
-        start = self.at
-        while self.ahead().kind != "end" and self.ahead().text != "else":
+        start, depth = self.at, 0
+        while (token := self.ahead()).kind != "end" and token.text != "else":
+            depth += (token.kind == "open") - (token.kind == "close")
+            if token.kind == "comma" and not depth:
+                break
             self.at += 1
-        condition = self.inside(self.tokens[start : self.at]).condition()
-        if not self.take("word", "else"):
+        asked = split(self.tokens[start : self.at], ("and",))
+        conditions = [self.inside(each).condition() for each in asked]
+        comma = self.ahead().kind == "comma"
+        self.at += comma
+        if not self.take("word", "else") and not comma:
             raise Unreadable("this says what holds if ..., but not what holds otherwise")
-        return _chosen(condition, then, self.choice())
+        otherwise, value = self.choice(), then
+        for condition in reversed(conditions):
+            value = _chosen(condition, value, otherwise)
+        return value
 
     def sum(self) -> Value:
         """Products with + and - between them."""
@@ -412,7 +421,8 @@ class Reader:
 
     def listed(self, inner: Sequence[Token], bracket: str) -> Value:
         """One formula in brackets, or several with commas between them as a vector."""
-        parts = split(inner, ("comma", "semicolon"))
+        choice = any(each.kind == "word" and each.text == "if" for each in inner)
+        parts = [inner] if choice else split(inner, ("comma", "semicolon"))
         values = [self.inside(part).whole() for part in parts]
         if len(values) == 1:
             return values[0]

@@ -145,6 +145,8 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
         gap = one.kind == "stop" and not one.text and one.spaced
         if gap and two.kind == "sign" and two.text in "+*·/" and three.spaced:
             del found[at]
+        elif gap and two.kind in RELATIONS and three.kind == "stop" and not three.text:
+            del found[at]  # signs of equality below each other, with gaps on both sides
         elif one.kind in ("stop", "number") and two.kind == "assign" and three.kind == "text":
             found[at + 1] = two._replace(kind="stop")
     return found

@@ -177,8 +177,8 @@ class Sentences(Statements):
         tokens = [t._replace(kind="word") if t.kind == "named" else t for t in tokens]
         while at < len(tokens):
             token = tokens[at]
-            if token.kind != "word" or (choice and token.text in ("if", "else")):
-                found.append(token)
+            if token.kind != "word" or (choice and token.text in ("if", "else", "and")):
+                found.append(token._replace(kind="and") if token.text == "and" else token)
                 at += 1
                 continue
             if token.text in ("x", "X") and is_times(tokens, at):

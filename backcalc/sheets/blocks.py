@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.formulas import record
-from backcalc.formulas.expression import Name, Scalar
-from backcalc.formulas.notation import Notation, Phrase, Sign, is_exact, number_text, part_text
+from backcalc.formulas.expression import Expression, Name, Scalar, Values
+from backcalc.formulas.notation import (
+    Notation,
+    Phrase,
+    Sign,
+    formula_text,
+    is_exact,
+    number_text,
+    part_text,
+    result_text,
+)
 
 if TYPE_CHECKING:
     from backcalc.drawing.picture import Drawing
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
 EQUALS = Sign("equals")
 FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
 """The stages of a derivation that say what the derivative is."""
+INK = 20  # letters of the longest bar
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -50,6 +61,10 @@ class Table:
     """True if the last column holds sentences, which may take several lines."""
     signs: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     """Words that a terminal shows with a sign, perhaps one in ASCII, and in a colour."""
+    spread: int = 0
+    """Columns at the end that go on in a further table where they have no room beside the rest."""
+    whole: bool = False
+    """True if it stays a table where it is too wide: its cells then go on below themselves."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -78,20 +93,24 @@ class Derivation:
                 yield label, (), phrase
 
 
+Cells: TypeAlias = "tuple[tuple[Name | Scalar | Sign, ...], ...]"
+"""The cells of a matrix, row by row; a Sign is a blank to be filled in."""
+
+
 @record(frozen=True, slots=True, eq=False)
 class Factor:
     """One matrix in an equation of matrices, with the sign before it."""
 
     sign: Phrase | None
     """The sign before it; None before a result: = if it is exact, else ≈."""
-    rows: tuple[tuple[Name | Scalar, ...], ...]
-    """Its cells."""
+    rows: Cells
+    """Its cells; none where words stand alone."""
 
     def sign_text(self, notation: Notation) -> str:
         """The sign as this notation writes it."""
         if self.sign is not None:
             return "".join(part_text(part, notation) for part in self.sign)
-        cells = [cell for row in self.rows for cell in row if not isinstance(cell, Name)]
+        cells = [cell for row in self.rows for cell in row if not isinstance(cell, (Name, Sign))]
         exact = all(is_exact(cell, notation) for cell in cells)
         return notation.sign(" = " if exact else f" {notation.about} ")
 
@@ -99,11 +118,52 @@ class Factor:
         """The cells as this notation writes them."""
         return [
             [
-                part_text(cell, notation) if isinstance(cell, Name) else number_text(cell, notation)
+                part_text(cell, notation)
+                if isinstance(cell, (Name, Sign))
+                else number_text(cell, notation)
                 for cell in row
             ]
             for row in self.rows
         ]
+
+
+@record(frozen=True, slots=True, eq=False)
+class WorkedOut:
+    """A formula with numbers in place of its vectors and matrices, and its result."""
+
+    expression: Expression | None
+    """The formula; None where the result is all."""
+    grids: Mapping[str, Cells]
+    """The numbers of each name that stands for a matrix; such a name is a sign of its own."""
+    values: Values
+    """The number of each scalar."""
+    result: Cells | None
+    """The numbers of the result; None where they are too many."""
+    bracketed: bool = True
+    """False if the result is a scalar."""
+
+    def factors(self, notation: Notation) -> Iterator[Factor]:
+        """The formula cut at its matrices, and the result; what stands last may be words alone."""
+        if self.expression is not None:
+            plain = replace(
+                notation,
+                quantity=lambda name: name if name in self.grids else notation.quantity(name),
+                bracket=notation.bracket if notation.name != "latex" else "({})".format,
+                link=None,
+            )
+            text = notation.sign(" = ") + formula_text(self.expression, plain, self.values)
+            pieces = re.split(f"({'|'.join(self.grids)})", text) if self.grids else [text]
+            for piece, name in zip(pieces[::2], pieces[1::2], strict=False):
+                yield Factor((piece,), self.grids[name])
+            if pieces[-1]:
+                yield Factor((pieces[-1],), ())
+        if self.result and self.bracketed:
+            yield Factor(None, self.result)
+        elif self.result:
+            value = self.result[0][0]
+            assert not isinstance(value, (Name, Sign))
+            between = " " if notation.name != "mathml" else ""
+            yield Factor((between + result_text(value, notation),), ())
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -112,8 +172,13 @@ class Matrix:
 
     name: Phrase
     """The equation in symbols."""
-    lines: tuple[tuple[Factor, ...], ...]
+    lines: tuple[tuple[Factor, ...] | WorkedOut, ...]
     """The same with matrices of names, or of numbers."""
+
+    def factors(self, notation: Notation) -> Iterator[tuple[Factor, ...]]:
+        """The matrices of each line with the signs before them."""
+        for line in self.lines:
+            yield line if isinstance(line, tuple) else tuple(line.factors(notation))
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -175,7 +240,51 @@ class Copy:
         return Table(columns, tuple(rows), prose=True)
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy
+@record(frozen=True, slots=True, eq=False)
+class Bar:
+    """One bar of a diagram."""
+
+    label: Phrase
+    """What it counts."""
+    count: int
+    """How many there are."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Bars:
+    """A diagram of bars, one below the other."""
+
+    columns: tuple[str, str]
+    """The heads: of what is counted, and of how many there are."""
+    bars: tuple[Bar, ...]
+    """The bars."""
+
+    def share(self, bar: Bar) -> float:
+        """Return how long a bar is beside the longest, from 0 to 1."""
+        return bar.count / max(1, *(each.count for each in self.bars))
+
+    def table(self, ink: str = "█") -> Table:
+        """The same as a table, for formats that draw with letters."""
+        rows = (
+            (bar.label, (" ".join((str(bar.count), ink * round(INK * self.share(bar)))).strip(),))
+            for bar in self.bars
+        )
+        return Table(self.columns, tuple(rows))
+
+
+@record(frozen=True, slots=True, eq=False)
+class Chart:
+    """A chart in letters, and the points of its curve for formats that draw."""
+
+    lines: tuple[str, ...]
+    """The letters."""
+    points: tuple[tuple[float, float], ...] = ()
+    """Epochs and losses; none where there is no curve."""
+    log: bool = False
+    """True if equal steps of the loss are equal factors."""
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy | Bars | Chart
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -206,3 +315,8 @@ class Running:
     """Callback: returns the blocks below the rows, after the last row."""
     dropped: tuple[str, ...] = ()
     """The columns that a narrow terminal does without, in this order."""
+
+    def whole(self) -> SheetBlocks:
+        """Return the sheet with all its rows, once they are worked out."""
+        table = Table(self.columns, tuple(self.rows), prose=True)
+        return SheetBlocks(self.title, (table, *self.closing()))

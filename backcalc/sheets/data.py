@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from backcalc.formulas.expression import Scalar, Values
 from backcalc.formulas.notation import LATEX, PLAIN, formula_text, phrase_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
-from backcalc.sheets.worked import AFTER, BACKWARD, HEADINGS, is_shown
+from backcalc.sheets.worked import AFTER, BACKWARD, HEADINGS, Stage, is_shown
 
 Data = dict[str, Any]
 
@@ -56,6 +56,7 @@ def worked_data(
             **head,
             **({"of": calculation.of} if backward else {}),
             only: rows(getattr(calculation, only), values, shown),
+            **_matrices(calculation, {Stage(only): getattr(calculation, only)}),
             "notes": notes_data(notes + exactness_notes(calculation)),
         }
     rounds = [
@@ -68,6 +69,10 @@ def worked_data(
             },
             "loss_before": float(each.loss_before),
             "loss_after": float(each.loss_after),
+            **_matrices(
+                calculation.at(each.number),
+                {Stage(name, each.number): getattr(each, name) for name in HEADINGS},
+            ),
         }
         for each in calculation.rounds
     ]
@@ -86,6 +91,18 @@ def worked_data(
         "steps": rounds,
         "notes": notes_data([*notes, *closing_notes(calculation)]),
     }
+
+
+def _matrices(calculation: Calculation, stages: Mapping[Stage, Sequence[Step]]) -> Data:
+    """The vectors and matrices of some stages, where the file has any."""
+    if calculation.network.matrices is None:
+        return {}
+    from backcalc.sheets.arrays import matrix_rows  # few files have matrices
+
+    rows_by_stage = {
+        stage.name: matrix_rows(calculation, stage, steps) for stage, steps in stages.items()
+    }
+    return {"matrices": rows_by_stage}
 
 
 def formula_data(name: str, expression: Any) -> Data:

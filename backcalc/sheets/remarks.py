@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -53,6 +53,20 @@ NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "ei
 
 
 @record(frozen=True, slots=True, eq=False)
+class ShortForm:
+    """Output minus target, to which the long chain rule comes."""
+
+    step: Step
+    """The derivative by the pre-activation."""
+    formula: Sum
+    """The output minus the target."""
+    output: Scalar
+    """The number of the output."""
+    target: Scalar
+    """That of the target."""
+
+
+@record(frozen=True, slots=True, eq=False)
 class Note:
     """One sentence for the reader."""
 
@@ -60,6 +74,8 @@ class Note:
     """The derivative that it belongs to, or None for the sheet as a whole."""
     text: Phrase
     """The sentence: words, and formulas to be set in the sheet's notation."""
+    short: ShortForm | None = None
+    """The short form that it states, where it does: of several a sheet makes a table."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -90,9 +106,20 @@ class _Scene:
 
 
 def backward_notes(
-    calculation: Calculation, steps: Sequence[Step], number: int = 0, digits: int = DIGITS
+    calculation: Calculation,
+    steps: Sequence[Step],
+    number: int = 0,
+    digits: int = DIGITS,
+    *,
+    kinks_only: bool = False,
 ) -> list[Note]:
-    """The notes on one backward pass, in the order of its lines, for a sheet of so many digits."""
+    """The notes on one backward pass, in the order of its lines, for a sheet of so many digits.
+
+    With `kinks_only` nothing is said of single uses, which a sheet of matrices does not show.
+    """
+    kinds: tuple[Callable[[_Scene, Step], Iterator[Phrase]], ...] = (_closed, _flat, _bend)
+    if not kinks_only:
+        kinds = (_fork, *kinds, _short_form, _zero)
     network = calculation.network
     forward = after_steps(calculation.program.forward, number, network)
     equations: dict[str, Equation] = {equation.name: equation for equation in forward}
@@ -114,11 +141,12 @@ def backward_notes(
     left_out = 0
     told: Counter[str] = Counter()
     for step in steps:
-        for make in (_fork, _closed, _flat, _bend, _short_form, _zero):
+        for make in kinds:
             for text in make(scene, step):
                 told[make.__name__] += 1
                 if told[make.__name__] <= MOST_OF_A_KIND:
-                    notes.append(Note(step.name, text))
+                    short = _short(scene, step) if make is _short_form else None
+                    notes.append(Note(step.name, text, short))
                 else:
                     left_out += 1
         notes += (Note(step.name, text) for text in other.get(step.name, ()))
@@ -368,19 +396,36 @@ _PAIRS = {("bce", "sigmoid"), ("cross_entropy", "softmax")}
 
 def _short_form(scene: _Scene, step: Step) -> Iterator[Phrase]:
     """Sigmoid with bce, softmax with cross entropy: the long chain comes to output - target."""
-    calculation = scene.calculation
-    network = calculation.network
-    short = short_form(network, scene.equations, scene.values, step.equation, scene.number)
-    if short is None or calculation.of != calculation.program.loss:
-        return
-    value = scene.value(short)
-    if abs(float(value) - float(step.value)) <= 1e-9:
-        activation = next(name for loss, name in _PAIRS if loss == network.loss_name)
-        pair = f"{activation} with {network.loss_name}"
+    short = _short(scene, step)
+    if short:
         yield sentence(
-            f"the short form of {pair} gives the same: {{}} = {{}} = {{}}.",
-            Name(step.name), short, Number(value),
+            f"the short form of {short_pair(scene.calculation.network)} gives the same: "
+            "{} = {} = {}.",
+            Name(step.name), short.formula, Number(scene.value(short.formula)),
         )  # fmt: skip
+
+
+def short_pair(network: Network) -> str:
+    """Return an activation and the loss that belongs to it, in words."""
+    activation = next(name for loss, name in _PAIRS if loss == network.loss_name)
+    return f"{activation} with {network.loss_name}"
+
+
+def _short(scene: _Scene, step: Step) -> ShortForm | None:
+    """Return the short form of a derivative that has one, with the same number."""
+    calculation = scene.calculation
+    short = short_form(
+        calculation.network, scene.equations, scene.values, step.equation, scene.number
+    )
+    if short is None or calculation.of != calculation.program.loss:
+        return None
+    unit = Fraction(1, 10**9)
+    if calculation.kept:  # each side was rounded by itself
+        unit = 3 * Fraction(10) ** -calculation.kept
+    if abs(float(scene.value(short)) - float(step.value)) > unit:
+        return None
+    output, target = short.terms
+    return ShortForm(step, short, scene.value(output), -scene.value(target))
 
 
 def short_form(
@@ -537,7 +582,7 @@ def exactness_notes(calculation: Calculation) -> list[Note]:
         steps += calculation.backward
     for each in calculation.rounds:
         steps += [*each.backward, *each.update, *each.after]
-    for step in steps:
+    for step in steps if not calculation.kept else ():
         if isinstance(step.value, float) and _was_exact(step.equation, calculation.values):
             words = "from {} on numbers are rounded: the exact fractions have more than 200 digits."
             return [Note(None, sentence(words, Name(step.name)))]

@@ -17,16 +17,19 @@ from backcalc.equations.program import (
     needed,
     update,
 )
+from backcalc.errors import counted
 from backcalc.formulas import record
 from backcalc.formulas.expression import (
     Call,
     Expression,
     Name,
+    Negation,
     Number,
     Product,
     Scalar,
     Sum,
     Values,
+    names_in,
     walk,
 )
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, formula
@@ -41,7 +44,13 @@ from backcalc.sheets.blocks import (
     SheetBlocks,
     Table,
 )
-from backcalc.sheets.remarks import Note, backward_notes, closing_notes, exactness_notes
+from backcalc.sheets.remarks import (
+    Note,
+    backward_notes,
+    closing_notes,
+    exactness_notes,
+    short_pair,
+)
 
 if TYPE_CHECKING:
     from backcalc.sheets.data import Data
@@ -141,6 +150,19 @@ class View:
     """Function that makes the blocks below the heading of a stage."""
     legend: tuple[Block, ...] = ()
     """How to read it."""
+    given: Callable[[Calculation], Iterable[Block]] | None = None
+    """Function that makes the blocks of the given vectors and matrices."""
+    loss: Callable[[Calculation], Phrase] | None = None
+    """Function that gives the loss as a formula of matrices."""
+
+
+def view_of(network: Network) -> View:
+    """Return the view in which a file is shown as it is written: in matrices or line by line."""
+    if network.matrices is None:
+        return LINES
+    from backcalc.sheets.arrays import MATRICES  # few files have any
+
+    return MATRICES
 
 
 def worked_sheet(
@@ -155,10 +177,10 @@ def worked_sheet(
 
     `closed` are the closed forms, which stand below the first backward pass.
     """
-    view = view or LINES
+    view = view or view_of(calculation.network)
     blocks: list[Block] = []
     if not wishes.brief:
-        blocks += [*introduction(calculation, wishes), *view.legend]
+        blocks += [*introduction(calculation, wishes, view), *view.legend]
     for stage, steps in worked_stages(calculation):
         if only in (None, stage.name):
             own = [*view.blocks(calculation, wishes, stage, steps)]
@@ -186,7 +208,13 @@ def _stage_blocks(
         return _update_blocks(calculation, steps, shown, stage.number)
     if stage.name == AFTER and shown is not None:
         return ()
-    return _pass_blocks(calculation, steps, shown)
+    visible = [step for step in steps if is_shown(step, shown)]
+    if len(calculation.network.samples) > 1:
+        from backcalc.sheets import batch  # a sheet of one sample does without
+
+        if batch.in_columns(visible):
+            return batch.forward_blocks(calculation, visible, wishes, stage.updates)
+    return _pass_blocks(calculation, visible)
 
 
 LINES = View(_stage_blocks)
@@ -208,7 +236,12 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
         return None
     program = calculation.program
     equations = [*program.forward, *program.backward, *program.update]
-    names = [Derivative(calculation.of, wishes.wrt), parsed(wishes.wrt).after(1)]
+    by = [parsed(wishes.wrt)]
+    if (form := calculation.network.matrices) is not None:
+        from backcalc.equations.matrices import elements_called  # few files have any
+
+        by = [*elements_called(by[0], form.shapes)]
+    names = [Derivative(calculation.of, each) for each in by] + [each.after(1) for each in by]
     known = {equation.name for equation in equations}
     wanted = needed(equations, *(name for name in names if name in known))
     return wanted | needed(program.forward, calculation.of)
@@ -217,8 +250,11 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
 # Introduction.
 
 
-def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
+def introduction(
+    calculation: Calculation, wishes: Wishes, view: View | None = None
+) -> Iterator[Block]:
     """The network, the numbers that are given and the conventions in force."""
+    view = view or LINES
     network = calculation.network
     yield Heading(("Network",))
     words = tuple(_drawing(network))
@@ -228,9 +264,11 @@ def introduction(calculation: Calculation, wishes: Wishes) -> Iterator[Block]:
         yield Picture(draw(network, calculation, values=True, gradients=True), words)
     elif words:
         yield Sentences(words)
-    yield Sentences(tuple(_given(calculation)))
+    yield Sentences(tuple(_given(calculation, view)))
+    if view.given:
+        yield from view.given(calculation)
     yield Heading(("Conventions",))
-    yield Sentences(tuple(_conventions(calculation, wishes)))
+    yield Sentences(tuple(_conventions(calculation, wishes, view)))
 
 
 def _drawing(network: Network) -> Iterator[Phrase]:
@@ -262,18 +300,25 @@ def _drawing(network: Network) -> Iterator[Phrase]:
         yield (*line, "   (skip edge)") if skip else tuple(line)
 
 
-def _given(calculation: Calculation) -> Iterator[Phrase]:
-    """The numbers from the file, by what they are."""
+def _given(calculation: Calculation, view: View) -> Iterator[Phrase]:
+    """The numbers from the file, by what they are; those of matrices where no view has them."""
     network = calculation.network
+    form = network.matrices if view.given else None
+    own = {name for each in form.elements.values() if each.shape for element in each.elements
+           for name in names_in(element)} if form else set()  # fmt: skip
+
+    def listed(kind: str, numbers: Values) -> Iterator[Phrase]:
+        return _listed(kind, [(name, each) for name, each in numbers.items() if name not in own])
+
     if len(network.samples) == 1:
         sample = network.samples[0]
-        yield from _listed("inputs", [(name, sample[name]) for name in network.inputs])
-        yield from _listed("targets", [(name, sample[name]) for name in network.targets])
+        yield from listed("inputs", {name: sample[name] for name in network.inputs})
+        yield from listed("targets", {name: sample[name] for name in network.targets})
     else:
         yield (f"samples: {len(network.samples)}",)
-    yield from _listed("weights", list(network.weights.items()))
+    yield from listed("weights", network.weights)
     yield from _drawn(network)
-    yield from _listed("constants", list(network.constants.items()))
+    yield from listed("constants", network.constants)
     if network.frozen:
         yield ("frozen: ", *joined([(Name(name),) for name in network.frozen]))
     if RATE in calculation.values:
@@ -315,7 +360,7 @@ def joined(items: Sequence[Phrase], between: str = ", ") -> Phrase:
     )
 
 
-def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
+def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterator[Phrase]:
     """The loss's formula, the derivative at each kind of kink in use, how numbers are shown."""
     network, program = calculation.network, calculation.program
     used = {
@@ -326,11 +371,15 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         if isinstance(part, Call)
     }
     name = f" ({network.loss_name})" if network.loss_name else ""
-    if not isinstance(network.loss, str):
+    if view.loss:
+        yield ("loss", name, ": ", *view.loss(calculation))
+    elif not isinstance(network.loss, str):
         loss: Phrase = (
             (Name("L"), " = ", network.loss) if len(list(walk(network.loss))) < 200 else ()
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
+    if network.upstream:
+        yield ("the gradients at the outputs are given; L is a loss that has just these",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
@@ -345,18 +394,23 @@ def _conventions(calculation: Calculation, wishes: Wishes) -> Iterator[Phrase]:
         yield ("log is the natural logarithm",)
     if calculation.rounds:
         yield ("all derivatives use the old weights; the update makes new ones, marked '",)
-    yield (f"= exact, ≈ rounded to {wishes.digits} significant digits",)
+    lines = (*calculation.forward, *calculation.backward)
+    formulas = (step.equation.expression for step in lines)
+    if any(without_noughts(each, calculation.values) is not each for each in formulas):
+        yield ("terms with the factor 0 are left out where numbers are put in",)
+    digits = counted(wishes.digits, "significant digit")
+    if calculation.kept:
+        yield (f"= exact, ≈ rounded to {digits}; each line is worked out from rounded numbers",)
+    else:
+        yield (f"= exact, ≈ shown with {digits}; each line is worked out from unrounded numbers",)
 
 
 # Tables.
 
 
-def _pass_blocks(
-    calculation: Calculation, steps: Sequence[Step], shown: set[str] | None
-) -> Iterator[Block]:
-    """A forward pass as a table, one for each sample where there are several."""
-    visible = [step for step in steps if is_shown(step, shown)]
-    for sample, group in by_sample(visible, calculation.network):
+def _pass_blocks(calculation: Calculation, steps: Sequence[Step]) -> Iterator[Block]:
+    """A forward pass as a table, one for each sample where there are too many for columns."""
+    for sample, group in by_sample(steps, calculation.network):
         yield from sample_heading(calculation.network, sample)
         yield pass_table(calculation, group)
 
@@ -370,7 +424,35 @@ def pass_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
 def _cells(step: Step, values: Values) -> tuple[Phrase, Phrase, Phrase, Phrase]:
     """A line's name, its formula, the same with numbers, and the result."""
     formula = step.equation.expression
-    return (Name(step.name),), (formula,), (Substituted(formula, values),), (Result(step.value),)
+    return (Name(step.name),), (formula,), put_in(formula, values), (Result(step.value),)
+
+
+FEWEST_LEFT_OUT = 2  # terms of a sum; a single one is shown, though it is 0
+
+
+def put_in(formula: Expression, values: Values) -> Phrase:
+    """Return a formula with its numbers; without terms that start with a 0."""
+    return (Substituted(without_noughts(formula, values), values),)
+
+
+def without_noughts(formula: Expression, values: Values) -> Expression:
+    """Return a formula without the terms that start with a 0, where there are several of them."""
+    if not isinstance(formula, Sum):
+        return formula
+    kept = tuple(term for term in formula.terms if not _starts_with_nought(term, values))
+    if not kept or len(formula.terms) - len(kept) < FEWEST_LEFT_OUT:
+        return formula
+    return Sum(kept) if len(kept) > 1 else kept[0]
+
+
+def _starts_with_nought(term: Expression, values: Values) -> bool:
+    """Return True for a path with nothing to pass on, or a class that is not the right one."""
+    bare = term.operand if isinstance(term, Negation) else term
+    first = bare.factors[0] if isinstance(bare, Product) else None
+    if not isinstance(first, Name) or values.get(first.id) != 0:
+        return False
+    called = any(isinstance(part, Call) for part in walk(bare))
+    return called or isinstance(parsed(first.id), Derivative)
 
 
 def by_sample(steps: Iterable[Step], network: Network) -> Iterator[tuple[int, list[Step]]]:
@@ -409,12 +491,29 @@ def backward_blocks(
     """The derivatives: a derivation for each, or one table."""
     visible = [step for step in steps if is_shown(step, shown)]
     notes = backward_notes(calculation, visible, number, wishes.digits)
-    compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
-    for sample, group in by_sample(visible, calculation.network):
-        yield from sample_heading(calculation.network, sample)
-        remarks: dict[str, list[Phrase]] = {}
-        for note in notes:
+    short = [note.short for note in notes if note.short]
+    tabled = len(short) > 1
+    remarks: dict[str, list[Phrase]] = {}
+    for note in notes:
+        if not (tabled and note.short):
             remarks.setdefault(note.about or "", []).append(note.text)
+    closing: list[Block] = []
+    if tabled or len(calculation.network.samples) > 1:
+        from backcalc.sheets import batch  # a sheet of one sample does without
+
+        if tabled and not wishes.brief:
+            pair = short_pair(calculation.network)
+            closing.append(Heading((f"The short form of {pair} gives the same",), 2))
+            closing.append(batch.short_table(short[::-1], wishes.digits))  # class by class
+        if batch.in_columns(visible):
+            yield from batch.derivative_blocks(calculation, visible, remarks, wishes, closing)
+            return
+    compact = wishes.compact or wishes.brief or len(visible) > COMPACT_FROM
+    groups = by_sample(visible, calculation.network)
+    if wishes.compact and len(calculation.network.samples) > 1:
+        groups = iter([(0, visible)])
+    for sample, group in groups:
+        yield from () if group is visible else sample_heading(calculation.network, sample)
         if compact or (
             not group[0].equation.terms and sample == 0 and len(calculation.network.samples) > 1
         ):
@@ -425,14 +524,18 @@ def backward_blocks(
         else:
             for step in group:
                 yield _derivation(calculation, step, tuple(remarks.get(step.name, ())))
+    yield from closing
 
 
 def derivative_table(calculation: Calculation, steps: Sequence[Step]) -> Table:
-    """One row for each derivative."""
-    cells = (_cells(step, calculation.values) for step in steps)
+    """One row for each derivative; without a column of chain rules where none has one."""
+    cells = [_cells(step, calculation.values) for step in steps]
+    if all(step.equation.terms == () for step in steps):
+        return Table(("derivative", "formula", "numbers", "result"), tuple(cells), whole=True)
     rows = ((name, chain_rule(step.equation), *rest)
             for step, (name, *rest) in zip(steps, cells, strict=True))  # fmt: skip
-    return Table(("derivative", "chain rule", "worked out", "numbers", "result"), tuple(rows))
+    heads = ("derivative", "chain rule", "worked out", "numbers", "result")
+    return Table(heads, tuple(rows), whole=True)
 
 
 def chain_rule(equation: Equation) -> Phrase:
@@ -450,20 +553,23 @@ def _link(term: Term) -> Expression:
 def _derivation(calculation: Calculation, step: Step, remarks: tuple[Phrase, ...]) -> Derivation:
     """One derivative from the chain rule to the number."""
     equation = step.equation
-    chained = [term for term in equation.terms if not term.starts]
-    stages: list[tuple[str, Phrase]] = []
-    if chained:
-        stages.append(("chain rule", chain_rule(equation)))
-        stages += [
-            ("local derivative" if place == 0 else "", (Name(term.local_name), " = ", term.local))
-            for place, term in enumerate(chained)
-        ]
-    stages += [
+    stages = [
+        *rules(equation),
         ("worked out", (equation.expression,)),
-        ("numbers", (Substituted(equation.expression, calculation.values),)),
+        ("numbers", put_in(equation.expression, calculation.values)),
         ("result", (Result(step.value),)),
     ]
     return Derivation((Name(step.name),), tuple(stages), remarks)
+
+
+def rules(equation: Equation) -> Iterator[tuple[str, Phrase]]:
+    """Yield the lines with the chain rule and the local derivatives, where there are any."""
+    chained = [term for term in equation.terms if not term.starts]
+    if chained:
+        yield "chain rule", chain_rule(equation)
+    for place, term in enumerate(chained):
+        local: Phrase = (Name(term.local_name), " = ", term.local)
+        yield "local derivative" if place == 0 else "", local
 
 
 def _update_blocks(
@@ -491,8 +597,21 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
     start = ", ".join(f"{state} = 0" for state in descent.optimizer.states)
     yield (f"{descent.optimizer.name}, for each weight w with gradient g",
            f"; at the start {start}" if start else "")  # fmt: skip
+    if descent.start:
+        remembered = [(Name(name), " = ", Number(v)) for name, v in descent.start.items()]
+        yield ("remembered from before: ", *joined(remembered))
+    if descent.maximise:
+        yield (
+            "the weights climb: g is turned around first, ",
+            Name("g"),
+            " = ",
+            Negation(Name("g")),
+        )
     for option in descent.changes():
         yield ("g = ", formula(COMMON[option]), "" if option != "clip_norm" else NORM_MEANS)
+    if descent.optimizer.ahead:
+        point = formula(descent.optimizer.ahead)
+        yield ("the gradient is taken at the point ahead, ", Name("ahead"), " = ", point)
     for left, right in descent.optimizer.lines:
         yield (Name(left), " = ", formula(right))
     if descent.numbers:

@@ -34,6 +34,7 @@ NOTHING = 1e-12
 LEFT = 1e-7  # of the gradient of the start
 TRACE = 1e-9  # of the loss of the start
 OFTEN, STEADY = 0.25, 0.75
+SLOWING = 0.95  # of the pace before: from here on it slows down
 WINDOW = 10  # epochs: the closing part has so many at least, unless that is more than half
 
 
@@ -104,7 +105,7 @@ class Case:
         if not first < middle < self.epochs:
             return True
         early, late = (one - two) / (middle - first), (two - self.loss) / (self.epochs - middle)
-        return late <= 0 or late < 0.95 * early
+        return late <= 0 or late < SLOWING * early
 
     @property
     def grows_since(self) -> int:
@@ -296,7 +297,32 @@ def still_falling(case: Case) -> Symptom | None:
     how = f"by {short(round(100 * case.fall, 1))} %"
     how = how if case.loss >= 0 else f"from {short(before)}"
     seen = f"the loss fell {how} over {_last(case.window)}, to {short(case.loss)}"
-    return Symptom(f"{case.goal.words} already, and {seen}" if case.success else seen)
+    seen = f"{case.goal.words} already, and {seen}" if case.success else seen
+    return Symptom(seen, advice=f"train for more epochs{_ahead(case)}")
+
+
+def _ahead(case: Case) -> str:
+    """What as many epochs again would bring, where the closing epochs let one tell.
+
+    The loss is continued as it fell over both halves of them: towards a level that it nears, or
+    where it does not slow down by the same share in each half.
+    """
+    half = len(case.closing) // 2
+    (first, one), (middle, two) = case.closing[0].start, case.closing[half].start
+    if not first < middle < case.epochs or case.swings or not one > two > case.loss > 0:
+        return ""
+    spans = case.epochs / (case.epochs - middle)  # of the second half's length
+    early, late = (one - two) / (middle - first), (two - case.loss) / (case.epochs - middle)
+    keeps = late / early
+    if keeps < SLOWING:
+        rest = (two - case.loss) * keeps / (1 - keeps)  # of a geometric series
+        found = case.loss - rest * (1 - keeps**spans)
+    else:
+        found = case.loss * (case.loss / two) ** spans
+    if not 0 < found < case.loss:
+        return ""
+    more = f"{case.epochs} more would bring the loss to about {rounded(found, 2)[0]}"
+    return f": if it goes on like this, {more}"
 
 
 def too_few_epochs(case: Case) -> Symptom | None:

@@ -376,9 +376,11 @@ def landscape_data(shown: Landscape) -> Data:
         "schema": "backcalc/landscape/1",
         "network": network_data(shown.network),
         "loss": _loss(shown),
-        "x": {"name": shown.weights[0], "values": shown.xs},
-        "y": {"name": shown.weights[1], "values": shown.ys},
-        "grid": [{"y": y, "losses": row} for y, row in zip(shown.ys, shown.losses, strict=True)],
+        "x": {"name": shown.weights[0], "values": list(shown.xs)},
+        "y": {"name": shown.weights[1], "values": list(shown.ys)},
+        "grid": [
+            {"y": y, "losses": list(row)} for y, row in zip(shown.ys, shown.losses, strict=True)
+        ],
         "kinks": [f"{formula_text(bend)} = 0" for bend in shown.bends],
         "kink_cells": [{"row": row, "column": column} for row, column in sorted(cells)],
         "learning_rate": None if shown.rate is None else float(shown.rate),

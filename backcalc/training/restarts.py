@@ -64,6 +64,11 @@ class Trial:
         """Its curve."""
         return list(zip(self.epochs, self.losses, strict=True))
 
+    @property
+    def curve(self) -> list[tuple[float, float]]:
+        """Its curve as points of a chart, as far as its losses have a value."""
+        return [(float(n), each) for n, each in self.points if math.isfinite(each)]
+
     def look(self, losses: Sequence[float], probe: Probe | None, goal: Goal) -> None:
         """Note the losses from here on, and with a probe whether this is the goal."""
         self.epochs.extend(range(self.state.epoch, self.state.epoch + len(losses)))

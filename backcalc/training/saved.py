@@ -9,6 +9,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from backcalc.equations.initial import RANDOM
+from backcalc.equations.matrices import rows_of
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.notation import rounded
@@ -99,8 +100,11 @@ def weight_edits(tree: Entries, network: Network, words: Wording) -> Iterator[Ed
     for key, node in tree.entries:
         if key.text in ("weights", "biases") and isinstance(node, Entries):
             for name, value in node.entries:
+                form = network.matrices
                 if name.text in words:
                     yield value.place, words[name.text]
+                elif form is not None and (names := rows_of(form, name.text)):
+                    yield from numbers_at(value, names, words)
         if key.text == "layers" and isinstance(node, Items):
             for layer in node.items:
                 if isinstance(layer, Entries):
@@ -114,20 +118,20 @@ def _layer(layer: Entries, network: Network, words: Wording) -> Iterator[Edit]:
     assert isinstance(name, Word)
     own = [unit for unit in network.units if unit.layer == name.text]
     matrix = [[edge.weight for edge in unit.edges if not edge.skip] for unit in own]
-    yield from _numbers(found["weights"], matrix, words)
+    yield from numbers_at(found["weights"], matrix, words)
     if isinstance(biases, Items) or (isinstance(biases, Word) and biases.text == RANDOM):
-        yield from _numbers(biases, [unit.bias or "" for unit in own], words)
+        yield from numbers_at(biases, [unit.bias or "" for unit in own], words)
 
 
 Names = str | Sequence["Names"]
 """A weight, a row of weights, or a matrix of them."""
 
 
-def _numbers(node: YamlNode, names: Names, words: Wording) -> Iterator[Edit]:
+def numbers_at(node: YamlNode, names: Names, words: Wording) -> Iterator[Edit]:
     """The numbers of weights, one by one where a list has them; a name stands for its own."""
     if isinstance(node, Items):
         for part, name in zip(node.items, names, strict=True):
-            yield from _numbers(part, name, words)
+            yield from numbers_at(part, name, words)
     elif not (isinstance(node, Word) and node.text == names):
         yield node.place, _written(names, words)
 

@@ -22,7 +22,7 @@ from backcalc.formulas.notation import (
     rounded,
     sentence,
 )
-from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
+from backcalc.sheets.blocks import Block, Chart, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
 from backcalc.training.diagnosis import Case, Symptom
@@ -144,11 +144,11 @@ def _losses(run: Run, look: Look) -> Iterator[Block]:
     yield Sentences(((words if epochs else "no epoch has a loss: there is no curve to draw",),))
 
 
-def drawn(points: Sequence[LossPoint], look: Look) -> Sentences:
+def drawn(points: Sequence[LossPoint], look: Look) -> Chart:
     """The curve of a loss."""
-    lines = curve([(float(epoch), loss) for epoch, loss in points], look.width - 2, HEIGHT,
-                  log=look.log, unicode=look.unicode)  # fmt: skip
-    return Sentences(tuple((line,) for line in lines))
+    places = tuple((float(epoch), loss) for epoch, loss in points)
+    lines = curve(places, look.width - 2, HEIGHT, log=look.log, unicode=look.unicode)
+    return Chart(tuple(lines), places, look.log)
 
 
 def milestones(run: Run) -> list[LossPoint]:
@@ -287,7 +287,7 @@ def restarts_sheet(found: Restarts, look: Look, again: str) -> SheetBlocks:
         Heading(("Success",)),
         Sentences(tuple(_success(found))),
         Heading(("Last losses",)),
-        Sentences(tuple((line,) for line in lines)),
+        Chart(tuple(lines)),
         *_failures(found),
         *_told(found, look, again),
     ]
@@ -359,7 +359,7 @@ def sweep_sheet(rows: Sequence[Restarts], look: Look) -> SheetBlocks:
                "diverged", "loss", "curve")  # fmt: skip
     table = Table(columns, tuple(_setting(each, look, many) for each in rows))
     blocks: list[Block] = [Heading(("Sweep",)), Sentences(tuple(lines))]
-    blocks += [Heading(("Settings",)), table]
+    blocks += [Heading(("Settings",)), table, *_why(rows, columns[: columns.index("lr") + 1], many)]
     if last.interrupted:
         words = f"interrupted in the last row, after {last.epochs} of {last.plan.epochs} epochs"
         blocks.append(Sentences(((words,),), marked=True))
@@ -378,10 +378,39 @@ def _optimizer(each: Restarts) -> str:
     return ",".join((descent.optimizer.name, *options))
 
 
-def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
-    middle = found.told["median"]
+def _why(rows: Sequence[Restarts], columns: tuple[str, ...], many: bool) -> Iterator[Block]:
+    """The causes of failure of each setting, where runs are judged and some fail."""
+    failed = [each for each in rows if each.failures and each.counts()]
+    if not failed or not rows[0].goal.known:
+        return
+    yield Heading(("Why runs fail",))
+    table = [
+        (*_chosen(each, many), (f"{len(each.failures)} of {len(each.trials)}",),
+         (listed([f"{name} ({len(seeds)})" for name, seeds in each.counts().items()]),))
+        for each in failed
+    ]  # fmt: skip
+    yield Table((*columns, "failed", "how, and in how many runs"), tuple(table), prose=True)
+
+
+def _chosen(found: Restarts, many: bool) -> list[Phrase]:
+    """The cells that say which setting it is."""
     before: list[Phrase] = [(_optimizer(found),)] if many else []
     before += [(InDigits(value),) for value in found.changes.values()]
+    return [*before, (InDigits(found.plan.rate),)]
+
+
+def setting_words(found: Restarts, rows: Sequence[Restarts]) -> str:
+    """Return a setting in a few words, as far as it differs from the others."""
+    many = len({_optimizer(each) for each in rows}) > 1
+    parts = [_optimizer(found)] if many else []
+    parts += [f"{name} = {float(value):g}" for name, value in found.changes.items()]
+    if len({each.plan.rate for each in rows}) > 1 or not parts:
+        parts.append(f"lr = {float(found.plan.rate):g}")
+    return ", ".join(parts)
+
+
+def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
+    middle = found.told["median"]
     reached = "-" if found.median_reached is None else f"{found.median_reached:g}"
     loss = rounded(middle.loss, SHORT)[0] if math.isfinite(middle.loss) else "undefined"
     success = f"{100 * len(found.successes) / len(found.trials):.0f} %"
@@ -390,8 +419,8 @@ def _setting(found: Restarts, look: Look, many: bool) -> tuple[Phrase, ...]:
     log = low >= 0 and (look.log or high > 10 * low)
     points = [(float(epoch), loss) for epoch, loss in middle.points]
     small = sparkline(points, SMALL, look.unicode, log=log)
-    return (*before, (InDigits(found.plan.rate),), (success,), (reached,),
-            (str(found.diverged),), (loss,), (small,))  # fmt: skip
+    figures = success, reached, str(found.diverged), loss, small
+    return (*_chosen(found, many), *((each,) for each in figures))
 
 
 # For programs.

@@ -76,8 +76,12 @@ class Exercise:
         return self.points.get(name, Fraction(1))
 
 
-def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> Exercise:
+def exercise(
+    network: Network, rate: Fraction | None = None, steps: int = 1, kept: int = 0
+) -> Exercise:
     """Work out the whole sheet of a network; without a learning rate the two passes.
+
+    Each line goes on from the digits `kept` of those before it, 0: from all of them.
 
     Raises BackcalcError for a network that is too large for it.
     """
@@ -89,9 +93,9 @@ def exercise(network: Network, rate: Fraction | None = None, steps: int = 1) -> 
         message = f"{lines} lines of forward and backward pass are no sheet to be worked by hand"
         raise BackcalcError(message, hint=f"at most {MOST_LINES} are; `backcalc train` goes on")
     if rate is None:
-        calculation = calculating.backward(network)
+        calculation = calculating.backward(network, kept=kept)
     else:
-        calculation = calculating.step(network, rate, steps)
+        calculation = calculating.step(network, rate, steps, kept=kept)
     if calculation.stopped:
         raise calculation.stopped
     parts = tuple(

@@ -1,4 +1,4 @@
-"""The folder that holds the variants of a class, each in a folder of its own."""
+"""The folder that holds the variants of a class, each in a folder of its own, the keys apart."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import start_values
+from backcalc.equations.matrices import Nested, rows_of
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError, Place, listed
@@ -20,25 +21,22 @@ from backcalc.formulas.notation import EVERY_DIGIT, formula_text
 from backcalc.loading.document import Entries, Items, Word, YamlNode, compose
 from backcalc.loading.fields import NOWHERE
 from backcalc.loading.loader import loads
-from backcalc.training.saved import decimal, source, weight_edits
+from backcalc.training.saved import decimal, numbers_at, source, weight_edits
 from backcalc.worksheets.asked import Exercise
+from backcalc.worksheets.packages import PACKAGES, FileTexts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHEETS = ("worksheet", "key")
 ENDINGS = "|".join(re.escape(row.suffixes[0]) for row in READABLE.values())
 OWN = re.compile(
-    rf"variant-\d+(/(network\.yaml|answers\.txt|({'|'.join(SHEETS)})({ENDINGS})))?"
-    r"|moodle\.xml|answers\.csv"
+    rf"variant-\d+(/(network\.yaml|answers\.txt|(worksheet|key)({ENDINGS})))?"
+    rf"|keys(/variant-\d+({ENDINGS}))?|{'|'.join(row.owns for row in PACKAGES.values())}"
 )
-"""What stands in a folder of variants."""
+"""What stands in a folder of variants; the keys stood beside the sheets once."""
 
 EMPTY = re.compile(r"\ufeff?\s*(#.*|variant\s*=.*|[^=:]*=\s*)?")
 """A line of an answers file that nobody has written on."""
-
-FileTexts = Mapping[str, str]
-"""Names in the folder, and what is written there."""
 
 
 def checked_folder(output: str, force: bool) -> Path:
@@ -68,6 +66,11 @@ def checked_folder(output: str, force: bool) -> Path:
     return folder
 
 
+def is_nobodys(name: str) -> bool:
+    """Return True if a name in a folder of variants is no person's: a key, a quiz and the like."""
+    return bool(OWN.fullmatch(name)) and not name.startswith("variant-")
+
+
 def _filled_in(path: Path) -> bool:
     """Whether a file is more than a skeleton; one that cannot be read may be."""
     try:
@@ -92,7 +95,9 @@ def write_folder(
             for name, text in files.items():
                 path = new / name
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8", newline="\n")
+                path.write_bytes(text.encode() if isinstance(text, str) else text)
+                if isinstance(text, str) and text.startswith("#!"):
+                    path.chmod(0o755)
             with held():  # between the two renames there is no folder
                 _renamed(new, folder, old)
     except OSError as error:
@@ -152,12 +157,25 @@ def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:
     for key, node in tree.entries:
         if key.text in ("inputs", "targets") and isinstance(node, Entries):
             for name, value in node.entries:
-                if isinstance(value, Items):
-                    cells = {f"{name.text}[{n}]": cell for n, cell in enumerate(value.items, 1)}
+                numbers = {own: _number(each, network) for own, each in sample.items()}
+                form = network.matrices
+                if form is not None and name.text in form.classes:
+                    yield value.place, _classes(rows_of(form, name.text), numbers)
+                elif form is not None and (names := rows_of(form, name.text)):
+                    yield from numbers_at(value, names, numbers)
+                elif isinstance(value, Items):
+                    own = [f"{name.text}[{n}]" for n in range(1, len(value.items) + 1)]
+                    yield from numbers_at(value, own, numbers)
                 else:
-                    cells = {name.text: value}
-                for own, cell in cells.items():
-                    yield cell.place, _number(sample[own], network)
+                    yield value.place, numbers[name.text]
+
+
+def _classes(rows: Nested | None, numbers: Mapping[str, str]) -> str:
+    """Return the number of the class of each row, counted from 0."""
+    assert isinstance(rows, tuple)
+    if isinstance(rows[0], str):
+        return str([numbers[str(each)] for each in rows].index("1"))
+    return f"[{', '.join(_classes(each, numbers) for each in rows)}]"
 
 
 def _data(network: Network) -> Iterator[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import groupby
 
-from backcalc.checking.answers import variant_in
 from backcalc.checking.checked import points
+from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.equations.calculation import Step
-from backcalc.errors import printable
+from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
 from backcalc.formulas.quantity import called
@@ -44,8 +45,11 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     blocks += _introduction(exercise, wishes)
     last = blocks.pop()
     assert isinstance(last, Sentences)
-    digits = f"{wishes.digits} significant digit{'' if wishes.digits == 1 else 's'}"
-    blocks.append(Sentences((*last.lines[:-1], (f"results: exact, or rounded to {digits}",))))
+    digits = counted(wishes.digits, "significant digit")
+    how = f"results: exact, or rounded to {digits}"
+    if exercise.calculation.kept:
+        how += "; round each line so, and go on from the rounded figures"
+    blocks.append(Sentences((*last.lines[:-1], (how,))))
     if network.definitions and show == "names":
         lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
         blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
@@ -59,6 +63,10 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
 
 def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
     """Yield the worked sheet's head, with a drawing without numbers where one is wanted."""
+    if exercise.network.matrices and not wishes.picture:
+        view = worked.view_of(exercise.network)
+        yield from worked.introduction(exercise.calculation, wishes, view)
+        return
     blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
     heading, *words, given, second, conventions = blocks
     yield heading
@@ -77,6 +85,15 @@ def _blanks(
 ) -> Iterator[Block]:
     """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
+    if exercise.network.matrices:
+        from backcalc.sheets.arrays import left_open, matrix_of  # few files have any
+
+        whole = matrix_of(exercise.calculation)
+        lines = dict.fromkeys(whole[step.name] for step in steps if step.name in whole)
+        for line in lines:
+            own = [step for step in steps if whole.get(step.name) is line]
+            yield left_open(line, printed=printed, said=_worth(exercise, own))
+        steps = [step for step in steps if step.name not in whole]
     for tabular, group in groupby(
         steps, lambda step: part.role != GRADIENT and _fits(_row(exercise, step, printed=printed))
     ):
@@ -111,10 +128,16 @@ def _derivation(exercise: Exercise, step: Step, *, printed: bool) -> Derivation:
 
 def _named(exercise: Exercise, step: Step) -> Phrase:
     """Return a quantity, with its points and its digits where the file gives them."""
-    worth, digits = exercise.worth(step.name), exercise.digits.get(step.name)
+    return (Name(step.name), *_worth(exercise, [step]))
+
+
+def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
+    """Return the points and digits of a quantity, or of all elements of a matrix."""
+    worth = sum((exercise.worth(step.name) for step in steps), Fraction(0))
+    digits = exercise.digits.get(steps[0].name)
     said = [f"{points(worth)} point{'' if worth == 1 else 's'}"] if exercise.points else []
     said += [f"{digits} digit{'' if digits == 1 else 's'}"] if digits else []
-    return (Name(step.name), f" ({', '.join(said)})") if said else (Name(step.name),)
+    return (f" ({', '.join(said)})",) if said else ()
 
 
 def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:

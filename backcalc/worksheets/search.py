@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -14,8 +15,8 @@ from typing import TypeAlias
 from backcalc.arithmetic import decimal_of
 from backcalc.checking.honest import FAILURES, Numeric, numeric
 from backcalc.checking.key import FORWARD
-from backcalc.equations.calculation import run
 from backcalc.equations.losses import LOSSES
+from backcalc.equations.matrices import MatrixForm, element_names
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Givens, Network
 from backcalc.equations.program import Equation
@@ -25,15 +26,21 @@ from backcalc.formulas.expression import (
     Choice,
     Expression,
     Name,
+    Negation,
+    Product,
     Scalar,
     Sum,
     Values,
+    answers,
+    bounded,
     evaluate,
+    finite,
     names_in,
     walk,
 )
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives, kinks_of
 from backcalc.formulas.notation import PLAIN, is_exact
+from backcalc.formulas.quantity import Quantity
 from backcalc.worksheets.asked import Exercise, exercise, given
 
 TRIES = 2000  # for one variant
@@ -112,7 +119,7 @@ class VariantSearch:
         """
         values = dict(given(self.network(numbers), self.model.calculation))  # so in doubles
         try:
-            run(self.judge.lines, values)
+            self.judge.work_out(values)
             return self.judged(values)
         except (UndefinedError, ArithmeticError, ValueError, KeyError):
             # KeyError: a line of `points:` may need more than the sheet asks
@@ -281,7 +288,12 @@ def draws(network: Network) -> tuple[Group, ...]:
     if len(network.samples) == 1:
         (sample,) = network.samples
         found.append(_group({name: sample[name] for name in network.inputs}, network))
-        found.append(_targets({name: sample[name] for name in network.targets}, network))
+        form = network.matrices
+        rows = [*_rows(form)] if form else []
+        hot = {name for row in rows for name in row}
+        targets = {name: sample[name] for name in network.targets if name not in hot}
+        found.append(_targets(targets, network) if targets else None)
+        found += (Group(row, tuple(sample[name] for name in row)) for row in rows)
     else:
         for name in (*network.inputs, *network.targets):
             values = [sample[name] for sample in network.samples]
@@ -289,6 +301,14 @@ def draws(network: Network) -> tuple[Group, ...]:
                 numbers = {f"{name}[{place}]": value for place, value in enumerate(values, 1)}
                 found.append(_group(numbers, network))
     return tuple(each for each in found if each)
+
+
+def _rows(form: MatrixForm) -> Iterator[tuple[str, ...]]:
+    """Yield the names of each row that holds a single 1, where the right class stands."""
+    for name in form.classes:
+        names, shape = element_names(name, form.shapes[name]), form.shapes[name]
+        width = int(shape[-1])
+        yield from (names[start : start + width] for start in range(0, len(names), width))
 
 
 def _targets(targets: Givens, network: Network) -> Group | None:
@@ -410,7 +430,103 @@ class _Watched:
         return ""
 
 
-_Total: TypeAlias = tuple[Expression, tuple[tuple[Expression, Numeric], ...]]
+class _Tried:
+    """The numbers so far of one set of numbers that is tried."""
+
+    def __init__(self, values: dict[str, Scalar]) -> None:
+        self.values = values
+        """By name, exact where they are."""
+        self.at = {name: float(value) for name, value in values.items()}
+        """The same in doubles."""
+        self.noughts = {name for name, value in values.items() if not value}
+        """The names of those that are exactly 0."""
+        self.rounded: set[str] = set()
+        """The names of those that are not exact."""
+        self.answers: dict[int, Scalar | tuple[Scalar, ...]] = {}
+        """All answers of each call of a function that has several."""
+
+    def add(self, name: str, value: Scalar) -> None:
+        """Add the number of a line."""
+        if not finite(value):
+            raise OverflowError(name)
+        self.values[name] = value
+        self.at[name] = float(value)
+        if type(value) is not Fraction:
+            self.rounded.add(name)
+        elif not value:
+            self.noughts.add(name)
+
+
+_Term: TypeAlias = tuple[Expression, tuple[str, ...], bool, Numeric]
+"""A term, the names among its factors, whether they are all of it, and its function on floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A line, taken apart so that a wide layer's is worked out fast."""
+
+    name: Quantity
+    """The quantity."""
+    expression: Expression
+    """Its formula."""
+    names: tuple[str, ...]
+    """The names in it."""
+    terms: tuple[_Term, ...]
+    """Its terms, where it is a sum."""
+    call: int
+    """The number of the call that it takes one answer of."""
+
+    @classmethod
+    def of(cls, line: Equation, calls: dict[Call, int]) -> _Work:
+        """Take a line apart; `calls` numbers those of functions with several answers."""
+        whole = line.expression
+        terms = tuple(map(_term, whole.terms)) if isinstance(whole, Sum) else ()
+        call = -1
+        if isinstance(whole, Call) and whole.output is not None:
+            call = calls.setdefault(replace(whole, output=None), len(calls))
+        return cls(line.name, whole, tuple(names_in(whole)), terms, call)
+
+    def number(self, known: _Tried) -> Scalar:
+        """Return its number, exact while its parts are."""
+        if isinstance(self.expression, Call) and self.call >= 0:
+            return self._answer(self.expression, known)
+        if known.rounded.isdisjoint(self.names) or not self.terms:
+            return bounded(evaluate(self.expression, known.values))
+        total: Scalar = Fraction(0)
+        for term, names, whole, worked_out in self.terms:
+            if not known.noughts.isdisjoint(names):
+                continue  # an exact zero times a rounded number is exact
+            if not whole or known.rounded.isdisjoint(names):
+                total = bounded(total + evaluate(term, known.values))
+            else:
+                total += worked_out(known.at)
+        return total
+
+    def _answer(self, call: Call, known: _Tried) -> Scalar:
+        """Return one of a function's answers; all are worked out at once."""
+        if self.call not in known.answers:
+            arguments = [evaluate(each, known.values) for each in call.arguments]
+            known.answers[self.call] = answers(call.function, arguments)
+        found = known.answers[self.call]
+        return found[call.output or 0] if isinstance(found, tuple) else found
+
+    def is_trivial(self, values: Values) -> bool:
+        """Return True if its result is one of the numbers that it starts from: a factor was 1."""
+        value = values[self.name]
+        if isinstance(self.expression, (Call, Choice, Name)) or value == 0:
+            return False
+        return any(values[name] == value for name in self.names)
+
+
+def _term(term: Expression) -> _Term:
+    """Take a term of a sum apart."""
+    inner = term.operand if isinstance(term, Negation) else term
+    factors = inner.factors if isinstance(inner, Product) else (inner,)
+    names = tuple(each.id for each in factors if isinstance(each, Name))
+    return term, names, len(names) == len(factors), numeric(term)
+
+
+_Total: TypeAlias = tuple[Expression, tuple[_Term, ...]]
 """A sum, and its terms."""
 
 
@@ -420,7 +536,7 @@ class Examiner:
 
     model: Exercise
     """The sheet with the file's own numbers."""
-    lines: tuple[Equation, ...]
+    lines: tuple[_Work, ...]
     """All its lines, each after those that it uses."""
     watched: tuple[_Watched, ...]
     """The calls of its forward passes."""
@@ -441,9 +557,17 @@ class Examiner:
         )
         sums = map(_totals, lines)
         short = {step.name for step in model.steps if is_exact(step.value, SHORT_NUMBERS)}
-        equal = {line.name for line in lines if _is_trivial(line, model.values)}
+        calls: dict[Call, int] = {}
+        works = tuple(_Work.of(line, calls) for line in lines)
+        equal = {line.name for line in works if line.is_trivial(model.values)}
         found = (each for each in sums if each)
-        return cls(model, lines, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
+        return cls(model, works, tuple(watched), tuple(found), frozenset(short), frozenset(equal))
+
+    def work_out(self, values: dict[str, Scalar]) -> None:
+        """Add each line's number, in doubles; raises what evaluating a formula raises."""
+        known = _Tried(values)
+        for line in self.lines:
+            known.add(line.name, line.number(known))
 
     def conditions(self, values: Values) -> Counter[str]:
         """Return how often each condition is met, in the arithmetic of the values."""
@@ -451,8 +575,10 @@ class Examiner:
         found = Counter(each.fault(values, flat) for each in self.watched)
         found[DEAD] = sum(all(flags) for flags in flat.values())
         at = {name: float(value) for name, value in values.items()}
+        noughts = {name for name, value in at.items() if not value}
         found[CANCELLED] = sum(
-            any(_cancels(total, terms, values, at) for total, terms in line) for line in self.sums
+            any(_cancels(total, terms, values, at, noughts) for total, terms in line)
+            for line in self.sums
         )
         found[SIZE] = sum(_is_far(values[n.name], self.model.values[n.name]) for n in self.lines)
         whole = (line.name for line in self.lines if line.name.sample is None)  # of all samples
@@ -463,7 +589,7 @@ class Examiner:
     def blemishes(self, values: Values) -> Counter[str]:
         """Return how often each blemish is met, and how often the loss rises."""
         names = [line.name for line in self.lines]
-        trivial = {line.name for line in self.lines if _is_trivial(line, values)}
+        trivial = {line.name for line in self.lines if line.is_trivial(values)}
         long = (n for n in names if n in self.short and not is_exact(values[n], SHORT_NUMBERS))
         rises = (
             values[each.of.after(1)] > values[each.of] and each.loss_after < each.loss_before
@@ -477,25 +603,27 @@ def _totals(line: Equation) -> tuple[_Total, ...]:
     """Return the sums of a line; that of a whole line is its result."""
     whole = line.expression
     return tuple(
-        (Name(line.name) if node is whole else node, tuple((n, numeric(n)) for n in node.terms))
+        (Name(line.name) if node is whole else node, tuple(map(_term, node.terms)))
         for node in walk(whole) if isinstance(node, Sum)
     )  # fmt: skip
 
 
 def _cancels(
     total: Expression,
-    terms: Iterable[tuple[Expression, Numeric]],
+    terms: Iterable[_Term],
     values: Values,
     at: Mapping[str, float],
+    noughts: AbstractSet[str],
 ) -> bool:
     """Return True if a sum is small beside its terms; one that is exactly 0 is a zero."""
     found = evaluate(total, values)
     if isinstance(found, Fraction) and found == 0:
         return False
+    left = [each for each in terms if noughts.isdisjoint(each[1])]
     try:
-        sizes = sum([abs(worked_out(at)) for _, worked_out in terms])
+        sizes = sum([abs(worked_out(at)) for *_, worked_out in left])
     except FAILURES:  # in doubles one has no value
-        sizes = sum(abs(float(evaluate(term, values))) for term, _ in terms)
+        sizes = sum(abs(float(evaluate(term, values))) for term, *_ in left)
     return FAR * abs(float(found)) < sizes
 
 
@@ -506,14 +634,6 @@ def _is_far(value: Scalar, own: Scalar) -> bool:
     """
     size, model = abs(float(value)), abs(float(own)) or 1.0
     return value != 0 and not min(model, 1) <= FAR * size <= FAR * FAR * max(model, 1)
-
-
-def _is_trivial(line: Equation, values: Values) -> bool:
-    """Return True if a result is one of the numbers that its line starts from: a factor was 1."""
-    value = values[line.name]
-    if isinstance(line.expression, (Call, Choice, Name)) or value == 0:
-        return False
-    return any(values[name] == value for name in names_in(line.expression))
 
 
 def _calls(line: Equation, model: Exercise) -> Iterator[_Watched]:

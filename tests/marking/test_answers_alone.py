@@ -60,3 +60,8 @@ def test_a_list_of_answers_is_read_as_any_sheet(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_needs_more_is_read_in_full(text: str) -> None:
     assert answers_alone(document(text, "a.txt"), load("networks/skip.yaml")) is None
+
+
+def test_whoever_writes_primes_means_a_derivative_without() -> None:
+    sheet = read("w0' = -0.25\nz0' = -0.25\nL' = 3\ndL/dw0 = 0.75\n", "a.txt", load("skip"))
+    assert [each.quantity for each in sheet.assertions] == ["w0'", "z0'", "L'", "dL/dw0"]

@@ -73,7 +73,19 @@ def test_key_and_variants_hold_what_is_asked(run: Run, asked: str, tmp_path: Pat
     assert [row.split(",")[4] for row in rows] == ["1", "3", "2", "2", "2", "2"] * 2
     questions = (folder / "moodle.xml").read_text("utf-8")
     assert questions.count("<question type=") - questions.count('type="category"') == 2 * len(LINES)
-    assert "yhat" not in questions.replace("dL/dyhat", "")
+    assert "yhat" not in questions.replace("dL/dyhat", "").replace("dL//dyhat", "")
+
+
+def test_nobody_asks_for_derivatives_by_inputs(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "skip.yaml"
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8")
+    file.write_text(text + "ask: [gradients]\n", "utf-8")
+    answers = run("worksheet", str(file), "--answers").stdout
+    assert "dL/dw0 =" in answers
+    assert "dL/dx" not in answers
+    missing = [row["name"] for row in marked(run, str(file), "z0 = 0.5\n")["answers"]]
+    assert "dL/dw0" in missing
+    assert "dL/dx" not in missing
 
 
 def test_a_worksheet_says_how_many_digits_are_asked(run: Run, asked: str) -> None:
@@ -99,12 +111,12 @@ def test_nothing_and_the_same_twice_cannot_be_asked(run: Run, tmp_path: Path, as
 
 
 def test_without_ask_the_score_says_what_it_counts(run: Run) -> None:
-    said = "only the lines on the sheet count, 1 of 17"
+    said = "the sheet has 1 of 17 lines, and only these count"
     assert said in run("check", "skip", "-", stdin="z0 = 0.5\n").stdout
     whole = run("worksheet", "skip", "--answers").stdout
     names = [line.split(" =")[0] for line in whole.splitlines() if line.endswith(" =")]
     sheet = "".join(f"{name} = 1\n" for name in names if name != "name")
-    assert "only the lines" not in run("check", "skip", "-", stdin=sheet).stdout
+    assert "only these count" not in run("check", "skip", "-", stdin=sheet).stdout
 
 
 @pytest.mark.parametrize("name", POLICIES)

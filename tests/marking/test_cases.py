@@ -90,6 +90,7 @@ def test_no_spelling_fits_every_line(network: str, figure: str) -> None:
     assert report.score < report.points  # though 1 may follow from 1
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("figure", ["0.0e9", "10000*0.12-1199"])
 def test_no_spelling_passes_in_a_quiz_or_in_lint(
     run: Callable[..., Result], tmp_path: Path, figure: str
@@ -264,6 +265,17 @@ def test_weights_alone_under_adam() -> None:
     assert rounded(right, 7)[0] == "0.14"
     for figure, verdicts in (("0.13999999", RIGHT), ("0.12345678", ("wrong",))):
         assert marked(net, f"w' = {figure}")[1]["w'"].verdict in verdicts
+
+
+def test_the_step_of_another_optimizer_is_no_rounding() -> None:
+    seen = marked("adam", "df/dx = 3\nx' = 0.7\ny' = -1.8\nm_x' = 0.3")[1]
+    assert (seen["x'"].verdict, seen["y'"].verdict) == ("wrong", "undecided")
+    assert marked("adam", "df/dx = 3\ny' = -1.9")[1]["y'"].verdict in RIGHT
+
+
+def test_factors_of_one_product_added() -> None:
+    text = "a0 = 0.81775\ni0 = 0.96083\nf0 = 0.85195\ns0 = 1.77858"
+    assert marked("lstm", text)[1]["s0"].slip == "added-for-multiplied"
 
 
 def test_a_new_weight_beside_wrong_ones_follows_or_is_wrong() -> None:
@@ -450,3 +462,15 @@ def test_many_equations_and_many_wrong_lines_get_their_verdicts() -> None:
     report, seen = marked(net, text)
     assert len(seen) == 8
     assert report.score == 0
+
+
+def test_a_rounded_one_has_a_logarithm_below_it() -> None:
+    net = loads("inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 0.75}\n"
+                "nodes: {1: {from: {x: w}, activation: sigmoid}}\nloss: bce\n")  # fmt: skip
+    seen = marked(net, "z1 = 7.5\nyhat = 1.0\nL = 0.00056")[1]
+    assert [each.verdict for each in seen.values()] == ["wrong", "follows", "follows"]
+
+
+def test_a_copy_that_is_left_out_may_be_cut_off_anew() -> None:
+    text = "z1[4] = 3\nyhat[4] = 3\nz1'[2] = 1.36\nL'[2] = 0.0112\n"
+    assert marked("huber", text)[1]["L'[2]"].verdict == "follows"

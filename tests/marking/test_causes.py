@@ -66,6 +66,7 @@ def test_a_line_that_fits_with_what_is_given_is_never_wrong() -> None:
     assert [each.verdict for each in seen.values()] == ["wrong", "wrong", "follows", "follows"]
 
 
+@pytest.mark.sweep
 def test_no_number_is_invented_to_excuse_a_second_mistake() -> None:
     ones = "".join(f"{line.partition('=')[0]}= 1\n" for line in sheet("skip").splitlines())
     seen = marked("skip", ones)[1]
@@ -238,7 +239,7 @@ def test_what_cost_points_is_said_without_gaps() -> None:
     report, _ = marked("skip", "z1 = 0.35\nL = 2\ndL/dh0 = 0.25\n")
     text = render(report_sheet(report), PLAIN)
     assert "wrong: the path through z2 left out" in text
-    assert "first mistake: z1. This should be" in text
+    assert "first mistake: z1\n" in text
     assert "..." not in text
 
 

@@ -71,7 +71,7 @@ def test_what_is_torn_is_not_read(network: str, text: str, expected: dict[str, s
 @pytest.mark.parametrize(
     "place",
     [
-        pytest.param(each, marks=pytest.mark.sweep if each % 5 else ())
+        pytest.param(each, marks=pytest.mark.sweep if each % 8 else ())
         for each in range(len(sheets()))
     ],
 )

@@ -20,6 +20,9 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "$z_0 = 0.5$,\n$h_0 = 0.5$,\nand so on", {"z0": "0.5", "h0": "0.5"}),
     ("skip", "z0=0.5,h0=0.5,z1=0.25", {"z0": "0.5", "h0": "0.5", "z1": "0.25"}),
     ("skip", "z0=0,5,h0=0,5,z2=0,375", {"z0": "0.5", "h0": "0.5", "z2": "0.375"}),
+    # signs of equality set below each other
+    ("skip", "sheet 3\n\nz0  =  0.5\nh0      =  0.5", {"z0": "0.5", "h0": "0.5"}),
+    ("skip", "sheet 3\n\nz0  =  0.5   h0  =  0.5", {"z0": "0.5", "h0": "0.5"}),
     # the number first
     ("skip", "h1 = 0.25\n3.375 = L\nz0 = 0.5", {"h1": "0.25", "L": "3.375", "z0": "0.5"}),
     # a label that says new

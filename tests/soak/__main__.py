@@ -17,6 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the checkout's own backcalc
 
+import soak_class
 import soak_files
 import soak_marking
 import soak_networks
@@ -46,6 +47,7 @@ class Part:
 PARTS = {
     part.name: part
     for part in (
+        Part("class", soak_class.batch, soak_class.BATCHES, soak_class.LEAST, 0.15),
         Part("marking", soak_marking.batch, soak_marking.BATCHES, soak_marking.LEAST, 0.3),
         Part("sheets", soak_sheets.batch, soak_sheets.BATCHES, soak_sheets.LEAST, 0.25),
         Part("networks", soak_networks.batch, soak_networks.BATCHES, soak_networks.LEAST, 0.65),

@@ -25,9 +25,8 @@ from typing import Any
 from hostile import READERS, ROOT, seeds
 
 import backcalc
-from backcalc.checking.answers import FUNCTIONS_AS_WRITTEN, MAX_BYTES, headed, parsed, read_entries
-from backcalc.checking.key import find
-from backcalc.checking.report import Marking
+from backcalc.checking.heads import MAX_BYTES, headed
+from backcalc.checking.report import Marking, check
 from backcalc.commands.group import run
 from backcalc.errors import UNSAFE, BackcalcError, Place
 from backcalc.formulas.functions import FUNCTIONS
@@ -187,7 +186,7 @@ def read_expression(data: bytes) -> object:
     error = None
     ways = (
         lambda: parse(text, FUNCTIONS, place=place, names=("x", "w", "h")),
-        lambda: parse(text, FUNCTIONS_AS_WRITTEN, place=place, derivatives=True),
+        lambda: parse(text, FUNCTIONS, place=place, derivatives=True),
         lambda: parse(text, FUNCTIONS, place=place, indexed=str.casefold),
         lambda: parse_number(text, place),
     )
@@ -212,11 +211,8 @@ def marking() -> Marking:
 def read_answers(data: bytes) -> object:
     """A sheet of answers."""
     text = read_text("answers.txt", MAX_BYTES)
-    key = marking().key(1)
-    head, rest = headed(text, "answers.txt", marking().knows)
-    entries = read_entries(rest, "answers.txt")
-    parsed(entries, lambda name, place: name)
-    return head, parsed(entries, lambda name, place: find(key, name, place))
+    head, _ = headed(text, "answers.txt", marking().knows)
+    return head, check(marking(), text, "answers.txt")
 
 
 def read_data(data: bytes) -> object:

@@ -157,9 +157,11 @@ def added_factors(spot: Spot) -> Forms:
         case Product(factors):
             yield reads(spot, added(*factors))
         case Sum(terms):
-            products = [term for term in terms if isinstance(term, Product)]
-            if products:
-                yield reads(
-                    spot,
-                    Sum(tuple(added(*t.factors) if isinstance(t, Product) else t for t in terms)),
-                )
+            places = [place for place, term in enumerate(terms) if isinstance(term, Product)]
+            alone = [[place] for place in places] if len(places) > 1 else []
+            for chosen in [places, *alone] if places else []:
+                turned = (
+                    added(*term.factors) if isinstance(term, Product) and place in chosen else term
+                    for place, term in enumerate(terms)
+                )  # fmt: skip
+                yield reads(spot, Sum(tuple(turned)))

@@ -80,7 +80,9 @@ def cores() -> int:
 
 
 def start(network: Network) -> State:
-    """The weights of the file, and nothing remembered."""
-    trained = len(network.weights) - len(network.frozen)
+    """The weights of the file, and what the optimizer remembers at the start."""
+    descent, before = network.descent, network.descent.start or {}
+    trained = (weight for weight in network.weights if weight not in network.frozen)
+    remembered = (name for weight in trained for name in descent.state_names(weight))
     weights = tuple(float(value) for value in network.weights.values())
-    return State(weights, (0.0,) * (len(network.descent.optimizer.states) * trained))
+    return State(weights, tuple(float(before.get(name, 0)) for name in remembered))

@@ -22,7 +22,7 @@ from backcalc.equations.program import (
     needed,
     update,
 )
-from backcalc.errors import UndefinedError
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -59,6 +59,10 @@ def for_loss(network: Network, *names: str) -> tuple[Equation, ...]:
     A softmax layer of more outputs than a formula may have arguments is written with a sum that
     all outputs share, so that there are no more operations than outputs.
     """
+    if network.descent.optimizer.ahead:
+        name = network.descent.optimizer.name
+        hint = "nesterov takes the same steps, seen from the points ahead"
+        raise BackcalcError(f"{name} is for sheets: training has no points ahead", hint=hint)
     forward = lower(network)
     wanted = needed(forward, loss_name(network), *names)
     wanted.update(*(each.siblings for each in forward if each.name in wanted))  # derivatives do

@@ -1,4 +1,4 @@
-"""Marked copies in a folder, one file for each sheet."""
+"""Feedback in a folder: a marked copy of each sheet, the gradebook, the report of the class."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from backcalc.checking.gradebook import csv_head, csv_row
 from backcalc.checking.report import Report
 from backcalc.commands.writing import beside, check_free
 from backcalc.equations.network import Network
@@ -17,6 +19,12 @@ from backcalc.errors import BackcalcError
 from backcalc.formats import FORMATS
 from backcalc.loading.document import note_input
 from backcalc.sheets.blocks import SheetBlocks
+
+if TYPE_CHECKING:
+    from backcalc.checking.class_report import ClassResult
+
+GRADEBOOK, CLASS = "gradebook.csv", "class"
+"""The file for the gradebook, and the name of the report, without its ending."""
 
 LONGEST = 200  # bytes of a name without its ending; most file systems take 255
 
@@ -31,6 +39,8 @@ class Feedback:
     """True if copies that are there are overwritten."""
     left: dict[str, str]
     """The file of each copy that is still to be written, by the sheet."""
+    whole: ClassFeedback | None = None
+    """What is written of the class, where it is one."""
 
     def write(self, file: str, report: Report) -> None:
         """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
@@ -59,6 +69,38 @@ class Feedback:
                 stream.write(copy)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassFeedback:
+    """What is written of a class when all its sheets are marked."""
+
+    gradebook: str
+    """The file for the gradebook."""
+    report: str
+    """The file of the report."""
+    rows: list[str]
+    """The rows of the gradebook so far."""
+    found: ClassResult
+    """What is known of the class so far."""
+
+    def noted(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """Yield the reports, each noted."""
+        for each in reports:
+            self.rows.append(csv_row(each))
+            self.found.add(each)
+            yield each
+
+    def write(self, form: str, force: bool, title: str, names: Mapping[str, str]) -> None:
+        """Write both files."""
+        from backcalc.checking.class_report import class_report
+
+        row = FORMATS[form]
+        text = row.write(class_report(self.found, title), row.load("NOTATION").with_names(names))
+        for path, written in ((self.gradebook, csv_head() + "".join(self.rows)),
+                              (self.report, text)):  # fmt: skip
+            with beside(path, force) as stream:
+                stream.write(written)
+
+
 def check_apart(folder: str, answers: Iterable[str]) -> None:
     """Raise BackcalcError where the folder of the copies is one, or in one, that holds sheets."""
     own = os.path.join(os.path.realpath(folder), "")
@@ -67,12 +109,14 @@ def check_apart(folder: str, answers: Iterable[str]) -> None:
         raise BackcalcError(f"the folder {folder[:200]} holds the sheets", hint=hint)
 
 
-def feedback_in(folder: str, files: Iterable[str], form: str, force: bool) -> Feedback:
+def feedback_in(folder: str, files: Sequence[str], form: str, force: bool) -> Feedback:
     """Make the folder where it is missing, and find a name in it for the copy of each sheet.
 
-    Raises BackcalcError, before anything is marked, where a copy cannot be written.
+    Two sheets or more are a class. Raises BackcalcError, before anything is marked, where a file
+    cannot be written.
     """
-    names = copy_names(files)
+    ending, many = FORMATS[form].suffixes[0], len(files) > 1
+    names = copy_names(files, [CLASS] if many else [])
     for file in names:
         with suppress(OSError, ValueError):  # the error is that of the file, when it is read
             note_input(file)
@@ -80,14 +124,19 @@ def feedback_in(folder: str, files: Iterable[str], form: str, force: bool) -> Fe
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise BackcalcError(f"cannot make the folder {folder[:200]}: {error.strerror}") from None
-    ending = FORMATS[form].suffixes[0]
     left = {file: os.path.join(folder, name + ending) for file, name in names.items()}
-    for path in left.values():
+    whole = None
+    if many:
+        from backcalc.checking.class_report import ClassResult
+
+        gradebook, report = (os.path.join(folder, name) for name in (GRADEBOOK, CLASS + ending))
+        whole = ClassFeedback(gradebook, report, [], ClassResult())
+    for path in (*left.values(), *((whole.gradebook, whole.report) if whole else ())):
         check_free(path, force)
-    return Feedback(form, force, left)
+    return Feedback(form, force, left, whole)
 
 
-def copy_names(files: Iterable[str]) -> dict[str, str]:
+def copy_names(files: Iterable[str], reserved: Sequence[str] = ()) -> dict[str, str]:
     """Return a name for each file: its own, or with its folders where another has that name too.
 
     >>> copy_names(["in/ada.tex", "in/ben/a.md", "in/cleo/a.md", "-"]).values()
@@ -96,7 +145,7 @@ def copy_names(files: Iterable[str]) -> dict[str, str]:
     ways = {each: ("stdin",) if each == "-" else Path(each).absolute().parts for each in files}
     known = Counter(end for parts in {*ways.values()} for end in _ends(parts))
     found: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = {*reserved}
     for file, parts in ways.items():
         deep = next((n for n, end in enumerate(_ends(parts), 1) if known[end] == 1), len(parts))
         own = name = _short("-".join(parts[-deep:]).replace(os.sep, ""))

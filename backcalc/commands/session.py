@@ -13,6 +13,7 @@ from backcalc.checking.quiz import Quiz
 from backcalc.commands.options import (
     Changes,
     changes_option,
+    completing,
     network_argument,
     opened,
     options,
@@ -36,7 +37,9 @@ from backcalc.sheets.worked import Wishes
     "--steps", type=click.IntRange(1, MOST_STEPS), metavar="N",
     help="How many steps to ask; one unless given, none where there is no learning rate.",
 )  # fmt: skip
-@click.option("--from", "last", metavar="NAME", help="Only the lines that NAME needs: dL/dw0.")
+@click.option("--from", "last", metavar="NAME",
+              shell_complete=completing("quantities"),
+              help="Only the lines that NAME needs: dL/dw0.")  # fmt: skip
 @changes_option
 def quiz(
     network: str, rate: Fraction | None, steps: int | None, last: str | None,

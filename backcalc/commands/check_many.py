@@ -14,11 +14,12 @@ from typing import Any, Protocol, TypeAlias
 
 import click
 
-from backcalc.checking.answers import Head
 from backcalc.checking.checked import Whose
+from backcalc.checking.heads import Head
 from backcalc.checking.report import NAMELESS, Report
 from backcalc.commands.interruption import ended, held, released
 from backcalc.commands.options import judged, printed, say
+from backcalc.commands.workers import shared
 from backcalc.commands.writing import beside, check_free
 from backcalc.errors import BackcalcError
 from backcalc.formats.terminal import columns
@@ -104,11 +105,14 @@ class Batch:
 
     def _reports(self, waits: bool) -> Iterator[Report]:
         """The files' reports, each when it is finished, until a signal ends it."""
-        with _bar(len(self.files) if waits else 0) as bar:
-            for file in self.files:
+        with (
+            shared(self._released, self.files) as answer,
+            _bar(len(self.files) if waits else 0) as bar,
+        ):
+            for place in range(len(self.files)):
                 try:
                     with released():
-                        found = self.report(file)
+                        found = answer(place)
                 except KeyboardInterrupt:
                     self.stopped = True
                     return
@@ -119,6 +123,11 @@ class Batch:
                 yield found
                 if bar:
                     bar.update(1)
+
+    def _released(self, file: str) -> Report:
+        """One file, marked in whatever process; a signal that has waited ends it."""
+        with released():
+            return self.report(file)
 
     def _text(self, file: str) -> str:
         """What stands in a file; a pipe is read once, though it may be asked for twice."""

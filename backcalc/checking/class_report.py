@@ -1,0 +1,162 @@
+"""The report of a class on one page: points, first mistakes, hardest lines, what is not marked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+from statistics import mean, median
+
+from backcalc.checking.checked import points
+from backcalc.checking.gradebook import file_name
+from backcalc.checking.report import Report
+from backcalc.checking.totals import Total, Totals
+from backcalc.checking.verdict import MISSING
+from backcalc.formulas.expression import Name
+from backcalc.formulas.notation import Phrase
+from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Sentences, SheetBlocks, Table
+
+HARDEST = 8  # lines that are shown
+GROUPS = 8  # first mistakes that are shown
+NAMED = 3  # people of a group who are named
+BARS = 10  # at most
+
+
+@dataclass(slots=True, eq=False)
+class ClassResult:
+    """What is known of a class, counted as its sheets come; no sheet is kept."""
+
+    totals: Totals = field(default_factory=Totals)
+    """What the sheets come to."""
+    people: dict[str, list[str]] = field(default_factory=dict)
+    """Whose sheets have each first mistake."""
+    groups: dict[str, Phrase] = field(default_factory=dict)
+    """Each first mistake as it is shown."""
+    scores: list[tuple[Fraction, Fraction]] = field(default_factory=list)
+    """The score of each sheet that is marked, and of how many points."""
+    titles: dict[tuple[str, str], Phrase] = field(default_factory=dict)
+    """Each mistake as it is told where it was first made, by quantity and slip."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """The sheets that are not marked, and why."""
+
+    def add(self, report: Report) -> None:
+        """Count one more sheet."""
+        self.totals.add(report)
+        if report.error:
+            self.refused.append((file_name(report.file), report.error.message))
+            return
+        self.scores.append((report.score, report.points))
+        self.groups.setdefault(report.kind, report.group)
+        for each in report.answers:
+            if each.finding:
+                self.titles.setdefault((each.name, each.finding.slip.name), each.finding.title)
+        whose = report.head.name or file_name(report.file)
+        self.people.setdefault(report.kind, []).append(whose)
+
+
+def class_report(found: ClassResult, title: str) -> SheetBlocks:
+    """Return the report of a class."""
+    many = found.totals.sheets
+    blocks: list[Block] = [Sentences(tuple(_points(found)))]
+    if found.scores:
+        blocks += [*_distribution(found), *_mistakes(found), *_hardest(found)]
+    if found.refused:
+        rows = tuple(((file,), (why,)) for file, why in found.refused)
+        blocks += [Heading(("Not marked",)), Table(("file", "why"), rows, prose=True)]
+    sheets = f"{many} sheet{'' if many == 1 else 's'}"
+    return SheetBlocks(": ".join(filter(None, (title, sheets))), tuple(blocks))
+
+
+def _points(found: ClassResult) -> Iterator[Phrase]:
+    """Say how many sheets are marked, and what they earn."""
+    marked = len(found.scores)
+    yield (f"{marked} of {found.totals.sheets} sheets are marked",)
+    percents = _percents(found)
+    if not percents:
+        return
+    worths = {worth for _, worth in found.scores}
+    if len(worths) == 1:
+        scores = [score for score, _ in found.scores]
+        of = points(worths.pop())
+        mid, mean_of = f"{float(median(scores)):.3g}", f"{float(mean(scores)):.3g}"
+        least, most = points(min(scores)), points(max(scores))
+        yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}, of {of}",)
+        whole = sum(score == worth for score, worth in found.scores)
+        yield (f"{whole} sheet{' has' if whole == 1 else 's have'} all points",)
+    else:
+        mid, mean_of = f"{median(percents):.3g} %", f"{mean(percents):.3g} %"
+        least, most = f"{min(percents):.3g} %", f"{max(percents):.3g} %"
+        yield (f"points: mean {mean_of}, median {mid}, from {least} to {most}",)
+        yield ("the sheets are not all of the same number of points",)
+
+
+def _percents(found: ClassResult) -> list[float]:
+    return [float(100 * score / worth) for score, worth in found.scores if worth]
+
+
+def _distribution(found: ClassResult) -> Iterator[Block]:
+    """Yield how many sheets earn how much: in points, or in percent where their points differ."""
+    alike = len({worth for _, worth in found.scores}) == 1
+    figures = [score for score, _ in found.scores]
+    if not alike:
+        figures = [Fraction(each) for each in _percents(found)]
+    if not figures:
+        return
+    least, most = floor(min(figures)), floor(max(figures))
+    step = -(-(most - least + 1) // BARS)
+    counts = Counter((floor(each) - least) // step for each in figures)
+    bars = []
+    for place in range((most - least) // step + 1):
+        first = least + place * step
+        last = min(first + step - 1, most)
+        label = str(first) if first == last else f"{first} to {last}"
+        bars.append(Bar((label if alike else f"{label} %",), counts[place]))
+    yield Heading(("Points",))
+    yield Bars(("points", "sheets"), tuple(bars))
+
+
+def _mistakes(found: ClassResult) -> Iterator[Block]:
+    """Yield the groups of sheets by their first mistake, the largest first."""
+    groups = sorted(found.people.items(), key=lambda group: -len(group[1]))
+    rows: list[tuple[Phrase, ...]] = []
+    for kind, people in groups[:GROUPS]:
+        more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
+        who = "; ".join(people[:NAMED]) + more
+        rows.append((found.groups[kind], (str(len(people)),), (who,)))
+    if others := groups[GROUPS:]:
+        sheets = sum(len(people) for _, people in others)
+        many = f"{len(others)} other{'' if len(others) == 1 else 's'}"
+        rows.append(((many,), (str(sheets),), ("the gradebook has them",)))
+    yield Heading(("First mistakes",))
+    yield Table(("first mistake", "sheets", "who"), tuple(rows), prose=True)
+
+
+def _hardest(found: ClassResult) -> Iterator[Block]:
+    """Yield the lines that most people got wrong or left out, with the usual mistake."""
+    hard = [each for each in found.totals.quantities.values() if _trouble(each)]
+    hard.sort(key=lambda each: -_trouble(each))
+    yield Heading(("Hardest lines",))
+    if not hard:
+        yield Sentences((("nobody got a line wrong or left one out",),))
+        return
+    rows = tuple(
+        (
+            (Name(each.name),), (str(each.wrong),), (str(each.counts[MISSING]),),
+            (str(each.right),), _usual(found, each),
+        )
+        for each in hard[:HARDEST]
+    )  # fmt: skip
+    yield Table(("line", "wrong", "missing", "right", "most common mistake"), rows, prose=True)
+
+
+def _trouble(total: Total) -> int:
+    return total.wrong + total.counts[MISSING]
+
+
+def _usual(found: ClassResult, total: Total) -> Phrase:
+    """The mistake that is most common in a line, with how often it was made."""
+    for slip, count in total.slips.most_common(1):
+        return (*found.titles[total.name, slip], f" ({count})")
+    return ()

@@ -1,0 +1,218 @@
+"""Each mistake of the table explained: what it is, a right and a wrong line, how a sheet shows it.
+
+The numbers are worked out by the tool on a bundled network, and the checker itself must give the
+mistake its name on the sheet with the wrong line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from backcalc.checking.key import GIVEN, GRADIENT, Key, key_for
+from backcalc.checking.mistakes import activation, derivative, figure, line, loss, update
+from backcalc.checking.mistakes.form import Form, Spot
+from backcalc.checking.naming import told
+from backcalc.checking.report import Marking, check
+from backcalc.checking.slips import SLIPS, Slip
+from backcalc.checking.work import Work
+from backcalc.equations.named import with_numbers
+from backcalc.equations.network import learning_rate
+from backcalc.equations.optimizers import RATE
+from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.formulas import record
+from backcalc.formulas.expression import Name, Number, Scalar, evaluate
+from backcalc.formulas.notation import Phrase, Result, Substituted, rounded
+from backcalc.loading.loader import load
+from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
+
+GROUPS = {
+    "On the way forward": line,
+    "Activations on the way back": activation,
+    "The loss and its derivative": loss,
+    "Derivatives": derivative,
+    "The update": update,
+    "Figures": figure,
+}
+"""The mistakes in groups, by the module that holds them."""
+
+TRIED = ("skip", "mazur", "skip_bias", "xor", "nand_gate")
+"""The networks on which a mistake is looked for that names none."""
+SHOWN_ON = {
+    "other-convention": "skip", "other-optimizer": "clipped",
+    "softmax-sign": "softmax", "short-form-again": "softmax", "sum-omitted": "softmax",
+    "short-form-early": "logistic_regression", "one-sample": "nand_gate",
+    "closed-relu-as-1": "closed_relu", "penalty-omitted": "ridge",
+    "bias-correction-omitted": "adam", "root-omitted": "adam", "old-state": "adam",
+    "gradient-as-it-was": "clipped", "log10-for-ln": "autodiff_survey",
+    "degrees": "autodiff_survey", "mean-or-sum": "linear_regression",
+}  # fmt: skip
+"""The bundled network that shows a mistake which not every network can show."""
+SET = {"other-convention": {"x": Fraction(0)}}
+"""Numbers other than the network's, where no bundled one shows a mistake."""
+DIGITS = 5  # of a figure in an example
+
+
+@record(frozen=True, slots=True, eq=False)
+class Example:
+    """One line with a mistake in it, and the right one."""
+
+    key: Key
+    """The right lines of its network."""
+    name: str
+    """The quantity."""
+    form: Form
+    """The line as it reads with the mistake."""
+    right: Scalar
+    """The right figure."""
+    wrong: Scalar
+    """The figure with the mistake."""
+
+
+def slip_named(name: str) -> Slip:
+    """Return a mistake by its name, or raise BackcalcError with the likely one."""
+    if name not in SLIPS:
+        hint = did_you_mean(name, SLIPS) or "`backcalc slips` lists them"
+        raise BackcalcError(f"no such mistake: {name[:60]}", hint=hint)
+    return SLIPS[name]
+
+
+IN_GENERAL = {
+    "other-convention": ("another number", "the convention is another"),
+    "path-dropped": ("a path",),
+    "one-sample": ("one sample",),
+    "path-twice": ("a value",),
+    "other-derivative": ("not this unit's",),
+    "factor-two": ("2",),
+    "mean-or-sum": ("the samples",),
+    "other-loss": ("not this network's",),
+    "other-optimizer": ("not this network's",),
+    "bias-omitted": ("of a unit",),
+    "input-dropped": ("of a sum",),
+    "activation-omitted": ("the activation",),
+    "other-activation": ("another activation", "that of the unit"),
+    "swapped-weights": ("two weights", "inputs"),
+    "other-sample": ("the number of another sample or input", "the one that belongs here"),
+    "scale-omitted": ("of a formula",),
+    "misread-given": ("a given number", "another one"),
+    "digits-transposed": ("of a figure",),
+    "rounded-early": ("few digits",),
+    "copied": ("another line",),
+}
+"""For the gaps of a title what stands there in general."""
+
+
+def bare(slip: Slip) -> str:
+    """Return a mistake's title in general."""
+    return slip.title.format(*IN_GENERAL.get(slip.name, ()))
+
+
+def in_groups() -> Iterator[tuple[str, list[Slip]]]:
+    """Yield the mistakes of each group."""
+    for title, module in GROUPS.items():
+        yield title, [each for each in SLIPS.values() if each.forms.__module__ == module.__name__]
+
+
+def example(slip: Slip) -> Example | None:
+    """Return a line that the checker names for this mistake, on a bundled network."""
+    networks = (SHOWN_ON[slip.name],) if slip.name in SHOWN_ON else TRIED
+    for network in networks:
+        for found in _examples(slip, _key(network, slip.name)):
+            if _is_named(slip, found):
+                return found
+    return None
+
+
+def _key(network: str, slip: str) -> Key:
+    loaded = with_numbers(load(network), SET.get(slip, {}))
+    rate = learning_rate(loaded, None)
+    return key_for(loaded, Fraction(1, 2) if rate is None else rate, 1)
+
+
+def _examples(slip: Slip, key: Key) -> Iterator[Example]:
+    """Yield the lines of a sheet with the mistake in them, derivatives first."""
+    names = [name for name, each in key.lines.items() if each.role != GIVEN]
+    names = names[: key.worked]
+    forward = slip.forms.__module__ in (line.__name__, figure.__name__)
+    names.sort(key=lambda name: (not forward and key.lines[name].role != GRADIENT, key.order[name]))
+    work = Work(key, frozenset())
+    for name in sorted(names, key=key.order.__getitem__):
+        work.own.set(name, work.own.image(work.ways(name)))
+    for name in names:
+        right = key.value(name)
+        for form in slip.forms(Spot(key.lines[name], work, DIGITS, _misprint(right))):
+            try:
+                wrong = evaluate(form.equation.expression, key.right)
+            except (ArithmeticError, ValueError, KeyError):
+                continue
+            if _text(wrong) != _text(right):
+                yield Example(key, name, form, right, wrong)
+
+
+def _text(value: Scalar) -> str:
+    return rounded(value, DIGITS)[0]
+
+
+def _misprint(right: Scalar) -> Fraction:
+    """Return a figure with another third digit."""
+    text = f"{float(right):.{DIGITS - 1}e}"
+    place = text.index(".") + 2
+    return Fraction(f"{text[:place]}{(int(text[place]) + 4) % 10}{text[place + 1 :]}")
+
+
+def _sheet(found: Example) -> str:
+    """Return a whole sheet with the wrong line in it."""
+    key = found.key
+    names = [name for name, each in key.lines.items() if each.role != GIVEN][: key.worked]
+    figures = {name: found.wrong if name == found.name else key.value(name) for name in names}
+    return "".join(f"{name} = {_text(value)}\n" for name, value in figures.items())
+
+
+def _is_named(slip: Slip, found: Example) -> bool:
+    """Return True if the checker calls the mistake by its name on a sheet that has it."""
+    rate = found.key.given.get(RATE)
+    marking = Marking(found.key.network, None if rate is None else Fraction(rate))
+    report = check(marking, _sheet(found), "example")
+    (answer,) = [each for each in report.answers if each.name == found.name][:1] or (None,)
+    return bool(answer and answer.finding and answer.finding.names == (slip.name,))
+
+
+def slips_sheet() -> SheetBlocks:
+    """Return all mistakes in groups, each with what was done."""
+    blocks: list[Block] = []
+    for title, group in in_groups():
+        rows = tuple(((each.name,), (bare(each),)) for each in group)
+        blocks += [Heading((title,), 2), Table(("name", "the mistake"), rows, prose=True)]
+    return SheetBlocks("The mistakes that `backcalc check` names", tuple(blocks))
+
+
+def slip_sheet(slip: Slip) -> SheetBlocks:
+    """Return a mistake explained: what happens, the right and the wrong line, how to see it."""
+    found = example(slip)
+    comment = told(slip, found.form)[1] if found else (slip.comment,)
+    blocks: list[Block] = [Sentences((comment,))]
+    blocks += _example_blocks(slip, found) if found else ()
+    return SheetBlocks(f"{slip.name}: {bare(slip)}", tuple(blocks))
+
+
+def _example_blocks(slip: Slip, found: Example) -> Iterator[Block]:
+    """Yield the right and the wrong line side by side, and the commands that show them."""
+    key, file = found.key, found.key.network.file
+    setting = "".join(f" --set {name}={value}" for name, value in SET.get(slip.name, {}).items())
+    equation = key.lines[found.name].equation
+    formula, wrong = equation.expression, found.form.equation.expression
+    written: tuple[Phrase, Phrase] = (wrong,), (Substituted(wrong, key.right),)
+    if slip.figure or isinstance(wrong, Number):
+        written = (formula,), ("the figure is miswritten",)
+    rows: tuple[tuple[Phrase, ...], ...] = (
+        (("right",), (formula,), (Substituted(formula, key.right),), (Result(found.right),)),
+        (("wrong",), *written, (Result(found.wrong),)),
+    )
+    yield Heading(("For example ", Name(found.name), f" of the network {file}{setting}"), 2)
+    yield Table(("line", "formula", "numbers", "result"), rows, whole=True)
+    yield Heading(("See it on a sheet",), 2)
+    rate = "" if found.key.network.learning_rate is not None else " --lr 0.5"
+    yield Sentences((
+        (f'echo "{found.name} = {_text(found.wrong)}" | backcalc check {file} -{setting}{rate}',),
+        (f"backcalc step {file}{setting}{rate}   the whole sheet, worked out",),
+    ))  # fmt: skip

@@ -1,0 +1,130 @@
+"""What a sheet says of itself: whose it is, and of which variant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from backcalc.errors import BackcalcError, Place, printable
+from backcalc.loading.document import LINE_END, Word
+
+HEAD_LINE = re.compile(
+    r"(?:[ \t>*_%{-]|\\[a-zA-Z]+\b)*(?P<word>name|variant)[ \t*_}~]*(?:=|:|:=)[ \t*_}~$]*"
+    r"(?P<value>.*)",
+    re.IGNORECASE,
+)
+AROUND = " \t*_}~$\\"
+"""What may stand around such a line in Markdown and LaTeX."""
+
+AFTER_NAME = re.compile(
+    r"(?P<name>.+?)(?:[\s,;|&~*_{}]|\\[a-zA-Z]+)+variant[\s:=#*_{}]*(?P<number>\d{1,9})",
+    re.IGNORECASE,
+)
+"""A name with the variant on the same line."""
+
+QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
+"""A line of a notebook's file."""
+
+TITLED = re.compile(r", variant (\d{1,9})$")
+NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
+LONGEST_NAME = 100
+MAX_BYTES = 1_000_000  # of a sheet
+BLANKS = ("", "?", "-", "–", "—", "null", "~", "...", "…")
+"""What people leave where they have no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a sheet says of itself."""
+
+    name: str = ""
+    """Whose it is."""
+    variant: int | None = None
+    """Of which variant it is."""
+    place: Place | None = None
+    """Where it says of which."""
+
+
+def variant_in(title: str) -> int | None:
+    """The number of a variant, which its network's title ends with.
+
+    >>> variant_in("Skip connection, variant 7"), variant_in("Skip connection")
+    (7, None)
+    """
+    match = TITLED.search(title)
+    return int(match[1]) if match else None
+
+
+def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, str]:
+    """What a sheet says of itself, and the sheet without that; `known` tells the quantities.
+
+    A sheet whose line with the variant is gone may still have its title.
+    """
+    head, said = Head(), dict[str, str]()
+    lines = LINE_END.split(text)
+    notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
+    for number, line in enumerate(lines, 1):
+        quoted = QUOTED.fullmatch(line) if notebook else None
+        inside = quoted["inside"] if quoted else line.lstrip("\ufeff")
+        match = HEAD_LINE.fullmatch(inside)
+        word = match["word"].casefold() if match else ""
+        if not match or known(match["word"]):
+            continue
+        start = line.index(inside)
+        value = match["value"].rstrip(AROUND)
+        length = max(len(value), 1)
+        place = Place(file, number, match.start("value") + start + 1, line, length)
+        if word in said and said[word] != value:
+            where = place.moved(match.start("word") - match.start("value"), len(word))
+            raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
+        said.setdefault(word, value)
+        both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word == "name" else None
+        if both and not known("variant"):
+            value = both["name"].rstrip(AROUND)
+            said["variant"] = both["number"]
+            head = replace(head, variant=int(both["number"]), place=place)
+        if word == "name":
+            value = json_text(value) if quoted else value
+            head = replace(head, name=printable("" if value in BLANKS else value)[:LONGEST_NAME])
+        elif value not in BLANKS:
+            head = replace(head, variant=_number(Word(value, place)), place=place)
+        blank = line.replace(inside, " " * len(inside), 1)
+        text = text.replace(line, blank, 1)
+    title = _by_title(head, text, file)
+    if head.variant is None:
+        head = title
+    elif title.variant != head.variant:
+        message = f"the sheet is of variant {head.variant} here and of variant {title.variant} in "
+        hint = "keep the line that is right"
+        raise BackcalcError(f"{message}its title", head.place, hint)
+    return head, text
+
+
+def json_text(inside: str) -> str:
+    """Return what stands inside the quotes of a JSON string; itself where it is none."""
+    import json  # few sheets are notebooks
+
+    try:
+        return str(json.loads(f'"{inside}"'))
+    except ValueError:
+        return inside
+
+
+def _number(value: Word) -> int:
+    """The number behind `variant =`."""
+    match = NUMBER.fullmatch(value.text.strip())
+    if not match:
+        message = f"{value.text[:60]!r} is no variant's number"
+        raise BackcalcError(message, value.place, "write a line such as variant = 7")
+    return int(match[1])
+
+
+def _by_title(head: Head, text: str, file: str) -> Head:
+    """The head with the variant of the comment that is a skeleton's title."""
+    for number, line in enumerate(LINE_END.split(text), 1):
+        title = line.strip('\ufeff \t",').removesuffix("\\n").removesuffix(": answers")
+        variant = variant_in(title.rstrip(AROUND))
+        if variant is not None and title.startswith(("#", "\\section", "\\title")):
+            return replace(head, variant=variant, place=Place(file, number, 1, line, len(line)))
+    return head

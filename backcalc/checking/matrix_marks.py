@@ -1,0 +1,464 @@
+"""Whole vectors and matrices marked: numbers element by element, formulas at random numbers."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+from itertools import chain
+
+from backcalc.checking.key import Key
+from backcalc.checking.naming import Finding
+from backcalc.checking.slips import SLIPS, Slip
+from backcalc.checking.verdict import (
+    CORRECT,
+    MISSING,
+    NOTHING,
+    UNDECIDED,
+    WHOLE,
+    WRONG,
+    Answer,
+    Marked,
+)
+from backcalc.equations.matrices import (
+    MatrixForm,
+    elements_called,
+    matrix_gradients,
+    shape_called,
+)
+from backcalc.equations.network import Network
+from backcalc.errors import BackcalcError, Place
+from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate, names_in
+from backcalc.formulas.matrices import (
+    Array,
+    Shape,
+    ShapeError,
+    elements_of,
+    entrywise,
+    shape_of,
+    spread,
+)
+from backcalc.formulas.notation import Part, Phrase
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, readings
+
+DRAWS = 3
+"""Sets of random numbers at which a formula must hold."""
+NEAR = 1e-8
+"""How far off, relatively, two figures may be that are the same."""
+SHOWN = 4  # wrong elements that are named
+MOST_CELLS = 400  # of a right matrix that is shown
+ORDER = (WRONG, UNDECIDED, MISSING, "again", "close", "follows", "known", "rounded", CORRECT)
+"""Verdicts from the worst: a matrix has that of its worst element."""
+
+
+# Numbers: each element is an answer of its own first.
+
+
+def element_answers(answer: MatrixAnswer, form: MatrixForm, place: Place) -> Iterator[Answer]:
+    """Yield the answers to the elements of a matrix of numbers, where its shape is right."""
+    names = elements_called(answer.name, form.shapes)
+    if answer.cells and answer.shape == shape_called(answer.name, form.shapes):
+        for name, cell in zip(names, answer.cells, strict=True):
+            yield Answer(name, cell.text, cell.value, place, (), answer.start)
+
+
+def gathered(
+    marked: Sequence[Marked],
+    matrices: Sequence[tuple[MatrixAnswer, Place]],
+    key: Key,
+    network: Network,
+) -> tuple[Marked, ...]:
+    """Return the verdicts with those on the elements of one matrix as one.
+
+    A matrix is one line with one mark; the comment names its wrong elements.
+    """
+    form = network.matrices
+    assert form is not None
+    of: dict[tuple[str, int | None], MatrixAnswer] = {}
+    for matrix, _ in matrices:
+        if matrix.cells:
+            for name in elements_called(matrix.name, form.shapes):
+                of[name, matrix.start] = matrix
+    whole = _wholes(form)
+    groups: dict[object, list[Marked]] = {}
+    for each in marked:
+        written = of.get((each.name, each.answer.start))
+        named = whole.get(parsed(each.name).at_step(0)) if each.verdict == MISSING else None
+        after = parsed(each.name).step
+        group: object = written or (named.after(after) if named else each)
+        groups.setdefault(group, []).append(each)
+    found: list[Marked] = []
+    for group, members in groups.items():
+        if isinstance(group, MatrixAnswer):
+            found.append(_one(group, members, key, network))
+        elif isinstance(group, Quantity):
+            found += _missing(group, members, key, form)
+        else:
+            found += members
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _wholes(form: MatrixForm) -> Mapping[str, Quantity]:
+    """For each element and each derivative by one the whole that it belongs to."""
+    found: dict[str, Quantity] = {}
+    for name, shape in form.shapes.items():
+        if shape:
+            own = parsed(name)
+            for quantity in (own, Derivative(form.loss, own)):
+                found |= dict.fromkeys(elements_called(quantity, form.shapes), quantity)
+    return found
+
+
+def _missing(
+    name: Quantity, members: Sequence[Marked], key: Key, form: MatrixForm
+) -> Iterable[Marked]:
+    """A matrix of which every element is missing; else the missing ones by themselves."""
+    if len(members) < len(elements_called(name, form.shapes)):
+        return members
+    first = members[0]
+    answer = replace(first.answer, name=name)
+    worth = WHOLE if any(each.worth for each in members) else NOTHING
+    rows = right_rows(name, key, form)
+    return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
+
+
+def _one(matrix: MatrixAnswer, members: Sequence[Marked], key: Key, network: Network) -> Marked:
+    """The verdict on one matrix of numbers from those on its elements."""
+    form = network.matrices
+    assert form is not None
+    worst = min(members, key=lambda each: ORDER.index(each.verdict))
+    wrong = [each for each in members if each.verdict in (WRONG, "again", UNDECIDED)]
+    sources = tuple(dict.fromkeys(_whole_of(n, form) for each in members for n in each.sources))
+    comment: Phrase = ()
+    finding = worst.finding
+    verdict = worst.verdict
+    if wrong:
+        verdict = WRONG if any(each.verdict != UNDECIDED for each in wrong) else UNDECIDED
+        slip = _slip_of(matrix, key, network)
+        if slip is not None:
+            finding = _finding(slip, matrix.name)
+            comment = finding.comment
+        else:
+            comment = (*worst.comment, *_wrong_elements(wrong, len(members)))
+            if len({each.finding.slip for each in wrong if each.finding}) > 1:
+                finding = None
+    elif sources:
+        names = [part for name in sources for part in (", ", Name(name))][1:]
+        comment = ("Right from your own ", *names, ".")
+    answer = replace(worst.answer, name=matrix.name, text=written(matrix))
+    points = [each.worth for each in members]
+    worth = max(points, default=NOTHING)
+    share = min((e.earned / e.worth for e in members if e.worth), default=NOTHING)
+    return replace(
+        worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
+        worth=worth, earned=worth * share, rows=right_rows(matrix.name, key, form),
+        identity=False,
+    )  # fmt: skip
+
+
+def _whole_of(name: str, form: MatrixForm) -> str:
+    quantity = parsed(name)
+    whole = _wholes(form).get(quantity.at_step(0))
+    return whole.after(quantity.step) if whole is not None else quantity
+
+
+def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
+    """A sentence that names the wrong elements and the right ones."""
+    start = " All its elements are wrong." if len(wrong) == count > SHOWN else ""
+    if start:
+        return (start,)
+    parts: list[Part] = [" Wrong: "]
+    for place, each in enumerate(wrong[:SHOWN]):
+        parts += [", " if place else "", Name(each.name), f" = {each.answer.text}"]
+    parts.append(f" and {len(wrong) - SHOWN} more." if len(wrong) > SHOWN else ".")
+    return tuple(part for part in parts if part != "")
+
+
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> tuple[tuple[Scalar, ...], ...]:
+    """The right numbers of a matrix, row by row; a vector is one row. None that is too large."""
+    shape = shape_called(name, form.shapes)
+    names = elements_called(name, form.shapes)
+    if len(names) > MOST_CELLS or len(shape) > 2:
+        return ()
+    values = [key.value(each) for each in names]
+    width = int(shape[-1]) if shape else 1
+    return tuple(tuple(values[at : at + width]) for at in range(0, len(values), width))
+
+
+# Formulas, and matrices of another shape.
+
+
+def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place) -> Marked:
+    """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
+    form = network.matrices
+    assert form is not None
+    shape = shape_called(matrix.name, form.shapes)
+    answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
+    rows = right_rows(matrix.name, key, form)
+    right = _formulas(network).get(matrix.name.at_step(0))
+    if right is not None:
+        right = entrywise(right, _shapes(form))  # a person sees which products are entry by entry
+    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
+    if matrix.cells:
+        comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")
+        slip = _slip_of(matrix, key, network)
+        if slip is not None:
+            finding = _finding(slip, matrix.name)
+            return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
+        return replace(marked, comment=comment)
+    return _judged_formula(matrix, marked, form, network, shape)
+
+
+def written(matrix: MatrixAnswer) -> str:
+    """A matrix as somebody wrote it, in brackets; a formula as it stands."""
+    if not matrix.cells:
+        return matrix.text
+    texts = [cell.text for cell in matrix.cells]
+    if len(matrix.shape) < 2:
+        return f"[{', '.join(texts)}]"
+    width = int(matrix.shape[-1])
+    rows = (texts[at : at + width] for at in range(0, len(texts), width))
+    return f"[{', '.join('[' + ', '.join(row) + ']' for row in rows)}]"
+
+
+def whole_lines(names: Iterable[str], network: Network) -> int:
+    """How many lines these are where a vector or a matrix is one."""
+    assert network.matrices is not None
+    return len({_whole_of(name, network.matrices) for name in names})
+
+
+def _judged_formula(
+    matrix: MatrixAnswer, marked: Marked, form: MatrixForm, network: Network, shape: Shape
+) -> Marked:
+    """A formula, by its shapes first, then by its numbers at random matrices."""
+    if matrix.name.step:
+        comment: Phrase = ("We mark formulas of this step only: write its numbers.",)
+        return replace(marked, verdict=UNDECIDED, comment=comment, worth=NOTHING)
+    shapes = _shapes(form)
+    problem = ""
+    found: list[Expression] = []
+    said = [*readings(matrix.formula, form)]
+    for meaning in said:
+        try:
+            own = shape_of(meaning, shapes)
+        except (ShapeError, BackcalcError) as error:
+            problem = problem or str(error.message)
+            continue
+        found.append(meaning)
+        if own != shape and tuple(own) != tuple(shape):
+            problem = problem or f"your formula is {own}"
+    if not found:
+        comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
+        verdict = WRONG if problem else UNDECIDED
+        return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
+    draws = _draws(network)
+    if not draws:
+        return replace(marked, verdict=UNDECIDED, comment=("We could not try it in numbers.",))
+    for meaning in found:
+        if matrix.name in names_in(meaning):
+            comment = ("This says the quantity by itself.",)
+            return replace(marked, comment=comment)
+        if all(_same(meaning, matrix.name, shape, form, values) for values in draws):
+            return replace(marked, verdict=CORRECT, earned=WHOLE)
+    sizes = sorted({str(shape_of(each, shapes)) for each in found})
+    fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
+    comment = ("The shapes fit, but it is another matrix.",)
+    if not fits:
+        own_sizes = " or ".join(sizes)
+        comment = (Name(matrix.name), f" is {shape}, and your formula is {own_sizes}.")
+    return _with_slip(replace(marked, comment=comment), matrix, network, said)
+
+
+def _with_slip(
+    marked: Marked, matrix: MatrixAnswer, network: Network, found: Sequence[Expression]
+) -> Marked:
+    """The verdict with the mistake that makes of the right formula just this one."""
+    form = network.matrices
+    right = _formulas(network).get(matrix.name.at_step(0))
+    if marked.verdict != WRONG or right is None or form is None:
+        return marked
+    draws, variants = _draws(network), [*_variants(right, _shapes(form))]
+    same = (slip for slip, variant in variants if variant in found)
+    equal = (
+        slip
+        for slip, variant in variants
+        for meaning in found
+        if draws and all(_equal(variant, meaning, form, values) for values in draws)
+    )
+    slip = next(chain(same, equal), None)
+    if slip is None:
+        return marked
+    finding = _finding(slip, matrix.name)
+    return replace(marked, finding=finding, comment=finding.comment)
+
+
+def _finding(slip: Slip, name: Quantity) -> Finding:
+    return Finding(slip, name, {}, (slip.title,), (slip.comment,))
+
+
+def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[Slip, Expression]]:
+    """Yield the right formula with each mistake in it, in every way."""
+    for slip in SLIPS.values():
+        if slip.edits is not None:
+            with suppress(ShapeError):
+                for variant in slip.edits(right, shapes):
+                    yield slip, variant
+
+
+def _slip_of(matrix: MatrixAnswer, key: Key, network: Network) -> Slip | None:
+    """The mistake that gives the numbers of a matrix, from the right numbers before it."""
+    form = network.matrices
+    assert form is not None
+    right = _formulas(network).get(matrix.name.at_step(0))
+    if right is None or not any(evaluate(cell.value, {}) for cell in matrix.cells):
+        return None
+    numbers = [float(evaluate(cell.value, {})) for cell in matrix.cells]
+    within = [_unit(cell.text) for cell in matrix.cells]
+    values = _right_values(key, form)
+    if matrix.name.step:
+        return None
+    for slip, variant in _variants(right, _shapes(form)):
+        with suppress(ArithmeticError, ValueError, KeyError, ShapeError):
+            array = elements_of(variant, _arrays(form))
+            if len(array.elements) != len(numbers):
+                continue
+            if tuple(array.shape) != tuple(matrix.shape):
+                continue
+            given = [float(evaluate(each, values)) for each in array.elements]
+            if all(abs(a - b) <= w for a, b, w in zip(given, numbers, within, strict=True)):
+                return slip
+    return None
+
+
+def _right_values(key: Key, form: MatrixForm) -> dict[str, float]:
+    """The right number of every element."""
+    found: dict[str, float] = {}
+    for array in _arrays(form).values():
+        for each in array.elements:
+            if isinstance(each, Name):
+                with suppress(BackcalcError, KeyError):
+                    found[each.id] = float(key.value(each.id))
+    return found
+
+
+def _unit(text: str) -> float:
+    """What the last digit of a number leaves open."""
+    digits, _, power = text.lower().partition("e")
+    after = len(digits.partition(".")[2])
+    return max(10.0 ** (int(power or 0) - after), 1e-12) if "/" not in text else 1e-9
+
+
+# Formulas of the network, and numbers to try them at.
+
+
+@lru_cache(maxsize=8)
+def _formulas(network: Network) -> Mapping[str, Expression]:
+    """Every line of the network in matrix notation, forward and backward."""
+    form = network.matrices
+    assert form is not None
+    gradients = matrix_gradients(form, network.conventions)
+    return {line.name: line.expression for line in (*form.lines, *gradients)}
+
+
+@lru_cache(maxsize=8)
+def _shapes(form: MatrixForm) -> Mapping[str, Shape]:
+    """The shape of every quantity and of every derivative."""
+    found = dict(form.shapes)
+    for name in form.shapes:
+        found[Derivative(form.loss, parsed(name))] = form.shapes[name]
+    return dict.fromkeys(SIZES, Shape()) | found
+
+
+@lru_cache(maxsize=8)
+def _arrays(form: MatrixForm) -> Mapping[str, Array]:
+    """The elements of every quantity and of every derivative."""
+    return {
+        name: Array(shape, tuple(map(Name, elements_called(parsed(name), form.shapes))))
+        for name, shape in _shapes(form).items()
+        if name in form.shapes or name not in SIZES
+    }
+
+
+@lru_cache(maxsize=8)
+def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
+    """Every quantity's number at some random inputs and weights, worked out in doubles."""
+    from backcalc.equations.calculation import run, start_values
+    from backcalc.equations.program import Program, loss_name, lower
+
+    form = network.matrices
+    assert form is not None
+    loss = loss_name(network)
+    program = Program(network, lower(network), loss, loss)
+    draw = random.Random(0)
+    batch = next((each[0] for name in form.inputs if len(each := form.shapes[name]) == 2), 1)
+    found: list[Mapping[str, Scalar]] = []
+    for _ in range(4 * DRAWS):
+        start = start_values(network)
+        values: dict[str, Scalar] = {name: float(value) for name, value in start.items()}
+        moved = [*network.weights, *network.inputs]
+        values |= {name: draw.uniform(-1.5, 1.5) for name in moved}
+        with suppress(BackcalcError, ArithmeticError, ValueError):
+            run(program.forward, values)
+            run(program.backward, values)
+            found.append({**dict.fromkeys(SIZES, float(batch)), **values})
+        if len(found) == DRAWS:
+            break
+    return tuple(found)
+
+
+def _numbers(
+    expression: Expression, form: MatrixForm, values: Mapping[str, Scalar], shape: Shape | None
+) -> list[float] | None:
+    try:
+        array = elements_of(expression, _arrays(form))
+        array = (
+            array if shape is None or tuple(array.shape) == tuple(shape) else spread(array, shape)
+        )
+        found = [float(evaluate(each, values)) for each in array.elements]
+    except (ArithmeticError, ValueError, KeyError, IndexError, ShapeError):
+        return None
+    return found if all(map(math.isfinite, found)) else None
+
+
+def _same(
+    meaning: Expression,
+    name: Quantity,
+    shape: Shape,
+    form: MatrixForm,
+    values: Mapping[str, Scalar],
+) -> bool:
+    """True if a formula gives a quantity's numbers, in its shape."""
+    with suppress(ShapeError):
+        own = shape_of(meaning, _shapes(form))
+        if own and tuple(own) != tuple(shape):
+            return False
+        given = _numbers(meaning, form, values, shape)
+        right = [float(values.get(each, 0)) for each in elements_called(name, form.shapes)]
+        return given is not None and _near(given, right)
+    return False
+
+
+def _equal(
+    one: Expression, other: Expression, form: MatrixForm, values: Mapping[str, Scalar]
+) -> bool:
+    shapes = _shapes(form)
+    try:
+        if tuple(shape_of(one, shapes)) != tuple(shape_of(other, shapes)):
+            return False
+    except ShapeError:
+        return False
+    first, second = (_numbers(each, form, values, None) for each in (one, other))
+    return first is not None and second is not None and _near(first, second)
+
+
+def _near(given: Sequence[float], right: Sequence[float]) -> bool:
+    size = max(map(abs, (*given, *right)), default=0.0)
+    return len(given) == len(right) and all(
+        abs(a - b) <= NEAR * max(size, 1e-30) for a, b in zip(given, right, strict=True)
+    )

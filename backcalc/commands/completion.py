@@ -1,0 +1,177 @@
+"""The words that a shell completes: files, bundled networks, quantities, topics, mistakes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backcalc.errors import BackcalcError
+from backcalc.loading.document import bundled
+
+if TYPE_CHECKING:
+    import click
+
+    from backcalc.equations.network import Network
+
+MOST_FILES = 2000  # looked at in one folder
+MOST_NAMES = 3000  # of the quantities of a network
+
+
+def files(incomplete: str, endings: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the files that a word may become, those of a folder that is the only match too.
+
+    A shell puts a space behind a whole word, so a folder alone would end the word.
+    """
+    folder, start = os.path.split(incomplete)
+    found = sorted(_entries(folder, start))
+    for path in found:
+        if os.path.isdir(path):
+            inside = sorted(_entries(path, ""))
+            yield from (p for p in inside if os.path.isdir(p) or _ends(p, endings))
+        elif _ends(path, endings):
+            yield path
+
+
+def _ends(path: str, endings: tuple[str, ...]) -> bool:
+    return not endings or path.endswith(endings)
+
+
+def _entries(folder: str, start: str) -> Iterator[str]:
+    """Yield the entries of a folder that start so; hidden ones only where a dot asks for them."""
+    try:
+        with os.scandir(folder or ".") as entries:
+            for count, entry in enumerate(entries):
+                if count > MOST_FILES:
+                    return
+                if entry.name.startswith(start) and entry.name.startswith(".") <= (
+                    start.startswith(".")
+                ):
+                    yield os.path.join(folder, entry.name)
+    except OSError:
+        return
+
+
+def networks(context: click.Context, incomplete: str) -> Iterable[str]:
+    """Bundled networks by their names, and network files."""
+    yield from (path.stem for path in bundled())
+    yield from files(incomplete, (".yaml", ".yml"))
+
+
+def _network(context: click.Context) -> Network | None:
+    """Return the network that the line names, if it can be read."""
+    from backcalc.loading.loader import load
+
+    name = context.params.get("network")
+    if name is None:  # an option that waits for its value keeps click from giving out arguments
+        name = next((word for word in context.args if not word.startswith("-")), None)
+    try:
+        return load(name) if isinstance(name, str) and name != "-" else None
+    except BackcalcError:
+        return None
+
+
+def quantities(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The quantities of the network on the line: what is given, computed, and each derivative."""
+    from backcalc.equations.program import assemble
+
+    network = _network(context)
+    if network is None:
+        return
+    program = assemble(network)
+    yield from network.weights
+    yield from network.inputs
+    for number, equation in enumerate((*program.forward, *program.backward)):
+        if number < MOST_NAMES:
+            yield equation.name
+
+
+def derivatives(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The derivatives among them."""
+    return (name for name in quantities(context, incomplete) if "/d" in name)
+
+
+def values(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The quantities that are no derivatives."""
+    return (name for name in quantities(context, incomplete) if "/d" not in name)
+
+
+def weights(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The weights of the network on the line."""
+    network = _network(context)
+    return network.weights if network else ()
+
+
+def settings(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The numbers of the network on the line, each as it is, to be changed."""
+    network = _network(context)
+    if network:
+        numbers = {**network.weights, **network.constants}
+        numbers |= network.samples[0] if len(network.samples) == 1 else {}
+        yield from (f"{name}={value}" for name, value in numbers.items())
+
+
+def optimizers(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The optimizers."""
+    from backcalc.equations.optimizers import OPTIMIZERS
+
+    return OPTIMIZERS
+
+
+def initialisations(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The ways of drawing weights."""
+    from backcalc.equations.initial import INITIALISATIONS
+
+    return INITIALISATIONS
+
+
+def topics(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The pages of the manual, and the commands."""
+    from backcalc.commands.files import pages
+    from backcalc.commands.group import COMMANDS
+
+    return (*pages(), *COMMANDS)
+
+
+def starters(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The files to start from."""
+    from backcalc.commands.files import patterns
+
+    return patterns()
+
+
+def shipped(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The files that come along."""
+    return (Path(path).stem for path in bundled())
+
+
+def slips(context: click.Context, incomplete: str) -> Iterable[str]:
+    """The mistakes."""
+    from backcalc.checking.slips import SLIPS
+
+    return SLIPS
+
+
+def sheets(context: click.Context, incomplete: str) -> Iterable[str]:
+    """All files."""
+    return files(incomplete)
+
+
+KINDS: Mapping[str, Callable[[click.Context, str], Iterable[str]]] = {
+    each.__name__: each
+    for each in (
+        networks, quantities, derivatives, values, weights, settings, optimizers, initialisations,
+        topics, starters, shipped, slips, sheets,
+    )
+}  # fmt: skip
+"""The kinds of words."""
+
+UNSAFE = set("'\"$`\\;&|<>()*?!~ \t")
+"""Signs that a shell would take for its own: a word that has one is not offered."""
+
+
+def completed(kind: str, context: click.Context, incomplete: str) -> list[str]:
+    """Return the words of a kind that start as the incomplete one does, each once."""
+    found = dict.fromkeys(KINDS[kind](context, incomplete))
+    return [word for word in found if word.startswith(incomplete) and not UNSAFE & set(word)]

@@ -1,0 +1,194 @@
+"""The results of the Python functions: sheets to print, figures by name, pages in a notebook."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.network import Network
+from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
+from backcalc.formulas.quantity import typed
+from backcalc.sheets.blocks import Picture, SheetBlocks
+from backcalc.sheets.data import dumped
+from backcalc.sheets.worked import HEADINGS, title, worked_stages
+
+if TYPE_CHECKING:
+    from backcalc.checking.report import Report  # a forward pass needs none of it
+    from backcalc.commands.options import Shown  # a network is loaded without
+
+
+class Display:
+    """Something to print, to save, and to look at in a notebook."""
+
+    def __init__(self, shown: Shown) -> None:
+        self._shown = shown
+
+    def __str__(self) -> str:
+        """The text, as the command line prints it."""
+        return self.written("text").rstrip("\n")
+
+    def __repr__(self) -> str:
+        """The same, so that a name alone shows it."""
+        return str(self)
+
+    def written(self, form: str) -> str:
+        """Return it in one of the formats of `--format`.
+
+        Raises BackcalcError where there is no such format.
+        """
+        if "_shown" not in vars(self):
+            message = "a copy, or what comes from another process, has the data but no pages"
+            raise BackcalcError(message, hint="print or save the sheet that it was made from")
+        formats = self._shown.formats
+        if form not in formats:
+            hint = did_you_mean(form, formats) or f"there are {', '.join(formats)}"
+            raise BackcalcError(f"there is no format {form[:60]!r} here", hint=hint)
+        return self._shown.written(form)
+
+    def save(self, file: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write it into a file; the end of its name decides the format, as with `-o`.
+
+        Raises BackcalcError where the file is there already, unless `force` says to replace it.
+        """
+        from backcalc.commands.options import format_of, write  # a figure does without
+
+        path = os.fspath(file)
+        form = format_of(None, path, self._shown.formats, usual="", what="this sheet")
+        write(path, self.written(form), force)
+
+    def _repr_html_(self) -> str:
+        """The page of `--format html` as a part of the notebook's page."""
+        return self._shown.inset()
+
+
+class Sheet(dict[str, Any], Display):
+    """The data of `--format json` as a dictionary, and the sheet that says the same."""
+
+    __str__ = Display.__str__
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown.data())
+        self._shown = shown
+
+    def __repr__(self) -> str:
+        """The sheet, or of a copy the data."""
+        return str(self) if "_shown" in vars(self) else super().__repr__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what no other process can show: the data and the figures go along."""
+        return {name: value for name, value in vars(self).items() if name != "_shown"}
+
+    def json(self) -> str:
+        """The same text as on the command line."""
+        return dumped(self)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the lines as flat dictionaries: `pandas.DataFrame(sheet.rows())`."""
+        return [*_rows(self)]
+
+
+class Worked(Sheet):
+    """A network worked out: its figures by their names."""
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown)
+        self._calculation: Calculation = shown.result
+
+    def number(self, name: str) -> Fraction | float:
+        """One figure by its name, `dL/dw0` or `w0'`: a Fraction where it is exact, else a float.
+
+        Raises BackcalcError where there is none of that name.
+        """
+        values = self._calculation.values
+        wanted = typed(name, self._calculation.program.loss)
+        if wanted not in values:
+            message = f"there is no figure {name[:60]!r} here"
+            raise BackcalcError(message, hint=did_you_mean(wanted, values))
+        return values[wanted]
+
+    def _repr_latex_(self) -> str:
+        """The worked lines, one below the other."""
+        lines = (step for _, steps in worked_stages(self._calculation) for step in steps)
+        body = " \\\\\n".join(self._lines(lines))
+        return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+
+    def _lines(self, steps: Iterable[Step]) -> Iterable[str]:
+        for step in steps:
+            formula = step.equation.expression
+            symbols = formula_text(formula, LATEX)
+            numbers = formula_text(formula, LATEX, self._calculation.values)
+            shown = [symbols] if symbols == numbers else [symbols, numbers]
+            result = result_text(step.value, LATEX)
+            yield f"{name_text(step.name, LATEX)} &= {' = '.join(shown)} {result}"
+
+
+class Checked(Sheet):
+    """Answers, marked."""
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown)
+        report: Report = shown.result
+        self.score: Fraction = report.score
+        """Points earned."""
+        self.points: Fraction = report.points
+        """Points that could have been earned."""
+        self.verdicts: dict[str, str] = {each.name: each.verdict for each in report.answers}
+        """For each answer's name its verdict: correct, rounded, follows, close, wrong, ..."""
+        self.slips: dict[str, list[str]] = {
+            each.name: [*each.finding.names] for each in report.answers if each.finding
+        }
+        """For each wrong answer with a known mistake its name."""
+
+
+def _rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
+    """The lines of some data, each with its place: its file, its step, its part of the sheet."""
+    for matrix in MATRICES & data.keys():
+        names = data.get("columns", data["by"])
+        for name, row in zip(data.get("rows", names), data[matrix], strict=True):
+            yield {"name": name, **{of: each["value"] for of, each in zip(names, row, strict=True)}}
+        return
+    for number, step in enumerate(data.get("steps", ()), 1):
+        yield from _rows(step, step=number)
+    for each in data.get("files", ()):
+        yield from ({"file": each["file"], "person": each["name"], **_flat(row)}
+                    for row in each["answers"])  # fmt: skip
+    for row in data.get("grid", ()):
+        for x, loss in zip(data["x"]["values"], row["losses"], strict=True):
+            yield {data["x"]["name"]: x, data["y"]["name"]: row["y"], "loss": loss}
+    if "runs" not in data:
+        yield from ({"epoch": epoch, "loss": loss} for epoch, loss in data.get("curve", ()))
+    for part in PARTS if "paths" not in data else ("paths",):
+        yield from ({**place, "part": part, **_flat(row)} for row in data.get(part, ()))
+
+
+PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows")
+"""The keys of lists of lines."""
+
+MATRICES = {"hessian", "values"}
+"""The keys of lists of rows of numbers."""
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A line without lists of lists: words with commas between them, a name for each number."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}.{key}": each for key, each in _flat(value).items()}
+        elif not isinstance(value, list):
+            flat[name] = value
+        elif not any(isinstance(each, dict | list) for each in value):
+            flat[name] = ", ".join(map(str, value))
+    return flat
+
+
+def network_html(network: Network) -> str:
+    """The picture of a network, for a notebook that shows it."""
+    from backcalc.commands.options import Shown
+    from backcalc.drawing.layout import draw  # a sheet does without
+
+    sheet = SheetBlocks(title(network), (Picture(draw(network), ()),))
+    return Shown(network, lambda _: sheet).inset()

@@ -1,0 +1,267 @@
+"""The derivation of a network in matrix notation: each derivative and the steps that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from backcalc.equations.matrices import MatrixForm, MatrixLine, matrix_gradients
+from backcalc.equations.network import Network
+from backcalc.formulas import record
+from backcalc.formulas.differential import changed, differential
+from backcalc.formulas.expression import (
+    Call,
+    Choice,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Operation,
+    Power,
+    Product,
+    Sum,
+    multiplied,
+    rebuilt,
+    walk,
+)
+from backcalc.formulas.matrices import (
+    MATMUL,
+    SCALAR,
+    UPRIGHT,
+    Row,
+    Shape,
+    Shapes,
+    entrywise,
+    matmul,
+    operation,
+    shape_of,
+    transposed,
+)
+from backcalc.formulas.quantity import Derivative, Quantity
+
+LAYOUTS = {
+    "denominator": "A derivative of the loss has the shape of what it is taken by.",
+    "numerator": "A derivative of the loss has the transposed shape of what it is taken by.",
+}
+"""How derivatives are laid out, and the sentence that says so."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Reason:
+    """One use of a quantity, and what it adds to the quantity's derivative."""
+
+    use: MatrixLine
+    """The line that uses it."""
+    loss: Quantity
+    """The name of the loss."""
+    differential: Expression | None
+    """How the line changes with the quantity; None where no short formula says it."""
+    rule: str
+    """The name of the rule: trace rule, by element, or that of an operation."""
+    changes: tuple[Expression, ...]
+    """How the loss changes, as far as the rule says it in formulas."""
+    words: str
+    """The rule in a sentence, where it is no formula."""
+    term: Expression
+    """What the use adds to the derivative."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Derived:
+    """One derivative of the loss with its reasons."""
+
+    name: Derivative
+    """The derivative."""
+    shape: Shape
+    """The lengths of its axes, in the layout."""
+    reasons: tuple[Reason, ...]
+    """For each use of the quantity why it adds what it adds."""
+    expression: Expression
+    """The derivative as a formula, in the layout."""
+    factors: tuple[Shape, ...]
+    """The shapes of the matrices whose product it is; empty where it is none."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class MatrixDerivation:
+    """A network in matrix notation with all derivatives of its loss."""
+
+    form: MatrixForm
+    """The network."""
+    lines: tuple[MatrixLine, ...]
+    """The forward pass, products entry by entry marked."""
+    derived: tuple[Derived, ...]
+    """The derivatives, from the loss back."""
+    layout: str
+    """The name of the layout."""
+
+
+def distributions(network: Network) -> tuple[str, ...] | None:
+    """The targets whose elements add up to 1 along each line in every sample; None: no numbers."""
+    form = network.matrices
+    if form is None or not form.elements:
+        return None
+    found = []
+    for name in form.targets:
+        array = form.elements[name]
+        size = array.shape[-1] if array.shape else 1
+        assert isinstance(size, int)
+        lines = [array.elements[at : at + size] for at in range(0, len(array.elements), size)]
+        sums = {
+            sum(sample[each.id] for each in line if isinstance(each, Name))
+            for sample in network.samples
+            for line in lines
+        }
+        if sums == {Fraction(1)}:
+            found.append(name)
+    return tuple(found)
+
+
+def derive(network: Network, layout: str = "denominator") -> MatrixDerivation:
+    """Return every derivative of a network in matrix notation, and the steps that lead there."""
+    form = network.matrices
+    assert form is not None
+    conventions = network.conventions
+    gradients = matrix_gradients(form, conventions, distributions=distributions(network))
+    lines = {line.name: line for line in form.lines}
+    shapes: dict[str, Shape] = {**form.shapes, **{line.name: line.shape for line in gradients}}
+    forward: dict[str, MatrixLine] = {
+        line.name: MatrixLine(line.name, entrywise(line.expression, shapes), line.shape)
+        for line in form.lines
+    }
+    derived = []
+    for line in gradients:
+        reasons = tuple(
+            _reason(line, lines[use], forward[use], term, rule, shapes, form.loss, conventions)
+            for use, term, rule in zip(line.uses, line.terms, line.rules, strict=True)
+        )
+        expression, shape = line.expression, line.shape
+        if layout == "numerator" and len(shape) <= 2:
+            expression, shape = turned(expression, shapes, len(shape)), turned_shape(shape)
+        assert isinstance(line.name, Derivative)
+        own = shapes if layout == "denominator" else {**shapes, **_turned_shapes(gradients)}
+        factors = factor_shapes(expression, own)
+        derived.append(Derived(line.name, shape, reasons, entrywise(expression, own), factors))
+    return MatrixDerivation(form, tuple(forward.values()), tuple(derived), layout)
+
+
+def _reason(
+    line: MatrixLine, written: MatrixLine, use: MatrixLine, term: Expression, rule: str,
+    shapes: Shapes, loss: Quantity, conventions: Mapping[str, Fraction],
+) -> Reason:  # fmt: skip
+    """Why a use of a quantity adds this term to its derivative."""
+    assert isinstance(line.name, Derivative)
+    by = line.name.by
+    if rule:
+        return Reason(use, loss, None, "short form", (), rule, entrywise(term, shapes))
+    found = differential(written.expression, Name(use.name), {by}, shapes, conventions)
+    marked, shown = entrywise(term, shapes), None if found is None else entrywise(found, shapes)
+    if found is None:
+        rows = (operation(each.row.name) for each in walk(written.expression)
+                if isinstance(each, Operation))  # fmt: skip
+        row = next((each for each in rows if not each.linear), None)
+        words = f"{row.name}: {row.rule} ({row.source})" if row else "the chain rule, by element"
+        return Reason(use, loss, None, "rule", (), words, marked)
+    if use.name == loss:
+        return Reason(use, loss, shown, "", (), "", marked)
+    upstream = Name(Derivative(loss, use.name))
+    if _is_product(found, by):
+        first = _inner(upstream, found, use.shape)
+        last = _inner(term, changed(by), line.shape)
+        if len(use.shape) <= 2 and len(line.shape) <= 2:
+            changes = (entrywise(first, shapes), entrywise(last, shapes))
+            return Reason(use, loss, shown, "trace rule", changes, "", marked)
+    change = multiplied(upstream, found)
+    total = Operation(operation("sum"), (change,)) if use.shape else change
+    return Reason(use, loss, shown, "by element", (entrywise(total, shapes),), "", marked)
+
+
+def _inner(left: Expression, right: Expression, shape: Shape) -> Expression:
+    """The sum of the products of two vectors or matrices element by element: tr(A.T @ B)."""
+    product = matmul(transposed(left), right)
+    return Operation(operation("trace"), (product,)) if len(shape) > 1 else product
+
+
+def _is_product(node: Expression, by: str) -> bool:
+    """True if a differential stands in a product of matrices."""
+    return any(
+        isinstance(each, Operation) and each.row is MATMUL and changed(by) in walk(each)
+        for each in walk(node)
+    )
+
+
+def factor_shapes(node: Expression, shapes: Shapes) -> tuple[Shape, ...]:
+    """The shapes of the matrices of a product; none where a formula is no product.
+
+    >>> from backcalc.formulas.matrix_reader import parse_matrices
+    >>> product = parse_matrices("d @ x.T").expression
+    >>> [*map(str, factor_shapes(product, {"d": Shape("h"), "x": Shape("n")}))]
+    ['h', '1xn']
+    """
+    inner = node.operand if isinstance(node, Negation) else node
+    operands: list[Expression] = []
+    while isinstance(inner, Operation) and inner.row is MATMUL:
+        inner, right = inner.arguments
+        operands.insert(0, right)
+    return tuple(shape_of(each, shapes) for each in (inner, *operands)) if operands else ()
+
+
+# The other layout.
+
+
+def turned_shape(shape: Shape) -> Shape:
+    """The shape of the transpose."""
+    return shape_of(transposed(Name("A")), {"A": shape}) if shape else SCALAR
+
+
+def _turned_shapes(gradients: Sequence[MatrixLine]) -> dict[str, Shape]:
+    return {
+        line.name: turned_shape(line.shape) if len(line.shape) <= 2 else line.shape
+        for line in gradients
+    }
+
+
+def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
+    """The transpose of a formula of a value with so many axes, its derivatives transposed too.
+
+    Products turn their factors round; `(W.T @ G).T` is `G.T @ W`, and G.T is what G is called now.
+    """
+    own = shape_of(node, shapes)
+    match node:
+        case _ if not own:
+            return _same(node, shapes)
+        case Operation(row, (left, right)) if row is MATMUL and len(own) == axes:
+            if _turns_round(shape_of(left, shapes), shape_of(right, shapes)):
+                sides = (_whole(each, shapes) for each in (right, left))
+                return matmul(*sides)
+        case Operation(row, (operand,)) if row.name == ".T" and len(own) == axes:
+            return _same(operand, shapes)
+        case Sum() | Product() | Negation() | Inverse() | Power() | Call() | Choice():
+            return rebuilt(node, lambda each: turned(each, shapes, axes))
+        case Number():
+            return node
+    if len(own) < axes:  # a vector that stands in each row stands in each column now
+        return Operation(UPRIGHT, (_same(node, shapes),), (("axis", 1),))
+    return transposed(_same(node, shapes))
+
+
+def _whole(node: Expression, shapes: Shapes) -> Expression:
+    """The transpose of a factor of a product."""
+    return turned(node, shapes, len(shape_of(node, shapes)))
+
+
+def _turns_round(first: Shape, second: Shape) -> bool:
+    """True if the transpose of a product is that of its factors in the other order."""
+    return (len(first) == 2 or isinstance(first, Row) or isinstance(second, Row)) and bool(second)
+
+
+def _same(node: Expression, shapes: Shapes) -> Expression:
+    """A formula as it was, in the derivatives that are transposed now."""
+    if isinstance(node, Name):
+        is_turned = "/d" in node.id and 0 < len(shapes.get(node.id, SCALAR)) <= 2
+        return transposed(node) if is_turned else node
+    found = rebuilt(node, lambda each: _same(each, shapes))
+    if isinstance(found, Operation) and found.row.name == ".T":
+        return transposed(found.arguments[0])
+    return found

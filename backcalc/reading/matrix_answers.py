@@ -1,0 +1,463 @@
+"""What a sheet says of whole vectors and matrices: numbers in brackets, or a formula of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+
+from backcalc.equations.matrices import MatrixForm, shape_called
+from backcalc.equations.network import Network
+from backcalc.errors import BackcalcError
+from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in
+from backcalc.formulas.functions import FUNCTIONS, call_derivatives
+from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape
+from backcalc.formulas.matrix_reader import parse_matrices
+from backcalc.formulas.notation import formula_text
+from backcalc.formulas.parser import parse_number
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
+
+MOST_CELLS = 10_000
+MOST_LINE = 20_000  # characters of one statement
+
+NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
+CELL = re.compile(NUMBER)
+MATRIX = re.compile(
+    r"\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
+    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}",
+    re.DOTALL,
+)
+BRACKETS = re.compile(r"(?:np\.|numpy\.)?(?:array|matrix|tensor)?\s*\(?\s*(?P<open>\[)")
+REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
+CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
+NAMED = re.compile(r"(?P<name>[^=:\n;&]{1,120}?)\s*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$")
+ROWS_BELOW = re.compile(
+    rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
+)
+FORMULA = re.compile(
+    r"^[ \t]*(?:[-*•]\s+|\(?\w[.)]\s+)?(?P<name>[^=:\n]{1,120}?)\s*(?::=|=)\s*"
+    r"(?P<formula>[^\n]+?)[ \t]*$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a matrix as it was written."""
+
+    text: str
+    """What stands there."""
+    value: Expression
+    """What it means."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixAnswer:
+    """One statement about a whole vector or matrix."""
+
+    name: Quantity
+    """The quantity, with a prime for each step that it comes after."""
+    shape: Shape
+    """The lengths of the axes of what was written; of a formula those of the quantity."""
+    cells: tuple[Cell, ...]
+    """The numbers, the last axis running fastest; none for a formula."""
+    formula: str
+    """The formula in our own signs; empty for numbers, and for what could not be read."""
+    text: str
+    """What stands there."""
+    start: int
+    """Where it begins in the text."""
+    end: int
+    """Where it ends."""
+
+
+# Names.
+
+LATEX = (
+    (re.compile(r"\\(?:mathbf|boldsymbol|bm|vec|mathrm|mathit|text|mathcal|operatorname)\s*"), ""),
+    (re.compile(r"\\(?:hat|widehat)\s*\{?\s*(\w)\s*\}?"), r"\1hat"),
+    (re.compile(r"ŷ"), "yhat"),
+    (re.compile(r"\\partial|∂"), "d"),
+    (re.compile(r"\\nabla\s*_|∇_?|\\nabla"), "grad"),
+    (re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}"),
+     r"(\1)/(\2)"),
+    (re.compile(r"\\delta|δ"), "delta"),
+    (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;:! ])"), " "),
+)  # fmt: skip
+DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
+LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
+NEW = re.compile(r"(?:\^|_)\s*\{?\s*(?:new|\+|neu)\s*\}?$|\\leftarrow$")
+
+
+def _plain(text: str) -> str:
+    """A text without the marks of LaTeX."""
+    for pattern, instead in LATEX:
+        text = pattern.sub(instead, text)
+    return text.translate(DIGITS)
+
+
+def _bare(name: str) -> str:
+    """A name without what people write in different ways: w_1, W1 and W^{(1)} are one."""
+    name = LAYER.sub(r"\1", name)
+    return re.sub(r"[\s_{}()*$`|\\]", "", name)
+
+
+@lru_cache(maxsize=16)
+def known_names(network: Network, *, scalars: bool = False) -> Mapping[str, Quantity]:
+    """Every spelling of a vector's or matrix's name, with the quantity that it means.
+
+    With `scalars` those of single numbers too.
+    """
+    form = network.matrices
+    assert form is not None
+    found: dict[str, Quantity] = {}
+    for name, shape in form.shapes.items():
+        own = parsed(name)
+        if isinstance(own, Derivative) or (shape == SCALAR and not scalars):
+            continue
+        derivative = Derivative(form.loss, own)
+        spelled: dict[str, Quantity] = {_bare(name): own}
+        for each in {name, network.names.get(name, name)}:
+            for text in (
+                f"d{form.loss}/d{each}",
+                f"d{each}",
+                f"grad{each}",
+                f"grad{each}{form.loss}",
+            ):
+                spelled[_bare(text)] = derivative
+        if name.startswith("z"):
+            spelled[f"delta{_bare(name[1:])}"] = derivative
+        for quantity in (own, derivative):
+            if quantity in network.names:
+                spelled[_bare(network.names[quantity])] = quantity
+        for text, quantity in spelled.items():
+            found.setdefault(text, quantity)
+            found.setdefault(re.sub(r"[\[\]]", "", text), quantity)
+    return found
+
+
+def quantity_named(text: str, network: Network, *, scalars: bool = False) -> Quantity | None:
+    """The vector or matrix that a text names, or None; with `scalars` any quantity."""
+    name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
+    plain = _plain(name).strip().rstrip("$&` ")
+    new = NEW.search(plain)
+    primes = len(plain) - len(plain.rstrip("'")) + (1 if new else 0)
+    bare = _bare(NEW.sub("", plain).rstrip("'"))
+    known = known_names(network, scalars=scalars)
+    found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
+    return found.after(primes) if found is not None else None
+
+
+# Statements.
+
+
+def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...], str]:
+    """Return what a text says of whole matrices, and the text with that blanked out."""
+    form = network.matrices
+    if form is None or not form.elements:
+        return (), text
+    found: list[MatrixAnswer] = []
+    left = list(text)
+    text = REMARK.sub(lambda match: " " * len(match[0]), text)
+    for answer in sorted(_numbers(text, network, form), key=lambda each: each.start):
+        if all(answer.start >= other.end for other in found):
+            found.append(answer)
+            _blank(left, answer)
+    rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
+    for answer in _formulas(rest, network, form):
+        found.append(answer)
+        _blank(left, answer)
+    found.sort(key=lambda each: each.start)
+    return tuple(found), "".join(left)
+
+
+def _blank(text: list[str], answer: MatrixAnswer) -> None:
+    for place in range(answer.start, answer.end):
+        if text[place] != "\n":
+            text[place] = " "
+
+
+def _numbers(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+    """Yield matrices of numbers."""
+    for match in MATRIX.finditer(text):
+        lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
+        table = [row.split("&") for row in lines if row.strip()]
+        yield from _answer(text, match.start(), match.end(), _cells(table), network, form)
+    place = 0
+    while opening := BRACKETS.search(text, place):
+        place = opening.end()
+        end = _closing(text, opening.start("open"))
+        rows = None if end is None else _bracketed(text[opening.start("open") : end])
+        if end is None or rows is None:
+            continue
+        place = end
+        called = "(" in text[opening.start() : opening.start("open")]
+        tail = CALL_END.match(text, end)
+        stop = tail.end() if called and tail else end
+        yield from _answer(text, opening.start(), stop, _cells(rows), network, form)
+    for match in ROWS_BELOW.finditer(text):
+        below = [re.split(r"[\s,;&]+", row.strip()) for row in match["rows"].splitlines()]
+        below = [row for row in below if row != [""]]
+        yield from _answer(text, match.start(), match.end("rows"), _cells(below), network, form)
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Where the bracket that opens at a place is closed."""
+    depth = 0
+    for place in range(start, min(len(text), start + MOST_LINE)):
+        depth += (text[place] == "[") - (text[place] == "]")
+        if not depth:
+            return place + 1
+    return None
+
+
+def _bracketed(text: str) -> list[list[str]] | None:
+    """The rows of `[[1, 2], [3, 4]]`, as Python or NumPy prints it; one row for a vector."""
+    inner = text[1:-1].strip()
+    if "[" in inner:
+        rows = re.findall(r"\[([^\[\]]*)\]", inner)
+        if re.sub(r"\[[^\[\]]*\]|[\s,;]", "", inner):
+            return None
+        return [_split(row) for row in rows]
+    if ";" in inner:  # as MATLAB writes it
+        return [_split(row) for row in inner.split(";") if row.strip()]
+    return [_split(inner)]
+
+
+def _split(row: str) -> list[str]:
+    return [each for each in re.split(r"\s*[,&]\s*|\s+", row.strip()) if each]
+
+
+def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
+    """Rows of words as rows of numbers; None where one is none, or they differ in length."""
+    if not rows or len({len(row) for row in rows}) != 1 or len(rows) * len(rows[0]) > MOST_CELLS:
+        return None
+    found = []
+    for row in rows:
+        cells = []
+        for text in row:
+            text = _plain(text).strip().strip("$").replace("−", "-")
+            text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
+            if not CELL.fullmatch(text):
+                return None
+            try:
+                value = parse_number(text)
+            except BackcalcError:
+                return None
+            number = Number(abs(Fraction(value)))
+            cells.append(Cell(text, Negation(number) if text.startswith("-") else number))
+        found.append(tuple(cells))
+    return tuple(found)
+
+
+def _answer(
+    text: str,
+    start: int,
+    end: int,
+    rows: tuple[tuple[Cell, ...], ...] | None,
+    network: Network,
+    form: MatrixForm,
+) -> Iterator[MatrixAnswer]:
+    """Yield the statement whose numbers stand here, where a name stands before them."""
+    if rows is None:
+        return
+    line = text.rfind("\n", 0, start) + 1
+    before = NAMED.search(text, line, start)
+    while before is None and line:  # the name may stand on the line before
+        stop = line - 1
+        line = text.rfind("\n", 0, stop) + 1
+        if text[stop:start].strip():
+            return
+        before = NAMED.search(text, line, stop)
+        break
+    if before is None:
+        return
+    begin = line
+    name = quantity_named(before["name"], network)
+    outside = all(text.count(a, line, start) == text.count(b, line, start) for a, b in ("()", "[]"))
+    if name is None and outside:  # a chain: dL/dW = delta x^T = [[...]]
+        first = FORMULA.match(text[line : before.end("name")] + " = .")
+        name = quantity_named(first["name"], network) if first else None
+    if name is None:
+        return
+    shape = shape_called(name, form.shapes)
+    flat = tuple(cell for row in rows for cell in row)
+    written = Shape((len(rows), len(rows[0])))
+    if len(shape) == 1 and 1 in written:
+        written = Shape((len(flat),))
+    elif len(shape) == 2 and len(rows) == 1 and len(flat) == shape[0] and shape[1] == 1:
+        written = shape
+    tail = re.match(r"\s*(?:\$+|\\\]|\\\)|\\\\|[.,;])*", text[end:])
+    stop = end + (len(tail[0].rstrip()) if tail and "\n" not in tail[0].rstrip() else 0)
+    yield MatrixAnswer(name, written, flat, "", " ".join(text[start:end].split()), begin, stop)
+
+
+# Formulas.
+
+SIGNS = (
+    (re.compile(r"\^\s*\{?\s*(?:\\top|\\intercal|\\mathrm\{T\}|⊤|T|ᵀ)\s*\}?|ᵀ|\.transpose\(\)"),
+     ".T"),
+    (re.compile(r"\\odot|\\circ|⊙|∘|\\ast"), "*"),
+    (re.compile(r"\\times|×"), "@"),
+    (re.compile(r"\\cdot|·|⋅"), " ⋅ "),
+    (re.compile(r"−"), "-"),
+    (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
+    (re.compile(r"\\(tanh|exp|log|ln|sigma|max|min|sum)(?![a-z])"), r" \1"),
+    (re.compile(r"σ"), "sigma"),
+    (re.compile(r"_\s*\{\s*(\w+)\s*\}"), r"_\1"),
+)  # fmt: skip
+INNERMOST = (
+    (re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"\\sqrt\s*\{([^{}]*)\}"), r"sqrt(\1)"),
+    (re.compile(r"\^\s*\{([^{}]*)\}"), r"**(\1)"),
+    (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
+)
+"""What LaTeX has in braces, from the inside out."""
+DERIVATIVE = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
+WORD = re.compile(
+    r"d[A-Za-z]\w*/d[A-Za-z]\w*'*|[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]"
+)
+SIZES = ("N", "m", "n", "B", "batch_size")
+ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
+SETTINGS = ("axis", "keepdims", "keep", "True", "False")
+CALLED = {*FUNCTIONS, *(name for name in OPERATIONS if name.isidentifier())}
+MOST_DOTS = 8  # products of which each may be one of matrices or of elements
+
+
+def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+    """Yield statements that say a quantity by a formula of vectors and matrices."""
+    for match in FORMULA.finditer(text):
+        name = quantity_named(match["name"], network, scalars=True)
+        if name is None or len(match["formula"]) > MOST_LINE:
+            continue
+        said = _last_part(match["formula"])
+        formula = formula_in_signs(said, network)
+        shape = shape_called(name, form.shapes)
+        if not shape and "sum" not in (formula or ""):
+            continue
+        shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
+        yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
+
+
+def _last_part(chain: str) -> str:
+    """What stands behind the last equals sign that is in no bracket."""
+    depth, start = 0, 0
+    for place, sign in enumerate(chain):
+        depth += (sign in "([{") - (sign in ")]}")
+        alone = chain[place - 1 : place + 2].strip("= ") not in ("!", "<", ">", ":")
+        if sign == "=" and depth <= 0 and alone:
+            start = place + 1
+    return chain[start:]
+
+
+def formula_in_signs(text: str, network: Network) -> str | None:
+    r"""A formula as people write it in our own signs: `\delta_2 h_1^T` is `dL/dz2 @ h1.T`.
+
+    None where a word of it is no quantity of the network.
+    """
+    form = network.matrices
+    assert form is not None
+    bare = text.strip().strip("$.;& ")
+    if _parsed(bare, form) is not None:
+        return bare
+    for pattern, instead in SIGNS:
+        text = pattern.sub(instead, text)
+    text = LAYER.sub(r"\1", text)
+    for pattern, instead in LATEX:
+        text = pattern.sub(instead, text) if "frac" not in pattern.pattern else text
+    before = ""
+    while before != text:
+        before = text
+        for pattern, instead in INNERMOST:
+            text = pattern.sub(instead, text)
+    text = text.replace("^", "**").translate(DIGITS).strip().strip("$\\.,;& ")
+    text = re.sub(r"(?<=\w)_(?=\d)", "", text)
+    text = DERIVATIVE.sub(r"d\1/d\2", text)
+    words = [*_words(text, network)]
+    return None if None in words or not words else " ".join(filter(None, words))
+
+
+def _words(text: str, network: Network) -> Iterator[str | None]:
+    """Yield the words of a formula in our own signs, None for one that means nothing here."""
+    form = network.matrices
+    assert form is not None
+    place, last = 0, ""
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+            continue
+        match = WORD.match(text, place)
+        if match is None:
+            yield None
+            return
+        word = ALIASES.get(match[0], match[0])
+        place = match.end()
+        slope = re.compile(r"\s*\(\s*(\w+)\s*\)").match(text, place)
+        if word.endswith("'") and slope and ALIASES.get(word[:-1], word[:-1]) in CALLED:
+            word = _slope(ALIASES.get(word[:-1], word[:-1]), slope[1], network)
+            place = slope.end()
+        elif word[0].isalpha() and word not in SETTINGS:
+            primes = len(word) - len(word.rstrip("'"))
+            found = known_names(network, scalars=True).get(_bare(word.rstrip("'")))
+            if found is not None:
+                word = str(found.after(primes))
+            elif word not in CALLED and word not in SIZES and word not in form.shapes:
+                yield None
+                return
+        joined = last and _ends(last) and _begins(word)
+        if joined and not (last in CALLED and word == "("):
+            yield "⋅"
+        yield word
+        last = word
+
+
+def _slope(function: str, argument: str, network: Network) -> str:
+    """The derivative of a function of the table at a quantity, as a formula."""
+    row = FUNCTIONS.get(function)
+    name = known_names(network, scalars=True).get(_bare(argument))
+    if row is None or name is None or row.variadic:
+        return f"{function}'"
+    call = Call(row, (Name(name), *map(Number, row.defaults)))
+    return f"({formula_text(call_derivatives(call, [call], network.conventions)[0])})"
+
+
+def _ends(word: str) -> bool:
+    return word[-1].isalnum() or word in (")", ".T") or word.endswith(("'", ")"))
+
+
+def _begins(word: str) -> bool:
+    return word[0].isalnum() or word[0] == "("
+
+
+def _parsed(formula: str, form: MatrixForm) -> Expression | None:
+    """A formula in our own signs; None where it is none, or names what is not there."""
+    steps = {parsed(name).stem for name in form.shapes if parsed(name).element}
+    try:
+        found = parse_matrices(formula, derivatives=True, stepped=steps).expression
+    except BackcalcError:
+        return None
+    known = {*form.shapes, *SIZES}
+    names = (parsed(name) for name in names_in(found))
+    return found if all({*_leaves(name)} <= known for name in names) else None
+
+
+def _leaves(name: Quantity) -> Iterator[str]:
+    if isinstance(name, Derivative):
+        yield from (*_leaves(name.of), *_leaves(name.by))
+    else:
+        yield name.at_step(0)
+
+
+def readings(formula: str, form: MatrixForm) -> Iterator[Expression]:
+    """Yield what a formula may mean: a dot, or nothing, is a product of matrices or of elements."""
+    parts = formula.split("⋅")
+    if len(parts) > MOST_DOTS + 1:
+        return
+    for signs in product("@*", repeat=len(parts) - 1):
+        text = parts[0] + "".join(f"{s}{p}" for s, p in zip(signs, parts[1:], strict=False))
+        found = _parsed(text, form)
+        if found is not None:
+            yield found

@@ -1,0 +1,465 @@
+"""The sheet of a file with vectors and matrices: each line in matrix notation, then in numbers.
+
+Every number comes from the calculation in scalars.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.matrices import (
+    MatrixForm,
+    MatrixLine,
+    elements_called,
+    matrix_gradients,
+    shape_called,
+)
+from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import TOTAL
+from backcalc.formulas import record
+from backcalc.formulas.expression import (
+    Call,
+    Choice,
+    Expression,
+    Inverse,
+    Name,
+    Negation,
+    Number,
+    Operation,
+    Product,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    parts,
+    rebuilt,
+    renamed,
+)
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.matrices import (
+    MATMUL,
+    OPERATIONS,
+    Array,
+    Row,
+    Shape,
+    Shapes,
+    elements_of,
+    entrywise,
+    shape_of,
+    transposed,
+    whole,
+)
+from backcalc.formulas.notation import Phrase, Sign, formula_text
+from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
+from backcalc.sheets.remarks import backward_notes
+from backcalc.sheets.worked import (
+    AFTER,
+    BACKWARD,
+    UPDATE,
+    Stage,
+    View,
+    Wishes,
+    by_sample,
+    joined,
+    notes_block,
+    pass_table,
+    sample_heading,
+    worked_stages,
+)
+
+MOST_CELLS = 400
+"""Numbers of a matrix that is written out; a larger one stands by its name."""
+
+LEGEND: tuple[Phrase, ...] = (
+    ("A vector is a column. Behind each equation stands the shape of its result, rows first.",),
+)
+
+
+def form_of(calculation: Calculation) -> MatrixForm:
+    """The network in matrix notation."""
+    form = calculation.network.matrices
+    assert form is not None
+    return form
+
+
+@record(frozen=True, slots=True, eq=False)
+class Now:
+    """One pass at one time: which of the calculation's numbers its matrices hold."""
+
+    calculation: Calculation
+    """Where every number comes from."""
+    form: MatrixForm
+    """The network in matrix notation."""
+    sample: int = 0
+    """Which sample, 0 where there is one, or for what belongs to all."""
+    time: int = 0
+    """After how many steps."""
+
+    def named(self, name: str, whole: str | None = None) -> Quantity:
+        """The name in this pass of a quantity, or of an element of the `whole` one."""
+        quantity = parsed(name)
+        if isinstance(quantity, Derivative):
+            by = parsed(whole).by if whole else None  # type: ignore[attr-defined]
+            return Derivative(self.named(quantity.of), self.named(quantity.by, by))
+        form, frozen = self.form, self.calculation.network.frozen
+        own = whole or name
+        shared = own in form.weights or own in form.constants or own in (RATE, TOTAL)
+        if self.sample and not shared:
+            quantity = quantity.of_sample(self.sample)
+        elements = [name] if whole else elements_called(parsed(name), form.shapes)
+        if own in (*form.constants, *form.inputs, *form.targets, RATE) or {*elements} <= {*frozen}:
+            return quantity
+        return quantity.after(self.time)
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a quantity, a derivative's too."""
+        return shape_called(parsed(name), self.form.shapes)
+
+    def elements(self, name: str) -> Array:
+        """The names of a quantity's elements in this pass; 0 by what the loss does not need."""
+        values = self.calculation.values
+        names = [self.named(each, name) for each in elements_called(parsed(name), self.form.shapes)]
+        found = (Name(each) if each in values else Number(Fraction(0)) for each in names)
+        return Array(self.shape(name), tuple(found))
+
+    def worked(self, array: Array) -> tuple[Scalar, ...]:
+        """The numbers of formulas."""
+        return tuple(evaluate(each, self.calculation.values) for each in array.elements)
+
+    def elements_of(self, node: Expression) -> Array:
+        """A formula of matrices as formulas of its elements in this pass."""
+        return elements_of(node, {each: self.elements(each) for each in names_in(node)})
+
+
+def cells(numbers: Sequence[Scalar | Sign], shape: Shape) -> Cells:
+    """Numbers as rows: a vector below each other, deeper arrays row by row."""
+    if isinstance(shape, Row):
+        return (tuple(numbers),)
+    width = int(shape[-1]) if len(shape) > 1 else 1
+    return tuple(tuple(numbers[start : start + width]) for start in range(0, len(numbers), width))
+
+
+def equation(now: Now, name: str, expression: Expression, after: Now | None = None) -> Matrix:
+    """An equation in matrix notation with its shape, and below it with its numbers.
+
+    `after` is the pass of its left side, where that is another one.
+    """
+    after = after or now
+    shape = after.shape(name)
+    shapes = {each: now.shape(each) for each in names_in(expression)}
+    shown = _on_paper(entrywise(expression, shapes), shapes)
+    left = Name(after.named(name))
+    behind = (f"   ({shape})",) if shape else ()
+    result = after.worked(after.elements(name))
+    answer = cells(result, shape) if len(result) <= MOST_CELLS else None
+    lines = tuple(_number_lines(now, shown, answer, bool(shape)))
+    return Matrix((left, EQUALS, renamed(shown, now.named), *behind), lines)
+
+
+def _on_paper(node: Expression, shapes: Shapes) -> Expression:
+    """The formula with a sign at each column that a product takes as a row: a @ b is aᵀ·b."""
+    node = rebuilt(node, lambda each: _on_paper(each, shapes))
+    match node:
+        case Operation(row, (left, right)) if row is MATMUL:
+            sizes, other = shape_of(left, shapes), shape_of(right, shapes)
+            if len(sizes) == 1 and not isinstance(sizes, Row) and not isinstance(other, Row):
+                return Operation(MATMUL, (transposed(left), right))
+    return node
+
+
+def _number_lines(
+    now: Now, shown: Expression, answer: Cells | None, bracketed: bool
+) -> Iterator[WorkedOut]:
+    """The formula with numbers, softmax by its exponentials, and the result."""
+    values = now.calculation.values
+    if isinstance(shown, (Name, Number)):
+        if answer:
+            yield WorkedOut(None, {}, values, answer, bracketed)
+        return
+    if isinstance(shown, Operation) and shown.row.name == "softmax" and answer:
+        ways = [*_exponentials(now, shown, answer)]
+        if ways:
+            yield from ways
+            return
+    grids: dict[str, Cells] = {}
+    written = _with_grids(now, shown, grids)
+    if grids or answer:
+        yield WorkedOut(written, grids, values, answer, bracketed)
+
+
+def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOut]:
+    """Softmax in three lines: the exponentials, their sums, and one by the other."""
+    values, (operand,) = now.calculation.values, node.arguments
+    powers = Call(FUNCTIONS["exp"], (operand,))
+    row = OPERATIONS["sum"]
+    array = now.elements_of(powers)
+    axis, deep = dict(node.settings)["axis"], len(array.shape) > 1
+    assert isinstance(axis, int)
+    words = {**dict(row.settings), "axis": axis % len(array.shape)}
+    total = Operation(row, (powers,), tuple({**words, "keep": deep}.items()))
+    printed = tuple(words.items()) if deep else row.settings
+    try:
+        numbers, sums = now.worked(array), now.worked(now.elements_of(total))
+    except (ArithmeticError, ValueError):
+        return
+    if not all(map(math.isfinite, (*numbers, *sums))):
+        return
+    wide = cells(numbers, array.shape)
+    narrow = cells(sums, shape_of(total, {each: now.shape(each) for each in names_in(total)}))
+    grids: dict[str, Cells] = {}
+    yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide)
+    token, other = _token(0), _token(1)
+    added = Operation(row, (Name(token),), printed)
+    yield WorkedOut(added, {token: wide}, values, narrow, deep)
+    below: Expression = Name(other) if deep else Number(sums[0])
+    share = Product((Name(token), Inverse(below)))
+    yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
+
+
+def _token(number: int) -> str:
+    """The name of a bracket of numbers; no file has such a letter."""
+    return f"\ue000{chr(0xE100 + number)}"
+
+
+def _with_grids(now: Now, node: Expression, grids: dict[str, Cells]) -> Expression:
+    """The formula with a name of its own for each matrix, whose numbers are put into `grids`.
+
+    A choice between two values is made for each element, so it stands as its outcome.
+    """
+    moved = isinstance(node, Operation) and node.row.name in (".T", "index")
+    if isinstance(node, (Name, Choice)) or (moved and isinstance(parts(node)[0], Name)):
+        array = now.elements_of(node)
+        if not array.shape or len(array.elements) > MOST_CELLS:
+            return renamed(node, now.named)
+        token = _token(len(grids))
+        grids[token] = cells(now.worked(array), array.shape)
+        return Name(token)
+    return rebuilt(node, lambda each: _with_grids(now, each, grids))
+
+
+# Stages.
+
+
+def given_matrices(calculation: Calculation) -> Iterator[Block]:
+    """The vectors and matrices that the file gives."""
+    form = form_of(calculation)
+    now = Now(calculation, form)
+    several = len(calculation.network.samples) > 1
+    groups = {
+        "inputs and targets": () if several else (*form.inputs, *form.targets),
+        "weights": form.weights,
+        "constants": form.constants,
+    }
+    for kind, names in groups.items():
+        arrays = [name for name in names if form.shapes[name]]
+        factors: list[Factor] = []
+        for name in arrays:
+            if math.prod(map(whole, form.shapes[name])) <= MOST_CELLS:
+                numbers = now.worked(now.elements(name))
+                between: Phrase = (Sign("comma"),) if factors else ()
+                sign: Phrase = (*between, Name(name), EQUALS)
+                factors.append(Factor(sign, cells(numbers, form.shapes[name])))
+        said = [(Name(name), f" ({form.shapes[name]})") for name in arrays]
+        if arrays:
+            yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
+
+
+def shown_loss(calculation: Calculation) -> Phrase:
+    """The loss as a formula of matrices."""
+    form = form_of(calculation)
+    line = form.lines[-1]
+    return (Name(line.name), " = ", entrywise(line.expression, form.shapes))
+
+
+def _stage_blocks(
+    calculation: Calculation, wishes: Wishes, stage: Stage, steps: Sequence[Step]
+) -> Iterator[Block]:
+    """The equations of a stage, and for a backward pass what there is to say of kinks."""
+    network = calculation.network
+    lines = [*_wanted(calculation, wishes, written(calculation, stage, steps))]
+    if wishes.wrt and stage.name == AFTER:
+        return
+    if stage.name == UPDATE:
+        yield from _about_the_update(network)
+        yield from map(block, lines)
+        return
+    for sample, group in by_sample(steps, network):
+        yield from sample_heading(network, sample)
+        yield from (block(each) for each in lines if each.now.sample == sample)
+        if stage.name != BACKWARD and not sample and len(network.samples) > 1:
+            yield pass_table(calculation, group)
+        if stage.name == BACKWARD and not wishes.brief:
+            number, digits = stage.number, wishes.digits
+            notes = backward_notes(calculation, group, number, digits, kinks_only=True)
+            yield from notes_block(notes)
+
+
+def _wanted(
+    calculation: Calculation, wishes: Wishes, lines: Iterable[Written]
+) -> Iterator[Written]:
+    """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
+    if wishes.wrt is None:
+        yield from lines
+        return
+    form = form_of(calculation)
+    wanted = (Derivative(of, wishes.wrt) for of in (form.loss, TOTAL))
+    found: set[str] = {form.loss, *wanted}
+    for line in reversed([*form.lines, *gradients(calculation, form)]):
+        if line.name in found:
+            found.update(names_in(line.expression))
+    for each in lines:
+        update = each.now is not each.after
+        if each.name == wishes.wrt if update else each.name in found:
+            yield each
+
+
+def block(each: Written) -> Matrix:
+    """An equation as it is shown."""
+    if each.expression is not None:
+        return equation(each.now, each.name, each.expression, each.after)
+    numbers = each.after.worked(each.after.elements(each.name))
+    shape = each.after.shape(each.name)
+    line = WorkedOut(None, {}, each.now.calculation.values, cells(numbers, shape), bool(shape))
+    said: Phrase = ()
+    if isinstance(each.name, Derivative):
+        words = f"the {each.now.calculation.network.reduction} over the samples of "
+        said = (EQUALS, words, Name(Derivative(each.now.form.loss, each.name.by)))
+    return Matrix((Name(each.after.named(each.name)), *said), (line,))
+
+
+def _about_the_update(network: Network) -> Iterator[Block]:
+    """What is not shown of it in matrices."""
+    if not network.descent.plain:
+        name = network.descent.optimizer.name
+        yield Sentences(((f"--view scalar shows the update of each weight by {name}",),))
+    if network.frozen:
+        frozen = joined([(Name(name),) for name in network.frozen])
+        yield Sentences((("frozen, so they stay: ", *frozen),))
+
+
+MATRICES = View(_stage_blocks, (Sentences(LEGEND),), given_matrices, shown_loss)
+
+
+@record(frozen=True, slots=True, eq=False)
+class Written:
+    """One equation of a stage, with the pass that it belongs to."""
+
+    name: Quantity
+    """The name of its left side in the form."""
+    expression: Expression | None
+    """Its right side; None for what is only given as a result."""
+    now: Now
+    """The pass of its right side."""
+    after: Now
+    """The pass of its left side: another one for an update."""
+
+
+def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> Iterator[Written]:
+    """Yield the equations of a stage; of several samples those of each, then what is over all."""
+    form, network = form_of(calculation), calculation.network
+    several = len(network.samples) > 1
+    if stage.name == UPDATE:
+        sample = stage.number % len(network.samples) + 1 if calculation.online and several else 0
+        now = Now(calculation, form, sample, stage.number)
+        after = replace(now, time=now.time + 1)
+        of = TOTAL if several and not calculation.online else form.loss
+        for name in map(parsed, form.weights):
+            own = {*elements_called(name, form.shapes)}
+            plain = network.descent.plain and own.isdisjoint(network.frozen)
+            step = Product((Name(RATE), Name(Derivative(of, name))))
+            line = Sum((Name(name), Negation(step))) if plain else None
+            if not own <= {*network.frozen}:
+                yield Written(name, line, now, after)
+        return
+    backward = stage.name == BACKWARD
+    lines = gradients(calculation, form) if backward else form.lines
+    for sample, _ in by_sample(steps, network):
+        now = Now(calculation, form, sample, stage.number if backward else stage.updates)
+        if sample or not several:
+            yield from (Written(line.name, line.expression, now, now) for line in lines)
+        elif backward:
+            yield from (Written(Derivative(TOTAL, each), None, now, now) for each in form.weights)
+
+
+def matrix_of(calculation: Calculation) -> dict[str, Written]:
+    """Return for each scalar the equation of the form that it belongs to."""
+    return {
+        element.id: each
+        for stage, steps in worked_stages(calculation)
+        for each in written(calculation, stage, steps)
+        for element in each.after.elements(each.name).elements
+        if isinstance(element, Name)
+    }
+
+
+def left_open(each: Written, *, printed: bool, said: Phrase = ()) -> Matrix:
+    """Return an equation with a blank for each element, and its formula where that is `printed`."""
+    shape = each.after.shape(each.name)
+    size = math.prod(map(whole, shape))
+    rows = cells((Sign("cell"),) * size, shape) if shape else ()
+    sign: Phrase = (EQUALS,) if shape else (EQUALS, Sign("blank"))
+    behind: Phrase = (f"   ({shape})",) if shape else ()
+    name: Phrase = (Name(each.after.named(each.name)),)
+    if printed and each.expression is not None:
+        shapes = {own: each.now.shape(own) for own in names_in(each.expression)}
+        shown = _on_paper(entrywise(each.expression, shapes), shapes)
+        name = (*name, EQUALS, renamed(shown, each.now.named))
+    return Matrix((*name, *behind, *said), ((Factor(sign, rows),),))
+
+
+def matrix_rows(
+    calculation: Calculation, stage: Stage, steps: Sequence[Step]
+) -> list[dict[str, object]]:
+    """Return the vectors and matrices of a stage as data: name, formula, shape, nested lists."""
+    return [
+        {
+            "name": each.after.named(each.name),
+            "formula": each.expression and formula_text(renamed(each.expression, each.now.named)),
+            "shape": [*each.after.shape(each.name)],
+            "value": _nested(
+                [float(value) for value in each.after.worked(each.after.elements(each.name))],
+                each.after.shape(each.name),
+            ),
+        }
+        for each in written(calculation, stage, steps)
+        if each.after.shape(each.name)
+    ]
+
+
+def _nested(numbers: list[float], shape: Shape) -> list[object]:
+    """Numbers as lists of lists."""
+    if len(shape) < 2:
+        return [*numbers]
+    size = len(numbers) // whole(shape[0])
+    rows = (numbers[start : start + size] for start in range(0, len(numbers), size))
+    return [_nested(row, Shape(shape[1:])) for row in rows]
+
+
+def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, ...]:
+    """The derivatives as matrix equations: by the weights, and by the inputs where asked."""
+    network = calculation.network
+    by = [*form.weights, *(form.inputs if calculation.program.inputs else ())]
+    return matrix_gradients(form, network.conventions, by, _distributions(calculation, form))
+
+
+def _distributions(calculation: Calculation, form: MatrixForm) -> set[str]:
+    """The targets whose elements add up to 1 along each line, in every sample."""
+    found = set()
+    for name in form.targets:
+        shape = form.shapes[name]
+        names = elements_called(parsed(name), form.shapes)
+        width = int(shape[-1]) if shape else 1
+        starts = range(0, len(names), width)
+        if all(
+            sum(sample[each] for each in names[start : start + width]) == 1
+            for sample in calculation.network.samples
+            for start in starts
+        ):
+            found.add(name)
+    return found

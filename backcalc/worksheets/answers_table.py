@@ -1,0 +1,32 @@
+"""Variants as a table of all answers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from io import StringIO
+
+from backcalc.checking.checked import points
+from backcalc.checking.gradebook import cell
+from backcalc.formulas.notation import rounded
+from backcalc.worksheets.questions import Handout
+
+HEADS = ("variant", "quantity", "value", "exact", "points")
+
+
+def files(handout: Handout) -> dict[str, str]:
+    """Write a row for each answer: variant, quantity, value, exact value, points.
+
+    Text that a spreadsheet would take for a formula is marked as text.
+    """
+    import csv  # loaded when used
+
+    stream = StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(HEADS)
+    for variant in handout.variants:
+        for step in variant.exercise.steps:
+            exact = str(step.value) if isinstance(step.value, Fraction) else ""
+            worth = points(variant.exercise.worth(step.name))
+            row = (variant.name, cell(step.name), rounded(step.value, 17)[0], exact, worth)
+            writer.writerow(row)
+    return {"answers.csv": stream.getvalue()}

@@ -1,0 +1,51 @@
+"""The table of what `variant` makes for learning platforms: a module and a row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backcalc.worksheets.questions import Handout
+
+FileTexts = Mapping[str, "str | bytes"]
+"""Names in the folder, and what is written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What one platform takes."""
+
+    name: str
+    """The option that asks for it."""
+    sentence: str
+    """What the option says of it."""
+    module: str
+    """The module that writes it, named from here; it has `files`."""
+    owns: str
+    """A pattern: the names in the folder that are its own."""
+
+    @property
+    def files(self) -> Callable[[Handout], FileTexts]:
+        """The function that writes it."""
+        found: Callable[[Handout], FileTexts] = import_module(self.module, __package__).files
+        return found
+
+
+PACKAGES = {
+    row.name: row
+    for row in (
+        Package("csv", "A table of all answers too: answers.csv.", ".answers_table",
+                r"answers\.csv"),
+        Package("moodle", "A Moodle quiz too: moodle.xml.", ".moodle", r"moodle\.xml"),
+        Package("qti", "A QTI 2.1 package too: qti.zip.", ".qti", r"qti\.zip"),
+        Package("canvas", "A Canvas quiz too (QTI 1.2): canvas.zip.", ".canvas", r"canvas\.zip"),
+        Package("gradescope", "An autograder for Gradescope too: the folder gradescope.",
+                ".gradescope",
+                r"gradescope(/(setup\.sh|run_autograder|variants(/variant-\d+(/network\.yaml)?)?))?"),
+        Package("prairielearn", "A PrairieLearn question too: the folder prairielearn.",
+                ".prairielearn", r"prairielearn(/(info\.json|question\.html|server\.py))?"),
+    )
+}  # fmt: skip

@@ -1,0 +1,91 @@
+"""Variants as one PrairieLearn question, which draws a variant for each person.
+
+The format is described at https://prairielearn.readthedocs.io.
+"""
+
+from __future__ import annotations
+
+import json
+from math import lcm
+from uuid import NAMESPACE_URL, uuid5
+
+from backcalc.worksheets.questions import Handout, Question, sheet_html
+
+SERVER = '''\
+"""Draws a variant for each person. Written by `backcalc variant`."""
+
+import random
+
+VARIANTS = {}
+
+
+def generate(data):
+    """Give the question the numbers of a variant; PrairieLearn has set the seed."""
+    variant = random.choice(VARIANTS)
+    data["params"]["sheet"] = variant["sheet"]
+    data["params"]["variant"] = variant["name"]
+    data["params"]["width"] = {{name: width for name, (value, width) in variant["lines"].items()}}
+    for name, (value, width) in variant["lines"].items():
+        data["correct_answers"][name] = value
+'''
+BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
+"""What a template would take for its own, spelled out."""
+
+
+def files(handout: Handout) -> dict[str, str]:
+    """Write the folder of the question: a field for each line."""
+    variants = [
+        {
+            "name": each.name,
+            "sheet": sheet_html(each.exercise),
+            "lines": {
+                _field(question): (float(question.value), float(question.width))
+                for group in handout.lines.values()
+                for question in group
+                if question.variant == each.name
+            },
+        }
+        for each in handout.variants
+    ]
+    rows = "".join(f"    {each!a},\n" for each in variants)
+    server = SERVER.format(f"[\n{rows}]")
+    info = {
+        "uuid": str(uuid5(NAMESPACE_URL, server)),
+        "title": handout.title,
+        "topic": "Backpropagation",
+        "type": "v3",
+    }
+    return {
+        "prairielearn/info.json": json.dumps(info, indent=2) + "\n",
+        "prairielearn/question.html": _page(handout),
+        "prairielearn/server.py": server,
+    }
+
+
+def _field(question: Question) -> str:
+    """Return the name of a line's field."""
+    return f"line{question.place:03}"
+
+
+def _page(handout: Handout) -> str:
+    """Return the page: what is given, then the fields; weights are whole numbers there."""
+    lines = [group[0] for group in handout.lines.values()]
+    whole = lcm(*(each.worth.denominator for each in lines))
+    fields = "\n".join(
+        f'<p><pl-number-input answers-name="{_field(each)}" label="{_label(each)}"'
+        f' comparison="relabs" rtol="0" atol="{{{{params.width.{_field(each)}}}}}"'
+        f' weight="{int(each.worth * whole)}" allow-blank="true" blank-value="">'
+        "</pl-number-input></p>"
+        for each in lines
+    )
+    return f"""\
+<pl-question-panel>
+{{{{{{params.sheet}}}}}}
+<p>Work out each line to {handout.digits} significant digits.</p>
+</pl-question-panel>
+{fields}
+"""
+
+
+def _label(question: Question) -> str:
+    return f"{question.quantity} =".translate(BRACES)

@@ -1,0 +1,146 @@
+"""Variants as a QTI 2.1 package: an item for each question, and a test that draws from each line.
+
+The format is described at https://www.imsglobal.org/question/qtiv2p1/imsqti_infov2p1.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from html import escape
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from backcalc.errors import BackcalcError
+from backcalc.worksheets.questions import Handout, Question
+
+QTI = "http://www.imsglobal.org/xsd/imsqti_v2p1"
+CONTENT = "http://www.imsglobal.org/xsd/imscp_v1p1"
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+SMALLEST = Decimal("0.0001")
+"""The smallest number that Canvas takes: what is nearer to 0 becomes 0 as somebody types it."""
+
+
+def files(handout: Handout) -> dict[str, bytes]:
+    """Write the package; raises BackcalcError for an answer that a platform would take for 0."""
+    check_sizes(handout)
+    items = {f"items/{each.identifier}.xml": _item(each) for each in handout.questions}
+    found = {"imsmanifest.xml": _manifest(handout), "test.xml": _test(handout), **items}
+    return {"qti.zip": zipped(found)}
+
+
+def check_sizes(handout: Handout) -> None:
+    """Raise BackcalcError for a right answer that a platform would round to 0."""
+    for each in handout.questions:
+        for bound in (each.value, *each.bounds):
+            if Decimal(each.value) and 0 < abs(Decimal(bound)) < SMALLEST:
+                message = (
+                    f"{each.name} of {each.variant} may be {Decimal(bound):f}, and Canvas takes"
+                    f" what is smaller than {SMALLEST} for 0"
+                )
+                hint = "leave the line out (`points: {...: 0}`), or make the file's numbers larger"
+                raise BackcalcError(message, hint=hint)
+
+
+def zipped(texts: Mapping[str, str]) -> bytes:
+    """Return a zip file of texts, the same bytes each time."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as package:
+        for name, text in texts.items():
+            package.writestr(ZipInfo(name), text.encode(), ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def _item(question: Question) -> str:
+    """Return one question with the bounds of a right answer."""
+    least, most = question.bounds
+    body = question.text.replace("<br>", "<br/>")
+    return f"""{HEAD}<assessmentItem xmlns="{QTI}" identifier="{question.identifier}" \
+title="{escape(question.title)}" adaptive="false" timeDependent="false">
+  <responseDeclaration identifier="RESPONSE" cardinality="single" baseType="float">
+    <correctResponse><value>{Decimal(question.value):f}</value></correctResponse>
+  </responseDeclaration>
+  <outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">
+    <defaultValue><value>0</value></defaultValue>
+  </outcomeDeclaration>
+  <outcomeDeclaration identifier="MAXSCORE" cardinality="single" baseType="float">
+    <defaultValue><value>{question.points}</value></defaultValue>
+  </outcomeDeclaration>
+  <itemBody>
+    {body}
+    <p><textEntryInteraction responseIdentifier="RESPONSE" expectedLength="12"/></p>
+  </itemBody>
+  <responseProcessing>
+    <responseCondition>
+      <responseIf>
+        <and>
+          {_compared("gte", least)}
+          {_compared("lte", most)}
+        </and>
+        <setOutcomeValue identifier="SCORE">
+          <baseValue baseType="float">{question.points}</baseValue>
+        </setOutcomeValue>
+      </responseIf>
+    </responseCondition>
+  </responseProcessing>
+</assessmentItem>
+"""
+
+
+def _compared(way: str, bound: str) -> str:
+    base = f'<baseValue baseType="float">{bound}</baseValue>'
+    return f'<{way}><variable identifier="RESPONSE"/>{base}</{way}>'
+
+
+def _test(handout: Handout) -> str:
+    """Return a test that draws one variant of each line."""
+    sections = "\n".join(_section(*group) for group in handout.lines.items())
+    return f"""{HEAD}<assessmentTest xmlns="{QTI}" identifier="test" \
+title="{escape(handout.title)}">
+  <testPart identifier="part" navigationMode="nonlinear" submissionMode="individual">
+{sections}
+  </testPart>
+</assessmentTest>
+"""
+
+
+def _section(line: str, questions: list[Question]) -> str:
+    references = "\n".join(
+        f'      <assessmentItemRef identifier="{each.identifier}"'
+        f' href="items/{each.identifier}.xml"/>'
+        for each in questions
+    )
+    return f"""\
+    <assessmentSection identifier="line-{line[:3]}" title="{escape(line)}" visible="true">
+      <selection select="1"/>
+{references}
+    </assessmentSection>"""
+
+
+def _manifest(handout: Handout) -> str:
+    """Return the list of what the package holds."""
+    resources = "\n".join(_resources(handout))
+    return f"""{HEAD}<manifest xmlns="{CONTENT}" identifier="package">
+  <metadata>
+    <schema>QTIv2.1 Package</schema>
+    <schemaversion>1.0.0</schemaversion>
+  </metadata>
+  <organizations/>
+  <resources>
+{resources}
+  </resources>
+</manifest>
+"""
+
+
+def _resources(handout: Handout) -> Iterator[str]:
+    names = [each.identifier for each in handout.questions]
+    yield '    <resource identifier="resource-test" type="imsqti_test_xmlv2p1" href="test.xml">'
+    yield '      <file href="test.xml"/>'
+    yield from (f'      <dependency identifierref="{name}"/>' for name in names)
+    yield "    </resource>"
+    for name in names:
+        href = f"items/{name}.xml"
+        yield f'    <resource identifier="{name}" type="imsqti_item_xmlv2p1" href="{href}">'
+        yield f'      <file href="{href}"/>'
+        yield "    </resource>"

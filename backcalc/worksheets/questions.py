@@ -1,0 +1,179 @@
+"""The lines of variants as questions with a number for an answer, for every learning platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from html import escape
+
+from backcalc.checking.checked import points
+from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.program import needed
+from backcalc.errors import BackcalcError, printable
+from backcalc.formulas.expression import Call, Name, Number, walk
+from backcalc.formulas.notation import DIGITS, UNICODE, Phrase, phrase_text, rounded
+from backcalc.sheets import worked
+from backcalc.sheets.blocks import Sentences
+from backcalc.sheets.worked import Wishes
+from backcalc.worksheets.asked import Exercise, given, room
+from backcalc.worksheets.search import Variant
+
+TAKEN = 12  # digits of a right answer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One line of one variant."""
+
+    variant: str
+    """Name of the variant's folder."""
+    place: int
+    """Place of the line on the sheet, from 1; the same in every variant."""
+    name: str
+    """The quantity."""
+    sheet: str
+    """The given numbers and formulas, as HTML with nothing in it that a file could inject."""
+    quantity: str
+    """The quantity as HTML."""
+    value: str
+    """The right answer."""
+    width: str
+    """How far off an answer may be."""
+    worth: Fraction
+    """Its points."""
+    digits: int
+    """The significant digits that are asked."""
+
+    @property
+    def line(self) -> str:
+        """Name of the line, which all variants have in common."""
+        return f"{self.place:03} {self.name}"
+
+    @property
+    def title(self) -> str:
+        """Name of the question."""
+        return f"{self.variant} {self.line}"
+
+    @property
+    def identifier(self) -> str:
+        """Name of the question in letters, digits and dashes."""
+        return f"{self.variant}-{self.place:03}"
+
+    @property
+    def text(self) -> str:
+        """The whole question as HTML."""
+        ask = f"What is <b>{self.quantity}</b>, to {self.digits} significant digits?"
+        return f"{self.sheet}<p>{ask}</p>"
+
+    @property
+    def points(self) -> str:
+        """Its points as a decimal."""
+        return points(self.worth)
+
+    @property
+    def bounds(self) -> tuple[str, str]:
+        """The least and the largest answer that is right, as decimals without an exponent."""
+        value, width = Decimal(self.value), Decimal(self.width)
+        return f"{value - width:f}", f"{value + width:f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Handout:
+    """What a class is handed out, for a package to be made of it."""
+
+    heading: str
+    """Title of the network."""
+    variants: Sequence[Variant]
+    """The variants."""
+    networks: Mapping[str, str]
+    """The text of each variant's network file, by the variant's name."""
+    digits: int
+    """The significant digits that are asked."""
+
+    @property
+    def title(self) -> str:
+        """The heading on one line."""
+        return " ".join(printable(self.heading).split())
+
+    @cached_property
+    def lines(self) -> dict[str, list[Question]]:
+        """The questions of each line over all variants; raises BackcalcError if there are none."""
+        found: dict[str, list[Question]] = {}
+        for variant in self.variants:
+            for each in _questions(variant, self.digits):
+                found.setdefault(each.line, []).append(each)
+        if not found:
+            message = "no line of the sheet earns a point, so there is nothing to ask"
+            raise BackcalcError(message, hint="give a line points under `points:` or `ask:`")
+        return found
+
+    @property
+    def questions(self) -> Iterator[Question]:
+        """Yield all questions, line by line."""
+        for group in self.lines.values():
+            yield from group
+
+
+def _questions(variant: Variant, digits: int) -> Iterator[Question]:
+    """Yield the lines of a variant that earn points."""
+    exercise = variant.exercise
+    widths = room(exercise, digits)
+    for place, step in enumerate(exercise.steps, 1):
+        if worth := exercise.worth(step.name):
+            quantity = _html((Name(step.name),), exercise.calculation)
+            value, width = rounded(step.value, TAKEN)[0], rounded(widths[step.name], DIGITS)[0]
+            sheet = _sheet(exercise, step)
+            yield Question(
+                variant.name, place, step.name, sheet, quantity, value, width, worth, digits
+            )
+
+
+def _sheet(exercise: Exercise, step: Step) -> str:
+    """Return the sheet of a question as HTML, with nothing in it that the file could inject.
+
+    Each question stands alone: of a value it gives what that is computed from, else all.
+    """
+    calculation = exercise.calculation
+    forward = calculation.program.forward
+    first = any(equation.name == step.name for equation in forward)
+    return sheet_html(exercise, step.name if first else None)
+
+
+def sheet_html(exercise: Exercise, name: str | None = None) -> str:
+    """Return the given numbers and formulas as HTML: all, or those that one value needs."""
+    calculation, network = exercise.calculation, exercise.network
+    forward = calculation.program.forward
+    wanted = needed(forward, name or calculation.of)
+    lines = [equation for equation in forward if equation.name in wanted]
+    givens: list[Phrase] = [
+        (Name(each), " = ", Number(value))
+        for each, value in given(network, calculation).items()
+        if each in wanted or not name
+    ]
+    shown: list[Phrase] = [("Given: ", *worked.joined(givens))]
+    shown += [(Name(line.name), " = ", line.expression) for line in lines]
+    parts = (part for line in lines for part in walk(line.expression))
+    if not name or any(isinstance(each, Call) and each.function.name == "log" for each in parts):
+        shown += _conventions(calculation)
+    return f"<p>{'<br>'.join(_html(line, calculation) for line in shown)}</p>"
+
+
+def _conventions(calculation: Calculation) -> Iterator[Phrase]:
+    """Yield the conventions of derivatives and updates that no formula shows."""
+    network = calculation.network
+    if network.frozen:
+        yield ("frozen: ", *worked.joined([(Name(name),) for name in network.frozen]))
+    if not network.descent.plain:
+        yield (f"optimizer: {network.descent.optimizer.name}",)
+    *_, last = worked.introduction(calculation, Wishes())
+    assert isinstance(last, Sentences)
+    yield from (line for line in last.lines[:-1] if not str(line[0]).startswith("loss"))
+
+
+def _html(phrase: Phrase, calculation: Calculation) -> str:
+    network = calculation.network
+    notation = UNICODE.with_numbers(DIGITS, network.fractions, network.names)
+    return escape(printable(phrase_text(phrase, notation)))

@@ -1,0 +1,203 @@
+"""Feedback for a class: the gradebook and the report of `check --feedback`, hostile classes too."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Result
+from test_chromium import CHROMIUM, measured
+
+from backcalc.commands.check import variant_of
+
+Run = Callable[..., Result]
+
+RIGHT = "z0 = 0.5\nh0 = 0.5\nz1 = 0.25\n"
+SHEETS = {
+    "ada/sheet.txt": f"name: Byron, Ada \"the first\"\n{RIGHT}",
+    "ben/sheet.txt": f"name: =HYPERLINK(\"http://x\")\n{RIGHT}dL/dh0 = 0.25\n",
+    "cleo/sheet.txt": f"name: <script>alert(1)</script> & $x_1$ |\n{RIGHT}dL/dh0 = 0.25\n",
+    "class.txt": f"name: \u05d0\u05d1 \u202e \x1b[31m {'long ' * 40}\n{RIGHT}dL/dw0 = 9\n",
+    "gradebook.csv": RIGHT,
+    "../outside; rm -rf": "z0 = \n",
+    "no statement.md": "nothing here\n",
+    "broken.ipynb": "{",
+    "empty.txt": "",
+}  # fmt: skip
+"""Sheets by their files; the names on them are what a page or a table might take for its own."""
+
+
+def class_of(tmp_path: Path, sheets: dict[str, str]) -> list[str]:
+    """The files of a class."""
+    found = []
+    for name, text in sheets.items():
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        found.append(f"in/{name}")
+    return found
+
+
+def gradebook(folder: Path) -> list[dict[str, str]]:
+    with open(folder / "gradebook.csv", encoding="utf-8", newline="") as stream:
+        return [*csv.DictReader(stream)]
+
+
+def test_a_class_gets_a_gradebook_and_a_report(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, SHEETS)
+    result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
+    assert result.exit_code == 2
+    back = tmp_path / "back"
+    rows = gradebook(back)
+    assert [row["file"] for row in rows] == files
+    table = run("check", "skip", *files, "--format", "csv", cwd=tmp_path).stdout
+    assert (back / "gradebook.csv").read_text("utf-8") == table
+    assert rows[1]["name"].startswith("'=")
+    page = (back / "class.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "alert(1)" in page
+    for said in ("First mistakes", "Hardest lines", "Not marked", "empty.txt", "broken.ipynb"):
+        assert said in page
+    assert re.search(r"Byron, Ada &quot;the first&quot;", page)
+    names = {path.name for path in back.iterdir()}
+    assert {"ada-sheet.txt.html", "ben-sheet.txt.html", "class.txt.html"} < names
+    assert "gradebook.csv.html" in names
+
+
+def test_no_copy_takes_the_name_of_the_report(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, {"class": RIGHT, "other.txt": RIGHT})
+    result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    names = {path.name for path in (tmp_path / "back").iterdir()}
+    assert names == {"class.html", "gradebook.csv", "other.txt.html", "2-class.html"}
+    assert "2 of 2 sheets are marked" in (tmp_path / "back" / "class.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_the_figures_of_the_report(form: str, run: Run, tmp_path: Path) -> None:
+    sheets = {f"{n:02}.txt": f"{RIGHT}dL/dh0 = {'0.25' if n < 6 else '0.75'}\n" for n in range(9)}
+    files = class_of(tmp_path, sheets)
+    options = ("--format", "markdown") if form == "markdown" else ()
+    run("check", "skip", *files, *options, "--feedback", "back", cwd=tmp_path)
+    ending = "md" if form == "markdown" else "html"
+    text = re.sub(r"<[^>]*>", " ", (tmp_path / "back" / f"class.{ending}").read_text("utf-8"))
+    text = " ".join(text.replace("\\", "").split())
+    assert "9 of 9 sheets are marked" in text
+    assert "points: mean 3.33, median 3, from 3 to 4, of 4" in text
+    assert "3 sheets have all points" in text
+    assert re.search(r"00\.txt; in/01\.txt; in/02\.txt and 3 more", text)
+    assert re.search(r"6[ |]+0[ |]+3[ |].*left out \(6\)", text)
+
+
+def test_points_that_are_all_nothing(run: Run, tmp_path: Path) -> None:
+    network = tmp_path / "net.yaml"
+    text = (ROOT / "networks" / "skip.yaml").read_text("utf-8").partition("expect:")[0]
+    points = "".join(f"  {name}: 0\n" for name in ("z0", "h0", "z1"))
+    network.write_text(f"{text}points:\n{points}", "utf-8")
+    files = class_of(tmp_path, {"a.txt": RIGHT, "b.txt": RIGHT})
+    result = run("check", "net.yaml", *files, "--feedback", "back", cwd=tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [row["percent"] for row in gradebook(tmp_path / "back")] == ["", ""]
+    assert "2 of 2 sheets are marked" in (tmp_path / "back" / "class.html").read_text("utf-8")
+
+
+def test_nothing_is_written_where_a_file_of_the_class_is_there(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, {"a.txt": RIGHT, "b.txt": RIGHT})
+    (tmp_path / "back").mkdir()
+    (tmp_path / "back" / "gradebook.csv").write_text("mine", "utf-8")
+    result = run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "back/gradebook.csv exists already" in result.stderr
+    assert [path.name for path in (tmp_path / "back").iterdir()] == ["gradebook.csv"]
+    (tmp_path / "none").mkdir()
+    empty = run("check", "skip", "none", "--feedback", "back2", cwd=tmp_path)
+    assert (empty.exit_code, empty.stdout) == (2, "")
+    assert not (tmp_path / "back2").exists()
+
+
+def test_one_sheet_is_no_class(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, {"a.txt": RIGHT})
+    run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
+    assert [path.name for path in (tmp_path / "back").iterdir()] == ["a.txt.html"]
+
+
+# Whose variant.
+
+NOTEBOOK = r"""{
+ "cells": [
+  {"cell_type": "markdown", "source": [
+   "Name: Ada B\u0079ron\n",
+   "\n",
+   "Variant: 2\n",
+   "\n",
+   "$z_0 = 0.4$"]}
+ ],
+ "nbformat": 4
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("in/ada/variant-07.tex", 7), ("in/variant 7/ada.md", 7), ("in/Variant_12 (Ada)/v.md", 12),
+        ("in/variant-1/variant-2.md", 2), ("in/variant-1 variant-2/a.md", None),
+        ("in/covariant-3.md", None), ("in/variants.md", None), ("in/ada7.md", None),
+        ("variant3.txt", 3), ("in/ada_variant-7_late.txt", 7), ("variant-1234567890.txt", None),
+    ],
+)  # fmt: skip
+def test_the_variant_that_a_name_tells(path: str, number: int | None) -> None:
+    assert variant_of(path) == number
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.tex", "\\noindent\\textbf{Name:} Ada Byron \\\\\n\\textbf{Variant:} 2 \\\\\n$z_0=0.4$"),
+        ("a.tex", "% variant = 2\n% name: Ada Byron\n$z_0 = 0.4$"),
+        ("a.tex", "\\section*{Skip connection, variant 2}\nName: Ada Byron\\\\\n$z_0 = 0.4$"),
+        ("a.md", "**Name:** Ada Byron, **Variant:** 2\n\n$z_0 = 0.4$"),
+        ("a.md", "Name: Ada Byron    Variant 2\n\n$z_0 = 0.4$"),
+        ("a.ipynb", NOTEBOOK),
+        ("a.txt", "Name: Ada Byron\nVariant: 2\nz0 = 0.4\n\nPage 2\nName: Ada Byron\nVariant: 2\n"),
+        ("variant-2.txt", "name = Ada Byron\nz0 = 0.4"),
+    ],
+)  # fmt: skip
+def test_what_a_sheet_says_of_itself(name: str, text: str, run: Run, tmp_path: Path) -> None:
+    run("variant", "skip", "--seed", "7", "--count", "3", "-o", "out", cwd=tmp_path)
+    class_of(tmp_path, {name: text})
+    run("check", "out", "in", "--format", "csv", "-o", "grades.csv", cwd=tmp_path)
+    with open(tmp_path / "grades.csv", encoding="utf-8", newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    found = (row["name"], row["variant"], row["score"], row["unread"], row["error"])
+    assert found == ("Ada Byron", "2", "1", "0", "")
+
+
+def test_sheets_of_another_variant_and_of_none(run: Run, tmp_path: Path) -> None:
+    run("variant", "skip", "--seed", "7", "--count", "2", "--csv", "--moodle", "-o", "out",
+        cwd=tmp_path)  # fmt: skip
+    sheets = {"a.txt": "variant = 9\nz0 = 1", "variant-9.txt": "z0 = 1", "c.txt": "z0 = 1"}
+    class_of(tmp_path, sheets)
+    result = run("check", "out", "in", "--feedback", "back", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr.count("there is no variant 9 in out") == 2
+    assert "the sheet does not say of which variant it is" in result.stderr
+    page = (tmp_path / "back" / "class.html").read_text("utf-8")
+    assert "0 of 3 sheets are marked" in page
+    assert "Hardest lines" not in page
+    own = run("check", "out", "out", "--format", "csv", cwd=tmp_path).stdout
+    files = [row["file"] for row in csv.DictReader(own.splitlines())]
+    assert files == ["out/variant-01/answers.txt", "out/variant-02/answers.txt"]
+
+
+@pytest.mark.sweep
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on this machine")
+def test_the_report_in_a_browser(run: Run, tmp_path: Path) -> None:
+    files = class_of(tmp_path, SHEETS)
+    run("check", "skip", *files, "--feedback", "back", cwd=tmp_path)
+    for width, found in measured((tmp_path / "back" / "class.html").read_text("utf-8"),
+                                 tmp_path).items():  # fmt: skip
+        assert (width, found["problems"]) == (width, [])
+        assert (found["loaded"], found["scripts"]) == ([], 0)

@@ -1,0 +1,85 @@
+"""Exports in matrix form: run in a process of its own each finds backcalc's figures."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from test_derivation import LETTER_LIST, NETWORKS, with_numbers
+from test_export import failures
+from test_matrix_files import FILES
+
+from backcalc.exporting import TARGETS, export
+from backcalc.loading.loader import loads
+
+EXTRA = """
+inputs: {X: [[1, 2, 0.5], [0, -1, 1.5]]}
+targets: {Y: [[0.5, 1], [1, -1]]}
+weights: {W: [[0.1, 0.2], [0.3, -0.4], [0.5, 0.6]], v: [0.3, -0.2], g: 0.5}
+equations:
+  A: X @ W
+  B: outer(A[0], v) + A.T @ A
+  C: concat(B, A, axis=1)
+  D: log_softmax(C)
+  E: reshape(D, shape=(4, 2)) * g
+  F: E[1:3] - max(E, axis=0) + min(E)
+  G: batch_norm(F) + variance(E, axis=0)
+  H: layer_norm(G + norm(A, axis=1))
+loss: sum((H - Y)**2) + trace(B) + dot(v, v)
+"""
+
+SIZES = {"N": 3, "d": 2, "h": 3, "m": 2, "K": 2, "T": 3, "k": 2, "n": 5}
+
+
+def networks() -> dict[str, str]:
+    found = {f"file {name}": text for name, text in FILES.items()} | {"extra": EXTRA}
+    for name, text in NETWORKS.items():
+        assert LETTER_LIST.search(text)
+        found[f"letters {name}"] = with_numbers(text, SIZES, random.Random(name))
+    return found
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("target", ["numpy", "torch", "jax"])
+def test_matrix_code_finds_the_figures(target: str, tmp_path: Path) -> None:
+    if importlib.util.find_spec(target) is None:
+        pytest.skip(f"{target} is not installed")
+    codes = {
+        name.replace(" ", "_"): export(loads(text), TARGETS[target], Fraction(1, 10))
+        for name, text in networks().items()
+    }
+    assert failures(tmp_path, codes) == {}
+    assert sum(" @ " in code for code in codes.values()) > 10
+    assert ("np.concatenate" in codes["extra"]) is (target == "numpy")
+
+
+def test_the_code_is_what_a_student_would_write() -> None:
+    code = export(loads(FILES["two layers"]), TARGETS["numpy"], Fraction(1))
+    for line in (
+        "    z1 = W1 @ x + b1",
+        "    dL_dh1 = W2.T @ dL_dz2",
+        "    dL_dz1 = dL_dh1*(1 - h1**2)",
+        "    dL_dW1 = np.outer(dL_dz1, x)",
+        '    "W1": np.array([[0.2, -0.4], [0.7, 0.1], [-0.5, 0.3]]),',
+    ):
+        assert line in code.splitlines()
+    assert "math" not in code
+
+
+ONE_CLASS = """
+weights: {A: [[1, 2, 0.5]]}
+equations: {P: "softmax(A, axis=0)", Q: "conv(P[0], A[0])"}
+loss: sum(Q)
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.sweep
+def test_a_softmax_of_one_score_is_a_number(tmp_path: Path) -> None:
+    codes = {
+        f"to_{target}": export(loads(ONE_CLASS), TARGETS[target]) for target in ("numpy", "python")
+    }
+    assert failures(tmp_path, codes) == {}

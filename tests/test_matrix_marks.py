@@ -1,0 +1,312 @@
+"""Whole vectors and matrices as answers: right ones accepted, mutated ones not."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import pytest
+
+from backcalc.checking.report import Marking, Report, check
+from backcalc.equations.calculation import backward
+from backcalc.equations.matrices import elements_called, matrix_gradients, shape_called
+from backcalc.formulas.notation import LATEX, formula_text, name_text, rounded
+from backcalc.loading.loader import load, loads
+
+TWO_LAYERS = """
+inputs: {x: [0.5, -1]}
+weights: {W1: [[0.2, -0.4], [0.7, 0.1], [-0.5, 0.3]], b1: [0.1, 0, -0.2], W2: [[1.2, -0.7, 0.4]],
+          b2: [0.05]}
+equations:
+  z1: W1 @ x + b1
+  h1: tanh(z1)
+  z2: W2 @ h1 + b2
+  yhat: z2
+targets: {y: [0.8]}
+loss: half_l2
+learning_rate: 0.1
+"""
+BATCH = """
+inputs: {X: [[1, 2], [0, -1], [3, 1]]}
+targets: {Y: [[1, 0], [0, 1], [1, 1]]}
+weights: {W: [[0.4, -0.2], [0.3, 0.5]], b: [0, 0.1]}
+equations: {Z: X @ W + b, H: sigmoid(Z)}
+outputs: [H]
+loss: half_l2
+"""
+
+
+def marked(text: str, network: str = TWO_LAYERS) -> Report:
+    return check(Marking(loads(network)), text, "sheet.md")
+
+
+def only(text: str, network: str = TWO_LAYERS) -> tuple[str, str]:
+    """The verdict on the one line of a sheet, and the name of its mistake."""
+    (found,) = marked(text, network).answers
+    return found.verdict, found.finding.names[0] if found.finding else ""
+
+
+RIGHT = [
+    "z1 = [0.6, 0.25, -0.75]",
+    "z1 = [[0.6], [0.25], [-0.75]]",
+    "z_1 = (0.6, 0.25, -0.75)".replace("(", "[").replace(")", "]"),
+    "z1 = array([ 0.6 ,  0.25, -0.75])",
+    "z1 = np.array([0.6, 0.25, -0.75])",
+    "z1 = [0.6 0.25 -0.75]",
+    "z1 =\n0.6\n0.25\n-0.75",
+    r"$z_1 = \begin{bmatrix} 0.6 \\ 0.25 \\ -0.75 \end{bmatrix}$",
+    r"\[ \mathbf{z}_1 = \begin{pmatrix} 0.6 \\ \frac{1}{4} \\ -\frac{3}{4} \end{pmatrix} \]",
+    "dL/dW1 = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",
+    "dW1 = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",
+    "grad_W1 = [[-0.227 0.453]\n [0.175 -0.349]\n [-0.0634 0.127]]",
+    "dL/dW1 = [-0.227, 0.453; 0.175, -0.349; -0.0634, 0.127]",
+    "dL/dW1 =\n-0.227 0.453\n0.175 -0.349\n-0.0634 0.127",
+    "∂L/∂W1 = δ1 xᵀ = [[-0.227, 0.453], [0.175, -0.349], [-0.0634, 0.127]]",
+    "W2' = [[1.2285, -0.68699, 0.36627]]",
+    "dL/dW1 = dL/dz1 @ x.T",
+    "dL/dW1 = outer(dL/dz1, x)",
+    r"$\frac{\partial L}{\partial W_1} = \delta_1 x^T$",
+    r"$\nabla_{W_1} L = \delta_1 x^\top$",
+    r"\delta_1 = (W_2^T \delta_2) \odot (1 - h_1^2)",
+    r"\delta_1 = W_2^T (\hat{y} - y) \odot \tanh'(z_1)",
+    "dL/dz1 = W2.T @ (yhat - y) * (1 - h1**2)",
+    "dL/db1 = dL/dz1",
+    "dL/db2 = yhat - y",
+    "h1 = tanh(z1)",
+    "z1 = W1 x + b1",
+    "L = 1/2*sum((yhat - y)**2)",
+]
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_right_in_every_way_of_writing(text: str) -> None:
+    assert only(text) in [("correct", ""), ("rounded", "")]
+
+
+WRONG = [
+    ("dL/dW2 = h1 @ dL/dz2.T", "matrix-transposed", TWO_LAYERS),
+    ("dL/dW2 = [[-0.285], [-0.130], [0.337]]", "matrix-transposed", TWO_LAYERS),
+    ("dL/dh1 = W2 @ dL/dz2", "factor-not-transposed", TWO_LAYERS),
+    ("dL/dW1 = dL/dz1 @ x", "factor-not-transposed", TWO_LAYERS),
+    ("dL/dW1 = x.T @ dL/dz1", "product-order", TWO_LAYERS),
+    ("dL/dz1 = dL/dh1", "activation-derivative-omitted", TWO_LAYERS),
+    ("dL/dyhat = y - yhat", "gradient-sign", TWO_LAYERS),
+    ("dL/dW1 = -dL/dz1 @ x.T", "gradient-sign", TWO_LAYERS),
+    ("dL/dh1 = W2.T * dL/dz2", "", TWO_LAYERS),
+    ("dL/dZ = dL/dH @ (H*(1 - H))", "matrix-product", BATCH),
+    ("dL/dW = X @ dL/dZ", "factor-not-transposed", BATCH),
+    ("dL/dW = dL/dZ.T @ X", "matrix-transposed", BATCH),
+    ("dL/dW = dL/dZ @ X.T", "product-order", BATCH),
+    ("dL/db = sum(dL/dZ, axis=1)", "axis-confused", BATCH),
+    ("dL/db = dL/dZ", "batch-not-summed", BATCH),
+    ("Z = X*W + b", "entrywise-product", BATCH),
+    ("Z = W @ X + b", "product-order", BATCH),
+    ("dL/dZ = dL/dH", "activation-derivative-omitted", BATCH),
+    ("dL/dZ = dL/dH*H", "", BATCH),
+    ("dL/dW = X.T @ dL/dZ / 3", "", BATCH),
+    ("dL/dW = X.T @ dL/dH", "", BATCH),
+    ("dL/dZ = dL/dZ", "", BATCH),
+]
+
+
+@pytest.mark.parametrize(("text", "slip", "network"), WRONG)
+def test_wrong_and_named(text: str, slip: str, network: str) -> None:
+    verdict, name = only(text, network)
+    assert verdict == "wrong"
+    assert not slip or name == slip
+
+
+def test_a_matrix_is_one_line_and_its_wrong_elements_are_named(run, tmp_path) -> None:
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS)
+    sheet = "dL/dW1 = [[-0.227, 0.453], [0.175, -0.5], [-0.0634, 0.127]]\nL = 0.141\n"
+    (tmp_path / "sheet.txt").write_text(sheet)
+    done = run("check", "net.yaml", "sheet.txt", cwd=tmp_path)
+    assert done.exit_code == 1
+    assert "Wrong: ∂L/∂W1_22 = -0.5." in done.stdout
+    assert "score 1 of 2" in done.stdout
+    done = run("check", "net.yaml", "sheet.txt", "--format", "json", cwd=tmp_path)
+    first = json.loads(done.stdout)["files"][0]["answers"][0]
+    assert (first["name"], first["points"], first["earned"]) == ("dL/dW1", 1.0, 0.0)
+    assert first["expected"][1] == pytest.approx([0.174715961, -0.349431922])
+    copies = run("check", "net.yaml", "sheet.txt", "--feedback", "copies", cwd=tmp_path)
+    assert copies.exit_code == 1
+    assert "W1" in (tmp_path / "copies" / "sheet.txt.html").read_text("utf-8")
+
+
+def test_what_follows_from_a_wrong_matrix_follows() -> None:
+    report = marked("z1 = [0.6, 0.25, 0.75]\nh1 = [0.537, 0.245, 0.635]\n")
+    assert [each.verdict for each in report.answers] == ["wrong", "follows"]
+    assert report.answers[1].sources == ("z1",)
+
+
+def test_a_formula_of_unknown_words_is_not_read() -> None:
+    report = marked("dL/dW1 = Q @ x.T\nz1 = [0.6, 0.25, -0.75]\n")
+    assert [each.verdict for each in report.answers] == ["correct"]
+    assert [each.text for each in report.unread] == ["Q @ x.T"]
+
+
+NETS = (
+    "batch_norm_matrix", "layer_norm_rows", "matrix_columns", "matrix_rows", "ridge_matrix",
+    "residual_vectors", "rnn_vectors", "self_attention", "softmax_batch", "tied_autoencoder",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_what_is_printed_is_right(name: str) -> None:
+    network = load(name)
+    form = network.matrices
+    assert form is not None
+    values = backward(network).values
+    lines = [*form.lines, *matrix_gradients(form, network.conventions)]
+
+    def nested(shape: tuple[Any, ...], cells: list[str]) -> str:
+        if not shape:
+            return cells[0]
+        size = len(cells) // shape[0]
+        parts = (cells[at : at + size] for at in range(0, len(cells), size))
+        return f"[{', '.join(nested(shape[1:], part) for part in parts)}]"
+
+    def numbers(quantity: Any) -> str:
+        names = elements_called(quantity, form.shapes)
+        cells = [rounded(values.get(each, 0), 6)[0] for each in names]  # type: ignore[arg-type]
+        return nested(shape_called(quantity, form.shapes), cells)
+
+    for sheet in (
+        "".join(f"{each.name} = {numbers(each.name)}\n" for each in lines),
+        "".join(f"{each.name} = {formula_text(each.expression)}\n" for each in lines),
+        "".join(
+            f"$${name_text(each.name, LATEX)} = {formula_text(each.expression, LATEX)}$$\n"
+            for each in lines
+        ),
+    ):
+        report = check(Marking(network), sheet, "sheet.md")
+        assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+        assert len(report.answers) > 0.8 * len(lines)
+
+
+# Mutated formulas, judged by an evaluator of this file's own.
+
+Matrix: TypeAlias = "list[list[float]]"
+Tree: TypeAlias = "str | tuple[Any, ...]"
+
+
+def times(a: Matrix, b: Matrix) -> Matrix:
+    if len(a[0]) != len(b):
+        raise ValueError
+    return [[sum(x * y for x, y in zip(row, col, strict=True)) for col in zip(*b, strict=True)]
+            for row in a]  # fmt: skip
+
+
+def each_with(a: Matrix, b: Matrix, work: Callable[[float, float], float]) -> Matrix:
+    if len(a) != len(b) or len(a[0]) != len(b[0]):
+        raise ValueError
+    return [[work(x, y) for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+
+
+def value_of(tree: Tree, names: dict[str, Matrix]) -> Matrix:
+    if isinstance(tree, str):
+        return names[tree]
+    sign, *rest = tree
+    parts = [value_of(part, names) for part in rest]
+    if sign == "T":
+        return [list(row) for row in zip(*parts[0], strict=True)]
+    if sign == "-1":
+        return [[-x for x in row] for row in parts[0]]
+    if sign == "@":
+        return times(*parts)
+    return each_with(*parts, {"*": lambda x, y: x * y, "+": lambda x, y: x + y,
+                              "-": lambda x, y: x - y}[sign])  # fmt: skip
+
+
+def text_of(tree: Tree) -> str:
+    if isinstance(tree, str):
+        return tree
+    sign, *rest = tree
+    parts = [text_of(part) if isinstance(part, str) else f"({text_of(part)})" for part in rest]
+    return f"{parts[0]}.T" if sign == "T" else f"-{parts[0]}" if sign == "-1" else (
+        f"{parts[0]} {sign} {parts[1]}")  # fmt: skip
+
+
+def mutated(tree: Tree, names: list[str], draw: random.Random) -> Tree:
+    """The tree with one thing changed anywhere in it."""
+    if isinstance(tree, str) or draw.random() < 0.3:
+        ways: list[Callable[[], Tree]] = [
+            lambda: ("T", tree), lambda: ("-1", tree), lambda: draw.choice(names),
+            lambda: ("*", tree, draw.choice(names)), lambda: ("+", tree, draw.choice(names)),
+        ]  # fmt: skip
+        if not isinstance(tree, str):
+            sign, *rest = tree
+            ways += [lambda: rest[0], lambda: (sign, *reversed(rest))]
+            if len(rest) == 2:
+                ways += [lambda: (draw.choice("@*+-"), *rest), lambda: rest[1]]
+        return draw.choice(ways)()
+    place = draw.randrange(1, len(tree))
+    return (*tree[:place], mutated(tree[place], names, draw), *tree[place + 1 :])
+
+
+SQUARE = """
+inputs: {X: [[0.5, -1], [0.3, 0.8]]}
+targets: {Y: [[0.8, -0.2], [0.1, 0.4]]}
+weights: {W: [[0.2, -0.4], [0.7, 0.1]], V: [[0.3, 0.9], [-0.6, 0.5]]}
+equations: {Z: X @ W, H: tanh(Z), O: H @ V}
+outputs: [O]
+loss: half_l2
+reduction: sum
+"""
+TRUE: dict[str, Tree] = {
+    "dL/dV": ("@", ("T", "H"), ("-", "O", "Y")),
+    "dL/dH": ("@", ("-", "O", "Y"), ("T", "V")),
+    "dL/dW": ("@", ("T", "X"), "dL/dZ"),
+    "O": ("@", "H", "V"),
+}
+
+
+def at_random(draw: random.Random) -> dict[str, Matrix]:
+    """Every quantity of the square network at random inputs and weights."""
+
+    def some() -> Matrix:
+        return [[draw.uniform(-1, 1) for _ in range(2)] for _ in range(2)]
+
+    names = {"X": some(), "W": some(), "V": some(), "Y": [[0.8, -0.2], [0.1, 0.4]]}
+    names["Z"] = times(names["X"], names["W"])
+    names["H"] = [[math.tanh(z) for z in row] for row in names["Z"]]
+    names["O"] = times(names["H"], names["V"])
+    names["dL/dO"] = each_with(names["O"], names["Y"], lambda o, y: o - y)
+    turned = [list(row) for row in zip(*names["V"], strict=True)]
+    names["dL/dH"] = times(names["dL/dO"], turned)
+    names["dL/dZ"] = each_with(names["dL/dH"], names["H"], lambda g, h: g * (1 - h * h))
+    return names
+
+
+def mutants(count: int, seed: int) -> Iterator[tuple[str, str, bool]]:
+    """Yield a quantity, a formula for it, and whether that is true after all."""
+    draw = random.Random(seed)
+    worlds = [at_random(draw) for _ in range(3)]
+    for _ in range(count):
+        name = draw.choice([*TRUE])
+        names = [each for each in worlds[0] if each != name]
+        tree = TRUE[name]
+        for _ in range(draw.choice((1, 1, 2))):
+            tree = mutated(tree, names, draw)
+        try:
+            true = all(
+                abs(a - b) < 1e-9
+                for world in worlds
+                for row, other in zip(
+                    value_of(tree, world), value_of(TRUE[name], world), strict=True
+                )
+                for a, b in zip(row, other, strict=True)
+            )
+        except ValueError:
+            true = False
+        yield name, text_of(tree), true
+
+
+def test_no_mutated_formula_is_accepted() -> None:
+    marking = Marking(loads(SQUARE))
+    for name, formula, true in mutants(300, 1):
+        (found,) = check(marking, f"{name} = {formula}\n", "sheet.md").answers
+        assert (found.verdict == "correct") == true or found.verdict == "undecided", formula

@@ -1,0 +1,165 @@
+"""Forward mode, second derivatives and gradient checks, against other ways to the same figures."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+
+import pytest
+import sympy
+
+from backcalc.equations.calculation import backward
+from backcalc.explaining.hessian import hessian
+from backcalc.explaining.tangent import tangent
+from backcalc.formulas.notation import LATEX, UNICODE, name_text
+from backcalc.formulas.quantity import Derivative
+from backcalc.loading.loader import load, loads
+from backcalc.proving.gradcheck import gradcheck
+
+SMALL = ("skip", "mazur", "softmax", "lstm", "xor", "layer_norm", "rnn_repeat", "rosenbrock")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_forward_mode_gives_what_reverse_mode_gives(name: str) -> None:
+    network = load(name)
+    found = backward(network)
+    for weight in list(network.weights)[:4]:
+        own = Derivative(found.of, weight)
+        forward = tangent(network, weight).calculation.values.get(own, Fraction(0))
+        assert float(forward) == pytest.approx(float(found.values[own]), rel=1e-12, abs=1e-300)
+
+
+def test_a_direction_is_the_gradient_times_it() -> None:
+    network = load("mazur")
+    found = backward(network)
+    draw = random.Random(1)
+    along = {name: Fraction(draw.randint(-9, 9), 10) for name in network.weights}
+    shown = tangent(network, along=along)
+    wanted = sum(
+        float(found.values[Derivative(found.of, name)]) * float(speed)
+        for name, speed in along.items()
+    )
+    assert float(shown.tangent(found.of)) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_the_trace_of_the_survey(run) -> None:
+    """Table 2 of Baydin et al. 2018: the tangents of v1 to v5 by x1."""
+    data = json.loads(run("tangent", "autodiff_survey", "--by", "x1", "--format", "json").stdout)
+    found = {each["name"]: each["value"] for each in data["tangents"]}
+    assert found == {
+        "dx1/dx1": 1.0, "dv1/dx1": 0.5, "dv2/dx1": 5.0, "dv4/dx1": 5.5, "dv5/dx1": 5.5,
+    }  # fmt: skip
+
+
+SECOND = """
+weights: {a: 0.3, b: -0.7, c: 1.1}
+constants: {x: 0.5}
+equations: {u: tanh(a*x) + b**2*c, v: exp(u*b) - c/a}
+loss: v*u
+"""
+
+
+def test_second_derivatives_are_those_of_sympy() -> None:
+    shown = hessian(loads(SECOND))
+    a, b, c = sympy.symbols("a b c")
+    u = sympy.tanh(a / 2) + b**2 * c
+    exact = sympy.hessian((sympy.exp(u * b) - c / a) * u, (a, b, c))
+    at = {a: sympy.Rational(3, 10), b: sympy.Rational(-7, 10), c: sympy.Rational(11, 10)}
+    wanted = exact.subs(at).evalf(30)
+    for place, row in enumerate(shown.rows):
+        for other, value in enumerate(row):
+            assert float(value) == pytest.approx(float(wanted[place, other]), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "definite", "newton"),
+    [
+        ("w**2 + 2*v**2 - w", "positive definite", ["-1/2", "0"]),
+        ("-(w**2) - v**2", "negative definite", ["-1", "0"]),
+        ("w*v", "indefinite", ["-1", "0"]),
+        ("w**2 - v**2", "indefinite", ["-1", "0"]),
+        ("w**2 + 3*v", "positive semidefinite", None),
+        ("w - v", "zero", None),
+        ("exp(w + v)", "positive semidefinite", None),
+    ],
+)
+def test_what_the_hessian_is(run, loss: str, definite: str, newton: list[str] | None) -> None:
+    file = f"weights: {{w: 1, v: 0}}\nloss: {loss}\n"
+    data = json.loads(run("hessian", "-", "--format", "json", stdin=file).stdout)
+    assert data["definite"] == definite
+    found = data["newton"] and [each["exact"] for each in data["newton"]]
+    assert found == newton
+
+
+def test_the_best_rate_of_a_valley(run) -> None:
+    """Boyd and Vandenberghe, section 9.3.2: 2/(1 + gamma) from this start."""
+    assert "1/curvature = 2/11" in run("hessian", "quadratic").stdout
+
+
+@pytest.mark.parametrize("name", ["skip", "mazur", "softmax", "xor", "max_gate"])
+def test_both_modes_and_slopes_agree(name: str) -> None:
+    for each in gradcheck(load(name), Fraction(1, 10**6)).differences:
+        assert float(each.forward) == pytest.approx(float(each.reverse), rel=1e-12, abs=1e-300)
+        assert each.error < 1e-9
+
+
+def test_a_kink_between_the_two_points_is_said(run) -> None:
+    file = "weights: {w: 0.004}\nloss: abs(w)\n"
+    assert "a kink" in run("gradcheck", "-", stdin=file).stdout
+    assert "a kink" not in run("gradcheck", "-", "--h", "0.001", stdin=file).stdout
+
+
+def test_one_side_is_off_by_half_of_h_times_the_curvature(run) -> None:
+    file = "weights: {w: 3}\nloss: w**2\n"
+    data = json.loads(
+        run("gradcheck", "-", "--one-sided", "--h", "1/10", "--format", "json", stdin=file).stdout
+    )
+    assert data["derivatives"][0]["slope"] == 6.1
+    both = json.loads(run("gradcheck", "-", "--format", "json", stdin=file).stdout)
+    assert both["derivatives"][0]["relative_error"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tangent", "skip"], "one number that moves, or a direction, is needed"),
+        (["tangent", "skip", "--by", "z1"], "z1 is computed, so it does not move by itself"),
+        (["tangent", "skip", "--by", "w9"], "there is no value 'w9'"),
+        (["hessian", "skip", "--by", "w9"], "there is no weight 'w9'"),
+        (["hessian", "xor_2_8_1"], "a Hessian of 33 weights"),
+        (["gradcheck", "skip", "--h", "0"], "h must be greater than 0"),
+        (["gradcheck", "skip", "--by", "q"], "there is no weight 'q'"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(run, arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert message in done.stderr
+
+
+def test_how_a_second_derivative_is_written() -> None:
+    name = Derivative(Derivative("L", "w0"), "w1")
+    assert name_text(name, UNICODE) == "∂²L/∂w0∂w1"
+    assert name_text(Derivative(Derivative("L", "w"), "w"), UNICODE) == "∂²L/∂w²"
+    assert name_text(name, LATEX) == r"\frac{\partial^2 L}{\partial w_{0}\,\partial w_{1}}"
+
+
+def test_a_sheet_may_begin_at_the_gradient_of_the_output(run) -> None:
+    file = "inputs: {x: 2}\nweights: {w: 0.5}\nequations: {z: w*x, yhat: z**2}\n"
+    upstream = file + "upstream: {yhat: -0.3}\n"
+    assert backward(loads(upstream)).values["dL/dw"] == Fraction(-6, 5)
+    shown = run("backward", "-", stdin=upstream).stdout
+    assert "L is a loss that has just these" in shown
+    given = json.loads(
+        run("backward", "-", "--upstream", "z=3,yhat=-0.3", "--format", "json",
+            stdin=file + "loss: yhat\n").stdout
+    )  # fmt: skip
+    assert given["backward"][-1]["value"] == pytest.approx(-1.2 + 6)
+
+
+def test_nothing_flows_back_through_detach(run) -> None:
+    file = "weights: {w: 3}\nequations: {f: w*detach(w**2)}\nloss: f\n"
+    assert backward(loads(file)).values["df/dw"] == 9
+    checked = run("verify", "-", "--no-torch", stdin=file)
+    assert checked.exit_code == 0
+    assert "the derivative is confirmed" in checked.stdout

@@ -1,0 +1,55 @@
+"""`backcalc slips`: every mistake explained with an example that the checker itself names."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from backcalc.checking.examples import DIGITS, IN_GENERAL, bare, example, in_groups
+from backcalc.checking.slips import SLIPS
+from backcalc.formulas.notation import rounded
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_every_mistake_has_an_example_on_a_bundled_network(name: str, run) -> None:
+    found = example(SLIPS[name])
+    assert found
+    shown = run("slips", name, "--digits", str(DIGITS)).stdout
+    rows = dict(re.findall(r"(?m)^(right|wrong) .*[=≈] (\S+)$", shown))
+    assert rows == {
+        "right": rounded(found.right, DIGITS)[0], "wrong": rounded(found.wrong, DIGITS)[0],
+    }  # fmt: skip
+    assert rows["right"] != rows["wrong"]
+    if list(SLIPS).index(name) % 6:
+        return  # a sixth shows that the commands work
+    line, check = re.findall(r'(?m)^  echo "(.*)" \| backcalc (.*)$', shown)[0]
+    marked = run(*check.split(), stdin=line).stdout
+    assert re.search(r"\b(wrong|close)\b", marked), marked
+
+
+def test_the_list_has_every_row_once_and_no_gap(run) -> None:
+    shown = run("slips").stdout
+    grouped = [each.name for _, group in in_groups() for each in group]
+    assert sorted(grouped) == sorted(SLIPS)
+    assert "{}" not in shown
+    for name, slip in SLIPS.items():
+        assert re.search(rf"(?m)^{name}   +{re.escape(bare(slip))}$", shown)
+        assert len(IN_GENERAL.get(name, ())) >= slip.title.count("{}")
+
+
+def test_an_unknown_name_is_guessed(run) -> None:
+    said = run("slips", "path-droped")
+    assert said.exit_code == 2
+    assert said.stderr == "no such mistake: path-droped\nhint: did you mean 'path-dropped'?\n" or (
+        "did you mean 'path-dropped'" in said.stderr
+    )
+
+
+def test_a_drilled_row_without_an_example_is_shown_too(run, monkeypatch) -> None:
+    """A new row has no example until a network shows it; its sentences are shown all the same."""
+    from dataclasses import replace
+
+    row = replace(SLIPS["copied"], name="novel", title="novel", comment="New.", forms=lambda _: [])
+    monkeypatch.setitem(SLIPS, "novel", row)
+    assert "New." in run("slips", "novel").stdout
