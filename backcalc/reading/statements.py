@@ -72,7 +72,7 @@ MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -470,8 +470,7 @@ class Statements:
             return False
         first, last = value.terms
         last = last.operand if isinstance(last, Negation) else last
-        weight = isinstance(last, Name) and last.id in self.names.weights
-        return isinstance(first, Number) and weight
+        return isinstance(first, Number) and isinstance(last, Name)
 
     def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a formula comes to what stands behind it."""
