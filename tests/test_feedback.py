@@ -14,7 +14,7 @@ from conftest import ROOT, Result
 from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
-from backcalc.checking.feedback import marked_copy
+from backcalc.checking.marked_copy import marked_copy
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
 from backcalc.commands.feedback import LONGEST, copy_names
