@@ -6,6 +6,7 @@ A report may hold no script, so a page around it measures it in two frames.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -136,3 +137,43 @@ def test_what_is_wrong_is_found(run, tmp_path: Path) -> None:
         assert "#none leads nowhere" in problems
         assert "leaves its box" in problems
         assert found["loaded"] == ["http://elsewhere.invalid/x.png"]
+
+
+AXE = Path(os.environ.get("AXE", ROOT / "node_modules" / "axe-core" / "axe.min.js"))
+"""axe-core, where somebody has fetched it: `npm install --no-save axe-core`."""
+ASKING = """<script src="axe.js"></script>
+<script>
+axe.run(document, {resultTypes: ["violations"]}).then((found) => {
+  const said = found.violations.map((each) => [each.id, each.nodes[0].html.slice(0, 200)]);
+  document.title = "found" + ": " + JSON.stringify(said) + " :found";
+});
+</script></body>"""
+
+PAGES = {
+    "report": ("report", "skip", "--lr", "1"),
+    "batch": ("report", "xor"),
+    "matrices": ("step", "mlp", "--view", "matrix", "--format", "html"),
+    "worksheet": ("worksheet", "mazur", "--format", "html"),
+    "compact": ("step", "softmax", "--compact", "--format", "html"),
+}
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not on this machine")
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_no_violation(page: str, width: int, run, tmp_path: Path) -> None:
+    html = run(*PAGES[page]).stdout.replace("default-src 'none'", "script-src * 'unsafe-inline'")
+    (tmp_path / "axe.js").write_bytes(AXE.read_bytes())
+    (tmp_path / "sheet.html").write_text(html.replace("</body>", ASKING), "utf-8")
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            f"--user-data-dir={tmp_path / 'profile'}", "--allow-file-access-from-files",
+            f"--window-size={width},900", "--virtual-time-budget=20000", "--dump-dom",
+            (tmp_path / "sheet.html").as_uri(),
+        ],
+        capture_output=True, check=False, timeout=HANGS,
+    )  # fmt: skip
+    match = re.search("found: (.*) :found", unescape(done.stdout.decode("utf-8")))
+    assert match, done.stderr.decode("utf-8", "replace")[-2000:]
+    assert json.loads(match[1]) == []

@@ -310,3 +310,22 @@ def test_a_run_that_stops_is_written_as_far_as_it_goes(run, tmp_path: Path) -> N
     assert result.exit_code == 3
     assert result.stderr.startswith("f'' is undefined")
     assert "Update" in output.read_text("utf-8")
+
+
+def test_no_link_stands_within_a_formula_and_every_row_has_a_head_in_words(run) -> None:
+    for command in (("report", "mazur"), ("report", "xor"), ("worksheet", "skip")):
+        html = run(*command, "--format", "html").stdout
+        for formula in re.findall("<math>.*?</math>", html):
+            assert "<a " not in formula
+        assert all("<math" not in head for head in re.findall('<th scope="row">.*?</th>', html))
+
+
+def test_a_worksheet_starts_with_name_and_date(run) -> None:
+    html = run("worksheet", "skip", "--format", "html").stdout
+    assert html.index("name ") < html.index("date ") < html.index("<nav>") < html.index("<main>")
+
+
+def test_brackets_of_matrices_are_drawn(run) -> None:
+    html = run("step", "mlp", "--view", "matrix", "--format", "html").stdout
+    assert html.count('<mtable class="matrix">') > 20
+    assert "<mo>[</mo>" not in html

@@ -12,11 +12,22 @@ from zlib import crc32
 from backcalc.errors import printable, verbatim
 from backcalc.formats.mathml import MATHML, linked, marked
 from backcalc.formulas.expression import Name
-from backcalc.formulas.notation import PLAIN, Notation, Part, Phrase, part_text, phrase_text
+from backcalc.formulas.notation import (
+    PLAIN,
+    UNICODE,
+    Notation,
+    Part,
+    Phrase,
+    Sign,
+    name_text,
+    part_text,
+    phrase_text,
+)
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Bars,
     Block,
+    Chart,
     Copy,
     CopyLine,
     Derivation,
@@ -39,6 +50,11 @@ WIDTHS = (
     (10**9, "vast", ""),
 )
 """Letters across a table, its class, and the width of a screen up to which its rows are stacked."""
+BLANKS = ("blank", "working", "line")
+"""The signs in whose place somebody writes."""
+BLANK_LETTERS = 20  # that a blank is as wide as
+HINTS = ((450, "none"), (560, "narrow"), (800, "middling"))
+"""The width of a drawing up to which it fits a screen, and the screens on which it does not."""
 RIGHT_TO_LEFT = re.compile(r"[\W\d_]*[\u0590-\u08ff]")
 """The start of a line whose first letter is one that is read from right to left."""
 LEFT_TO_RIGHT = re.compile(r"[^\s\u0590-\u08ff](?:[^\u0590-\u08ff]*[^\s\u0590-\u08ff])?")
@@ -64,9 +80,14 @@ def style() -> str:
 def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
-    body = "\n".join(page.block(block) for block in sheet.blocks)
+    heads = (n for n, each in enumerate(sheet.blocks) if isinstance(each, Heading))
+    first = next(heads, 0) if sheet.roomy else 0  # name and date of whoever fills it in
+    lead = "".join(page.block(block).replace("<ul>", '<ul class="lead">')
+                   for block in sheet.blocks[:first])  # fmt: skip
+    contents, rest = page.contents(), sheet.blocks[first:]
+    body = "\n".join(page.block(block) for block in rest)
     return part("page.html").format(
-        title=escaped(sheet.title), style=style(), contents=page.contents(), body=body
+        title=escaped(sheet.title), style=style(), lead=lead, contents=contents, body=body
     )
 
 
@@ -150,15 +171,26 @@ class _Page:
 
     def run(self, run: Phrase, notation: Notation) -> str:
         """Words, or what belongs to one formula."""
+        blanks = [part.meaning for part in run if isinstance(part, Sign) and part.meaning in BLANKS]
+        if blanks:
+            kept = tuple(part for part in run if part != Sign(blanks[0]))
+            before = self.run(kept, notation) if kept else ""
+            return f'{before}<span class="blank {blanks[0]}"></span>'
         if _is_word(run[0]):
-            return escaped("".join(part_text(part, notation) for part in run))
+            words = escaped("".join(part_text(part, notation) for part in run))
+            return "≈\xa0" if words == "≈ " else words  # the sign stays beside its number
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
             formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
             said = escaped(phrase_text(run, PLAIN.with_names(self.plain.names)))
-            return f'<a href="{address}"><math aria-label="{said}">{formula}</a>'
+            return f'<a href="{address}" title="{said}"><math>{formula}</a>'
         formula = marked("".join(_set(part, notation) for part in run))
         return f'<span class="long">{formula}</span>' if "<wbr/>" in formula else formula
+
+    def named(self, name: str) -> str:
+        """A name as text, for the head of a row: what is read out says no more than words."""
+        words = name_text(name, UNICODE.with_names(self.plain.names))
+        return f'<i class="quantity">{escaped(words)}</i>'
 
     def contents(self) -> str:
         """A list of links to the parts, and to each derivative that has a part of its own."""
@@ -167,14 +199,15 @@ class _Page:
         number = 0
         for block in (*self.sheet.blocks, Heading(())):
             if isinstance(block, Derivation) and (name := _own_name(block.name)):
-                names.append(f'<a href="#{anchor(name)}">{self.text(block.name, self.plain)}</a>')
+                names.append(f'<a href="#{anchor(name)}">{self.named(name)}</a>')
             elif isinstance(block, Heading):
                 if names and items:
                     items[-1] += f'<p class="links">{" ".join(names)}</p>'
                     names = []
                 number += 1
                 if block.level == 1 and block.text:
-                    link = f'<a href="#part-{number}">{self.text(block.text, self.plain)}</a>'
+                    words = phrase_text(block.text, UNICODE.with_names(self.plain.names))
+                    link = f'<a href="#part-{number}">{escaped(words)}</a>'
                     items.append(link)
         listed = "\n".join(f"<li>{item}</li>" for item in items)
         return f"<nav>\n<h2>Contents</h2>\n<ul>\n{listed}\n</ul>\n</nav>" if items else ""
@@ -198,6 +231,12 @@ class _Page:
                 return self.matrix(block)
             case Bars():
                 return self.bars(block)
+            case Chart(lines, points, log):
+                if not points:
+                    return f'<div class="box"><pre>{escape(chr(10).join(lines))}</pre></div>'
+                from backcalc.charts.plot import curve_svg  # other sheets do without
+
+                return f'<div class="box">{curve_svg(points, self.sheet.title, log)}</div>'
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
                 return f'<ol class="copy">\n{copied}\n</ol>'
@@ -205,9 +244,11 @@ class _Page:
                 from backcalc.drawing.as_svg import drawing_svg  # other sheets do without
 
                 said = "".join(f"<li>{self.text(line, self.plain)}</li>" for line in words)
+                kind = next((k for most, k in HINTS if drawing.width <= most), "broad")
                 return (
-                    f'<div class="box drawing" style="--wide: {drawing.width:.0f}px">\n'
-                    f"{drawing_svg(drawing)}</div>\n"
+                    f'<div class="box drawing" tabindex="0" style="--wide: {drawing.width:.0f}px">'
+                    f"\n{drawing_svg(drawing)}</div>\n"
+                    f'<p class="hint {kind}">Scroll the drawing sideways to see all of it.</p>\n'
                     f'<ul class="unseen">{said}</ul>'
                 )
 
@@ -232,10 +273,13 @@ class _Page:
             widths[-1] = min(widths[-1], SENTENCE)
         letters = sum(widths)
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
+        if table.spread and kind in ("broad", "vast"):
+            kind = "wide"  # columns that belong beside each other: the box scrolls
+        focus = ' tabindex="0"' if table.spread else ""
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
         return (
-            f'<div class="box"><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
+            f'<div class="box"{focus}><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
         )
 
@@ -254,13 +298,14 @@ class _Page:
 
     def breadth(self, cell: Phrase) -> int:
         """How many letters a cell has side by side when it goes on below itself where it can."""
-        pieces = [len(re.sub("<[^>]*>", "", part)) for part in self.text(cell).split("<wbr/>")]
+        texts = re.sub('<span class="blank', "_" * BLANK_LETTERS + r"\g<0>", self.text(cell))
+        pieces = [len(re.sub("<[^>]*>", "", part)) for part in texts.split("<wbr/>")]
         return max(*pieces, min(sum(pieces), MOST_LETTERS))
 
     def row(self, columns: Sequence[str], row: Sequence[Phrase]) -> str:
         """One row; its name is what links lead to."""
         name = _own_name(row[0])
-        first = self.text(row[0], self.plain if name else None)
+        first = self.named(name) if name else self.text(row[0])
         if name and (place := self.in_drawing(name)):
             first = f'<a href="{place}" title="in the drawing">{first}</a>'
         cells = "".join(
@@ -271,23 +316,24 @@ class _Page:
 
     def cell(self, cell: Phrase) -> str:
         """Return a cell in a box of its own, which scrolls if it is too wide."""
-        return f"<span>{self.text(cell)}</span>" if cell else ""
+        return _scrolling(self.text(cell)) if cell else ""
 
     def derivation(self, derivation: Derivation) -> str:
         """A name and its labelled lines, each an equation."""
         name = _own_name(derivation.name)
         lines = "\n".join(
             f"<dt>{escaped(label)}</dt>"
-            f"<dd><span>{self.text(left, self.plain)}{self.text(line)}</span></dd>"
+            f"<dd>{_scrolling(self.text(left, self.plain) + self.text(line))}</dd>"
             for label, left, line in derivation.equations()
         )
         kind = ' class="derivative"' if name else ""
         place = self.in_drawing(name) if name else None
         drawn = f'<a class="drawn" href="{place}">in the drawing</a>' if place else ""
         remarks = "".join(f"\n{self.note(remark)}" for remark in derivation.remarks)
+        head = self.named(name) if name else self.text(derivation.name, self.plain)
         return (
             f"<section{self.anchored(name)}{kind}>\n"
-            f"<h3>{self.text(derivation.name, self.plain)}{drawn}</h3>\n"
+            f"<h3>{head}{drawn}</h3>\n"
             f"<dl>\n{lines}\n</dl>{remarks}\n</section>"
         )
 
@@ -317,13 +363,21 @@ class _Page:
                     "<mtr>{}</mtr>".format("".join(f"<mtd>{cell}</mtd>" for cell in row))
                     for row in factor.texts(self.plain)
                 )
-                table = f"<mtable>{''.join(rows)}</mtable>"
-                cells = f"<mrow><mo>[</mo>{table}<mo>]</mo></mrow>" if factor.rows else ""
+                table = f'<mtable class="matrix">{"".join(rows)}</mtable>'
+                cells = table if factor.rows else ""
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
                 line += text if isinstance(whole, WorkedOut) else marked(text)
             line = marked(line) if isinstance(whole, WorkedOut) else line
             lines.append(f'<div class="box">{line}</div>')
         return "\n".join(lines)
+
+
+def _scrolling(text: str) -> str:
+    """Return a formula in a box that scrolls, by the keyboard too where it may be too wide."""
+    pieces = text.split("<wbr/>")
+    wide = max(len(re.sub("<[^>]*>", "", piece)) for piece in pieces) > MOST_LETTERS
+    focus = ' tabindex="0"' if wide else ""
+    return f"<span{focus}>{text}</span>"
 
 
 def _set(part: Part, notation: Notation) -> str:

@@ -9,13 +9,24 @@ from html import escape
 
 from backcalc.errors import printable
 from backcalc.formulas.expression import Function
-from backcalc.formulas.notation import GREEK, Cases, Notation, has_hat, name_parts
+from backcalc.formulas.notation import (
+    GREEK,
+    PLAIN,
+    Cases,
+    Notation,
+    has_hat,
+    name_parts,
+    name_text,
+)
 
 LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψω", strict=True))
 MOST_LETTERS = 16  # of a formula in one piece; a longer one may go on below itself at its signs
 
 MAY_END = "\0"
 """Where a line may end, before a sign that stands in no element; no text of a file has it."""
+START, NEXT, END = "\1", "\2", "\3"
+"""Around a link: its address, its name in words, and its formula; no text of a file has them."""
+LINK = re.compile(f"{START}([^{NEXT}]*){NEXT}([^{NEXT}]*){NEXT}([^{END}]*){END}")
 BREAKS = "+-=≈·"
 """The signs before which a long formula may go on in the next line."""
 
@@ -71,12 +82,19 @@ def _bracket(text: str) -> str:
 
 
 class _Element(str):
-    """An element with parts put into it, within which no line ends."""
+    """An element with parts put into it, within which no line ends and no link stands.
+
+    A link within a formula is read as one thing with it, so links stand between formulas.
+    """
 
     def format(self, *parts: object, **named: object) -> str:
         """The element with its parts."""
-        whole = super().format(*parts, **named)
-        return whole.replace(MAY_END, "")
+        return bare(super().format(*parts, **named))
+
+
+def bare(text: str) -> str:
+    """Return a formula in one piece, without links."""
+    return LINK.sub(r"\3", text).replace(MAY_END, "")
 
 
 SECOND = "<mfrac><mrow><msup><mi>∂</mi><mn>2</mn></msup>{}</mrow><mrow>{}</mrow></mfrac>"
@@ -94,7 +112,7 @@ MATHML = Notation(
         _Element("<mtr><mtd>{}</mtd><mtd><mtext>if\xa0</mtext>{}</mtd></mtr>"),
         "",
         _Element(
-            "<mrow><mo>{{</mo><mtable>{}"
+            '<mrow><mtable class="cases">{}'
             "<mtr><mtd>{}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
         ),
         "<mtext>\xa0and\xa0</mtext>",
@@ -123,24 +141,43 @@ def linked(notation: Notation, place: Callable[[str], str | None]) -> Notation:
         address = place(name)
         if address is None:
             return text
-        return f'<mi class="link"><a href="{address}"><math>{text}</math></a></mi>'
+        said = escape(name_text(name, PLAIN.with_names(notation.names)))
+        return f"{START}{address}{NEXT}{said}{NEXT}{text}{END}"
 
     return replace(notation, link=link)
 
 
 def marked(text: str) -> str:
-    """A formula as `math` elements: a long one in several, between which a line may end.
+    """A formula as `math` elements: links between them, and places where a long one may end.
 
     >>> from backcalc.formulas.expression import Name, Negation
     >>> from backcalc.formulas.notation import formula_text
     >>> marked(formula_text(Negation(Name("x")), MATHML))
     '<math><mo form="prefix">−</mo><mi>x</mi></math>'
     """
-    long = len(re.sub(f"<[^>]*>|{MAY_END}", "", text)) > MOST_LETTERS
+    long = len(re.sub(f"<[^>]*>|{MAY_END}", "", LINK.sub(r"\3", text))) > MOST_LETTERS
     pieces = text.split(MAY_END) if long else [text.replace(MAY_END, "")]
-    return "<wbr/>".join(f"<math>{_piece(piece)}</math>" for piece in pieces if piece.strip())
+    return "<wbr/>".join(map(_linking, filter(str.strip, pieces)))
+
+
+def _linking(text: str) -> str:
+    """A piece of a formula that stays in one line, with its links."""
+    parts = LINK.split(text)
+    if len(parts) == 1:
+        return f"<math>{_piece(text)}</math>"
+    written = _between(parts[0])
+    for place in range(1, len(parts), 4):
+        address, said, formula, after = parts[place : place + 4]
+        written += f'<a href="{address}" title="{said}"><math>{_piece(formula)}</math></a>'
+        written += _between(after)
+    return f'<span class="piece">{written}</span>'
+
+
+def _between(text: str) -> str:
+    return f"<math>{_piece(text)}</math>" if text.strip() else ""
 
 
 def _piece(text: str) -> str:
     """Part of a formula; the sign at its start still stands between two parts."""
-    return re.sub("^<mo>", '<mo form="infix">', re.sub("(?<=>) +| +(?=<)", "", text))
+    text = re.sub("(?<=>) +| +(?=<)", "", text)
+    return re.sub("^<mo>|<mo>(?=[^<]*</mo>$)", '<mo form="infix">', text)
