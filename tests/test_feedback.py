@@ -242,7 +242,7 @@ def test_the_copy_uses_the_sheets_own_words(run, tmp_path: Path) -> None:
     page = page_in(tmp_path / "copies" / "a.txt.html")
     said = [words for _, _, marks in html_lines(page) for _, words in marks]
     assert said[1] == "→ follows out=0.4Right from your own net."
-    assert {math.get("aria-label") for math in page.findall(".//a/math")} == {"net"}
+    assert {link.get("title") for link in page.findall(".//a[math]")} == {"net"}
 
 
 def test_what_is_missing_is_listed(run, tmp_path: Path) -> None:

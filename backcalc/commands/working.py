@@ -232,10 +232,10 @@ def symbolic(network: str | Network | None, expand: bool, view: str | None, layo
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
-    net = opened(network or "skip")
+    net = opened(network or "skip", letters=True)
     if view == "matrix" and net.matrices is None:
         message = "this network is written in scalars, so its formulas have no matrices"
-        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help matrices")
+        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help derivation")
     if net.matrices is not None and view != "scalar" and not expand:
         from backcalc.equations.derivation import derive  # few networks have matrices
         from backcalc.sheets.derived import derivation_data, derivation_sheet

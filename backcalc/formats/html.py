@@ -80,7 +80,8 @@ def style() -> str:
 def render(sheet: SheetBlocks, notation: Notation = MATHML) -> str:
     """The sheet as a whole page."""
     page = _Page(sheet, notation)
-    first = next((n for n, each in enumerate(sheet.blocks) if isinstance(each, Heading)), 0)
+    heads = (n for n, each in enumerate(sheet.blocks) if isinstance(each, Heading))
+    first = next(heads, 0) if sheet.roomy else 0  # name and date of whoever fills it in
     lead = "".join(page.block(block).replace("<ul>", '<ul class="lead">')
                    for block in sheet.blocks[:first])  # fmt: skip
     contents, rest = page.contents(), sheet.blocks[first:]
@@ -177,7 +178,7 @@ class _Page:
             return f'{before}<span class="blank {blanks[0]}"></span>'
         if _is_word(run[0]):
             words = escaped("".join(part_text(part, notation) for part in run))
-            return words.replace("≈ ", "≈\xa0")  # the sign stays beside its number
+            return "≈\xa0" if words == "≈ " else words  # the sign stays beside its number
         name = _own_name(run)
         if name and notation is self.notation and (address := self.address(name)):
             formula = marked(part_text(run[0], self.plain)).removeprefix("<math>")
