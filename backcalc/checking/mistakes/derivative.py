@@ -7,8 +7,6 @@ from dataclasses import replace
 from backcalc.checking.key import GRADIENT, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, reads, with_terms
 from backcalc.checking.own_work import is_first
-from backcalc.equations.program import derivative_name, numerator
-from backcalc.checking.work import is_first
 from backcalc.equations.program import numerator
 from backcalc.formulas.expression import (
     ONE,
