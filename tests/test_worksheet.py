@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from backcalc.checking.quiz import quiz
 from backcalc.checking.report import Marking, check
+from backcalc.checking.turns import quiz
 from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
 from backcalc.formats import FORMATS

@@ -125,7 +125,7 @@ def parse_matrices(
     As `parse`; `stepped` are the names whose first index is a step of `repeat:`.
 
     >>> formula_text(parse_matrices("softmax(X @ W + b)*X.T").expression)
-    'softmax(X @ W + b, axis=-1)*X.T'
+    'softmax(X @ W + b)*X.T'
     """
     reader = MatrixReader(text, functions, names, place, derivatives, indexed, stepped)
     return MatrixFormula(reader.whole(), reader.spans, reader.place)
