@@ -139,3 +139,20 @@ def test_a_worksheet_has_a_blank_of_the_shape(run) -> None:
     assert "W1_11" not in shown
     assert r"\underline" in run("worksheet", "matrix_columns", "--format", "latex").stdout
     assert run("worksheet", "softmax_batch", "--format", "html").exit_code == 0
+
+
+def test_the_derivative_by_one_matrix(run) -> None:
+    shown = run("step", "matrix_columns", "--wrt", "W2", "--brief").stdout
+    assert "∂L/∂W2 = ∂L/∂z2 · h1ᵀ" in shown
+    assert "W2' = W2 - lr·∂L/∂W2" in shown
+    assert "∂L/∂W1" not in shown
+    explained = run("explain", "matrix_columns", "dL/dW2").stdout
+    assert "∂L/∂W2 = ∂L/∂z2 · h1ᵀ" in explained
+    assert "∂L/∂h1" not in explained
+    data = json.loads(run("explain", "matrix_columns", "dL/dW2", "--format", "json").stdout)
+    assert "dL/dW2_13" in {row["name"] for row in data["backward"]}
+
+
+def test_report_shows_matrices(run) -> None:
+    page = run("report", "softmax_batch", "--format", "latex").stdout
+    assert r"\frac{\partial L}{\partial W} = {X}^{\top} \cdot" in page

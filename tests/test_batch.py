@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 import pytest
 from conftest import HANGS, LOOKS, ROOT, Result
 
-from backcalc.commands import batch, workers, writing
+from backcalc.commands import check_many, workers, writing
 from backcalc.commands import train as progressing
 from backcalc.errors import BackcalcError
 
@@ -328,7 +328,7 @@ def test_a_bar_never_takes_more_than_a_line(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", str(width))
-    with batch._bar(40) as shown:
+    with check_many._bar(40) as shown:
         for _ in range(40 if bar else 0):
             shown.update(1)
     drawn = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", terminal.getvalue())
@@ -464,7 +464,7 @@ main(["step", "skip", "--lr", "1"])
     ("module", "name"),
     [
         ("signal", "SIGINT"),  # before any handler stands
-        *((module, "SIGINT") for module in ("click", "fractions", "backcalc.commands.work")),
+        *((module, "SIGINT") for module in ("click", "fractions", "backcalc.commands.working")),
         *(("backcalc.equations.calculation", name) for name in ENDING),
     ],
 )

@@ -536,7 +536,7 @@ def test_a_spreadsheet_runs_no_file_name(run: Run, tmp_path: Path) -> None:
 def test_a_file_that_takes_too_long_is_refused_alone(
     run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backcalc.commands import batch, check
+    from backcalc.commands import check, check_many
 
     marked = check.checked
 
@@ -546,7 +546,7 @@ def test_a_file_that_takes_too_long_is_refused_alone(
         return marked(marking, text, file, kind)
 
     monkeypatch.setattr(check, "checked", slow)
-    monkeypatch.setattr(batch, "SECONDS", 0.2)
+    monkeypatch.setattr(check_many, "SECONDS", 0.2)
     result = run("check", "skip", *three[:2], "--format", "json")
     files = json.loads(result.stdout)["files"]
     assert "takes longer than 0.2 s" in files[0]["error"]

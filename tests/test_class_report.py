@@ -161,6 +161,7 @@ def test_the_variant_that_a_name_tells(path: str, number: int | None) -> None:
         ("a.md", "**Name:** Ada Byron, **Variant:** 2\n\n$z_0 = 0.4$"),
         ("a.md", "Name: Ada Byron    Variant 2\n\n$z_0 = 0.4$"),
         ("a.ipynb", NOTEBOOK),
+        ("a.txt", "Name: Ada Byron\nVariant: 2\nz0 = 0.4\n\nPage 2\nName: Ada Byron\nVariant: 2\n"),
         ("variant-2.txt", "name = Ada Byron\nz0 = 0.4"),
     ],
 )  # fmt: skip

@@ -32,7 +32,7 @@ from backcalc.training.engines import c, choice, plan, python
 from backcalc.training.engines.choice import engine_for
 from backcalc.training.engines.engine import Advance, Batches, Engine, State, start
 from backcalc.training.engines.equations import Equations
-from backcalc.training.engines.plan import Pieces, Planner
+from backcalc.training.engines.plan import Fragments, Planner
 from backcalc.training.engines.python import Python
 
 HAS_C = c.compiler() is not None
@@ -229,7 +229,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
         graph = plan.Graph()
         inputs = {each: graph.input(each) for each in names}
         call = Call(row, tuple(map(Name, names)), output)
-        pieces.append(plan.Piece(graph, inputs, (graph.build(call, inputs),)))
+        pieces.append(plan.Fragment(graph, inputs, (graph.build(call, inputs),)))
     for _ in range(300):
         numbers = [draw.choice([draw.gauss(0, 2), draw.gauss(0, 300), 0.5]) for _ in names]
         for output, piece in zip(outputs, pieces, strict=True):
@@ -240,7 +240,7 @@ def test_a_function_in_code_gives_its_value(name: str) -> None:
             assert repr(computed(piece, numbers)) == repr(expected), numbers
 
 
-def computed(piece: plan.Piece, numbers: list[float]) -> float:
+def computed(piece: plan.Fragment, numbers: list[float]) -> float:
     """The result of a piece on numbers, worked out from its lines."""
     from backcalc.training.engines.code import IN_PYTHON, Printer
 
@@ -532,7 +532,7 @@ title: "'); import os; os.system('x')  # */ #include"
 
 
 def test_no_text_of_a_file_gets_into_the_code(shape: str) -> None:
-    planned: Pieces = Planner(loads(HOSTILE), Batches()).plan()
+    planned: Fragments = Planner(loads(HOSTILE), Batches()).plan()
     for code in ("".join(python.python_source(planned)), c.c_source(planned)):
         words = set(re.findall(r"[A-Za-z_]\w*", code))
         assert words.isdisjoint({"__import__", "os", "system", "exec", "lr_", "import", "title"})
@@ -558,7 +558,7 @@ WORDS = {
 """The words of each language's code, next to positional names and the functions of math."""
 
 
-def codes(planned: Pieces) -> dict[str, list[str]]:
+def codes(planned: Fragments) -> dict[str, list[str]]:
     """All code that is made of a network, by language."""
     return {"python": ["".join(python.python_source(planned))], "c": [c.c_source(planned)]}
 

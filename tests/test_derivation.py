@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from conftest import Result
 
 from backcalc.equations.calculation import backward
 from backcalc.equations.derivation import LAYOUTS, derive
 from backcalc.equations.matrices import elements_called
+from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, evaluate
 from backcalc.formulas.matrices import Array, Shape, elements_of, sized, spread, with_sizes
 from backcalc.formulas.notation import formula_text
@@ -194,3 +198,47 @@ def test_a_derivation_in_letters_holds_for_numbers(name: str, draws: int, layout
             assert float(evaluate(formula, values)) == pytest.approx(float(values[element])), (
                 each.name, formula_text(each.expression),
             )  # fmt: skip
+
+
+COMMANDS = (
+    "step --lr 1", "forward", "train", "sweep --lr 1", "landscape W1 W2",
+    "export --to numpy --lr 1",
+    "worksheet", "draw", "verify --no-torch", "explain dL/dW1", "quiz", "report --lr 1",
+    "symbolic --expand", "symbolic --view scalar",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_what_needs_numbers_says_so(run: Callable[..., Result], tmp_path: Path, words: str) -> None:
+    (tmp_path / "net.yaml").write_text(MLP, "utf-8")
+    command, *rest = words.split()
+    result = run(command, "net.yaml", *rest, cwd=tmp_path)
+    assert result.stderr.startswith("this network has no numbers: X is Nxd\nhint: symbolic, ")
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("words", ["symbolic", "shapes", "jacobian --of Z3 --by H2", "validate"])
+def test_what_takes_letters(run: Callable[..., Result], tmp_path: Path, words: str) -> None:
+    (tmp_path / "net.yaml").write_text(MLP, "utf-8")
+    command, *rest = words.split()
+    result = run(command, "net.yaml", *rest, cwd=tmp_path)
+    assert (result.stderr, result.exit_code) == ("", 0)
+
+
+def test_a_size_is_no_quantity() -> None:
+    with pytest.raises(BackcalcError) as raised:
+        loads(MLP.replace("H1", "h"))
+    assert raised.value.message == "'h' is a size and a quantity"
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "html", "json", "text"])
+@pytest.mark.parametrize("words", ["symbolic", "shapes", "jacobian --of Z3 --by b2"])
+def test_every_format_sets_each_formula_whole(
+    run: Callable[..., Result], tmp_path: Path, words: str, form: str
+) -> None:
+    (tmp_path / "net.yaml").write_text(MLP, "utf-8")
+    command, *rest = words.split()
+    result = run(command, "net.yaml", *rest, "--format", form, cwd=tmp_path)
+    assert (result.stderr, result.exit_code) == ("", 0)
+    if form in ("markdown", "latex"):  # two dollars side by side begin a display
+        assert "$$" not in result.stdout

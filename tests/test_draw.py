@@ -785,7 +785,8 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(run: Run, tmp_path: Pa
     assert done.exit_code == 2
     assert done.stderr == (
         f"{target} ends in '.png', which is no format of a picture\n"
-        "hint: known: .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt; or say --format text\n"
+        "hint: known: .svg, .dot, .gv, .mmd, .mermaid, .tex, .tikz, .txt (a browser or rsvg-convert"
+        f" makes {target} of an .svg); or say --format text\n"
     )
     assert not target.exists()
     assert run("draw", "skip", "-o", str(target), "--format", "svg").exit_code == 0

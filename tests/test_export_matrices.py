@@ -67,3 +67,19 @@ def test_the_code_is_what_a_student_would_write() -> None:
     ):
         assert line in code.splitlines()
     assert "math" not in code
+
+
+ONE_CLASS = """
+weights: {A: [[1, 2, 0.5]]}
+equations: {P: "softmax(A, axis=0)", Q: "conv(P[0], A[0])"}
+loss: sum(Q)
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.sweep
+def test_a_softmax_of_one_score_is_a_number(tmp_path: Path) -> None:
+    codes = {
+        f"to_{target}": export(loads(ONE_CLASS), TARGETS[target]) for target in ("numpy", "python")
+    }
+    assert failures(tmp_path, codes) == {}

@@ -17,7 +17,7 @@ from test_report import check_page, page_of
 from backcalc.checking.feedback import marked_copy
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
-from backcalc.commands.feedback import LONGEST, copy_names
+from backcalc.commands.handing_back import LONGEST, copy_names
 from backcalc.errors import printable
 from backcalc.formats import READABLE
 from backcalc.formulas.notation import UNICODE

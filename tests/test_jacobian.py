@@ -8,13 +8,15 @@ from collections.abc import Callable
 import pytest
 from conftest import Result
 
-from backcalc.equations.calculation import forward
+from backcalc.equations.calculation import backward, forward
 from backcalc.equations.costs import measure
 from backcalc.equations.jacobian import Jacobian, jacobian
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Number, evaluate
 from backcalc.formulas.matrices import elements_of
 from backcalc.formulas.notation import formula_text
+from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
 
 TWO_LAYERS = """
@@ -95,6 +97,24 @@ def test_symbols_of_a_local_jacobian_have_its_numbers(layout: str) -> None:
                 assert numbers == pytest.approx([float(one) for one in each.numbers]), each.of
                 seen += 1
     assert seen > 10
+
+
+@pytest.mark.parametrize(
+    ("network", "of", "by"),
+    [(loads(TWO_LAYERS), "p", "x"), (loads(TWO_LAYERS), "L", "W1"), (load("softmax"), "L", "w1"),
+     (load("mazur"), "L", "w1"), (load("self_attention"), "A", "Wq")],
+)  # fmt: skip
+def test_a_jacobian_holds_the_derivatives_of_backward(network: Network, of: str, by: str) -> None:
+    found = jacobian(network, of, by)
+    for row, numbers in zip(found.rows, rows(found.numbers, found.shape), strict=True):
+        values = backward(network, of=row, by_inputs=True).values
+        for column, number in zip(found.columns, numbers, strict=True):
+            assert number == pytest.approx(float(values[Derivative(row, column)]))
+
+
+def test_a_jacobian_by_a_constant_is_not_zero() -> None:
+    (only,) = jacobian(load("ridge_matrix"), "L", "lam").numbers or ()
+    assert float(only) == 0.625
 
 
 def test_the_product_in_both_orders() -> None:

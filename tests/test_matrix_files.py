@@ -142,6 +142,27 @@ loss: cross_entropy
     assert network.samples[1] == {"x_1": 0, "x_2": 1, "y_1": 1, "y_2": 0}
 
 
+def test_samples_hold_sequences_of_vectors() -> None:
+    network = loads(
+        first(
+            RECURRENT,
+            "inputs: {x: [[1, 0.5], [-1, 2]]}\ntargets: {y: [1]}",
+            """
+inputs: [x]
+targets: [y]
+data: [{x: [[1, 2], [0, 1]], y: [1]}, {x: [[0, 2], [1, 1]], y: [0]}]""",
+        )
+    )
+    assert network.inputs == ("x_1[1]", "x_2[1]", "x_1[2]", "x_2[2]")
+    assert network.samples[1]["x_2[2]"] == 1
+    assert network.targets == ("y_1",)
+
+
+def test_a_loss_alone_may_hold_vectors() -> None:
+    network = loads("inputs: {x: [1, 2]}\nweights: {w: [0.5, -1]}\nloss: (w @ x - 3)**2\n")
+    assert figures(network)["dL/dw_2"] == 2 * (0.5 - 2 - 3) * 2
+
+
 def test_layers_name_matrices() -> None:
     layers = """
 inputs: {x: [0.5, -1]}
@@ -240,6 +261,13 @@ WRONG = {
         first(CLASSES, "softmax(Z)", "softmax(Z, row=1)"),
         ("net:8:17: softmax has no 'row'\n8 |   P: softmax(Z, row=1)\n"
         "  |                 ^^^\nhint: it takes axis"),
+    ),
+    "operands": (
+        first(CLASSES, "X @ W + b", "conv(X) @ W + b"),
+        (
+            "net:7:6: conv(X): conv does not take 1 of them\n7 |   Z: conv(X) @ W + b\n"
+            "  |      ^^^^^^^"
+        ),
     ),
     "two names": (
         first(TWO_LAYERS, "yhat: z2", "W1_11: sum(z2)\n  yhat: z2 + W1_11"),

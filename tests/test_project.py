@@ -182,12 +182,14 @@ def test_every_name_is_there_and_no_other() -> None:
     assert {*backcalc.__all__, "__version__"} <= {*dir(backcalc)}
     with pytest.raises(AttributeError, match="module 'backcalc' has no attribute 'stpe'"):
         _ = backcalc.stpe
-    code = "import backcalc, sys; print(*sys.modules); from backcalc import *; print(step)"
+    code = "import backcalc, sys; print(*sys.modules); from backcalc import *; print(step)\n"
+    code += "load('skip'); print('click' in sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert [name for name in loaded[0].split() if name.startswith("backcalc")] == ["backcalc"]
     assert loaded[1].startswith("<function step")
+    assert loaded[2] == "False", "a network is loaded without the command line"
 
 
 def test_the_names_are_the_same_for_type_checkers() -> None:

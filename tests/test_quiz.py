@@ -253,7 +253,7 @@ def test_ctrl_c_leaves_a_summary(run, monkeypatch) -> None:
     def interrupted(session) -> str:
         raise KeyboardInterrupt
 
-    from backcalc.commands.quiz import Session
+    from backcalc.commands.session import Session
 
     monkeypatch.setattr(Session, "answer", interrupted)
     result = run("quiz", "skip")

@@ -30,7 +30,7 @@ ROUNDED_SHEETS = [
 @pytest.fixture(scope="module")
 def key(request: pytest.FixtureRequest) -> Key:
     network = load(str(ROOT / request.param))
-    return key_for(network, network.learning_rate or Fraction(1, 10), 1)
+    return key_for(network, network.learning_rate or Fraction(1, 1000), 1)
 
 
 def on_file(name: str) -> tuple[Network, str, str]:

@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from backcalc.commands.group import COMMANDS, backcalc
 from backcalc.commands.options import TABLES
+from backcalc.commands.train import MAPS
 from backcalc.formats import FILES, FORMATS, MARKS, PICTURES, READABLE, REPORTS, Format
 
 ADA = str(ROOT / "tests" / "sheets" / "ada.tex")
@@ -35,7 +36,7 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
     "lint": ("lint skip", MARKS),
     "train": ("train skip --lr 0.1 --epochs 2", TABLES),
     "sweep": ("sweep skip --lr 0.1 --epochs 2", TABLES),
-    "landscape": ("landscape skip w0 w1 --size 2 --epochs 0", TABLES),
+    "landscape": ("landscape skip w0 w1 --size 2 --epochs 0", MAPS),
     "export": ("export skip --to python", {"Python": FILES["Python"]}),
     "show": ("show skip", {"YAML": FILES["YAML"]}),
     "init": ("init skip", {"YAML": FILES["YAML"]}),

@@ -700,3 +700,17 @@ def test_training_never_imports_sympy() -> None:
         [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_chart_is_drawn_where_letters_would_not_do(run: RunCommand, tmp_path: Path) -> None:
+    line = ("train", "nand_gate", "--epochs", "20", "--restarts", "3")
+    for name in ("one.html", "many.html", "one.md"):
+        target = str(tmp_path / name)
+        assert run(*line[: 6 if "many" in name else 4], "-o", target).exit_code == 0
+    one, many, letters = (
+        (tmp_path / name).read_text("utf-8") for name in ("one.html", "many.html", "one.md")
+    )
+    assert one.count("<polyline") == 1
+    assert many.count("<polyline") == 2
+    assert re.search(r"<pre>[\d. ]+ to [\d. ]+ +█", many)
+    assert re.search(r"^```text\n.*\nepoch 0 .*\n```$", letters, re.MULTILINE | re.DOTALL)

@@ -94,6 +94,16 @@ def test_numbers_have_no_more_digits_than_the_file_s() -> None:
         assert each.network.frozen == network.frozen
 
 
+@pytest.mark.parametrize("name", ["linear_classifier", "lstm_vectors", "matrix_rows"])
+def test_vectors_and_matrices_get_other_numbers(name: str) -> None:
+    network = load(name)
+    (found,) = variants(search(network), 7, 1)
+    again = loads(network_text(network.file, found.exercise))
+    assert again.matrices is not None
+    assert start_values(again) == start_values(found.network)
+    assert start_values(again) != start_values(network)
+
+
 def test_the_first_variants_do_not_depend_on_the_count() -> None:
     wanted = search(load("skip"))
     few = [each.numbers for each in variants(wanted, 3, 4)]
@@ -473,7 +483,7 @@ def test_what_ends_early_leaves_nothing_half_written(
 ) -> None:
     folder = made("skip", "--seed", "7")
     before = tree(folder)
-    write = Path.write_text
+    write = Path.write_bytes
     written: list[Path] = []
 
     def stops(path: Path, *arguments: object, **options: object) -> int:
@@ -482,7 +492,7 @@ def test_what_ends_early_leaves_nothing_half_written(
             raise error
         return write(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "write_text", stops)
+    monkeypatch.setattr(Path, "write_bytes", stops)
     arguments = ("variant", "skip", "--seed", "8", "--count", "3", "--force", "-o", str(folder))
     done = run(*arguments)
     assert done.exit_code == (130 if error is KeyboardInterrupt else 2)

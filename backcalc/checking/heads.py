@@ -61,7 +61,7 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
 
     A sheet whose line with the variant is gone may still have its title.
     """
-    head, said = Head(), set[str]()
+    head, said = Head(), dict[str, str]()
     lines = LINE_END.split(text)
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
     for number, line in enumerate(lines, 1):
@@ -75,14 +75,14 @@ def headed(text: str, file: str, known: Callable[[str], bool]) -> tuple[Head, st
         value = match["value"].rstrip(AROUND)
         length = max(len(value), 1)
         place = Place(file, number, match.start("value") + start + 1, line, length)
-        if word in said:
+        if word in said and said[word] != value:
             where = place.moved(match.start("word") - match.start("value"), len(word))
             raise BackcalcError(f"{word!r} stands here a second time", where, "once will do")
-        said.add(word)
+        said.setdefault(word, value)
         both = AFTER_NAME.fullmatch(value[: 2 * LONGEST_NAME]) if word == "name" else None
         if both and not known("variant"):
             value = both["name"].rstrip(AROUND)
-            said.add("variant")
+            said["variant"] = both["number"]
             head = replace(head, variant=int(both["number"]), place=place)
         if word == "name":
             value = json_text(value) if quoted else value

@@ -263,11 +263,21 @@ class Honest:
         whole: Range | None = None
         for each in ways:
             if each not in self.known:
-                self.known[each] = self._image(each)
+                self.known[each] = self._image(each) or self._inside(each)
             found = self.known[each]
             if found is not None:
                 whole = found if whole is None else whole.joined(found)
         return whole
+
+    def _inside(self, way: Way) -> Range | None:
+        """Return the same from the middle of each range: a 1.0 in log(1 - h) may be 0.9996."""
+        here = {name: self.at[name] for name in way.uses if name in self.wide}
+        if not here or any(name not in self.at for name in way.uses):
+            return None
+        self.at.update({name: sum(self.wide[name]) / 2 for name in here})
+        found = self._image(way)
+        self.at.update(here)
+        return found
 
     def _image(self, way: Way) -> Range | None:
         if way.products is not None:

@@ -33,7 +33,15 @@ from backcalc.equations.matrices import (
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate, names_in
-from backcalc.formulas.matrices import Array, Shape, ShapeError, elements_of, shape_of, spread
+from backcalc.formulas.matrices import (
+    Array,
+    Shape,
+    ShapeError,
+    elements_of,
+    entrywise,
+    shape_of,
+    spread,
+)
 from backcalc.formulas.notation import Part, Phrase
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, readings
@@ -194,6 +202,8 @@ def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
     rows = right_rows(matrix.name, key, form)
     right = _formulas(network).get(matrix.name.at_step(0))
+    if right is not None:
+        right = entrywise(right, _shapes(form))  # a person sees which products are entry by entry
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
     if matrix.cells:
         comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -109,9 +109,17 @@ def _filled(key: Key, formula: Expression, right: Expression) -> Expression:
     """The right formula with the right numbers for what the other one does not name."""
     if not any(isinstance(node, Number) for node in walk(formula)):
         return right
-    named = names_in(formula)
-    numbers = {name: Fraction(key.value(name)) for name in names_in(right) if name not in named}
-    return replaced(right, {name: Number(number) for name, number in numbers.items()})
+    named = {*names_in(formula)}
+
+    def numbers(names: Iterable[str]) -> dict[str, Expression]:
+        return {each: Number(Fraction(key.value(each))) for each in names if each not in named}
+
+    through = {}  # tanh(0.3 + 0.8*h1) goes through z2, which it does not name
+    for each in {*names_in(right)} - named:
+        if not named.isdisjoint(_rests_on(key, each)):
+            own = key.lines[each].equation.expression
+            through[each] = replaced(own, numbers(names_in(own)))
+    return replaced(right, {**numbers(names_in(right)), **through})
 
 
 def _rests_on(key: Key, name: str) -> list[str]:

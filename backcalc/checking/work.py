@@ -118,12 +118,15 @@ class Work:
         self.left_out.append(name)
 
     def _hidden(self, name: str, honest: Honest) -> Range | None:
-        """The range of a line left out; a copy of another is no work and loses no digit."""
+        """The range of a line left out; a copy of such a line is no work and loses no digit."""
         ways = self.ways(name)
         if len(ways) > 1 and honest is self.own and self.sources_of(name):
             ways = ways[-1:] if len(ways) > len(self.key.ways[name]) else ways[:1]
         found = honest.image(ways)
-        if found is None or isinstance(ways[0].expression, (Name, Number)):
+        copied = ways[0].expression
+        if found is None or isinstance(copied, Number):
+            return found
+        if isinstance(copied, Name) and copied.id not in self.listed:
             return found
         return found.widened(self.digits)
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
-from backcalc.commands.called import call
 from backcalc.commands.notebook import Checked, Display, Sheet, Worked
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean
@@ -79,6 +78,13 @@ def _public(function: Callable[P, R]) -> Callable[P, R]:
     return named
 
 
+def _call(command: str, given: dict[str, Any]) -> Any:
+    """Run a command's function, loaded when it is first used."""
+    from backcalc.commands.called import call
+
+    return call(command, given)
+
+
 def load(name: Path) -> Network:
     """The network in a file, on stdin (`-`), or among the bundled ones by name.
 
@@ -111,7 +117,7 @@ def forward(
     >>> forward(load("skip"))["forward"][-1]["exact"]
     '27/8'
     """
-    return Worked(call("forward", locals()))
+    return Worked(_call("forward", locals()))
 
 
 @_public
@@ -127,7 +133,7 @@ def backward(
     >>> [row["name"] for row in backward(load("skip"), of="z1")["backward"][-2:]]
     ['dz1/dw2', 'dz1/dws']
     """
-    return Worked(call("backward", locals()))
+    return Worked(_call("backward", locals()))
 
 
 @_public
@@ -143,7 +149,7 @@ def step(
     Raises BackcalcError where there is no learning rate, UndefinedError where the arithmetic has
     no answer.
     """
-    return Worked(call("step", locals()))
+    return Worked(_call("step", locals()))
 
 
 @_public
@@ -154,7 +160,7 @@ def report(
     work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The whole worked sheet as a document with a drawing, to be saved as .html, .md or .tex."""
-    return Worked(call("report", locals()))
+    return Worked(_call("report", locals()))
 
 
 @_public
@@ -170,7 +176,7 @@ def explain(
     >>> explain(skip, "dL/dw0", without="ws").number("dL/dw0")
     Fraction(3, 4)
     """
-    return Worked(call("explain", locals()))
+    return Worked(_call("explain", locals()))
 
 
 @_public
@@ -182,7 +188,7 @@ def verify(
     >>> verify(load("skip"), torch=False)["agree"]
     True
     """
-    return Worked(call("verify", locals()))
+    return Worked(_call("verify", locals()))
 
 
 @_public
@@ -191,7 +197,7 @@ def tangent(
     reverse: bool = False, set: Figures | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Forward mode, each value with its tangent: the data of `backcalc tangent --format json`."""
-    return Sheet(call("tangent", locals()))
+    return Sheet(_call("tangent", locals()))
 
 
 @_public
@@ -200,7 +206,7 @@ def hessian(
     lr: Figure | None = None, set: Figures | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Second derivatives and the Newton step: the data of `backcalc hessian --format json`."""
-    return Sheet(call("hessian", locals()))
+    return Sheet(_call("hessian", locals()))
 
 
 @_public
@@ -209,7 +215,7 @@ def gradcheck(
     by: str | Sequence[str] | None = None, set: Figures | None = None, digits: int = DIGITS,
 ) -> Sheet:  # fmt: skip
     """Slopes of the loss beside its derivatives: the data of `backcalc gradcheck --format json`."""
-    return Sheet(call("gradcheck", locals()))
+    return Sheet(_call("gradcheck", locals()))
 
 
 @_public
@@ -225,7 +231,7 @@ def formulas(
     >>> [row["formula"] for row in formulas(load("skip"))["backward"][-2:]]
     ['dL/dh0*(1 if z0 > 0 else 0)', 'dL/dz0*x']
     """
-    return Sheet(call("symbolic", locals()))
+    return Sheet(_call("symbolic", locals()))
 
 
 @_public
@@ -237,7 +243,7 @@ def jacobian(
     >>> jacobian(load("skip"), "z2", "x")["values"]
     [[{'value': 0.375, 'exact': '3/8'}]]
     """
-    return Sheet(call("jacobian", locals()))
+    return Sheet(_call("jacobian", locals()))
 
 
 @_public
@@ -247,7 +253,7 @@ def shapes(network: Network) -> Sheet:
     >>> shapes(load("skip"))["parameters"]
     4
     """
-    return Sheet(call("shapes", locals()))
+    return Sheet(_call("shapes", locals()))
 
 
 @_public
@@ -256,7 +262,7 @@ def draw(
     set: Figures | None = None,
 ) -> Display:  # fmt: skip
     """The network as a picture: text when it is printed, SVG in a notebook."""
-    return Display(call("draw", locals()))
+    return Display(_call("draw", locals()))
 
 
 @_public
@@ -274,7 +280,7 @@ def train(
     >>> train(load("nand_gate"), epochs=300)["diagnosis"][0]["name"]
     'converged'
     """
-    return Sheet(call("train", locals()))
+    return Sheet(_call("train", locals()))
 
 
 @_public
@@ -284,15 +290,15 @@ def sweep(
     set: Mapping[str, Figure | Sequence[Figure]] | None = None, restarts: int | None = None,
     batch_size: int | None = None, online: bool = False, shuffle: bool = False,
     seed: int | None = None, init: str | None = None,
-    success: Literal["right"] | float | None = None, engine: Engine = "auto", log: bool = False,
-    digits: int = DIGITS,
+    success: Literal["right"] | float | None = None, plot: Path | None = None,
+    engine: Engine = "auto", log: bool = False, digits: int = DIGITS, force: bool = False,
 ) -> Sheet:  # fmt: skip
     """Many runs for each of several settings: the data of `backcalc sweep --format json`.
 
     >>> [row["learning_rate"] for row in sweep(load("skip"), lr=[0.1, "1/2"], epochs=2).rows()]
     [0.1, 0.5]
     """
-    return Sheet(call("sweep", locals()))
+    return Sheet(_call("sweep", locals()))
 
 
 @_public
@@ -304,7 +310,7 @@ def landscape(
     force: bool = False,
 ) -> Sheet:  # fmt: skip
     """The loss over two weights: the data of `backcalc landscape --format json`."""
-    return Sheet(call("landscape", locals()))
+    return Sheet(_call("landscape", locals()))
 
 
 @_public
@@ -314,7 +320,7 @@ def worksheet(
     work: Work = "unrounded", digits: int = 4,
 ) -> Display:  # fmt: skip
     """The sheet with blanks, its key, or the answers file to be filled in."""
-    return Display(call("worksheet", locals()))
+    return Display(_call("worksheet", locals()))
 
 
 @_public
@@ -327,7 +333,7 @@ def variant(
     >>> [each.title for each in variant(load("skip"), seed=7, count=2)]
     ['Skip connection, variant 1', 'Skip connection, variant 2']
     """
-    return [each.network for each in call("variant", locals())]
+    return [each.network for each in _call("variant", locals())]
 
 
 @_public
@@ -336,7 +342,7 @@ def export(
     set: Figures | None = None,
 ) -> str:  # fmt: skip
     """Code that takes the same step and asserts the same figures."""
-    return str(call("export", locals()).written("Python"))
+    return str(_call("export", locals()).written("Python"))
 
 
 @_public
@@ -357,7 +363,7 @@ def check(
     >>> marked.score, marked.verdicts, marked.slips
     (Fraction(1, 1), {'z0': 'correct', 'L': 'wrong'}, {'L': ['gradient-sign']})
     """
-    return Checked(call("check", locals()))
+    return Checked(_call("check", locals()))
 
 
 @_public

@@ -25,8 +25,8 @@ from backcalc.checking.checked import (
 from backcalc.checking.heads import MAX_BYTES, TITLED, Head, headed
 from backcalc.checking.report import NAMELESS, Marking, Report
 from backcalc.checking.report import check as checked
-from backcalc.commands.batch import Batch, Rows, called
-from backcalc.commands.feedback import Feedback, check_apart, feedback_in
+from backcalc.commands.check_many import Batch, Rows, called
+from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
     Shown,

@@ -39,8 +39,9 @@ def validate(networks: tuple[str, ...]) -> int:
     status = 0
     for count, name in enumerate(networks, 1):
         try:
-            network = opened(name)
-            lower(network)
+            network = opened(name, letters=True)
+            if network.matrices is None or network.matrices.elements:
+                lower(network)
             so_far = max(status, int(count < len(networks)))
             with judged(lambda: so_far):  # noqa: B023 - called at once
                 for line in fitted(f"{name}: ok ({summary(network)})", sys.stdout):
@@ -55,6 +56,9 @@ def summary(network: Network) -> str:
     """What is in a network, in a few words."""
     parts = {"unit": network.units, "equation": network.definitions,
              "weight": network.weights, "sample": network.samples}  # fmt: skip
+    form = network.matrices
+    if form is not None and not form.elements:
+        parts = {"equation": form.lines, "weight": form.weights}
     return ", ".join(counted(len(found), word) for word, found in parts.items() if found)
 
 

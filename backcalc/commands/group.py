@@ -26,10 +26,10 @@ UNFORCED = ("0", "false", "no")
 
 GROUPS = {
     "Work a sheet": {
-        "step": "work",
-        "forward": "work",
-        "backward": "work",
-        "symbolic": "work",
+        "step": "working",
+        "forward": "working",
+        "backward": "working",
+        "symbolic": "working",
         "jacobian": "jacobians",
         "shapes": "jacobians",
         "explain": "verify",
@@ -39,11 +39,11 @@ GROUPS = {
         "verify": "verify",
         "gradcheck": "verify",
     },
-    "Check": {"check": "check", "lint": "check", "quiz": "quiz", "slips": "files"},
+    "Check": {"check": "check", "lint": "check", "quiz": "session", "slips": "files"},
     "Hand out": {
         "worksheet": "worksheet",
         "variant": "worksheet",
-        "report": "work",
+        "report": "working",
         "export": "draw",
     },
     "Train": {"train": "train", "sweep": "train", "landscape": "train"},

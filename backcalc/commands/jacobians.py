@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from backcalc.commands.options import (
@@ -21,7 +23,7 @@ from backcalc.sheets.worked import Wishes
 @click.command()
 @options(network_argument, format_option, output_options)
 @showing()
-@opening
+@partial(opening, letters=True)
 def shapes(net: Network) -> Shown:
     """Every quantity's shape, the parameters layer by layer, and what both passes cost."""
     from backcalc.equations.costs import measure
@@ -44,7 +46,7 @@ def shapes(net: Network) -> Shown:
 )  # fmt: skip
 @options(digits_option, format_option, output_options)
 @showing()
-@opening
+@partial(opening, letters=True)
 def jacobian(net: Network, of: str, by: str, layout: str, digits: int) -> Shown:
     """The Jacobian of one quantity by another, along each path, in symbols and numbers."""
     from backcalc.equations import jacobian as jacobians

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from backcalc.commands.options import Shown, format_of, write
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, did_you_mean
@@ -19,6 +18,7 @@ from backcalc.sheets.worked import HEADINGS, title, worked_stages
 
 if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it
+    from backcalc.commands.options import Shown  # a network is loaded without
 
 
 class Display:
@@ -41,8 +41,8 @@ class Display:
         Raises BackcalcError where there is no such format.
         """
         if "_shown" not in vars(self):
-            message = "this comes from another process: its data are here, its pages are not"
-            raise BackcalcError(message, hint="make the pages there")
+            message = "a copy, or what comes from another process, has the data but no pages"
+            raise BackcalcError(message, hint="print or save the sheet that it was made from")
         formats = self._shown.formats
         if form not in formats:
             hint = did_you_mean(form, formats) or f"there are {', '.join(formats)}"
@@ -54,6 +54,8 @@ class Display:
 
         Raises BackcalcError where the file is there already, unless `force` says to replace it.
         """
+        from backcalc.commands.options import format_of, write  # a figure does without
+
         path = os.fspath(file)
         form = format_of(None, path, self._shown.formats, usual="", what="this sheet")
         write(path, self.written(form), force)
@@ -73,7 +75,7 @@ class Sheet(dict[str, Any], Display):
         self._shown = shown
 
     def __repr__(self) -> str:
-        """The sheet, or the data where it comes from another process."""
+        """The sheet, or of a copy the data."""
         return str(self) if "_shown" in vars(self) else super().__repr__()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -185,6 +187,7 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def network_html(network: Network) -> str:
     """The picture of a network, for a notebook that shows it."""
+    from backcalc.commands.options import Shown
     from backcalc.drawing.layout import draw  # a sheet does without
 
     sheet = SheetBlocks(title(network), (Picture(draw(network), ()),))

@@ -17,6 +17,7 @@ from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, draw
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
+from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
@@ -30,7 +31,7 @@ from backcalc.sheets.worked import Wishes
 if TYPE_CHECKING:
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json")}
+TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
 """The formats of what is a table or a chart first of all."""
 
 Changes = tuple[tuple[str, Fraction], ...]
@@ -162,14 +163,19 @@ def opened(
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    *,
+    letters: bool = False,
 ) -> Network:
     """The network with drawn weights, the numbers of `--set` and another optimizer.
 
-    The remarks of a file go to stderr.
+    The remarks of a file go to stderr. Raises BackcalcError for letters as sizes, unless the
+    command takes `letters`.
     """
     loaded = network if isinstance(network, Network) else load(network)
     for remark in loaded.remarks if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
+    if not letters:
+        check_numbers(loaded)
     if descent is not None:
         loaded = replace(loaded, descent=descent)
     return numbered(loaded, seed, initial, changes)
@@ -227,14 +233,14 @@ class Shown:
         return inset(self.written("html"))
 
 
-def opening(command: Callable[..., T]) -> Callable[..., T]:
+def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[..., T]:
     """Give a command its network opened, with the options that `opened` takes."""
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
         own = ("changes", "descent", "seed", "initial")
         taken = {name: rest.pop(name) for name in own if name in rest}
-        return command(opened(network, **taken), **rest)
+        return command(opened(network, **taken, letters=letters), **rest)
 
     return with_network
 
@@ -308,14 +314,16 @@ def format_of(
     found = (name for name, row in formats.items() if ending.lower() in row.suffixes)
     own = next(found, None)
     meant = own or MEANINGS.get(ending.lower())
-    if form and meant and form != meant:
-        suffixes = formats[form].suffixes
+    suffixes = formats[form].suffixes if form else ()
+    if form and meant and ending.lower() not in suffixes:
         hint = f"let it end in {listed(suffixes)}, or leave out --format" if suffixes else None
         raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
     if form or own or not (ending or what):
         return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
+    if ending.lower() == ".png" and ".svg" in known:
+        known += f" (a browser or rsvg-convert makes {output} of an .svg)"
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")

@@ -46,6 +46,7 @@ from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
+from backcalc.formats import FORMATS, PICTURES
 from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.blocks import SheetBlocks
@@ -64,6 +65,9 @@ if TYPE_CHECKING:
     from backcalc.training.restarts import Drawing, Setting
 
 Settings = tuple[str, list[Fraction]]
+
+MAPS = {"text": FORMATS["text"], "json": FORMATS["json"], "svg": PICTURES["svg"]}
+"""The formats of a landscape."""
 
 FEW = 20  # runs for each setting of a sweep unless a number is given
 WORDS, WIDEST = 60, 40  # columns beside the bar, and of the bar where there are more
@@ -466,8 +470,12 @@ def ends(text: str) -> tuple[str, Stretch]:
 @changes_option
 @click.option("--log", is_flag=True, help="Shades in equal factors of the loss.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
-@options(table_format, output_options)
-@showing(TABLES, early=True)
+@click.option(
+    "--format", "form", type=click.Choice(tuple(MAPS)),
+    help="How to print it; what the file's name ends with unless given, text without a file.",
+)  # fmt: skip
+@output_options
+@showing(MAPS, early=True)
 @opening
 def landscape(
     net: Network, across: str, up: str, ranges: tuple[tuple[str, Stretch], ...], size: int,
@@ -491,6 +499,8 @@ def landscape(
     def written(form: str, stream: TextIO | None) -> str:
         if form == "json":
             return dumped(landscape_data(found))
+        if form == "svg":
+            return landscape_svg(found, log=log)
         notation = notation_for(stream) if stream else UNICODE
         return landscape_text(
             found, notation, (columns(stream) if stream else None) or WIDTH, log=log

@@ -21,7 +21,9 @@ from backcalc.commands.options import (
     rate_option,
     showing,
 )
+from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Network
+from backcalc.formulas.quantity import Derivative, parsed, typed
 from backcalc.sheets.worked import Wishes
 
 
@@ -37,6 +39,18 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
     from backcalc.explaining.explanation import explain, explain_data, explain_sheet
 
     wishes = Wishes(digits=digits)
+    by = parsed(typed(derivative))
+    if isinstance(by, Derivative) and is_matrix(net, by.by) and without is None:
+        from backcalc.equations import calculation
+        from backcalc.sheets.data import worked_data
+        from backcalc.sheets.worked import BACKWARD, shown_names, worked_sheet
+
+        whole, wishes = calculation.backward(net), Wishes(brief=True, wrt=by.by, digits=digits)
+        return Shown(
+            net, lambda _: worked_sheet(whole, wishes, only=BACKWARD),
+            lambda: worked_data(whole, shown_names(whole, wishes), only=BACKWARD), wishes,
+            result=whole,
+        )  # fmt: skip
     explanation = explain(net, derivative, without=without)
     return Shown(
         net, lambda _: explain_sheet(explanation, wishes),

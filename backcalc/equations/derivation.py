@@ -138,7 +138,7 @@ def derive(network: Network, layout: str = "denominator") -> MatrixDerivation:
         )
         expression, shape = line.expression, line.shape
         if layout == "numerator" and len(shape) <= 2:
-            expression, shape = turned(expression, shapes), turned_shape(shape)
+            expression, shape = turned(expression, shapes, len(shape)), turned_shape(shape)
         assert isinstance(line.name, Derivative)
         own = shapes if layout == "denominator" else {**shapes, **_turned_shapes(gradients)}
         factors = factor_shapes(expression, own)
@@ -158,12 +158,10 @@ def _reason(
     found = differential(written.expression, Name(use.name), {by}, shapes, conventions)
     marked, shown = entrywise(term, shapes), None if found is None else entrywise(found, shapes)
     if found is None:
-        row = next(
-            operation(node.row.name)
-            for node in walk(written.expression)
-            if isinstance(node, Operation) and not operation(node.row.name).linear
-        )
-        words = f"{row.name}: {row.rule} ({row.source})"
+        rows = (operation(each.row.name) for each in walk(written.expression)
+                if isinstance(each, Operation))  # fmt: skip
+        row = next((each for each in rows if not each.linear), None)
+        words = f"{row.name}: {row.rule} ({row.source})" if row else "the chain rule, by element"
         return Reason(use, loss, None, "rule", (), words, marked)
     if use.name == loss:
         return Reason(use, loss, shown, "", (), "", marked)
@@ -224,32 +222,33 @@ def _turned_shapes(gradients: Sequence[MatrixLine]) -> dict[str, Shape]:
     }
 
 
-def turned(node: Expression, shapes: Shapes) -> Expression:
-    """The transpose of a derivative, whose own derivatives are transposed too.
+def turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
+    """The transpose of a formula of a value with so many axes, its derivatives transposed too.
 
     Products turn their factors round; `(W.T @ G).T` is `G.T @ W`, and G.T is what G is called now.
     """
-    return _turned(node, shapes, len(shape_of(node, shapes)))
-
-
-def _turned(node: Expression, shapes: Shapes, axes: int) -> Expression:
-    """The transpose of a part of a formula whose value has so many axes."""
     own = shape_of(node, shapes)
     match node:
-        case Name() | Operation() if not own:
-            return node
+        case _ if not own:
+            return _same(node, shapes)
         case Operation(row, (left, right)) if row is MATMUL and len(own) == axes:
             if _turns_round(shape_of(left, shapes), shape_of(right, shapes)):
-                return matmul(turned(right, shapes), turned(left, shapes))
+                sides = (_whole(each, shapes) for each in (right, left))
+                return matmul(*sides)
         case Operation(row, (operand,)) if row.name == ".T" and len(own) == axes:
             return _same(operand, shapes)
         case Sum() | Product() | Negation() | Inverse() | Power() | Call() | Choice():
-            return rebuilt(node, lambda each: _turned(each, shapes, axes))
+            return rebuilt(node, lambda each: turned(each, shapes, axes))
         case Number():
             return node
     if len(own) < axes:  # a vector that stands in each row stands in each column now
         return Operation(UPRIGHT, (_same(node, shapes),), (("axis", 1),))
     return transposed(_same(node, shapes))
+
+
+def _whole(node: Expression, shapes: Shapes) -> Expression:
+    """The transpose of a factor of a product."""
+    return turned(node, shapes, len(shape_of(node, shapes)))
 
 
 def _turns_round(first: Shape, second: Shape) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from backcalc.equations.calculation import backward, forward
+from backcalc.equations.calculation import forward
 from backcalc.equations.costs import total
 from backcalc.equations.matrices import MatrixForm, MatrixLine, element_names
 from backcalc.equations.network import Network
@@ -35,12 +35,14 @@ from backcalc.formulas.expression import (
     multiplied,
     names_in,
     negated,
+    walk,
 )
 from backcalc.formulas.functions import call_derivatives, partials, power_slope
 from backcalc.formulas.matrices import (
     DIAGONAL,
     MATMUL,
     SCALAR,
+    SPREAD,
     Row,
     Shape,
     Shapes,
@@ -56,7 +58,7 @@ from backcalc.formulas.matrices import (
     transposed,
 )
 from backcalc.formulas.notation import formula_text
-from backcalc.formulas.quantity import Derivative, Quantity
+from backcalc.formulas.quantity import Quantity
 
 MOST_PATHS = 6
 """Paths that are shown."""
@@ -149,8 +151,9 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
         size = f"{count(sides[0])} by {count(sides[1])}"
         message = f"the Jacobian of {of} by {by} has {size} elements"
         raise BackcalcError(message, hint=f"at most {MOST_ELEMENTS} are worked out")
-    one = replace(network, samples=network.samples[:1])
-    values = forward(one).values if numbered else None
+    values: Values | None = None
+    if numbered:
+        values = forward(replace(network, samples=network.samples[:1])).values
     chains = []
     for path in _paths(lines, of, by, counted):
         factors = tuple(
@@ -160,7 +163,9 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
         chains.append(_chain(factors if layout == "numerator" else factors[::-1]))
     names = [element_names(each, shape) if numbered else () for each, shape in
              zip((of, by), sides, strict=True)]  # fmt: skip
-    numbers = _numbers(one, *names) if numbered else None
+    numbers = None
+    if values is not None:
+        numbers = _numbers(form, of, by, values, network.conventions)
     shape = Shape((_flat(sides[0]), _flat(sides[1])))
     if layout == "denominator":
         names, shape = names[::-1], Shape(reversed(shape))
@@ -249,15 +254,34 @@ def _worked(
     return tuple(found)
 
 
-def _numbers(network: Network, rows: Sequence[str], columns: Sequence[str]) -> tuple[Scalar, ...]:
-    """The elements of the whole Jacobian, one backward pass for each row."""
-    found: list[Scalar] = []
-    for row in rows:
-        values = backward(network, of=row, by_inputs=True).values
-        for column in columns:
-            known = ONE.value if row == column else Fraction(0)
-            found.append(values.get(Derivative(row, column), known))
-    return tuple(found)
+Grid = list[list[Scalar]]
+
+
+def _numbers(
+    form: MatrixForm, of: str, by: str, values: Values, conventions: Mapping[str, Fraction]
+) -> tuple[Scalar, ...]:
+    """The elements of the whole Jacobian: along the lines, each local one times what it uses."""
+    size = count(form.shapes.get(by, SCALAR))
+    known: dict[str, Grid] = {
+        by: [[Fraction(row == column) for column in range(size)] for row in range(size)]
+    }
+    for line in form.lines:
+        used = [name for name in names_in(line.expression) if name in known]
+        if line.name == by or not used:
+            continue
+        total_grid: Grid = [[Fraction(0)] * size for _ in range(count(line.shape))]
+        for name in used:
+            local = _worked(form, line, name, values, conventions)
+            inner = known[name]
+            for row, own in enumerate(total_grid):
+                slopes = local[row * len(inner) : (row + 1) * len(inner)]
+                for slope, below in zip(slopes, inner, strict=True):
+                    if slope:
+                        own[:] = [a + slope * b for a, b in zip(own, below, strict=True)]
+        known[line.name] = total_grid
+        if line.name == of:
+            break
+    return tuple(each for row in known[of] for each in row)
 
 
 # In symbols, between vectors and scalars.
@@ -267,10 +291,16 @@ def symbolic_jacobian(
     line: MatrixLine, by: str, shapes: Shapes, conventions: Mapping[str, Fraction]
 ) -> Expression | None:
     """The Jacobian of a line in numerator layout; None where no short formula says it."""
+    if not line.shape and not shapes:  # in a file of scalars
+        several = any(isinstance(e, Call) and e.function.outputs for e in walk(line.expression))
+        answers = () if several else (line.name,)
+        return partials(line.expression, answers, conventions).get(by, ZERO)
     if not line.shape:
         flows = flowing_back(line.expression, Name(line.name), ONE, shapes, conventions)
-        slope = flows.get(by, ZERO)
-        return transposed(slope) if shapes.get(by, SCALAR) else slope
+        slope, shape = flows.get(by, ZERO), shapes.get(by, SCALAR)
+        if tuple(shape_of(slope, shapes)) != tuple(shape):
+            slope = Operation(SPREAD, (slope,), (("shape", shape),))
+        return transposed(slope) if shape else slope
     own = _Symbols(by, shapes, conventions)
     found = own.of(line.expression, Name(line.name))
     return None if found is None else opened(found, shapes)
@@ -338,8 +368,11 @@ class _Symbols:
         inner = self.of(operand)
         if inner is None or not _alike(operand, node, self):
             return None
-        if not shape_of(slope, self.shapes):
+        size = shape_of(slope, self.shapes)
+        if not size:
             return multiplied(slope, inner)
+        if tuple(size) != tuple(shape_of(node, self.shapes)):
+            return None
         return matmul(Operation(DIAGONAL, (slope,)), inner)
 
 

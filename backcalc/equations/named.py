@@ -120,6 +120,12 @@ def index_hint(name: str, known: Iterable[str], network: Network) -> str:
     return f"name the step too: {name}[1] to {name}[{steps}]"
 
 
+def is_matrix(network: Network, name: str | None) -> bool:
+    """True if this is the name of a vector or a matrix."""
+    form = network.matrices
+    return form is not None and name is not None and bool(form.shapes.get(name))
+
+
 def check_wrt(program: Program, name: str | None) -> None:
     """Say so where there is no derivative by this name, with those that there are."""
     if name is None:

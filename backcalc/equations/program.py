@@ -141,18 +141,23 @@ def primed(name: str, steps: int) -> Quantity:
 # Lowering.
 
 
+def check_numbers(network: Network) -> None:
+    """Raise BackcalcError for a network whose sizes are letters: it has nothing to work out."""
+    form = network.matrices
+    if form is not None and not form.elements:
+        name = next(name for name, shape in form.shapes.items() if shape)
+        message = f"this network has no numbers: {name} is {form.shapes[name]}"
+        hint = "symbolic, jacobian and shapes work with letters for sizes; all else needs numbers"
+        raise BackcalcError(message, hint=hint)
+
+
 @lru_cache(4)  # a run asks for them again and again
 def lower(network: Network) -> tuple[Equation, ...]:
     """The forward equations of one sample, in an order in which each uses only earlier ones.
 
     Raises BackcalcError at a cycle, naming it.
     """
-    form = network.matrices
-    if form is not None and not form.elements:
-        name = next(name for name, shape in form.shapes.items() if shape)
-        message = f"this network has no numbers: {name} is {form.shapes[name]}"
-        hint = "symbolic and shapes work with letters for sizes; all else needs numbers"
-        raise BackcalcError(message, hint=hint)
+    check_numbers(network)
     equations = ordered([*_unit_equations(network), *_definition_equations(network)])
     if not isinstance(network.loss, str):
         equations = (*equations, Equation(LOSS, network.loss))

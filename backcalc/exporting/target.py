@@ -192,7 +192,8 @@ class ExportedCode:
             if isinstance(call, Call) and equation.siblings:
                 call = Call(call.function, call.arguments)
             done.update(names)
-            left = ", ".join(self.names[name] for name in names)
+            alone = isinstance(call, Call) and call.function.outputs and len(names) == 1
+            left = ", ".join(self.names[name] for name in names) + "," * alone
             lines += statement(f"{left} = ", self.written(renamed(call, self.called)))
         return lines
 

@@ -69,7 +69,7 @@ ROWS = {
     "junit": Format((".xml",), "..checking.gradebook", "junit_rows"),
     "github": Format((), "..checking.annotated", "github_rows"),
     "sarif": Format((".sarif",), "..checking.annotated", "sarif_rows"),
-    "gradescope": Format((), "..checking.gradebook", "gradescope_rows"),
+    "gradescope": Format((".json",), "..checking.gradebook", "gradescope_rows"),
 }
 """The formats of marked sheets for programs, written row by row."""
 

@@ -27,6 +27,7 @@ from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.sheets.blocks import (
     Bars,
     Block,
+    Chart,
     Copy,
     CopyLine,
     Derivation,
@@ -230,6 +231,12 @@ class _Page:
                 return self.matrix(block)
             case Bars():
                 return self.bars(block)
+            case Chart(lines, points, log):
+                if not points:
+                    return f'<div class="box"><pre>{escape(chr(10).join(lines))}</pre></div>'
+                from backcalc.charts.plot import curve_svg  # other sheets do without
+
+                return f'<div class="box">{curve_svg(points, self.sheet.title, log)}</div>'
             case Copy():
                 copied = "\n".join(self.copied(line, block) for line in block.lines)
                 return f'<ol class="copy">\n{copied}\n</ol>'

@@ -22,6 +22,7 @@ from backcalc.formulas.notation import (
 from backcalc.sheets.blocks import (
     Bars,
     Block,
+    Chart,
     Copy,
     Derivation,
     Factor,
@@ -100,6 +101,8 @@ def _block(block: Block, notation: Notation) -> str:
             return f"{wider}\\[\n{aligned(block, notation)}\n\\]"
         case Copy():
             return _block(block.table(), notation)
+        case Chart():
+            return "\\emph{The chart is in the HTML.}"
         case Bars():
             return _block(block.table(ink=""), notation)
 

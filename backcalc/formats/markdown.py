@@ -12,6 +12,7 @@ from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
     Bars,
     Block,
+    Chart,
     Copy,
     Derivation,
     Heading,
@@ -125,6 +126,8 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
             return f"$$\n{aligned(block, notation)}\n$$"
         case Picture(_, words):
             return _block(Sentences(words), notation, marks)
+        case Chart(lines):
+            return "\n".join(("```text", *lines, "```"))
         case Bars():
             return _block(block.table(), notation, marks)
         case Copy():

@@ -15,6 +15,7 @@ from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
     Bars,
     Block,
+    Chart,
     Copy,
     Derivation,
     Factor,
@@ -48,7 +49,7 @@ def render(sheet: SheetBlocks, notation: Notation, stream: TextIO | None = None)
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
         opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
-        if opens and isinstance(before, (Table, Sentences)):
+        if opens and isinstance(before, (Table, Sentences, Chart)):
             writer.line()
         writer.block(block)
     return "\n".join(writer.lines).lstrip("\n") + "\n"
@@ -152,6 +153,8 @@ class _Screen:
                     self.hanging(
                         (self.mark if block.marked else "  ", style), (self.text(phrase), style)
                     )
+            case Chart(lines):
+                self.block(Sentences(tuple((line,) for line in lines)))
             case Table():
                 self.table(block)
             case Derivation():

@@ -11,6 +11,7 @@ from backcalc.formulas.expression import (
     TWO,
     ZERO,
     Call,
+    Choice,
     Expression,
     Inverse,
     Name,
@@ -20,6 +21,7 @@ from backcalc.formulas.expression import (
     Product,
     Sum,
     added,
+    chosen,
     multiplied,
     names_in,
     negated,
@@ -28,11 +30,13 @@ from backcalc.formulas.functions import call_derivatives, power_slope
 from backcalc.formulas.matrices import (
     DIFFERENTIAL,
     REDUCING,
+    ZEROS,
     Shapes,
     divided_last,
     matmul,
     operation,
     settings_of,
+    shape_of,
     transposed,
 )
 
@@ -98,6 +102,10 @@ class _Differential:
                 slopes = call_derivatives(node, [answer], self.conventions)
                 pairs = zip(arguments, slopes, strict=False)
                 return self.total([self.times(each, (slope,)) for each, slope in pairs])
+            case Choice(condition, then, otherwise):
+                sides = [self.of(then), self.of(otherwise)]
+                kept = [each for each in sides if each is not None]
+                return chosen(condition, *kept) if len(kept) == len(sides) else None
             case Operation(row, arguments) if operation(row.name).linear:
                 if row.name == "concat":
                     return self.joined(node)
@@ -120,9 +128,14 @@ class _Differential:
 
     def joined(self, node: Operation) -> Expression | None:
         """The differential of what is put together of parts."""
-        inner = [self.of(each) for each in node.arguments]
-        kept = tuple(each for each in inner if each is not None)
-        return Operation(node.row, kept, node.settings) if len(kept) == len(inner) else None
+        kept: list[Expression] = []
+        for each in node.arguments:
+            inner = self.of(each)
+            if inner is None:
+                return None
+            words = (("shape", shape_of(each, self.shapes)),)
+            kept.append(Operation(ZEROS, (), words) if inner == ZERO else inner)
+        return Operation(node.row, tuple(kept), node.settings)
 
     def replaced(self, node: Operation, place: int) -> Expression | None:
         """A linear operation with one operand replaced by its differential."""

@@ -238,7 +238,10 @@ def shape_of(expression: Expression, shapes: Shapes) -> Shape:
             return shape_of(operand, shapes)
         case Operation(row, arguments):
             own = [shape_of(each, shapes) for each in arguments]
-            return operation(row.name).shape(own, settings_of(expression))
+            try:
+                return operation(row.name).shape(own, settings_of(expression))
+            except ValueError:  # more or fewer operands than the row names
+                raise ShapeError(f"{row.name} does not take {len(own)} of them") from None
     shape = SCALAR
     for operand in parts(expression):
         shape = together(shape, shape_of(operand, shapes), SIGN_OF[type(expression)])
@@ -1359,6 +1362,10 @@ IDENTITY = MatrixOperation(
 )  # fmt: skip
 
 
+ZEROS = MatrixOperation(
+    "zeros", _set_shape, lambda arrays, settings: (ZERO,) * count(_set_shape([], settings)),
+    _constant, "0 does not change", TEXTBOOK, numpy="numpy.zeros({shape})", derived=True,
+)  # fmt: skip
 DIAGONAL = MatrixOperation(
     "diag", lambda shapes, settings: Shape((*shapes[0], *shapes[0])),
     lambda arrays, settings: tuple(
@@ -1491,6 +1498,7 @@ OPERATIONS: dict[str, MatrixOperation] = {
             "dA = G * I", TEXTBOOK, numpy="numpy.trace({})", linear=True,
         ),
         IDENTITY,
+        ZEROS,
         DIAGONAL,
         DIFFERENTIAL,
         ENTRYWISE,

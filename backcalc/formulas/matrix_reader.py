@@ -29,7 +29,7 @@ from backcalc.formulas.matrices import (
     transposed,
 )
 from backcalc.formulas.notation import formula_text
-from backcalc.formulas.parser import MAX_FACTORS, Lexeme, Reader, tokenized
+from backcalc.formulas.parser import MAX_FACTORS, FormulaReader, Lexeme, tokenized
 
 SIGNS = ("@", ".T")
 UNSPOKEN = ("index", *(row.name for row in OPERATIONS.values() if row.derived))
@@ -129,7 +129,7 @@ def parse_matrices(
     return MatrixFormula(reader.whole(), reader.spans, reader.place)
 
 
-class MatrixReader(Reader):
+class MatrixReader(FormulaReader):
     """One pass over the words of a formula of matrices."""
 
     def __init__(

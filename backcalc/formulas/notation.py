@@ -132,6 +132,7 @@ SIGNS = {
     "times": ("·", "*", r" \cdot "),
     "slope": ("σ'", "sigma'", r"\sigma'"),
     "blank": ("_" * 12, "_" * 12, r"\rule{0pt}{8mm}\underline{\hspace{28mm}}"),
+    "comma": (",  ", ",  ", r",\quad "),
     "cell": ("_" * 7, "_" * 7, r"\rule{0pt}{7mm}\underline{\hspace{14mm}}"),
     "working": ("_" * 22, "_" * 22, r"\rule{0pt}{8mm}\underline{\hspace{45mm}}"),
     "line": ("_" * 50, "_" * 50, r"\rule{0pt}{8mm}\underline{\hspace{110mm}}"),
@@ -531,6 +532,24 @@ BRACKETS: dict[str, Callable[[Mapping[str, object]], str]] = {
 
 CHOICE, SUM, PRODUCT, POWER, ATOM = range(5)
 
+INFIX = {"entrywise": (POWER, PRODUCT), "by": (POWER, POWER), "equals": (CHOICE, CHOICE)}
+"""Signs between any number of operands: how tightly these must bind, and the whole does."""
+
+
+@record(frozen=True, slots=True)
+class Printed:
+    """An operation that stands in print only: `h×d`, `dL = ...`."""
+
+    name: str
+    """Its sign between the operands."""
+    settings: tuple[tuple[str, object], ...] = ()
+    """It has no further words."""
+
+
+def equation(left: Expression, right: Expression) -> Expression:
+    """Two formulas with = between them, as one formula for print."""
+    return Operation(Printed("equals"), (left, right))
+
 
 def formula_text(
     expression: Expression | Comparison, notation: Notation = PLAIN, values: Values | None = None
@@ -596,12 +615,14 @@ class _Writer:
                 text = self.notation.bracket(text)
             return pattern.format(text), POWER
         if name == "d":
-            sign = r"\mathrm{d}" if self.notation.name == "latex" else "d"
+            sign = r"\mathrm{d}" if self.notation.name == "latex" else self.notation.sign("d")
             return sign + self.bracketed(operands[0], ATOM), ATOM
-        if name == "entrywise":
-            sign = SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)]
-            between = self.notation.sign(sign)
-            return between.join(self.bracketed(each, POWER) for each in operands), PRODUCT
+        if name in INFIX:
+            between = self.notation.sign(SIGNS[name][ROW_OF_SIGNS.get(self.notation.name, 0)])
+            inner, own = INFIX[name]
+            return between.join(self.bracketed(each, inner) for each in operands), own
+        if name == "zeros":
+            return self.number(Fraction(0))
         if name == "eye":
             size = said_text("size", dict(node.settings)["size"])
             return f"I_{{{size}}}" if self.notation.name == "latex" else "I", ATOM

@@ -91,7 +91,7 @@ def parse(
     ...     Product((Name("w2"), Name("h1"))), Product((Name("ws"), Name("h0")))))
     True
     """
-    return Reader(text, functions, names, place, derivatives, indexed).whole()
+    return FormulaReader(text, functions, names, place, derivatives, indexed).whole()
 
 
 def parse_number(text: str, place: Place | None = None) -> Fraction:
@@ -168,7 +168,7 @@ def tokenized(
     return [*tokens, Lexeme("end", "", start, start + 1)]
 
 
-class Reader:
+class FormulaReader:
     """One pass over the tokens of one formula, by precedence climbing."""
 
     def __init__(

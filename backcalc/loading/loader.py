@@ -255,9 +255,9 @@ def has_matrices(document: Sections) -> bool:
     """Return True if a file has vectors or matrices.
 
     A list under `repeat:` is a sequence, which has gone when this is asked. What reads matrices
-    are equations, and layers that name them.
+    are formulas, and layers that name them.
     """
-    if "equations" not in document and "layers" not in document:
+    if "nodes" in document and "equations" not in document and "layers" not in document:
         return False
     given = [document.get(key) for key in GIVEN_KEYS]
     samples = document.get("data")

@@ -66,8 +66,8 @@ def spread(document: Sections, count: int, vectors: bool = False) -> Sections:
     samples = document.get("data")
     if not isinstance(samples, Items) or not samples.items:
         return written
-    sequences = _lists(samples.items[0])
-    for sample in samples.items:
+    sequences = _lists(samples.items[0], count, vectors)
+    for sample in samples.items if not vectors else ():  # which are compared by their shapes
         _check_alike(sample, sequences)
     items = [
         _spread(sample, count, repeat, vectors) if isinstance(sample, Entries) else sample
@@ -83,15 +83,20 @@ def spread(document: Sections, count: int, vectors: bool = False) -> Sections:
     return written
 
 
+def _is_sequence(entry: tuple[Word, YamlNode], count: int, vectors: bool) -> bool:
+    """Return True if a list has a part for each step, and is not one vector."""
+    name, value = entry
+    if not isinstance(value, Items) or name.text.endswith("]"):
+        return False
+    flat = all(isinstance(item, Word) for item in value.items)
+    return not (vectors and flat and len(value.items) != count)
+
+
 def _spread(node: Entries, count: int, repeat: YamlNode, vectors: bool) -> Entries:
     """A mapping with its sequences written out step by step."""
 
     def is_sequence(entry: tuple[Word, YamlNode]) -> bool:
-        name, value = entry
-        if not isinstance(value, Items) or name.text.endswith("]"):
-            return False
-        flat = all(isinstance(item, Word) for item in value.items)
-        return not (vectors and flat and len(value.items) != count)
+        return _is_sequence(entry, count, vectors)
 
     for name, value in filter(is_sequence, node.entries):
         if isinstance(value, Items) and len(value.items) != count:
@@ -116,10 +121,10 @@ def _numbered(name: Word, step: int) -> Word:
     return Word(f"{name.text}[{step}]", name.place)
 
 
-def _lists(sample: YamlNode) -> set[str]:
-    """The names that a sample gives a list."""
+def _lists(sample: YamlNode, count: int, vectors: bool) -> set[str]:
+    """The names that a sample gives a sequence."""
     entries = sample.entries if isinstance(sample, Entries) else ()
-    return {name.text for name, value in entries if isinstance(value, Items)}
+    return {entry[0].text for entry in entries if _is_sequence(entry, count, vectors)}
 
 
 def _check_alike(sample: YamlNode, first: Collection[str]) -> None:

@@ -25,8 +25,8 @@ from backcalc.formulas.quantity import Derivative
 from backcalc.proving.ways import (
     MANY,
     PYTORCH,
+    Evidence,
     Figures,
-    Way,
     by_differences,
     by_pytorch,
     by_sympy,
@@ -38,7 +38,7 @@ from backcalc.sheets.worked import title
 
 AGREE, DISAGREE, KINK, UNPROVED = "agree", "disagree", "kink: convention", "unproved"
 
-WAYS: dict[str, Callable[[Calculation, Figures], Way]] = {
+WAYS: dict[str, Callable[[Calculation, Figures], Evidence]] = {
     "sympy": by_sympy,
     "differences": by_differences,
     PYTORCH: by_pytorch,
@@ -78,7 +78,7 @@ class Verification:
 
     calculation: Calculation
     """The equations' figures."""
-    ways: tuple[Way, ...]
+    ways: tuple[Evidence, ...]
     """The other ways."""
     proofs: tuple[Proof, ...]
     """One for each weight."""
@@ -117,7 +117,7 @@ def _held(calculation: Calculation) -> Calculation:
     return replace(calculation, program=replace(calculation.program, forward=tuple(forward)))
 
 
-def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Way, ...]) -> Proof:
+def _proof(name: Derivative, value: Scalar, ours: Figures, ways: tuple[Evidence, ...]) -> Proof:
     """Compare one derivative with the figures of all ways that found it."""
     others = {way.name: way.figures[name] for way in ways if name in way.figures}
     said = [way for way in ways if name in way.figures and name not in way.lost]

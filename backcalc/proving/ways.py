@@ -37,7 +37,7 @@ Figures = Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Way:
+class Evidence:
     """One way to find the same derivatives, and its figures."""
 
     name: str
@@ -70,20 +70,20 @@ SYMPY_DIGITS = 40, 400
 """Digits of a first attempt, and of a second where a figure differs: too many may cancel."""
 
 
-def by_sympy(calculation: Calculation, ours: Figures) -> Way:
+def by_sympy(calculation: Calculation, ours: Figures) -> Evidence:
     """Let sympy differentiate every equation and chain its derivatives."""
     try:
         figures, more = _figures(calculation, SYMPY_DIGITS[0]), None
         if differing(ours, figures):
             more = _figures(calculation, SYMPY_DIGITS[1])
     except BackcalcError as error:
-        return Way("sympy", {}, error.message)
+        return Evidence("sympy", {}, error.message)
     except ArithmeticError:
-        return Way("sympy", {}, "its formulas have no value at these numbers")
+        return Evidence("sympy", {}, "its formulas have no value at these numbers")
     if more is None:
-        return Way("sympy", figures)
+        return Evidence("sympy", figures)
     noise = {name: DOUBT * abs(more[name] - figures[name]) + NOTHING for name in figures}
-    return Way("sympy", more, noise=noise)
+    return Evidence("sympy", more, noise=noise)
 
 
 def _figures(calculation: Calculation, digits: int) -> dict[str, Decimal]:
@@ -102,12 +102,12 @@ PATIENCE = 120
 """Seconds to wait for PyTorch; most of them go into loading it."""
 
 
-def by_pytorch(calculation: Calculation, ours: Figures) -> Way:
+def by_pytorch(calculation: Calculation, ours: Figures) -> Evidence:
     """Run the exported network, where PyTorch is installed, and read its gradients."""
     from importlib.util import find_spec
 
     if find_spec("torch") is None:
-        return Way(PYTORCH, {}, "it is not installed")
+        return Evidence(PYTORCH, {}, "it is not installed")
     import subprocess
     import sys
 
@@ -120,16 +120,16 @@ def by_pytorch(calculation: Calculation, ours: Figures) -> Way:
             command, input=code.encode(), capture_output=True, check=False, timeout=PATIENCE
         )
     except BackcalcError as error:
-        return Way(PYTORCH, {}, error.message)
+        return Evidence(PYTORCH, {}, error.message)
     except subprocess.TimeoutExpired:
-        return Way(PYTORCH, {}, f"it took more than {PATIENCE} s")
+        return Evidence(PYTORCH, {}, f"it took more than {PATIENCE} s")
     if done.returncode:
-        return Way(PYTORCH, {}, "it could not run the exported network")
+        return Evidence(PYTORCH, {}, "it could not run the exported network")
     slopes = map(float, done.stdout.split())
     return _in_doubles(calculation, ours, dict(zip(ours, slopes, strict=True)))
 
 
-def _in_doubles(calculation: Calculation, ours: Figures, theirs: Mapping[str, float]) -> Way:
+def _in_doubles(calculation: Calculation, ours: Figures, theirs: Mapping[str, float]) -> Evidence:
     """Return PyTorch's figures, with those set apart that no double could come nearer to.
 
     The equations themselves, worked out in doubles, show how near doubles come.
@@ -139,7 +139,7 @@ def _in_doubles(calculation: Calculation, ours: Figures, theirs: Mapping[str, fl
     why = f"no finite value for {listed(missing)} in its doubles" if missing else ""
     odd = differing(ours, figures)
     if not odd:
-        return Way(PYTORCH, figures, why)
+        return Evidence(PYTORCH, figures, why)
     values: dict[str, Scalar] = {n: float(v) for n, v in start_values(calculation.network).items()}
     with suppress(UndefinedError):
         run((*calculation.program.forward, *calculation.program.backward), values)
@@ -148,7 +148,7 @@ def _in_doubles(calculation: Calculation, ours: Figures, theirs: Mapping[str, fl
         name for name in odd
         if name not in own or same(ours[name], figures[name], DOUBLES * abs(own[name] - ours[name]))
     )  # fmt: skip
-    return Way(PYTORCH, figures, why, lost=lost)
+    return Evidence(PYTORCH, figures, why, lost=lost)
 
 
 DIGITS = 60
@@ -164,7 +164,7 @@ Sample = Mapping[str, Decimal]
 """The value of every name at one point."""
 
 
-def by_differences(calculation: Calculation, ours: Figures) -> Way:
+def by_differences(calculation: Calculation, ours: Figures) -> Evidence:
     """Measure the slope of the loss around each weight, and find the kinks that stand there."""
     differences = _Differences(calculation)
     figures: dict[str, Decimal] = {}
@@ -188,7 +188,7 @@ def by_differences(calculation: Calculation, ours: Figures) -> Way:
             text = "{} = 0 is a kink: the slope of the loss is {} on one side, {} on the other"
             kinks[name] = sentence(text, crossed[0], *_sides(slopes.left, slopes.right))
     why = f"no value on both sides of {listed(missing)}" if missing else ""
-    return Way("differences", figures, why, noise, kinks=kinks, jumps=tuple(jumps))
+    return Evidence("differences", figures, why, noise, kinks=kinks, jumps=tuple(jumps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ from backcalc.reading.signs import (
 from backcalc.reading.tokens import Token
 
 UNITS = words(
-    "unit units j i k node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
+    "unit units j i k class clase klasse classe classes "
+    "node neuron einheit knoten neurone unité nœud unidad neurona nodo neurône"
 )
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
@@ -103,6 +104,8 @@ class Cells(Sentences):
                     "this row has more cells than the head of the table",
                 )
                 continue
+            if len(row) == 2 and self.with_value(row[0], row[1]):
+                continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 if len(row) != len(head):
@@ -165,6 +168,9 @@ class Cells(Sentences):
         told_apart = all(self._role(row[0]) in ("old", "new", "gradient") for row in body if row)
         if several and self.by_sample(head, body):
             return True
+        stated = any(t.kind in RELATIONS for row in body if row for t in self.tokens(row[0]))
+        if stated:
+            return False
         if several or ({*first} & SAMPLES and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]

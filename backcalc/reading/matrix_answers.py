@@ -338,7 +338,7 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         shape = shape_called(name, form.shapes)
         if not shape and "sum" not in (formula or ""):
             continue
-        shown = " ".join(said.strip().strip("$\\,.;& ").split())
+        shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
 
 

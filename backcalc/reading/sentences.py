@@ -21,6 +21,7 @@ from backcalc.reading.grammar import (
     trimmed,
 )
 from backcalc.reading.names import (
+    SPELLINGS,
     Symbol,
     Unreadable,
 )
@@ -98,6 +99,7 @@ GLUE = re.compile(
 
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
+RATES = SPELLINGS["rate"].split()
 MAX_HEARD = 12  # words of a line that says what follows
 
 
@@ -281,7 +283,10 @@ class Sentences(Statements):
         ends = [*places, len(tokens)]
         for start, stop in zip([0, *places], ends, strict=True):
             sides = cut_off(tokens[start:stop])
-            if not places or len(sides) != 2 or not written_plainly(sides[1][1]):
+            several = len(places) > 1 and len(sides) > 1
+            if not places or not (several or len(sides) == 2) or (
+                not written_plainly(sides[-1][1])
+            ):  # fmt: skip
                 return tokens
         if len(places) == 1:
             (_, name), (_, said) = cut_off(tokens[places[0] :])
@@ -571,7 +576,9 @@ class Sentences(Statements):
                 self.last = None
                 return
         for number, piece in enumerate(pieces):
-            if number and pieces[number - 1] and pieces[number - 1][-1].kind == "sign":
+            ends = pieces[number - 1][-2:] if number else ()
+            rate = len(ends) > 1 and ends[0].text == "-" and ends[1].text in RATES
+            if rate or (ends and ends[-1].kind == "sign"):
                 self.skip(tokens, "a comma stands behind a sign: is something missing?", math)
                 self.last = None
                 return

@@ -83,6 +83,8 @@ class Settler:
     """Quantities that are named with nothing behind."""
     plain: bool = False
     """Whether the sheet is a list of answers and no document, so that given numbers count too."""
+    ahead: set[str] = field(default_factory=set)
+    """Quantities of the next pass that were read, as their primes say, before it has begun."""
     unsure: bool = False
     """Whether the forward pass that is being read may be before or after a step."""
     seen: dict[str, tuple[float, int]] = field(default_factory=dict)
@@ -147,6 +149,8 @@ class Settler:
             here = claim.numeric and self._fits(claim, self.step)
             if not self.updated and here and not self._fits(claim, claim.primes):
                 raise Unreadable("the prime may say that it is new, or be a speck")
+            if claim.primes > self.step and name in self.names.forward:
+                self.ahead.add(name)
             if through and claim.primes > self.step and name in self.names.forward:
                 self.step, self.updated, self.derived = claim.primes, False, False
             return claim.primes
@@ -177,6 +181,12 @@ class Settler:
                 self.unsure = True
             if self.unsure:
                 raise Unreadable(EITHER.format(claim.quantity))
+        if claim.numeric and not self._fits(claim, self.step) and not self.ahead.isdisjoint(
+            self.names.vocabulary.before(name) - {name}
+        ):  # fmt: skip
+            if not self._fits(claim, self.step + 1):
+                raise Unreadable(EITHER.format(name))
+            return self.step + 1  # yhat' = 0, L = 3
         near_by = self.claims[max(place - MOST_APART, 0) : place + MOST_APART]
         if self.is_other(claim) and len({c.quantity for c in near_by if self.is_other(c)}) > 1:
             raise Unreadable("this is another figure than before: of another pass, or corrected?")

@@ -6,7 +6,7 @@ Every number comes from the calculation in scalars.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -59,6 +59,7 @@ from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import EQUALS, Block, Cells, Factor, Matrix, Sentences, WorkedOut
 from backcalc.sheets.remarks import backward_notes
 from backcalc.sheets.worked import (
+    AFTER,
     BACKWARD,
     UPDATE,
     Stage,
@@ -261,7 +262,8 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
         for name in arrays:
             if math.prod(map(whole, form.shapes[name])) <= MOST_CELLS:
                 numbers = now.worked(now.elements(name))
-                sign = ("   " if factors else "", Name(name), EQUALS)
+                between: Phrase = (Sign("comma"),) if factors else ()
+                sign: Phrase = (*between, Name(name), EQUALS)
                 factors.append(Factor(sign, cells(numbers, form.shapes[name])))
         said = [(Name(name), f" ({form.shapes[name]})") for name in arrays]
         if arrays:
@@ -280,7 +282,9 @@ def _stage_blocks(
 ) -> Iterator[Block]:
     """The equations of a stage, and for a backward pass what there is to say of kinks."""
     network = calculation.network
-    lines = [*written(calculation, stage, steps)]
+    lines = [*_wanted(calculation, wishes, written(calculation, stage, steps))]
+    if wishes.wrt and stage.name == AFTER:
+        return
     if stage.name == UPDATE:
         yield from _about_the_update(network)
         yield from map(block, lines)
@@ -294,6 +298,25 @@ def _stage_blocks(
             number, digits = stage.number, wishes.digits
             notes = backward_notes(calculation, group, number, digits, kinks_only=True)
             yield from notes_block(notes)
+
+
+def _wanted(
+    calculation: Calculation, wishes: Wishes, lines: Iterable[Written]
+) -> Iterator[Written]:
+    """Yield the equations that the derivative by one vector or matrix needs, or all of them."""
+    if wishes.wrt is None:
+        yield from lines
+        return
+    form = form_of(calculation)
+    wanted = (Derivative(of, wishes.wrt) for of in (form.loss, TOTAL))
+    found: set[str] = {form.loss, *wanted}
+    for line in reversed([*form.lines, *gradients(calculation, form)]):
+        if line.name in found:
+            found.update(names_in(line.expression))
+    for each in lines:
+        update = each.now is not each.after
+        if each.name == wishes.wrt if update else each.name in found:
+            yield each
 
 
 def block(each: Written) -> Matrix:

@@ -272,7 +272,19 @@ class Bars:
         return Table(self.columns, tuple(rows))
 
 
-Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy | Bars
+@record(frozen=True, slots=True, eq=False)
+class Chart:
+    """A chart in letters, and the points of its curve for formats that draw."""
+
+    lines: tuple[str, ...]
+    """The letters."""
+    points: tuple[tuple[float, float], ...] = ()
+    """Epochs and losses; none where there is no curve."""
+    log: bool = False
+    """True if equal steps of the loss are equal factors."""
+
+
+Block: TypeAlias = Heading | Sentences | Table | Derivation | Matrix | Picture | Copy | Bars | Chart
 
 
 @record(frozen=True, slots=True, eq=False)

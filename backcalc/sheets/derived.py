@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 from backcalc.equations.derivation import LAYOUTS, Derived, MatrixDerivation, Reason
 from backcalc.equations.network import Network
 from backcalc.formulas.differential import changed
-from backcalc.formulas.expression import Name, Product, Sum
-from backcalc.formulas.matrices import Row, Shape, size_number
-from backcalc.formulas.notation import LATEX, Part, Phrase, Sign, formula_text
+from backcalc.formulas.expression import Expression, Name, Operation
+from backcalc.formulas.matrices import MATMUL, Row, Shape, size_number
+from backcalc.formulas.notation import LATEX, Phrase, Printed, equation, formula_text
 from backcalc.sheets.blocks import (
-    EQUALS,
     Block,
     Derivation,
     Heading,
@@ -52,25 +52,26 @@ def derivation_sheet(network: Network, told: MatrixDerivation) -> SheetBlocks:
     return SheetBlocks(network.title or network.file, tuple(blocks))
 
 
+def shape_formula(shape: Shape) -> Expression | None:
+    """A shape as a formula for print, h×d; None for a scalar."""
+    sizes = tuple(map(size_number, (1, *shape) if isinstance(shape, Row) else shape))
+    return Operation(Printed("by"), sizes) if len(sizes) > 1 else sizes[0] if sizes else None
+
+
 def shape_phrase(shape: Shape) -> Phrase:
     """A shape with the sign of the notation: h×d."""
-    sizes = (1, *shape) if isinstance(shape, Row) else shape
-    phrase: list[Part] = []
-    for size in sizes:
-        number = size_number(size)
-        inside = (
-            ("(", number, ")") if isinstance(number, Sum | Product) and sizes[1:] else (number,)
-        )
-        phrase += (Sign("by"), *inside) if phrase else inside
-    return tuple(phrase) or (str(shape),)
+    return (shape_formula(shape) or str(shape),)
 
 
 def _sizes(each: Derived) -> Phrase:
     """The shapes of what is multiplied, and of the result."""
-    phrase: list[Part] = []
-    for factor in each.factors:
-        phrase += (Sign("product"), *shape_phrase(factor)) if phrase else shape_phrase(factor)
-    return (*phrase, EQUALS, *shape_phrase(each.shape)) if phrase else shape_phrase(each.shape)
+    factors = [shape_formula(factor) for factor in each.factors]
+    whole = shape_formula(each.shape)
+    known = [factor for factor in factors if factor is not None]
+    if not known or whole is None:
+        return shape_phrase(each.shape)
+    product = reduce(lambda left, right: Operation(MATMUL, (left, right)), known)
+    return (equation(product, whole),)
 
 
 def _derivation(each: Derived, layout: str) -> Derivation:
@@ -89,11 +90,11 @@ def _derivation(each: Derived, layout: str) -> Derivation:
 def _stages(reason: Reason) -> Iterator[tuple[str, Phrase]]:
     """The steps from one use of a quantity to what it adds."""
     use = reason.use
-    yield "used in", (Name(use.name), EQUALS, use.expression)
+    yield "used in", (equation(Name(use.name), use.expression),)
     if reason.differential is not None:
-        yield "differential", (changed(use.name), EQUALS, reason.differential)
+        yield "differential", (equation(changed(use.name), reason.differential),)
     for place, change in enumerate(reason.changes):
-        yield "" if place else reason.rule, (changed(reason.loss), EQUALS, change)
+        yield "" if place else reason.rule, (equation(changed(reason.loss), change),)
     if reason.words:
         yield reason.rule, (reason.words,)
 

@@ -9,10 +9,9 @@ from backcalc.equations.network import Network
 from backcalc.errors import counted
 from backcalc.formulas.expression import Expression, Name, Number, Operation, Scalar, multiplied
 from backcalc.formulas.matrices import MATMUL, Shape
-from backcalc.formulas.notation import LATEX, Part, Phrase, Sign, formula_text
+from backcalc.formulas.notation import LATEX, Part, Phrase, equation, formula_text
 from backcalc.formulas.quantity import Derivative
 from backcalc.sheets.blocks import (
-    EQUALS,
     Block,
     Factor,
     Heading,
@@ -62,7 +61,7 @@ def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
 def _chain_blocks(chain: Chain) -> Iterator[Block]:
     """The local Jacobians of a path, their product, and what it costs in both orders."""
     names = [_name(each) for each in chain.factors]
-    yield Heading((*_joined(names),), 2)
+    yield Heading((_joined(names),), 2)
     rows: list[tuple[Phrase, ...]] = [
         (
             (_name(each),),
@@ -77,7 +76,7 @@ def _chain_blocks(chain: Chain) -> Iterator[Block]:
             yield _numbered((_name(each),), each.numbers, each.shape)
     if len(chain.factors) > 1:
         whole = product(chain)
-        lines: list[Phrase] = [] if whole is None else [(*_joined(names), EQUALS, whole)]
+        lines: list[Phrase] = [] if whole is None else [(equation(_joined(names), whole),)]
         for order, cost in (
             ("left to right", chain.left_first), ("right to left", chain.right_first)
         ):  # fmt: skip
@@ -104,8 +103,13 @@ def _name(each: LocalJacobian) -> Name:
     return Name(Derivative(each.of, each.by))
 
 
-def _joined(names: Sequence[Name]) -> Phrase:
-    return _between(Sign("product"), names)
+def _joined(names: Sequence[Name]) -> Expression:
+    """Jacobians as the product that they make."""
+    first, *others = names
+    product: Expression = first
+    for other in others:
+        product = Operation(MATMUL, (product, other))
+    return product
 
 
 def _between(sign: Part, names: Sequence[Name]) -> Phrase:

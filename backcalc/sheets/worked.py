@@ -156,6 +156,15 @@ class View:
     """Function that gives the loss as a formula of matrices."""
 
 
+def view_of(network: Network) -> View:
+    """Return the view in which a file is shown as it is written: in matrices or line by line."""
+    if network.matrices is None:
+        return LINES
+    from backcalc.sheets.arrays import MATRICES  # few files have any
+
+    return MATRICES
+
+
 def worked_sheet(
     calculation: Calculation,
     wishes: Wishes,
@@ -168,7 +177,7 @@ def worked_sheet(
 
     `closed` are the closed forms, which stand below the first backward pass.
     """
-    view = view or LINES
+    view = view or view_of(calculation.network)
     blocks: list[Block] = []
     if not wishes.brief:
         blocks += [*introduction(calculation, wishes, view), *view.legend]
@@ -227,7 +236,12 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
         return None
     program = calculation.program
     equations = [*program.forward, *program.backward, *program.update]
-    names = [Derivative(calculation.of, wishes.wrt), parsed(wishes.wrt).after(1)]
+    by = [parsed(wishes.wrt)]
+    if (form := calculation.network.matrices) is not None:
+        from backcalc.equations.matrices import elements_called  # few files have any
+
+        by = [*elements_called(by[0], form.shapes)]
+    names = [Derivative(calculation.of, each) for each in by] + [each.after(1) for each in by]
     known = {equation.name for equation in equations}
     wanted = needed(equations, *(name for name in names if name in known))
     return wanted | needed(program.forward, calculation.of)

@@ -22,7 +22,7 @@ from backcalc.formulas.notation import (
     rounded,
     sentence,
 )
-from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
+from backcalc.sheets.blocks import Block, Chart, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data
 from backcalc.sheets.worked import title
 from backcalc.training.diagnosis import Case, Symptom
@@ -144,11 +144,11 @@ def _losses(run: Run, look: Look) -> Iterator[Block]:
     yield Sentences(((words if epochs else "no epoch has a loss: there is no curve to draw",),))
 
 
-def drawn(points: Sequence[LossPoint], look: Look) -> Sentences:
+def drawn(points: Sequence[LossPoint], look: Look) -> Chart:
     """The curve of a loss."""
-    lines = curve([(float(epoch), loss) for epoch, loss in points], look.width - 2, HEIGHT,
-                  log=look.log, unicode=look.unicode)  # fmt: skip
-    return Sentences(tuple((line,) for line in lines))
+    places = tuple((float(epoch), loss) for epoch, loss in points)
+    lines = curve(places, look.width - 2, HEIGHT, log=look.log, unicode=look.unicode)
+    return Chart(tuple(lines), places, look.log)
 
 
 def milestones(run: Run) -> list[LossPoint]:
@@ -287,7 +287,7 @@ def restarts_sheet(found: Restarts, look: Look, again: str) -> SheetBlocks:
         Heading(("Success",)),
         Sentences(tuple(_success(found))),
         Heading(("Last losses",)),
-        Sentences(tuple((line,) for line in lines)),
+        Chart(tuple(lines)),
         *_failures(found),
         *_told(found, look, again),
     ]

@@ -61,19 +61,10 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
     return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
 
 
-def _view(exercise: Exercise) -> worked.View | None:
-    """Return the view with matrices where the file has any."""
-    if exercise.network.matrices is None:
-        return None
-    from backcalc.sheets.arrays import MATRICES  # few files have any
-
-    return MATRICES
-
-
 def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
     """Yield the worked sheet's head, with a drawing without numbers where one is wanted."""
-    view = _view(exercise)
-    if view and not wishes.picture:
+    if exercise.network.matrices and not wishes.picture:
+        view = worked.view_of(exercise.network)
         yield from worked.introduction(exercise.calculation, wishes, view)
         return
     blocks = worked.introduction(exercise.calculation, replace(wishes, picture=False))
@@ -95,7 +86,7 @@ def _blanks(
     """Yield the lines of one part: in a table where a page is wide enough, else one by one."""
     printed = show == "rules" or (show == "formulas" and part.role == FORWARD)
     if exercise.network.matrices:
-        from backcalc.sheets.arrays import left_open, matrix_of  # as above
+        from backcalc.sheets.arrays import left_open, matrix_of  # few files have any
 
         whole = matrix_of(exercise.calculation)
         lines = dict.fromkeys(whole[step.name] for step in steps if step.name in whole)
@@ -153,7 +144,7 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
     only = None if calculation.rounds else BACKWARD
-    sheet = worked.worked_sheet(calculation, wishes, only=only, view=_view(exercise))
+    sheet = worked.worked_sheet(calculation, wishes, only=only)
     blocks = sheet.blocks
     if exercise.points or exercise.network.ask:
         rows = tuple(

@@ -430,7 +430,7 @@ class _Watched:
         return ""
 
 
-class _Known:
+class _Tried:
     """The numbers so far of one set of numbers that is tried."""
 
     def __init__(self, values: dict[str, Scalar]) -> None:
@@ -486,7 +486,7 @@ class _Work:
             call = calls.setdefault(replace(whole, output=None), len(calls))
         return cls(line.name, whole, tuple(names_in(whole)), terms, call)
 
-    def number(self, known: _Known) -> Scalar:
+    def number(self, known: _Tried) -> Scalar:
         """Return its number, exact while its parts are."""
         if isinstance(self.expression, Call) and self.call >= 0:
             return self._answer(self.expression, known)
@@ -502,7 +502,7 @@ class _Work:
                 total += worked_out(known.at)
         return total
 
-    def _answer(self, call: Call, known: _Known) -> Scalar:
+    def _answer(self, call: Call, known: _Tried) -> Scalar:
         """Return one of a function's answers; all are worked out at once."""
         if self.call not in known.answers:
             arguments = [evaluate(each, known.values) for each in call.arguments]
@@ -565,7 +565,7 @@ class Examiner:
 
     def work_out(self, values: dict[str, Scalar]) -> None:
         """Add each line's number, in doubles; raises what evaluating a formula raises."""
-        known = _Known(values)
+        known = _Tried(values)
         for line in self.lines:
             known.add(line.name, line.number(known))
 

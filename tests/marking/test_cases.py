@@ -462,3 +462,15 @@ def test_many_equations_and_many_wrong_lines_get_their_verdicts() -> None:
     report, seen = marked(net, text)
     assert len(seen) == 8
     assert report.score == 0
+
+
+def test_a_rounded_one_has_a_logarithm_below_it() -> None:
+    net = loads("inputs: {x: 1}\ntargets: {y: 1}\nweights: {w: 0.75}\n"
+                "nodes: {1: {from: {x: w}, activation: sigmoid}}\nloss: bce\n")  # fmt: skip
+    seen = marked(net, "z1 = 7.5\nyhat = 1.0\nL = 0.00056")[1]
+    assert [each.verdict for each in seen.values()] == ["wrong", "follows", "follows"]
+
+
+def test_a_copy_that_is_left_out_may_be_cut_off_anew() -> None:
+    text = "z1[4] = 3\nyhat[4] = 3\nz1'[2] = 1.36\nL'[2] = 0.0112\n"
+    assert marked("huber", text)[1]["L'[2]"].verdict == "follows"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from backcalc.commands.work import step
+from backcalc.commands.working import step
 from backcalc.equations import calculation
 from backcalc.formulas.expression import evaluate, names_in
 from backcalc.loading.loader import load

@@ -323,6 +323,17 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
      {"yhat[1]": "2.7", "yhat[2]": "0.2", "yhat[3]": "1.2", "L[1]": "0.1075"}),
     ("skip", ("| a | b | c | d | e | f |\n|---|---|---|---|---|---|\n"
      "| $z_0$ | $w_0 x$ | 0.5 | $h_0$ | $\\max(0,z_0)$ | 0.5 |"), {"z0": "0.5", "h0": "0.5"}),
+    ("tree_sigmoid", "| step | value |\n|---|---|\n| z1 = -1.7(0.7) + 0.1(1.2) | -1.07 |",
+     {"z1": "-1.07"}),
+    ("softmax", "| clase | z | ŷ |\n|---|---|---|\n| 1 | 0.5 | 0.3603 |\n| 2 | 0.6 | 0.3982 |",
+     {"z1": "0.5", "yhat1": "0.3603", "z2": "0.6", "yhat2": "0.3982"}),
+    ("vanishing", "dw4=.1481*.6626=.0981 dw3=.0223 dw2=.00531",
+     {"dL/dw4": "0.0981", "dL/dw3": "0.0223", "dL/dw2": "0.00531"}),
+    # a quantity behind one with a prime from which it comes
+    ("skip", "yhat' = 0\nL = 3", {"yhat'": "0", "L'": "3"}),
+    ("skip", "yhat' = 1.95\nL = 4.2", {"yhat'": "1.95"}),
+    # an update that breaks off behind its rate
+    ("skip", r"$w_0' = w_0 - \eta, \frac{\partial L}{\partial w_0} = -0.25$", {}),
     # a letter that is none of the network's behind a number
     ("skip", "z0 = 0,75d", {}),
 ]  # fmt: skip
@@ -343,6 +354,8 @@ def test_numbers_put_in_a_formula_are_right() -> None:
     assert verdicts("tree_sigmoid", "z1 = -1.7*x1 + 0.1*x2\n") == {"z1": "correct"}
     assert verdicts("skip", "Work:\nz2 = 0.5*h1 + 0.5*h0\n") == {"z2": "correct"}
     assert verdicts("skip", "Work:\nz0 = x - 0.5\n") == {"z0": "wrong"}
+    text = "Work:\nh2 = tanh(0.3 + 0.8*h1)\nh3 = tanh(0.6 + 0.8*h2)\n"
+    assert verdicts("rnn", text) == {"h2": "correct", "h3": "wrong"}
 
 
 def test_what_goes_on_from_an_unread_line_is_not_wrong() -> None:

@@ -22,7 +22,7 @@ from threading import Thread
 from backcalc.errors import BackcalcError
 from backcalc.training.engines.code import IN_C, Statement, Writer, columns
 from backcalc.training.engines.engine import Advance, State, cores
-from backcalc.training.engines.plan import Pieces
+from backcalc.training.engines.plan import Fragments
 from backcalc.training.engines.python import Python
 
 MOST_LOCAL = 3000
@@ -66,7 +66,7 @@ PARAMETERS = (
 ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 
 
-def c_source(plan: Pieces) -> str:
+def c_source(plan: Fragments) -> str:
     """Return the C code of a plan."""
     sizes = {"weights": len(plan.network.weights), "memory": len(plan.remembered)}
     code = _CCode(plan, IN_C, MOST_LOCAL, BLOCK).lines()
@@ -157,7 +157,7 @@ class C:
 
     name = "c"
 
-    def __init__(self, plan: Pieces, *, patience: float | None = None) -> None:
+    def __init__(self, plan: Fragments, *, patience: float | None = None) -> None:
         self.plan = plan
         self.samples = len(plan.network.samples)
         rows = [number for row in zip(*columns(plan), strict=True) for number in row]

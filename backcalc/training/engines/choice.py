@@ -10,7 +10,7 @@ from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.training.engines.engine import Batches, Engine
 from backcalc.training.engines.equations import Equations
-from backcalc.training.engines.plan import Pieces, Planner
+from backcalc.training.engines.plan import Fragments, Planner
 
 ENGINES = ("auto", "python", "c", "equations")
 
@@ -63,7 +63,7 @@ def _check_sizes(network: Network) -> None:
                 raise BackcalcError(message, hint="floats end at 1.8e308")
 
 
-def worth_c(plan: Pieces, epochs: int) -> bool:
+def worth_c(plan: Fragments, epochs: int) -> bool:
     """True if a C compiler pays for itself within so many epochs."""
     operations = plan.operations * epochs
     saved = operations * (PYTHON_OPERATION - C_OPERATION)

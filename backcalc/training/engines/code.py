@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from backcalc.equations.optimizers import CLOCK, RATE
 from backcalc.formulas.expression import RELATIONS
-from backcalc.training.engines.plan import COUNT, Graph, Node, Piece, Pieces
+from backcalc.training.engines.plan import COUNT, Fragment, Fragments, Graph, Node
 
 DEEPEST = 12
 """Operations inside each other on one line."""
@@ -195,7 +195,7 @@ def literal(node: Node) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-class Written(NamedTuple):
+class FragmentCode(NamedTuple):
     """One piece as code."""
 
     lines: list[Statement]
@@ -218,7 +218,7 @@ class Writer(ABC):
     kept_if = kept = call = ""
     """Condition and line that keep a loss; the call of a function that lines are put into."""
 
-    def __init__(self, plan: Pieces, language: Language, most: int, size: int) -> None:
+    def __init__(self, plan: Fragments, language: Language, most: int, size: int) -> None:
         self.plan, self.function_size, self.indexed = plan, size, plan.statements > most
         self.language = language
         if self.indexed:
@@ -295,7 +295,7 @@ class Writer(ABC):
         """So many names."""
         return tuple(self.form.format(letter, place) for place in range(count))
 
-    def inputs(self, piece: Piece) -> dict[int, str]:
+    def inputs(self, piece: Fragment) -> dict[int, str]:
         """The inputs of a piece by their places, and what differs by sample."""
         names = dict(zip(self.plan.network.weights, self.weights, strict=True))
         names |= zip(self.plan.remembered, self.memory, strict=True)
@@ -309,8 +309,8 @@ class Writer(ABC):
         return given
 
     def written(
-        self, piece: Piece, renewed: Sequence[str] = (), loss: Piece | None = None
-    ) -> Written:
+        self, piece: Fragment, renewed: Sequence[str] = (), loss: Fragment | None = None
+    ) -> FragmentCode:
         """A piece as code, and a loss by it; the results become `renewed`, one by one."""
         printer = Printer(piece.graph, self.language, self.inputs(piece))
 
@@ -327,7 +327,7 @@ class Writer(ABC):
         results = tuple(map(printer.text, piece.results))
         losses = loss.results if loss else ()
         loss_lines = printer.lines(losses, name)
-        return Written(lines, results, loss_lines, "".join(map(printer.text, losses)))
+        return FragmentCode(lines, results, loss_lines, "".join(map(printer.text, losses)))
 
     def assigned(
         self, names: Sequence[str], results: Sequence[str], sign: str = "="
@@ -344,7 +344,7 @@ class Writer(ABC):
         return f"total / {len(self.plan.network.samples)}.0" if mean else "total"
 
 
-def columns(plan: Pieces) -> list[tuple[float, ...]]:
+def columns(plan: Fragments) -> list[tuple[float, ...]]:
     """Return the columns of numbers that differ by sample, where one sample's code is written."""
     nodes = plan.sample.graph.nodes if plan.sample else ()
     values = (node.values for node in nodes if node.kind == "known" and len(node.values) > 1)

@@ -308,7 +308,7 @@ COUNT = "#n"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class Fragment:
     """Operations with what goes in and what comes out, by their places in the graph."""
 
     graph: Graph
@@ -322,7 +322,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pieces:
+class Fragments:
     """The pieces of code that one network needs."""
 
     network: Network
@@ -333,13 +333,13 @@ class Pieces:
     """The weights that change."""
     remembered: tuple[str, ...]
     """The optimizer's memory."""
-    loss: Piece
+    loss: Fragment
     """One sample's loss, or that of all samples where they are written out."""
-    epoch: Piece | None = None
+    epoch: Fragment | None = None
     """A whole epoch, where its samples are written out: an update, after the loss before it."""
-    sample: Piece | None = None
+    sample: Fragment | None = None
     """Else one sample: the derivative by each trained weight."""
-    update: Piece | None = None
+    update: Fragment | None = None
     """Else an update from the samples' sums of derivatives."""
 
     @property
@@ -368,7 +368,7 @@ class Planner(InFloats):
         super().__init__(network, batches)
         self.hasty = hasty
 
-    def plan(self) -> Pieces:
+    def plan(self) -> Fragments:
         """Return everything that code has to compute."""
         samples = len(self.network.samples)
         most = MOST_UNROLLED if samples > 1 else MOST_ALONE
@@ -376,11 +376,11 @@ class Planner(InFloats):
         operations = sum(isinstance(n, Name) for e in equations for n in walk(e.expression))
         known = self.network, self.batches, self.trained, self.remembered
         if operations * samples <= most and not (self.batches.shuffled and samples > 1):
-            return Pieces(*known, *self.epoch())
+            return Fragments(*known, *self.epoch())
         sample, loss = self.sample(range(samples))
-        return Pieces(*known, loss, sample=sample, update=self.updated())
+        return Fragments(*known, loss, sample=sample, update=self.updated())
 
-    def epoch(self) -> tuple[Piece, Piece]:
+    def epoch(self) -> tuple[Fragment, Fragment]:
         """The loss over all samples, and an epoch of all their operations."""
         graph, inputs, meaning = self._start(*self.remembered, RATE, CLOCK, hasty=self.hasty)
         clock, before = inputs[CLOCK], dict(meaning)
@@ -408,10 +408,10 @@ class Planner(InFloats):
         total = graph.total(losses)
         if self.network.reduction == "mean":
             total = graph.divided(total, graph.known(Fraction(len(losses))))
-        loss = Piece(graph, inputs, (total,), tuple(checks))
-        return loss, Piece(graph, inputs, self._state(meaning), tuple(graph.checks))
+        loss = Fragment(graph, inputs, (total,), tuple(checks))
+        return loss, Fragment(graph, inputs, self._state(meaning), tuple(graph.checks))
 
-    def sample(self, places: range) -> tuple[Piece, Piece]:
+    def sample(self, places: range) -> tuple[Fragment, Fragment]:
         """One sample of many: the derivatives of its loss, and its loss."""
         graph, inputs, meaning = self._start(hasty=self.hasty)
         own = self._forward(graph, meaning, places)
@@ -420,17 +420,17 @@ class Planner(InFloats):
         own = self._placed(graph, own, self.backward)
         results = tuple(own[self._by(weight)] for weight in self.trained)
         return (
-            Piece(graph, inputs, results, tuple(graph.checks)),
-            Piece(graph, inputs, (loss,), checks),
+            Fragment(graph, inputs, results, tuple(graph.checks)),
+            Fragment(graph, inputs, (loss,), checks),
         )
 
-    def updated(self) -> Piece:
+    def updated(self) -> Fragment:
         """The state after an update, from sums of derivatives and the number of samples."""
         sums = {weight: self._by(weight) for weight in self.trained}
         graph, inputs, meaning = self._start(*self.remembered, RATE, CLOCK, *sums.values(), COUNT)
         totals = {weight: inputs[name] for weight, name in sums.items()}
         self._update(graph, dict(meaning), meaning, totals, inputs[COUNT])
-        return Piece(graph, inputs, self._state(meaning))
+        return Fragment(graph, inputs, self._state(meaning))
 
     def _start(
         self, *names: str, hasty: bool = False

@@ -14,7 +14,7 @@ from typing import Any
 
 from backcalc.training.engines.code import IN_PYTHON, Statement, Writer, columns
 from backcalc.training.engines.engine import Advance, State
-from backcalc.training.engines.plan import UNDEFINED, Pieces, Planner
+from backcalc.training.engines.plan import UNDEFINED, Fragments, Planner
 
 MOST_LOCAL = 120_000
 """Operations up to which values are local variables; beyond, compiling these takes too long."""
@@ -23,7 +23,7 @@ BLOCK = 500
 ARGUMENTS = "(weights, memory, g, v, x, lr, t, n)"
 
 
-def python_source(plan: Pieces) -> tuple[str, ...]:
+def python_source(plan: Fragments) -> tuple[str, ...]:
     """Return the code of a plan, function by function, which compiles in less memory."""
     functions: list[list[str]] = []
     for depth, text in _PythonCode(plan, IN_PYTHON, MOST_LOCAL, BLOCK).lines():
@@ -105,7 +105,7 @@ def _tuple(names: Sequence[str]) -> str:
 class Functions:
     """The functions of compiled code."""
 
-    def __init__(self, plan: Pieces) -> None:
+    def __init__(self, plan: Fragments) -> None:
         self.rows: list[tuple[float, ...]] | None = None
         """Numbers that differ by sample, a row for each; None where all samples are written out."""
         if not plan.epoch:
@@ -123,7 +123,7 @@ class Python:
 
     name = "python"
 
-    def __init__(self, plan: Pieces) -> None:
+    def __init__(self, plan: Fragments) -> None:
         self.network, self.batches = plan.network, plan.batches
         self.samples = len(plan.network.samples)
         self.hasty = Functions(plan)

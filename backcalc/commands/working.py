@@ -32,7 +32,7 @@ from backcalc.commands.options import (
 )
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
-from backcalc.equations.named import check_wrt, with_upstream
+from backcalc.equations.named import check_wrt, is_matrix, with_upstream
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
@@ -44,7 +44,7 @@ VIEWS = {
     "matrix": ("matrix", "MATRICES"),
     "arrays": ("arrays", "MATRICES"),
 }
-"""Where each view is; that of a file with matrices has no name of its own."""
+"""Where each view is; that of a file with matrices is called matrix too."""
 
 steps_option = click.option(
     "--steps", type=int, default=1, show_default=True, help="How many steps to take."
@@ -144,7 +144,8 @@ def backward(
 def _check_view(net: Network, asked: dict[str, Any]) -> None:
     """Say so where an option picks single lines, of which there are none among matrices."""
     for name in ("of", "wrt", "compact", "expand"):
-        if asked["view"] == "matrix" and asked.get(name):
+        whole = name == "wrt" and is_matrix(net, asked.get(name))
+        if asked["view"] == "matrix" and asked.get(name) and not whole:
             message = f"--{name} is for single derivatives; the matrix view has none"
             raise BackcalcError(message, hint="leave it out, or take --view scalar")
 
@@ -154,11 +155,13 @@ def _shown(
     brief: bool, digits: int, wrt: str | None = None, compact: bool = False,
 ) -> Shown:  # fmt: skip
     """A calculation as a sheet or as data, with closed forms as far as they are wanted."""
-    check_wrt(worked_out.program, wrt)
+    if not is_matrix(worked_out.network, wrt):
+        check_wrt(worked_out.program, wrt)
     wishes = Wishes(compact, brief, wrt, digits)
     matrices = worked_out.network.matrices
     other = only == BACKWARD and worked_out.of != worked_out.program.loss
-    alone = wrt or compact or expand or other
+    single = wrt and not is_matrix(worked_out.network, wrt)
+    alone = single or compact or expand or other
     if view is None:
         view = "scalar" if matrices is None or alone else "matrix"
     module, name = VIEWS["arrays" if view == "matrix" and matrices else view]
@@ -202,6 +205,8 @@ def report(
     """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
     worked_out = calculation.step(net, rate, steps, online=online, kept=kept(work, digits))
     wishes = Wishes(compact, digits=digits, picture=True)
+    if net.matrices is not None:
+        expand = bool(expand)  # unasked, no closed forms stand among matrices
     return Shown(
         net,
         sheet=lambda _: worked.worked_sheet(
@@ -227,10 +232,10 @@ def symbolic(network: str | Network | None, expand: bool, view: str | None, layo
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
-    net = opened(network or "skip")
+    net = opened(network or "skip", letters=True)
     if view == "matrix" and net.matrices is None:
         message = "this network is written in scalars, so its formulas have no matrices"
-        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help matrices")
+        raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help derivation")
     if net.matrices is not None and view != "scalar" and not expand:
         from backcalc.equations.derivation import derive  # few networks have matrices
         from backcalc.sheets.derived import derivation_data, derivation_sheet
