@@ -127,7 +127,7 @@ def test_samples_and_steps_keep_their_marks(run: Run, tmp_path: Path) -> None:
     names = "names: {p: out, L: e, J: E, dL/dp: d_p, dL/dw: g}\n"
     (tmp_path / "net.yaml").write_text(text + names, "utf-8")
     shown = run("step", "net.yaml", cwd=tmp_path).stdout
-    assert all(word in shown for word in ("out[2]", "e'[1]", "∂E/∂w", "E'", "d_p[2]", "g[1]"))
+    assert all(word in shown for word in ("out[2]", "e[1]", "out'", "∂E/∂w", "E'", "d_p", "g[1]"))
     (tmp_path / "s.txt").write_text(
         "out[2] = 2\nd_p[1] = -1\nE = 1\ng[2] = -4\nout'[1] = 4\n", "utf-8"
     )

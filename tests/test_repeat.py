@@ -263,8 +263,9 @@ def test_commands_know_the_names(run) -> None:
     sheet = run("forward", "rnn_repeat", "--brief").stdout
     assert sheet.count("quantity") == 1  # the steps are no samples: one table
     sheet = run("forward", "-", "--brief", stdin=SAMPLES).stdout
-    assert [line.split(":")[0] for line in sheet.splitlines() if line.startswith("Sample")] == [
-        "Sample 1", "Sample 2",
+    heads = next(line for line in sheet.splitlines() if line.startswith("quantity"))
+    assert [each.strip() for each in re.split(" {3,}", heads)][-3:] == [
+        "sample 1", "sample 2", "all",
     ]  # fmt: skip
     latex = run("backward", "rnn_repeat", "--format", "latex", "--no-expand").stdout
     assert r"1 - \left(h^{(3)}\right)^{2}" in latex
