@@ -1070,3 +1070,24 @@ def test_a_file_that_is_not_there(
     with pytest.raises(BackcalcError) as caught:
         load(name)
     assert str(caught.value) == message
+
+
+def test_all_errors_of_a_file_are_told_at_once() -> None:
+    text = (
+        "inputs: {x: 1}\ntargets: {y: oops}\nweights: {w: 1}\nequations: {yhat: w*x}\n"
+        "loss: l2\nlearning_rate: fast\noptimizer: adamm\n"
+    )
+    with pytest.raises(BackcalcError) as caught:
+        loads(text)
+    said = str(caught.value)
+    for words in ("'oops' is not a number", "'fast' is not a number", "unknown optimizer 'adamm'"):
+        assert said.count(words) == 1
+    assert said.index("oops") < said.index("fast") < said.index("adamm")
+    with pytest.raises(BackcalcError) as caught:
+        loads("weigths: {w: 1}\nnods: {}\nloss: l2\n")
+    assert str(caught.value).count("unknown key") == 2
+    many = "".join(f"key{place}: 1\n" for place in range(30))
+    with pytest.raises(BackcalcError) as caught:
+        loads(many)
+    assert str(caught.value).count("unknown key") == 10
+    assert str(caught.value).endswith("and 20 more")

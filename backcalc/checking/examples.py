@@ -25,6 +25,7 @@ from backcalc.formulas.expression import Name, Number, Scalar, evaluate
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded
 from backcalc.loading.loader import load
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
+from backcalc.sheets.worked import put_in
 
 GROUPS = {
     "On the way forward": line,
@@ -205,7 +206,7 @@ def _example_blocks(slip: Slip, found: Example) -> Iterator[Block]:
     if slip.figure or isinstance(wrong, Number):
         written = (formula,), ("the figure is miswritten",)
     rows: tuple[tuple[Phrase, ...], ...] = (
-        (("right",), (formula,), (Substituted(formula, key.right),), (Result(found.right),)),
+        (("right",), (formula,), put_in(formula, key.right), (Result(found.right),)),
         (("wrong",), *written, (Result(found.wrong),)),
     )
     yield Heading(("For example ", Name(found.name), f" of the network {file}{setting}"), 2)

@@ -17,6 +17,9 @@ DOTS = "..."  # where it is cut
 NEARBY = 300  # letters on each side of the caret that are looked at
 
 
+MOST_OTHERS = 9  # errors of one file beside the first
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A spot in a source file, counted from 1, with the line that stands there."""
@@ -54,6 +57,15 @@ class BackcalcError(Exception):
         self.message = message
         self.where = where
         self.hint = hint
+        self.others: tuple[BackcalcError, ...] = ()
+        """What else is wrong in the same file."""
+
+    def beside(self, others: Iterable[BackcalcError]) -> BackcalcError:
+        """Return the error with others of the same file, in the order in which they stand there."""
+        seen = {str(each): each for each in (self, *others)}
+        first, *rest = sorted(seen.values(), key=lambda each: each.where.line if each.where else 0)
+        first.others = tuple(rest)
+        return first
 
     def __str__(self) -> str:
         """The whole message: `file:line:column: what`, the line with a caret, the hint."""
@@ -67,6 +79,10 @@ class BackcalcError(Exception):
             lines += _source_lines(self.where, stream, columns)
         if self.hint:
             lines += _in_lines(f"hint: {_cut(printable(self.hint), self.longest)}", columns)
+        for other in self.others[:MOST_OTHERS]:
+            lines += ["", other.written(stream, columns)]
+        if self.others[MOST_OTHERS:]:
+            lines += ["", f"and {len(self.others) - MOST_OTHERS} more"]
         return "\n".join(lines)
 
 

@@ -95,13 +95,17 @@ class Record:
         """Further rules of the JSON Schema."""
 
     def entries(self, node: YamlNode) -> Sections:
-        """Return what is written under each key; raise BackcalcError for an unknown key."""
+        """Return what is written under each key; raise BackcalcError for all unknown keys."""
         found: Sections = {}
+        unknown: list[BackcalcError] = []
         for key, value in mapping(node, self.what).entries:
             if key.text not in self.keys:
                 hint = did_you_mean(key.text, self.keys) or self.hint
-                raise BackcalcError(f"{self.unknown} {key.text[:60]!r}", key.place, hint)
+                unknown.append(BackcalcError(f"{self.unknown} {key.text[:60]!r}", key.place, hint))
+                continue
             found[key.text] = value
+        if unknown:
+            raise unknown[0].beside(unknown[1:])
         return found
 
     def read(self, node: YamlNode) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from backcalc.equations.initial import Initial, start_numbers
 from backcalc.equations.losses import LOSSES
 from backcalc.equations.network import Definition, Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
-from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
 from backcalc.formulas.expression import ZERO, Expression, names_in
 from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading import fields
@@ -43,7 +43,7 @@ from backcalc.loading.document import (
     read_text,
 )
 from backcalc.loading.fields import NOWHERE, Sections, TakenNames
-from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings
+from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_settings
 
 if TYPE_CHECKING:
     from backcalc.equations.matrices import MatrixForm
@@ -142,7 +142,12 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     elif "loss" not in document:
         hint = f"add loss: with an expression or one of {listed(LOSSES, 20)}"
         raise BackcalcError("the network has no loss", node.place, hint)
-    return _network(document, file, folder)
+    try:
+        return _network(document, file, folder)
+    except UndefinedError:
+        raise
+    except BackcalcError as error:
+        raise error.beside(wrong_settings(document)) from None
 
 
 def _network(document: Sections, name: str, folder: str) -> Network:

@@ -7,7 +7,7 @@ sections, since they need each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -401,6 +401,16 @@ NETWORK = Record(
 
 FIELDS = {"optimizer": "descent", "init": "initial"}
 """The sections that a network holds under another name."""
+
+
+def wrong_settings(document: fields.Sections) -> Iterator[BackcalcError]:
+    """Yield what is wrong in sections that stand for themselves, whatever else is wrong."""
+    for name, key in NETWORK.keys.items():
+        if key.read and name in document:
+            try:
+                key.read(document[name])
+            except BackcalcError as error:
+                yield error
 
 
 def read_settings(document: fields.Sections) -> dict[str, Any]:
