@@ -397,7 +397,7 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
     """Every answer of one sheet, for a stream or for a file; a page is its marked copy."""
     if form == "html" and report.document:
-        from backcalc.checking.feedback import marked_copy  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy  # most runs write none
 
         sheet = marked_copy(report)
     else:
