@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, Key
 from backcalc.checking.mistakes.form import Spot
+from backcalc.checking.own_work import Work
 from backcalc.checking.slips import Slip
 from backcalc.checking.verdict import Answer
-from backcalc.checking.work import Work
 from backcalc.equations.program import denominator
 from backcalc.formulas.expression import (
     Expression,

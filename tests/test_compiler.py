@@ -117,6 +117,8 @@ def advanced(engine: Engine, network: Network, epochs: int, keep: bool = True) -
 @every_network
 def test_20_steps_of_every_bundled_network(path: str, shape: str) -> None:
     skip_most(path, shape, 6)
+    if shape == "written out" and len(load(path).weights) > 20 and load(path).matrices:
+        pytest.skip("many elements of a few formulas")
     for own, batches, expected in worked_out(path):
         engine = Python(Planner(own, batches).plan())
         assert advanced(engine, own, 20) == expected

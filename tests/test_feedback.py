@@ -14,7 +14,7 @@ from conftest import ROOT, Result
 from reading.styles import NETWORKS, STYLES, rows_of
 from test_report import check_page, page_of
 
-from backcalc.checking.feedback import marked_copy
+from backcalc.checking.marked_copy import marked_copy
 from backcalc.checking.report import Marking, check
 from backcalc.checking.verdict import MISSING, VERDICTS
 from backcalc.commands.handing_back import LONGEST, copy_names
@@ -277,12 +277,20 @@ def test_a_sheet_of_which_nothing_was_read_has_a_copy_that_says_so(run, tmp_path
     result = run("check", "skip", "a.md", "--feedback", "copies", cwd=tmp_path)
     assert result.exit_code == 2
     page = page_in(tmp_path / "copies" / "a.md.html")
-    assert "Nothing here could be marked: this is no answer." in text_of(page)
+    assert "Nothing here could be marked: this network has no quantity called q_7." in text_of(page)
+    assert "Nothing here could be marked: " in text_of(page)
     said = [(text, [words for _, words in marks]) for _, text, marks in html_lines(page)]
     assert said == [
         ("Dear tutor,", []),
         ("$q_7 = 3$", ["? unread this network has no quantity called q_7"]),
     ]
+
+
+def test_a_page_of_one_sheet_is_its_marked_copy(run, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("Dear tutor,\n$z_0 = 0.5$\n", "utf-8")
+    run("check", "skip", "a.md", "-o", "a.html", cwd=tmp_path)
+    lines = [text for _, text, _ in html_lines(page_in(tmp_path / "a.html"))]
+    assert lines == ["Dear tutor,", "$z_0 = 0.5$"]
 
 
 def test_a_file_that_cannot_be_opened_has_no_copy(run, tmp_path: Path) -> None:

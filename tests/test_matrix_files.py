@@ -262,6 +262,10 @@ WRONG = {
         ("net:8:17: softmax has no 'row'\n8 |   P: softmax(Z, row=1)\n"
         "  |                 ^^^\nhint: it takes axis"),
     ),
+    "exponent": (
+        first(CLASSES, "softmax(Z)", "Z**2[0]"),
+        "net:8:7: the exponent is no number\n8 |   P: Z**2[0]\n  |       ^^",
+    ),
     "operands": (
         first(CLASSES, "X @ W + b", "conv(X) @ W + b"),
         (

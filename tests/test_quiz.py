@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import HANGS, NETWORKS, ROOT
 
-from backcalc.checking.quiz import hints, quiz
+from backcalc.checking.turns import hints, quiz
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load
 

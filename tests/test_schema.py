@@ -210,7 +210,6 @@ WRONG = (
     "targets: {y: 1}\nweights: {w: 1}\nequations: {p: w}\nloss: huber(-1)\n",
     "constants: {h[0]: 1}\nloss: 1\n",
     "weights: {w: 1}\nequations:\n  h[t]: w\nloss: w\n",
-    "inputs: {x: [1, 2]}\nloss: 1\n",
 )
 """Wrong files whose fault is to be seen."""
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from backcalc.checking.quiz import quiz
 from backcalc.checking.report import Marking, check
+from backcalc.checking.turns import quiz
 from backcalc.commands.options import rendered
 from backcalc.drawing.layout import draw
 from backcalc.formats import FORMATS
@@ -73,7 +73,8 @@ def test_sheet_skeleton_and_quiz_ask_the_same_lines_in_the_same_order(network_fi
     lines = skeleton(own).splitlines()
     asked_there = [line.removesuffix(" =") for line in lines if line.endswith(" =")]
     assert asked_there == ["name", *asked]
-    assert names_asked(worksheet(own, Wishes())) == asked
+    if network.matrices is None:  # whose worksheet asks for whole matrices
+        assert names_asked(worksheet(own, Wishes())) == asked
     assert asked == [*quiz(network, None, None, None).names]
 
 

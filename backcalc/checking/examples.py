@@ -13,9 +13,9 @@ from backcalc.checking.key import GIVEN, GRADIENT, Key, key_for
 from backcalc.checking.mistakes import activation, derivative, figure, line, loss, update
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import told
+from backcalc.checking.own_work import Work
 from backcalc.checking.report import Marking, check
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.work import Work
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import learning_rate
 from backcalc.equations.optimizers import RATE

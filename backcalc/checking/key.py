@@ -19,13 +19,11 @@ from backcalc.equations.program import (
     Term,
     assemble,
     denominator,
-    derivative_name,
     differentiate,
     loss_name,
     needed,
     numerator,
     one_by_one,
-    primed,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.expression import (
@@ -163,7 +161,7 @@ class Key:
         if steps not in self.named:
             frozen = self.network.frozen
             weights = self.network.weights
-            names = (name if name in frozen else primed(name, steps) for name in weights)
+            names = (name if name in frozen else parsed(name).after(steps) for name in weights)
             self.named[steps] = {name: place for place, name in enumerate(names)}
         return self.named[steps]
 
@@ -292,12 +290,12 @@ def _add_derivative(key: Key, of: str, by: str) -> bool:
     known = key.right.keys() | key.lines.keys()
     if line is None or line.role != FORWARD or by not in known:
         return True
-    equation, name = line.equation, derivative_name(of, by)
+    equation, name = line.equation, Derivative(of, by)
     answers = equation.siblings or (of,)
     conventions = key.network.conventions
     local = partials(equation.expression, answers, conventions).get(by)
     if local is not None:
-        term = Term(derivative_name(of, of), name, local)
+        term = Term(Derivative(of, of), name, local)
         found = Equation(name, local, terms=(term,))
         key.add([Line(found, LOCAL, line.steps)], after=_last_used(key, found, of))
         return True
@@ -329,7 +327,7 @@ def _apart(key: Key, chain: Iterable[Equation], of: str, last: str) -> Iterator[
     """
     chain = tuple(chain)
     whole = of.replace("'", "") == key.program.loss
-    near = {derivative_name(of, used) for used in names_in(key.lines[of].equation.expression)}
+    near = {Derivative(of, used) for used in names_in(key.lines[of].equation.expression)}
     apart: dict[str, str] = {n: f"{n} along all paths" for n in near if n != last and not whole}
 
     def rename(name: str) -> str:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from backcalc.checking.honest import Range
 from backcalc.checking.key import GIVEN, UPDATE, Key
 from backcalc.checking.naming import NAMELESS, Finding, Named, Search, diagnose, explained
+from backcalc.checking.own_work import FEWEST_KEPT, Guess, Work
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.symbols import doubts, judged_formula
 from backcalc.checking.verdict import (
@@ -26,7 +27,6 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.checking.work import FEWEST_KEPT, Guess, Work
 from backcalc.checking.written import FEWEST_DIGITS, Written, written_number
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, Number, Scalar, names_in

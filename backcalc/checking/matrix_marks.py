@@ -394,7 +394,8 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
     form = network.matrices
     assert form is not None
     loss = loss_name(network)
-    program = Program(network, lower(network), loss, loss)
+    inputs = tuple(map(parsed, network.inputs))
+    program = Program(network, lower(network), loss, loss, inputs)
     draw = random.Random(0)
     batch = next((each[0] for name in form.inputs if len(each := form.shapes[name]) == 2), 1)
     found: list[Mapping[str, Scalar]] = []

@@ -20,8 +20,8 @@ from typing import NamedTuple
 from backcalc.checking.honest import Numeric, Range, numeric, way
 from backcalc.checking.key import UPDATE, Key
 from backcalc.checking.mistakes.form import Form, Spot
+from backcalc.checking.own_work import Work
 from backcalc.checking.slips import SLIPS, Slip
-from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, FEW_DIGITS, Written
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase, sentence

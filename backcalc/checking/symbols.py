@@ -13,9 +13,9 @@ from backcalc.checking.honest import FAILURES, Range, way
 from backcalc.checking.key import GIVEN, Key
 from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.naming import Finding, explained, told
+from backcalc.checking.own_work import Work
 from backcalc.checking.slips import SLIPS
 from backcalc.checking.verdict import CORRECT, FOLLOWS, UNDECIDED, WRONG, Answer, Marked
-from backcalc.checking.work import Work
 from backcalc.checking.written import CLOSE, Written, written_number
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import sample_names

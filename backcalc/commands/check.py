@@ -103,6 +103,8 @@ class Class:
     """Which kind of document every sheet is, where it is said."""
     feedback: Feedback | None = None
     """Where the marked copies go, where some are wanted."""
+    keeps: bool = False
+    """True if a report keeps its document, so that it can be shown as a marked copy."""
     opened: dict[str, Marking] = field(default_factory=dict)
     """The networks that were opened."""
     marked = "sheets are marked"
@@ -149,7 +151,9 @@ class Class:
             raise
         if self.feedback:
             self.feedback.write(file, found)
-        return replace(found, document=None)  # a class is marked without keeping all its sheets
+        return (
+            found if self.keeps else replace(found, document=None)
+        )  # a class is marked without keeping all its sheets
 
     def of(self, head: Head, file: str) -> str:
         """The network of the sheet that says this of itself.
@@ -280,6 +284,7 @@ def check(
     batch = Batch(whole, files)
     if len(files) > 1 or group or form in ROWS:
         return _class(batch, whole, grouped if group else overview, rest)
+    batch.kind = replace(whole, keeps=form == "html")
     return _alone(batch, files[0], _sheet, **rest)
 
 
@@ -390,8 +395,13 @@ def _alone(batch: Batch, file: str, view: One, form: str, output: str | None, fo
 
 
 def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
-    """Every answer of one sheet, for a stream or for a file."""
-    sheet = report_sheet(report)
+    """Every answer of one sheet, for a stream or for a file; a page is its marked copy."""
+    if form == "html" and report.document:
+        from backcalc.checking.marked_copy import marked_copy  # most runs write none
+
+        sheet = marked_copy(report)
+    else:
+        sheet = report_sheet(report)
     if form != "text":
         row = FORMATS[form]
         return row.write(sheet, row.load("NOTATION").with_names(report.names))

@@ -44,7 +44,7 @@ class Feedback:
 
     def write(self, file: str, report: Report) -> None:
         """Write the marked copy of a sheet; raises BackcalcError where that cannot be done."""
-        from backcalc.checking.feedback import marked_copy  # most runs write none
+        from backcalc.checking.marked_copy import marked_copy  # most runs write none
 
         self._written(file, lambda: marked_copy(report), report.names)
 
@@ -52,7 +52,7 @@ class Feedback:
         self, file: str, network: Network, text: str, kind: str, error: BackcalcError
     ) -> None:
         """Write the copy of a sheet in which nothing could be marked, which says why."""
-        from backcalc.checking.feedback import refused_copy  # most runs write none
+        from backcalc.checking.marked_copy import refused_copy  # most runs write none
 
         hint = error.hint or ""
         why = f"{error.message}. {hint[:1].upper()}{hint[1:]}".rstrip(" .") + "."

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import click
 
-from backcalc.checking import quiz as asking
+from backcalc.checking import turns as asking
 from backcalc.checking.key import MOST_STEPS
-from backcalc.checking.quiz import Quiz
+from backcalc.checking.turns import Quiz
 from backcalc.commands.options import (
     Changes,
     changes_option,

@@ -116,11 +116,6 @@ class Program:
 # Names of quantities, as some rooms still ask for them.
 
 
-def derivative_name(of: str, by: str) -> Derivative:
-    """The name of a derivative: dL/dw0."""
-    return Derivative(of, by)
-
-
 def numerator(derivative: str) -> Quantity:
     """Return the quantity that a derivative differentiates: dz2/dh0 gives z2."""
     name = parsed(derivative)
@@ -131,11 +126,6 @@ def denominator(derivative: str) -> Quantity:
     """Return the quantity that a derivative is taken by: dz2/dh0 gives h0."""
     name = parsed(derivative)
     return name.by if isinstance(name, Derivative) else name
-
-
-def primed(name: str, steps: int) -> Quantity:
-    """A quantity after so many steps: z0', and z0'[2] for the second sample."""
-    return parsed(name).after(steps)
 
 
 # Lowering.

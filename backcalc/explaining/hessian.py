@@ -172,21 +172,21 @@ def _newton(
     """The solution of H·p = -gradient, if there is one and only one."""
     if pivots is not None and not all(pivots):
         return None
-    system = [[*map(_exact, row), -_exact(g)] for row, g in zip(entries, gradient, strict=True)]
-    for column in range(len(system)):
-        rest = system[column:]
+    augmented = [[*map(_exact, row), -_exact(g)] for row, g in zip(entries, gradient, strict=True)]
+    for column in range(len(augmented)):
+        rest = augmented[column:]
         best = max(rest, key=lambda row: abs(row[column]))
         if not best[column]:
             return None
         place = column + rest.index(best)
-        system[column], system[place] = best, system[column]
-        for row in system:
+        augmented[column], augmented[place] = best, augmented[column]
+        for row in augmented:
             if row is not best:
                 share = row[column] / best[column]
                 row[column:] = [
                     a - share * b for a, b in zip(row[column:], best[column:], strict=True)
                 ]
-    found = tuple(row[-1] / row[place] for place, row in enumerate(system))
+    found = tuple(row[-1] / row[place] for place, row in enumerate(augmented))
     exact = all(isinstance(each, Fraction) for row in (*entries, gradient) for each in row)
     return found if exact else tuple(map(float, found))
 

@@ -16,7 +16,9 @@ from backcalc.formulas.expression import (
     Negation,
     Operation,
     Product,
+    names_in,
     parts,
+    walk,
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import (
@@ -123,7 +125,7 @@ def parse_matrices(
     As `parse`; `stepped` are the names whose first index is a step of `repeat:`.
 
     >>> formula_text(parse_matrices("softmax(X @ W + b)*X.T").expression)
-    'softmax(X @ W + b, axis=-1)*X.T'
+    'softmax(X @ W + b)*X.T'
     """
     reader = MatrixReader(text, functions, names, place, derivatives, indexed, stepped)
     return MatrixFormula(reader.whole(), reader.spans, reader.place)
@@ -238,6 +240,13 @@ class MatrixReader(FormulaReader):
             raise self.unexpected("expected a whole number")
         self.position += 1
         return -int(token.text) if minus else int(token.text)
+
+    def check_exponent(self, exponent: Expression, mark: Lexeme) -> None:
+        """A constant exponent is a small number, and no operation on numbers alone."""
+        whole = any(isinstance(each, Operation) for each in walk(exponent))
+        if whole and not names_in(exponent):
+            raise self.wrong(mark, "the exponent is no number")
+        super().check_exponent(exponent, mark)
 
     def call(self, token: Lexeme) -> Expression:
         """An operation on whole arrays, or a function of the table element by element."""

@@ -11,11 +11,12 @@ from typing import TypeAlias
 
 from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network
-from backcalc.equations.program import primed, update
+from backcalc.equations.program import update
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Negation, Number, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import parsed
 from backcalc.reading.documents import Document
 from backcalc.reading.figures import Part, bare_name
 from backcalc.reading.names import vocabulary
@@ -78,7 +79,7 @@ class _Steps:
         late = kind != DERIVATIVE and steps < self.step + (kind == WEIGHT)
         late = late or (kind == FORWARD and not steps and (self.updated or self.new))
         late = late or (kind == STATE and not steps)
-        if kind is None or late or name in self.seen or primed(bare, steps) != name:
+        if kind is None or late or name in self.seen or parsed(bare).after(steps) != name:
             raise _NotAlone
         self.seen.add(name)
         if kind == WEIGHT:

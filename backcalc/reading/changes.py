@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import derivative_name, primed
 from backcalc.formulas.expression import (
     Expression,
     Inverse,
@@ -19,6 +18,7 @@ from backcalc.formulas.expression import (
     negated,
 )
 from backcalc.formulas.notation import number_text
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.reading.figures import Claim, Figures, Part, near, worked
 from backcalc.reading.names import Names, Unreadable
 
@@ -50,7 +50,7 @@ def way_of_changes(claims: Iterable[Claim], names: Names, figures: Figures) -> d
 
 def _fits(claim: Claim, way: int, names: Names, figures: Figures) -> bool:
     """True if a change is right when meant so, or follows from the sheet's own gradient."""
-    slope, rate = derivative_name(names.loss, claim.quantity), figures.given.get(RATE)
+    slope, rate = Derivative(names.loss, claim.quantity), figures.given.get(RATE)
     said = [worked(part.expression, figures.right) for part in claim.parts]
     expected: list[float | None] = []
     own = figures.claimed.get(slope)
@@ -73,7 +73,7 @@ def settled(claim: Claim, names: Names, figures: Figures, step: int) -> Claim:
     weight, way = claim.quantity, names.signs.get(CHANGE, 0)
     if weight not in names.weights:
         raise Unreadable("a change is given of something that is not a weight")
-    slope = derivative_name(names.loss, weight)
+    slope = Derivative(names.loss, weight)
     if way == GRADIENT:
         names.taken[f"{CHANGE} {weight}"] = slope
         return replace(claim, quantity=slope, error="")
@@ -81,7 +81,7 @@ def settled(claim: Claim, names: Names, figures: Figures, step: int) -> Claim:
     old = figures.given.get(weight) if not step else figures.claimed.get(now, figures.right(now))
     if not way or old is None:
         raise Unreadable("this may be the change of the weight or its gradient")
-    names.taken[f"{CHANGE} {weight}"] = primed(weight, step + 1)
+    names.taken[f"{CHANGE} {weight}"] = parsed(weight).after(step + 1)
     start = Fraction(old) if isinstance(old, Fraction) else Fraction(repr(float(old)))
     parts = [_from(weight, start, part, way) for part in claim.parts]
     return replace(claim, parts=parts, assigned=True, error="")

@@ -12,7 +12,7 @@ from functools import lru_cache
 from backcalc.equations.calculation import start_values
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import after_steps, primed, update
+from backcalc.equations.program import after_steps, update
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Expression, evaluate, names_in, renamed
 from backcalc.formulas.functions import partials
@@ -198,7 +198,7 @@ class Figures:
         fixed = name in self.given and name not in self.names.weights
         if "'" in name or fixed or name in self.names.network.frozen:
             return name
-        return primed(name, steps)
+        return parsed(name).after(steps)
 
     def right(self, name: str) -> float | None:
         """The right value of a quantity."""

@@ -336,7 +336,9 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         said = _last_part(match["formula"])
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
-        if not shape and "sum" not in (formula or ""):
+        if not shape and not (
+            formula and any(_has_arrays(each, form) for each in readings(formula, form))
+        ):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
@@ -442,6 +444,12 @@ def _parsed(formula: str, form: MatrixForm) -> Expression | None:
     known = {*form.shapes, *SIZES}
     names = (parsed(name) for name in names_in(found))
     return found if all({*_leaves(name)} <= known for name in names) else None
+
+
+def _has_arrays(formula: Expression, form: MatrixForm) -> bool:
+    """True if a formula has a vector or a matrix in it."""
+    names = (leaf for name in names_in(formula) for leaf in _leaves(parsed(name)))
+    return any(form.shapes.get(name) for name in names)
 
 
 def _leaves(name: Quantity) -> Iterator[str]:

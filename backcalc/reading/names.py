@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from backcalc.equations.network import Network, Unit
 from backcalc.equations.optimizers import RATE
-from backcalc.equations.program import Equation, assemble, derivative_name, needed, primed, update
+from backcalc.equations.program import Equation, assemble, needed, update
 from backcalc.formulas.expression import names_in
 from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.reading.signs import NEW, OLD
@@ -626,7 +626,7 @@ class Names:
             elif match[1] in SPELLINGS["activation"].split():
                 meant.add(self.network.activations[unit.name])
         among = sorted(each for each in meant if isinstance(each, str))
-        return tuple(derivative_name(self.loss, each) if head else each for each in among)
+        return tuple(Derivative(self.loss, each) if head else each for each in among)
 
     def _note(self, symbol: Symbol, found: Meaning) -> None:
         """Remember how a name was taken; one sheet has one letter for the loss."""
@@ -669,7 +669,7 @@ class Names:
     def _by(self, of: str, by: Quantities) -> Quantities:
         if isinstance(by, tuple):
             return tuple(self._by(of, each) for each in by)
-        name = derivative_name(of, by)
+        name = Derivative(of, by)
         if name not in self.vocabulary.derivatives and by not in self.vocabulary.before(of) - {of}:
             raise Unreadable(f"{of} does not depend on {by}")
         return name
@@ -690,7 +690,7 @@ def at_step(quantities: Quantities, steps: int) -> Quantities:
     """The same quantities after so many steps."""
     if isinstance(quantities, tuple):
         return tuple(at_step(each, steps) for each in quantities)
-    return primed(quantities, steps)
+    return parsed(quantities).after(steps)
 
 
 def _plain(name: str) -> str:

@@ -213,7 +213,7 @@ def with_remarks(tokens: Sequence[Token]) -> list[Token]:
         token = tokens[at]
         end = ends.get(at, -1) if token.text in ("(", "[") and token.kind == "open" else -1
         inner = tokens[at + 1 : end] if end > 0 else []
-        calls = found and found[-1].kind == "word" and not token.spaced
+        calls = found and found[-1].kind in ("word", "number", "close") and not token.spaced
         named = [t.text.casefold() for t in inner]
         noun = len(named) == 1 and any(named[0] in nouns for nouns in NOUNS.values())
         prose = (any(t.kind == "text" for t in inner) or (noun and token.spaced)) and not calls

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -100,7 +99,7 @@ class Settler:
                 if claim.error and not self.names.signs.get(claim.error, 1):
                     raise Unreadable(f"{claim.error} may be the derivative or minus the derivative")
                 if not claim.parts:
-                    self.blanks.append(primed(claim.quantity, claim.primes))
+                    self.blanks.append(parsed(claim.quantity).after(claim.primes))
                     continue
                 steps = self.steps(claim, place)
                 if steps == 0 and claim.second_pass and claim.quantity not in self.names.weights:
@@ -118,7 +117,7 @@ class Settler:
     def skip(self, claim: Claim, reason: str) -> None:
         """List a claim as unread."""
         if not claim.second:
-            name = primed(claim.quantity, claim.primes)
+            name = parsed(claim.quantity).after(claim.primes)
             self.unread.append(Unread(claim.start, claim.end, reason, name))
 
     # After how many steps.
@@ -233,14 +232,14 @@ class Settler:
     def is_state(self, name: str) -> bool:
         """True for what an optimizer remembers, which is 0 before the first step."""
         given = name in self.figures.given and name not in self.names.weights
-        return given and self.figures.equation(primed(name, 1)) is not None
+        return given and self.figures.equation(parsed(name).after(1)) is not None
 
     def of_weight(self, claim: Claim) -> int | None:
         """After how many steps a weight is meant."""
         name, value = claim.quantity, number_of(claim)
         now = self.figures.at(name, self.step)
         if claim.primes:
-            again = self.figures.claimed.get(primed(name, claim.primes)) == value
+            again = self.figures.claimed.get(parsed(name).after(claim.primes)) == value
             return claim.primes if claim.primes > self.step or again else self.step + 1
         itself = any(name in names_in(part.expression) for part in claim.parts[:2])
         if claim.assigned or (itself and not isinstance(claim.parts[0].expression, Name)):
@@ -259,7 +258,7 @@ class Settler:
             new = self.derived and (claim.said == "new" or self.run)
             return self.step + 1 if new else self.step if self.step or self.plain else None
         stated = self.figures.claimed.get(f"d{self.names.loss}/d{name}")
-        rated = self.figures.right(primed(name, self.step + 1)) is not None
+        rated = self.figures.right(parsed(name).after(self.step + 1)) is not None
         new = self._fits(claim, self.step + 1) if rated else claim.said == "new"
         new = new and (self.run or claim.said == "new")
         if stated is not None and value == stated and len(claim.parts) == 1 and not new:
@@ -354,7 +353,7 @@ class Settler:
             raise Unreadable("it stands on both sides: two statements may have run together")
         rename = lambda name: self.figures.at(name, before)  # noqa: E731
         chain = [replace(p, expression=renamed(p.expression, rename)) for p in claim.parts]
-        name = primed(claim.quantity, steps)
+        name = parsed(claim.quantity).after(steps)
         chain[-1] = self.put_in(name, chain[-1])
         value = number_of(claim)
         if value is not None and not weight:
@@ -477,7 +476,9 @@ class Settler:
     def _agree(self, group: Sequence[Claim], steps: int, across: bool) -> bool:
         """True if each entry of a matrix is right when read this way."""
         for claim in group:
-            right = self.figures.right(primed(claim.other if across else claim.quantity, steps))
+            right = self.figures.right(
+                parsed(claim.other if across else claim.quantity).after(steps)
+            )
             value = number_of(claim)
             if value is None or right is None:
                 return False

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
 
-from backcalc.equations.program import derivative_name, primed
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import (
     Call,
@@ -72,7 +71,8 @@ MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
+    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
@@ -145,7 +145,7 @@ class Statements:
             made = self.understood(chain)
             if [each.strip() for each in chain.lead] in (["grad"], ["gradient"]):
                 for claim in made:
-                    slope = derivative_name(self.names.loss, claim.quantity)
+                    slope = Derivative(self.names.loss, claim.quantity)
                     if slope in self.names.vocabulary.derivatives and not claim.primes:
                         claim.quantity = slope
             if chain.titled:
@@ -183,10 +183,10 @@ class Statements:
         name, value = claim.quantity, number_of(claim) if claim.parts else None
         if len(claim.parts) < 2 or claim.primes or value is None or "/" in name:
             return
-        slope = derivative_name(self.names.loss, name)
+        slope = Derivative(self.names.loss, name)
         ways = [
             [way for way in (self.figures.own(each), self.figures.right(each)) if way is not None]
-            for each in (slope, name, primed(name, 1))
+            for each in (slope, name, parsed(name).after(1))
         ]
         is_slope, *others = ([near(value, way) for way in each] for each in ways)
         if any(is_slope) and not any(map(any, others)):
@@ -378,7 +378,7 @@ class Statements:
         if starred:
             raise Unreadable("it is not clear what the star says of it")
         if plus and isinstance(value, Name) and "'" not in value.id:
-            return Name(primed(value.id, 1))
+            return Name(parsed(value.id).after(1))
         if isinstance(value, Call) and isinstance(value.arguments[0], Name):
             unit = self.names.activation(value.arguments[0].id.replace("'", ""))
             if unit and unit.activation is value.function:
@@ -470,8 +470,7 @@ class Statements:
             return False
         first, last = value.terms
         last = last.operand if isinstance(last, Negation) else last
-        weight = isinstance(last, Name) and last.id in self.names.weights
-        return isinstance(first, Number) and weight
+        return isinstance(first, Number) and isinstance(last, Name)
 
     def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:
         """True if a formula comes to what stands behind it."""

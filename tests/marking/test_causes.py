@@ -11,8 +11,8 @@ from test_cases import RIGHT, Seen, marked, sheet
 from backcalc.checking.checked import report_sheet
 from backcalc.checking.honest import Range, start, way
 from backcalc.checking.key import key_for
-from backcalc.checking.quiz import hints
 from backcalc.checking.report import Marking, check
+from backcalc.checking.turns import hints
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.formats.text import render
 from backcalc.formulas.expression import Name

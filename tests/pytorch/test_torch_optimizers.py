@@ -14,7 +14,8 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from backcalc.equations.calculation import step
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
-from backcalc.equations.program import assemble, primed
+from backcalc.equations.program import assemble
+from backcalc.formulas.quantity import parsed
 from backcalc.loading.loader import load
 
 STEPS = 5
@@ -50,7 +51,9 @@ def test_every_optimizer(file: str, name: str, options: dict[str, str]) -> None:
     values = step(network, RATE, STEPS).values
     for number, weights in enumerate(in_torch(network), 1):
         ours = {
-            weight: float(values[weight if weight in network.frozen else primed(weight, number)])
+            weight: float(
+                values[weight if weight in network.frozen else parsed(weight).after(number)]
+            )
             for weight in weights
         }
         theirs = {weight: value.item() for weight, value in weights.items()}

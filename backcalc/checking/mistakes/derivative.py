@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from backcalc.checking.key import GRADIENT, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, reads, with_terms
-from backcalc.checking.work import is_first
-from backcalc.equations.program import derivative_name, numerator
+from backcalc.checking.own_work import is_first
+from backcalc.equations.program import numerator
 from backcalc.formulas.expression import (
     ONE,
     Expression,
@@ -21,7 +21,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import sentence
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import Derivative, parsed
 
 ALL_BUT = "every path but the one through {}"
 RARE = 0.15  # how often a mistake is made in one of several terms, beside all of them
@@ -134,7 +134,7 @@ def upstream_omitted(spot: Spot) -> Forms:
     if spot.line.role != GRADIENT:
         return
     of = numerator(spot.line.name)
-    bare = [t if is_first(t) else replace(t, upstream=derivative_name(of, of)) for t in spot.terms]
+    bare = [t if is_first(t) else replace(t, upstream=Derivative(of, of)) for t in spot.terms]
     for place, term in enumerate(spot.terms):
         if not is_first(term):
             yield with_terms(spot, (*spot.terms[:place], bare[place], *spot.terms[place + 1 :]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, Key, Line
-from backcalc.checking.work import Work, is_first
+from backcalc.checking.own_work import Work, is_first
 from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, output_minus_target
 from backcalc.checking.mistakes.form import Forms, Spot, is_loss, reads, with_terms
-from backcalc.checking.work import is_first
+from backcalc.checking.own_work import is_first
 from backcalc.equations.losses import LOSSES, loss_expression
 from backcalc.equations.program import numerator
 from backcalc.formulas.expression import (

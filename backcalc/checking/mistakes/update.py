@@ -17,7 +17,6 @@ from backcalc.equations.optimizers import (
     known_options,
     update_lines,
 )
-from backcalc.equations.program import primed
 from backcalc.formulas.expression import (
     ZERO,
     Call,
@@ -93,7 +92,7 @@ def overwritten(key: Key) -> Mapping[str, float]:
         work.at[line.name] = value
         if line.role == GRADIENT and line.by in trained:
             layer[line.by] = work.at[line.by] - work.at[RATE] * value
-            new[primed(line.by, 1)] = layer[line.by]
+            new[parsed(line.by).after(1)] = layer[line.by]
     after = start(key.given)
     after.at |= new
     for line in key.lines.values():

@@ -15,7 +15,6 @@ from backcalc.equations.program import (
     LOSS,
     TOTAL,
     Equation,
-    derivative_name,
     differentiate,
     loss_name,
     lower,
@@ -43,7 +42,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.parser import MAX_ARGUMENTS
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.training.engines.engine import Advance, Batches, State
 
 SHARED = " of "
@@ -231,7 +230,7 @@ class Equations(InFloats):
         for batch in self.batches.order(samples, state.epoch, seed):
             clock += 1
             for weight, slope in self.gradient(values, batch, self.necessary).items():
-                values[derivative_name(TOTAL, weight)] = slope
+                values[Derivative(TOTAL, weight)] = slope
             values[CLOCK] = float(clock)
             run(self.update, values)
             for name in (*self.trained, *self.remembered):
@@ -259,7 +258,7 @@ class Equations(InFloats):
             run(forward or self.forward, own)
             run(self.backward, own)
             worked.append(own)
-        names = {weight: derivative_name(self.own_loss, weight) for weight in self.network.weights}
+        names = {weight: Derivative(self.own_loss, weight) for weight in self.network.weights}
         return {weight: self._mean(own[name] for own in worked) for weight, name in names.items()}
 
     def losses(self, state: State) -> list[Scalar]:

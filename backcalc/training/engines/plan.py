@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import CLOCK, RATE
-from backcalc.equations.program import TOTAL, Equation, derivative_name
+from backcalc.equations.program import TOTAL, Equation
 from backcalc.formulas.expression import (
     RELATIONS,
     TWO,
@@ -36,7 +36,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.functions import in_basic_functions
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.training.engines.engine import Batches
 from backcalc.training.engines.equations import InFloats
 
@@ -441,7 +441,7 @@ class Planner(InFloats):
         return graph, inputs, inputs | {n: graph.known(value) for n, value in self.given.items()}
 
     def _by(self, weight: str) -> str:
-        return derivative_name(self.own_loss, weight)
+        return Derivative(self.own_loss, weight)
 
     def _state(self, meaning: Mapping[str, int]) -> tuple[int, ...]:
         return tuple(meaning[name] for name in (*self.trained, *self.remembered))
@@ -470,7 +470,7 @@ class Planner(InFloats):
         mean = self.network.reduction == "mean"
         for weight, total in sums.items():
             gradient = graph.divided(total, size) if mean else total
-            own[derivative_name(TOTAL, weight)] = gradient
+            own[Derivative(TOTAL, weight)] = gradient
         own = self._placed(graph, own, self.update)
         for name in (*self.trained, *self.remembered):
             meaning[name] = own[parsed(name).after(1)]

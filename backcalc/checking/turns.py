@@ -13,11 +13,11 @@ from backcalc.checking.marking import mark
 from backcalc.checking.report import asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.network import Network, learning_rate, needed_rate
-from backcalc.equations.program import Equation, assemble, derivative_name
+from backcalc.equations.program import Equation, assemble
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
-from backcalc.formulas.quantity import typed
+from backcalc.formulas.quantity import Derivative, typed
 from backcalc.reading import read
 from backcalc.reading.answers import refused
 from backcalc.sheets.worked import stages
@@ -131,7 +131,7 @@ def _listed(items: Iterable[Phrase]) -> Phrase:
 def _rule(equation: Equation, formula: Expression) -> Phrase:
     """For a derivative the chain rule with its local derivatives, else the formula."""
     terms = equation.terms
-    if not terms or any(t.upstream == derivative_name(t.through, t.through) for t in terms):
+    if not terms or any(t.upstream == Derivative(t.through, t.through) for t in terms):
         return (formula,)
     links = [Product((Name(short(term.upstream)), Name(term.local_name))) for term in terms]
     locals_ = _listed([(Name(term.local_name), " = ", term.local) for term in terms])
