@@ -80,7 +80,7 @@ FORMULAS = (TESTS / "sheets" / "formulas.txt").read_text("utf-8")
 
 LINES = (
     Line("step skip --lr 1"),
-    Line("step mazur --brief"),
+    Line("step mazur --brief", "figure"),
     Line("step softmax --compact", "figure"),
     Line("step adam --steps 2"),
     Line("step -", typed=ODD),
@@ -100,7 +100,7 @@ LINES = (
     Line("symbolic skip"),
     Line("jacobian skip --of z2 --by x"),
     Line("shapes skip"),
-    Line("explain skip dL/dw0"),
+    Line("explain skip dL/dw0", "figure"),
     Line("landscape skip w0 w1 --epochs 5 --size 9", "figure"),
     Line("landscape skip w0 w1 --epochs 2 --size 3 --format json", "document"),
     Line("draw skip --values --gradients", "figure"),
@@ -120,7 +120,7 @@ LINES = (
     Line("check skip -", typed=FORMULAS, status=1),
     Line("lint skip mazur"),
     Line("slips"),
-    Line("slips path-dropped"),
+    Line("slips path-dropped", "figure"),
     Line("forward nand_gate --work rounded --digits 3", "figure"),
     Line("validate skip mazur"),
     Line("networks"),
