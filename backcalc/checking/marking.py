@@ -367,12 +367,14 @@ def _right(
     if work.is_suspect(name):  # by chance it looks right, and any number may stand behind it
         goes_on = Range(written.here, *written.ends)
     outcome = Outcome(goes_on, whole.cut(written))
-    coarse = _too_few(sheet, answer, written, expected, own.joined(whole) if own else whole)
+    coarse = _too_few(sheet, answer, written, expected, whole)
+    if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
+        return _following(sheet, answer, written, own, sources), None
+    if coarse and own:  # the end zeros may be left out of the person's own figure
+        coarse = _too_few(sheet, answer, written, expected, own.joined(whole))
     if not (fits or coarse) and _is_far_off(work, name, written, expected):
         coarse = sentence("Rounding may give this, but it should be {}.", InDigits(float(expected)))
         coarse += (" Write the lines before it too.",)
-    if coarse and own and sources and abs(own.middle - written.here) <= NOUGHT:
-        return _following(sheet, answer, written, own, sources), None
     work.sources[name] = frozenset() if off or alike else sources
     if coarse:
         return Marked(answer, expected, UNDECIDED, coarse), outcome
