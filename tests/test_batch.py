@@ -397,7 +397,7 @@ def test_what_disagrees_is_said_to_a_reader_that_leaves_early(
         raise BrokenPipeError
 
     monkeypatch.setattr("backcalc.proving.verification.Verification.agreed", False)
-    monkeypatch.setattr("backcalc.commands.verify.deliver", closed)
+    monkeypatch.setattr("backcalc.commands.options.printed", closed)
     monkeypatch.setattr("backcalc.commands.group._leave_stdout", lambda: None)
     assert run("verify", "skip", "--no-torch").exit_code == 1
 

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from backcalc.checking.key import GIVEN, GRADIENT, Key, key_for
-from backcalc.checking.mistakes import activation, derivative, figure, line, loss, update
+from backcalc.checking.mistakes import (
+    activation,
+    derivative,
+    figure,
+    line,
+    loss,
+    matrix,
+    update,
+)
 from backcalc.checking.mistakes.form import Form, Spot
 from backcalc.checking.naming import told
 from backcalc.checking.own_work import Work
@@ -21,8 +29,8 @@ from backcalc.equations.network import learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas import record
-from backcalc.formulas.expression import Name, Number, Scalar, evaluate
-from backcalc.formulas.notation import Phrase, Result, Substituted, rounded
+from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate
+from backcalc.formulas.notation import Phrase, Result, Substituted, formula_text, rounded
 from backcalc.loading.loader import load
 from backcalc.sheets.blocks import Block, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.worked import put_in
@@ -34,6 +42,7 @@ GROUPS = {
     "Derivatives": derivative,
     "The update": update,
     "Figures": figure,
+    "Vectors and matrices": matrix,
 }
 """The mistakes in groups, by the module that holds them."""
 
@@ -150,6 +159,63 @@ def _examples(slip: Slip, key: Key) -> Iterator[Example]:
                 yield Example(key, name, form, right, wrong)
 
 
+MATRICES = (
+    "matrix_columns",
+    "softmax_batch",
+    "residual_vectors",
+    "batch_norm_matrix",
+    "matrix_rows",
+)
+"""The networks on which a mistake with matrices is looked for."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class MatrixExample:
+    """One line of matrices with a mistake in it, and the right one."""
+
+    file: str
+    """The bundled network."""
+    name: str
+    """The quantity."""
+    right: Expression
+    """Its formula."""
+    wrong: Expression
+    """The formula with the mistake."""
+
+
+def matrix_example(slip: Slip) -> MatrixExample | None:
+    """Return a line of matrices that the checker names for this mistake, on a bundled network."""
+    from backcalc.checking.matrix_marks import formulas_of, shapes_of  # few mistakes need them
+
+    for file in MATRICES if slip.edits else ():
+        network = load(file)
+        form = network.matrices
+        assert form is not None
+        for name, right in reversed([*formulas_of(network).items()]):
+            for wrong in slip.edits(right, shapes_of(form)) if slip.edits else ():
+                report = check(Marking(network), f"{name} = {formula_text(wrong)}\n", "example")
+                named = [each.finding for each in report.answers if each.finding]
+                if named and named[0].names == (slip.name,):
+                    return MatrixExample(file, name, right, wrong)
+    return None
+
+
+def _matrix_blocks(found: MatrixExample) -> Iterator[Block]:
+    """Yield the right and the wrong formula of matrices, and the commands that show them."""
+    rows: tuple[tuple[Phrase, ...], ...] = (
+        (("right",), (found.right,)),
+        (("wrong",), (found.wrong,)),
+    )
+    yield Heading(("For example ", Name(found.name), f" of the network {found.file}"), 2)
+    yield Table(("line", "formula"), rows, whole=True)
+    yield Heading(("See it on a sheet",), 2)
+    line_wrong = f"{found.name} = {formula_text(found.wrong)}"
+    yield Sentences((
+        (f'echo "{line_wrong}" | backcalc check {found.file} -',),
+        (f"backcalc backward {found.file}   the derivatives, worked out",),
+    ))  # fmt: skip
+
+
 def _text(value: Scalar) -> str:
     return rounded(value, DIGITS)[0]
 
@@ -193,6 +259,8 @@ def slip_sheet(slip: Slip) -> SheetBlocks:
     comment = told(slip, found.form)[1] if found else (slip.comment,)
     blocks: list[Block] = [Sentences((comment,))]
     blocks += _example_blocks(slip, found) if found else ()
+    if not found and (of_matrices := matrix_example(slip)):
+        blocks += _matrix_blocks(of_matrices)
     return SheetBlocks(f"{slip.name}: {bare(slip)}", tuple(blocks))
 
 

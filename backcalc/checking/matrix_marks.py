@@ -201,9 +201,9 @@ def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
     rows = right_rows(matrix.name, key, form)
-    right = _formulas(network).get(matrix.name.at_step(0))
+    right = formulas_of(network).get(matrix.name.at_step(0))
     if right is not None:
-        right = entrywise(right, _shapes(form))  # a person sees which products are entry by entry
+        right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
     if matrix.cells:
         comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")
@@ -240,7 +240,7 @@ def _judged_formula(
     if matrix.name.step:
         comment: Phrase = ("We mark formulas of this step only: write its numbers.",)
         return replace(marked, verdict=UNDECIDED, comment=comment, worth=NOTHING)
-    shapes = _shapes(form)
+    shapes = shapes_of(form)
     problem = ""
     found: list[Expression] = []
     said = [*readings(matrix.formula, form)]
@@ -280,10 +280,10 @@ def _with_slip(
 ) -> Marked:
     """The verdict with the mistake that makes of the right formula just this one."""
     form = network.matrices
-    right = _formulas(network).get(matrix.name.at_step(0))
+    right = formulas_of(network).get(matrix.name.at_step(0))
     if marked.verdict != WRONG or right is None or form is None:
         return marked
-    draws, variants = _draws(network), [*_variants(right, _shapes(form))]
+    draws, variants = _draws(network), [*_variants(right, shapes_of(form))]
     same = (slip for slip, variant in variants if variant in found)
     equal = (
         slip
@@ -315,7 +315,7 @@ def _slip_of(matrix: MatrixAnswer, key: Key, network: Network) -> Slip | None:
     """The mistake that gives the numbers of a matrix, from the right numbers before it."""
     form = network.matrices
     assert form is not None
-    right = _formulas(network).get(matrix.name.at_step(0))
+    right = formulas_of(network).get(matrix.name.at_step(0))
     if right is None or not any(evaluate(cell.value, {}) for cell in matrix.cells):
         return None
     numbers = [float(evaluate(cell.value, {})) for cell in matrix.cells]
@@ -323,7 +323,7 @@ def _slip_of(matrix: MatrixAnswer, key: Key, network: Network) -> Slip | None:
     values = _right_values(key, form)
     if matrix.name.step:
         return None
-    for slip, variant in _variants(right, _shapes(form)):
+    for slip, variant in _variants(right, shapes_of(form)):
         with suppress(ArithmeticError, ValueError, KeyError, ShapeError):
             array = elements_of(variant, _arrays(form))
             if len(array.elements) != len(numbers):
@@ -358,7 +358,7 @@ def _unit(text: str) -> float:
 
 
 @lru_cache(maxsize=8)
-def _formulas(network: Network) -> Mapping[str, Expression]:
+def formulas_of(network: Network) -> Mapping[str, Expression]:
     """Every line of the network in matrix notation, forward and backward."""
     form = network.matrices
     assert form is not None
@@ -367,7 +367,7 @@ def _formulas(network: Network) -> Mapping[str, Expression]:
 
 
 @lru_cache(maxsize=8)
-def _shapes(form: MatrixForm) -> Mapping[str, Shape]:
+def shapes_of(form: MatrixForm) -> Mapping[str, Shape]:
     """The shape of every quantity and of every derivative."""
     found = dict(form.shapes)
     for name in form.shapes:
@@ -380,7 +380,7 @@ def _arrays(form: MatrixForm) -> Mapping[str, Array]:
     """The elements of every quantity and of every derivative."""
     return {
         name: Array(shape, tuple(map(Name, elements_called(parsed(name), form.shapes))))
-        for name, shape in _shapes(form).items()
+        for name, shape in shapes_of(form).items()
         if name in form.shapes or name not in SIZES
     }
 
@@ -436,7 +436,7 @@ def _same(
 ) -> bool:
     """True if a formula gives a quantity's numbers, in its shape."""
     with suppress(ShapeError):
-        own = shape_of(meaning, _shapes(form))
+        own = shape_of(meaning, shapes_of(form))
         if own and tuple(own) != tuple(shape):
             return False
         given = _numbers(meaning, form, values, shape)
@@ -448,7 +448,7 @@ def _same(
 def _equal(
     one: Expression, other: Expression, form: MatrixForm, values: Mapping[str, Scalar]
 ) -> bool:
-    shapes = _shapes(form)
+    shapes = shapes_of(form)
     try:
         if tuple(shape_of(one, shapes)) != tuple(shape_of(other, shapes)):
             return False

@@ -50,11 +50,6 @@ class Slip:
         return row, (self.name,)
 
 
-def no_forms(spot: Spot) -> Forms:
-    """No forms: a mistake that is made with whole matrices only."""
-    return iter(())
-
-
 _ROWS = (
     Slip("other-convention", "at a kink, right with {} for the derivative",
          "You are at a kink, where there is no derivative. Your figure is right with {} for it, "
@@ -252,31 +247,31 @@ _ROWS = (
          figure.rounded_early, 0.01, figure=True, mild=True),
     Slip("batch-not-averaged", "not divided by the size of the batch",
          "You did not divide by the size of the batch: the loss is the mean over its rows.",
-         no_forms, edits=matrix.not_averaged),
+         matrix.no_forms, edits=matrix.not_averaged),
     Slip("batch-not-summed", "not summed over the batch",
          "You did not sum over the batch: each row of it adds its part to a shared weight.",
-         no_forms, edits=matrix.not_summed),
+         matrix.no_forms, edits=matrix.not_summed),
     Slip("axis-confused", "summed over the other axis",
          "You summed over the other axis: a sum over the batch goes down the rows.",
-         no_forms, edits=matrix.other_axis),
+         matrix.no_forms, edits=matrix.other_axis),
     Slip("matrix-transposed", "the matrix transposed",
          "You have the transpose of the right matrix: a gradient has the shape of its weight.",
-         no_forms, edits=matrix.laid),
+         matrix.no_forms, edits=matrix.laid),
     Slip("factor-not-transposed", "a factor not transposed",
          "You left out a transpose: on the way back a product takes the other factor transposed.",
-         no_forms, edits=matrix.untransposed),
+         matrix.no_forms, edits=matrix.untransposed),
     Slip("outer-product-missing", "the outer product missing",
          "You need the outer product here: a column times a row gives a matrix.",
-         no_forms, edits=matrix.outer_missing),
+         matrix.no_forms, edits=matrix.outer_missing),
     Slip("product-order", "the factors of a product in the wrong order",
          "You have the factors in the wrong order: a product of matrices depends on it.",
-         no_forms, edits=matrix.swapped),
+         matrix.no_forms, edits=matrix.swapped),
     Slip("entrywise-product", "multiplied element by element instead of as matrices",
          "You multiplied element by element: here the product of matrices belongs.",
-         no_forms, edits=matrix.entrywise),
+         matrix.no_forms, edits=matrix.entrywise),
     Slip("matrix-product", "multiplied as matrices instead of element by element",
          "You multiplied as matrices: here each element is multiplied by its own factor.",
-         no_forms, edits=matrix.as_matrices),
+         matrix.no_forms, edits=matrix.as_matrices),
     Slip("copied", "this is the value of {}",
          "This is the value of {}: look again which line is asked for.",
          figure.copied, 0.03, figure=True),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backcalc.errors import BackcalcError
+from backcalc.formulas.quantity import Derivative, parsed
 from backcalc.loading.document import bundled
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def quantities(context: click.Context, incomplete: str) -> Iterable[str]:
 
 def derivatives(context: click.Context, incomplete: str) -> Iterable[str]:
     """The derivatives among them."""
-    return (name for name in quantities(context, incomplete) if "/d" in name)
+    return (
+        name for name in quantities(context, incomplete) if isinstance(parsed(name), Derivative)
+    )
 
 
 def values(context: click.Context, incomplete: str) -> Iterable[str]:

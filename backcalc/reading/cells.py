@@ -42,7 +42,7 @@ SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoc
 
 
 SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
-"""A derivative as the title of a column: dL/d(param)."""
+"""A derivative as the title of a column, whatever stands for what it is taken by."""
 
 
 class Cells(Sentences):

@@ -18,7 +18,7 @@ from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 
 MOST_CELLS = 10_000
 MOST_LINE = 20_000  # characters of one statement
@@ -316,10 +316,8 @@ INNERMOST = (
     (re.compile(r"(?<![}ct\\])\{([^{}]*)\}"), r"\1"),
 )
 """What LaTeX has in braces, from the inside out."""
-DERIVATIVE = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
-WORD = re.compile(
-    r"d[A-Za-z]\w*/d[A-Za-z]\w*'*|[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]"
-)
+FRACTION = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
+WORD = re.compile(rf"{DERIVATIVE}|" r"[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]")
 SIZES = ("N", "m", "n", "B", "batch_size")
 ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
 SETTINGS = ("axis", "keepdims", "keep", "True", "False")
@@ -377,7 +375,7 @@ def formula_in_signs(text: str, network: Network) -> str | None:
             text = pattern.sub(instead, text)
     text = text.replace("^", "**").translate(DIGITS).strip().strip("$\\.,;& ")
     text = re.sub(r"(?<=\w)_(?=\d)", "", text)
-    text = DERIVATIVE.sub(r"d\1/d\2", text)
+    text = FRACTION.sub(r"d\1/d\2", text)
     words = [*_words(text, network)]
     return None if None in words or not words else " ".join(filter(None, words))
 

@@ -181,7 +181,12 @@ class Statements:
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
         name, value = claim.quantity, number_of(claim) if claim.parts else None
-        if len(claim.parts) < 2 or claim.primes or value is None or "/" in name:
+        if (
+            len(claim.parts) < 2
+            or claim.primes
+            or value is None
+            or isinstance(parsed(name), Derivative)
+        ):
             return
         slope = Derivative(self.names.loss, name)
         ways = [

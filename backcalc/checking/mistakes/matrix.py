@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from backcalc.checking.mistakes.form import Forms, Spot
 from backcalc.formulas.expression import (
     Expression,
     Inverse,
@@ -19,6 +20,11 @@ from backcalc.formulas.matrices import MATMUL, SUM, TRANSPOSE, Shapes, shape_of,
 
 Edit = Callable[[Expression, Shapes], Iterator[Expression]]
 """Yields a formula as it reads with the mistake in it, in every way in which it can be made."""
+
+
+def no_forms(spot: Spot) -> Forms:
+    """No forms: a mistake that is made with whole matrices only."""
+    return iter(())
 
 
 def everywhere(change: Edit) -> Edit:
