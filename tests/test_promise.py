@@ -85,9 +85,10 @@ net.yaml:3:27: a layer has 1 to 20000 units
 3 | layers: [{name: o, units: 100000, weights: random}]
   |                           ^^^^^^""",
     "answers/halves.txt": """\
-answers.txt:1:9: expected a number, a name or a bracket, but found '*'
+answers.txt:1:1: there is no quantity "w'" in this network
 1 | w' = ⅐⋅∙•
-  |         ^""",
+  | ^^
+hint: the sheet starts with z0, h0, z1, yhat, L, dL/dyhat, dL/dz1, dL/dw, ...""",
 }
 
 

@@ -42,6 +42,7 @@ VALIDATOR = Draft202012Validator(schema())
 
 UNSEEN = (
     # What takes the whole file to know.
+    "expected a number, found a list",  # a matrix, where others are
     ".* counts edges, and ",
     "edge from nowhere: ",
     "edge to nowhere: ",

@@ -17,12 +17,13 @@ from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.program import Program, assemble, differentiate, needed
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.expression import Name, Number, Rounded, Scalar
-from backcalc.formulas.notation import Phrase, Result, sentence
+from backcalc.formulas.notation import Phrase, Result, Sign, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.sheets.blocks import Block, Factor, Heading, Matrix, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number, rows
 from backcalc.sheets.worked import derivative_table, joined, title
 
+PRODUCT = Sign("product")
 MOST_WEIGHTS = 24
 MOST_LINES = 20_000
 NEARLY = Fraction(1, 10**12)
@@ -225,7 +226,7 @@ def _products(shown: Hessian) -> Iterator[Block]:
     vector = tuple(shown.direction.get(name, Fraction(0)) for name in shown.by)
     yield Heading(("The Hessian times a vector",))
     columns = (_column(vector), _column(shown.times(vector)))
-    yield Matrix(("H·v",), ((Factor((" = ",), shown.rows), Factor(("·",), columns[0]),
+    yield Matrix(("H times v",), ((Factor((" = ",), shown.rows), Factor((PRODUCT,), columns[0]),
                              Factor(None, columns[1])),))  # fmt: skip
 
 
@@ -267,14 +268,16 @@ def _remarks(shown: Hessian, rate: Fraction | None) -> Iterator[Phrase]:
     if shown.newton is None:
         yield ("there is no Newton step: the Hessian has no inverse.",)
     else:
-        yield ("Newton step: the p with H·p = -gradient, where the quadratic model is level.",)
+        yield ("Newton step: to where the quadratic model is level; H times it is -gradient.",)
         if shown.pivots is None or min(shown.pivots) < 0:
             yield ("here that is no minimum: where the loss curves down, Newton's step goes up.",)
     if not any(shown.gradient):
         yield ("the gradient is 0: this is a stationary point.",)
         return
     curvature = shown.curvature
-    yield sentence("curvature along the gradient: gᵀHg/gᵀg {}", Result(curvature))
+    yield sentence(
+        "curvature along the gradient g (g times H times g, over g times g) {}", Result(curvature)
+    )
     if curvature > 0:
         best = 1 / curvature
         yield sentence(

@@ -77,6 +77,9 @@ def words(settings: Mapping[str, int], number: str) -> list[Json]:
 # Kinds of words. One that looks like a number or a boolean is a word all the same, though an
 # editor may read it as one.
 
+LETTERS = rf"{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}"
+"""A size in letters: n - k + 1."""
+
 DEFINITIONS: dict[str, Json] = {
     "text": {"type": ["string", "number", "boolean"], "minLength": 1},
     "number": {
@@ -100,7 +103,10 @@ DEFINITIONS: dict[str, Json] = {
         "minItems": 1,
         "items": {
             "anyOf": [{"$ref": f"#/$defs/{each}"} for each in ("number", "name", "matrix")]
-            + [{"const": RANDOM}]
+            + [
+                {"const": RANDOM},
+                {"type": "string", "pattern": rf"^{NAME}(?: ?[-+*] ?[A-Za-z0-9_]{{1,20}}){{0,9}}$"},
+            ]
         },
     },
     "drawn": {"type": "string", "pattern": f"^{DRAWN.pattern}$"},
@@ -181,10 +187,7 @@ WITH_DATA: Json = {
 }
 """Numbers stand under `inputs:` and `targets:`, or all of them under `data:`."""
 
-NO_STEPS: Json = {
-    "propertyNames": {"pattern": r"^[^\[]*$"},
-    "additionalProperties": {"not": {"type": "array"}},
-}
+NO_STEPS: Json = {"propertyNames": {"pattern": r"^[^\[]*$"}}
 WITH_REPEAT: Json = {
     "if": {"not": {"required": ["repeat"]}},
     "then": {
@@ -192,7 +195,7 @@ WITH_REPEAT: Json = {
         | {"data": {"items": NO_STEPS}}
     },
 }
-"""Only a file that repeats has names such as h[0] and a list of numbers for one of them."""
+"""Only a file that repeats has names such as h[0]."""
 
 
 def schema() -> Json:

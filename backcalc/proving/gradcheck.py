@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from backcalc.arithmetic import decimal_of
 from backcalc.equations.calculation import (
     Calculation,
     run,
@@ -24,6 +25,7 @@ from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetB
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.worked import title
 
+DIGITS = 50  # of a slope
 MOST_SHOWN = 12  # weights with a block of their own
 MOST_WEIGHTS = 200
 WIDTHS = tuple(Fraction(1, 10**power) for power in range(1, 13))
@@ -132,7 +134,7 @@ def _difference(
     own = dict(values)
     run(tangents(program.forward, weight, {weight: Fraction(1)}, network.conventions), own)
     return Difference(
-        weight, width, right, left, gap if exact else float(gap),
+        weight, width, right, left, gap if exact else Rounded(decimal_of(gap, DIGITS)),
         values[Derivative(program.of, weight)],
         own.get(Derivative(program.of, weight), Fraction(0)),
         tuple(_crossed(calculation, *sides)),
@@ -263,7 +265,7 @@ def _over_widths(shown: Check) -> Iterator[Block]:
     heads = ("h", "error, all digits", "slope in doubles", "error in doubles", "kink between")
     used = heads if any(each.kinks for each, _ in shown.widths) else heads[:-1]
     yield Table(used, tuple(row[: len(used)] for row in rows))
-    falls = f"with all digits the error falls with {'h' if shown.one_sided else 'h²'}."
+    falls = f"with all digits the error falls with {'h' if shown.one_sided else 'the square of h'}."
     if not any(each.error for each, _ in shown.widths):
         falls = "with all digits there is no error: along this weight the loss is that simple."
     yield Sentences((

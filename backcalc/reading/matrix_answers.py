@@ -317,7 +317,7 @@ INNERMOST = (
 )
 """What LaTeX has in braces, from the inside out."""
 FRACTION = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
-WORD = re.compile(rf"{DERIVATIVE}|" r"[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]")
+WORD = re.compile(rf"{DERIVATIVE}|[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]")
 SIZES = ("N", "m", "n", "B", "batch_size")
 ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
 SETTINGS = ("axis", "keepdims", "keep", "True", "False")

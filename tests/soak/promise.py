@@ -290,7 +290,11 @@ def unclear(error: BackcalcError, texts: Mapping[str, str]) -> str:
     for word in PYTHON.finditer(said):
         if not any(word[0] in text for text in texts.values()):
             return f"speaks of Python: {word[0]!r} in {shown!r}"
-    if len(lines) > MOST_LINES or max(map(len, lines)) >= WIDEST:
+    for other in error.others:
+        if problem := unclear(other, texts):
+            return problem
+    most = MOST_LINES if not error.others else len(lines)
+    if len(lines) > most or max(map(len, lines)) >= WIDEST:
         return f"{len(lines)} lines, {max(map(len, lines))} columns: {shown!r:.600}"
     if not error.message.strip() or not is_printable(shown):
         return f"not printable: {shown!r}"
