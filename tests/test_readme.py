@@ -65,7 +65,7 @@ def output_of(command: str, run: Callable[..., Result], cwd: Path) -> str | None
     return None
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that looks like the repository, for examples that write files."""
     folder = tmp_path_factory.mktemp("checkout")
@@ -76,9 +76,20 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize(("page", "block"), blocks("console"))
-def test_example(
-    page: Path, block: str, run: Callable[..., Result], checkout: Path, renew: bool
+@pytest.mark.parametrize(
+    "page", dict.fromkeys(each.values[0] for each in blocks("console")), ids=lambda page: page.stem
+)
+def test_the_examples_of_a_page(
+    page: Path, run: Callable[..., Result], checkout: Path, renew: bool
+) -> None:
+    """In their order: one may read what another has written."""
+    for each in blocks("console"):
+        if each.values[0] == page:
+            _check_example(page, str(each.values[1]), run, checkout, renew=renew)
+
+
+def _check_example(
+    page: Path, block: str, run: Callable[..., Result], checkout: Path, *, renew: bool
 ) -> None:
     renewed = ""
     keep = not renew or re.search(r"^\.\.\.$", block, re.MULTILINE)

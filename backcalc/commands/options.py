@@ -203,6 +203,8 @@ class Shown:
     """The error that ended it early, to be told when the rest is written."""
     report: bool = False
     """True if it is written as a document to be handed out."""
+    typed: bool = False
+    """True if it is a file to be filled in and read again, in UTF-8 whatever the terminal has."""
     formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
     """The formats that it can be written in."""
     svg: Callable[[], str] | None = None
@@ -269,7 +271,7 @@ def showing(
             stream = sys.stdout if output is None else None
             tell_limits(formats[form], shown.network)
             with judged(shown.status):
-                to_read = form == "text"
+                to_read = form == "text" and not shown.typed
                 printed(shown.written(form, stream), output, force, to_read=to_read)
             if shown.stopped:
                 raise shown.stopped

@@ -93,7 +93,7 @@ def worksheet(
         sheet = views.solution(exercise, wishes) if key else views.worksheet(exercise, wishes, show)
         return rendered(form, sheet, wishes, exercise.network, stream)
 
-    return Shown(exercise.network, own=written, result=exercise)
+    return Shown(exercise.network, own=written, result=exercise, typed=answers)
 
 
 # Variants.
