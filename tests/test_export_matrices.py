@@ -81,6 +81,7 @@ learning_rate: 0.1
 
 @pytest.mark.sweep
 def test_a_softmax_of_one_score_is_a_number(tmp_path: Path) -> None:
+    pytest.importorskip("numpy")
     codes = {
         f"to_{target}": export(loads(ONE_CLASS), TARGETS[target]) for target in ("numpy", "python")
     }
