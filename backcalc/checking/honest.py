@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -41,6 +42,7 @@ Numeric = Callable[[Values], float]
 """A formula on floats."""
 
 FAILURES = (ArithmeticError, ValueError, KeyError)
+BESIDE = 1e-9  # of the way back from an end at which a line has no value
 MOST_MOVED = 400  # inputs of one line that are moved one by one
 LARGEST = 1e308
 
@@ -305,10 +307,13 @@ class Honest:
                     continue
                 if end is None and (end := _turn(seen)) is None:
                     break
-                at[name] = end
-                try:
-                    change = sum([terms[place](at) - parts[place] for place in places])
-                except FAILURES:
+                change = math.nan
+                for near in (end, end + (here - end) * BESIDE):  # log(1 - h) has no value at 1
+                    at[name] = near
+                    with suppress(*FAILURES):
+                        change = sum([terms[place](at) - parts[place] for place in places])
+                        break
+                if math.isnan(change):
                     continue
                 seen.append((end, change))
                 if change < down:

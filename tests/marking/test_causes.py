@@ -328,3 +328,11 @@ def test_a_line_behind_a_mistake_out_of_sight_that_rests_on_nothing_wrong_is_mar
     )
     assert seen["cost[1]"].verdict == "wrong"
     assert seen["w1'"].verdict not in RIGHT
+
+
+def test_a_rounded_1_leaves_a_logarithm_all_that_lies_beside_it() -> None:
+    """At 1 itself y·log(p) + (1 - y)·log(1 - p) has no value, and just beside it nearly 0."""
+    network = load("sentiment")
+    text = "z1' = 10.9\nyhat' = 1\nL' = 0.0000174\n"
+    found = {each.name: each.verdict for each in check(Marking(network), text, "sheet").answers}
+    assert found["L'"] != "wrong"
