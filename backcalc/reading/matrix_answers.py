@@ -31,6 +31,8 @@ MATRIX = re.compile(
     re.DOTALL,
 )
 BRACKETS = re.compile(r"(?:np\.|numpy\.)?(?:array|matrix|tensor)?\s*\(?\s*(?P<open>\[)")
+DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
+"""What ends a display, behind its formula."""
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
 NAMED = re.compile(r"(?P<name>[^=:\n;&]{1,120}?)\s*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$")
@@ -277,7 +279,8 @@ def _answer(
         return
     begin = line
     name = quantity_named(before["name"], network)
-    outside = all(text.count(a, line, start) == text.count(b, line, start) for a, b in ("()", "[]"))
+    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
+    outside = all(inside.count(a) == inside.count(b) for a, b in ("()", "[]"))
     if name is None and outside:  # a chain: dL/dW = delta x^T = [[...]]
         first = FORMULA.match(text[line : before.end("name")] + " = .")
         name = quantity_named(first["name"], network) if first else None
@@ -331,7 +334,7 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         name = quantity_named(match["name"], network, scalars=True)
         if name is None or len(match["formula"]) > MOST_LINE:
             continue
-        said = _last_part(match["formula"])
+        said = DISPLAY_END.sub("", _last_part(match["formula"]))
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
         if not shape and not (
