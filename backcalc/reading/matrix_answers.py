@@ -35,7 +35,7 @@ DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
-NAMED = re.compile(r"(?P<name>[^=:\n;&]{1,120}?)\s*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$")
+NAMED = re.compile(r"(?P<name>[^=:\n;&]{1,120}?)\s*&?\s*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$")
 ROWS_BELOW = re.compile(
     rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
 )
