@@ -128,7 +128,9 @@ def forward(network: Network, given: Tensors) -> dict[str, Tensor]:
 
 
 def slopes(of: Tensor, by: Tensors) -> dict[str, float]:
-    """What autograd finds for the derivative of one value by each of the others."""
+    """Derivative of one value by each of the others, as autograd finds it, 0 past a detach."""
+    if not of.requires_grad:
+        return dict.fromkeys(by, 0.0)
     found = torch.autograd.grad(of, list(by.values()), retain_graph=True, allow_unused=True)
     return {
         name: 0.0 if slope is None else slope.item() for name, slope in zip(by, found, strict=True)
