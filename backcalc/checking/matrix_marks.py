@@ -31,8 +31,20 @@ from backcalc.equations.matrices import (
     shape_called,
 )
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate, names_in
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Product,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    renamed,
+)
 from backcalc.formulas.matrices import (
     Array,
     Shape,
@@ -201,7 +213,7 @@ def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
     rows = right_rows(matrix.name, key, form)
-    right = formulas_of(network).get(matrix.name.at_step(0))
+    right = _right_formula(matrix.name, network)
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
@@ -237,22 +249,27 @@ def _judged_formula(
     matrix: MatrixAnswer, marked: Marked, form: MatrixForm, network: Network, shape: Shape
 ) -> Marked:
     """A formula, by its shapes first, then by its numbers at random matrices."""
-    if matrix.name.step:
-        comment: Phrase = ("We mark formulas of this step only: write its numbers.",)
-        return replace(marked, verdict=UNDECIDED, comment=comment, worth=NOTHING)
     shapes = shapes_of(form)
     problem = ""
     found: list[Expression] = []
-    said = [*readings(matrix.formula, form)]
+    said = [each for each in readings(matrix.formula, form) if matrix.name not in names_in(each)]
+    if not said and any(readings(matrix.formula, form)):
+        return replace(marked, comment=("This says the quantity by itself.",))
+    right = _right_formula(matrix.name, network)
+    if matrix.name.step:
+        said = [own for each in said if (own := _in_first_step(each, matrix.name, form))]
+        if right is None or not said:
+            comment: Phrase = ("We cannot mark this formula of a later step: write its numbers.",)
+            return replace(marked, verdict=UNDECIDED, comment=comment, worth=NOTHING)
     for meaning in said:
         try:
-            own = shape_of(meaning, shapes)
+            size = shape_of(meaning, shapes)
         except (ShapeError, BackcalcError) as error:
             problem = problem or str(error.message)
             continue
         found.append(meaning)
-        if own != shape and tuple(own) != tuple(shape):
-            problem = problem or f"your formula is {own}"
+        if size != shape and tuple(size) != tuple(shape):
+            problem = problem or f"your formula is {size}"
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED
@@ -260,11 +277,13 @@ def _judged_formula(
     draws = _draws(network)
     if not draws:
         return replace(marked, verdict=UNDECIDED, comment=("We could not try it in numbers.",))
+    name = matrix.name.at_step(0)
     for meaning in found:
-        if matrix.name in names_in(meaning):
-            comment = ("This says the quantity by itself.",)
-            return replace(marked, comment=comment)
-        if all(_same(meaning, matrix.name, shape, form, values) for values in draws):
+        if right is not None and _is_new(matrix.name, form):
+            same = all(_equal(meaning, right, form, values) for values in draws)
+        else:
+            same = all(_same(meaning, name, shape, form, values) for values in draws)
+        if same:
             return replace(marked, verdict=CORRECT, earned=WHOLE)
     sizes = sorted({str(shape_of(each, shapes)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
@@ -275,12 +294,43 @@ def _judged_formula(
     return _with_slip(replace(marked, comment=comment), matrix, network, said)
 
 
+def _is_new(name: Quantity, form: MatrixForm) -> bool:
+    """True for a weight after an update."""
+    return bool(name.step) and name.at_step(0) in form.weights
+
+
+def _right_formula(name: Quantity, network: Network) -> Expression | None:
+    """The formula of a quantity as in the first step; None where there is none."""
+    form = network.matrices
+    assert form is not None
+    lines = formulas_of(network)
+    if not _is_new(name, form):
+        return lines.get(name.at_step(0))
+    own = {*elements_called(name.at_step(0), form.shapes)}
+    if not network.descent.plain or len(network.samples) > 1 or own & {*network.frozen}:
+        return None
+    old = name.at_step(0)
+    change = Product((Name(RATE), Name(Derivative(form.loss, old))))
+    return Sum((Name(old), Negation(change)))
+
+
+def _in_first_step(meaning: Expression, name: Quantity, form: MatrixForm) -> Expression | None:
+    """A formula of a later step in the names of the first; None where it mixes steps."""
+    steps = name.step - _is_new(name, form)
+    worked_out = {*form.weights, *(line.name for line in form.lines)}
+    names = [*map(parsed, names_in(meaning))]
+    moving = [n for n in names if isinstance(n, Derivative) or n.at_step(0) in worked_out]
+    if any(each.step != steps for each in moving):
+        return None
+    return renamed(meaning, lambda each: parsed(each).at_step(0))
+
+
 def _with_slip(
     marked: Marked, matrix: MatrixAnswer, network: Network, found: Sequence[Expression]
 ) -> Marked:
     """The verdict with the mistake that makes of the right formula just this one."""
     form = network.matrices
-    right = formulas_of(network).get(matrix.name.at_step(0))
+    right = _right_formula(matrix.name, network)
     if marked.verdict != WRONG or right is None or form is None:
         return marked
     draws, variants = _draws(network), [*_variants(right, shapes_of(form))]
@@ -407,7 +457,8 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
         with suppress(BackcalcError, ArithmeticError, ValueError):
             run(program.forward, values)
             run(program.backward, values)
-            found.append({**dict.fromkeys(SIZES, float(batch)), **values})
+            sizes = dict.fromkeys(SIZES, float(batch))
+            found.append({**sizes, RATE: draw.uniform(0.5, 1.5), **values})
         if len(found) == DRAWS:
             break
     return tuple(found)

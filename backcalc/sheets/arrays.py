@@ -213,10 +213,10 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     wide = cells(numbers, array.shape)
     narrow = cells(sums, shape_of(total, {each: now.shape(each) for each in names_in(total)}))
     grids: dict[str, Cells] = {}
-    yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide)
+    yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide, own=True)
     token, other = _token(0), _token(1)
     added = Operation(row, (Name(token),), printed)
-    yield WorkedOut(added, {token: wide}, values, narrow, deep)
+    yield WorkedOut(added, {token: wide}, values, narrow, deep, own=True)
     below: Expression = Name(other) if deep else Number(sums[0])
     share = Product((Name(token), Inverse(below)))
     yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
