@@ -23,6 +23,7 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
+    Rows,
 )
 from backcalc.equations.matrices import (
     MatrixForm,
@@ -192,14 +193,16 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     return tuple(part for part in parts if part != "")
 
 
-def right_rows(name: Quantity, key: Key, form: MatrixForm) -> tuple[tuple[Scalar, ...], ...]:
-    """The right numbers of a matrix, row by row; a vector is one row. None that is too large."""
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
+    """The right numbers of a vector, or of a matrix row by row. None that is too large."""
     shape = shape_called(name, form.shapes)
     names = elements_called(name, form.shapes)
     if len(names) > MOST_CELLS or len(shape) > 2:
         return ()
-    values = [key.value(each) for each in names]
-    width = int(shape[-1]) if shape else 1
+    values = tuple(key.value(each) for each in names)
+    if len(shape) < 2:
+        return values if shape else ()
+    width = int(shape[-1])
     return tuple(tuple(values[at : at + width]) for at in range(0, len(values), width))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from backcalc.checking.naming import Finding
 from backcalc.errors import Place
 from backcalc.formulas.expression import Expression, Number, Scalar, names_in
-from backcalc.formulas.notation import InDigits, Part, Phrase
+from backcalc.formulas.notation import InDigits, Phrase
 from backcalc.loading.policies import Policies
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
@@ -58,13 +59,15 @@ VERDICTS = {row.name: row for row in ROWS}
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
 
 
-def _matrix(rows: Sequence[Sequence[Scalar]]) -> Phrase:
+Rows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
+"""The numbers of a vector, or of a matrix row by row."""
+
+
+def _matrix(rows: Rows) -> Phrase:
     """A matrix in brackets, a vector in one pair of them."""
-    written: list[Part] = []
-    for row in rows:
-        numbers = [part for value in row for part in (", ", InDigits(value))][1:]
-        written += [", [" if written else "[", *numbers, "]"]
-    return tuple(written) if len(rows) == 1 else ("[", *written, "]")
+    parts = (_matrix(each) if isinstance(each, tuple) else (InDigits(each),) for each in rows)
+    inside = [part for own in parts for part in (", ", *own)][1:]
+    return ("[", *inside, "]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,8 +116,8 @@ class Marked:
     """True if it follows only because one figure stands on most lines."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
-    rows: tuple[tuple[Scalar, ...], ...] = ()
-    """For a vector or a matrix its right numbers, row by row."""
+    rows: Rows = ()
+    """For a vector its right numbers, for a matrix the rows of them."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING
