@@ -15,7 +15,7 @@ from conftest import NETWORKS, ROOT
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.matrices import matrix_gradients
-from backcalc.formulas.notation import formula_text
+from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.loading.loader import load, loads
 
 TWO_LAYERS = """
@@ -140,6 +140,32 @@ def test_a_matrix_is_one_line_and_its_wrong_elements_are_named(run, tmp_path) ->
     copies = run("check", "net.yaml", "sheet.txt", "--feedback", "copies", cwd=tmp_path)
     assert copies.exit_code == 1
     assert "W1" in (tmp_path / "copies" / "sheet.txt.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "points", "score"),
+    [
+        ((), "", "score 1 of 2"),
+        (("--elements", "each"), "", "score 6 of 7"),
+        ((), "points: {dL/dW1: 12, L: 1}\n", "score 1 of 13"),
+        (("--elements", "each"), "points: {dL/dW1: 12, L: 1}\n", "score 11 of 13"),
+        ((), "marking: {elements: each}\n", "score 6 of 7"),
+    ],
+)
+def test_a_matrix_has_one_mark_or_one_for_each_element(
+    options: tuple[str, ...], points: str, score: str, run, tmp_path
+) -> None:
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS + points)
+    sheet = "dL/dW1 = [[-0.227, 0.453], [0.175, -0.5], [-0.0634, 0.127]]\nL = 0.141\n"
+    (tmp_path / "sheet.txt").write_text(sheet)
+    assert score in run("check", "net.yaml", "sheet.txt", *options, cwd=tmp_path).stdout
+
+
+def test_of_a_formula_and_its_numbers_the_last_counts() -> None:
+    report = marked("z1 = W1 @ x + b1\n  = [0.6, 0.25, -0.75]\n")
+    assert [float(each.worth) for each in report.answers] == [0, 1]
+    (row,) = marked("dL/dW2 = [[-0.3, -0.1, 0.3]]").answers
+    assert phrase_text(row.shown(), PLAIN).startswith("[[")
 
 
 def test_what_follows_from_a_wrong_matrix_follows() -> None:

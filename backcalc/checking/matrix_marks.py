@@ -85,10 +85,11 @@ def gathered(
     matrices: Sequence[tuple[MatrixAnswer, Place]],
     key: Key,
     network: Network,
+    by_element: bool,
 ) -> tuple[Marked, ...]:
     """Return the verdicts with those on the elements of one matrix as one.
 
-    A matrix is one line with one mark; the comment names its wrong elements.
+    A matrix is one line with one mark, or one `by_element`; the comment names its wrong elements.
     """
     form = network.matrices
     assert form is not None
@@ -108,9 +109,9 @@ def gathered(
     found: list[Marked] = []
     for group, members in groups.items():
         if isinstance(group, MatrixAnswer):
-            found.append(_one(group, members, key, network))
+            found.append(_one(group, members, key, network, by_element))
         elif isinstance(group, Quantity):
-            found += _missing(group, members, key, form)
+            found += _missing(group, members, key, network, by_element)
         else:
             found += members
     return tuple(found)
@@ -129,19 +130,30 @@ def _wholes(form: MatrixForm) -> Mapping[str, Quantity]:
 
 
 def _missing(
-    name: Quantity, members: Sequence[Marked], key: Key, form: MatrixForm
+    name: Quantity, members: Sequence[Marked], key: Key, network: Network, by_element: bool
 ) -> Iterable[Marked]:
     """A matrix of which every element is missing; else the missing ones by themselves."""
+    form = network.matrices
+    assert form is not None
     if len(members) < len(elements_called(name, form.shapes)):
         return members
     first = members[0]
     answer = replace(first.answer, name=name)
-    worth = WHOLE if any(each.worth for each in members) else NOTHING
+    worth = _worth(members, network, by_element)
     rows = right_rows(name, key, form)
     return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
 
 
-def _one(matrix: MatrixAnswer, members: Sequence[Marked], key: Key, network: Network) -> Marked:
+def _worth(members: Sequence[Marked], network: Network, by_element: bool) -> Fraction:
+    """The points of a matrix: those that the file gives its elements, else one for all or each."""
+    summed = by_element or any(each.name in network.points for each in members)
+    points = [each.worth for each in members]
+    return sum(points, NOTHING) if summed else max(points, default=NOTHING)
+
+
+def _one(
+    matrix: MatrixAnswer, members: Sequence[Marked], key: Key, network: Network, by_element: bool
+) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
     form = network.matrices
     assert form is not None
@@ -165,9 +177,13 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], key: Key, network: Net
         names = [part for name in sources for part in (", ", Name(name))][1:]
         comment = ("Right from your own ", *names, ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
-    points = [each.worth for each in members]
-    worth = max(points, default=NOTHING)
-    share = min((e.earned / e.worth for e in members if e.worth), default=NOTHING)
+    worth = _worth(members, network, by_element)
+    shares = [each.earned / each.worth for each in members if each.worth]
+    share = (
+        sum(shares, NOTHING) / len(shares)
+        if by_element and shares
+        else min(shares, default=NOTHING)
+    )
     return replace(
         worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
         worth=worth, earned=worth * share, rows=right_rows(matrix.name, key, form),
@@ -209,7 +225,9 @@ def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
 # Formulas, and matrices of another shape.
 
 
-def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place) -> Marked:
+def judged_matrix(
+    matrix: MatrixAnswer, key: Key, network: Network, place: Place, by_element: bool
+) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
     form = network.matrices
     assert form is not None
@@ -219,7 +237,14 @@ def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place
     right = _right_formula(matrix.name, network)
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
-    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
+    names = elements_called(matrix.name, form.shapes)
+    given = [network.points.get(each) for each in names]
+    worth = (
+        sum(filter(None, given), NOTHING)
+        if any(given)
+        else WHOLE * (len(names) if by_element else 1)
+    )
+    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
     if matrix.cells:
         comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")
         slip = _slip_of(matrix, key, network)
@@ -287,7 +312,7 @@ def _judged_formula(
         else:
             same = all(_same(meaning, name, shape, form, values) for values in draws)
         if same:
-            return replace(marked, verdict=CORRECT, earned=WHOLE)
+            return replace(marked, verdict=CORRECT, earned=marked.worth)
     sizes = sorted({str(shape_of(each, shapes)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
     comment = ("The shapes fit, but it is another matrix.",)

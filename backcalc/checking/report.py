@@ -307,13 +307,13 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     if network.matrices is not None:
-        found = replace(found, answers=_gathered(found.answers, matrices, key, network))
+        found = replace(found, answers=_gathered(found.answers, matrices, key, marking))
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
-    if whole and network.matrices is not None:
+    if whole and network.matrices is not None and not rules.elements:
         whole = _whole_lines(key, network)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
@@ -361,20 +361,24 @@ def _with_matrices(
 
 
 def _gathered(
-    answers: Sequence[Marked], whole: Whole, key: Key, network: Network
+    answers: Sequence[Marked], whole: Whole, key: Key, marking: Marking
 ) -> tuple[Marked, ...]:
     """The verdicts with one for each matrix, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
 
+    network, by_element = marking.network, marking.policies.elements
     form = network.matrices
     assert form is not None
-    found = list(gathered(answers, whole, key, network))
+    found = list(gathered(answers, whole, key, network, by_element))
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            found.append(judged_matrix(each, key, network, place))
-    last = max((each.answer.start or 0 for each in found), default=0) + 1
-    return tuple(
-        sorted(found, key=lambda each: last if each.answer.start is None else each.answer.start)
+            found.append(judged_matrix(each, key, network, place, by_element))
+    end = max((each.answer.start or 0 for each in found), default=0) + 1
+    found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
+    last = {each.name: place for place, each in enumerate(found)}
+    return tuple(  # of several statements about a matrix the last one counts
+        each if last[each.name] == place else replace(each, worth=NOTHING, earned=NOTHING)
+        for place, each in enumerate(found)
     )
 
 

@@ -51,6 +51,7 @@ GOES_ON = re.compile(
 """What follows a matrix that is a step on the way to another one."""
 WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
 """How a line starts that goes on with the one above it."""
+SIGN_BEFORE = re.compile(r"(?:=|≈|\\approx)\s*$")
 RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*$")
 SHAPE_SAID = re.compile(r"(?:\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$")
 """The shape behind an equation, as our sheets have it."""
@@ -352,6 +353,35 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     return tuple(found)
 
 
+def _goes_on(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
+    """The quantity of a matrix in a line that goes on with those above, and the line's start."""
+    line = text.rfind("\n", 0, start) + 1
+    if not WORKING.match(text, line, start) or not SIGN_BEFORE.search(text, line, start):
+        return None
+    name = _above(text, line, network)
+    return (name, line) if name is not None else None
+
+
+def _named(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
+    """The quantity that stands before a matrix, and where its statement begins."""
+    line = text.rfind("\n", 0, start) + 1
+    before = NAMED.search(text, line, start)
+    if before is None and line:  # the name may stand on the line before
+        stop = line - 1
+        line = text.rfind("\n", 0, stop) + 1
+        before = None if text[stop:start].strip() else NAMED.search(text, line, stop)
+    if before is None:
+        return None
+    last = SEPARATED.split(before["name"])[-1]
+    begin = line if last == before["name"] else before.end("name") - len(last)
+    name = quantity_named(last, network)
+    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
+    if name is None and all(inside.count(a) == inside.count(b) for a, b in ("()", "[]")):
+        first = FORMULA.match(text[line : before.end("name")] + " = .")  # dL/dW = delta x^T = [[.]]
+        name = quantity_named(first["name"], network) if first else None
+    return (name, begin) if name is not None else None
+
+
 def _answer(
     text: str,
     start: int,
@@ -363,29 +393,10 @@ def _answer(
     """Yield the statement whose numbers stand here, where a name stands before them."""
     if rows is None or GOES_ON.match(text, end):
         return
-    line = text.rfind("\n", 0, start) + 1
-    before = NAMED.search(text, line, start)
-    while before is None and line:  # the name may stand on the line before
-        stop = line - 1
-        line = text.rfind("\n", 0, stop) + 1
-        if text[stop:start].strip():
-            return
-        before = NAMED.search(text, line, stop)
-        break
-    if before is None:
+    named = _goes_on(text, start, network) or _named(text, start, network)
+    if named is None:
         return
-    last = SEPARATED.split(before["name"])[-1]
-    begin = line if last == before["name"] else before.end("name") - len(last)
-    name = quantity_named(last, network)
-    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
-    outside = all(inside.count(a) == inside.count(b) for a, b in ("()", "[]"))
-    if name is None and outside:  # a chain: dL/dW = delta x^T = [[...]]
-        first = FORMULA.match(text[line : before.end("name")] + " = .")
-        name = quantity_named(first["name"], network) if first else None
-    if name is None and outside and WORKING.match(text, line, start):
-        name = _above(text, line, network)
-    if name is None:
-        return
+    name, begin = named
     shape = shape_called(name, form.shapes)
     flat = tuple(cell for row in rows for cell in row)
     written = Shape((len(rows), len(rows[0])))
