@@ -14,7 +14,9 @@ import pytest
 from conftest import NETWORKS, ROOT
 
 from backcalc.checking.report import Marking, Report, check
+from backcalc.equations.calculation import backward
 from backcalc.equations.matrices import matrix_gradients
+from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.loading.loader import load, loads
 
@@ -328,3 +330,50 @@ def test_no_mutated_formula_is_accepted() -> None:
     for name, formula, true in mutants(300, 1):
         (found,) = check(marking, f"{name} = {formula}\n", "sheet.md").answers
         assert (found.verdict == "correct") == true or found.verdict == "undecided", formula
+
+
+def test_a_whole_sheet_in_the_other_layout_is_taken_so(run, tmp_path) -> None:
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS)
+    turned = "dL/dW1 = [[-0.227, 0.175, -0.0634], [0.453, -0.349, 0.127]]\n"
+    (tmp_path / "sheet.txt").write_text(f"{turned}dL/dW2 = h1 @ dL/dz2\n")
+    assert (
+        "took the layout as numerator" in run("check", "net.yaml", "sheet.txt", cwd=tmp_path).stdout
+    )
+    assert only(turned) == ("wrong", "matrix-transposed")  # one line alone is a slip
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS + "conventions: {layout: numerator}\n")
+    shown = run("step", "net.yaml", "--format", "latex", cwd=tmp_path).stdout
+    report = marked(shown, TWO_LAYERS)
+    assert report.taken["the layout"] == "numerator"
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    report = marked(shown, TWO_LAYERS + "conventions: {layout: numerator}\n")
+    assert "the layout" not in report.taken
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    right = run("step", "net.yaml", "--layout", "denominator", "--brief", cwd=tmp_path).stdout
+    assert marked(right, TWO_LAYERS + "conventions: {layout: numerator}\n").taken == {
+        "the layout": "denominator"
+    }
+
+
+SQUARE_LAYERS = """
+inputs: {x: [0.5, -1]}
+targets: {y: [0.8, 0.2]}
+weights: {A: [[0.2, -0.4], [0.7, 0.1]], B: [[0.3, 0.9], [-0.6, 0.5]]}
+equations: {h: A @ x, yhat: B @ h}
+loss: half_l2
+"""
+
+
+def test_the_layout_of_square_matrices_is_told_by_their_numbers() -> None:
+    values = backward(loads(SQUARE_LAYERS)).values
+    cells = [float(values[f"dL/d{name}_{at}"]) for name in "AB" for at in ("11", "12", "21", "22")]
+    a, b, c, d, e, f, g, h = cells
+    sheet = f"dL/dA = [[{a}, {c}], [{b}, {d}]]\ndL/dB = [[{e}, {g}], [{f}, {h}]]\n"
+    report = marked(sheet, SQUARE_LAYERS)
+    assert report.taken == {"the layout": "numerator"}
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+
+
+@pytest.mark.parametrize("layout", ["row", "[1]"])
+def test_an_unknown_layout_is_refused(layout: str) -> None:
+    with pytest.raises(BackcalcError, match=r"layout|numerator"):
+        loads(TWO_LAYERS + f"conventions: {{layout: {layout}}}\n")

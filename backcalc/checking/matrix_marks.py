@@ -25,6 +25,7 @@ from backcalc.checking.verdict import (
     Marked,
     Rows,
 )
+from backcalc.equations.derivation import turned, turned_shape
 from backcalc.equations.matrices import (
     MatrixForm,
     elements_called,
@@ -57,12 +58,14 @@ from backcalc.formulas.matrices import (
 )
 from backcalc.formulas.notation import Part, Phrase
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, readings
+from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
 
 DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
 NEAR = 1e-8
 """How far off, relatively, two figures may be that are the same."""
+ROUGHLY = 0.05
+"""How far off, beside the largest one, numbers may be that show how a square matrix lies."""
 SHOWN = 4  # wrong elements that are named
 MOST_CELLS = 400  # of a right matrix that is shown
 ORDER = (WRONG, UNDECIDED, MISSING, "again", "close", "follows", "known", "rounded", CORRECT)
@@ -186,7 +189,7 @@ def _one(
     )
     return replace(
         worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
-        worth=worth, earned=worth * share, rows=right_rows(matrix.name, key, form),
+        worth=worth, earned=worth * share, rows=_rows(matrix, key, form),
         identity=False,
     )  # fmt: skip
 
@@ -233,8 +236,12 @@ def judged_matrix(
     assert form is not None
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
-    rows = right_rows(matrix.name, key, form)
+    rows = _rows(matrix, key, form)
     right = _right_formula(matrix.name, network)
+    if right is not None and matrix.turned:
+        own = isinstance(matrix.name, Derivative)
+        size = len(shape)
+        right = turned(right, shapes_of(form), size) if own else slopes_turned(right, form)
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
     names = elements_called(matrix.name, form.shapes)
@@ -246,7 +253,8 @@ def judged_matrix(
     )
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
     if matrix.cells:
-        comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")
+        sizes = _shown(shape, matrix), _shown(matrix.shape, matrix)
+        comment: Phrase = (Name(matrix.name), f" is {sizes[0]}, and yours is {sizes[1]}.")
         slip = _slip_of(matrix, key, network)
         if slip is not None:
             finding = _finding(slip, matrix.name)
@@ -255,10 +263,66 @@ def judged_matrix(
     return _judged_formula(matrix, marked, form, network, shape)
 
 
+def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
+    """A shape in the layout of an answer."""
+    own = matrix.turned and isinstance(matrix.name, Derivative) and len(shape) in (1, 2)
+    return turned_shape(shape) if own else shape
+
+
+def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> Rows:
+    """The right numbers in the layout of an answer."""
+    rows = right_rows(matrix.name, key, form)
+    matrices = [each for each in rows if isinstance(each, tuple)]
+    own = matrix.turned and isinstance(matrix.name, Derivative) and matrices
+    return tuple(zip(*matrices, strict=True)) if own else rows
+
+
+def other_layout(
+    whole: Sequence[tuple[MatrixAnswer, Place]], key: Key, network: Network
+) -> tuple[MatrixAnswer, ...]:
+    """The derivatives of a sheet whose layout is not the network's; none where it is, or unclear.
+
+    At least two of them must fit transposed, and none as it stands.
+    """
+    form = network.matrices
+    assert form is not None
+    found: list[MatrixAnswer] = []
+    for each, _ in whole:
+        shape = shape_called(each.name, form.shapes)
+        if isinstance(each.name, Derivative) and len(shape) == 2 and not each.name.step:
+            other = replace(each.in_layout(), turned=not each.turned)
+            fits = [_fits(own, shape, key, network) for own in (each, other)]
+            if fits[0] and not fits[1]:
+                return ()
+            found += [other] if fits[1] and not fits[0] else []
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> bool:
+    """True if a derivative may be right as it stands in its layout."""
+    form = network.matrices
+    assert form is not None
+    if not matrix.cells:
+        draws = _draws(network)
+        return any(
+            all(_same(each, matrix.name, shape, form, values) for values in draws)
+            for each in matrix.meanings(form)
+        )
+    if tuple(matrix.shape) != tuple(shape) or shape[0] != shape[1]:
+        return tuple(matrix.shape) == tuple(shape)
+    names = elements_called(matrix.name, form.shapes)
+    right = [float(key.value(each)) for each in names]
+    own = [float(evaluate(cell.value, {})) for cell in matrix.cells]
+    size = max(map(abs, right), default=0.0)
+    return all(abs(a - b) <= ROUGHLY * size for a, b in zip(own, right, strict=True))
+
+
 def written(matrix: MatrixAnswer) -> str:
     """A matrix as somebody wrote it, in brackets; a formula as it stands."""
-    if not matrix.cells:
+    if not matrix.cells or not matrix.shape:
         return matrix.text
+    if matrix.turned:
+        matrix = replace(matrix.in_layout(), turned=False)
     texts = [cell.text for cell in matrix.cells]
     if len(matrix.shape) < 2:
         return f"[{', '.join(texts)}]"
@@ -280,8 +344,9 @@ def _judged_formula(
     shapes = shapes_of(form)
     problem = ""
     found: list[Expression] = []
-    said = [each for each in readings(matrix.formula, form) if matrix.name not in names_in(each)]
-    if not said and any(readings(matrix.formula, form)):
+    meant = [*matrix.meanings(form)]
+    said = [each for each in meant if matrix.name not in names_in(each)]
+    if meant and not said:
         return replace(marked, comment=("This says the quantity by itself.",))
     right = _right_formula(matrix.name, network)
     if matrix.name.step:
@@ -297,7 +362,7 @@ def _judged_formula(
             continue
         found.append(meaning)
         if size != shape and tuple(size) != tuple(shape):
-            problem = problem or f"your formula is {size}"
+            problem = problem or f"your formula is {_shown(size, matrix)}"
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED
@@ -313,12 +378,13 @@ def _judged_formula(
             same = all(_same(meaning, name, shape, form, values) for values in draws)
         if same:
             return replace(marked, verdict=CORRECT, earned=marked.worth)
-    sizes = sorted({str(shape_of(each, shapes)) for each in found})
+    sizes = sorted({str(_shown(shape_of(each, shapes), matrix)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
     comment = ("The shapes fit, but it is another matrix.",)
     if not fits:
         own_sizes = " or ".join(sizes)
-        comment = (Name(matrix.name), f" is {shape}, and your formula is {own_sizes}.")
+        right_size = _shown(shape, matrix)
+        comment = (Name(matrix.name), f" is {right_size}, and your formula is {own_sizes}.")
     return _with_slip(replace(marked, comment=comment), matrix, network, said)
 
 

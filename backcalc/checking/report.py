@@ -285,6 +285,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     names += [element for each, _ in matrices for element in _elements(each, network)]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
+    matrices, other = _laid_out(matrices, key, network)
     answers, unread = answers_in(key, reading)
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
@@ -310,7 +311,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         found = replace(found, answers=_gathered(found.answers, matrices, key, marking))
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
-    found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
+    found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
     if whole and network.matrices is not None and not rules.elements:
@@ -332,6 +333,20 @@ def _matrices(text: str, file: str, network: Network) -> tuple[Whole, str]:
     found, rest = matrix_answers(text, network)
     document = Document(file, "text", text)
     return [(each, document.place(each.start, each.end)) for each in found], rest
+
+
+def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str, str]]:
+    """The matrices in the denominator layout, and the layout of the sheet if it is another one."""
+    numerator = network.layout == "numerator"
+    if not whole:
+        return whole, {}
+    from backcalc.checking.matrix_marks import other_layout  # as above
+
+    own = [(each.in_layout() if numerator else each, place) for each, place in whole]
+    if not other_layout(own, key, network):
+        return own, {}
+    turned = [(each if numerator else each.in_layout(), place) for each, place in whole]
+    return turned, {"the layout": "denominator" if numerator else "numerator"}
 
 
 def _whole_lines(key: Key, network: Network) -> int:

@@ -34,6 +34,7 @@ from backcalc.commands.options import (
     completing,
     format_of,
     judged,
+    layout_option,
     network_argument,
     opened,
     optimizer_option,
@@ -218,7 +219,7 @@ def _variants(folder: str) -> dict[int, str]:
 @network_argument
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
                 shell_complete=completing("sheets"))  # fmt: skip
-@options(rate_option, changes_option, optimizer_option)
+@options(rate_option, changes_option, optimizer_option, layout_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
 @policy_options
@@ -239,7 +240,7 @@ def _variants(folder: str) -> dict[int, str]:
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: Changes, descent: Descent | None, steps: int,
+    changes: Changes, descent: Descent | None, layout: str | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
@@ -260,7 +261,7 @@ def check(
     def start(file: str) -> Marking:
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
-        net = opened(file, changes, descent)
+        net = opened(file, changes, descent, layout=layout)
         rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
@@ -309,8 +310,9 @@ def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) 
 
 def marked(
     network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
-    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
-    policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
+    rate: Fraction | None, changes: Changes, descent: Descent | None, layout: str | None,
+    steps: int, policy: str | None, online: bool, strict: bool, kind: str | None,
+    **decided: str | None,
 ) -> Shown:  # fmt: skip
     """One sheet marked for Python: its text, its file, or figures by their names."""
     file, sheet = "answers", answers
@@ -322,7 +324,7 @@ def marked(
     if not isinstance(sheet, str):
         wanted = "a text, a Path or a dictionary of figures"
         raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
-    net = opened(network, changes, descent)
+    net = opened(network, changes, descent, layout=layout)
     said = {name: text for name, text in decided.items() if text is not None}
     rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
     return _for_python(checked(rules, sheet, file, kind or ""), net)

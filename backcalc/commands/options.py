@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
-from backcalc.equations.named import with_numbers
+from backcalc.equations.named import with_layout, with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
@@ -146,6 +147,11 @@ init_option = click.option(
     shell_complete=completing("initialisations"),
     help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
 )  # fmt: skip
+layout_option = click.option(
+    "--layout", type=click.Choice([*LAYOUTS]),
+    help="Derivatives by a matrix in its shape, or in the transposed one; as the file says, or"
+    " denominator.",
+)  # fmt: skip
 output_options = options(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
     click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
@@ -163,15 +169,17 @@ def opened(
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    layout: str | None = None,
     *,
     letters: bool = False,
 ) -> Network:
-    """The network with drawn weights, the numbers of `--set` and another optimizer.
+    """The network with drawn weights, the numbers of `--set`, another optimizer or layout.
 
     The remarks of a file go to stderr. Raises BackcalcError for letters as sizes, unless the
     command takes `letters`.
     """
     loaded = network if isinstance(network, Network) else load(network)
+    loaded = with_layout(loaded, layout)
     for remark in loaded.remarks if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
     if not letters:
@@ -240,7 +248,7 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
-        own = ("changes", "descent", "seed", "initial")
+        own = ("changes", "descent", "seed", "initial", "layout")
         taken = {name: rest.pop(name) for name in own if name in rest}
         return command(opened(network, **taken, letters=letters), **rest)
 

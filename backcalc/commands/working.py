@@ -17,6 +17,7 @@ from backcalc.commands.options import (
     format_option,
     init_option,
     kept,
+    layout_option,
     network_argument,
     online_option,
     opened,
@@ -56,10 +57,6 @@ expand_option = click.option(
     "--expand/--no-expand", default=None,
     help="Closed form of each derivative in inputs and weights, by sympy.",
 )  # fmt: skip
-layout_option = click.option(
-    "--layout", type=click.Choice(("denominator", "numerator")), default="denominator",
-    show_default=True, help="Derivatives by a matrix in its shape, or in the transposed one.",
-)  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
     click.option(
@@ -71,6 +68,7 @@ derivative_options = options(
     click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."),
     compact_option,
     expand_option,
+    layout_option,
 )
 shown_options = options(
     click.option(
@@ -190,7 +188,8 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, work_option, digits_option)
+@options(numbers_options, compact_option, expand_option, layout_option)
+@options(work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="What to make; the output's suffix says it unless given, and html is for stdout.",
@@ -228,11 +227,13 @@ def report(
 @layout_option
 @options(format_option, output_options)
 @showing()
-def symbolic(network: str | Network | None, expand: bool, view: str | None, layout: str) -> Shown:
+def symbolic(
+    network: str | Network | None, expand: bool, view: str | None, layout: str | None
+) -> Shown:
     """Every equation and derivative as a formula; NETWORK is skip unless given."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
-    net = opened(network or "skip", letters=True)
+    net = opened(network or "skip", layout=layout, letters=True)
     if view == "matrix" and net.matrices is None:
         message = "this network is written in scalars, so its formulas have no matrices"
         raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help derivation")
@@ -240,7 +241,7 @@ def symbolic(network: str | Network | None, expand: bool, view: str | None, layo
         from backcalc.equations.derivation import derive  # few networks have matrices
         from backcalc.sheets.derived import derivation_data, derivation_sheet
 
-        told = derive(net, layout)
+        told = derive(net)
         return Shown(net, lambda _: derivation_sheet(net, told), lambda: derivation_data(net, told))
     forward, backward = calculation.formulas(net)
     return Shown(

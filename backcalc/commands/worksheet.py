@@ -15,6 +15,7 @@ from backcalc.commands.options import (
     Shown,
     changes_option,
     kept,
+    layout_option,
     network_argument,
     opened,
     opening,
@@ -63,7 +64,7 @@ hand_digits_option = click.option(
 
 
 @click.command()
-@options(network_argument, rate_option, steps_option, changes_option, show_option)
+@options(network_argument, rate_option, steps_option, changes_option, show_option, layout_option)
 @click.option("--key", is_flag=True, help="The solution instead.")
 @click.option("--answers", is_flag=True,
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip

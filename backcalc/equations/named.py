@@ -11,6 +11,7 @@ from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
 
 
@@ -39,6 +40,14 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     changed = replace(network, weights=weights, constants=constants, samples=tuple(samples))
     check_class_numbers(changed)
     return changed
+
+
+def with_layout(network: Network, layout: str | None) -> Network:
+    """The network with its derivatives laid out in this way; None: as it is."""
+    if layout is None:
+        return network
+    number = Fraction([*LAYOUTS].index(layout))
+    return replace(network, conventions={**network.conventions, "layout": number})
 
 
 def with_upstream(network: Network, upstream: Mapping[str, Fraction]) -> Network:

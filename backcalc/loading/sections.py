@@ -22,7 +22,7 @@ from backcalc.equations.initial import (
 from backcalc.equations.network import GROUPS, Asked, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, LAYOUTS, default_conventions
 from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 from backcalc.loading import fields
@@ -299,18 +299,26 @@ def parse_initial(text: str) -> Initial:
     return Initial(row, _initialisation_keys(row, in_file=False).read(settings))
 
 
+def _layout(node: YamlNode) -> Fraction:
+    """The layout of derivatives, as a number among the other conventions."""
+    word = fields.word(node, "numerator or denominator")
+    return Fraction([*LAYOUTS].index(fields.one_of(word, LAYOUTS, "layout")))
+
+
 # Parts of sections.
 
 NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}, of("matrix"), of("drawn")]})
 SEQUENCES = table(of("name"), {"anyOf": [of("number"), of("matrix")]})
 GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
 KINKS = Record(
-    "a mapping of conventions to numbers",
+    "a mapping of conventions",
     *(
         Field(row.name, f"{row.meaning.format('this')}; {row.default} unless given.", of("number"),
             fields.number)
         for row in CONVENTIONS.values()
     ),
+    Field("layout", "Derivatives by a matrix in its shape, or in the transposed one; denominator"
+        " unless given.", {"enum": [*LAYOUTS]}, _layout),
     type=["object", "null"],
 )  # fmt: skip
 PRINTED = Record(
@@ -364,7 +372,7 @@ NETWORK = Record(
         lambda node: fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")),
     Field("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
         fields.number),
-    Field("conventions", "What a derivative is where it has none.", KINKS,
+    Field("conventions", "What a derivative is where it has none, and how it is laid out.", KINKS,
         lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, product
@@ -13,9 +13,9 @@ from backcalc.equations.matrices import MatrixForm, shape_called
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in
+from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
-from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape
+from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape, transposed, whole
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
@@ -94,6 +94,23 @@ class MatrixAnswer:
     """Where it begins in the text."""
     end: int
     """Where it ends."""
+    turned: bool = False
+    """True where derivatives are in the numerator layout; the cells of one stand transposed."""
+
+    def in_layout(self) -> MatrixAnswer:
+        """The statement of a sheet in the numerator layout, its cells in the denominator layout."""
+        if len(self.shape) != 2 or not isinstance(self.name, Derivative) or not self.cells:
+            return replace(self, turned=True)
+        rows, columns = map(whole, self.shape)
+        places = (row * columns + at for at in range(columns) for row in range(rows))
+        cells = tuple(self.cells[place] for place in places)
+        return replace(self, turned=True, shape=Shape((columns, rows)), cells=cells)
+
+    def meanings(self, form: MatrixForm) -> Iterator[Expression]:
+        """Yield what the formula may mean, in the denominator layout."""
+        for each in readings(self.formula, form):
+            own = slopes_turned(each, form) if self.turned else each
+            yield transposed(own) if self.turned and isinstance(self.name, Derivative) else own
 
 
 # Names.
@@ -587,6 +604,15 @@ def _leaves(name: Quantity) -> Iterator[str]:
         yield from (*_leaves(name.of), *_leaves(name.by))
     else:
         yield name.at_step(0)
+
+
+def slopes_turned(node: Expression, form: MatrixForm) -> Expression:
+    """A formula of derivatives in the numerator layout, in those of the denominator layout."""
+    if isinstance(node, Name):
+        name = parsed(node.id)
+        own = isinstance(name, Derivative) and len(shape_called(name, form.shapes)) in (1, 2)
+        return transposed(node) if own else node
+    return rebuilt(node, lambda each: slopes_turned(each, form))
 
 
 def readings(formula: str, form: MatrixForm) -> Iterator[Expression]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.derivation import distributions, laid_out, turned_shape
 from backcalc.equations.matrices import (
     MatrixForm,
     MatrixLine,
@@ -40,7 +41,7 @@ from backcalc.formulas.expression import (
     rebuilt,
     renamed,
 )
-from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.functions import FUNCTIONS, LAYOUTS
 from backcalc.formulas.matrices import (
     MATMUL,
     OPERATIONS,
@@ -117,16 +118,26 @@ class Now:
             return quantity
         return quantity.after(self.time)
 
+    def turned(self, name: str) -> bool:
+        """True for a derivative that is laid out with its axes turned round."""
+        own = (
+            isinstance(parsed(name), Derivative)
+            and self.calculation.network.layout != "denominator"
+        )
+        return own and 0 < len(shape_called(parsed(name), self.form.shapes)) <= 2
+
     def shape(self, name: str) -> Shape:
         """The shape of a quantity, a derivative's too."""
-        return shape_called(parsed(name), self.form.shapes)
+        shape = shape_called(parsed(name), self.form.shapes)
+        return turned_shape(shape) if self.turned(name) else shape
 
     def elements(self, name: str) -> Array:
         """The names of a quantity's elements in this pass; 0 by what the loss does not need."""
         values = self.calculation.values
         names = [self.named(each, name) for each in elements_called(parsed(name), self.form.shapes)]
-        found = (Name(each) if each in values else Number(Fraction(0)) for each in names)
-        return Array(self.shape(name), tuple(found))
+        found = tuple(Name(each) if each in values else Number(Fraction(0)) for each in names)
+        array = Array(shape_called(parsed(name), self.form.shapes), found)
+        return elements_of(transposed(Name(name)), {name: array}) if self.turned(name) else array
 
     def worked(self, array: Array) -> tuple[Scalar, ...]:
         """The numbers of formulas."""
@@ -270,6 +281,14 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
             yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
 
 
+def shown_layout(calculation: Calculation) -> Iterator[Phrase]:
+    """How the derivatives are laid out, where the sheet has any."""
+    if calculation.backward:
+        name = calculation.network.layout
+        sentence = LAYOUTS[name]
+        yield (f"layout {name}: {sentence[0].lower()}{sentence[1:-1]}",)
+
+
 def shown_loss(calculation: Calculation) -> Phrase:
     """The loss as a formula of matrices."""
     form = form_of(calculation)
@@ -372,7 +391,9 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
         for name in map(parsed, form.weights):
             own = {*elements_called(name, form.shapes)}
             plain = network.descent.plain and own.isdisjoint(network.frozen)
-            step = Product((Name(RATE), Name(Derivative(of, name))))
+            slope: Expression = Name(Derivative(of, name))
+            slope = transposed(slope) if now.turned(Derivative(of, name)) else slope
+            step = Product((Name(RATE), slope))
             line = Sum((Name(name), Negation(step))) if plain else None
             if not own <= {*network.frozen}:
                 yield Written(name, line, now, after)
@@ -445,21 +466,5 @@ def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, .
     """The derivatives as matrix equations: by the weights, and by the inputs where asked."""
     network = calculation.network
     by = [*form.weights, *(form.inputs if calculation.program.inputs else ())]
-    return matrix_gradients(form, network.conventions, by, _distributions(calculation, form))
-
-
-def _distributions(calculation: Calculation, form: MatrixForm) -> set[str]:
-    """The targets whose elements add up to 1 along each line, in every sample."""
-    found = set()
-    for name in form.targets:
-        shape = form.shapes[name]
-        names = elements_called(parsed(name), form.shapes)
-        width = int(shape[-1]) if shape else 1
-        starts = range(0, len(names), width)
-        if all(
-            sum(sample[each] for each in names[start : start + width]) == 1
-            for sample in calculation.network.samples
-            for start in starts
-        ):
-            found.add(name)
-    return found
+    lines = matrix_gradients(form, network.conventions, by, distributions(network))
+    return laid_out(lines, form, network.layout)
