@@ -122,8 +122,9 @@ def forward(
 
 @_public
 def backward(
-    network: Network, of: str | None = None, *, upstream: Figures | None = None,
-    inputs: bool = False, set: Figures | None = None, seed: int | None = None,
+    network: Network, of: str | None = None, *,
+    upstream: Mapping[str, Figure | Sequence[Any]] | None = None, inputs: bool = False,
+    set: Figures | None = None, seed: int | None = None,
     init: str | None = None, wrt: str | None = None, compact: bool = False,
     expand: bool | None = None, layout: Layout | None = None, view: View | None = None,
     brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -30,6 +32,7 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
+    from backcalc.equations.matrices import Rows
     from backcalc.sheets.data import Data  # a sheet for people does without
 
 TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
@@ -78,6 +81,27 @@ def setting(text: str) -> tuple[str, Fraction]:
 def direction(text: str) -> dict[str, Fraction]:
     """NAME=NUMBER,NAME=NUMBER, or a usage error."""
     return dict(map(setting, text.split(",")))
+
+
+def gradients(text: str) -> dict[str, Rows]:
+    """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
+    found: dict[str, Rows] = {}
+    for part in re.split(r",(?=[^\[\]=]+=)", text):
+        name, value = assigned(part, "z1=[0.3, -1]")
+        if "[" in value:
+            try:
+                rows = json.loads(re.sub(r"[^\[\],\s]+", r'"\g<0>"', value))
+            except ValueError:
+                raise click.BadParameter(f"{value!r} is no list such as [[1, 2], [3, 4]]") from None
+            found[name] = _numbers(rows)
+        else:
+            found[name] = number(value)
+    return found
+
+
+def _numbers(rows: list[Any] | str) -> Rows:
+    """The numbers of nested lists of texts."""
+    return [_numbers(each) for each in rows] if isinstance(rows, list) else number(rows)
 
 
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:

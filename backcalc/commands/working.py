@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,8 +13,8 @@ from backcalc.commands.options import (
     changes_option,
     completing,
     digits_option,
-    direction,
     format_option,
+    gradients,
     init_option,
     kept,
     layout_option,
@@ -39,6 +39,9 @@ from backcalc.errors import BackcalcError
 from backcalc.formats import REPORTS
 from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
+
+if TYPE_CHECKING:
+    from backcalc.equations.matrices import Rows
 
 VIEWS = {
     "scalar": ("worked", "LINES"),
@@ -120,14 +123,15 @@ def forward(net: Network, work: str, **asked: Any) -> Shown:
     help="The derivatives of this value instead of the loss's.",
 )
 @click.option(
-    "--upstream", type=direction, metavar="NAME=NUMBER,...",
-    help="Gradients that are given instead of the loss: a vector times the Jacobian.",
+    "--upstream", type=gradients, metavar="NAME=NUMBER|ROWS,...",
+    help="Gradients that are given instead of the loss: z1=0.3, z1=[0.3, -1] or"
+    " Z=[[1, 2], [3, 4]].",
 )  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @showing()
 @opening
 def backward(
-    net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
+    net: Network, of: str | None, upstream: dict[str, Rows] | None, by_inputs: bool,
     work: str, **asked: Any,
 ) -> Shown:  # fmt: skip
     """Every derivative of the loss, or of any other value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.equations.losses import LOSSES, weighted
 from backcalc.equations.network import Network
@@ -13,6 +14,9 @@ from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lowe
 from backcalc.errors import BackcalcError, did_you_mean, listed
 from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
+
+if TYPE_CHECKING:
+    from backcalc.equations.matrices import Rows
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -50,15 +54,25 @@ def with_layout(network: Network, layout: str | None) -> Network:
     return replace(network, conventions={**network.conventions, "layout": number})
 
 
-def with_upstream(network: Network, upstream: Mapping[str, Fraction]) -> Network:
-    """The network with these gradients given instead of its loss."""
+def with_upstream(network: Network, upstream: Mapping[str, Rows]) -> Network:
+    """The network with these gradients given instead of its loss.
+
+    The gradient by a vector or a matrix becomes a constant.
+    """
     known = {equation.name for equation in lower(network)}
     for name in upstream:
-        if name not in known:
+        if name not in known and not is_matrix(network, name):
             hint = did_you_mean(name, known) or f"known values: {listed(sorted(known), 12)}"
             raise BackcalcError(f"there is no value {name[:60]!r} in this network", hint=hint)
-    loss = weighted(upstream)
-    return replace(network, loss=loss, loss_name=None, upstream=True)
+    from backcalc.equations.matrices import by_element, with_flows  # few calls give gradients
+
+    form = network.matrices
+    numbers = by_element(form, upstream)
+    network = replace(network, loss=weighted(numbers), loss_name=None, upstream=True)
+    if form is None or not any(is_matrix(network, name) for name in upstream):
+        return replace(network, matrices=None)
+    form, constants = with_flows(form, upstream)
+    return replace(network, constants={**network.constants, **constants}, matrices=form)
 
 
 def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:

@@ -363,7 +363,7 @@ NETWORK = Record(
     Field("loss", "What is to become small: a name, an expression, or the name of an equation.",
         of("loss")),
     Field("upstream", "The gradients that the sheet begins with, instead of a loss: {yhat: 0.3}.",
-        table(of("name"), of("number"))),
+        SEQUENCES),
     Field("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
