@@ -32,6 +32,8 @@ from backcalc.equations.matrices import (
     elements_called,
     matrix_gradients,
     shape_called,
+    whole_name,
+    whole_names,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -116,7 +118,7 @@ def gathered(
         if matrix.cells:
             for name in elements_called(matrix.name, form.shapes):
                 of[name, matrix.start] = matrix
-    whole = _wholes(form)
+    whole = whole_names(form)
     groups: dict[object, list[Marked]] = {}
     for each in marked:
         written = of.get((each.name, each.answer.start))
@@ -133,18 +135,6 @@ def gathered(
         else:
             found += members
     return tuple(found)
-
-
-@lru_cache(maxsize=8)
-def _wholes(form: MatrixForm) -> Mapping[str, Quantity]:
-    """For each element and each derivative by one the whole that it belongs to."""
-    found: dict[str, Quantity] = {}
-    for name, shape in form.shapes.items():
-        if shape:
-            own = parsed(name)
-            for quantity in (own, Derivative(form.loss, own)):
-                found |= dict.fromkeys(elements_called(quantity, form.shapes), quantity)
-    return found
 
 
 def _missing(
@@ -182,7 +172,7 @@ def _one(
     assert form is not None
     worst = min(members, key=lambda each: ORDER.index(each.verdict))
     wrong = [each for each in members if each.verdict in (WRONG, "again", UNDECIDED)]
-    sources = tuple(dict.fromkeys(_whole_of(n, form) for each in members for n in each.sources))
+    sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
     comment: Phrase = ()
     finding = worst.finding
     verdict = worst.verdict
@@ -213,12 +203,6 @@ def _one(
         worth=worth, earned=worth * share, rows=_rows(matrix, key, form),
         identity=False,
     )  # fmt: skip
-
-
-def _whole_of(name: str, form: MatrixForm) -> str:
-    quantity = parsed(name)
-    whole = _wholes(form).get(quantity.at_step(0))
-    return whole.after(quantity.step) if whole is not None else quantity
 
 
 def _first(wrong: Sequence[Marked], count: int) -> Phrase:
@@ -265,7 +249,7 @@ def judged_matrix(
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
     rows = _rows(matrix, key, form)
-    right = _right_formula(matrix.name, network)
+    right = right_formula(matrix.name, network)
     if right is not None and matrix.turned:
         own = isinstance(matrix.name, Derivative)
         size = len(shape)
@@ -359,12 +343,6 @@ def written(matrix: MatrixAnswer) -> str:
     return f"[{', '.join('[' + ', '.join(row) + ']' for row in rows)}]"
 
 
-def whole_lines(names: Iterable[str], network: Network) -> int:
-    """How many lines these are where a vector or a matrix is one."""
-    assert network.matrices is not None
-    return len({_whole_of(name, network.matrices) for name in names})
-
-
 def _judged_formula(
     matrix: MatrixAnswer, marked: Marked, form: MatrixForm, network: Network, shape: Shape
 ) -> Marked:
@@ -376,7 +354,7 @@ def _judged_formula(
     said = [each for each in meant if matrix.name not in names_in(each)]
     if meant and not said:
         return replace(marked, comment=("This says the quantity by itself.",))
-    right = _right_formula(matrix.name, network)
+    right = right_formula(matrix.name, network)
     if matrix.name.step:
         said = [own for each in said if (own := _in_first_step(each, matrix.name, form))]
         if right is None or not said:
@@ -421,7 +399,7 @@ def _is_new(name: Quantity, form: MatrixForm) -> bool:
     return bool(name.step) and name.at_step(0) in form.weights
 
 
-def _right_formula(name: Quantity, network: Network) -> Expression | None:
+def right_formula(name: Quantity, network: Network) -> Expression | None:
     """The formula of a quantity as in the first step; None where there is none."""
     form = network.matrices
     assert form is not None
@@ -452,7 +430,7 @@ def _with_slip(
 ) -> Marked:
     """The verdict with the mistake that makes of the right formula just this one."""
     form = network.matrices
-    right = _right_formula(matrix.name, network)
+    right = right_formula(matrix.name, network)
     if marked.verdict != WRONG or right is None or form is None:
         return marked
     draws, variants = _draws(network), [*_variants(right, shapes_of(form))]

@@ -26,6 +26,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
+from backcalc.equations.named import whole_lines
 from backcalc.equations.network import GROUPS, Network, learning_rate
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
@@ -290,8 +291,12 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
         for each, place in matrices
-        if not (each.cells or each.formula)
+        if each.text and not (each.cells or each.formula)
     )
+    blanks = (
+        element for each, _ in matrices if not each.text for element in _elements(each, network)
+    )
+    answers += tuple(Answer(find(key, each), "", None) for each in blanks)
     matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
         answers = _with_matrices(key, answers, matrices, network)
@@ -315,7 +320,8 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
     if whole and network.matrices is not None and not rules.elements:
-        whole = _whole_lines(key, network)
+        worked = (name for name, line in key.lines.items() if line.role != GIVEN)
+        whole = len(whole_lines(worked, network))
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
 
@@ -347,12 +353,6 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
         return own, {}
     turned = [(each if numerator else each.in_layout(), place) for each, place in whole]
     return turned, {"the layout": "denominator" if numerator else "numerator"}
-
-
-def _whole_lines(key: Key, network: Network) -> int:
-    from backcalc.checking.matrix_marks import whole_lines  # as above
-
-    return whole_lines((n for n, line in key.lines.items() if line.role != GIVEN), network)
 
 
 def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:

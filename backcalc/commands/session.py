@@ -20,12 +20,14 @@ from backcalc.commands.options import (
     rate_option,
 )
 from backcalc.equations.calculation import SHEET, Calculation
+from backcalc.equations.named import is_matrix
 from backcalc.errors import BackcalcError, printable
 from backcalc.formats import text
 from backcalc.formats.terminal import fitted, notation_for
-from backcalc.formulas.expression import Numbers
+from backcalc.formulas.expression import Name, Numbers
 from backcalc.formulas.notation import DIGITS, Phrase, name_text, phrase_text
 from backcalc.formulas.parser import MAX_LENGTH
+from backcalc.formulas.quantity import parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Heading, Sentences, SheetBlocks
 from backcalc.sheets.worked import Wishes
@@ -87,10 +89,17 @@ class Session:
         """The network, its numbers, and how to answer."""
         key = self.quiz.key
         known = Calculation(key.program, Numbers(key.given, SHEET))
-        blocks = [*worked.introduction(known, Wishes())]
-        definitions = key.network.definitions
-        if definitions:
-            lines = [(", ".join(line.names), " = ", line.expression) for line in definitions]
+        blocks = [*worked.introduction(known, Wishes(), worked.view_of(key.network))]
+        form = key.network.matrices
+        lines: list[Phrase] = [
+            (", ".join(line.names), " = ", line.expression) for line in key.network.definitions
+        ]
+        if form is not None:
+            lines = [
+                (Name(line.name), " = ", line.expression, *self.shape(line.name))
+                for line in form.lines[:-1]
+            ]
+        if lines:
             blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
         title = key.network.title or key.network.file
         sys.stdout.write(text.render(SheetBlocks(title, tuple(blocks)), self.notation, sys.stdout))
@@ -98,11 +107,22 @@ class Session:
         many = f"{len(self.quiz.names)} line{'s' if len(self.quiz.names) > 1 else ''}"
         self.say((), (f"{many}; ? for a hint, an empty line skips, {leave}end of input leaves",))
 
+    def shape(self, name: str) -> Phrase:
+        """The shape of a vector or a matrix, in brackets."""
+        network = self.quiz.key.network
+        if not is_matrix(network, name):
+            return ()
+        from backcalc.equations.matrices import shape_called  # few networks have matrices
+
+        assert network.matrices is not None
+        return (f"   ({shape_called(parsed(name), network.matrices.shapes)})",)
+
     def ask(self) -> None:
         """Line after line, to the last one or until the person leaves."""
         while self.quiz.turn:
             name = name_text(asking.short(self.quiz.turn.name), self.notation)
-            sys.stdout.write(printable(f"{name} = "))
+            shape = "".join(map(str, self.shape(self.quiz.turn.name))).replace("  ", "")
+            sys.stdout.write(printable(f"{name}{shape} = "))
             answer = self.answer()
             if answer is None or answer.strip() == self.quiz.farewell:
                 return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
 from typing import TypeAlias
 
 from backcalc.equations.combined import combined
@@ -124,6 +126,49 @@ def elements_called(name: Quantity, shapes: Mapping[str, Shape]) -> tuple[Quanti
         return (name,)
     own = map(parsed, element_names(Quantity(name.stem, element=name.element), shape))
     return tuple(Quantity(each.stem, name.step, name.sample, each.element) for each in own)
+
+
+@lru_cache(maxsize=8)
+def whole_names(form: MatrixForm) -> Mapping[str, Quantity]:
+    """For each element and each derivative by one the whole that it belongs to."""
+    found: dict[str, Quantity] = {}
+    for name, shape in form.shapes.items():
+        if shape:
+            own = parsed(name)
+            for quantity in (own, Derivative(form.loss, own)):
+                found |= dict.fromkeys(elements_called(quantity, form.shapes), quantity)
+    return found
+
+
+def whole_name(name: str, form: MatrixForm) -> Quantity:
+    """The vector or matrix that an element belongs to; a scalar is its own one."""
+    quantity = parsed(name)
+    whole = whole_names(form).get(quantity.at_step(0))
+    return whole.after(quantity.step) if whole is not None else quantity
+
+
+def place_in_whole(name: str, form: MatrixForm) -> tuple[Quantity, tuple[int, ...]]:
+    """The vector or matrix of an element, and its place there, counted from 1; () for a scalar."""
+    whole = whole_name(name, form)
+    names, shape = elements_called(whole, form.shapes), shape_called(whole, form.shapes)
+    at = next(islice(places(shape), names.index(parsed(name)), None))
+    return whole, tuple(index + 1 for index in at)
+
+
+def in_wholes(names: Iterable[str], form: MatrixForm | None) -> list[str]:
+    """The names with each vector or matrix in place of its elements, where all of them are there.
+
+    >>> in_wholes(["x", "z"], None)
+    ['x', 'z']
+    """
+    names = [*names]
+    if form is None:
+        return names
+    there, found = {*names}, dict[str, None]()
+    for name in names:
+        whole = whole_name(name, form)
+        found[whole if there.issuperset(elements_called(whole, form.shapes)) else name] = None
+    return [*found]
 
 
 def fans_of(form: MatrixForm) -> dict[str, tuple[int, int] | None]:

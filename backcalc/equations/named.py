@@ -143,10 +143,31 @@ def index_hint(name: str, known: Iterable[str], network: Network) -> str:
     return f"name the step too: {name}[1] to {name}[{steps}]"
 
 
+def whole_lines(names: Iterable[str], network: Network) -> list[str]:
+    """The names of a sheet's lines, each vector or matrix being one where the file has them."""
+    if network.matrices is None:
+        return [*names]
+    from backcalc.equations.matrices import in_wholes  # few files have any
+
+    return in_wholes(names, network.matrices)
+
+
+def elements_named(network: Network, name: str) -> tuple[str, ...]:
+    """The names of the elements of a vector or a matrix; a scalar is its own one."""
+    if network.matrices is None:
+        return (name,)
+    from backcalc.equations.matrices import elements_called  # few files have any
+
+    return elements_called(parsed(name), network.matrices.shapes)
+
+
 def is_matrix(network: Network, name: str | None) -> bool:
-    """True if this is the name of a vector or a matrix."""
-    form = network.matrices
-    return form is not None and name is not None and bool(form.shapes.get(name))
+    """True if this is the name of a vector or a matrix, or of a derivative by one."""
+    if network.matrices is None or name is None:
+        return False
+    from backcalc.equations.matrices import shape_called  # as above
+
+    return bool(shape_called(parsed(name), network.matrices.shapes))
 
 
 def check_wrt(program: Program, name: str | None) -> None:

@@ -44,6 +44,8 @@ NAMED = re.compile(
 ROWS_BELOW = re.compile(
     rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
 )
+EMPTY = re.compile(r"^[ \t]*(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*=[ \t_.?…]*$", re.MULTILINE)
+"""A line of a form that was left empty."""
 GOES_ON = re.compile(
     r"[ \t]*&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T"
     r"|\\(?:cdot|odot|times|circ|ast|approx|top|frac|left|begin)\b)"
@@ -210,7 +212,7 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
             _blank(left, answer)
     _blank_workings(text, left, network, form)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
-    for answer in _formulas(rest, network, form):
+    for answer in (*_formulas(rest, network, form), *_empty(rest, network, form)):
         found.append(answer)
         _blank(left, answer)
     found.sort(key=lambda each: each.start)
@@ -485,6 +487,15 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
+
+
+def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+    """Yield the vectors and matrices that a form asks for and nobody filled in."""
+    for match in EMPTY.finditer(text):
+        name = quantity_named(match["name"], network)
+        if name is not None and not WORKING.match(text[match.end() :].lstrip()[:20]):
+            shape = shape_called(name, form.shapes)
+            yield MatrixAnswer(name, shape, (), "", "", match.start(), match.end())
 
 
 def _last_part(chain: str) -> str:

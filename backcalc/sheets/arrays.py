@@ -6,9 +6,10 @@ Every number comes from the calculation in scalars.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 from backcalc.equations.calculation import Calculation, Step
 from backcalc.equations.derivation import distributions, laid_out, turned_shape
@@ -18,6 +19,7 @@ from backcalc.equations.matrices import (
     elements_called,
     matrix_gradients,
     shape_called,
+    whole_name,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -279,6 +281,36 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
         said = [(Name(name), f" ({form.shapes[name]})") for name in arrays]
         if arrays:
             yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
+
+
+def typed_lines(
+    calculation: Calculation, wanted: Collection[str] | None
+) -> tuple[list[Phrase], list[Phrase]]:
+    """What is given and the equations as lines of text, those that some elements need or all."""
+    form = form_of(calculation)
+    now = Now(calculation, form)
+    names = {whole_name(each, form) for each in wanted} if wanted is not None else None
+    given = (*form.inputs, *form.targets, *form.weights, *form.constants)
+    shown = [name for name in given if names is None or name in names]
+    shown += [RATE] if names is None and RATE in calculation.values else []
+    numbers: list[Phrase] = [
+        (Name(name), " = ", *typed_rows(now.worked(now.elements(name)), now.shape(name)))
+        for name in shown
+    ]
+    lines = [line for line in form.lines if names is None or line.name in names]
+    return numbers, [
+        (Name(line.name), " = ", entrywise(line.expression, form.shapes)) for line in lines
+    ]
+
+
+def typed_rows(numbers: Sequence[Scalar], shape: Shape) -> Phrase:
+    """Numbers as they are typed: [[1, 2], [3, 4]]."""
+    if not shape:
+        return (Number(numbers[0]),)
+    size = len(numbers) // whole(shape[0])
+    rows = (numbers[at : at + size] for at in range(0, len(numbers), size))
+    inside = (part for row in rows for part in (", ", *typed_rows(row, Shape(shape[1:]))))
+    return ("[", *islice(inside, 1, None), "]")
 
 
 def shown_layout(calculation: Calculation) -> Iterator[Phrase]:
