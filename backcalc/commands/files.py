@@ -8,24 +8,28 @@ from pathlib import Path
 import click
 
 from backcalc.commands.options import (
+    TABLES,
+    Shown,
     check_kind,
     completing,
     digits_option,
-    format_of,
     judged,
     opened,
+    options,
     output_options,
     printed,
     say,
+    showing,
+    table_format,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
 from backcalc.formats import READABLE
-from backcalc.formats.terminal import fitted, listing, notation_for
-from backcalc.formulas.notation import UNICODE
+from backcalc.formats.terminal import fitted, listing
 from backcalc.loading.document import bundled, read_text
 from backcalc.loading.loader import by_topic, load
+from backcalc.sheets.worked import Wishes
 
 STARTERS = Path(__file__).parent.parent / "starters"
 MANUAL = Path(__file__).parent.parent / "manual"
@@ -141,22 +145,30 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 
 @click.command()
 @click.argument("name", required=False, shell_complete=completing("slips"))
-@digits_option
-@output_options
-def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:
+@options(digits_option, output_options)
+@showing(READABLE)
+def slips(name: str | None, digits: int) -> Shown:
     """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
     from backcalc.checking import examples
 
-    form = format_of(None, output, READABLE)
     sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
-    stream = None if output else sys.stdout
-    row = READABLE[form]
-    if form == "text":
-        notation = notation_for(sys.stdout) if stream else UNICODE
-        text = row.write(sheet, notation.with_numbers(digits, False), stream)
+    return Shown(None, lambda _: sheet, wishes=Wishes(digits=digits))
+
+
+@click.command()
+@click.argument("network", required=False, shell_complete=completing("networks"))
+@options(table_format, output_options)
+@showing(TABLES)
+def errata(network: str | Network | None) -> Shown:
+    """Figures and formulas that are wrong where they are published, those of NETWORK or all."""
+    from backcalc.checking.errata import errata_data, errata_sheet
+
+    if network is None:
+        found = sorted((name, each) for _, topic in by_topic() for name, each in topic)
     else:
-        text = row.write(sheet, row.load("NOTATION").with_numbers(digits, False))
-    printed(text, output, force, to_read=True)
+        one = opened(network)
+        found = [(Path(one.file).stem, one)]
+    return Shown(None, lambda _: errata_sheet(found), lambda: errata_data(found))
 
 
 @click.command()

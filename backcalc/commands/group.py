@@ -50,6 +50,7 @@ GROUPS = {
     "Files and help": {
         "help": "files",
         "networks": "files",
+        "errata": "files",
         "show": "files",
         "init": "files",
         "schema": "files",

@@ -238,7 +238,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
 
 def _without_numbers(file: DraftFile, name: str, form: MatrixForm) -> Network:
     """A network whose sizes are letters: it has its matrix form, and nothing to work out."""
-    left_out = ("expect", "points", "ask", "names", "init")
+    left_out = ("expect", "errata", "points", "ask", "names", "init")
     sections = {key: node for key, node in file.document.items() if key not in left_out}
     return Network(
         file=name, inputs=(), targets=(), weights={}, biases=(), constants={}, samples=({},),
