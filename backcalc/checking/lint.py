@@ -77,7 +77,7 @@ def lint(network: Network, file: str) -> Report:
     answers = [_answer(key, each.name, each.written, each.where) for each in network.expect]
     judged = zip(mark(key, answers, digits=1), network.expect, strict=True)
     held = _followed([_held(marked, expected.wrong) for marked, expected in judged])
-    held += _errata(network, key, answers)
+    held = [*_errata(network, key, answers), *held]
     found = marked_report(marking, key, held, file, {})
     return replace(found, strict=True, names=network.names)
 

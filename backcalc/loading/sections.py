@@ -410,7 +410,7 @@ NETWORK = Record(
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Field("maximise", "True to climb: the update adds the gradient instead of taking it away.",
-        {"type": "boolean"}),
+        {"enum": [True, False, "true", "false"]}),
     Field("state", "What the optimizer remembers before the first step: {v_w0: 0.2}.",
         table(of("name"), of("number"))),
     Field("regularisation",
