@@ -68,7 +68,7 @@ def with_words(found: Found, words: str) -> Found:
 
     def holds(name: str) -> bool:
         text = texts[name].lower().replace("_", " ")
-        return all(re.search(word, text) for word in wanted)
+        return bool(wanted) and all(re.search(word, text) for word in wanted)
 
     return [(name, network) for name, network in found if holds(name)]
 
