@@ -153,7 +153,8 @@ class Cells(Sentences):
             stop = text.find("\n", last)
             ends.append((text[last:stop].strip()[-1:], stop))
         (closing_, stop), (usual, other) = ends
-        if -1 in (stop, other) or usual != "|" or closing_ == "|":
+        whole = closing_ == "|" and len(row) >= len(head)
+        if -1 in (stop, other) or usual != "|" or whole:
             return False
         below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
         return bool(below) and below[0] != "|"
@@ -401,6 +402,9 @@ class Cells(Sentences):
                 "this cell holds words or a list where one value should stand",
                 any(t.kind == "number" for t in tokens),
             )
+            return
+        if [t.kind for t in tokens[-2:]] == ["number", "dot"] and tokens[-2].text.isdecimal():
+            self.skip(tokens, "the number breaks off")
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)

@@ -72,7 +72,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.statements import Statements
+from backcalc.reading.statements import GOES_ON, Statements
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -97,6 +97,8 @@ GLUE = re.compile(
 )
 
 
+WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
+"""A word at the end of a line, whose sentence goes on where the next one begins."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 RATES = SPELLINGS["rate"].split()
@@ -435,11 +437,12 @@ class Sentences(Statements):
             self.later = scaled
         chunks = list(chunks_of(with_remarks(tokens), math))
         heard: list[str] = []
+        self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
-            self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            self.supposed = self.supposed or bool(SUPPOSED & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
@@ -462,6 +465,10 @@ class Sentences(Statements):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def wrapped(self, at: int) -> bool:
+        """True if a line only goes on with the sentence that the line above it has begun."""
+        return bool(WRAPPED.search(self.document.text[max(at - 200, 0) : at]))
 
     def quoted(self, item: Item) -> bool:
         """True for a line of the mail or post that this one answers."""
@@ -556,7 +563,7 @@ class Sentences(Statements):
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
-            self.last.broken = "what follows may belong to it, or be a statement whose name is lost"
+            self.last.broken = GOES_ON
         if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "this holds only under a condition"
         self.finish()
@@ -588,9 +595,7 @@ class Sentences(Statements):
                     and self.last
                     and (piece[0].kind == "relation" or not self._named(piece, math))
                 ):
-                    self.last.broken = (
-                        "what follows may belong to it, or be a statement whose name is lost"
-                    )
+                    self.last.broken = GOES_ON
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:

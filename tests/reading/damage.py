@@ -151,8 +151,9 @@ def _bare(text: str) -> str:
 
 
 def _cut(hurt: Reading, end: int, rest: str) -> bool:
-    """True if the rest of a statement stands behind it and was not read."""
-    return len(rest) > 1 and rest[:4] in _bare(hurt.document.text[end : end + 30])[:7]
+    """True if the rest of a statement stands behind it, in the same cell, and was not read."""
+    behind = _bare(hurt.document.text[end : end + 30])[:7]
+    return len(rest) > 1 and rest[:4] in re.split(r"[|&]", behind)[0]
 
 
 def _named(each: Assertion) -> list[str]:
