@@ -99,6 +99,8 @@ GLUE = re.compile(
 
 WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
 """A word at the end of a line, whose sentence goes on where the next one begins."""
+SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
+"""Words for one sample, with its number."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 RATES = SPELLINGS["rate"].split()
@@ -206,15 +208,21 @@ class Sentences(Statements):
                 at += 1
         return found
 
+    def for_sample(self, number: str, tokens: Sequence[Token]) -> None:
+        """Read what is said of one sample: of the derivative that stands above."""
+        self.finish()
+        at = tokens[0].start
+        subject = [t._replace(start=at, end=at) for t in self.subject]
+        sides = sides_of([*subject, Token("relation", "=", at, at), *tokens])
+        with self.names.of_sample(number):
+            self.last = Chain(sides, True, self.said)
+            self.finish()
+
     def with_subject(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a result with the name before it that stood on a line of its own."""
         related = any(t.kind in RELATIONS for t in tokens)
         if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
-            try:
-                self.left_side(trimmed(tokens), False)
-                self.subject = list(trimmed(tokens))
-            except Unreadable:
-                self.subject = []
+            self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"]
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
@@ -373,7 +381,8 @@ class Sentences(Statements):
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
         said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
-        if said and after.kind == "word" and word not in self.names.vocabulary.tiers[0]:
+        begun = after.kind in ("word", "differential", "accent", "fraction")
+        if said and begun and word not in self.names.vocabulary.tiers[0]:
             return at  # so h1 = 0.5, where s_o might be a sum
         reader = Reader(tokens[at : at + 40], self.names, False)
         try:
@@ -418,6 +427,11 @@ class Sentences(Statements):
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
+        kept = [t for t in tokens if t.kind != "stop"]
+        label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
+        if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
+            self.for_sample(label[1], kept[2:])
+            return
         tokens = self.with_subject(with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
@@ -559,7 +573,9 @@ class Sentences(Statements):
                 return
             self.last.broken = "words stand in the middle of this statement"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
-        torn = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+        end = closing(tokens, 0) + 1
+        named = 0 < end < len(tokens) and tokens[end].kind in RELATIONS  # (z1, z2) = ...
+        torn = ((tokens[0].kind, chunk.sep) == ("open", "stop") and not named) or (
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):

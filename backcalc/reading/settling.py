@@ -250,6 +250,8 @@ class Settler:
         if claim.said == "gradient" and value is not None and not same and not started:
             turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
             if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
+                if self.run or len(claim.parts[-1].plain.strip("-0.")) > 3:
+                    return self.step + 1
                 raise Unreadable(f"this may be the new weight {name}' or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True

@@ -415,11 +415,13 @@ class Statements:
 
     def _is_left(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens are what a statement may be about."""
-        try:
+        with suppress(Unreadable):
             self.left_side(trimmed(tokens), False)
-        except Unreadable:
+            return True
+        if len(self.names.network.samples) < 2 or self.names.sample:
             return False
-        return True
+        with self.names.of_sample("1"):  # a name that each sample has
+            return self._is_left(tokens)
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""

@@ -185,7 +185,7 @@ def _literal(hurt: Reading, each: Assertion) -> bool:
     before = re.split("\n", text[: each.start])[-1]
     behind = re.split("\n", text[each.end :])[0]
     alone = re.fullmatch(r"(?:.*[;|`$&,>]|\W*)(?:\s|\\quad|\\qquad)*", before) and re.match(
-        r"\s*(?:[;|`$&,\\]|\.\s|$)", behind
+        r"\s*(?:[;|`$&,\\]|\.\s|$)|[ ]{2}", behind
     )
     return "\n" not in text[each.start : each.end] and bool(alone)
 
