@@ -49,6 +49,7 @@ IMPORTERS = {
     "rich": {"formats", "commands"},
     "torch": {"importing"},
     "onnx": {"importing"},
+    "numpy": {"importing"},  # which comes with onnx
 }
 """The only rooms that may import each dependency."""
 

@@ -18,6 +18,7 @@ from backcalc.commands.options import (
     reader,
     say,
 )
+from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.parser import parse_number
 
@@ -54,6 +55,23 @@ def _shape(found: Any, text: str) -> tuple[int, ...]:
         hint = "all rows have one length: 1,2; 3,4"
         raise BackcalcError(f"{text[:60]!r} is no vector and no matrix", hint=hint)
     return (len(found), *shapes.pop())
+
+
+def from_live(
+    module: Any, inputs: Any, targets: Any, loss: Any, save: str | None, force: bool,
+    asked: dict[str, Any],
+) -> Network:  # fmt: skip
+    """The network of a module in this process."""
+    from backcalc.importing.proof import documented
+    from backcalc.importing.tracing import from_module
+
+    check_kind(save, "YAML")
+    xs, ys = (each if isinstance(each, tuple) else (each,) for each in (inputs, targets))
+    name = type(module).__name__
+    text, _, network = documented(from_module(module, xs, ys, loss, title=name, **asked), name)
+    if save:
+        printed(text, save, force)
+    return network
 
 
 @click.command("import")

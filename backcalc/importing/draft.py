@@ -12,7 +12,7 @@ import math
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -325,7 +325,7 @@ SAID = {
     "weights": "   # behind each its shape, and its name where it comes from",
     "equations": "   # behind each the shape of its result, and the part it comes from",
 }
-LAYERED = {"W", "b", "K", "c", "z", "Z", "h", "H", "U", "E"}
+LAYERED = {"W", "b", "bh", "K", "c", "z", "Z", "h", "H", "U", "E"}
 """Names that carry the number of their layer."""
 
 
@@ -411,8 +411,8 @@ def _beside(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{text:<{column}}{note}" if len(text) < column else f"{text}   {note}"
 
 
-Values: TypeAlias = Mapping[str, Sequence[float]]
-"""The elements of each quantity by its name, the last axis running fastest."""
+Values: TypeAlias = Mapping[str, Sequence[float | None]]
+"""The elements of each quantity by its name, the last axis running fastest; None is unknown."""
 
 
 NEAR = 1e-12
@@ -435,3 +435,7 @@ class Imported:
     """Whose figures they are."""
     near: float = NEAR
     """How near the derivatives come."""
+    output: str = ""
+    """The quantity from which `slopes` go back."""
+    slopes: Callable[[Sequence[float]], Values] | None = None
+    """The derivatives, from those by the output, where they are measured; None where not."""

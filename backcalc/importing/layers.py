@@ -313,7 +313,7 @@ def line_wise(d: Draft, name: str, x: Term, axis: int) -> Term:
     rank = len(x.shape)
     only(rank, f"{name} of a number")
     words = "" if axis % rank == rank - 1 else f", axis={axis % rank}"
-    stem = "p" if name == "softmax" else "h"
+    stem = "p" if name == "softmax" else "logp"
     return d.line(stem, f"{name}({x.text}{words})")
 
 
@@ -324,8 +324,8 @@ def scaled(d: Draft, x: Term, gain: Term | None, shift: Term | None, axes: int =
     """What was normalised times a gain plus a shift, for each channel before so many axes."""
     if gain is None and shift is None:
         return x
-    d.name(gain, "g")
-    d.name(shift, "d")
+    d.name(gain, "gain")
+    d.name(shift, "shift")
     own = [d.across(each, channels(each, axes)) if each and axes else each
            for each in (gain, shift)]  # fmt: skip
     text = f"{own[0].text}*{x.text}" if own[0] else x.text
@@ -489,7 +489,7 @@ def both(d: Draft, x: Term, h: Term, weights: Weights) -> tuple[Term, Term]:
     w, u, b, c = weights
     layer = d.layer(w)
     d.name(u, "U", layer)
-    d.name(c, "d", layer)
+    d.name(c, "bh", layer)
     first = linear(d, x, w, b, layer)
     rows = "{1} @ {0}" if len(h.shape) == 1 else "{0} @ {1}.T"
     second = d.line("k", rows + (" + {2}" if c else ""), h, u, *([c] if c else []),

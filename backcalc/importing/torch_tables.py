@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from backcalc.importing import layers
+from backcalc.importing.arguments import Arguments, Fixed
 from backcalc.importing.draft import CONDITION, PRODUCT, Term, UnknownError
 from backcalc.importing.layers import number, only
 
@@ -104,7 +105,7 @@ def _linear(c: Any, input: Any, weight: Any, bias: Any = None) -> Term:
     return layers.linear(c.d, c(input), c(weight), c.maybe(bias))
 
 
-def _outer(c: Any, input: Any, other: Any) -> Term:
+def _outer(c: Arguments, input: Any, other: Any) -> Term:
     return c.d.line("s", "outer({}, {})", c(input), c(other))
 
 
@@ -235,7 +236,7 @@ def _extreme(name: str) -> Row:
             return layers.extreme(c.d, name, c(input), c(other))
         if dim is None:
             return layers.reduced(c.d, name, c(input), None)
-        return layers.reduced(c.d, name, c(input), [dim], keepdim), c.fixed(1)
+        return layers.reduced(c.d, name, c(input), [dim], keepdim), Fixed(c.result[1])
 
     return row
 
@@ -267,7 +268,7 @@ def _clamp(c: Any, input: Any, min: Any = None, max: Any = None) -> Term:
     return layers.clamped(c.d, c(input), min, max)
 
 
-def _prelu(c: Any, input: Any, weight: Any) -> Term:
+def _prelu(c: Arguments, input: Any, weight: Any) -> Term:
     x, slope = c(input), c(weight)
     c.d.name(slope, "a")
     if slope.shape != (1,):
@@ -277,7 +278,7 @@ def _prelu(c: Any, input: Any, weight: Any) -> Term:
     return c.d.line("h", "{0} if {0} > 0 else {1}*{0}", x, slope)
 
 
-def _glu(c: Any, input: Any, dim: int = -1) -> Term:
+def _glu(c: Arguments, input: Any, dim: int = -1) -> Term:
     x = c(input)
     first, second = _chunk(c, x, 2, dim)
     return c.d.line("h", "{}*sigmoid({})", first, second, level=PRODUCT)
@@ -307,7 +308,9 @@ def _cast(c: Any, input: Any, *_: Any, **__: Any) -> Any:
     """The same numbers; a condition becomes 1 or 0."""
     if isinstance(input, Term) and input.level == CONDITION:
         return layers.chosen(c.d, input, number(1), number(0))
-    only(c.is_double, f"{c.called}(), after which numbers have 32 bits or fewer")
+    only(
+        "float64" in str(c.result.dtype), f"{c.called}(), after which numbers have 32 bits or fewer"
+    )
     return input
 
 
@@ -438,8 +441,8 @@ def _embedding(
 ) -> Term:  # fmt: skip
     only(max_norm is None, "an embedding with max_norm")
     still = padding_idx if padding_idx is not None and padding_idx >= 0 else None
-    shape = tuple(c.value(input).shape)
-    return layers.looked_up(c.d, c(weight), c.rows(input) or [], shape, still)
+    rows = c.rows(input) or []
+    return layers.looked_up(c.d, c(weight), rows, tuple(input.value.shape), still)
 
 
 def _cell(kind: str) -> Row:
@@ -543,7 +546,7 @@ def _loss(name: str, *words: str) -> Row:
         settings = [named.get(word, 1.0) for word in words]
         if name == "smooth_l1" and settings == [0]:
             return _loss("l1")(c, input, target, **named)
-        p, y = c(input), c.target(target)
+        p, y = c(input), c(target)
         if c.last and p.shape == y.shape:
             p = c.line(p)
         return layers.lost(c.d, name, p, y, _reduction(named), *settings, last=c.last)
@@ -572,7 +575,7 @@ def by_row(name: str, reduction: str) -> Row:
     how = "by row" if reduction == "mean" else "sum"
 
     def row(c: Any, input: Any, target: Any) -> Any:
-        return layers.lost(c.d, name, c.line(c(input)), c.target(target), how, last=c.last)
+        return layers.lost(c.d, name, c.line(c(input)), c(target), how, last=c.last)
 
     return row
 

@@ -10,13 +10,12 @@ import copy
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
 from backcalc.errors import BackcalcError, counted
-from backcalc.formulas import record
-from backcalc.importing import layers
+from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
 from backcalc.importing.draft import Draft, Imported, Term, UnknownError, plain
 from backcalc.importing.torch_tables import OWN_LOSSES, PYTORCH_LOSSES, ROWS, by_row, own_losses
 from backcalc.loading.matrices import MOST_ELEMENTS
@@ -321,39 +320,10 @@ def here() -> str:
 # The graph.
 
 
-@record(frozen=True, slots=True, eq=False)
-class Fixed:
-    """A tensor that depends on no weight and no input: numbers, whole numbers, a mask."""
-
-    value: Any
-    """The tensor."""
-    target: int | None = None
-    """Its place among the targets, if it is one."""
-    path: str = ""
-    """The module's own name for it."""
-
-
-@record(frozen=True, slots=True, eq=False)
-class Unclear:
-    """What comes of an operation that is not known."""
-
-    why: str = ""
-    """What is wrong with it, where nothing has said so yet."""
-
-
-UNCLEAR = Unclear()
-
-
-@record(slots=True, eq=False)
-class Lowering:
+@dataclass(eq=False)
+class Lowering(Arguments):
     """The graph on its way to equations."""
 
-    d: Draft
-    """The file."""
-    notes: list[str] = field(default_factory=list)
-    """What a person has to know."""
-    unknown: list[str] = field(default_factory=list)
-    """What is not known, with its place."""
     weights: dict[str, Term] = field(default_factory=dict)
     """The parameters that were met, by their paths in the module."""
     inputs: list[Term | None] = field(default_factory=list)
@@ -372,124 +342,10 @@ class Lowering:
     """What each node is written as."""
     root: Any = None
     """The module with its loss."""
-    constants: dict[Any, Term] = field(default_factory=dict)
-    """The constants so far, by what they are."""
     ties: dict[str, str] = field(default_factory=dict)
     """For each path of a parameter the first path of the same one."""
     total: Any = None
     """The loss."""
-    shape: tuple[int, ...] = ()
-    """The shape of the result that is being written."""
-    called: str = ""
-    """The name of the operation that is being written."""
-    node: Any = None
-    """The node that is being written."""
-    last: bool = False
-    """True for the operation that is the loss."""
-
-    # What the rows ask.
-
-    def __call__(self, value: Any) -> Term:
-        """An argument as a term."""
-        if isinstance(value, Term):
-            return value
-        if isinstance(value, Fixed) and value.target is not None:
-            return self.named(value, "y")
-        if isinstance(value, Fixed):
-            if value.value.numel() == 1 and not value.value.dim():
-                return layers.number(float(value.value))
-            return self.named(value, "c")
-        if isinstance(value, bool | int | float):
-            return layers.number(float(value))
-        raise UnknownError(f"an argument that is {type(value).__name__}")
-
-    def maybe(self, value: Any) -> Term | None:
-        """An argument that may be None."""
-        return None if value is None else self(value)
-
-    def named(self, value: Any, stem: str, number: int | None = None) -> Term:
-        """A constant with a name of its own."""
-        if not isinstance(value, Fixed):
-            return self(value)
-        numbers = [float(each) for each in value.value.flatten().tolist()]
-        section = "constants" if value.target is None else "targets"
-        own = stem == "c" and bool(value.path)
-        if own:
-            stem = plain(value.path, stem)
-        note = value.path or (self.d.note if section == "constants" else "")
-        shape = tuple(value.value.shape)
-        key = (section, stem, number, note, shape, tuple(numbers))
-        if key not in self.constants:
-            self.constants[key] = term = self.d.give(section, shape, numbers, stem, note, own=own)
-            self.d.held[term.text].number = number
-        return self.constants[key]
-
-    def value(self, argument: Any) -> Any:
-        """The tensor of what is fixed."""
-        if not isinstance(argument, Fixed):
-            raise UnknownError("whole numbers that depend on weights or inputs")
-        return argument.value
-
-    def rows(self, argument: Any) -> list[int] | None:
-        """Whole numbers of rows."""
-        if isinstance(argument, list | tuple) and are_whole(argument):
-            return [int(each) for each in argument]
-        tensor = self.value(argument)
-        if tensor.dtype == library().bool or tensor.is_floating_point():
-            return None
-        return [int(each) for each in tensor.flatten().tolist()]
-
-    def state(self, value: Any, like: Term, stem: str = "h") -> Term:
-        """The state of a cell, as a vector where its input is one."""
-        flat = len(like.shape) == 1
-        if isinstance(value, Fixed):
-            numbers = value.value.reshape(-1) if flat else value.value
-            return self.named(Fixed(numbers), stem, 0)
-        return self.d.vector(self(value)) if flat else self(value)
-
-    def part(self, value: Any, place: int) -> Any:
-        """One of the states of all layers."""
-        if isinstance(value, Fixed):
-            return Fixed(value.value[place])
-        return layers.taken(self.d, self(value), (place,))
-
-    def index(self, value: Any) -> Any:
-        """An index as a whole number, where it is a tensor of one."""
-        if isinstance(value, Fixed) and not value.value.dim() and not value.value.dtype.is_complex:
-            return int(value.value)
-        return value
-
-    @property
-    def is_double(self) -> bool:
-        """True if the result that is being written is of doubles."""
-        return bool(self.moments[self.node].dtype == library().float64)
-
-    def fixed(self, place: int) -> Fixed:
-        """A part of the result that is no function of anything: where a max stands."""
-        return Fixed(self.moments[self.node][place])
-
-    def line(self, term: Term) -> Term:
-        """A term with a name of its own."""
-        if term.text in self.d.lines:
-            return term
-        return self.d.line("yhat", term.text, level=term.level)
-
-    def target(self, value: Any) -> Term:
-        """A target as it is given."""
-        return self.named(value, "y") if isinstance(value, Fixed) else self(value)
-
-    def distribution(self, target: Any, shape: tuple[int, ...], smoothing: float) -> Term:
-        """The target of a cross entropy in the shape of the scores; of classes a single 1 each."""
-        if isinstance(target, Term):
-            if target.shape != shape or smoothing:
-                raise UnknownError("cross entropy with such a target")
-            return target
-        tensor, classes = target.value, shape[-1]
-        if tensor.is_floating_point():
-            return self.target(target)
-        numbers = [float(place == each) * (1 - smoothing) + smoothing / classes
-                   for each in tensor.flatten().tolist() for place in range(classes)]  # fmt: skip
-        return self.d.give("targets", shape, numbers, "y")
 
     # Following the module.
 
@@ -528,6 +384,7 @@ class Lowering:
         term = self.env.get(end)
         if not isinstance(term, Term):
             raise BackcalcError("the loss depends on no weight and on no input")
+        term = self.d.reshaped(term, ())
         line = self.d.lines.pop(term.text, None)
         self.d.loss = (line.text if line else term.text, "")
         assert isinstance(self.total, torch.Tensor)
@@ -596,11 +453,11 @@ class Lowering:
         if unclear:
             for each in unclear:
                 if each.why:
-                    self._miss(each.why, place)
-            return UNCLEAR
+                    self.miss(each.why, place)
+            return Unclear()
         if not any(isinstance(each, Term) for each in parts) and not self._is_loss(node):
             return _all_fixed(value)
-        self.node, self.called = node, name
+        self.result, self.called = value, name
         self.last = self._is_loss(node)
         self.shape = tuple(value.shape) if hasattr(value, "shape") else ()
         if hasattr(value, "dtype") and not value.is_floating_point() and name not in ROWS:
@@ -611,22 +468,18 @@ class Lowering:
             if row is None or not _is_torch(node):
                 raise UnknownError(_spelled(node, name))
             found = row(self, *args, **dict(kwargs))
-            _check_shapes(found, value)
+            check_shapes(found, value)
         except TypeError as error:
             if "argument" not in str(error):
                 raise
-            self._miss(f"{_spelled(node, name)} with these arguments", place)
-            return UNCLEAR
+            self.miss(f"{_spelled(node, name)} with these arguments", place)
+            return Unclear()
         except BackcalcError as error:
-            self._miss(error.message, place)
-            return UNCLEAR
+            self.miss(error.message, place)
+            return Unclear()
         if _in_place(node, name):
             self._overwrite(node, found)
         return found
-
-    def _miss(self, what: str, place: str) -> None:
-        """Remember what is not known, and where it stands."""
-        self.unknown.append(f"not known: {what}" + (f" ({place})" if place else ""))
 
     def _argument(self, argument: Any) -> Any:
         """A node as what it is written as."""
@@ -879,18 +732,6 @@ def _all_fixed(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return tuple(map(_all_fixed, value))
     return Fixed(value) if hasattr(value, "detach") else value
-
-
-def _check_shapes(found: Any, value: Any) -> None:
-    """Raise UnknownError where a term has another shape than PyTorch's tensor."""
-    if isinstance(found, tuple) and isinstance(value, tuple | list):
-        for own, other in zip(found, value, strict=False):
-            _check_shapes(own, other)
-    elif isinstance(found, Term) and hasattr(value, "shape") and found.shape != tuple(value.shape):
-        raise UnknownError(f"a value of {_size(value)} here, {found.shape} in PyTorch")
-
-
-SIGNED = {"__and__": "and", "__or__": "or"}
 
 
 def operation_name(node: Any) -> str:
