@@ -11,17 +11,17 @@ from dataclasses import replace
 from fractions import Fraction
 from zlib import crc32
 
-from backcalc.checking.items import (
+from backcalc.checking.key import Key
+from backcalc.checking.queries import (
     LINE,
     NAMES,
     RATES,
     SHAPE,
     WHOLE_NUMBER,
     YES_OR_NO,
-    Item,
+    Query,
     spelled,
 )
-from backcalc.checking.key import Key
 from backcalc.equations import calculation
 from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import needed_rate
@@ -36,7 +36,7 @@ from backcalc.sheets.blocks import Block, Picture, Table
 from backcalc.sheets.worked import joined, put_in, stages
 
 MOST_LISTED = 12  # parts of a sum that are shown one by one
-MOST_ITEMS = 60  # questions of one kind
+MOST_QUERIES = 60  # questions of one kind
 MOST_BOXES = 40  # that somebody fills in
 
 
@@ -44,7 +44,7 @@ MOST_BOXES = 40  # that somebody fills in
 class Posed:
     """What one kind of question asks of one network."""
 
-    items: tuple[Item, ...] = ()
+    queries: tuple[Query, ...] = ()
     """The questions whose answers are no quantities."""
     lines: tuple[str, ...] = ()
     """The quantities that are asked."""
@@ -84,9 +84,9 @@ def posed(kind: QuestionKind, key: Key, seed: int | None = None) -> Posed:
         except BackcalcError as error:
             message = f"{kind.name} is not asked here: {error.message}"
             raise BackcalcError(message, hint=error.hint) from None
-        if len(found.items) > MOST_ITEMS:
-            message = f"{kind.name} is not asked here: that would be {len(found.items)} questions"
-            raise BackcalcError(message, hint=f"at most {MOST_ITEMS} are asked")
+        if len(found.queries) > MOST_QUERIES:
+            message = f"{kind.name} is not asked here: that would be {len(found.queries)} questions"
+            raise BackcalcError(message, hint=f"at most {MOST_QUERIES} are asked")
         key.posed[kind.name, own] = found
     return key.posed[kind.name, own]
 
@@ -153,25 +153,27 @@ def _parts(key: Key, name: Derivative) -> list[Derivative]:
 
 def _zero(key: Key, seed: int) -> Posed:
     """Which derivatives are 0 with these inputs and weights, whatever the targets are."""
-    from backcalc.equations.noughts import surely_zero
+    from backcalc.equations.noughts import always_zero, surely_zero
 
-    found = surely_zero(_worked(key))
-    items = []
+    found, always = surely_zero(_worked(key)), always_zero(key.network)
+    queries = []
     for name in _by_weights(key):
         own = _parts(key, name)
         right = all(each in found for each in own)
         factors = [*dict.fromkeys(factor for each in own for factor in found.get(each, ()))]
         if not right:
-            why: Phrase = ("At least one path has no factor that is 0 for certain.",)
-        elif not factors:
+            why: Phrase = ("No factor on at least one path is 0 for certain.",)
+        elif not factors and all(each in always for each in own):
             why = sentence("No path leads from {} to {}.", Name(name.by), Name(name.of))
+        elif not factors:
+            why = ("What its paths bring adds up to 0, whatever the target is.",)
         else:
             listed = joined([(Name(each),) for each in factors[:MOST_LISTED]])
             why = sentence("Each path has a factor that is 0: {}.", listed)
         question = sentence("Is {} surely 0, whatever the target is?", Name(name))
         label = (Name(name), " surely 0")
-        items.append(Item(f"{name} surely 0", label, question, YES_OR_NO, right, why))
-    return Posed(tuple(items))
+        queries.append(Query(f"{name} surely 0", label, question, YES_OR_NO, right, why))
+    return Posed(tuple(queries))
 
 
 def _structure(key: Key, seed: int) -> Posed:
@@ -179,7 +181,7 @@ def _structure(key: Key, seed: int) -> Posed:
     from backcalc.equations.noughts import always_zero
 
     found = always_zero(key.network)
-    items = []
+    queries = []
     for name in _by_weights(key):
         right = all(each in found for each in _parts(key, name))
         why = sentence(
@@ -189,8 +191,8 @@ def _structure(key: Key, seed: int) -> Posed:
         )  # fmt: skip
         question = sentence("Is {} 0 whatever the inputs, weights and targets are?", Name(name))
         label = (Name(name), " always 0")
-        items.append(Item(f"{name} always 0", label, question, YES_OR_NO, right, why))
-    return Posed(tuple(items))
+        queries.append(Query(f"{name} always 0", label, question, YES_OR_NO, right, why))
+    return Posed(tuple(queries))
 
 
 def _shapes(key: Key, seed: int) -> Posed:
@@ -206,14 +208,14 @@ def _shapes(key: Key, seed: int) -> Posed:
     weights = {Derivative(key.program.loss, each.name) for each in costs.given
                if each.kind == "weight"}  # fmt: skip
     asked = [*costs.forward, *(each for each in costs.backward if each.name in weights)]
-    items = []
+    queries = []
     for each in asked:
         kind = "It has the shape of its weight." if each.kind == "derivative" else ""
-        items.append(
-            Item(f"shape of {each.name}", ("shape of ", Name(each.name)),
+        queries.append(
+            Query(f"shape of {each.name}", ("shape of ", Name(each.name)),
                  sentence("What is the shape of {}?", Name(each.name)), SHAPE, each.shape, (kind,))
         )  # fmt: skip
-    return Posed(tuple(items))
+    return Posed(tuple(queries))
 
 
 def _added(parts: Iterable[tuple[str, Expression]]) -> Phrase:
@@ -242,7 +244,7 @@ def _parameters(key: Key, seed: int) -> Posed:
         why = (*joined(parts), ".") if 1 < len(parts) <= MOST_LISTED else ()
     question = "How many parameters (weights and biases) does the network have?"
     return Posed((
-        Item("parameters", ("parameters",), (question,), WHOLE_NUMBER, _count(costs.parameters),
+        Query("parameters", ("parameters",), (question,), WHOLE_NUMBER, _count(costs.parameters),
              why),
     ))  # fmt: skip
 
@@ -252,14 +254,14 @@ def _multiplications(key: Key, seed: int) -> Posed:
     from backcalc.equations.costs import measure, total
 
     costs = measure(key.network)
-    items = []
+    queries = []
     for way, lines in (("forward", costs.forward), ("backward", costs.backward)):
         counted = [(each.name, each.products) for each in lines if _count(each.products)]
         right = _count(total(number for _, number in counted))
         question = f"How many multiplications and divisions does the {way} pass take?"
         name = f"multiplications {way}"
-        items.append(Item(name, (name,), (question,), WHOLE_NUMBER, right, _added(counted)))
-    return Posed(tuple(items))
+        queries.append(Query(name, (name,), (question,), WHOLE_NUMBER, right, _added(counted)))
+    return Posed(tuple(queries))
 
 
 def _dead(key: Key, seed: int) -> Posed:
@@ -284,7 +286,7 @@ def _dead(key: Key, seed: int) -> Posed:
         why = sentence("The derivative of the activation is 0 at {}.", dead)
     question = "Which units are dead: nothing flows back through them?"
     return Posed((
-        Item("dead units", ("dead units",), (question,), NAMES, right, why, words),
+        Query("dead units", ("dead units",), (question,), NAMES, right, why, words),
     ))  # fmt: skip
 
 
@@ -306,8 +308,8 @@ def _slip(key: Key, seed: int) -> Posed:
     )  # fmt: skip
     question = "One line is wrong, and later lines follow from it. Which line?"
     name = "line with the slip"
-    item = Item(name, (name,), (question,), LINE, found.name, why, words)
-    return Posed((item,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
+    query = Query(name, (name,), (question,), LINE, found.name, why, words)
+    return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
                                         whole=True),))  # fmt: skip
 
 
@@ -325,7 +327,7 @@ def _falls(key: Key, seed: int) -> Posed:
                    own[0], Result(before), own[1], Result(after))  # fmt: skip
     question = sentence("Does the loss fall in this step, with {} = {}?", Name(RATE),
                         Number(_rate(key)))  # fmt: skip
-    return Posed((Item("loss falls", ("loss falls",), question, YES_OR_NO, after < before, why),))
+    return Posed((Query("loss falls", ("loss falls",), question, YES_OR_NO, after < before, why),))
 
 
 def _rates(key: Key, seed: int) -> Posed:
@@ -342,8 +344,8 @@ def _rates(key: Key, seed: int) -> Posed:
     elif not all(each.exact for each in right):
         why = (*why, " An end is no fraction; it is rounded.")
     question = ("For which learning rates above 0 does the loss fall in one step?",)
-    item = Item("loss falls for", ("loss falls for",), question, RATES, right, why)
-    return Posed((item,))
+    query = Query("loss falls for", ("loss falls for",), question, RATES, right, why)
+    return Posed((query,))
 
 
 def _vanishing(key: Key, seed: int) -> Posed:
@@ -419,12 +421,12 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def unasked(key: Key, text: str) -> Iterator[Item]:
+def unasked(key: Key, text: str) -> Iterator[Query]:
     """Yield the questions that a sheet seems to answer, by the words that stand on it."""
     words = " ".join(text.casefold().split())
     for kind in QUESTIONS.values():
         if kind.signal and kind.signal in words:
             try:
-                yield from posed(kind, key).items
+                yield from posed(kind, key).queries
             except BackcalcError:
                 continue

@@ -11,10 +11,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.heads import Head, headed, variant_in
-from backcalc.checking.items import Found, Item, answers_to, judged, unanswered
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
+from backcalc.checking.queries import Found, Query, answers_to, judged, unanswered
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -62,7 +62,7 @@ class Wanted:
     """The fewest digits of a figure that is not exact; None: as many as tell."""
     kind: QuestionKind | None = None
     """The kind of question that asks it, if one does."""
-    item: Item | None = None
+    query: Query | None = None
     """The question, where it asks no quantity."""
     seed: int | None = None
     """What draws the question, where that is said."""
@@ -272,8 +272,8 @@ def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
     worth = Fraction(1) if asked.points is None else asked.points
     for name in found.lines:
         yield Wanted(find(key, name), worth, asked.digits, kind, seed=asked.seed)
-    for item in found.items:
-        yield Wanted(item.name, worth, None, kind, item, asked.seed)
+    for query in found.queries:
+        yield Wanted(query.name, worth, None, kind, query, asked.seed)
 
 
 def _quantities(key: Key, asked: Asked) -> Iterator[str]:
@@ -321,7 +321,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
-    posed_items, rest = _items(marking, rest, file)
+    posed_queries, rest = _queries(marking, rest, file)
     matrices, rest = _matrices(rest, file, network)
     reading = read(rest, file, network, kind, rate=marking.rate)
     said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
@@ -338,14 +338,14 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
         answers = _with_matrices(key, answers, matrices, network)
-    further, left = _judged_items(posed_items)
-    if not answers and not matrices and not posed_items:
+    further, left = _judged_queries(posed_queries)
+    if not answers and not matrices and not posed_queries:
         raise refused(reading.document, reading.unread, partial(find, key))
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
         gone = (each.name for each in asked.values()
-                if each.points and each.name not in there and not each.item)  # fmt: skip
+                if each.points and each.name not in there and not each.query)  # fmt: skip
         answers += tuple(Answer(name, "", None) for name in gone)
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
@@ -354,7 +354,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     if network.matrices is not None:
         found = replace(found, answers=_gathered(found.answers, matrices, key, network))
-    found = _with_items(marking, found, further, asked)
+    found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     unread = tuple(sorted((*unread, *left), key=lambda each: each.line))
@@ -367,40 +367,40 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     return replace(found, online=_is_online(marking, steps, answers, found))
 
 
-def _items(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
+def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
     asked = wanted(network, marking.key(steps), steps) if network.ask else ()
-    items = [each.item for each in asked if each.item]
+    queries = [each.query for each in asked if each.query]
     key = marking.key(0)
-    names = {each.name for each in items}
-    items += [each for each in unasked(key, text) if each.name not in names]
-    return answers_to(items, text, file) if items else ([], text)
+    names = {each.name for each in queries}
+    queries += [each for each in unasked(key, text) if each.name not in names]
+    return answers_to(queries, text, file) if queries else ([], text)
 
 
-def _judged_items(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
+def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
     """The verdicts on answers to questions, and those answers that could not be read."""
     marked: dict[str, Marked] = {}
     left: list[NotRead] = []
     for each in found:
         try:
-            marked[each.item.name] = judged(each)
+            marked[each.query.name] = judged(each)
         except BackcalcError as error:
-            said = f"{each.item.name} = {each.text}"
+            said = f"{each.query.name} = {each.text}"
             reason = f"{error.message}: {error.hint}"
             left.append(NotRead(each.place.line, said, reason, each.start))
     return [*marked.values()], left
 
 
-def _with_items(
+def _with_queries(
     marking: Marking, report: Report, said: Sequence[Marked], asked: Mapping[str, Wanted]
 ) -> Report:
     """The report with the answers to questions in their places, and those that are missing."""
     there = {each.name: each for each in said}
     if marking.policies.missing:
-        gone = [e.item for e in asked.values() if e.item and e.points and e.name not in there]
-        there |= {item.name: unanswered(item) for item in gone}
+        gone = [e.query for e in asked.values() if e.query and e.points and e.name not in there]
+        there |= {query.name: unanswered(query) for query in gone}
     found = []
     for each in there.values():
         worth = asked[each.name].points if each.name in asked else NOTHING

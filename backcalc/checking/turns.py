@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import partial
 
 from backcalc.checking.heads import BLANKS
-from backcalc.checking.items import Found, Item, judged, plain
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
 from backcalc.checking.kinds import posed
 from backcalc.checking.marking import mark
+from backcalc.checking.queries import Found, Query, judged, plain
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.network import Network, learning_rate, needed_rate
@@ -61,14 +61,14 @@ class Quiz:
     """The line that is being asked; None at the end."""
     past: tuple[Turn, ...] = ()
     """The lines that are over."""
-    items: Mapping[str, Item] = field(default_factory=dict)
+    queries: Mapping[str, Query] = field(default_factory=dict)
     """The questions whose answers are no quantities, by name."""
     before: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
     """What is shown before a line is asked, by its name."""
 
     def label(self, name: str) -> Phrase:
         """A line or a question, as it is set."""
-        return self.items[name].label if name in self.items else (Name(short(name)),)
+        return self.queries[name].label if name in self.queries else (Name(short(name)),)
 
     @property
     def farewell(self) -> str | None:
@@ -91,21 +91,21 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
     key = key_for(network, rate, max(steps, steps_named([typed(last or "")], network)))
     asked = wanted(network, key, steps)
     worth = {each.name: each.points for each in asked}
-    items = {each.name: each.item for each in asked if each.item}
+    queries = {each.name: each.query for each in asked if each.query}
     names = sorted(key.needs(find(key, last), key.given) if last is not None
                    else _sheet(network, steps), key=key.order.__getitem__)  # fmt: skip
     if last is None and network.ask:
         names = [*worth]
     names = [
         name for name in names
-        if (name in items or key.lines[name].role != GIVEN) and worth.get(name, Fraction(1))
+        if (name in queries or key.lines[name].role != GIVEN) and worth.get(name, Fraction(1))
     ]  # fmt: skip
     if not names:
         raise BackcalcError(f"{last} is given; there is nothing to ask")
     for name in names:
-        if name not in items:
+        if name not in queries:
             key.value(name)
-    return Quiz(key, tuple(names), Turn(names[0]), (), items, _before(key, names, asked))
+    return Quiz(key, tuple(names), Turn(names[0]), (), queries, _before(key, names, asked))
 
 
 def _before(
@@ -175,8 +175,8 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     """
     assert quiz.turn is not None
     turn, text = quiz.turn, text.strip()
-    if turn.name in quiz.items:
-        return _question(quiz, turn, quiz.items[turn.name], text)
+    if turn.name in quiz.queries:
+        return _question(quiz, turn, quiz.queries[turn.name], text)
     if text == "?":
         return _helped(quiz, turn)
     answer = _answer(quiz, turn.name, text)
@@ -200,15 +200,15 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     return _helped(quiz, replace(turn, wrong=(*turn.wrong, marked)), ("wrong", *why))
 
 
-def _question(quiz: Quiz, turn: Turn, item: Item, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
+def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     """The quiz after an answer to a question: a wrong one ends it, as there is no second try.
 
     Raises BackcalcError where the answer cannot be read.
     """
-    told: Phrase = ("the answer: ", item.answer, *((". ", *item.why) if any(item.why) else ()))
+    told: Phrase = ("the answer: ", *query.shown, *((". ", *query.why) if any(query.why) else ()))
     if text == "?" or text in BLANKS:
         return _next(quiz, replace(turn, helped=HINTS + 1)), (told,)
-    marked = judged(Found(item, plain(text), Place("answer", text=text), 0))
+    marked = judged(Found(query, plain(text), Place("answer", text=text), 0))
     if marked.right:
         return _next(quiz, replace(turn, right=True)), (("correct",),)
     wrong = replace(turn, helped=HINTS + 1, wrong=(*turn.wrong, marked))

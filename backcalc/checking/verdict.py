@@ -14,7 +14,7 @@ from backcalc.formulas.notation import InDigits, Part, Phrase
 from backcalc.loading.policies import Policies
 
 if TYPE_CHECKING:
-    from backcalc.checking.items import Item
+    from backcalc.checking.queries import Query
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
 
@@ -119,7 +119,7 @@ class Marked:
     """For an answer that is a formula the right one."""
     rows: tuple[tuple[Scalar, ...], ...] = ()
     """For a vector or a matrix its right numbers, row by row."""
-    asked: Item | None = None
+    asked: Query | None = None
     """For an answer to a question that is no quantity the question."""
     worth: Fraction = NOTHING
     """The points of its line."""
@@ -139,7 +139,7 @@ class Marked:
     def shown(self) -> Phrase:
         """What is right: a formula, a number, the numbers of a matrix, or words."""
         if self.asked:
-            return (self.asked.answer,)
+            return self.asked.shown
         if self.formula is not None:
             return (self.formula,)
         return _matrix(self.rows) if self.rows else (Number(self.expected),)

@@ -15,6 +15,7 @@ from backcalc.formulas.expression import (
     Expression,
     Name,
     Number,
+    Scalar,
     evaluate,
     names_in,
     replaced,
@@ -29,35 +30,47 @@ FAR = Fraction(-(10**6))
 def surely_zero(worked: Calculation) -> dict[Quantity, tuple[Quantity, ...]]:
     """Return the derivatives that are 0 whatever the targets are, each with the factors that are 0.
 
-    A derivative that no path leads to has no factor. One that is 0 only because terms cancel, or
-    because the outputs meet the targets, is not surely 0.
+    It has no factors where no path leads to it, or where its paths cancel. What depends on a target
+    is taken for an unknown number, and each derivative for a sum of these, each times a number.
     """
     forward, values = worked.program.forward, worked.values
-    moved = dependents(forward, [name for name in values if _stem(name) in worked.network.targets])
-
-    def is_nought(local: Expression) -> bool:
-        if not moved.isdisjoint(names_in(local)):
-            return False
-        value = evaluate(local, values)
-        return value == 0 and isinstance(value, Fraction)
-
+    targets = worked.network.targets
+    moved = dependents(forward, [name for name in values if _stem(name) in targets])
+    shares: dict[str, dict[str, Scalar]] = {}
+    """For each derivative the number that each unknown is multiplied by."""
+    factors: dict[str, dict[Quantity, None]] = {}
     found: dict[Quantity, tuple[Quantity, ...]] = {}
     for each in worked.program.backward:
-        factors: dict[Quantity, None] = {}
+        own, mine = shares.setdefault(each.name, {}), factors.setdefault(each.name, {})
         for term in each.terms:
-            judges = term.starts and worked.network.targets  # which class is right may stand in it
-            if not judges and is_nought(term.local):
-                factors[term.local_name] = None
-            elif not term.starts and term.upstream in found:
-                factors.update(dict.fromkeys(found[term.upstream]))
-            else:
-                break
-        else:
-            used = [] if each.terms else [*map(parsed, names_in(each.expression))]
-            if all(name in found for name in used):
-                own = (factor for name in used for factor in found[name])
-                found[each.name] = tuple(dict.fromkeys((*factors, *own)))
+            # Which class is right may stand in the loss itself, where no target is named.
+            open_ = not moved.isdisjoint(names_in(term.local)) or (term.starts and targets)
+            local = Fraction(1) if open_ else evaluate(term.local, values)
+            above = {"": Fraction(1)} if term.starts else shares.get(term.upstream, {})
+            if open_:
+                own[term.local_name] = Fraction(1)
+                continue
+            for unknown, share in above.items():
+                own[unknown] = own.get(unknown, Fraction(0)) + _times(share, local)
+            if _is_nought(local):
+                mine[term.local_name] = None
+            elif not any(above.values()):
+                mine |= factors.get(term.upstream, {})
+        for used in [] if each.terms else names_in(each.expression):
+            own |= {f"{used} {unknown}": share for unknown, share in shares[used].items()}
+            mine |= factors[used]
+        if all(map(_is_nought, own.values())):
+            found[each.name] = tuple(mine)
     return found
+
+
+def _times(one: Scalar, two: Scalar) -> Scalar:
+    return Fraction(0) if _is_nought(one) or _is_nought(two) else one * two
+
+
+def _is_nought(number: Scalar) -> bool:
+    """Return True for an exact 0: a number that is too small for a double is none."""
+    return isinstance(number, Fraction) and not number
 
 
 def always_zero(network: Network) -> frozenset[Quantity]:

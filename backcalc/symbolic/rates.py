@@ -141,7 +141,7 @@ def valued(powers: Powers, at: Fraction) -> Fraction:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Piece:
+class RatePiece:
     """The loss after the step as one polynomial, between two learning rates."""
 
     low: Fraction
@@ -204,7 +204,7 @@ def real_roots(powers: Powers) -> tuple[tuple[Fraction, bool], ...]:
     )
 
 
-def _pieces(network: Network) -> Iterator[Piece]:
+def _pieces(network: Network) -> Iterator[RatePiece]:
     """Yield the pieces from the rate 0 on, in order."""
     worked = backward(network)
     losses = (*worked.program.update, *after_steps(worked.program.forward, 1, network))
@@ -246,7 +246,7 @@ def _pieces(network: Network) -> Iterator[Piece]:
             continue
         if above[0] is not None:
             pending.append((above[0], high, exact))
-        yield Piece(low, above[0], rise, bool(exact and above[1]))
+        yield RatePiece(low, above[0], rise, bool(exact and above[1]))
 
 
 def _no_polynomial(network: Network) -> BackcalcError:

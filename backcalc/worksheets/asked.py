@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.arithmetic import decimal_of
-from backcalc.checking.items import Item
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, key_for
 from backcalc.checking.kinds import Posed, QuestionKind, posed
+from backcalc.checking.queries import Query
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation, Step, start_values
@@ -87,10 +87,10 @@ class Exercise:
             yield from part.steps
 
     @property
-    def items(self) -> Iterator[Item]:
+    def queries(self) -> Iterator[Query]:
         """Yield every question whose answer is no quantity."""
         for each in self.questions:
-            yield from each.posed.items
+            yield from each.posed.queries
 
     @property
     def drawn(self) -> frozenset[str]:
@@ -139,7 +139,7 @@ def exercise(
         KindAsked(each.kind, posed(each.kind, key, each.seed))
         for each in kinds.values() if each.kind
     )  # fmt: skip
-    asked = {each.name: each for each in everything if not each.item}
+    asked = {each.name: each for each in everything if not each.query}
     listed = {step.name for part in parts for step in part.steps}
     names = [n for n in asked if n not in listed and key.lines[n].role != GIVEN]
     names.sort(key=key.order.__getitem__)

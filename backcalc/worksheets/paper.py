@@ -9,8 +9,8 @@ from itertools import groupby
 
 from backcalc.checking.checked import points
 from backcalc.checking.heads import variant_in
-from backcalc.checking.items import Item
 from backcalc.checking.key import FORWARD, GRADIENT
+from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
 from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name
@@ -63,16 +63,16 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
     for each in exercise.questions:
-        if each.posed.blocks or each.posed.items:
+        if each.posed.blocks or each.posed.queries:
             blocks += [Heading((each.kind.title,)), Sentences(((each.kind.sentence,),))]
-            blocks += [*each.posed.blocks, *_answers(exercise, each.posed.items)]
+            blocks += [*each.posed.blocks, *_answers(exercise, each.posed.queries)]
     return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
 
 
-def _answers(exercise: Exercise, items: Sequence[Item]) -> Iterator[Block]:
+def _answers(exercise: Exercise, queries: Sequence[Query]) -> Iterator[Block]:
     """Yield a blank for the answer to each question."""
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
-        ((*item.label, *_points(exercise, item.name)), ("= ", WORKING)) for item in items
+        ((*query.label, *_points(exercise, query.name)), ("= ", WORKING)) for query in queries
     )
     if rows:
         yield Table(("question", "answer"), rows)
@@ -178,15 +178,16 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
         blocks += (Heading(("Points",)), Table(("quantity", "result", "points"), rows))
     for each in exercise.questions:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
-        if each.posed.items:
-            blocks += (_solved(exercise, each.posed.items),)
+        if each.posed.queries:
+            blocks += (_solved(exercise, each.posed.queries),)
     return replace(sheet, title=f"{sheet.title}: solution", blocks=blocks)
 
 
-def _solved(exercise: Exercise, items: Sequence[Item]) -> Table:
+def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
     """Return the answers to questions, each with why it is right."""
     rows: tuple[tuple[Phrase, ...], ...] = tuple(
-        ((*item.label, *_points(exercise, item.name)), (item.answer,), item.why) for item in items
+        ((*query.label, *_points(exercise, query.name)), query.shown, query.why)
+        for query in queries
     )
     return Table(("question", "answer", "why"), rows, prose=True)
 
@@ -203,7 +204,7 @@ def skeleton(exercise: Exercise) -> str:
         names = (called(step.name, words) for step in part.steps)
         lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
     for each in exercise.questions:
-        if each.posed.items:
-            own = (f"{item.name} =" for item in each.posed.items)
-            lines += ["", f"# {each.kind.title}", f"# {each.posed.items[0].form.hint}", *own]
+        if each.posed.queries:
+            own = (f"{query.name} =" for query in each.posed.queries)
+            lines += ["", f"# {each.kind.title}", f"# {each.posed.queries[0].form.hint}", *own]
     return "\n".join(lines) + "\n"

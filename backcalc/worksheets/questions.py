@@ -133,23 +133,23 @@ def _questions(variant: Variant, digits: int) -> Iterator[Question]:
             yield Question(
                 variant.name, place, step.name, sheet, quantity, value, width, worth, digits
             )
-    yield from _items(variant, digits, sum(1 for _ in exercise.steps))
+    yield from _queries(variant, digits, sum(1 for _ in exercise.steps))
 
 
-def _items(variant: Variant, digits: int, before: int) -> Iterator[Question]:
+def _queries(variant: Variant, digits: int, before: int) -> Iterator[Question]:
     """Yield the questions whose answers are no quantities, and that earn points."""
     exercise, place = variant.exercise, before
     for each in exercise.questions:
-        for item in each.posed.items:
+        for query in each.posed.queries:
             place += 1
-            if worth := exercise.worth(item.name):
-                texts = tuple(item.form.spellings(item.right))
-                hint = f" Write {item.form.hint}." if texts else ""
+            if worth := exercise.worth(query.name):
+                texts = tuple(query.form.spellings(query.right))
+                hint = f" Write {query.form.hint}." if texts else ""
                 yield Question(
-                    variant.name, place, item.name, sheet_html(exercise) + shown(exercise, each),
-                    _html(item.label, exercise.calculation), "" if texts else item.answer, "0",
+                    variant.name, place, query.name, sheet_html(exercise) + shown(exercise, each),
+                    _html(query.label, exercise.calculation), "" if texts else query.answer, "0",
                     worth, digits,
-                    escape(_plain(item.question, exercise.calculation) + hint), texts,
+                    escape(_plain(query.question, exercise.calculation) + hint), texts,
                 )  # fmt: skip
 
 

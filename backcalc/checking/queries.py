@@ -14,12 +14,13 @@ from backcalc.checking.verdict import CORRECT, MISSING, NOTHING, WRONG, Answer, 
 from backcalc.checking.written import written_number
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
-from backcalc.formulas.expression import evaluate, names_in
+from backcalc.formulas.expression import Name, evaluate, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import Shape
 from backcalc.formulas.notation import Phrase, rounded
 from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import typed
+from backcalc.sheets.worked import joined
 
 if TYPE_CHECKING:
     from backcalc.symbolic.rates import Stretch
@@ -50,7 +51,7 @@ class AnswerForm:
 
 
 @record(frozen=True, slots=True, eq=False)
-class Item:
+class Query:
     """One question whose answer is no quantity of the sheet."""
 
     name: str
@@ -70,8 +71,16 @@ class Item:
 
     @property
     def answer(self) -> str:
-        """The right answer as it is written."""
+        """The right answer as people type it."""
         return self.form.shown(self.right)
+
+    @property
+    def shown(self) -> Phrase:
+        """The right answer as it is set."""
+        names = [self.right] if self.form is LINE else self.right
+        if self.words and names:
+            return joined([(Name(each),) for each in names])
+        return (self.answer,)
 
 
 # The forms of answers.
@@ -303,7 +312,7 @@ def plain(text: str) -> str:
 class Found:
     """What a sheet says to a question, and where."""
 
-    item: Item
+    query: Query
     """The question."""
     text: str
     """The answer as written."""
@@ -313,9 +322,9 @@ class Found:
     """Where it begins in the text."""
 
 
-def answers_to(items: Iterable[Item], text: str, file: str) -> tuple[list[Found], str]:
+def answers_to(queries: Iterable[Query], text: str, file: str) -> tuple[list[Found], str]:
     """Return what a text says to questions, and the text with that blanked out."""
-    called = {bare(each.name): each for each in items}
+    called = {bare(each.name): each for each in queries}
     found: list[Found] = []
     offset = 0
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
@@ -325,12 +334,12 @@ def answers_to(items: Iterable[Item], text: str, file: str) -> tuple[list[Found]
         inside = COMMENT.sub("", line[start:end])
         for sign in BETWEEN.finditer(inside):
             left = bare(LIST_MARK.sub("", plain(inside[: sign.start()])))
-            item = called.get(left) or called.get(left[:1].casefold() + left[1:])
+            query = called.get(left) or called.get(left[:1].casefold() + left[1:])
             said = plain(inside[sign.end() :]).strip(" |&?=:*,")
-            if item is None or (not said and sign[0] in "?|&:"):
+            if query is None or (not said and sign[0] in "?|&:"):
                 continue
             place = Place(file, number, start + 1, line, len(inside))
-            found.append(Found(item, said, place, offset + start))
+            found.append(Found(query, said, place, offset + start))
             blank = line[:start] + " " * (end - start) + line[end:]
             text = text[:offset] + blank + text[offset + len(line) :]
             break
@@ -343,25 +352,25 @@ def judged(found: Found) -> Marked:
 
     Raises BackcalcError where it cannot be read.
     """
-    item = found.item
-    answer = Answer(item.name, found.text, None, found.place, start=found.start)
+    query = found.query
+    answer = Answer(query.name, found.text, None, found.place, start=found.start)
     if found.text in BLANKS:
-        return unanswered(item)
+        return unanswered(query)
     try:
-        given = item.form.read(found.text, item.words)
-        right = item.form.fits(item.right, given)
+        given = query.form.read(found.text, query.words)
+        right = query.form.fits(query.right, given)
     except (BackcalcError, ValueError, ArithmeticError):
-        message = f"{found.text[:60]!r} is no answer to {item.name!r}"
-        raise BackcalcError(message, found.place, f"write {item.form.hint}") from None
+        message = f"{found.text[:60]!r} is no answer to {query.name!r}"
+        raise BackcalcError(message, found.place, f"write {query.form.hint}") from None
     if right:
-        return Marked(answer, NOTHING, CORRECT, asked=item)
-    return Marked(answer, NOTHING, WRONG, item.why, asked=item)
+        return Marked(answer, NOTHING, CORRECT, asked=query)
+    return Marked(answer, NOTHING, WRONG, query.why, asked=query)
 
 
-def unanswered(item: Item) -> Marked:
+def unanswered(query: Query) -> Marked:
     """Return the verdict on a question without an answer."""
-    none = Answer(item.name, "", None)
-    return Marked(none, NOTHING, MISSING, ("There is no answer.",), asked=item)
+    none = Answer(query.name, "", None)
+    return Marked(none, NOTHING, MISSING, ("There is no answer.",), asked=query)
 
 
 def spelled(names: Iterable[str], other: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
