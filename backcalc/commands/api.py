@@ -25,6 +25,7 @@ __all__ = [
     "backward",
     "check",
     "draw",
+    "errata",
     "explain",
     "export",
     "formulas",
@@ -274,6 +275,16 @@ def shapes(network: Network) -> Sheet:
     4
     """
     return Sheet(_call("shapes", locals()))
+
+
+@_public
+def errata(network: Network | None = None) -> Sheet:
+    """What is wrong where it is published: the data of `backcalc errata --format json`.
+
+    >>> errata(load("mazur"))["errata"][0]["printed"]
+    '0.291027924'
+    """
+    return Sheet(_call("errata", locals()))
 
 
 @_public
