@@ -101,16 +101,26 @@ class Session:
     def ask(self) -> None:
         """Line after line, to the last one or until the person leaves."""
         while self.quiz.turn:
-            name = name_text(asking.short(self.quiz.turn.name), self.notation)
-            sys.stdout.write(printable(f"{name} = "))
+            sys.stdout.write(self.prompt)
             answer = self.answer()
             if answer is None or answer.strip() == self.quiz.farewell:
                 return
-            try:
-                self.quiz, told = asking.reply(self.quiz, answer)
-            except BackcalcError as error:
-                told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
-            self.say(*told)
+            self.hear(answer)
+
+    @property
+    def prompt(self) -> str:
+        """The start of the line that is to be filled in; empty at the end."""
+        if self.quiz.turn is None:
+            return ""
+        return printable(f"{name_text(asking.short(self.quiz.turn.name), self.notation)} = ")
+
+    def hear(self, answer: str) -> None:
+        """Go on with an answer, and say what is to be said to it."""
+        try:
+            self.quiz, told = asking.reply(self.quiz, answer)
+        except BackcalcError as error:
+            told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
+        self.say(*told)
 
     def answer(self) -> str | None:
         """One line from the person, cut where it is too long to be read; None at the end."""
