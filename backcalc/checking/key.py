@@ -18,11 +18,9 @@ from backcalc.equations.program import (
     Program,
     Term,
     assemble,
-    denominator,
     differentiate,
     loss_name,
     needed,
-    numerator,
     one_by_one,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
@@ -36,7 +34,7 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.quantity import Derivative, called, parsed, typed
+from backcalc.formulas.quantity import Derivative, called, derivative, parsed, typed
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
@@ -72,7 +70,8 @@ class Line:
     @property
     def by(self) -> str:
         """The quantity that a derivative is taken by; empty for other lines."""
-        return denominator(self.name) if "/d" in self.name else ""
+        name = parsed(self.name)
+        return name.by if isinstance(name, Derivative) else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,7 +225,7 @@ def output_minus_target(key: Key, line: Line) -> Sum | None:
     """The short form of a derivative of the loss by an output's pre-activation."""
     if line.role != GRADIENT:
         return None
-    of = numerator(line.name).replace("'", "").partition("[")[0]
+    of = derivative(line.name).of.stem
     if of != loss_name(key.network):
         return None
     equations: dict[str, Equation] = {
