@@ -14,11 +14,13 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 PAGE = Path(__file__).resolve().parent
 ROOT = PAGE.parent
@@ -66,18 +68,18 @@ AXE = Tarball(
 FROM_PYODIDE = {
     "pyodide.mjs": "pyodide.js",
     "pyodide.asm.mjs": "pyodide.asm.js",
-    "pyodide.asm.wasm": "pyodide.asm.wasm",
+    "pyodide.asm.wasm": "pyodide.asm.packed",
     "pyodide-lock.json": "pyodide-lock.json",
     "python_stdlib.zip": "python_stdlib.zip",
 }
-"""The files of Pyodide that are loaded, and their names here: not every server knows .mjs."""
+"""The files of Pyodide that are loaded, and their names here."""
 
 ARCHIVES = {"packages.zip": ("backcalc", "click", "yaml"), "sympy.zip": ("sympy", "mpmath")}
 """The packages that are loaded at the start, and those for closed forms."""
 UNUSED = re.compile(
     r"__pycache__|/tests?/|/benchmarks/|\.(?:so|pyd|pyi|typed)$"
-    r"|^sympy/(?:physics|parsing|plotting|stats|vector|diffgeom|crypto|geometry|categories"
-    r"|combinatorics|holonomic|liealgebras|sandbox|unify|algebras|codegen|combinatorics)/"
+    r"|^sympy/(?:physics|stats|vector|diffgeom|crypto|categories|holonomic|liealgebras|sandbox"
+    r"|unify|codegen|combinatorics|parsing/(?:autolev|latex|c|fortran))/"
 )
 """Files of packages that the page never loads."""
 
@@ -102,30 +104,49 @@ def archive(target: Path, files: Iterable[tuple[Path, str]]) -> None:
                 written.writestr(row, path.read_bytes())
 
 
+def compiled(pyodide: Path, archives: Iterable[Path]) -> None:
+    """Compile the packages in archives; exits where that fails."""
+    absent = pyodide.parent / "node_modules" / "ws"  # Pyodide asks for it in Node, and needs none
+    absent.mkdir(parents=True)
+    (absent / "index.js").write_text("", "utf-8")
+    command = ["node", str(PAGE / "compile.mjs"), str(pyodide), *map(str, archives)]
+    try:
+        subprocess.run(command, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        sys.exit(f"{' '.join(command)} failed")
+
+
+def of_pyodide(name: str, content: bytes) -> bytes:
+    """Return a file of Pyodide as the page has it."""
+    if name.endswith(".mjs"):  # a name that not every server knows
+        content = content.replace(b"pyodide.asm.mjs", b"pyodide.asm.js")
+        return re.sub(rb"\n//# sourceMappingURL=\S+\s*$", b"\n", content)
+    if name.endswith(".json"):  # none of its packages is loaded
+        return json.dumps({**json.loads(content), "packages": {}}).encode()
+    if name.endswith(".wasm"):
+        packing = zlib.compressobj(9, wbits=-15)
+        return packing.compress(content) + packing.flush()
+    return content
+
+
 def build() -> None:
     """Make the folder and the zip."""
     shutil.rmtree(BUILT, ignore_errors=True)
     BUILT.mkdir()
-    for pattern in SOURCES:
-        for path in PAGE.glob(pattern):
-            shutil.copy(path, BUILT)
-    with PYODIDE.open() as tarball:
-        for name, own in FROM_PYODIDE.items():
-            member = tarball.extractfile(f"package/{name}")
-            assert member
-            content = member.read()
-            if own.endswith(".js"):
-                content = re.sub(rb"(pyodide\.asm)\.mjs", rb"\1.js", content)
-                content = re.sub(rb"\n//# sourceMappingURL=\S+\s*$", b"\n", content)
-            if own.endswith(".json"):  # none of its packages is loaded
-                content = json.dumps({**json.loads(content), "packages": {}}).encode()
-            (BUILT / own).write_bytes(content)
+    for path in (path for pattern in SOURCES for path in PAGE.glob(pattern)):
+        shutil.copy(path, BUILT)
     for name, packages in ARCHIVES.items():
         files = [each for package in packages for each in files_of(package)]
         if "backcalc" in packages:
             files += ((path, f"networks/{path.name}") for path in (ROOT / "networks").glob("*.*"))
             files.append((PAGE / "in_browser.py", "in_browser.py"))
         archive(BUILT / name, files)
+    with PYODIDE.open() as tarball, TemporaryDirectory() as folder:
+        tarball.extractall(folder, filter="data")
+        pyodide = Path(folder, "package")
+        compiled(pyodide, (BUILT / name for name in ARCHIVES))
+        for name, own in FROM_PYODIDE.items():
+            (BUILT / own).write_bytes(of_pyodide(name, (pyodide / name).read_bytes()))
     (BUILT / "networks.json").write_text(listed(), "utf-8")
     names = sorted(path.name for path in BUILT.iterdir())
     digest = hashlib.sha256(b"".join((BUILT / name).read_bytes() for name in names)).hexdigest()

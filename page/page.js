@@ -90,6 +90,7 @@ function offer(lines) {
 
 /** Show a network that was chosen, or that a link brought. */
 async function choose() {
+  at("paper").setAttribute("aria-busy", "true");
   at("network").value = state.name;
   at("about").textContent = about.get(state.name);
   asked = false;

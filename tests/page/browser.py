@@ -26,7 +26,7 @@ class Browser:
         ours, theirs = os.pipe(), os.pipe()  # to Chromium, from Chromium
         fixed = os.dup(ours[0]), os.dup(theirs[1])
         command = [
-            "/bin/sh", "-c", f'exec "$@" 3<&{fixed[0]} 4>&{fixed[1]}', "sh", program,
+            "bash", "-c", f'exec "$@" 3<&{fixed[0]} 4>&{fixed[1]}', "bash", program,
             "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
             "--disable-background-networking", "--disable-dev-shm-usage",
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
