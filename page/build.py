@@ -2,6 +2,7 @@
 
 Pyodide comes from npm at the version below; its tarball must have the hash that stands here. The
 packages are those of the Python that runs this file, without what the page never loads.
+`build.py fetch` only fetches, Pyodide and what tests the page.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Tarball:
     digest: str
     """Its SHA-512, as npm writes it."""
 
-    def open(self) -> tarfile.TarFile:
-        """Return the tarball, fetched where it is not there; exits where its hash is another."""
+    def fetched(self) -> Path:
+        """Return its tarball, fetched where it is not there; exits where its hash is another."""
         file = FETCHED / f"{self.name}-{self.version}.tgz"
         if not file.exists():
             FETCHED.mkdir(exist_ok=True)
@@ -53,7 +54,15 @@ class Tarball:
         found = b64encode(hashlib.sha512(file.read_bytes()).digest()).decode()
         if found != self.digest:
             sys.exit(f"{file} is not what was expected: its SHA-512 is {found}")
-        return tarfile.open(file)
+        return file
+
+    def unpack(self, names: Iterable[str], folder: Path) -> None:
+        """Write these of its files into a folder."""
+        with tarfile.open(self.fetched()) as tarball:
+            for name in names:
+                content = tarball.extractfile(f"package/{name}")
+                assert content
+                (folder / name).write_bytes(content.read())
 
 
 PYODIDE = Tarball(
@@ -141,9 +150,10 @@ def build() -> None:
             files += ((path, f"networks/{path.name}") for path in (ROOT / "networks").glob("*.*"))
             files.append((PAGE / "in_browser.py", "in_browser.py"))
         archive(BUILT / name, files)
-    with PYODIDE.open() as tarball, TemporaryDirectory() as folder:
-        tarball.extractall(folder, filter="data")
-        pyodide = Path(folder, "package")
+    with TemporaryDirectory() as folder:
+        pyodide = Path(folder, "pyodide")
+        pyodide.mkdir()
+        PYODIDE.unpack(FROM_PYODIDE, pyodide)
         compiled(pyodide, (BUILT / name for name in ARCHIVES))
         for name, own in FROM_PYODIDE.items():
             (BUILT / own).write_bytes(of_pyodide(name, (pyodide / name).read_bytes()))
@@ -168,8 +178,11 @@ def listed() -> str:
 
 
 if __name__ == "__main__":
-    build()
-    size = sum(path.stat().st_size for path in BUILT.iterdir())
-    sys.stdout.write(
-        f"{BUILT.relative_to(ROOT)} ({size / 1e6:.1f} MB), {ZIPPED.relative_to(ROOT)}\n"
-    )
+    if sys.argv[1:] == ["fetch"]:
+        PYODIDE.fetched()
+        AXE.unpack(["axe.min.js"], FETCHED)
+    else:
+        build()
+        size = sum(path.stat().st_size for path in BUILT.iterdir()) / 1e6
+        shown = [path.relative_to(ROOT) for path in (BUILT, ZIPPED)]
+        sys.stdout.write(f"{shown[0]} ({size:.1f} MB), {shown[1]}\n")

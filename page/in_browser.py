@@ -73,7 +73,7 @@ def _captured(stdin: str = "") -> Iterator[dict[str, str]]:
         sys.stdin, sys.stdout, sys.stderr = before
         for name, stream in zip(("stdout", "stderr"), streams[1:], strict=True):
             stream.flush()
-            written[name] = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+            written[name] = stream.buffer.getvalue().decode()
 
 
 @_public

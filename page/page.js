@@ -157,6 +157,7 @@ addEventListener("hashchange", async () => { await follow(location.hash, about);
 editor.watch((text) => { state.text = text === original ? null : text; refresh(); });
 tabs();
 
+at("line").replaceChildren(made("p", { textContent: "Loading Python into this page (10 MB, only once) …" }));
 const topics = await (await fetch("networks.json")).json();
 for (const [topic, networks] of topics) {
   const group = made("optgroup", { label: topic });

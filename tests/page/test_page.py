@@ -1,12 +1,11 @@
 """The built page in Chromium: what it prints, shows and loads, by keyboard, and offline.
 
-`make page-test` builds it and runs this; its address and axe-core stand in the environment.
+`make page-test` builds it, fetches axe-core and runs this.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import threading
@@ -22,7 +21,7 @@ from browser import Browser, browsing
 from conftest import ROOT
 
 BUILT = ROOT / "page" / "built"
-AXE = Path(os.environ.get("AXE", ROOT / "page" / "fetched" / "axe.min.js"))
+AXE = ROOT / "page" / "fetched" / "axe.min.js"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTHS = (390, 1280)
 MOST = 15_000_000  # bytes before the first sheet
