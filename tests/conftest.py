@@ -42,7 +42,7 @@ HANGS = 600
 """Seconds after which a process hangs for certain, however busy the machine is."""
 
 # What is named to pytest is run all the same.
-collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch"]
+collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch", "page"]
 settings.register_profile(  # nothing fails because a machine is slow
     "backcalc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

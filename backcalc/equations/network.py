@@ -118,13 +118,15 @@ class Asked:
     """One entry of `ask:`."""
 
     name: str
-    """A quantity or a group."""
+    """A quantity, a group or a kind of question."""
     points: Fraction | None = None
     """What each line of it earns, where that is said."""
     digits: int | None = None
     """The fewest significant digits of a figure that is not exact, where that is said."""
+    seed: int | None = None
+    """What draws the mistake that is to be found, where that is said."""
     where: Place | None = None
-    """Where it stands in the file."""
+    """Where it stands in the file; None where an option asks for it."""
 
 
 @record(frozen=True, slots=True, eq=False)

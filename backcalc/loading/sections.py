@@ -36,6 +36,7 @@ MOST_FIGURES = 10_000  # printed answers in one file
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
+SEED = re.compile(r"[0-9]{1,9}")
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -148,12 +149,27 @@ def _asked_item(node: YamlNode) -> list[Asked]:
 def _asked_entry(name: Word, node: YamlNode) -> Asked:
     """A quantity or a group with its points, or with points and digits."""
     if isinstance(node, Entries):
-        found = ASKED.read(node)
-        points, digits = found.get("points"), found.get("digits")
-    else:
-        blank = isinstance(node, Word) and not node.text and not node.quoted
-        points, digits = None if blank else _worth(node), None
-    return Asked(_quantity(name), points, digits, name.place)
+        return Asked(_quantity(name), **ASKED.read(node), where=name.place)
+    blank = isinstance(node, Word) and not node.text and not node.quoted
+    return Asked(_quantity(name), None if blank else _worth(node), where=name.place)
+
+
+def parse_asked(text: str) -> tuple[Asked, ...]:
+    """Return what `--ask` asks: names with commas between them, a seed behind a colon.
+
+    >>> [(each.name, each.seed) for each in parse_asked("shapes, slip:7")]
+    [('shapes', None), ('slip', 7)]
+    """
+    found: dict[str, Asked] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, colon, seed = (each.strip() for each in part.partition(":"))
+        if not FIGURE.fullmatch(name) or (colon and not SEED.fullmatch(seed)):
+            hint = "write names with commas between them: shapes, dL/dw0, slip:7"
+            raise BackcalcError(f"{part[:60]!r} is nothing to ask", hint=hint)
+        found[name] = Asked(name, seed=int(seed) if colon else None)
+    if not found:
+        raise BackcalcError("nothing is asked", hint="write a name such as shapes")
+    return tuple(found.values())
 
 
 def _worth(node: YamlNode) -> Fraction:
@@ -348,6 +364,8 @@ ASKED = Record(
     Field("points", "What it earns.", of("points"), _worth),
     Field("digits", "The fewest significant digits of a figure that is not exact.",
         of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
+    Field("seed", "For the question slip: the number that draws its mistake.",
+        of("number", minimum=0, maximum=MOST_SEED, multipleOf=1), _seed),
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
 
@@ -395,8 +413,9 @@ NETWORK = Record(
         listing(ERRATUM), _errata),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
-    Field("ask", "What a sheet must hold, in order: quantities, or "
-        f"{listed(GROUPS)}; each may have points and digits.",
+    Field("ask", "What a sheet must hold, in order: quantities, "
+        f"{listed(GROUPS)}, or questions such as shapes and dead; each may have points and"
+        " digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
     Field("names", "The sheet's own words for quantities: {L: E, z1: net_h1, dL/dz1: delta_1}.",
         table(of("quantity"), of("text")), _names),
