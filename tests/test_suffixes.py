@@ -28,6 +28,8 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
     "hessian": ("hessian skip", FORMATS),
     "gradcheck": ("gradcheck skip", FORMATS),
     "slips": ("slips", READABLE),
+    "networks": ("networks --topic attention", TABLES),
+    "errata": ("errata skip", TABLES),
     "verify": ("verify skip --no-torch", FORMATS),
     "report": ("report skip", REPORTS),
     "draw": ("draw skip", PICTURES),
