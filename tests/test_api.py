@@ -231,7 +231,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "one end": (lambda: backcalc.landscape(SKIP, "w0", "w1", range={"w0": (1,)}),  # type: ignore[dict-item]
                 BackcalcError, "range={'w0': (1,)}: 'w0=1' is not of the form w0=-3..3"),
     "a list of text": (lambda: backcalc.loads([1]), TypeError,  # type: ignore[arg-type]
-                       "the text of a network or a dictionary is needed and not list"),
+                       "give the text of a network or a dictionary, not list"),
     "a format": (lambda: backcalc.forward(SKIP).written("htm"), BackcalcError,
                  "there is no format 'htm' here\nhint: did you mean 'html'?"),
 }  # fmt: skip

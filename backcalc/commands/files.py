@@ -91,7 +91,7 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 @click.command()
 @click.argument("name", shell_complete=completing("shipped"))
-@click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
+@click.option("--copy", is_flag=True, help="Write the file into the current folder.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
@@ -106,7 +106,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
-    """A commented network file to start from; without PATTERN, a list of them."""
+    """Print a commented network file to start from; without PATTERN, list the patterns."""
     known = patterns()
     if wants_list or pattern is None:
         rows = ((name, load(str(path)).about) for name, path in known.items())
@@ -121,7 +121,7 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 @click.argument("topic", required=False, shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
-    """A page of the manual; without TOPIC, a list of them."""
+    """Show a page of the manual; without TOPIC, list the pages."""
     known = pages()
     group = ctx.find_root().command
     if topic is None:
@@ -144,7 +144,7 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 @digits_option
 @output_options
 def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:
-    """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
+    """Explain a mistake that `check` names, with an example; without NAME, list the mistakes."""
     from backcalc.checking import examples
 
     form = format_of(None, output, READABLE)
@@ -162,10 +162,10 @@ def slips(name: str | None, digits: int, output: str | None, force: bool) -> Non
 @click.command()
 @output_options
 def schema(output: str | None, force: bool) -> None:
-    """The JSON Schema of network files, for editors.
+    """Print the JSON Schema of network files, for editors.
 
-    Beside the files as network.schema.json, it lets an editor check and complete them: with the
-    YAML extension of VS Code, those whose first line is as in `backcalc init`'s.
+    Save it as network.schema.json beside your files. An editor then checks and completes them;
+    VS Code needs its YAML extension, and a first line as in the files of `backcalc init`.
     """
     from backcalc.loading.schema import written
 
