@@ -13,6 +13,7 @@ from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
     Shown,
+    ask_option,
     changes_option,
     kept,
     network_argument,
@@ -27,7 +28,7 @@ from backcalc.commands.options import (
     work_option,
 )
 from backcalc.commands.writing import check_no_input
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
@@ -62,7 +63,7 @@ hand_digits_option = click.option(
 
 
 @click.command()
-@options(network_argument, rate_option, steps_option, changes_option, show_option)
+@options(network_argument, ask_option, rate_option, steps_option, changes_option, show_option)
 @click.option("--key", is_flag=True, help="Print the solution instead.")
 @click.option("--answers", is_flag=True,
               help="Print the answers file instead, to fill in for `backcalc check`.")  # fmt: skip
@@ -136,12 +137,13 @@ def conditions(
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @package_options
-@options(steps_option, show_option, hand_digits_option)
+@options(ask_option, steps_option, show_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="Format of the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
-    steps: int, show: str, digits: int, form: str, **asked_for: bool,
+    ask: tuple[Asked, ...] | None, steps: int, show: str, digits: int, form: str,
+    **asked_for: bool,
 ) -> None:  # fmt: skip
     """Make the network with other numbers for each person: a sheet, its key, its answers file.
 
@@ -160,7 +162,7 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    found = varied(net, seed, count, steps, allow)
+    found = varied(net, seed, count, steps, allow, ask)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -174,11 +176,13 @@ def variant(
 
 
 def varied(
-    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...]
-) -> list[Variant]:
+    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...],
+    ask: tuple[Asked, ...] | None = None,
+) -> list[Variant]:  # fmt: skip
     """The variants of a network, with notes on what no numbers avoid."""
     from backcalc.worksheets.search import search, variants
 
+    network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow)
     _tell(wanted)
     return [*variants(wanted, seed, count)]
