@@ -60,7 +60,7 @@ def test_options_are_those_of_the_command_line(function: str) -> None:
 
 
 def test_every_command_that_answers_is_there() -> None:
-    talk = {"quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
+    talk = {"import", "quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
     assert {*COMMANDS} - talk == {*PYTHON.values()}
 
 
@@ -277,7 +277,7 @@ def test_results_go_to_another_process() -> None:
         assert (type(again), again, again.rows()) == (type(result), result, result.rows())
     assert pickle.loads(pickle.dumps(backcalc.step(SKIP, lr=1))).number("L") == Fraction(27, 8)
     assert repr(again) == repr(dict(again))
-    with pytest.raises(BackcalcError, match="another process"):
+    with pytest.raises(BackcalcError, match="this copy has the data"):
         str(again)
 
 

@@ -30,6 +30,8 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
     "hessian": ("hessian skip", FORMATS),
     "gradcheck": ("gradcheck skip", FORMATS),
     "slips": ("slips", READABLE),
+    "networks": ("networks", TABLES),
+    "errata": ("errata skip", TABLES),
     "verify": ("verify skip --no-torch", FORMATS),
     "report": ("report skip", REPORTS),
     "draw": ("draw skip", PICTURES),
@@ -55,7 +57,7 @@ PICTURED = [name for name, (_, rows) in WRITERS.items() if "svg" in rows]
 def test_no_command_is_forgotten() -> None:
     context = click.Context(backcalc)
     commands = {name: backcalc.get_command(context, name) for name in COMMANDS}
-    assert {*WRITERS, "variant"} == {
+    assert {*WRITERS, "variant", "import"} == {
         name
         for name, command in commands.items()
         if command and any("--output" in each.opts for each in command.params)

@@ -68,10 +68,10 @@ def summary(network: Network) -> str:
 
 
 @click.command()
-@click.option("--search", metavar="WORDS", help="Those whose files hold all these words.")
-@click.option("--topic", metavar="TOPIC", help="Those of one topic.")
+@click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
+@click.option("--topic", metavar="TOPIC", help="List those of one topic.")
 @click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
-              help="Those most like this one in structure, the nearest first.")  # fmt: skip
+              help="List those that are most like this one, the nearest first.")  # fmt: skip
 @options(table_format, output_options)
 @showing(TABLES)
 def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
@@ -86,9 +86,10 @@ def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
         if form != "text":
             from backcalc.sheets.library import library_data, library_sheet
 
-            data = library_data(found) if form == "json" else library_sheet(topics)
             row = TABLES[form]
-            return row.write(data) if form == "json" else row.write(data, row.load("NOTATION"))
+            if row.data:
+                return row.write(library_data(found))
+            return row.write(library_sheet(topics), row.load("NOTATION"))
         lines = []
         for name, group in topics:
             lines += [f"{printable(name)}\n\n"] if name else []

@@ -91,7 +91,7 @@ def flat_rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]
         yield from ({**place, "part": part, **_flat(row)} for row in data.get(part, ()))
 
 
-PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows", "errata")
+PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows", "errata", "networks")
 """The keys of lists of lines."""
 
 MATRICES = {"hessian", "values"}
