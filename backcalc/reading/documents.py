@@ -53,6 +53,7 @@ COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
 PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
 NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
@@ -230,7 +231,8 @@ def document(text: str, file: str, kind: str = "") -> Document:
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)
-        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text), *_spans(STRUCK, text)])
+        marks = [span for each in (LATEX_COMMENT, STRUCK, DRAWN) for span in _spans(each, text)]
+        work = blanked(text, [*places, *marks])
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])
