@@ -318,6 +318,8 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def names_in(expression: Expression) -> list[str]:
     """The names that occur, each once, in order of appearance."""
+    if isinstance(expression, Number):
+        return []
     found: dict[str, None] = {}
     pending = [expression]
     while pending:
