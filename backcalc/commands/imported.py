@@ -135,12 +135,11 @@ def import_(
 
         path, colon, name = source.rpartition(":")
         path, name = (path, name) if colon and os.sep not in name else (source, "")
-        file = printable(os.path.basename(path))
-        say(f"running the code of {file}, in a process of its own, to get its network")
         made = imported_module(
             path, name,
             {"inputs": inputs, "targets": targets, "loss": loss, "evaluate": evaluate,
              "title": f"{name or 'net'} of {os.path.basename(path)}", **asked},
+            say,
         )  # fmt: skip
     for note in made.notes:
         say(printable(note))
