@@ -51,7 +51,7 @@ SUFFIXES = [(name, each) for name, (_, rows) in WRITERS.items()
 def test_no_command_is_forgotten() -> None:
     context = click.Context(backcalc)
     commands = {name: backcalc.get_command(context, name) for name in COMMANDS}
-    assert {*WRITERS, "variant"} == {
+    assert {*WRITERS, "variant", "import"} == {
         name
         for name, command in commands.items()
         if command and any("--output" in each.opts for each in command.params)

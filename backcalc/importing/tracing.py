@@ -23,6 +23,12 @@ from backcalc.loading.matrices import MOST_ELEMENTS
 INSTALL = "PyTorch is not installed; `pip install torch` brings it"
 
 
+SINGLE = (
+    "the module's numbers have 32 bits or less: each stands here in the fewest digits that name it,"
+    " and PyTorch works in doubles with those"
+)
+
+
 def library() -> Any:
     """PyTorch; BackcalcError, saying what to install, without it."""
     try:
@@ -238,9 +244,7 @@ def _followed(
         size = f"rounded to {counted(digits, 'digit')}, in PyTorch too"
         lowering.notes.insert(0, f"the weights are {size}")
     elif single:
-        lowering.notes.insert(0, "the module's numbers have 32 bits or fewer: the shortest decimals"
-                              " that name them are written, and PyTorch works with those in"
-                              " doubles")  # fmt: skip
+        lowering.notes.insert(0, SINGLE)
     lowering.notes.insert(0, f"loss: {called}")
     text, names = lowering.d.text(title, rate)
     values, gradients = lowering.figures(names)

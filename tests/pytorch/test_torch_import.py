@@ -5,7 +5,6 @@ Every import compares its forward pass and all gradients with PyTorch's before i
 
 from __future__ import annotations
 
-import math
 import random
 import re
 from collections.abc import Callable
@@ -16,7 +15,7 @@ import pytest
 import torch
 from conftest import ROOT
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 import backcalc
 from backcalc import BackcalcError
@@ -59,11 +58,12 @@ def equations(text: str) -> list[str]:
 
 
 FOLLOWED: dict[str, tuple[Follow, str]] = {
-    "in place": (lambda m, x: F.relu(x, inplace=True) + x, "yhat: H + H"),
+    "in place": (lambda m, x: functional.relu(x, inplace=True) + x, "yhat: H + H"),
     "chain in place": (lambda m, x: x.add_(1).mul_(2).relu_(), "yhat: relu(Z*2)"),
-    "functions": (lambda m, x: x.relu() + torch.relu(x) * F.relu(x), "yhat: H1 + H2*H3"),
+    "functions": (lambda m, x: x.relu() + torch.relu(x) * functional.relu(x), "yhat: H1 + H2*H3"),
     "own": (lambda m, x: x * m.scale * m.w_2, "yhat: Z*scale*w2"),
-    "rows in a loop": (lambda m, x: sum(x[i] for i in range(len(x))), "yhat: Z[0] + Z[1] + Z[2] + Z[3]"),
+    "rows in a loop": (lambda m, x: sum(x[i] for i in range(len(x))),
+                       "yhat: Z[0] + Z[1] + Z[2] + Z[3]"),
     "rows in turn": (lambda m, x: torch.stack([r * 2 for r in x]), ""),
     "stack": (lambda m, x: torch.stack([x, x * 2], dim=1), ""),
     "cat": (lambda m, x: torch.cat([x, x * 2], dim=-1), "yhat: concat(Z, U, axis=1)"),
@@ -81,7 +81,7 @@ FOLLOWED: dict[str, tuple[Follow, str]] = {
     "layer norm by hand": (
         lambda m, x: (x - x.mean(-1, keepdim=True))
         / torch.sqrt(x.var(-1, keepdim=True, unbiased=False) + 1e-5), ""),
-    "norms": (lambda m, x: x / x.norm(dim=1, keepdim=True) + F.normalize(x, dim=1), ""),
+    "norms": (lambda m, x: x / x.norm(dim=1, keepdim=True) + functional.normalize(x, dim=1), ""),
     "clamp": (lambda m, x: x.clamp(-0.5, 0.5) + x.clamp(min=0), ""),
     "where": (lambda m, x: torch.where(x > 0, x, 0.1 * x), "yhat: Z if Z > 0 else U"),
     "mask": (lambda m, x: x * (x > 0).float(), ""),
@@ -89,14 +89,15 @@ FOLLOWED: dict[str, tuple[Follow, str]] = {
     "signs": (lambda m, x: 1 - x - (x - (x - 2)) * (-2) - (-3), ""),
     "fractions": (lambda m, x: (x + 1) * (x - 2) / (x * x + 3), ""),
     "detach": (lambda m, x: x * x.detach(), ""),
-    "causal": (lambda m, x: F.softmax((x @ x.T).masked_fill(
+    "causal": (lambda m, x: functional.softmax((x @ x.T).masked_fill(
         torch.triu(torch.ones(4, 4), 1) == 1, float("-inf")), -1) @ x, ""),
-    "attention": (lambda m, x: F.scaled_dot_product_attention(x, x, x, is_causal=True), ""),
+    "attention": (
+        lambda m, x: functional.scaled_dot_product_attention(x, x, x, is_causal=True), ""),
     "index": (lambda m, x: x[:, None, :] + x[None] * x[..., :1] + x[-1] * x[[0, 2]][1], ""),
     "argmax": (lambda m, x: x[x.sum(1).argmax()], ""),
     "expand": (lambda m, x: x.mean(0, keepdim=True).expand(4, 3), "yhat: concat(A, A, A, A)"),
-    "shared": (lambda m, x: x @ m.own.weight + F.linear(x, m.own.weight.T), ""),
-    "one hot": (lambda m, x: x * F.one_hot(torch.tensor([0, 1, 2, 1]), 3), ""),
+    "shared": (lambda m, x: x @ m.own.weight + functional.linear(x, m.own.weight.T), ""),
+    "one hot": (lambda m, x: x * functional.one_hot(torch.tensor([0, 1, 2, 1]), 3), ""),
 }  # fmt: skip
 """What a module does with 4 rows of 3, and the last equation where it is worth a look."""
 
@@ -242,7 +243,7 @@ ENDS: dict[str, tuple[Follow, Any, Any, str]] = {
                "cross_entropy"),
     "smoothed": (lambda m, x: x, nn.CrossEntropyLoss(label_smoothing=0.1),
                  torch.tensor([0, 2, 1, 1]), "cross_entropy"),
-    "nll": (lambda m, x: F.log_softmax(x, 1), "nll", [0, 2, 1, 1], "-sum(Y*logp)/4"),
+    "nll": (lambda m, x: functional.log_softmax(x, 1), "nll", [0, 2, 1, 1], "-sum(Y*logp)/4"),
     "an own function": (lambda m, x: x, lambda p, y: ((p - y) ** 2).mean() + 0.1 * p.abs().sum(),
                         None, "a1 + 0.1*a2"),
     "the output": (lambda m, x: (x**2).mean(), None, (), "mean(U)"),
@@ -268,10 +269,10 @@ def test_a_sum_over_all_samples(loss: str) -> None:
 
 
 REFUSED: dict[str, tuple[Follow, str]] = {
-    "cumsum": (lambda m, x: x.cumsum(0), r"not known: Tensor\.cumsum \(test_torch_import\.py:\d+\)"),
+    "cumsum": (lambda m, x: x.cumsum(0), r"not known: Tensor\.cumsum \(test_torch_import\.py:\d"),
     "einsum": (lambda m, x: torch.einsum("ij,kj->ik", x, x), r"not known: torch\.functional\.eins"),
     "step": (lambda m, x: x[::2], r"not known: a slice with step 2 \(test_torch"),
-    "dropout": (lambda m, x: F.dropout(x, 0.5), "not known: dropout in training mode"),
+    "dropout": (lambda m, x: functional.dropout(x, 0.5), "not known: dropout in training mode"),
     "random": (lambda m, x: x * torch.rand(3), "step by step"),
     "view in place": (lambda m, x: (lambda y: (y.mul_(2), x + 1)[1])(x[0]), "through a view of it"),
     "part": (lambda m, x: (x.__setitem__(0, 1.0), x)[1], "not known: an assignment to a part"),
@@ -299,7 +300,7 @@ def test_modules_without_a_row_are_named_by_their_path() -> None:
 
 
 def test_what_is_too_large_is_said_at_once() -> None:
-    with pytest.raises(BackcalcError, match="160400 numbers\nhint: .* at most 100000"):
+    with pytest.raises(BackcalcError, match=r"160400 numbers\nhint: .* at most 100000"):
         written(nn.Linear(400, 400), drawn(400), drawn(400), "mse")
     with pytest.raises(BackcalcError, match="yhat brings the forward pass to 200000 multiplic"):
         written(nn.Linear(100, 100), drawn(20, 100), drawn(20, 100), "mse")
@@ -359,7 +360,7 @@ def test_single_precision_is_written_in_few_digits() -> None:
         net.bias.zero_()
     text = written(net, [1, 2], [0], "mse")
     assert "W: [[0.1, -0.3]]" in text
-    assert "the shortest decimals" in text
+    assert "the fewest digits that name it" in text.replace("\n#  ", "")
     text = written(net.double(), [1, 2], [0], "mse")
     assert "W: [[0.10000000149011612, -0.30000001192092896]]" in text
 
@@ -412,7 +413,7 @@ def test_from_torch_gives_a_network(tmp_path: Path) -> None:
         backcalc.from_torch(net, [1, 2], [0.5], "half_l2", save=file)
     assert network.weights == backcalc.load(file).weights
     assert network.title == "Sequential"
-    with pytest.raises(BackcalcError, match="torch.nn.Module is needed and not int"):
+    with pytest.raises(BackcalcError, match=r"torch\.nn\.Module is needed and not int"):
         backcalc.from_torch(3, [1, 2], [0.5], "half_l2")
     with pytest.raises(BackcalcError, match="no such loss: mze\nhint: did you mean 'mse'"):
         backcalc.from_torch(net, [1, 2], [0.5], "mze")
@@ -450,11 +451,10 @@ def test_code_that_fails_is_told_in_a_line(code: str, run_process: Any, tmp_path
 
 
 def test_what_the_code_prints_is_talk(run_process: Any, tmp_path: Path) -> None:
-    code = "print('hello')\nfrom torch import nn\nclass Net(nn.Linear):\n" \
-           "    def __init__(self): super().__init__(2, 1)\n"  # fmt: skip
+    code = "print('hello')\nfrom torch import nn\ndef net(): return nn.Linear(2, 1)\n"
     (tmp_path / "m.py").write_text(code, "utf-8")
-    words = ("import", "m.py:Net", "--input", "1,2; 3,4", "--target", "0; 1", "--loss", "mse")
+    words = ("import", "m.py:net", "--input", "1,2; 3,4", "--target", "0; 1", "--loss", "mse")
     done = run_process(*words, cwd=tmp_path)
     assert "\nhello\n" in done.stderr
     assert "hello" not in done.stdout
-    assert done.stdout.startswith("# From m.py:Net.\n")
+    assert done.stdout.startswith("# From m.py:net.\n")
