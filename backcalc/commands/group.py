@@ -51,6 +51,7 @@ GROUPS = {
     "Files and help": {
         "help": "files",
         "networks": "files",
+        "errata": "files",
         "show": "files",
         "init": "files",
         "import": "imported",

@@ -43,7 +43,7 @@ def documented(made: Imported, source: str) -> tuple[str, str, Network]:
             if not difference(ours, theirs) <= near:
                 message = f"{name} is {ours!r} in the file, and {theirs!r} by {made.whose}"
                 raise DifferentError(message, hint="nothing was written; please report it")
-    said = _sentence(made, *map(len, sides), sum(map(len, gradients.values())))
+    said = _sentence(made, len(sides[0]), len(sides[1]), sum(map(len, gradients.values())))
     return commented(made.text, [f"From {source}.", *made.notes, said]), said, network
 
 
