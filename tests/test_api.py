@@ -84,6 +84,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
         lambda: backcalc.gradcheck(SKIP, h=0.001, one_sided=True),
     "jacobian skip --of z2 --by x": lambda: backcalc.jacobian(SKIP, "z2", "x"),
     "shapes skip": lambda: backcalc.shapes(SKIP),
+    "errata": lambda: backcalc.errata(),
+    "errata skip": lambda: backcalc.errata(SKIP),
     "train nand_gate --epochs 20 --batch-size 2 --shuffle --seed 3":
         lambda: backcalc.train(backcalc.load("nand_gate"), epochs=20, batch_size=2, shuffle=True,
                                seed=3),

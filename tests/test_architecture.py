@@ -29,6 +29,7 @@ ROOMS = (
     "formats",
     "explaining",
     "exporting",
+    "importing",
     "proving",
     "training",
     "reading",
@@ -46,6 +47,9 @@ IMPORTERS = {
     "sympy": {"symbolic"},
     "click": {"commands"},
     "rich": {"formats", "commands"},
+    "torch": {"importing"},
+    "onnx": {"importing"},
+    "numpy": {"importing"},  # which comes with onnx
 }
 """The only rooms that may import each dependency."""
 

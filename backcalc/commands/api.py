@@ -25,10 +25,12 @@ __all__ = [
     "backward",
     "check",
     "draw",
+    "errata",
     "explain",
     "export",
     "formulas",
     "forward",
+    "from_torch",
     "gradcheck",
     "hessian",
     "jacobian",
@@ -104,6 +106,25 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
     Fraction(2, 3)
     """
     return loader.loads(text, file, folder)
+
+
+@_public
+def from_torch(
+    module: Any, inputs: Any, targets: Any = (), loss: Any = None, *,
+    reduction: Literal["mean", "sum"] = "mean", lr: Figure = "0.1", round: int | None = None,
+    which: str | int | None = None, save: Path | None = None, force: bool = False,
+) -> Network:  # fmt: skip
+    """The network of a torch.nn.Module as it is, proved against PyTorch, and saved as a file.
+
+    Several inputs or targets stand in a tuple. `loss` is a name as `backcalc import` takes it, a
+    module or a function of output and target; without it the module's output is the loss.
+
+    Raises BackcalcError with the place where the module does what no network file can say.
+    """
+    from backcalc.commands.imported import from_live
+
+    asked = {"reduction": reduction, "rate": str(lr), "digits": round, "output": which}
+    return from_live(module, inputs, targets, loss, os.fspath(save) if save else None, force, asked)
 
 
 @_public
@@ -254,6 +275,16 @@ def shapes(network: Network) -> Sheet:
     4
     """
     return Sheet(_call("shapes", locals()))
+
+
+@_public
+def errata(network: Network | None = None) -> Sheet:
+    """What is wrong where it is published: the data of `backcalc errata --format json`.
+
+    >>> errata(load("mazur"))["errata"][0]["printed"]
+    '0.291027924'
+    """
+    return Sheet(_call("errata", locals()))
 
 
 @_public

@@ -226,9 +226,8 @@ class Shown:
         row = FORMATS[form]
         if form == "json" or self.sheet is None:
             return row.write(self.data())
-        assert self.network is not None
-        sheet = self.sheet(stream)
-        habits = (self.wishes.digits, self.network.fractions, self.network.names)
+        sheet, of = self.sheet(stream), self.network
+        habits = (self.wishes.digits, bool(of and of.fractions), of.names if of else {})
         if form != "text":
             write = row.load(row.report) if self.report else row.write
             return str(write(sheet, row.load("NOTATION").with_numbers(*habits)))

@@ -104,21 +104,36 @@ class Session:
     def ask(self) -> None:
         """Line after line, to the last one or until the person leaves."""
         while self.quiz.turn:
-            name = self.quiz.turn.name
-            if name in self.quiz.before and name not in self.shown:
-                self.shown.add(name)
-                self.say()
-                sheet = SheetBlocks("", self.quiz.before[name])
-                sys.stdout.write(text.render(sheet, self.notation, sys.stdout))
-            sys.stdout.write(printable(f"{phrase_text(self.quiz.label(name), self.notation)} = "))
+            self.lead()
+            sys.stdout.write(self.prompt)
             answer = self.answer()
             if answer is None or answer.strip() == self.quiz.farewell:
                 return
-            try:
-                self.quiz, told = asking.reply(self.quiz, answer)
-            except BackcalcError as error:
-                told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
-            self.say(*told)
+            self.hear(answer)
+
+    def lead(self) -> None:
+        """Show what belongs before the line that is asked next, once."""
+        name = self.quiz.turn.name if self.quiz.turn else ""
+        if name in self.quiz.before and name not in self.shown:
+            self.shown.add(name)
+            self.say()
+            sheet = SheetBlocks("", self.quiz.before[name])
+            sys.stdout.write(text.render(sheet, self.notation, sys.stdout))
+
+    @property
+    def prompt(self) -> str:
+        """The start of the line that is to be filled in; empty at the end."""
+        if self.quiz.turn is None:
+            return ""
+        return printable(f"{phrase_text(self.quiz.label(self.quiz.turn.name), self.notation)} = ")
+
+    def hear(self, answer: str) -> None:
+        """Go on with an answer, and say what is to be said to it."""
+        try:
+            self.quiz, told = asking.reply(self.quiz, answer)
+        except BackcalcError as error:
+            told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
+        self.say(*told)
 
     def answer(self) -> str | None:
         """One line from the person, cut where it is too long to be read; None at the end."""

@@ -91,6 +91,24 @@ class Expected:
     """Where it stands in the file."""
 
 
+@record(frozen=True, slots=True)
+class Erratum:
+    """One figure or formula under `errata:` that is wrong where it is published."""
+
+    quantity: str
+    """The quantity: `z0`, `dL/dw0`."""
+    printed: str
+    """What is printed there."""
+    right: str
+    """What it should be."""
+    mistake: str
+    """The name of the mistake, as `check` names it, or a sentence that says what happened."""
+    place: str
+    """Where it is printed."""
+    where: Place | None = None
+    """Where it stands in the file."""
+
+
 GROUPS = {"forward": "forward", "gradients": "backward", "update": "update", "after": "after"}
 """The groups of lines that `ask:` knows, with the stages of a sheet that they are."""
 
@@ -159,6 +177,8 @@ class Network:
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""
+    errata: tuple[Erratum, ...] = ()
+    """What is wrong where it is published."""
     points: Givens = field(default_factory=dict)
     """What an answer to a quantity earns; 1 where nothing is said."""
     ask: tuple[Asked, ...] = ()

@@ -19,7 +19,7 @@ from backcalc.equations.initial import (
     Initial,
     Initialisation,
 )
-from backcalc.equations.network import GROUPS, Asked, Expected
+from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
@@ -65,9 +65,20 @@ def _figure(name: Word, node: YamlNode) -> Expected:
         found = PRINTED.read(node)
     if "value" not in found:
         raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
-    figure = fields.word(found["value"], "a number or a formula")
+    return Expected(quantity, _printed(found["value"]), found.get("wrong"), name.place)
+
+
+def _errata(node: YamlNode) -> tuple[Erratum, ...]:
+    """What is wrong where it is published."""
+    items = fields.sequence(node, "a list of errata").items
+    return tuple(Erratum(**ERRATUM.read(item), where=item.place) for item in items)
+
+
+def _printed(node: YamlNode) -> str:
+    """A number or a formula, as it is written."""
+    figure = fields.word(node, "a number or a formula")
     parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
-    return Expected(quantity, figure.text, found.get("wrong"), name.place)
+    return figure.text
 
 
 def _slip(node: YamlNode) -> str:
@@ -336,6 +347,18 @@ PRINTED = Record(
         of("text", pattern=f"^{SLIP.pattern}$"), _slip),
     required=["value"],
 )  # fmt: skip
+ERRATUM = Record(
+    "a mapping such as {quantity: yhat, printed: 0.3, right: 0.4, mistake: ..., place: ...}",
+    Field("quantity", "The quantity.", of("quantity"),
+        lambda node: _quantity(fields.word(node, "a quantity")), required=True),
+    Field("printed", "The number or formula as it is printed.", of("formula"), _printed,
+        required=True),
+    Field("right", "What it should be.", of("formula"), _printed, required=True),
+    Field("mistake", "The name of the mistake, or a sentence that says what happened.", of("text"),
+        _label, required=True),
+    Field("place", "Where it is printed.", of("text"), _label, required=True),
+    thing="erratum",
+)  # fmt: skip
 ASKED = Record(
     "points and digits",
     Field("points", "What it earns.", of("points"), _worth),
@@ -386,6 +409,8 @@ NETWORK = Record(
         lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),
+    Field("errata", "Figures and formulas that are wrong where they are published.",
+        listing(ERRATUM), _errata),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
     Field("ask", "What a sheet must hold, in order: quantities, "
@@ -404,7 +429,7 @@ NETWORK = Record(
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Field("maximise", "True to climb: the update adds the gradient instead of taking it away.",
-        {"type": "boolean"}),
+        {"enum": [True, False, "true", "false"]}),
     Field("state", "What the optimizer remembers before the first step: {v_w0: 0.2}.",
         table(of("name"), of("number"))),
     Field("regularisation",
