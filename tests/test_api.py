@@ -61,6 +61,7 @@ def test_options_are_those_of_the_command_line(function: str) -> None:
 
 def test_every_command_that_answers_is_there() -> None:
     talk = {"quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
+    talk |= {"import"}  # from_torch, which takes a module instead of a file
     assert {*COMMANDS} - talk == {*PYTHON.values()}
 
 

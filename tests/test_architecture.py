@@ -150,7 +150,7 @@ def test_imports_point_upwards(path: Path) -> None:
             "from backcalc.symbolic import f",
             "import backcalc.symbolic.f inside the function",
         ),
-        ("sheets", "import numpy", "numpy is no dependency of backcalc"),
+        ("sheets", "import pandas", "pandas is no dependency of backcalc"),
     ],
 )
 def test_a_wrong_arrow_is_found(room: str, source: str, complaint: str) -> None:

@@ -69,7 +69,7 @@ def _imported(
     code = _run(path)
     module = _module(code, path, name)
     if evaluate:
-        module.eval()
+        module.train(False)
     measure: Any = loss
     if loss is not None and hasattr(code, loss) and callable(getattr(code, loss)):
         measure = getattr(code, loss)
