@@ -32,6 +32,7 @@ from backcalc.sheets.blocks import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+INDENT = 2  # columns before a sentence
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
@@ -156,7 +157,7 @@ class _Screen:
             case Heading():
                 self.heading(block)
             case Picture(_, words, letters):
-                drawn = letters(self.notation, self.limit or PAPER) if letters else ""
+                drawn = letters(self.notation, (self.limit or PAPER) - INDENT) if letters else ""
                 self.block(Sentences(words) if not drawn else Chart(tuple(drawn.splitlines())))
             case Sentences():
                 style = "yellow" if block.marked else ""
