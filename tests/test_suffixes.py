@@ -31,7 +31,6 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
     "gradcheck": ("gradcheck skip", FORMATS),
     "slips": ("slips", READABLE),
     "networks": ("networks --topic attention", TABLES),
-    "networks": ("networks", TABLES),
     "errata": ("errata skip", TABLES),
     "verify": ("verify skip --no-torch", FORMATS),
     "report": ("report skip", REPORTS),
