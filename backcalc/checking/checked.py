@@ -26,7 +26,7 @@ from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBloc
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
-OTHER_NUMBERS = "Most figures do not belong to these numbers; is this the sheet of another variant?"
+OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 MOST_FILES = 12  # of one group that are listed
 
 

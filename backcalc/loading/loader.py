@@ -90,7 +90,7 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
         text = _as_text(text)
     if not isinstance(text, str):
         kind = type(text).__name__
-        raise TypeError(f"the text of a network or a dictionary is needed and not {kind}")
+        raise TypeError(f"give the text of a network or a dictionary, not {kind}")
     with collector_paused():
         return _read(compose(text, file), file, folder)
 
