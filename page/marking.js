@@ -37,11 +37,15 @@ async function mark() {
   marked.removeAttribute("aria-busy");
   if (copy.trouble) marked.replaceChildren(made("pre", { className: "trouble", textContent: done.stderr }));
   else show(marked, copy, "marked");
+  at("opened").textContent = marked.querySelector("h1")?.textContent ?? "";
 }
 
 at("mark").addEventListener("click", mark);
 at("answers").addEventListener("input", () => { bytes = null; });
-at("answers").addEventListener("paste", () => { if (!at("answers").value.trim()) { name = "sheet"; at("opened").textContent = ""; } });
+at("answers").addEventListener("paste", ({ target }) => {
+  const whole = target.selectionEnd - target.selectionStart === target.value.length;
+  if (whole) name = "sheet"; // of which kind it is, what was pasted says
+});
 at("open").addEventListener("change", () => { if (at("open").files[0]) take(at("open").files[0]); });
 const panel = at("check");
 panel.addEventListener("dragover", (event) => { event.preventDefault(); panel.classList.add("over"); });

@@ -32,10 +32,10 @@ async function refresh() {
   }
   working = false;
   at("paper").setAttribute("aria-busy", "false");
+  history.replaceState(null, "", await link());
 }
 
 async function work() {
-  history.replaceState(null, "", await link());
   await keep();
   const first = await call("numbers", file(), []);
   if (first.trouble) return complain(first.trouble);
@@ -156,6 +156,7 @@ at("copy-link").addEventListener("click", async () => {
 addEventListener("hashchange", async () => { await follow(location.hash, about); choose(); });
 editor.watch((text) => { state.text = text === original ? null : text; refresh(); });
 tabs();
+at("numbers").open = matchMedia("(min-width: 68rem)").matches;
 
 at("line").replaceChildren(made("p", { textContent: "Loading Python into this page (10 MB, only once) …" }));
 const topics = await (await fetch("networks.json")).json();

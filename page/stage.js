@@ -26,13 +26,12 @@ export function set(drawing, lines) {
 /** Begin at the start, with another network. */
 export const restart = () => { done = 0; stop(); };
 
-/** The texts of the drawing that a line puts in. */
+/** The texts of the drawing that a line puts in: a shared bias stands in several boxes. */
 function textsOf({ name, role, place, moved }) {
+  const own = [...at("drawing").querySelectorAll(`text.${role}`)]
+    .filter((text) => text.textContent.split(/ [=≈] /)[0] === name);
   const home = inDrawing(place);
-  if (!home) return [];
-  const own = [...home.querySelectorAll(`text.${role}`)]
-    .filter((text) => text.textContent.replace("bias ", "").startsWith(`${name} `));
-  if (role === "gradient" && home.classList.contains("edge"))
+  if (role === "gradient" && home?.classList.contains("edge"))
     for (const edge of [home, ...moved.map(([id]) => inDrawing(id))])
       own.push(edge, ...edge.querySelectorAll("text.gradient"));
   return own;
@@ -66,12 +65,16 @@ function shown() {
   at("play").disabled = steps.length === 0;
 }
 
-/** Scroll the drawing sideways to one of its parts. */
+/** Scroll the drawing, and only the drawing, to one of its parts. */
 function reveal(part) {
   if (!part) return;
-  const room = at("drawing"), box = part.getBoundingClientRect(), view = room.getBoundingClientRect();
-  if (box.left < view.left || box.right > view.right)
-    room.scrollBy({ left: box.left + box.width / 2 - view.left - view.width / 2, behavior: still.matches ? "auto" : "smooth" });
+  const room = at("drawing"), view = room.getBoundingClientRect(), box = part.getBoundingClientRect();
+  const off = (start, end, from, to) => (start < from || end > to ? (start + end - from - to) / 2 : 0);
+  room.scrollBy({
+    left: off(box.left, box.right, view.left, view.right),
+    top: off(box.top, box.bottom, view.top, view.bottom),
+    behavior: still.matches ? "auto" : "smooth",
+  });
 }
 
 /** Go to a place; on the way to the next line its numbers move along the edges. */
