@@ -370,9 +370,9 @@ def test_the_quiz_says_what_the_command_says(page: Browser, run: Any) -> None:
     page.until("document.getElementById('prompt').textContent === 'z0 = '")
     for answer, prompt in (("1/2", "h0 = "), ("0.4", "h0 = "), ("relu(z0)", "z1 = ")):
         page.run(f"document.getElementById('answer').value = {json.dumps(answer)}")
-        before = page.run("return document.querySelectorAll('#told li').length")
+        before = page.run("return document.querySelectorAll('#told > div').length")
         click(page, "#asked .main")
-        page.until(f"document.querySelectorAll('#told li').length > {before}")
+        page.until(f"document.querySelectorAll('#told > div').length > {before}")
         assert text(page, "#prompt") == prompt
     said = run("quiz", "skip", stdin="1/2\n0.4\nrelu(z0)\n").stdout
     for line in page.run(
@@ -491,7 +491,7 @@ def test_all_of_it_works_by_keyboard_alone(page: Browser) -> None:
     page.type("0.55")
     page.press("Enter")
     page.until("document.getElementById('prompt').textContent === 'h0 = '")
-    assert "correct" in text(page, "#told li:last-child")
+    assert "correct" in text(page, "#told > :last-child")
     page.run("document.getElementById('tab-quiz').focus()")
     page.press("End")
     tabbed(page, "editor")
