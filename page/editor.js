@@ -34,6 +34,6 @@ function numbered(wrong = 0) {
 export function complain(message) {
   const place = /^[^\n:]*:(\d+):/.exec(message);
   at("wrong").textContent = message;
-  if (message) at("editor").setAttribute("aria-invalid", "true"); else at("editor").removeAttribute("aria-invalid");
+  at("editor").setAttribute("aria-invalid", String(Boolean(place)));
   numbered(place ? Number(place[1]) : 0);
 }

@@ -4,14 +4,16 @@ import { at, made, show } from "./html.js";
 import { call, run } from "./python.js";
 import { file, settings } from "./state.js";
 
-const COPIES = "marked";
+const COPIES = "marked"; // the folder of the marked copies
+const LONGEST = 60; // letters of a file's name
 
 let name = "sheet"; // of the file; what it ends with says which kind of document it is
 let bytes = null; // its content, where it is no text
 
 /** Take a file that was dropped or chosen, and mark it. */
 async function take(given) {
-  name = given.name.replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^[.-]+/, "") || "sheet";
+  name = given.name.replace(/[^\p{L}\p{N}._-]/gu, "_").slice(-LONGEST).replace(/^[.-]+/, "") || "sheet";
+  if (/\.csv$|^network\.yaml$/.test(name)) name = `sheet-${name}`; // those names are the network's
   const content = new Uint8Array(await given.arrayBuffer());
   try {
     at("answers").value = new TextDecoder("utf-8", { fatal: true }).decode(content);

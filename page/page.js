@@ -9,6 +9,7 @@ import * as sliders from "./sliders.js";
 import * as stage from "./stage.js";
 import { changes, file, follow, keep, link, settings, state } from "./state.js";
 
+const RATE = "0.1"; // learning rate of a network that names none
 const MOST = 500; // lines of a forward pass that are worked without asking
 
 const about = new Map(); // what each bundled network shows, by its name
@@ -40,6 +41,7 @@ async function work() {
   const first = await call("numbers", file(), []);
   if (first.trouble) return complain(first.trouble);
   for (const name of Object.keys(state.set)) if (!(name in first.weights)) delete state.set[name];
+  if (first.rate === null) state.rate ??= RATE;
   const now = changes().length ? await call("numbers", file(), changes()) : first;
   if (now.trouble) return complain(now.trouble);
   sliders.set(now, first, refresh);

@@ -16,7 +16,7 @@ const tidy = (value) => String(Number(Number(value).toPrecision(4)));
 
 /** Show the numbers of a network; `changed` is told when a person moves one. */
 export function set({ rate, weights }, original, changed) {
-  const rows = [...(rate === null && state.rate === null ? [] : [["lr", state.rate ?? rate, original.rate ?? "1"]]),
+  const rows = [["lr", state.rate ?? rate, original.rate ?? state.rate],
     ...Object.entries(weights).map(([name, value]) => [name, value, original.weights[name] ?? value])];
   const names = JSON.stringify(rows.map(([name, , first]) => [name, first]));
   if (names !== known) {

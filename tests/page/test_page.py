@@ -94,7 +94,7 @@ WORKED = (
 
 def worked(page: Browser) -> None:
     """Wait until the sheet is worked."""
-    page.until(f"document.readyState === 'complete' && {WORKED}")
+    page.until(WORKED)
 
 
 def text(page: Browser, selector: str) -> str:
@@ -286,6 +286,19 @@ def test_a_mistake_in_the_file_is_shown_at_its_line(page: Browser) -> None:
     page.until("!document.getElementById('wrong').textContent")
     worked(page)
     assert "half_l2" in text(page, "#paper")
+    silent(page)
+
+
+def test_an_edited_network_finds_its_data_and_needs_no_rate(page: Browser) -> None:
+    chosen(page, "nand_gate")
+    file = str(page.run("return document.getElementById('editor').value"))
+    written(
+        page, "editor", file.replace("title: NAND", "title: My").replace("learning_rate: 1", "")
+    )
+    page.until("document.querySelector('#paper h1').textContent.startsWith('My')")
+    worked(page)
+    assert text(page, "#trouble") == ""
+    assert text(page, "#command").endswith("--lr 0.1")
     silent(page)
 
 
@@ -523,8 +536,7 @@ def test_it_works_without_a_network_after_the_first_visit(page: Browser, server:
     server.close()
     page.said.clear()
     page.ask("Network.clearBrowserCache")
-    page.ask("Page.reload")
-    page.run("await new Promise((go) => setTimeout(go, 200))")
+    page.reload()
     worked(page)
     assert text(page, "#paper h1") == "Skip connection"
     click(page, "#closed")
