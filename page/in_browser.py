@@ -198,6 +198,7 @@ def quiz(file: str, changes: list[str], rate: str | None) -> dict[str, Any]:
         )
         _sessions[:] = [Session(asked)]
         _sessions[0].begin()
+        _sessions[0].lead()
     return {"said": written["stdout"], "prompt": _sessions[0].prompt}
 
 
@@ -207,6 +208,7 @@ def reply(answer: str) -> dict[str, Any]:
     (session,) = _sessions
     with _captured() as written:
         session.hear(answer)
+        session.lead()
         if not session.prompt:
             session.end()
     return {"said": written["stdout"], "prompt": session.prompt}

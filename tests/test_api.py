@@ -61,6 +61,7 @@ def test_options_are_those_of_the_command_line(function: str) -> None:
 
 def test_every_command_that_answers_is_there() -> None:
     talk = {"quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
+    talk |= {"import"}  # from_torch, which takes a module instead of a file
     assert {*COMMANDS} - talk == {*PYTHON.values()}
 
 
@@ -84,6 +85,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
         lambda: backcalc.gradcheck(SKIP, h=0.001, one_sided=True),
     "jacobian skip --of z2 --by x": lambda: backcalc.jacobian(SKIP, "z2", "x"),
     "shapes skip": lambda: backcalc.shapes(SKIP),
+    "errata": lambda: backcalc.errata(),
+    "errata skip": lambda: backcalc.errata(SKIP),
     "train nand_gate --epochs 20 --batch-size 2 --shuffle --seed 3":
         lambda: backcalc.train(backcalc.load("nand_gate"), epochs=20, batch_size=2, shuffle=True,
                                seed=3),

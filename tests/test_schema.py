@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import test_initial
 import yaml
-from conftest import NETWORKS, ROOT, Result
+from conftest import LIBRARY, ROOT, Result
 from jsonschema import Draft202012Validator
 from random_networks import random_network
 from test_hostile_files import ATTACKS, PLACES, chain, dense
@@ -232,7 +232,7 @@ def files() -> Iterator[str]:
     yield from strings()
     yield from (random_network(seed) for seed in range(40))
     yield from (dense(10), chain(100))
-    for path in (*NETWORKS, *patterns().values()):
+    for path in (*LIBRARY, *patterns().values()):
         yield (ROOT / path).read_text("utf-8")
 
 

@@ -116,6 +116,8 @@ def _answer(marked: Marked) -> Data:
         "points": float(marked.worth),
         **_within(place.within if place else ""),
     }
+    if marked.asked:
+        data |= {"expected": marked.asked.answer, "exact": None}
     if marked.rows:
         data |= {"expected": [[float(each) for each in row] for row in marked.rows], "exact": None}
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
@@ -272,8 +274,8 @@ def _suite(report: Report) -> str:
         if not report.passes(each):
             message = printable(f"{each.verdict}: {phrase_text(each.comment, PLAIN)}")
             failure = SubElement(case, "failure", message=message)
-            expected = float(each.expected)
-            failure.text = printable(f"written {each.answer.text}, expected {expected!r}")
+            expected = each.asked.answer if each.asked else repr(float(each.expected))
+            failure.text = printable(f"written {each.answer.text}, expected {expected}")
     if report.error:
         case = SubElement(suite, "testcase", name="file", classname=file)
         SubElement(case, "error", message=printable(str(report.error)))

@@ -169,7 +169,8 @@ def _one(
             if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
                 finding = None
             comment = worst.comment if finding else _first(wrong, len(members))
-            comment += _wrong_elements(wrong, len(members))
+            if verdict == WRONG:
+                comment += _wrong_elements(wrong, len(members))
     elif sources:
         names = [part for name in sources for part in (", ", Name(name))][1:]
         comment = ("Right from your own ", *names, ".")

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.checking.naming import Finding
 from backcalc.errors import Place
-from backcalc.formulas.expression import Expression, Number, Scalar, names_in
+from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase
 from backcalc.loading.policies import Policies
+
+if TYPE_CHECKING:
+    from backcalc.checking.queries import Query
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
 
@@ -115,6 +119,8 @@ class Marked:
     """For an answer that is a formula the right one."""
     rows: tuple[tuple[Scalar, ...], ...] = ()
     """For a vector or a matrix its right numbers, row by row."""
+    asked: Query | None = None
+    """For an answer to a question that is no quantity the question."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING
@@ -125,8 +131,15 @@ class Marked:
         """The quantity."""
         return self.answer.name
 
+    @property
+    def label(self) -> Phrase:
+        """The quantity or the question, as it is set."""
+        return self.asked.label if self.asked else (Name(self.name),)
+
     def shown(self) -> Phrase:
-        """What is right: a formula, a number, or the numbers of a matrix."""
+        """What is right: a formula, a number, the numbers of a matrix, or words."""
+        if self.asked:
+            return self.asked.shown
         if self.formula is not None:
             return (self.formula,)
         return _matrix(self.rows) if self.rows else (Number(self.expected),)

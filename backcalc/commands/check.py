@@ -30,6 +30,7 @@ from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
     Shown,
+    ask_option,
     changes_option,
     completing,
     format_of,
@@ -43,7 +44,7 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
@@ -218,7 +219,7 @@ def _variants(folder: str) -> dict[int, str]:
 @network_argument
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
                 shell_complete=completing("sheets"))  # fmt: skip
-@options(rate_option, changes_option, optimizer_option)
+@options(ask_option, rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
 @policy_options
@@ -238,8 +239,8 @@ def _variants(folder: str) -> dict[int, str]:
               " --format markdown.")  # fmt: skip
 @options(format_option, output_options)
 def check(
-    network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: Changes, descent: Descent | None, steps: int,
+    network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,
+    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
@@ -260,7 +261,7 @@ def check(
     def start(file: str) -> Marking:
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
-        net = opened(file, changes, descent)
+        net = opened(file, changes, descent, ask=ask)
         rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
@@ -309,7 +310,8 @@ def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) 
 
 def marked(
     network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
-    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
+    ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
+    descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
 ) -> Shown:  # fmt: skip
     """One sheet marked for Python: its text, its file, or figures by their names."""
@@ -322,7 +324,7 @@ def marked(
     if not isinstance(sheet, str):
         wanted = "a text, a Path or a dictionary of figures"
         raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
-    net = opened(network, changes, descent)
+    net = opened(network, changes, descent, ask=ask)
     said = {name: text for name, text in decided.items() if text is not None}
     rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
     return _for_python(checked(rules, sheet, file, kind or ""), net)

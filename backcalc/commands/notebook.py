@@ -165,7 +165,7 @@ def _rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
         yield from ({**place, "part": part, **_flat(row)} for row in data.get(part, ()))
 
 
-PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows")
+PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows", "errata")
 """The keys of lists of lines."""
 
 MATRICES = {"hessian", "values"}

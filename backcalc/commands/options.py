@@ -15,7 +15,7 @@ import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
 from backcalc.equations.named import with_numbers
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
@@ -24,7 +24,7 @@ from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
-from backcalc.loading.sections import parse_descent, parse_initial
+from backcalc.loading.sections import parse_asked, parse_descent, parse_initial
 from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
@@ -125,6 +125,12 @@ work_option = click.option(
     "--work", type=click.Choice(WORK), default=WORK[0], show_default=True,
     help="Go on from unrounded figures, or as on paper from those that are shown (--digits).",
 )  # fmt: skip
+ask_option = click.option(
+    "--ask", type=reader(parse_asked), metavar="NAME,...",
+    shell_complete=completing("asked"),
+    help="Ask this instead of what the file's ask: says: quantities, forward, gradients, update,"
+    " after, or questions such as shapes, dead, slip:7 (`backcalc help questions`).",
+)  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
     help="Learning rate; the file's learning_rate unless given.",
@@ -163,6 +169,7 @@ def opened(
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    ask: tuple[Asked, ...] | None = None,
     *,
     letters: bool = False,
 ) -> Network:
@@ -176,6 +183,8 @@ def opened(
         say(f"note: {printable(remark)}")
     if not letters:
         check_numbers(loaded)
+    if ask is not None:
+        loaded = replace(loaded, ask=ask, points={})
     if descent is not None:
         loaded = replace(loaded, descent=descent)
     return numbered(loaded, seed, initial, changes)
@@ -217,9 +226,8 @@ class Shown:
         row = FORMATS[form]
         if form == "json" or self.sheet is None:
             return row.write(self.data())
-        assert self.network is not None
-        sheet = self.sheet(stream)
-        habits = (self.wishes.digits, self.network.fractions, self.network.names)
+        sheet, of = self.sheet(stream), self.network
+        habits = (self.wishes.digits, bool(of and of.fractions), of.names if of else {})
         if form != "text":
             write = row.load(row.report) if self.report else row.write
             return str(write(sheet, row.load("NOTATION").with_numbers(*habits)))
@@ -240,7 +248,7 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
-        own = ("changes", "descent", "seed", "initial")
+        own = ("changes", "descent", "seed", "initial", "ask")
         taken = {name: rest.pop(name) for name in own if name in rest}
         return command(opened(network, **taken, letters=letters), **rest)
 

@@ -13,6 +13,7 @@ from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
     Shown,
+    ask_option,
     changes_option,
     kept,
     network_argument,
@@ -27,7 +28,7 @@ from backcalc.commands.options import (
     work_option,
 )
 from backcalc.commands.writing import check_no_input
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
@@ -63,7 +64,7 @@ hand_digits_option = click.option(
 
 
 @click.command()
-@options(network_argument, rate_option, steps_option, changes_option, show_option)
+@options(network_argument, ask_option, rate_option, steps_option, changes_option, show_option)
 @click.option("--key", is_flag=True, help="The solution instead.")
 @click.option("--answers", is_flag=True,
               help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
@@ -135,12 +136,13 @@ def conditions(
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @package_options
-@options(steps_option, show_option, hand_digits_option)
+@options(ask_option, steps_option, show_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
               show_default=True, help="How to print the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
-    steps: int, show: str, digits: int, form: str, **asked_for: bool,
+    ask: tuple[Asked, ...] | None, steps: int, show: str, digits: int, form: str,
+    **asked_for: bool,
 ) -> None:  # fmt: skip
     """The same network with other numbers: a sheet for each person, its key, its answers file.
 
@@ -159,7 +161,7 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    found = varied(net, seed, count, steps, allow)
+    found = varied(net, seed, count, steps, allow, ask)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -173,11 +175,13 @@ def variant(
 
 
 def varied(
-    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...]
-) -> list[Variant]:
+    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...],
+    ask: tuple[Asked, ...] | None = None,
+) -> list[Variant]:  # fmt: skip
     """The variants of a network, with notes on what no numbers avoid."""
     from backcalc.worksheets.search import search, variants
 
+    network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow)
     _tell(wanted)
     return [*variants(wanted, seed, count)]

@@ -13,6 +13,7 @@ from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
 from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
+    PAPER,
     Bars,
     Block,
     Chart,
@@ -145,8 +146,9 @@ class _Screen:
         match block:
             case Heading():
                 self.heading(block)
-            case Picture(_, words):
-                self.block(Sentences(words))
+            case Picture(_, words, letters):
+                drawn = letters(self.notation, self.limit or PAPER) if letters else ""
+                self.block(Sentences(words) if not drawn else Chart(tuple(drawn.splitlines())))
             case Sentences():
                 style = "yellow" if block.marked else ""
                 for phrase in block.lines:

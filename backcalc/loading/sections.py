@@ -19,7 +19,7 @@ from backcalc.equations.initial import (
     Initial,
     Initialisation,
 )
-from backcalc.equations.network import GROUPS, Asked, Expected
+from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
@@ -36,6 +36,7 @@ MOST_FIGURES = 10_000  # printed answers in one file
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
+SEED = re.compile(r"[0-9]{1,9}")
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -64,9 +65,20 @@ def _figure(name: Word, node: YamlNode) -> Expected:
         found = PRINTED.read(node)
     if "value" not in found:
         raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
-    figure = fields.word(found["value"], "a number or a formula")
+    return Expected(quantity, _printed(found["value"]), found.get("wrong"), name.place)
+
+
+def _errata(node: YamlNode) -> tuple[Erratum, ...]:
+    """What is wrong where it is published."""
+    items = fields.sequence(node, "a list of errata").items
+    return tuple(Erratum(**ERRATUM.read(item), where=item.place) for item in items)
+
+
+def _printed(node: YamlNode) -> str:
+    """A number or a formula, as it is written."""
+    figure = fields.word(node, "a number or a formula")
     parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
-    return Expected(quantity, figure.text, found.get("wrong"), name.place)
+    return figure.text
 
 
 def _slip(node: YamlNode) -> str:
@@ -137,12 +149,27 @@ def _asked_item(node: YamlNode) -> list[Asked]:
 def _asked_entry(name: Word, node: YamlNode) -> Asked:
     """A quantity or a group with its points, or with points and digits."""
     if isinstance(node, Entries):
-        found = ASKED.read(node)
-        points, digits = found.get("points"), found.get("digits")
-    else:
-        blank = isinstance(node, Word) and not node.text and not node.quoted
-        points, digits = None if blank else _worth(node), None
-    return Asked(_quantity(name), points, digits, name.place)
+        return Asked(_quantity(name), **ASKED.read(node), where=name.place)
+    blank = isinstance(node, Word) and not node.text and not node.quoted
+    return Asked(_quantity(name), None if blank else _worth(node), where=name.place)
+
+
+def parse_asked(text: str) -> tuple[Asked, ...]:
+    """Return what `--ask` asks: names with commas between them, a seed behind a colon.
+
+    >>> [(each.name, each.seed) for each in parse_asked("shapes, slip:7")]
+    [('shapes', None), ('slip', 7)]
+    """
+    found: dict[str, Asked] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, colon, seed = (each.strip() for each in part.partition(":"))
+        if not FIGURE.fullmatch(name) or (colon and not SEED.fullmatch(seed)):
+            hint = "write names with commas between them: shapes, dL/dw0, slip:7"
+            raise BackcalcError(f"{part[:60]!r} is nothing to ask", hint=hint)
+        found[name] = Asked(name, seed=int(seed) if colon else None)
+    if not found:
+        raise BackcalcError("nothing is asked", hint="write a name such as shapes")
+    return tuple(found.values())
 
 
 def _worth(node: YamlNode) -> Fraction:
@@ -320,11 +347,25 @@ PRINTED = Record(
         of("text", pattern=f"^{SLIP.pattern}$"), _slip),
     required=["value"],
 )  # fmt: skip
+ERRATUM = Record(
+    "a mapping such as {quantity: yhat, printed: 0.3, right: 0.4, mistake: ..., place: ...}",
+    Field("quantity", "The quantity.", of("quantity"),
+        lambda node: _quantity(fields.word(node, "a quantity")), required=True),
+    Field("printed", "The number or formula as it is printed.", of("formula"), _printed,
+        required=True),
+    Field("right", "What it should be.", of("formula"), _printed, required=True),
+    Field("mistake", "The name of the mistake, or a sentence that says what happened.", of("text"),
+        _label, required=True),
+    Field("place", "Where it is printed.", of("text"), _label, required=True),
+    thing="erratum",
+)  # fmt: skip
 ASKED = Record(
     "points and digits",
     Field("points", "What it earns.", of("points"), _worth),
     Field("digits", "The fewest significant digits of a figure that is not exact.",
         of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
+    Field("seed", "For the question slip: the number that draws its mistake.",
+        of("number", minimum=0, maximum=MOST_SEED, multipleOf=1), _seed),
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
 
@@ -368,10 +409,13 @@ NETWORK = Record(
         lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which check and the tests hold.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),
+    Field("errata", "Figures and formulas that are wrong where they are published.",
+        listing(ERRATUM), _errata),
     Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
         _points),
-    Field("ask", "What a sheet must hold, in order: quantities, or "
-        f"{listed(GROUPS)}; each may have points and digits.",
+    Field("ask", "What a sheet must hold, in order: quantities, "
+        f"{listed(GROUPS)}, or questions such as shapes and dead; each may have points and"
+        " digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
     Field("names", "The sheet's own words for quantities: {L: E, z1: net_h1, dL/dz1: delta_1}.",
         table(of("quantity"), of("text")), _names),
@@ -385,7 +429,7 @@ NETWORK = Record(
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
     Field("maximise", "True to climb: the update adds the gradient instead of taking it away.",
-        {"type": "boolean"}),
+        {"enum": [True, False, "true", "false"]}),
     Field("state", "What the optimizer remembers before the first step: {v_w0: 0.2}.",
         table(of("name"), of("number"))),
     Field("regularisation",

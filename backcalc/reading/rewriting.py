@@ -285,6 +285,7 @@ def goes_wrong(tokens: Sequence[Token]) -> bool:
 def is_condition(chunk: Chunk) -> bool:
     """True for a comparison behind a word such as if."""
     words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+    words |= {token.text.casefold() for token in chunk.tokens[:1]}
     compares = any(t.kind == "compare" for t in chunk.tokens)
     return bool(words & CONDITIONS) and compares and not any(
         t.kind in RELATIONS for t in chunk.tokens

@@ -250,6 +250,8 @@ class Settler:
         if claim.said == "gradient" and value is not None and not same and not started:
             turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
             if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
+                if self.run or len(claim.parts[-1].plain.strip("-0.")) > 3:
+                    return self.step + 1
                 raise Unreadable(f"this may be the new weight {name}' or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
@@ -268,7 +270,7 @@ class Settler:
         if started:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
-        ways = (self.figures.claimed.get(slope), self.figures.right(slope))
+        ways = (self.figures.own(slope), self.figures.claimed.get(slope), self.figures.right(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
         if alike and len(claim.parts) == 1:
@@ -387,6 +389,9 @@ class Settler:
         )
         if not (named and given and decimals and equation is not None):
             return said
+        upstream = self.names.vocabulary.before(bare_name(name)[0])
+        if upstream and not named <= upstream:
+            raise Unreadable("a number and a name stand side by side that do not belong together")
         missing = set(names_in(equation)) - named
         if missing <= self.figures.given.keys():
             return said

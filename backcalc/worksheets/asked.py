@@ -8,6 +8,8 @@ from fractions import Fraction
 
 from backcalc.arithmetic import decimal_of
 from backcalc.checking.key import GIVEN, GRADIENT, ROLES, key_for
+from backcalc.checking.kinds import Posed, QuestionKind, posed
+from backcalc.checking.queries import Query
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.equations import calculation as calculating
 from backcalc.equations.calculation import Calculation, Step, start_values
@@ -30,6 +32,7 @@ from backcalc.formulas.notation import rounded
 from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
+FURTHER = "Further quantities"
 PRECISE = 40  # digits that show how large a number is
 
 
@@ -46,6 +49,16 @@ class AskedPart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KindAsked:
+    """One kind of question on a sheet."""
+
+    kind: QuestionKind
+    """The row of the table."""
+    posed: Posed
+    """What it asks here."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Exercise:
     """A sheet to be worked: the calculation and the lines that are asked."""
 
@@ -59,6 +72,8 @@ class Exercise:
     """The points of each line where the file gives them."""
     digits: Mapping[str, int] = field(default_factory=dict)
     """The digits that are asked of a line at least, where the file says it."""
+    questions: tuple[KindAsked, ...] = ()
+    """What is asked besides single lines, in the order of the file."""
 
     @property
     def network(self) -> Network:
@@ -70,6 +85,18 @@ class Exercise:
         """Yield every line that is asked."""
         for part in self.parts:
             yield from part.steps
+
+    @property
+    def queries(self) -> Iterator[Query]:
+        """Yield every question whose answer is no quantity."""
+        for each in self.questions:
+            yield from each.posed.queries
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The lines that have their places in a drawing."""
+        drawings = (each.posed for each in self.questions if each.posed.drawn)
+        return frozenset(name for each in drawings for name in each.lines)
 
     def worth(self, name: str) -> Fraction:
         """Return the points of a line."""
@@ -106,19 +133,29 @@ def exercise(
     if not (network.points or network.ask):
         return Exercise(calculation, parts, calculation.values)
     key = key_for(network, rate, steps)
-    asked = {each.name: each for each in wanted(network, key, len(calculation.rounds))}
+    everything = wanted(network, key, len(calculation.rounds))
+    kinds = {each.kind.name: each for each in everything if each.kind}
+    questions = tuple(
+        KindAsked(each.kind, posed(each.kind, key, each.seed))
+        for each in kinds.values() if each.kind
+    )  # fmt: skip
+    asked = {each.name: each for each in everything if not each.query}
     listed = {step.name for part in parts for step in part.steps}
     names = [n for n in asked if n not in listed and key.lines[n].role != GIVEN]
     names.sort(key=key.order.__getitem__)
-    if names:
-        further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
-        parts += (AskedPart("Further quantities", GRADIENT, further),)
+    own = {name: each.kind.title for each in questions for name in each.posed.lines}
+    for heading in dict.fromkeys(own.get(name, FURTHER) for name in names):
+        further = tuple(
+            Step(key.lines[name].equation, key.value(name))
+            for name in names if own.get(name, FURTHER) == heading
+        )  # fmt: skip
+        parts += (AskedPart(heading, GRADIENT, further),)
     values = calculation.values.having({**key.right, **calculation.values})
     shown = tuple(_shown(network, asked, parts))
-    points = {name: each.points for name, each in asked.items()}
+    points = {each.name: each.points for each in everything}
     plain = network.ask and not network.points and set(points.values()) <= {1}
     digits = {name: each.digits for name, each in asked.items() if each.digits}
-    return Exercise(calculation, shown, values, {} if plain else points, digits)
+    return Exercise(calculation, shown, values, {} if plain else points, digits, questions)
 
 
 def _shown(
