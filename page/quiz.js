@@ -31,10 +31,15 @@ function ask(next) {
 
 async function reply(text) {
   if (!prompt) return;
-  const asked = prompt, { said, prompt: next, trouble } = await call("reply", text);
+  const asked = prompt,
+    { said, prompt: next, trouble } = await call("reply", text);
   const kind = /^correct|^right/.test(said) ? "right" : /^wrong/.test(said) ? "off" : "";
-  const item = made("div", { className: kind }, made("b", { textContent: `${asked}${text}` }),
-    made("pre", { textContent: (trouble ?? said).trim() }));
+  const item = made(
+    "div",
+    { className: kind },
+    made("b", { textContent: `${asked}${text}` }),
+    made("pre", { textContent: (trouble ?? said).trim() }),
+  );
   at("told").append(item);
   ask(trouble ? asked : next);
   item.scrollIntoView({ block: "nearest" });

@@ -186,6 +186,19 @@ def test_closed_forms_load_when_they_are_asked_for(page: Browser, run: Any) -> N
     silent(page)
 
 
+def test_networks_are_found_by_words(page: Browser) -> None:
+    chosen(page, "skip")
+    written(page, "find", "max POOLING")
+    found = page.run("return [...document.querySelectorAll('#network option')].map((e) => e.value)")
+    assert "small_cnn" in found
+    assert "skip" in found, "the network that is shown stays in the list"
+    assert len(found) < 20
+    written(page, "find", "")
+    assert page.run("return document.getElementById('network').value") == "skip"
+    many = page.run("return document.getElementById('network').length")
+    assert many == len([*ROOT.glob("networks/*.yaml")])
+
+
 # Step by step.
 
 SHOWN = (
