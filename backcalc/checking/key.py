@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.checking.honest import Way
 from backcalc.equations.calculation import run, start_values
@@ -38,6 +39,9 @@ from backcalc.formulas.quantity import Derivative, called, derivative, parsed, t
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
+
+if TYPE_CHECKING:
+    from backcalc.checking.kinds import Posed
 
 MOST_STEPS = 100  # that the names of answers may ask for
 
@@ -108,6 +112,8 @@ class Key:
     """The line that each name means that sheets have used so far."""
     words: Mapping[str, str] = field(default_factory=dict)
     """The sheet's own words for quantities, each with what it names."""
+    posed: dict[tuple[str, int], Posed] = field(default_factory=dict)
+    """What each kind of question asks, by its name and seed, as far as it was asked."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -194,7 +200,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     With `online` each sample has an update of its own, and steps are updates.
     """
     if steps > MOST_STEPS:
-        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
+        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked out")
     rate = learning_rate(network, rate)
     program = assemble(network, by_inputs=True)
     given = start_values(network)

@@ -186,7 +186,8 @@ def _one(
             if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
                 finding = None
             comment = worst.comment if finding else _first(wrong, len(members))
-            comment += _wrong_elements(wrong, len(members))
+            if verdict == WRONG:
+                comment += _wrong_elements(wrong, len(members))
     elif sources:
         names = [part for name in sources for part in (", ", Name(name))][1:]
         comment = ("Right from your own ", *names, ".")
@@ -375,7 +376,7 @@ def _judged_formula(
         return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
     draws = _draws(network)
     if not draws:
-        return replace(marked, verdict=UNDECIDED, comment=("We could not try it in numbers.",))
+        return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
     name = matrix.name.at_step(0)
     for meaning in found:
         if right is not None and _is_new(matrix.name, form):
@@ -386,7 +387,7 @@ def _judged_formula(
             return replace(marked, verdict=CORRECT, earned=marked.worth)
     sizes = sorted({str(_shown(shape_of(each, shapes), matrix)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
-    comment = ("The shapes fit, but it is another matrix.",)
+    comment = ("The shapes fit, but this formula gives another matrix.",)
     if not fits:
         own_sizes = " or ".join(sizes)
         right_size = _shown(shape, matrix)

@@ -38,7 +38,7 @@ def _place(key: Key, names: Sequence[str]) -> float:
     return min(key.order.get(each, -1) for each in names)
 
 
-def judged(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Marked:
+def judged_line(key: Key, name: str, text: str, earlier: Sequence[Answer]) -> Marked:
     """The verdict on a text that was typed for a quantity, with the answers before it.
 
     Raises BackcalcError where it cannot be read, or uses what comes later on the sheet.

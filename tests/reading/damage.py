@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import yaml
-from styles import NETWORKS, STYLES, rows_of
+from styles import NETWORKS, STYLES, Row, rows_of
 
 from backcalc.equations.network import Network
 from backcalc.formulas.expression import Name
@@ -38,8 +38,6 @@ ALIKE = {
 class Good:
     """A sheet that is not damaged."""
 
-    name: str
-    """Where it comes from."""
     text: str
     """What stands in it."""
     file: str
@@ -52,23 +50,37 @@ class Good:
     """What is read of it."""
 
 
-@cache
-def sheets() -> tuple[Good, ...]:
-    """The sheets that are damaged: each style for two networks, and those handed in."""
-    found = []
+def _sources() -> Iterator[tuple[str, Callable[[], Good]]]:
+    """Each sheet's name, and what reads it."""
     for place, style in enumerate(STYLES):
         for shift in (0, 5):
             name = NETWORKS[(place + shift) % len(NETWORKS)]
-            network, rate = load(name), Fraction(1, 2)
-            text, file = style(rows_of(network))
-            whole = read(text, file, network, rate=rate)
-            found.append(Good(f"{style.__name__} of {name}", text, file, network, rate, whole))
+            yield f"{style.__name__} of {name}", partial(_styled, style, name)
     for path in sorted(HANDED_IN.glob("*/truth.yaml")):
-        folder, file = path.parent, yaml.safe_load(path.read_text("utf-8"))["file"]
-        if folder.name != DEFINING and not file.endswith(".ipynb"):  # damage would break the JSON
-            network, text = load(str(folder / "net.yaml")), (folder / file).read_text("utf-8")
-            found.append(Good(folder.name, text, file, network, None, read(text, file, network)))
-    return tuple(found)
+        if path.parent.name != DEFINING and not [*path.parent.glob("*.ipynb")]:
+            yield path.parent.name, partial(_handed_in, path.parent)  # damage would break the JSON
+
+
+def _styled(style: Callable[[list[Row]], tuple[str, str]], name: str) -> Good:
+    network, rate = load(name), Fraction(1, 2)
+    text, file = style(rows_of(network))
+    return Good(text, file, network, rate, read(text, file, network, rate=rate))
+
+
+def _handed_in(folder: Path) -> Good:
+    file = yaml.safe_load((folder / "truth.yaml").read_text("utf-8"))["file"]
+    network, text = load(str(folder / "net.yaml")), (folder / file).read_text("utf-8")
+    return Good(text, file, network, None, read(text, file, network))
+
+
+SHEETS = dict(_sources())
+"""The sheets that are damaged: each style for two networks, and those handed in."""
+
+
+@cache
+def good(name: str) -> Good:
+    """The sheet of that name."""
+    return SHEETS[name]()
 
 
 def damaged(text: str, seed: int) -> str:
@@ -151,8 +163,9 @@ def _bare(text: str) -> str:
 
 
 def _cut(hurt: Reading, end: int, rest: str) -> bool:
-    """True if the rest of a statement stands behind it and was not read."""
-    return len(rest) > 1 and rest[:4] in _bare(hurt.document.text[end : end + 30])[:7]
+    """True if the rest of a statement stands behind it, in the same cell, and was not read."""
+    behind = _bare(hurt.document.text[end : end + 30])[:7]
+    return len(rest) > 1 and rest[:4] in re.split(r"[|&]", behind)[0]
 
 
 def _named(each: Assertion) -> list[str]:
@@ -184,7 +197,7 @@ def _literal(hurt: Reading, each: Assertion) -> bool:
     before = re.split("\n", text[: each.start])[-1]
     behind = re.split("\n", text[each.end :])[0]
     alone = re.fullmatch(r"(?:.*[;|`$&,>]|\W*)(?:\s|\\quad|\\qquad)*", before) and re.match(
-        r"\s*(?:[;|`$&,\\]|\.\s|$)", behind
+        r"\s*(?:[;|`$&,\\]|\.\s|$)|[ ]{2}", behind
     )
     return "\n" not in text[each.start : each.end] and bool(alone)
 

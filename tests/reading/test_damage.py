@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from damage import damaged, misread, sheets
+from conftest import mostly_swept
+from damage import SHEETS, damaged, good, misread
 
 from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import formula_text
@@ -68,19 +69,13 @@ def test_what_is_torn_is_not_read(network: str, text: str, expected: dict[str, s
     assert {each.quantity: formula_text(each.said.expression) for each in found} == expected
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        pytest.param(each, marks=pytest.mark.sweep if each % 8 else ())
-        for each in range(len(sheets()))
-    ],
-)
-def test_no_damaged_line_is_misread(place: int) -> None:
-    good = sheets()[place]
+@pytest.mark.parametrize("name", mostly_swept(SHEETS, 8))
+def test_no_damaged_line_is_misread(name: str) -> None:
+    whole = good(name)
     for seed in range(SEEDS):
-        text = damaged(good.text, seed * len(sheets()) + place)
+        text = damaged(whole.text, seed * len(SHEETS) + [*SHEETS].index(name))
         try:
-            hurt = read(text, good.file, good.network, rate=good.rate)
+            hurt = read(text, whole.file, whole.network, rate=whole.rate)
         except BackcalcError:
             continue
-        assert [*misread(good.reading, hurt)] == [], (good.name, seed)
+        assert [*misread(whole.reading, hurt)] == [], seed

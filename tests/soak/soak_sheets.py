@@ -9,7 +9,7 @@ from pathlib import Path
 from tally import Fault, Tally
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reading"))
-from damage import damaged, misread, sheets
+from damage import SHEETS, damaged, good, misread
 
 from backcalc.errors import BackcalcError
 from backcalc.reading import read
@@ -21,19 +21,20 @@ LEAST = {"damaged sheets": 2_000}
 
 def batch(seed: int) -> Tally:
     """Some hundred sheets, each damaged in a few places."""
-    tally, whole = Tally(), sheets()
+    tally, names = Tally(), [*SHEETS]
     for number in range(seed * EACH, (seed + 1) * EACH):
-        good = whole[number % len(whole)]
-        text, start = damaged(good.text, number), time.process_time()
+        name = names[number % len(names)]
+        whole = good(name)
+        text, start = damaged(whole.text, number), time.process_time()
         tally.counts["damaged sheets"] += 1
         try:
-            hurt = read(text, good.file, good.network, rate=good.rate)
+            hurt = read(text, whole.file, whole.network, rate=whole.rate)
         except BackcalcError:
             tally.counts["of them refused"] += 1
             continue
         tally.counts["lines read"] += len(hurt.assertions)
         tally.measure("seconds for a sheet", time.process_time() - start, f"sheet {number}")
-        for why in misread(good.reading, hurt):
-            file = f"sheet-{number}{Path(good.file).suffix}"
-            tally.faults.append(Fault(file, text.encode(), f"{good.name}: {why}"))
+        for why in misread(whole.reading, hurt):
+            file = f"sheet-{number}{Path(whole.file).suffix}"
+            tally.faults.append(Fault(file, text.encode(), f"{name}: {why}"))
     return tally
