@@ -92,9 +92,9 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    lines = {e.name for e in report.answers if e.verdict != MISSING and not e.asked}
-    few = 0 < len(lines) < report.lines
-    asked = ((UNASKED.format(len(lines), report.lines),),) if few else ()
+    worked = len({e.name for e in report.answers if e.verdict != MISSING and not e.asked})
+    few = 0 < worked < report.lines
+    asked = ((UNASKED.format(worked, report.lines),),) if few else ()
     yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 
