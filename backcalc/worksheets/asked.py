@@ -121,7 +121,7 @@ def exercise(
         if alone:
             return alone
     if lines > MOST_LINES:
-        message = f"{lines} lines of forward and backward pass are no sheet to be worked by hand"
+        message = f"{lines} lines of forward and backward pass are too many to work by hand"
         raise BackcalcError(message, hint=f"at most {MOST_LINES} are; `backcalc train` goes on")
     if rate is None:
         calculation = calculating.backward(network, kept=kept)
