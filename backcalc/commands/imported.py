@@ -118,7 +118,7 @@ def import_(
     reduction: str, which: str | None, evaluate: bool, digits: int | None,
     rate: Fraction, output: str | None, force: bool,
 ) -> int:  # fmt: skip
-    """A network file from a PyTorch module or an ONNX file, proved against it.
+    """Make a network file from a PyTorch module or an ONNX file, and compare it with that.
 
     FILE.py is run: its code does whatever it does, in a process of its own. The file that comes
     out is only data.
