@@ -306,7 +306,7 @@ def _slip(key: Key, seed: int) -> Posed:
         "Mistake: ", *found.told, f" ({found.slip.name}). It should be ", Name(found.name), " = ",
         right, " ", Result(found.right), "."
     )  # fmt: skip
-    question = "One line is wrong, and later lines follow from it. Which line?"
+    question = "One line is wrong, and later lines may go on from it. Which line?"
     name = "line with the slip"
     query = Query(name, (name,), (question,), LINE, found.name, why, words)
     return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
@@ -406,7 +406,7 @@ QUESTIONS = {
                      "Through which units does nothing flow back? Write their names with commas"
                      " between them, or none.", _dead, "dead units"),
         QuestionKind("slip", "Find the mistake",
-                     "One line of this worked sheet is wrong, and later lines follow from it."
+                     "One line of this worked sheet is wrong, and later lines may go on from it."
                      " Which line is it?", _slip, "line with the slip"),
         QuestionKind("falls", "Does the loss fall?",
                      "Is the loss smaller after this step than before it? Answer yes or no.",

@@ -289,16 +289,16 @@ def _judged_formula(
         return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
     draws = _draws(network)
     if not draws:
-        return replace(marked, verdict=UNDECIDED, comment=("We could not try it in numbers.",))
+        return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
     for meaning in found:
         if matrix.name in names_in(meaning):
-            comment = ("This says the quantity by itself.",)
+            comment = ("This formula uses the very quantity that it should give.",)
             return replace(marked, comment=comment)
         if all(_same(meaning, matrix.name, shape, form, values) for values in draws):
             return replace(marked, verdict=CORRECT, earned=WHOLE)
     sizes = sorted({str(shape_of(each, shapes)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
-    comment = ("The shapes fit, but it is another matrix.",)
+    comment = ("The shapes fit, but this formula gives another matrix.",)
     if not fits:
         own_sizes = " or ".join(sizes)
         comment = (Name(matrix.name), f" is {shape}, and your formula is {own_sizes}.")

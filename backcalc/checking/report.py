@@ -527,7 +527,7 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             holds = _working_holds(each.answer)
             named = holds is not False and any(u.quantity in rests for u in before)
             if rests and (named or (nameless and holds)):
-                comment = ("It may go on from a line that could not be read.",)
+                comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
 

@@ -46,14 +46,22 @@ def _whole(_: Policies) -> Fraction:
 ROWS = (
     Verdict("correct", "✓", "+", "green", "", _whole, passes=True),
     Verdict("rounded", "≈", "~", "green", "right, as far as you wrote it out", _whole, passes=True),
-    Verdict("known", "≈", "~", "green", "wrong in its source, as named there", _whole, passes=True),
+    Verdict(
+        "known",
+        "≈",
+        "~",
+        "green",
+        "wrong in its source, in the way that is named there",
+        _whole,
+        passes=True,
+    ),
     Verdict("follows", "→", ">", "cyan", "right from your own earlier lines", lambda p: p.carry),
-    Verdict("close", "≈", "~", "yellow", "off by little, and no mistake", lambda p: p.close),
+    Verdict("close", "≈", "~", "yellow", "a little off, but no mistake", lambda p: p.close),
     Verdict("again", "✗", "x", "yellow", "the same mistake as before", lambda p: p.again),
     Verdict("wrong", "✗", "x", "red", ""),
     Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
     Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
-    Verdict("missing", "?", "?", "dim", "asked for, and not there"),
+    Verdict("missing", "?", "?", "dim", "asked for, but missing"),
 )
 VERDICTS = {row.name: row for row in ROWS}
 (

@@ -37,17 +37,17 @@ from backcalc.sheets.worked import Wishes
 @options(network_argument, ask_option, rate_option)
 @click.option(
     "--steps", type=click.IntRange(1, MOST_STEPS), metavar="N",
-    help="How many steps to ask; one unless given, none where there is no learning rate.",
+    help="Ask so many steps. Without it one is asked, or none if there is no learning rate.",
 )  # fmt: skip
 @click.option("--from", "last", metavar="NAME",
               shell_complete=completing("quantities"),
-              help="Only the lines that NAME needs: dL/dw0.")  # fmt: skip
+              help="Ask only the lines that this quantity needs, such as dL/dw0.")  # fmt: skip
 @changes_option
 def quiz(
     network: str, ask: tuple[Asked, ...] | None, rate: Fraction | None, steps: int | None,
     last: str | None, changes: Changes,
 ) -> None:  # fmt: skip
-    """The sheet asked line by line, with hints and a score.
+    """Ask the sheet line by line, with hints and a score.
 
     An answer is a number, a fraction, arithmetic or a formula. A wrong one brings the next of
     three hints (what the line depends on; its rule; the numbers), a fourth the answer. Each

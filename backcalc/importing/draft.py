@@ -198,6 +198,10 @@ class Draft:
         del self.lines[term.text]
         return Term(found.text, term.shape, found.level)
 
+    def is_new(self, term: Term, before: int) -> bool:
+        """True for a line that was written after so many quantities."""
+        return term.text in self.lines and int(term.text.strip("q")) > before
+
     def stem(self, term: Term) -> str:
         """The name of a line without its number; empty for what is none."""
         found = self.lines.get(term.text)

@@ -173,7 +173,10 @@ class Cells(Sentences):
         stated = any(t.kind in RELATIONS for row in body if row for t in self.tokens(row[0]))
         if stated:
             return False
-        if several or ({*first} & SAMPLES and not (body and told_apart)):
+        timed = len(first) == 1 == len(first[0]) and all(
+            any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
+        )  # | t | z_t | h_t |
+        if several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]
                 self.skip(tokens, "this row may belong to another sample or to another pass")
@@ -183,7 +186,7 @@ class Cells(Sentences):
             len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
             for label in labels
         )
-        told = {*first} & UNITS or (not first and not self._text(head[0]))
+        told = timed or {*first} & UNITS or (not first and not self._text(head[0]))
         if not (body and labels and single and told):
             return False
         for label, row in zip(labels, body, strict=True):
@@ -299,7 +302,7 @@ class Cells(Sentences):
             else name
         )
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
-        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
+        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k", "t")]
         if len(indexes) == 1:
             name[indexes[0]] = number
         elif not indexes:

@@ -128,10 +128,11 @@ class Sentences(Statements):
         for span in spans:
             own = span.math if math is None else math
             if (span, own) not in document.tokens:
-                document.tokens[span, own] = tokenized(
+                made = tokenized(
                     text, span.start, span.end, math=own, macros=document.macros,
                     comma=document.comma,
                 )  # fmt: skip
+                document.tokens[span, own] = [*without_damage(made)] if own else made
             new = document.tokens[span, own]
             new = self.with_words(new) if own else self.with_prose(new)
             if not new:
@@ -154,7 +155,6 @@ class Sentences(Statements):
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
-        tokens = without_damage(tokens)
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
             word = token.text.casefold()
@@ -704,8 +704,8 @@ class Sentences(Statements):
         except Unreadable:
             return rest
         equation = self.figures.equation(value.id) if isinstance(value, Name) else None
-        if inner is not None and inner not in (value, equation):
-            return rest
+        if (inner is not None and inner not in (value, equation)) or self._is_left(rest):
+            return rest  # in d: dd/db counts both
         return [*tokens[:place], tokens[place]._replace(kind="relation", text="="), *rest]
 
     def _goes_on(self, chunk: Chunk, first: bool, item: Item) -> bool:

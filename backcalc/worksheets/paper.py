@@ -167,9 +167,10 @@ def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
 def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
-    only = None if calculation.rounds else BACKWARD
-    sheet = worked.worked_sheet(calculation, wishes, only=only)
-    blocks: tuple[Block, ...] = sheet.blocks if exercise.parts else ()
+    blocks: tuple[Block, ...] = ()
+    if exercise.parts:
+        only = None if calculation.rounds else BACKWARD
+        blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
     if exercise.parts and (exercise.points or exercise.network.ask):
         rows = tuple(
             ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
@@ -180,7 +181,7 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
             blocks += (_solved(exercise, each.posed.queries),)
-    return replace(sheet, title=f"{sheet.title}: solution", blocks=blocks)
+    return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
