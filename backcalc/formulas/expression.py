@@ -321,7 +321,7 @@ def names_in(expression: Expression) -> list[str]:
     if isinstance(expression, Number):
         return []
     found: dict[str, None] = {}
-    pending = [expression]
+    pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
         if isinstance(node, Name):

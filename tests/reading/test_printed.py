@@ -77,7 +77,8 @@ def test_a_printed_sheet_is_read_back(name: str, way: str, form: str) -> None:
     printed = CliRunner().invoke(COMMANDS[way], options, standalone_mode=False).output
     if way == "key":
         marked = check(Marking(network, rate), printed, FORMATS[form]).answers
-        assert marked and not [each.name for each in marked if each.verdict == "wrong"]
+        assert marked
+        assert not [each.name for each in marked if each.verdict == "wrong"]
         return
     found = {
         each.quantity: float(evaluate(each.said.expression, {}))
