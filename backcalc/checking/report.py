@@ -382,8 +382,9 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     queries = [each.query for each in asked if each.query]
     key = marking.key(0)
     names = {each.name for each in queries}
-    queries += [each for each in unasked(key, text) if each.name not in names]
-    return answers_to(queries, text, file) if queries else ([], text)
+    more = {each.name: each for each in unasked(key, text) if each.name not in names}
+    queries += more.values()
+    return answers_to(queries, text, file, network.names, more) if queries else ([], text)
 
 
 def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
