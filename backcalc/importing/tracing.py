@@ -18,7 +18,7 @@ from backcalc.errors import BackcalcError, counted
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
 from backcalc.importing.draft import Draft, Imported, Term, UnknownError, plain
 from backcalc.importing.torch_tables import OWN_LOSSES, PYTORCH_LOSSES, ROWS, by_row, own_losses
-from backcalc.loading.matrices import MOST_ELEMENTS
+from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "PyTorch is not installed; `pip install torch` brings it"
 
