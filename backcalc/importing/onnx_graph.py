@@ -453,7 +453,7 @@ def _erf(onnx: Any) -> Any:
     """Erf in doubles: that of the reference has single precision."""
     import numpy
 
-    class Erf(onnx.reference.op_run.OpRun):  # type: ignore[misc, name-defined]
+    class Erf(onnx.reference.op_run.OpRun):  # type: ignore[misc]
         """Erf of every element."""
 
         op_domain = ""

@@ -193,7 +193,12 @@ def from_module(
     torch = library()
     if not isinstance(module, torch.nn.Module):
         raise BackcalcError(f"a torch.nn.Module is needed and not {type(module).__name__}")
-    size = sum(each.numel() for each in [*module.parameters(), *module.buffers()])
+    tensors = [*module.parameters(), *module.buffers()]
+    if isinstance(module, torch.jit.ScriptModule):
+        raise BackcalcError("a ScriptModule has no Python code to follow")
+    if any(map(torch.nn.parameter.is_lazy, tensors)):
+        raise BackcalcError("a lazy layer has no weights yet", hint="run the module once first")
+    size = sum(each.numel() for each in tensors)
     if size > MOST_ELEMENTS:
         message = f"the module holds {size} numbers"
         raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS}")
@@ -234,6 +239,9 @@ def _followed(
         message = f"the loss is {lowering.total.item()!r} step by step, {total.item()!r} as a whole"
         raise UnknownError(message, hint="the module changes numbers in place in a way that cannot"
                            " be followed, or draws random ones")  # fmt: skip
+    if not lowering.unknown and not lowering.total.requires_grad:
+        message = "step by step the loss has no derivatives, as a whole it has"
+        raise UnknownError(message, hint="the module has a torch.autograd.Function of its own")
     by_path = {f"net.{name}": known.get(id(each)) for name, each in reference.named_parameters()}
     by_input = [known.get(id(each)) for each in xs]
     if lowering.unknown:
@@ -483,7 +491,18 @@ class Lowering(Arguments):
             return Unclear()
         if _in_place(node, name):
             self._overwrite(node, found)
+        if isinstance(found, Term) and self._is_held(node):
+            return ROWS["detach"](self, found)
         return found
+
+    def _is_held(self, node: Any) -> bool:
+        """True for a result under torch.no_grad, which has no derivative though its operands do."""
+        operands = [self.values.get(each) for each in node.all_input_nodes]
+        value, name = self.values[node], operation_name(node)
+        if not hasattr(value, "requires_grad") or not value.is_floating_point():
+            return False
+        held = not value.requires_grad and name != "detach"
+        return held and any(getattr(each, "requires_grad", False) for each in operands)
 
     def _argument(self, argument: Any) -> Any:
         """A node as what it is written as."""
