@@ -16,6 +16,7 @@ from backcalc.commands.options import (
     ask_option,
     changes_option,
     kept,
+    layout_option,
     network_argument,
     opened,
     opening,
@@ -64,6 +65,7 @@ hand_digits_option = click.option(
 
 @click.command()
 @options(network_argument, ask_option, rate_option, steps_option, changes_option, show_option)
+@layout_option
 @click.option("--key", is_flag=True, help="Print the solution instead.")
 @click.option("--answers", is_flag=True,
               help="Print the answers file instead, to fill in for `backcalc check`.")  # fmt: skip
