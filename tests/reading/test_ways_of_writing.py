@@ -350,8 +350,6 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("fan_out", r"\( a ^ { \prime } = 2 - 0 , 1 \cdot 2 = 1,8 \)", {"a'": "1.8"}),
     ("sentiment", r"$z = 0.833$, $\partial L/\partial z = -0.303$",
      {"z1": "0.833", "dL/dz1": "-0.303"}),
-    ("skip", "relu is open so dL/dz0 = 0.75, and here so h1 = 0.25",
-     {"dL/dz0": "0.75", "h1": "0.25"}),
     ("skip", "L = 0.5 (ŷ + 3)² = 5.6953", {"L": "5.6953"}),
     ("micrograd", r"b stands two times in $d$: $\frac{\partial d}{\partial b}$ counts both", {}),
     # a letter that is none of the network's behind a number
