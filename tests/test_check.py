@@ -185,7 +185,7 @@ def test_several_answers_on_one_line(run: Run) -> None:
     ("text", "comment"),
     [
         ("w0' = w0 + lr*dL/dw0 = -0.25", "w0 + lr*dL/dw0 is not the formula for it."),
-        ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 does not come to it."),
+        ("dL/dw1 = 0.5*0.4 = 0.25", "0.5*0.4 does not give it."),
         ("dL/dw1 = dL/dz1*h0 = 0.5*0.5 = 0.25", ""),
         ("dL/dw1 = dL/dz2*w2*h0 = 0.25", ""),  # the relu is open
         ("dL/dw1 = dL/dz2*h1*h0 = 0.25", "dL/dz2*h1*h0 is not the formula for it."),
@@ -269,7 +269,7 @@ def test_a_zero_that_comes_from_rounding_earns_nothing(run: Run) -> None:
     sheet = checked(run, "tree_sigmoid", "-", stdin=text)
     verdicts = [row["verdict"] for row in sheet["answers"]]
     assert verdicts == ["rounded", "undecided", "undecided", "undecided"]
-    assert "Too few digits" in sheet["by_name"]["dL/dw5"]["comment"]
+    assert "Write more digits" in sheet["by_name"]["dL/dw5"]["comment"]
     assert sheet["score"] == 1
 
 
@@ -430,12 +430,17 @@ def test_what_stands_behind_a_wrong_line(run: Run, network: str, text: str, verd
 @pytest.mark.parametrize(
     ("size", "text", "score", "comment"),
     [
-        (1000, "h0 = 0", 1, "Too small for a calculator, which shows 0."),
-        (1000, "h0 = 0\ndL/dw1 = 0", 2, "Too small for a calculator, which shows 0."),
+        (1000, "h0 = 0", 1, "Right: a calculator shows 0 for so small a number."),
+        (1000, "h0 = 0\ndL/dw1 = 0", 2, "Right: a calculator shows 0 for so small a number."),
         (1000, "h0 = 5.08e-320", 0, f"This should be 5.0759589e-435. {UNKNOWN}"),
         (700, "h0 = 9.8597e-305", 1, ""),
-        (700, "h0 = 9.8596e-305\ndL/dw1 = 0", 2, "Too small for a calculator, which shows 0."),
-        (40, "h0 = 0", 0, "Too few digits to tell: the value is not 0."),
+        (
+            700,
+            "h0 = 9.8596e-305\ndL/dw1 = 0",
+            2,
+            "Right: a calculator shows 0 for so small a number.",
+        ),
+        (40, "h0 = 0", 0, "Write more digits: the value is not 0."),
         (40, "h0 = 4.2484e-18", 1, ""),
     ],
 )
@@ -455,7 +460,7 @@ def test_figures_that_are_nearly_zero(
 def test_a_follow_up_names_what_it_follows_from_and_what_not(run: Run) -> None:
     row = checked(run, "skip", "-", stdin="z0 = 0\nh0 = 7\nz1 = 0")["by_name"]["z1"]
     assert row["from"] == ["z0"]
-    assert row["comment"] == ("Right from your own z0. It does not go on from your own h0.")
+    assert row["comment"] == ("Right from your own z0. You did not go on from your own h0.")
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     result = run("check", str(sheets), "ada.txt", "ben.txt", "dan.txt", cwd=tmp_path)
     assert result.exit_code == 2
     assert result.stderr == (
-        "dan.txt:1:1: the sheet does not say of which variant it is\n"
+        "dan.txt:1:1: the sheet does not say which variant it is\n"
         "hint: write a line such as variant = 1 at its top, or name the file variant-1\n"
     )
     table, _ = result.stdout.split("\n\n", 1)
@@ -124,7 +124,7 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     slip = "26 correct, 1 wrong, 1 missing; first mistake: L: "
     assert rows[4][:-1] == ["ben.txt", "Ben Osei", "2", "26", "28", "92.9"]
     assert rows[4][-1].startswith(slip)
-    unnamed = "not marked: the sheet does not say of which variant it is"
+    unnamed = "not marked: the sheet does not say which variant it is"
     assert [rows[3], rows[5]] == [
         ["ada.txt", "Ada Byron", "4", "28", "28", "100", "28 correct"],
         ["dan.txt", "Dan", "-", "-", "-", "-", unnamed],
@@ -162,7 +162,18 @@ def test_the_title_names_the_variant_where_the_line_is_gone(
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("variant = 3", 3), ("variant = 03", 3), ("Variant: 3", 3), ("variant = variant-03", 3)],
+    [
+        ("variant = 3", 3),
+        ("variant = 03", 3),
+        ("Variant: 3", 3),
+        ("variant = variant-03", 3),
+        ("Variant 3", 3),
+        ("**Variant 3**", 3),
+        ("Exercise 4, variant 3", 3),
+        ("variant #3 – Ada", 3),
+        (r"\section*{Variant 3}", 3),
+        ("Exercise 4 (variant 3)", 3),
+    ],
 )
 def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:
     path = Path(without(fill(number, "x.txt"), "#"))
@@ -204,7 +215,7 @@ def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, n
         (
             "variant =",
             (
-                "{file}:1:1: the sheet does not say of which variant it is\n"
+                "{file}:1:1: the sheet does not say which variant it is\n"
                 "hint: write a line such as variant = 1 at its top, or name the file variant-1\n"
             ),
         ),
@@ -388,3 +399,11 @@ def test_a_quantity_of_that_very_name_comes_first_and_two_are_none(run: Run) -> 
     assert [each.verdict for each in report.answers] == ["correct"] * 2
     with pytest.raises(BackcalcError, match="x1 may be x1 or x_1"):
         check(Marking(network), "z_1 = w_1*x_1", "x")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["as in variant 3", "see variant 3 of the sheet", "variant 3 = 4", "So, variant 3 is it"],
+)
+def test_a_sentence_about_a_variant_names_none(line: str) -> None:
+    assert headed(f"{line}\nz0 = 1", "x", lambda _: False)[0].variant is None

@@ -68,6 +68,7 @@ def test_every_word_must_be_there(run: Run) -> None:
     result = run("networks", "--search", "max pooling zebra")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("no bundled network fits\n")
+    assert run("networks", "--search", "[(*").exit_code == 2  # no word at all
 
 
 def test_a_topic(run: Run) -> None:

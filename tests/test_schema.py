@@ -43,7 +43,7 @@ VALIDATOR = Draft202012Validator(schema())
 UNSEEN = (
     # What takes the whole file to know.
     "expected a number, found a list",  # a matrix, where others are
-    ".* counts edges, and ",
+    ".* needs the edges of a weight, and ",
     "edge from nowhere: ",
     "edge to nowhere: ",
     "weight .* has no value",
@@ -78,7 +78,7 @@ UNSEEN = (
     ".* is not part of any formula",
     ".* must stand alone on the right side of an equation",
     ".* gives [0-9]+ values, but the left side has ",
-    "several names for one value",
+    "one value has several names",
     # What is outside the file.
     "cannot read ",
 )

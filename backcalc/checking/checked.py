@@ -26,7 +26,7 @@ from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBloc
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
-OTHER_NUMBERS = "Most figures do not belong to these numbers; is this the sheet of another variant?"
+OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 MOST_FILES = 12  # of one group that are listed
 
 
@@ -92,8 +92,9 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    worked = len({each.name for each in report.answers if each.verdict != MISSING})
-    asked = ((UNASKED.format(worked, report.lines),),) if worked < report.lines else ()
+    there = {e.name for e in report.answers if e.verdict != MISSING and not e.asked}
+    few = 0 < len(there) < report.lines
+    asked = ((UNASKED.format(len(there), report.lines),),) if few else ()
     yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 

@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
-from io import StringIO
 
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
 from backcalc.errors import printable
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
-from backcalc.sheets.data import Data
+from backcalc.sheets.data import Data, csv_line, guarded
 
 SCHEMA = "backcalc/check/1"
 
@@ -119,7 +118,10 @@ def _answer(marked: Marked) -> Data:
     if marked.asked:
         data |= {"expected": marked.asked.answer, "exact": None}
     if marked.rows:
-        data |= {"expected": [[float(each) for each in row] for row in marked.rows], "exact": None}
+        rows = [each if isinstance(each, tuple) else (each,) for each in marked.rows]
+        if not isinstance(marked.rows[0], tuple):  # a vector is one row
+            rows = [tuple(value for row in rows for value in row)]
+        data |= {"expected": [[float(each) for each in row] for row in rows], "exact": None}
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
 
 
@@ -137,7 +139,7 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def csv_head() -> str:
     """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    return _csv((*heads, "name", "variant", "percent"))
+    return csv_line((*heads, "name", "variant", "percent"))
 
 
 def csv_row(report: Report) -> str:
@@ -152,7 +154,7 @@ def csv_row(report: Report) -> str:
     reason = report.error.message if report.error else ""
     whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
     verdicts = (counts[each] for each in VERDICTS)
-    return _csv((file, score, points, mistake, slips, *verdicts, *whose))
+    return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -160,9 +162,9 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     totals = Totals()
     for report in reports:
         totals.add(report)
-    yield _csv(("sheets", "first_mistake", "files"))
+    yield csv_line(("sheets", "first_mistake", "files"))
     for kind, files in totals.grouped:
-        yield _csv((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
+        yield csv_line((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
 
 
 def _figure(number: float | None) -> str:
@@ -191,22 +193,9 @@ def _spelled(letter: str) -> str:
     return f"\\x{ord(letter):02x}" if letter.isascii() else printable(letter)
 
 
-def _csv(cells: Iterable[object]) -> str:
-    import csv  # loaded when used
-
-    stream = StringIO()
-    csv.writer(stream, lineterminator="\n").writerow(cells)
-    return stream.getvalue()
-
-
 def cell(text: str) -> str:
     """Words on one line that no spreadsheet takes for a formula."""
     return guarded(printable(text))
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; other text for other text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
 
 
 def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:

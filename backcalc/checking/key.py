@@ -200,7 +200,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     With `online` each sample has an update of its own, and steps are updates.
     """
     if steps > MOST_STEPS:
-        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
+        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked out")
     rate = learning_rate(network, rate)
     program = assemble(network, by_inputs=True)
     given = start_values(network)

@@ -242,7 +242,7 @@ def _all_held(
             n for n, a in enumerate(answers) if a.answer.place and a.answer.place.shown in lines
         ]
         if not near:
-            message = "no figure was read here that could be known to be wrong"
+            message = "there is no figure here that this could be about"
             raise BackcalcError(message, place, "put it on the figure's line, or alone above it")
         fitting = [n for n in near if _held(answers[n], what).verdict == KNOWN]
         said = [n for n in near if _number(what) is not None and _says(answers[n].answer, what)]
@@ -294,13 +294,13 @@ def _file(path: str, folder: str, place: Place) -> str:
     if OUTSIDE.match(path) or not path.endswith((".yaml", ".yml")):
         own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
         hint = did_you_mean(path, known) or own
-        raise BackcalcError(f"{path[:80]!r} is no path of a network", place, hint)
+        raise BackcalcError(f"{path[:80]!r} is not the path of a network file", place, hint)
     whole = os.path.join(folder, path)
     real = os.path.realpath(whole)
     roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
     if not real.startswith(tuple(roots)):
         hint = "only files below the document's folder, or below the one you work in, are read"
-        raise BackcalcError(f"{path[:80]!r} leads outside", place, hint)
+        raise BackcalcError(f"{path[:80]!r} leads out of the folder", place, hint)
     if not os.path.isfile(real):
         hint = f"it would be {whole[:200]}" if folder else ""
         raise BackcalcError(f"no such file: {path[:80]}", place, hint)

@@ -383,7 +383,7 @@ def _right(
     elif not fits:
         said = ("Right, worked from rounded figures.",)
         if not written.value and abs(float(expected)) < UNDERFLOW:
-            said = ("Too small for a calculator, which shows 0.",)
+            said = ("Right: a calculator shows 0 for so small a number.",)
     else:
         said = doubts(work, answer, written)
     verdict = CORRECT if written.means(expected) else ROUNDED
@@ -402,14 +402,14 @@ def _too_few(
     if not written.value or abs(written.here) < UNDERFLOW:
         if width < TELLING_NOUGHT * change:
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
-        return ("Too few digits to tell: the value is not 0.",)
+        return ("Write more digits: the value is not 0.",)
     worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
     near = any(
         abs(each - float(expected)) <= TRIMMED * change
         for each in (written.here, *worked) if each is not None
     )  # fmt: skip
     if width > change > 0 and not (near or asked or _can_update(sheet, name, written, whole)):
-        return ("Too few digits to tell how far the weight has moved.",)
+        return ("Write more digits: these do not show how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
@@ -419,7 +419,7 @@ def _too_few(
         trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
-    return (f"Too few digits to tell: write at least {fewest}.",)
+    return (f"Too few digits: write at least {fewest}.",)
 
 
 def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
@@ -585,7 +585,7 @@ def _put_right(
             if not rest:
                 continue
             marked = _following(sheet, answer, written, found, rest)
-            said = sentence(" It does not go on from your own {}.", Name(each))
+            said = sentence(" You did not go on from your own {}.", Name(each))
             return replace(marked, comment=marked.comment + said)
     return None
 

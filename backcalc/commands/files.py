@@ -68,10 +68,10 @@ def summary(network: Network) -> str:
 
 
 @click.command()
-@click.option("--search", metavar="WORDS", help="Those whose files hold all these words.")
-@click.option("--topic", metavar="TOPIC", help="Those of one topic.")
+@click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
+@click.option("--topic", metavar="TOPIC", help="List those of one topic.")
 @click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
-              help="Those most like this one in structure, the nearest first.")  # fmt: skip
+              help="List those that are most like this one, the nearest first.")  # fmt: skip
 @options(table_format, output_options)
 @showing(TABLES)
 def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
@@ -86,9 +86,10 @@ def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
         if form != "text":
             from backcalc.sheets.library import library_data, library_sheet
 
-            data = library_data(found) if form == "json" else library_sheet(topics)
             row = TABLES[form]
-            return row.write(data) if form == "json" else row.write(data, row.load("NOTATION"))
+            if row.data:
+                return row.write(library_data(found))
+            return row.write(library_sheet(topics), row.load("NOTATION"))
         lines = []
         for name, group in topics:
             lines += [f"{printable(name)}\n\n"] if name else []
@@ -119,7 +120,7 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 @click.command()
 @click.argument("name", shell_complete=completing("shipped"))
-@click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
+@click.option("--copy", is_flag=True, help="Write the file into the current folder.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
@@ -134,7 +135,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
-    """A commented network file to start from; without PATTERN, a list of them."""
+    """Print a commented network file to start from; without PATTERN, list the patterns."""
     known = patterns()
     if wants_list or pattern is None:
         rows = ((name, load(str(path)).about) for name, path in known.items())
@@ -149,7 +150,7 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 @click.argument("topic", required=False, shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
-    """A page of the manual; without TOPIC, a list of them."""
+    """Show a page of the manual; without TOPIC, list the pages."""
     known = pages()
     group = ctx.find_root().command
     if topic is None:
@@ -172,7 +173,7 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 @options(digits_option, output_options)
 @showing(READABLE)
 def slips(name: str | None, digits: int) -> Shown:
-    """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
+    """Explain a mistake that `check` names, with an example; without NAME, list the mistakes."""
     from backcalc.checking import examples
 
     sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
@@ -184,7 +185,7 @@ def slips(name: str | None, digits: int) -> Shown:
 @options(table_format, output_options)
 @showing(TABLES)
 def errata(network: str | Network | None) -> Shown:
-    """Figures and formulas that are wrong where they are published, those of NETWORK or all."""
+    """List figures that are wrong where they are published: those of NETWORK, or all."""
     from backcalc.checking.errata import errata_data, errata_sheet
     from backcalc.loading.library import library
 
@@ -196,10 +197,10 @@ def errata(network: str | Network | None) -> Shown:
 @click.command()
 @output_options
 def schema(output: str | None, force: bool) -> None:
-    """The JSON Schema of network files, for editors.
+    """Print the JSON Schema of network files, for editors.
 
-    Beside the files as network.schema.json, it lets an editor check and complete them: with the
-    YAML extension of VS Code, those whose first line is as in `backcalc init`'s.
+    Save it as network.schema.json beside your files. An editor then checks and completes them;
+    VS Code needs its YAML extension, and a first line as in the files of `backcalc init`.
     """
     from backcalc.loading.schema import written
 

@@ -144,7 +144,7 @@ backcalc works out the backward pass of a small network as you would on paper.
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(VERSION, prog_name="backcalc")
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+@click.option("--debug", is_flag=True, help="Show the traceback if backcalc has a bug.")
 @click.pass_context
 def backcalc(ctx: click.Context, debug: bool) -> None:
     """The backprop calculator that shows its work and checks yours.

@@ -11,10 +11,9 @@ import click
 
 from backcalc.commands.options import (
     check_kind,
-    options,
+    number,
     output_options,
     printed,
-    rate_option,
     reader,
     say,
 )
@@ -74,6 +73,11 @@ def from_live(
     return network
 
 
+def decimal(rate: Fraction) -> str:
+    """A learning rate as a file writes it: 0.1, or a fraction that is no decimal."""
+    return str(float(rate)) if Fraction(str(float(rate))) == rate else str(rate)
+
+
 @click.command("import")
 @click.argument("source", metavar="FILE.py:NAME|FILE.onnx")
 @click.option(
@@ -104,13 +108,17 @@ def from_live(
     "--round", "digits", type=click.IntRange(1, 17), metavar="DIGITS",
     help="Round the weights to so many significant digits first, in PyTorch too.",
 )  # fmt: skip
-@options(rate_option, output_options)
+@click.option(
+    "--lr", "rate", type=number, default="0.1", show_default=True, metavar="NUMBER",
+    help="The learning rate that the file gets.",
+)  # fmt: skip
+@output_options
 def import_(
     source: str, inputs: tuple[Any, ...], targets: tuple[Any, ...], loss: str | None,
     reduction: str, which: str | None, evaluate: bool, digits: int | None,
-    rate: Fraction | None, output: str | None, force: bool,
+    rate: Fraction, output: str | None, force: bool,
 ) -> int:  # fmt: skip
-    """A network file from a PyTorch module or an ONNX file, proved against it.
+    """Make a network file from a PyTorch module or an ONNX file, and compare it with that.
 
     FILE.py is run: its code does whatever it does, in a process of its own. The file that comes
     out is only data.
@@ -123,7 +131,7 @@ def import_(
     if not inputs:
         raise BackcalcError("an input is needed", hint="for example --input 1,2")
     asked: dict[str, Any] = {
-        "reduction": reduction, "rate": str(rate or "0.1"), "digits": digits, "output": which,
+        "reduction": reduction, "rate": decimal(rate), "digits": digits, "output": which,
     }  # fmt: skip
     shown = printable(os.path.basename(source))
     if source.lower().endswith(".onnx"):
@@ -135,12 +143,11 @@ def import_(
 
         path, colon, name = source.rpartition(":")
         path, name = (path, name) if colon and os.sep not in name else (source, "")
-        file = printable(os.path.basename(path))
-        say(f"running the code of {file}, in a process of its own, to get its network")
         made = imported_module(
             path, name,
             {"inputs": inputs, "targets": targets, "loss": loss, "evaluate": evaluate,
              "title": f"{name or 'net'} of {os.path.basename(path)}", **asked},
+            say,
         )  # fmt: skip
     for note in made.notes:
         say(printable(note))

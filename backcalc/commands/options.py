@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,13 +16,14 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
-from backcalc.equations.named import with_numbers
+from backcalc.equations.named import with_layout, with_numbers
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
@@ -29,9 +32,10 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
+    from backcalc.equations.matrices import Rows
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
+TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
 """The formats of what is a table or a chart first of all."""
 
 Changes = tuple[tuple[str, Fraction], ...]
@@ -79,6 +83,27 @@ def direction(text: str) -> dict[str, Fraction]:
     return dict(map(setting, text.split(",")))
 
 
+def gradients(text: str) -> dict[str, Rows]:
+    """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
+    found: dict[str, Rows] = {}
+    for part in re.split(r",(?=[^\[\]=]+=)", text):
+        name, value = assigned(part, "z1=[0.3, -1]")
+        if "[" in value:
+            try:
+                rows = json.loads(re.sub(r"[^\[\],\s]+", r'"\g<0>"', value))
+            except ValueError:
+                raise click.BadParameter(f"{value!r} is no list such as [[1, 2], [3, 4]]") from None
+            found[name] = _numbers(rows)
+        else:
+            found[name] = number(value)
+    return found
+
+
+def _numbers(rows: list[Any] | str) -> Rows:
+    """The numbers of nested lists of texts."""
+    return [_numbers(each) for each in rows] if isinstance(rows, list) else number(rows)
+
+
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     """Several options as one decorator, shown in this order."""
 
@@ -105,25 +130,24 @@ network_argument = click.argument("network", shell_complete=completing("networks
 changes_option = click.option(
     "--set", "changes", type=setting, multiple=True, metavar="NAME=NUMBER",
     shell_complete=completing("settings"),
-    help="Use another number than the file's; may be given several times.",
+    help="Change a number of the file. You may give this option several times.",
 )  # fmt: skip
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(FORMATS)),
-    help="How to print the sheet; what the file's name ends with unless given, text without a"
-    " file.",
+    help="Format of the sheet. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 table_format = click.option(
     "--format", "form", type=click.Choice(tuple(TABLES)),
-    help="How to print it; what the file's name ends with unless given, text without a file.",
+    help="Format of the output. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
-    help="Significant digits of rounded numbers.",
+    help="Show so many significant digits of rounded numbers.",
 )  # fmt: skip
 WORK = ("unrounded", "rounded")
 work_option = click.option(
     "--work", type=click.Choice(WORK), default=WORK[0], show_default=True,
-    help="Go on from unrounded figures, or as on paper from those that are shown (--digits).",
+    help="Go on from unrounded numbers, or as on paper from the rounded ones that are shown.",
 )  # fmt: skip
 ask_option = click.option(
     "--ask", type=reader(parse_asked), metavar="NAME,...",
@@ -133,27 +157,38 @@ ask_option = click.option(
 )  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
-    help="Learning rate; the file's learning_rate unless given.",
+    help="Learning rate. Without it the file's learning_rate is used.",
 )  # fmt: skip
 online_option = click.option(
-    "--online", is_flag=True, help="One update for each sample instead of one for all."
+    "--online", is_flag=True, help="Update after each sample, not once for all samples."
 )
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
     shell_complete=completing("optimizers"),
-    help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
+    help=f"Optimizer: {', '.join(OPTIMIZERS)}. Without it the file's own is used.",
 )  # fmt: skip
 seed_option = click.option(
     "--seed", type=click.IntRange(0, MOST_SEED), metavar="INTEGER",
-    help="Draw the random weights with this seed; the file's own unless given.",
+    help="Seed for the random weights. Without it the file's own is used.",
 )  # fmt: skip
 init_option = click.option(
     "--init", "initial", type=initial, metavar="NAME[,OPTION=NUMBER...]",
     shell_complete=completing("initialisations"),
-    help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
+    help=f"Draw all weights except frozen ones: {', '.join(INITIALISATIONS)}.",
+)  # fmt: skip
+layout_option = click.option(
+    "--layout", type=click.Choice([*LAYOUTS]),
+    help="Derivatives by a matrix in its shape, or in the transposed one; as the file says, or"
+    " denominator.",
 )  # fmt: skip
 output_options = options(
-    click.option("-o", "--output", type=click.Path(), help="Write to this file."),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write to this file. Its ending decides the format.",
+    ),
     click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
 )
 
@@ -169,16 +204,18 @@ def opened(
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    layout: str | None = None,
     ask: tuple[Asked, ...] | None = None,
     *,
     letters: bool = False,
 ) -> Network:
-    """The network with drawn weights, the numbers of `--set` and another optimizer.
+    """The network with drawn weights, the numbers of `--set`, another optimizer or layout.
 
     The remarks of a file go to stderr. Raises BackcalcError for letters as sizes, unless the
     command takes `letters`.
     """
     loaded = network if isinstance(network, Network) else load(network)
+    loaded = with_layout(loaded, layout)
     for remark in loaded.remarks if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
     if not letters:
@@ -217,14 +254,16 @@ class Shown:
     formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
     """The formats that it can be written in."""
     svg: Callable[[], str] | None = None
-    """How it is drawn, where it is a picture."""
+    """How it is drawn, where a picture says more than the terminal's."""
 
     def written(self, form: str, stream: TextIO | None = None) -> str:
         """Return it in a format, for a stream or for a file."""
         if self.own is not None:
             return self.own(form, stream)
         row = FORMATS[form]
-        if form == "json" or self.sheet is None:
+        if form == "svg" and self.svg is not None:
+            return self.svg()
+        if row.data or self.sheet is None:
             return row.write(self.data())
         sheet, of = self.sheet(stream), self.network
         habits = (self.wishes.digits, bool(of and of.fractions), of.names if of else {})
@@ -238,7 +277,7 @@ class Shown:
         """Return it as a part of another HTML page."""
         from backcalc.formats.html import inset  # for notebooks
 
-        if self.svg is not None:
+        if self.svg is not None and self.sheet is None:
             return self.svg()
         return inset(self.written("html"))
 
@@ -248,7 +287,7 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
-        own = ("changes", "descent", "seed", "initial", "ask")
+        own = ("changes", "descent", "seed", "initial", "layout", "ask")
         taken = {name: rest.pop(name) for name in own if name in rest}
         return command(opened(network, **taken, letters=letters), **rest)
 
@@ -329,11 +368,13 @@ def format_of(
         hint = f"let it end in {listed(suffixes)}, or leave out --format" if suffixes else None
         raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
     if form or own or not (ending or what):
+        if ending.lower() == ".png":
+            from backcalc.formats.png import check_converter  # few pictures are
+
+            check_converter(output)
         return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
-    if ending.lower() == ".png" and ".svg" in known:
-        known += f" (a browser or rsvg-convert makes {output} of an .svg)"
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")

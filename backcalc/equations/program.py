@@ -122,7 +122,7 @@ def check_numbers(network: Network) -> None:
     if form is not None and not form.elements:
         name = next(name for name, shape in form.shapes.items() if shape)
         message = f"this network has no numbers: {name} is {form.shapes[name]}"
-        hint = "symbolic, jacobian and shapes work with letters for sizes; all else needs numbers"
+        hint = "only symbolic, jacobian and shapes work with letters for sizes"
         raise BackcalcError(message, hint=hint)
 
 

@@ -257,7 +257,7 @@ def _sum(explanation: Explanation) -> Iterator[Block]:
         yield Sentences(((f"{many}these are the {listed} largest.",),))
     if any(len(path.links) > 1 for path in paths):
         yield Sentences(
-            (("each factor is a local derivative: all else that the line uses is held.",),)
+            (("each factor is a local derivative: everything else in its line is held fixed.",),)
         )
     for place, path in enumerate(paths, 1):
         yield _path(explanation, place, path)

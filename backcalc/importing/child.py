@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from backcalc.errors import BackcalcError, did_you_mean
+from backcalc.errors import BackcalcError, did_you_mean, printable
 from backcalc.importing.draft import Imported
 from backcalc.importing.tracing import INSTALL, from_module, library, place_of
 
@@ -19,12 +20,16 @@ SEED = 0
 """What PyTorch draws weights with while the person's code runs."""
 
 
-def imported_module(path: str, name: str, asked: dict[str, Any]) -> Imported:
+def imported_module(
+    path: str, name: str, asked: dict[str, Any], tell: Callable[[str], None]
+) -> Imported:
     """Run a Python file in a process of its own, and import the module of this name in it."""
     if find_spec("torch") is None:
         raise BackcalcError(INSTALL)
     if not os.path.isfile(path):
         raise BackcalcError(f"no such file: {path[:200]}")
+    file = printable(os.path.basename(path))
+    tell(f"running the code of {file}, in a process of its own, to get its network")
     request = json.dumps({"path": os.path.abspath(path), "name": name, **asked})
     root = str(Path(__file__).parent.parent.parent)
     done = subprocess.run(

@@ -50,15 +50,14 @@ def only(condition: object, why: str) -> None:
 
 def plus(d: Draft, left: Term, right: Term, sign: str = "+") -> Term:
     """Left + right, or left - right."""
-    stem = "s"
-    if sign == "+" and left.shape == right.shape == ():
-        stem = "s"
+    if left.text == "0" and sign == "+":  # where Python's sum begins
+        return right
     z = affine(d, left) or affine(d, right)
     left, right = d.opened(left), d.opened(right)
     text = f"{d.inside(left, SUM)} {sign} {d.inside(right, PRODUCT if sign == '-' else SUM)}"
     if right.text.startswith("-"):
         text = f"{d.inside(left, SUM)} {sign} ({right.text})"
-    return d.line("z" if z else stem, text, level=SUM)
+    return d.line("z" if z else "s", text, level=SUM)
 
 
 def affine(d: Draft, term: Term) -> bool:
@@ -69,7 +68,7 @@ def affine(d: Draft, term: Term) -> bool:
 
 def times(d: Draft, left: Term, right: Term, sign: str = "*") -> Term:
     """Left * right, or left / right."""
-    left, right = d.opened(left), d.opened(right)
+    left, right = (each if d.stem(each) == "z" else d.opened(each) for each in (left, right))
     text = f"{d.inside(left, PRODUCT)}{_sign(left, sign)}{d.inside(right, POWER)}"
     return d.line("s" if "@" in left.text else "u", text, level=PRODUCT)
 

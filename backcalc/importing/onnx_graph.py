@@ -5,6 +5,7 @@ THE table of ONNX's operations stands here; most of its rows are PyTorch's with 
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ def library() -> Any:
     """ONNX; BackcalcError, saying what to install, without it."""
     try:
         import onnx
-        import onnx.reference
+        import onnx.reference.op_run
     except ImportError:
         raise BackcalcError(INSTALL) from None
     return onnx
@@ -174,10 +175,13 @@ def _folded(row: str) -> Callable[..., Term]:
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: _as(name.lower()) for name in (
         "Relu", "Sigmoid", "Tanh", "Exp", "Log", "Sqrt", "Abs", "Sin", "Cos", "Erf", "Sign", "Neg",
-        "Reciprocal", "Softplus", "Softsign", "Mish", "HardSwish", "Add", "Sub", "Mul",
+        "Reciprocal", "Softplus", "Softsign", "Mish", "Add", "Sub", "Mul",
         "Div", "Pow", "Where", "PRelu", "MatMul",
     )},
     "LeakyRelu": _as("leaky_relu", alpha="negative_slope"), "Elu": _as("elu", "alpha"),
+    "Selu": lambda c, at, x: layers.formula(
+        c.d, "{0}*({x} if {x} > 0 else {1}*expm1({x}))", c(x), at["gamma"], at["alpha"]
+    ),
     "Celu": _as("celu", "alpha"), "Gelu": _as("gelu", "approximate"),
     "Max": _folded("maximum"), "Min": _folded("minimum"), "Sum": _folded("add"),
     "Greater": _as("gt"), "Less": _as("lt"), "GreaterOrEqual": _as("ge"),
@@ -432,7 +436,7 @@ def _evaluator(onnx: Any, model: Any, names: Sequence[str]) -> Callable[[Mapping
     del own.graph.output[:]
     own.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in names)
     try:
-        session = onnx.reference.ReferenceEvaluator(own)
+        session = onnx.reference.ReferenceEvaluator(own, new_ops=[_erf(onnx)])
     except Exception as error:  # noqa: BLE001 - it may fail in any way
         raise BackcalcError(f"ONNX cannot read the graph: {_short(error)}") from None
 
@@ -443,6 +447,21 @@ def _evaluator(onnx: Any, model: Any, names: Sequence[str]) -> Callable[[Mapping
             raise BackcalcError(f"ONNX cannot run the graph: {_short(error)}") from None
 
     return run
+
+
+def _erf(onnx: Any) -> Any:
+    """Erf in doubles: that of the reference has single precision."""
+    import numpy
+
+    class Erf(onnx.reference.op_run.OpRun):  # type: ignore[misc]
+        """Erf of every element."""
+
+        op_domain = ""
+
+        def _run(self, x: Any) -> Any:
+            return (numpy.vectorize(math.erf, otypes=["d"])(x),)
+
+    return Erf
 
 
 def _short(error: Exception) -> str:

@@ -43,7 +43,7 @@ def documented(made: Imported, source: str) -> tuple[str, str, Network]:
             if not difference(ours, theirs) <= near:
                 message = f"{name} is {ours!r} in the file, and {theirs!r} by {made.whose}"
                 raise DifferentError(message, hint="nothing was written; please report it")
-    said = _sentence(made, sides, sum(map(len, gradients.values())))
+    said = _sentence(made, len(sides[0]), len(sides[1]), sum(map(len, gradients.values())))
     return commented(made.text, [f"From {source}.", *made.notes, said]), said, network
 
 
@@ -67,18 +67,11 @@ def difference(ours: float, theirs: float) -> float:
     return abs(ours - theirs) / max(1.0, abs(ours), abs(theirs))
 
 
-def _sentence(made: Imported, sides: list[list[Pair]], total: int) -> str:
+def _sentence(made: Imported, values: int, slopes: int, total: int) -> str:
     """Return what was proved."""
-    values, slopes = sides
-    worst = [max((difference(*pair[1:]) for pair in pairs), default=0.0) for pairs in sides]
-    first = f"proved: {counted(len(values), 'value')} of the forward pass"
+    first = f"proved: {counted(values, 'value')} of the forward pass"
+    second = counted(slopes, "derivative")
     if made.slopes is None:
-        second = counted(len(slopes), "derivative")
-        return (
-            f"{first} and {second} equal {made.whose}; the largest difference is {max(worst):.1g}"
-        )
-    of = f" of {total}" if total > len(slopes) else ""
-    return (
-        f"{first} equal {made.whose}; the largest difference is {worst[0]:.1g}. Its differences"
-        f" measure {len(slopes)}{of} derivatives, to {worst[1]:.1g}"
-    )
+        return f"{first} and {second} equal {made.whose} to {NEAR:g}"
+    of = f"{slopes} of {total} derivatives" if total > slopes else second
+    return f"{first} equal {made.whose} to {NEAR:g}, and its differences {of} to {made.near:g}"

@@ -23,6 +23,12 @@ from backcalc.loading.matrices import MOST_ELEMENTS
 INSTALL = "PyTorch is not installed; `pip install torch` brings it"
 
 
+SINGLE = (
+    "the module's numbers have 32 bits or less: each stands here in the fewest digits that name it,"
+    " and PyTorch works in doubles with those"
+)
+
+
 def library() -> Any:
     """PyTorch; BackcalcError, saying what to install, without it."""
     try:
@@ -235,12 +241,10 @@ def _followed(
         first.others = tuple(others)
         raise first
     if digits:
-        size = f"their numbers rounded to {counted(digits, 'digit')}, in PyTorch too"
+        size = f"rounded to {counted(digits, 'digit')}, in PyTorch too"
         lowering.notes.insert(0, f"the weights are {size}")
     elif single:
-        lowering.notes.insert(0, "the module's numbers have 32 bits or fewer: the shortest decimals"
-                              " that name them are written, and PyTorch works with those in"
-                              " doubles")  # fmt: skip
+        lowering.notes.insert(0, SINGLE)
     lowering.notes.insert(0, f"loss: {called}")
     text, names = lowering.d.text(title, rate)
     values, gradients = lowering.figures(names)
@@ -410,13 +414,13 @@ class Lowering(Arguments):
     def _write(self, node: Any) -> None:
         """Write one node of the graph."""
         path, code = self.places[node]
-        self.d.note = path
+        self.d.note, before = path, self.d.count
         value = self.moments.get(node)
         if node.op == "get_attr":
             self.env[node] = self._attribute(node, value)
         else:
             self.env[node] = self._result(node, value, path, code)
-        self._keep(node)
+        self._keep(node, before)
 
     def _attribute(self, node: Any, value: Any) -> Any:
         """A parameter, a buffer, or a constant of the module."""
@@ -504,18 +508,21 @@ class Lowering(Arguments):
                 self.env[each] = Unclear("what was changed in place through a view of it")
         self.env[first] = found
 
-    def _keep(self, node: Any) -> None:
-        """Keep PyTorch's tensor for a new line."""
+    def _keep(self, node: Any, before: int) -> None:
+        """Keep PyTorch's tensor for a line; its derivative only if this node made the line.
+
+        A view of it has the gradient of its own uses alone.
+        """
         term = self.env[node]
         value: Any = self.moments.get(node)
         if not isinstance(term, Term) or not hasattr(value, "flatten"):
             return
-        users = list(node.users)
         if _uses(node) == 1:
             self.d.once.add(term.text)
         if term.text in self.d.lines and value.is_floating_point() and value.isfinite().all():
             self.snapshots[term.text] = value.flatten().tolist()
-            if not any(_in_place(user, operation_name(user)) for user in users):
+            changed = any(_in_place(user, operation_name(user)) for user in node.users)
+            if self.d.is_new(term, before) and not changed:
                 self.kept[term.text] = self.values[node]
 
     def figures(self, names: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:

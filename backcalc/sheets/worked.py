@@ -379,7 +379,7 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if network.upstream:
-        yield ("the gradients at the outputs are given; L is a loss that has just these",)
+        yield ("the gradients at the outputs are given; L stands for a loss that has them",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
@@ -387,6 +387,10 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield (Name(program.loss), f" is the {network.reduction} over the samples")
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
+    if network.matrices is not None and view.loss:
+        from backcalc.sheets.arrays import shown_layout  # few files have matrices
+
+        yield from shown_layout(calculation)
     for convention in CONVENTIONS.values():
         if any(FUNCTIONS[name].convention == convention.name for name in used):
             yield (convention.meaning.format(network.conventions[convention.name]),)
@@ -602,7 +606,7 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
         yield ("remembered from before: ", *joined(remembered))
     if descent.maximise:
         yield (
-            "the weights climb: g is turned around first, ",
+            "the weights climb: g gets the opposite sign first, ",
             Name("g"),
             " = ",
             Negation(Name("g")),

@@ -12,10 +12,11 @@ from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
+from backcalc.equations.named import whole_lines
 from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
-from backcalc.formulas.quantity import called
+from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import (
     Block,
@@ -167,9 +168,10 @@ def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
 def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
-    only = None if calculation.rounds else BACKWARD
-    sheet = worked.worked_sheet(calculation, wishes, only=only)
-    blocks: tuple[Block, ...] = sheet.blocks if exercise.parts else ()
+    blocks: tuple[Block, ...] = ()
+    if exercise.parts:
+        only = None if calculation.rounds else BACKWARD
+        blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
     if exercise.parts and (exercise.points or exercise.network.ask):
         rows = tuple(
             ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
@@ -180,7 +182,7 @@ def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
         blocks += (Heading((each.kind.title,)), *each.posed.solved)
         if each.posed.queries:
             blocks += (_solved(exercise, each.posed.queries),)
-    return replace(sheet, title=f"{sheet.title}: solution", blocks=blocks)
+    return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
 
 
 def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
@@ -201,7 +203,8 @@ def skeleton(exercise: Exercise) -> str:
     lines += [line for name, line in heads.items() if line and name not in exercise.values]
     words = exercise.network.names
     for part in exercise.parts:
-        names = (called(step.name, words) for step in part.steps)
+        asked = whole_lines((step.name for step in part.steps), exercise.network)
+        names = (called(parsed(name), words) for name in asked)
         lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
     for each in exercise.questions:
         if each.posed.queries:
