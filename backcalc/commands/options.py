@@ -383,6 +383,8 @@ def format_of(
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
+    if ending.lower() == ".pdf" and ".html" in known:
+        choice = "; a browser prints the .html as a PDF"
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")
 

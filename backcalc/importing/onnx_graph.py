@@ -16,7 +16,7 @@ from backcalc.importing import layers
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
 from backcalc.importing.draft import Draft, Imported, Term, UnknownError, Values, plain
 from backcalc.importing.layers import only
-from backcalc.importing.torch_tables import OWN_LOSSES, PYTORCH_LOSSES, ROWS, by_row
+from backcalc.importing.torch_tables import CLASSES, ROWS, loss_row
 from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "onnx is not installed; `pip install onnx` brings it"
@@ -507,25 +507,15 @@ def _ended(c: Graph, end: str, targets: Sequence[Any], loss: str | None, reducti
         only(not last.shape or numpy.prod(last.shape) == 1, "a loss of several numbers: name one")
         c.d.loss = (c.d.reshaped(last, ()).text, "")
         return last
-    known = {**dict.fromkeys(OWN_LOSSES), **PYTORCH_LOSSES}
-    if loss not in known:
-        hint = did_you_mean(loss, known) or f"there are {listed(sorted(known))}"
-        raise BackcalcError(f"no such loss: {loss[:60]}", hint=hint)
-    classes = loss in ("cross_entropy", "nll")
-    array = numpy.array(targets[0]) if len(targets) == 1 else None
-    rows = (
-        last.shape[:-1]
-        if classes and array is not None and array.shape != last.shape
-        else last.shape
-    )
-    if array is None or array.size != numpy.prod(rows, dtype=int):
+    row, array = loss_row(loss, reduction), numpy.array(targets[0]) if len(targets) == 1 else None
+    classes = loss in CLASSES and array is not None and array.shape != last.shape
+    wanted = last.shape[:-1] if classes else last.shape
+    if array is None or array.size != numpy.prod(wanted, dtype=int):
         size = "x".join(map(str, last.shape))
         raise BackcalcError(f"the output is {size}", hint="give one --target that fits")
-    array = array.reshape(rows)
-    y = Fixed(array if rows != last.shape else array.astype(float), 0)
+    array = array.reshape(wanted)
     c.last, c.called = True, loss
-    row = ROWS[PYTORCH_LOSSES[loss]] if loss in PYTORCH_LOSSES else by_row(loss, reduction)
-    row(c, last, y, **({"reduction": reduction} if loss in PYTORCH_LOSSES else {}))
+    row(c, last, Fixed(array if classes else array.astype(float), 0))
     return last
 
 
