@@ -409,6 +409,23 @@ def test_the_layout_of_square_matrices_is_told_by_their_numbers() -> None:
     assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
 
 
+HOSTILE = [
+    "z1 = " + "[" * 3000, "z1 = " + "[1, " * 1000 + "]" * 1000, "z1 = " + "⎡" * 3000,
+    "a" * 20000 + " = [1, 2, 3]", "dL/dW1 = placed(W1)", "dL/dW1 = max_unpool(W1, W1)",
+    "z1 = index(W1)", "dL/dW1 = eye()", "z1 = layer_norm(z1, eps=1/0)", "dL/dW1 = x[:, :, None]",
+    "dL/dW1 = zeros(shape=(99999, 99999))", "dL/dW1 = is_max(W1, axis=7)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sheet", HOSTILE)
+def test_hostile_matrices_are_not_accepted(sheet: str) -> None:
+    try:
+        report = marked(f"{sheet}\nL = 0.141\n")
+    except BackcalcError:
+        return
+    assert not {"correct", "rounded"} & {each.verdict for each in report.answers[:-1]}
+
+
 @pytest.mark.parametrize("layout", ["row", "[1]"])
 def test_an_unknown_layout_is_refused(layout: str) -> None:
     with pytest.raises(BackcalcError, match=r"layout|numerator"):

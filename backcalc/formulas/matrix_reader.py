@@ -41,6 +41,12 @@ UNSPOKEN = ("index", *(row.name for row in OPERATIONS.values() if row.derived))
 SPOKEN = [name for name in OPERATIONS if name not in {*UNSPOKEN, *SIGNS}]
 """The operations that files name."""
 
+PRINTED = [row.name for row in OPERATIONS.values() if row.derived]
+"""The operations that stand in derivatives only, which answers may have."""
+SHAPED = ("zeros", "spread", "full_conv", "correlation", "max_unpool", "mean_unpool")
+NEEDED = {name: {"shape"} for name in SHAPED} | {"placed": {"at", "shape"}, "eye": {"size"}}
+"""The words that such an operation cannot do without."""
+
 WORDS = re.compile(
     r"(?P<number>\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*)"
     r"|(?P<name>[^\W\d]\w*'*)"
@@ -147,7 +153,7 @@ class MatrixReader(FormulaReader):
     ) -> None:
         self.spans: dict[int, tuple[Expression, int, int]] = {}
         self.stepped = stepped
-        self.spoken = OPERATIONS if derivatives else SPOKEN
+        self.spoken = [*SPOKEN, *PRINTED] if derivatives else SPOKEN
         super().__init__(text, functions, names, place, derivatives, indexed)
 
     def read(self, text: str, derivatives: bool) -> list[Lexeme]:
@@ -282,6 +288,8 @@ class MatrixReader(FormulaReader):
         if row is None or (function and len(operands) > 1 and not said):
             assert function is not None
             return Call(function, self.completed(function, operands, token))
+        if missing := NEEDED.get(row.name, set()) - said.keys():
+            raise self.wrong(token, f"{row.name} needs {listed(sorted(missing))}")
         settings = {**dict(row.settings), **said}
         return Operation(row, tuple(operands), tuple(settings.items()))
 

@@ -22,6 +22,9 @@ from backcalc.formulas.parser import parse_number
 from backcalc.formulas.quantity import DERIVATIVE, Derivative, Quantity, parsed
 
 MOST_CELLS = 10_000
+MOST_ABOVE = 40  # lines of workings below their equation
+MOST_LEVELS = 3  # of brackets in brackets
+MOST_NAMED = 200  # characters in which a name stands before its numbers
 MOST_LINE = 20_000  # characters of one statement
 
 NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
@@ -55,7 +58,9 @@ WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
 """How a line starts that goes on with the one above it."""
 SIGN_BEFORE = re.compile(r"(?:=|≈|\\approx)\s*$")
 RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*$")
-SHAPE_SAID = re.compile(r"(?:\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$")
+SHAPE_SAID = re.compile(
+    r"(?:(?<!\s)\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$"
+)
 """The shape behind an equation, as our sheets have it."""
 SEPARATED = re.compile(r",(?:\s|\\q?quad\b)+(?![^{(]*[})])")
 FILLED = "\x1f"  # a blank where a part of a drawn matrix stood
@@ -63,7 +68,7 @@ BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
     r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
     r"(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*(?::=|=)[ \t]*"
-    r"(?P<formula>[^\n]+?)[ \t]*$",
+    r"(?P<formula>\S(?:[^\n]*\S)?)[ \t]*$",
     re.MULTILINE,
 )
 
@@ -267,7 +272,9 @@ def _blank_workings(text: str, left: list[str], network: Network, form: MatrixFo
 
 def _above(text: str, line: int, network: Network) -> Quantity | None:
     """The quantity of the equation that the lines up to here go on with."""
-    while line:
+    for _ in range(MOST_ABOVE):
+        if not line:
+            break
         start = text.rfind("\n", 0, line - 1) + 1
         above = text[start : line - 1]
         if not above.strip(" \t"):
@@ -305,10 +312,10 @@ def _numbers(
         lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
         table = [row.split("&") for row in lines if row.strip()]
         yield from _answer(text, match.start(), match.end(), _cells(table), network, form)
-    place = 0
+    place, closings = 0, _closings(text)
     while opening := BRACKETS.search(text, place):
         place = opening.end()
-        close = _closing(text, opening.start("open"))
+        close = closings.get(opening.start("open"))
         rows = None if close is None else _bracketed(text[opening.start("open") : close])
         if close is None or rows is None:
             continue
@@ -323,14 +330,20 @@ def _numbers(
         yield from _answer(text, match.start(), match.end("rows"), _cells(below), network, form)
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Where the bracket that opens at a place is closed."""
-    depth = 0
-    for place in range(start, min(len(text), start + MOST_LINE)):
-        depth += (text[place] == "[") - (text[place] == "]")
-        if not depth:
-            return place + 1
-    return None
+def _closings(text: str) -> dict[int, int]:
+    """Where each bracket is closed that has no more than a few levels inside."""
+    found: dict[int, int] = {}
+    left: list[list[int]] = []  # the place of each open bracket, and the levels in it
+    for match in re.finditer(r"[\[\]]", text):
+        if match[0] == "[":
+            left.append([match.start(), 0])
+        elif left:
+            start, levels = left.pop()
+            if left:
+                left[-1][1] = max(left[-1][1], levels + 1)
+            if levels < MOST_LEVELS and match.end() - start <= MOST_LINE:
+                found[start] = match.end()
+    return found
 
 
 def _bracketed(text: str) -> list[list[str]] | None:
@@ -384,11 +397,12 @@ def _goes_on(text: str, start: int, network: Network) -> tuple[Quantity, int] | 
 def _named(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
     """The quantity that stands before a matrix, and where its statement begins."""
     line = text.rfind("\n", 0, start) + 1
-    before = NAMED.search(text, line, start)
+    before = NAMED.search(text, max(line, start - MOST_NAMED), start)
     if before is None and line:  # the name may stand on the line before
         stop = line - 1
         line = text.rfind("\n", 0, stop) + 1
-        before = None if text[stop:start].strip() else NAMED.search(text, line, stop)
+        found = NAMED.search(text, max(line, stop - MOST_NAMED), stop)
+        before = None if text[stop:start].strip() else found
     if before is None:
         return None
     last = SEPARATED.split(before["name"])[-1]
@@ -478,7 +492,8 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         name = quantity_named(match["name"], network, scalars=True)
         if name is None or len(match["formula"]) > MOST_LINE:
             continue
-        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", match["formula"])))
+        line = re.sub(r"[ \t]{4,}", "   ", match["formula"])
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", line)))
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
         if not shape and not (
