@@ -210,7 +210,7 @@ def test_a_skip_edge_is_named_whole_message(run) -> None:
     result = run("step", "networks/skip.yaml", "--lr", "1", "--view", "matrix")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[0].endswith(
-        "networks/skip.yaml:11:3: unit 2 is in no dense layer: a skip edge brings in h0"
+        "networks/skip.yaml:12:3: unit 2 is in no dense layer: a skip edge brings in h0"
     )
 
 
