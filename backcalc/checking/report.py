@@ -378,7 +378,8 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
-    asked = wanted(network, marking.key(steps), steps) if network.ask else ()
+    asks = any(each.name in QUESTIONS for each in network.ask)
+    asked = wanted(network, marking.key(steps), steps) if asks else ()
     queries = [each.query for each in asked if each.query]
     key = marking.key(0)
     names = {each.name for each in queries}
