@@ -215,7 +215,7 @@ def test_what_needs_numbers_says_so(run: Callable[..., Result], tmp_path: Path, 
     (tmp_path / "net.yaml").write_text(MLP, "utf-8")
     command, *rest = words.split()
     result = run(command, "net.yaml", *rest, cwd=tmp_path)
-    assert result.stderr.startswith("this network has no numbers: X is Nxd\nhint: symbolic, ")
+    assert result.stderr.startswith("this network has no numbers: X is Nxd\nhint: only symbolic, ")
     assert result.exit_code == 2
 
 

@@ -29,6 +29,7 @@ from backcalc.commands.options import (
     say,
     seed_option,
     showing,
+    unfold_option,
     work_option,
 )
 from backcalc.equations import calculation
@@ -191,7 +192,7 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, layout_option)
+@options(numbers_options, compact_option, expand_option, layout_option, unfold_option)
 @options(work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
