@@ -73,6 +73,11 @@ def from_live(
     return network
 
 
+def decimal(rate: Fraction) -> str:
+    """A learning rate as a file writes it: 0.1, or a fraction that is no decimal."""
+    return str(float(rate)) if Fraction(str(float(rate))) == rate else str(rate)
+
+
 @click.command("import")
 @click.argument("source", metavar="FILE.py:NAME|FILE.onnx")
 @click.option(
@@ -126,7 +131,7 @@ def import_(
     if not inputs:
         raise BackcalcError("an input is needed", hint="for example --input 1,2")
     asked: dict[str, Any] = {
-        "reduction": reduction, "rate": str(rate), "digits": digits, "output": which,
+        "reduction": reduction, "rate": decimal(rate), "digits": digits, "output": which,
     }  # fmt: skip
     shown = printable(os.path.basename(source))
     if source.lower().endswith(".onnx"):

@@ -40,12 +40,6 @@ from backcalc.formulas.matrices import (
 )
 from backcalc.formulas.quantity import Derivative, Quantity
 
-LAYOUTS = {
-    "denominator": "A derivative of the loss has the shape of what it is taken by.",
-    "numerator": "A derivative of the loss has the transposed shape of what it is taken by.",
-}
-"""How derivatives are laid out, and the sentence that says so."""
-
 
 @record(frozen=True, slots=True, eq=False)
 class Reason:
@@ -118,9 +112,24 @@ def distributions(network: Network) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def derive(network: Network, layout: str = "denominator") -> MatrixDerivation:
+def laid_out(lines: Sequence[MatrixLine], form: MatrixForm, layout: str) -> tuple[MatrixLine, ...]:
+    """The derivatives as matrix equations in a layout; those of more than two axes stay."""
+    if layout == "denominator":
+        return tuple(lines)
+    shapes: dict[str, Shape] = {**form.shapes, **{line.name: line.shape for line in lines}}
+    return tuple(
+        MatrixLine(
+            line.name, turned(line.expression, shapes, len(line.shape)), turned_shape(line.shape)
+        )
+        if len(line.shape) <= 2
+        else line
+        for line in lines
+    )
+
+
+def derive(network: Network) -> MatrixDerivation:
     """Return every derivative of a network in matrix notation, and the steps that lead there."""
-    form = network.matrices
+    form, layout = network.matrices, network.layout
     assert form is not None
     conventions = network.conventions
     gradients = matrix_gradients(form, conventions, distributions=distributions(network))

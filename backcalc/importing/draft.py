@@ -106,6 +106,8 @@ class Draft:
     """The equations, by number."""
     bases: dict[str, Term] = field(default_factory=dict)
     """What was reshaped, by the name of what came of it."""
+    views: dict[tuple[str, Sizes], Term] = field(default_factory=dict)
+    """What came of it, by the name of what was reshaped and the shape."""
     once: set[str] = field(default_factory=set)
     """Lines and givens that only one operation uses."""
     note: str = ""
@@ -225,9 +227,10 @@ class Draft:
         term = self.bases.get(term.text, term)
         if term.shape == sizes:
             return term
-        found = self._in_shape(term, sizes, stem)
-        self.bases[found.text] = term
-        return found
+        if (term.text, sizes) not in self.views:
+            self.views[term.text, sizes] = found = self._in_shape(term, sizes, stem)
+            self.bases[found.text] = term
+        return self.views[term.text, sizes]
 
     def _in_shape(self, term: Term, sizes: Sizes, stem: str) -> Term:
         if not sizes:

@@ -57,6 +57,23 @@ def equations(text: str) -> list[str]:
     return [line.partition("#")[0].strip() for line in found[1].splitlines()]
 
 
+def held(m: Any, x: Tensor) -> Tensor:
+    with torch.no_grad():
+        return m.own(x) * 2
+
+
+class Own(torch.autograd.Function):
+    """A function whose derivative no formula gives."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, *flow: Tensor) -> Tensor:
+        return flow[0] * 5
+
+
 FOLLOWED: dict[str, tuple[Follow, str]] = {
     "in place": (lambda m, x: functional.relu(x, inplace=True) + x, "yhat: H + H"),
     "chain in place": (lambda m, x: x.add_(1).mul_(2).relu_(), "yhat: relu(Z*2)"),
@@ -89,6 +106,7 @@ FOLLOWED: dict[str, tuple[Follow, str]] = {
     "signs": (lambda m, x: 1 - x - (x - (x - 2)) * (-2) - (-3), ""),
     "fractions": (lambda m, x: (x + 1) * (x - 2) / (x * x + 3), ""),
     "detach": (lambda m, x: x * x.detach(), ""),
+    "no_grad": (lambda m, x: x * held(m, x), ""),
     "causal": (lambda m, x: functional.softmax((x @ x.T).masked_fill(
         torch.triu(torch.ones(4, 4), 1) == 1, float("-inf")), -1) @ x, ""),
     "attention": (
@@ -279,6 +297,7 @@ REFUSED: dict[str, tuple[Follow, str]] = {
     "two": (lambda m, x: (x, x), "the module returns 2 values"),
     "32 bits": (lambda m, x: x.float() * 2, r"not known: float\(\), after which numbers have 32"),
     "several": (lambda m, x: x.cumsum(0) * x[::2].sum(), r"cumsum.*\n\n.*a slice with step 2"),
+    "autograd": (lambda m, x: Own.apply(x), "a torch.autograd.Function of its own"),
     "nothing": (lambda m, x: x.detach() * 2, "depends on no weight"),
     "nan": (lambda m, x: torch.sqrt(x - 1e9), "the loss is nan in PyTorch"),
     "bug": (lambda m, x: x.foo(), r"does not run: AttributeError.*\(test_torch_import\.py:\d+\)"),
@@ -297,6 +316,11 @@ def test_modules_without_a_row_are_named_by_their_path() -> None:
     net = nn.Sequential(nn.Conv2d(1, 1, 1), nn.ConvTranspose2d(1, 1, 2))
     with pytest.raises(BackcalcError, match=r"not known: torch\.conv_transpose2d \(1"):
         written(net, drawn(1, 2, 2), drawn(1, 3, 3), "mse")
+
+
+def test_a_lazy_layer_is_refused() -> None:
+    with pytest.raises(BackcalcError, match="a lazy layer has no weights yet"):
+        written(nn.LazyLinear(2), drawn(2), drawn(2), "mse")
 
 
 def test_what_is_too_large_is_said_at_once() -> None:
