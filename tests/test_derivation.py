@@ -13,7 +13,7 @@ from conftest import Result
 
 from backcalc.equations.calculation import backward
 from backcalc.equations.derivation import derive
-from backcalc.equations.matrices import elements_called
+from backcalc.equations.matrix_form import elements_called
 from backcalc.equations.named import with_layout
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, evaluate

@@ -15,7 +15,7 @@ from conftest import NETWORKS, ROOT
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
-from backcalc.equations.matrices import matrix_gradients
+from backcalc.equations.matrix_form import matrix_gradients
 from backcalc.errors import BackcalcError
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.loading.loader import load, loads

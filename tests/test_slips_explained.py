@@ -7,7 +7,7 @@ import re
 import pytest
 
 from backcalc.checking.examples import DIGITS, IN_GENERAL, bare, example, in_groups
-from backcalc.checking.mistakes.matrix import no_forms
+from backcalc.checking.mistakes.whole_matrices import no_forms
 from backcalc.checking.slips import SLIPS
 from backcalc.formulas.notation import rounded
 

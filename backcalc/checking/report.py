@@ -282,7 +282,7 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
     form = key.network.matrices
     names = [asked.name]
     if form is not None and asked.where is None:
-        from backcalc.equations.matrices import elements_called  # few networks have matrices
+        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
         names = [*elements_called(name_of(asked.name), form.shapes)]
     for name in names:
@@ -454,7 +454,7 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
 
 
 def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
-    from backcalc.equations.matrices import elements_called  # as above
+    from backcalc.equations.matrix_form import elements_called  # as above
 
     assert network.matrices is not None
     return elements_called(matrix.name, network.matrices.shapes)
