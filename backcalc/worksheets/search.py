@@ -594,7 +594,7 @@ class Examiner:
     """The number of lines of the first pass."""
     sums: tuple[tuple[_Total, ...], ...]
     """The sums of each line."""
-    sizes: Mapping[str, float]
+    sizes: Mapping[Quantity, float]
     """The file's own number of each line, in doubles."""
     short: frozenset[str]
     """The answers that the file's own numbers make short."""

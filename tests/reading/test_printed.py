@@ -17,7 +17,7 @@ from backcalc.sheets.batch import MOST_COLUMNS
 
 NETWORKS = sorted(path.stem for path in Path(__file__).parents[2].glob("networks/*.yaml"))
 FORMATS = {"text": "sheet.txt", "markdown": "sheet.md", "latex": "sheet.tex"}
-LONGEST = 100  # lines of a sheet that is read back here
+LONGEST = 60  # lines of a sheet that is read back here
 CASES = [
     pytest.param(name, form, marks=pytest.mark.sweep if place % 20 else ())
     for place, name in enumerate(NETWORKS)
