@@ -77,7 +77,9 @@ def shared(rows: Sequence[Any], test: Callable[..., object] | str, each: int = 2
 def mostly_swept(rows: Iterable[object], each: int = 3) -> list[object]:
     """Return the rows of a test, of which `make quick` takes one of so many."""
     return [
-        pytest.param(row, marks=pytest.mark.sweep) if place % each else row
+        pytest.param(*row if isinstance(row, tuple) else (row,), marks=pytest.mark.sweep)
+        if place % each
+        else row
         for place, row in enumerate(rows)
     ]
 

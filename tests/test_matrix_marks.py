@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
+from conftest import mostly_swept
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
@@ -158,7 +159,7 @@ NETS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", mostly_swept(NETS))
 def test_what_is_printed_is_right(name: str) -> None:
     network = load(name)
     form = network.matrices
