@@ -2,7 +2,8 @@
 # Each sets up .venv when it is needed.
 # Another interpreter: make test PYTHON=python3.12
 
-.PHONY: run lint quick test test-torch test-installed soak bench bench-peers golden clean help
+.PHONY: run lint quick test test-torch test-installed page page-test soak bench bench-peers golden \
+	clean help
 .DELETE_ON_ERROR:
 
 # The stamp says what made .venv; a moved checkout or another interpreter makes it anew.
@@ -42,6 +43,13 @@ test-torch: .venv/.stamp-torch ## compare with PyTorch's gradients and optimizer
 test-installed: .venv/.stamp-dev ## build wheel and sdist, install them elsewhere, try them there
 	.venv/bin/python -m pytest -q tests/installed $(INSTALLED)
 
+page: .venv/.stamp-run ## build page/built, the page that works sheets in a browser, and its zip
+	@.venv/bin/python page/build.py
+
+page-test: page .venv/.stamp-dev ## build it and try it in Chromium
+	@.venv/bin/python page/build.py fetch
+	.venv/bin/python -m pytest -q tests/page
+
 soak: .venv/.stamp-dev ## sheets, random networks and hostile files by the thousand, 10 minutes
 	@.venv/bin/python tests/soak $(SOAK)
 
@@ -55,7 +63,7 @@ golden: .venv/.stamp-dev ## renew the golden outputs and the examples of README 
 	.venv/bin/python -m pytest -q tests --renew
 
 clean: ## remove .venv, caches and builds
-	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build dist page/built page/fetched page/*.zip *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find backcalc tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## this list

@@ -21,12 +21,21 @@ ROOT = Path(__file__).resolve().parent.parent
 TRAINED = ("moons", "nand_gate", "noisy_line", "spiral", "xor_2_8_1")
 """Bundled networks to be trained: too many figures for a sheet that is tried in every way."""
 
-NETWORKS = tuple(
-    path.relative_to(ROOT).as_posix()
-    for path in sorted(ROOT.glob("networks/*.yaml"))
-    if path.stem not in TRAINED
-)
-"""Every other bundled network file, from the repository root."""
+EXAMPLES = (
+    "adagrad", "additive_attention", "animal_scores", "average_pooling", "bidirectional",
+    "brownlee", "cat_scores", "column_weights", "cross_attention", "deep_relu", "distillation",
+    "error_in_parts", "fixed_biases", "focal", "gradient_penalty", "graph_conv", "hagan",
+    "highway", "lora", "matrix_product", "miniflow", "multi_head", "nesterov", "newton",
+    "pinball", "poisson", "reinforce", "relu_log_loss", "rms_norm", "rmsprop", "strided_conv",
+    "thresholds", "two_hidden_layers", "two_in_a_row", "two_outputs", "weight_norm",
+)  # fmt: skip
+"""Bundled networks that bring an example but no construct: their figures are tested, not more."""
+
+LIBRARY = tuple(path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("networks/*.yaml")))
+"""Every bundled network file, from the repository root."""
+
+NETWORKS = tuple(path for path in LIBRARY if Path(path).stem not in (*TRAINED, *EXAMPLES))
+"""Those that are tried in every way."""
 
 LOOKS = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONIOENCODING")
 """Settings of a person's terminal that would change what is printed."""
@@ -35,7 +44,7 @@ HANGS = 600
 """Seconds after which a process hangs for certain, however busy the machine is."""
 
 # What is named to pytest is run all the same.
-collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch"]
+collect_ignore = ["sheets", "bench.py", "drill.py", "soak", "installed", "pytorch", "page"]
 settings.register_profile(  # nothing fails because a machine is slow
     "backcalc", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

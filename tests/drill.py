@@ -40,8 +40,10 @@ FORMATS["drill_format"] = replace(FORMATS["markdown"], suffixes=(".drill",))
 PICTURES["drill_picture"] = replace(PICTURES["dot"], suffixes=(".drill",))
 
 # These read the tables above as they are imported.
-from backcalc.checking import slips  # noqa: E402
+from backcalc.checking import kinds, slips  # noqa: E402
+from backcalc.checking.key import Key  # noqa: E402
 from backcalc.checking.mistakes.form import Forms, Spot, reads  # noqa: E402
+from backcalc.checking.queries import WHOLE_NUMBER, Query  # noqa: E402
 from backcalc.commands import group  # noqa: E402
 from backcalc.exporting import TARGETS  # noqa: E402
 
@@ -63,6 +65,18 @@ slips.SLIPS["drill-slip"] = slips.Slip(
     "You took it three times: take it once.",
     tripled,
     figure=True,
+)
+
+
+def outputs(key: Key, seed: int) -> kinds.Posed:
+    """How many outputs there are."""
+    right = len(key.network.outputs)
+    asked = Query("outputs", ("outputs",), ("How many outputs?",), WHOLE_NUMBER, right, ("",))
+    return kinds.Posed((asked,))
+
+
+kinds.QUESTIONS["drill_kind"] = kinds.QuestionKind(
+    "drill_kind", "Outputs", "How many outputs are there?", outputs, "outputs"
 )
 TARGETS["drill_target"] = replace(TARGETS["python"], name="drill_target")
 module = ModuleType("backcalc.commands.drill_command")

@@ -11,7 +11,6 @@ from backcalc.checking.mistakes.form import Spot
 from backcalc.checking.own_work import Work
 from backcalc.checking.slips import Slip
 from backcalc.checking.verdict import Answer
-from backcalc.equations.program import denominator
 from backcalc.formulas.expression import (
     Expression,
     Scalar,
@@ -21,6 +20,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.notation import rounded
 from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import derivative
 
 
 def worked_out(expression: Expression, values: Mapping[str, Scalar]) -> Scalar | None:
@@ -46,7 +46,7 @@ def lines_of_a_step(key: Key) -> list[str]:
         name
         for name, line in key.lines.items()
         if line.role != GRADIENT
-        or not (line.steps or denominator(name).partition("[")[0] in key.network.inputs)
+        or not (line.steps or derivative(name).by.stem in key.network.inputs)
     ]
 
 

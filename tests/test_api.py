@@ -60,7 +60,7 @@ def test_options_are_those_of_the_command_line(function: str) -> None:
 
 
 def test_every_command_that_answers_is_there() -> None:
-    talk = {"quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
+    talk = {"import", "quiz", "slips", "help", "networks", "show", "init", "schema", "validate"}
     assert {*COMMANDS} - talk == {*PYTHON.values()}
 
 
@@ -84,6 +84,8 @@ RESULTS: dict[str, Callable[[], Any]] = {
         lambda: backcalc.gradcheck(SKIP, h=0.001, one_sided=True),
     "jacobian skip --of z2 --by x": lambda: backcalc.jacobian(SKIP, "z2", "x"),
     "shapes skip": lambda: backcalc.shapes(SKIP),
+    "errata": lambda: backcalc.errata(),
+    "errata skip": lambda: backcalc.errata(SKIP),
     "train nand_gate --epochs 20 --batch-size 2 --shuffle --seed 3":
         lambda: backcalc.train(backcalc.load("nand_gate"), epochs=20, batch_size=2, shuffle=True,
                                seed=3),
@@ -231,7 +233,7 @@ MISTAKES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "one end": (lambda: backcalc.landscape(SKIP, "w0", "w1", range={"w0": (1,)}),  # type: ignore[dict-item]
                 BackcalcError, "range={'w0': (1,)}: 'w0=1' is not of the form w0=-3..3"),
     "a list of text": (lambda: backcalc.loads([1]), TypeError,  # type: ignore[arg-type]
-                       "the text of a network or a dictionary is needed and not list"),
+                       "give the text of a network or a dictionary, not list"),
     "a format": (lambda: backcalc.forward(SKIP).written("htm"), BackcalcError,
                  "there is no format 'htm' here\nhint: did you mean 'html'?"),
 }  # fmt: skip
@@ -275,7 +277,7 @@ def test_results_go_to_another_process() -> None:
         assert (type(again), again, again.rows()) == (type(result), result, result.rows())
     assert pickle.loads(pickle.dumps(backcalc.step(SKIP, lr=1))).number("L") == Fraction(27, 8)
     assert repr(again) == repr(dict(again))
-    with pytest.raises(BackcalcError, match="another process"):
+    with pytest.raises(BackcalcError, match="this copy has the data"):
         str(again)
 
 

@@ -435,7 +435,7 @@ def test_a_pipe_among_the_sheets_is_read_once(run: Run, tmp_path: Path, sheets: 
         "Piped", "-", "Person 0",
     ]  # fmt: skip
     twice = run("check", "skip", "-", "-", stdin="L = 3")
-    said = "- stands twice, and standard input can be read once\n"
+    said = "you named - twice, but standard input can be read only once\n"
     assert (twice.exit_code, twice.stdout, twice.stderr) == (2, "", said)
 
 
@@ -759,7 +759,7 @@ def test_what_is_read_is_never_overwritten(
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == own
     assert (result.exit_code, result.stdout) == (2, "")
     if force or not command.startswith("variant"):
-        said = f"{OVERWRITING[command]} is read by this command, and never overwritten by it\n"
+        said = f"this command reads {OVERWRITING[command]}, so it does not overwrite it\n"
         assert result.stderr == f"{said}hint: name another file\n"
 
 

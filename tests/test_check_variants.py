@@ -114,7 +114,7 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     result = run("check", str(sheets), "ada.txt", "ben.txt", "dan.txt", cwd=tmp_path)
     assert result.exit_code == 2
     assert result.stderr == (
-        "dan.txt:1:1: the sheet does not say of which variant it is\n"
+        "dan.txt:1:1: the sheet does not say which variant it is\n"
         "hint: write a line such as variant = 1 at its top, or name the file variant-1\n"
     )
     table, _ = result.stdout.split("\n\n", 1)
@@ -124,7 +124,7 @@ def test_the_class_table(run: Run, sheets: Path, fill: Fill, tmp_path: Path) -> 
     slip = "26 correct, 1 wrong, 1 missing; first mistake: L: "
     assert rows[4][:-1] == ["ben.txt", "Ben Osei", "2", "26", "28", "92.9"]
     assert rows[4][-1].startswith(slip)
-    unnamed = "not marked: the sheet does not say of which variant it is"
+    unnamed = "not marked: the sheet does not say which variant it is"
     assert [rows[3], rows[5]] == [
         ["ada.txt", "Ada Byron", "4", "28", "28", "100", "28 correct"],
         ["dan.txt", "Dan", "-", "-", "-", "-", unnamed],
@@ -204,7 +204,7 @@ def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, n
         (
             "variant =",
             (
-                "{file}:1:1: the sheet does not say of which variant it is\n"
+                "{file}:1:1: the sheet does not say which variant it is\n"
                 "hint: write a line such as variant = 1 at its top, or name the file variant-1\n"
             ),
         ),

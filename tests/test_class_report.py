@@ -183,7 +183,7 @@ def test_sheets_of_another_variant_and_of_none(run: Run, tmp_path: Path) -> None
     result = run("check", "out", "in", "--feedback", "back", cwd=tmp_path)
     assert result.exit_code == 2
     assert result.stderr.count("there is no variant 9 in out") == 2
-    assert "the sheet does not say of which variant it is" in result.stderr
+    assert "the sheet does not say which variant it is" in result.stderr
     page = (tmp_path / "back" / "class.html").read_text("utf-8")
     assert "0 of 3 sheets are marked" in page
     assert "Hardest lines" not in page

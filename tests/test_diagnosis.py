@@ -397,7 +397,7 @@ def test_an_output_that_became_exactly_1_is_explained() -> None:
     assert finding.name == "undefined"
     assert finding.sentence.endswith(
         "an output is so near to 1 that it has become exactly 1 in floating point, and bce takes"
-        " the log of 0; the predictions are right, but the loss has no number any more"
+        " the log of 0; the predictions are right, but the loss has no finite value any more"
     )
     assert Case(run, goal(run.network)).success is True
 

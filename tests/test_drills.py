@@ -18,6 +18,7 @@ ITERATING = {
     "test_readme.py": "table",
     "test_determinism.py": "no_command_is_missing",
     "test_export.py": "drill and not bundled",
+    "test_questions.py": "drill",
     "test_slips.py": "reads_well",
     "test_random_networks.py": "row_that or doubles",
     "test_commands.py": "format or networks_lists",

@@ -356,7 +356,7 @@ def test_no_sheet_is_overwritten(run, tmp_path: Path) -> None:
     assert within.stderr.startswith("the folder in/copies holds the sheets\nhint: name another")
     sheets = ("in/a.txt", "in/a.txt.html")
     taken = run("check", "skip", *sheets, "--feedback", "in", "--force", cwd=tmp_path)
-    assert taken.stderr.startswith("in/a.txt.html is read by this command, and never overwritten")
+    assert taken.stderr.startswith("this command reads in/a.txt.html, so it does not overwrite it")
     assert (same.exit_code, taken.exit_code) == (2, 2)
     assert (tmp_path / "in" / "a.txt.html").read_text("utf-8") == "z0 = 0.5\n"
     assert len([*(tmp_path / "in").iterdir()]) == 2

@@ -191,6 +191,8 @@ PLACES = {
     "figure": "inputs: {{x: 1}}\nloss: x\nexpect: {{{0}: 1}}\n",
     "figure's value": "inputs: {{x: 1}}\nloss: x\nexpect: {{L: {0}}}\n",
     "figure's mistake": "inputs: {{x: 1}}\nloss: x\nexpect: {{L: {{value: 1, wrong: {0}}}}}\n",
+    "erratum": "inputs: {{x: 1}}\nloss: x\nerrata: [{{quantity: {0}, printed: 1, right: 2}}]\n",
+    "erratum's figure": "inputs: {{x: 1}}\nloss: x\nerrata: [{{quantity: L, printed: {0}}}]\n",
     "key": "inputs: {{x: 1}}\nloss: x\n{0}: 1\n",
 }
 

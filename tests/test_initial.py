@@ -141,7 +141,7 @@ net.yaml:4:52: the weights are 2x2 or 1, but 3 units with 2 sources need 3x2
 hint: a row for each receiving unit
 
 EQUATION: loss: f => loss: f\ninit: xavier
-net.yaml:1:11: xavier counts edges, and 'w' is on none
+net.yaml:1:11: xavier needs the edges of a weight, and 'w' is on none
 1 | weights: {w: random, v: 1/2}
   |           ^
 hint: draw it with init: normal; only units of nodes: and layers: have edges

@@ -366,25 +366,25 @@ UNIT: {w: 1} => {w: .inf}
 net.yaml:3:14: '.inf' is not a number
 3 | weights: {w: .inf}
   |              ^^^^
-hint: numbers are finite here
+hint: a number must be finite
 
 UNIT: {w: 1} => {w: -.inf}
 net.yaml:3:14: '-.inf' is not a number
 3 | weights: {w: -.inf}
   |              ^^^^^
-hint: numbers are finite here
+hint: a number must be finite
 
 UNIT: {w: 1} => {w: .NaN}
 net.yaml:3:14: '.NaN' is not a number
 3 | weights: {w: .NaN}
   |              ^^^^
-hint: numbers are finite here
+hint: a number must be finite
 
 UNIT: {w: 1} => {w: 0x10}
 net.yaml:3:14: '0x10' is not a number
 3 | weights: {w: 0x10}
   |              ^^^^
-hint: numbers are decimal here
+hint: write the number in decimal digits
 
 UNIT: {w: 1} => {w: 2w}
 net.yaml:3:14: '2w' is not a number
@@ -616,7 +616,7 @@ net.yaml:4:3: softmax gives 2 values, but the left side has 1 name
 hint: one name for each: p1, p2: softmax(...)
 
 EQUATION: f: w*x => f, g: w*x
-net.yaml:4:3: several names for one value
+net.yaml:4:3: one value has several names
 4 |   f, g: w*x
   |   ^^^^
 hint: functions with several values: softmax, log_softmax
@@ -735,13 +735,13 @@ UNIT: l2 => a: b
 net.yaml:6:8: not YAML: mapping values are not allowed in this context
 6 | loss: a: b
   |        ^
-hint: one key and one value on a line; put a text with a colon in quotes
+hint: write one key and one value on a line; put a text with a colon in quotes
 
 UNIT: l2 => @l2
 net.yaml:6:7: not YAML: found character that cannot start any token
 6 | loss: @l2
   |       ^
-hint: no word starts with @; put a text in quotes
+hint: a word cannot start with @; put a text in quotes
 
 UNIT: l2 => *l2
 net.yaml:6:7: aliases are not supported here

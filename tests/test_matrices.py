@@ -110,6 +110,7 @@ FORMULAS = {
     "concat of columns": op("concat", C, tanh(A), axis=1),
     "reshape": op("@", op("reshape", C, shape=Shape((2, 6))), op("reshape", A, shape=None)),
     "flatten": op("reshape", op("@", A, B), shape=None),
+    "permute": Product((op("permute", E, axes=(2, 0, 1)), op("index", E, at=(0, 1, 2)))),
     "layer_norm": op("layer_norm", op("@", A, B), eps=Fraction(1, 10)),
     "layer_norm of a vector": op("layer_norm", c),
     "batch_norm": Sum((Product((op("batch_norm", C), c)), c)),
@@ -180,6 +181,7 @@ def test_what_flows_back_is_the_slope(name: str) -> None:
         (op("index", a, at=((1, 1),)), "3[1:1]: nothing stands there"),
         (op("index", a, at=(0, 0)), "3[0, 0]: 2 places, 1 axes"),
         (op("concat", A, C, axis=0), "concat(3x2, 3x4) do not fit along axis=0"),
+        (op("permute", A, axes=(0, 2)), "axes=(0, 2) is no order of the 2 axes of 3x2, from 0 on"),
         (
             op("reshape", A, shape=Shape((4,))),
             "3x2 has 6 elements and cannot be 4, which has 4",

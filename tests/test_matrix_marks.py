@@ -14,7 +14,7 @@ from conftest import mostly_swept
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
 from backcalc.equations.matrices import elements_called, matrix_gradients, shape_called
-from backcalc.formulas.notation import LATEX, formula_text, name_text, rounded
+from backcalc.formulas.notation import LATEX, formula_text, name_text, phrase_text, rounded
 from backcalc.loading.loader import load, loads
 
 TWO_LAYERS = """
@@ -139,6 +139,42 @@ def test_a_matrix_is_one_line_and_its_wrong_elements_are_named(run, tmp_path) ->
     copies = run("check", "net.yaml", "sheet.txt", "--feedback", "copies", cwd=tmp_path)
     assert copies.exit_code == 1
     assert "W1" in (tmp_path / "copies" / "sheet.txt.html").read_text("utf-8")
+
+
+SQUARE_ROWS = """
+inputs: {X: [[-0.47, -1.13], [-0.3, 0.6]]}
+targets: {y: [[0.56, 1.46], [0.36, -1.26]]}
+weights: {W1: [[-0.21, 1.06], [1.12, 1.3]], b1: [-1.1, 0.56]}
+equations: {z1: X @ W1 + b1}
+outputs: [z1]
+loss: half_l2
+learning_rate: 0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "slip"),
+    [
+        ("z1 = [[-2.3, -1.4], [-0.37, 1.0]]\ndL/dz1 = [[-1.43, -0.37], [-1.43, 1.13]]",
+         "matrix-transposed"),  # of the person's own rounded figures
+        ("dL/dz1 = [[-1.4, -1.4], [-0.36, 1.1]]\nW1' = [[-0.593, 0.437], [0.896, 0.179]]",
+         "matrix-transposed"),
+        ("W1' = [[-0.597, 0.43], [0.894, 0.148]]", "matrix-transposed"),
+        ("W1' = [[0.597, -0.894], [-0.43, -0.148]]", "gradient-sign"),
+    ],
+)  # fmt: skip
+def test_mistakes_with_a_matrix_are_found_in_own_figures(text: str, slip: str) -> None:
+    found = marked(text, SQUARE_ROWS).answers[-1]
+    assert found.verdict == "wrong"
+    assert found.finding
+    assert found.finding.names == (slip,)
+
+
+def test_where_no_mistake_explains_all_elements_the_first_wrong_one_is_named() -> None:
+    found = marked("z1 = [[-2.27, 5.02], [-0.36, 1.022]]", SQUARE_ROWS).answers[0]
+    assert found.verdict == "wrong"
+    assert not found.finding
+    assert phrase_text(found.comment).startswith("z1_12: This should be -1.4072.")
 
 
 def test_what_follows_from_a_wrong_matrix_follows() -> None:

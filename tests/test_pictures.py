@@ -4,7 +4,6 @@ a marked copy, which stands in its SVG as it is.
 
 from __future__ import annotations
 
-import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -12,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Result
-from rich.console import Console
 from rich.text import Text
+
+from backcalc.formats import screen
 
 PICTURES = {
     "step": "step skip --lr 1 --compact --brief",
@@ -23,16 +23,11 @@ PICTURES = {
 """Each picture in tests/pictures and the command that it shows."""
 
 COLOURS = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
-LOADED = re.compile(r"@font-face \{.*?\}\s*|<!--.*?-->\s*", re.DOTALL)
 
 
 def picture(command: str, output: str) -> str:
     """A terminal that shows a command and what it prints, as wide as its longest line."""
-    shown = Text.from_ansi(f"$ backcalc {command}\n\n{output.rstrip()}")
-    width = max(len(line) for line in shown.plain.splitlines()) + 1
-    console = Console(record=True, width=width, file=io.StringIO())
-    console.print(shown, soft_wrap=True)
-    return LOADED.sub("", console.export_svg(title="backcalc", unique_id="backcalc"))
+    return screen.picture(Text.from_ansi(f"$ backcalc {command}\n\n{output.rstrip()}"))
 
 
 def words(svg: str) -> list[str]:

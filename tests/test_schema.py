@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import test_initial
 import yaml
-from conftest import NETWORKS, ROOT, Result
+from conftest import LIBRARY, ROOT, Result
 from jsonschema import Draft202012Validator
 from random_networks import random_network
 from test_hostile_files import ATTACKS, PLACES, chain, dense
@@ -43,7 +43,7 @@ VALIDATOR = Draft202012Validator(schema())
 UNSEEN = (
     # What takes the whole file to know.
     "expected a number, found a list",  # a matrix, where others are
-    ".* counts edges, and ",
+    ".* needs the edges of a weight, and ",
     "edge from nowhere: ",
     "edge to nowhere: ",
     "weight .* has no value",
@@ -78,7 +78,7 @@ UNSEEN = (
     ".* is not part of any formula",
     ".* must stand alone on the right side of an equation",
     ".* gives [0-9]+ values, but the left side has ",
-    "several names for one value",
+    "one value has several names",
     # What is outside the file.
     "cannot read ",
 )
@@ -232,7 +232,7 @@ def files() -> Iterator[str]:
     yield from strings()
     yield from (random_network(seed) for seed in range(40))
     yield from (dense(10), chain(100))
-    for path in (*NETWORKS, *patterns().values()):
+    for path in (*LIBRARY, *patterns().values()):
         yield (ROOT / path).read_text("utf-8")
 
 

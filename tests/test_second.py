@@ -123,8 +123,11 @@ def test_one_side_is_off_by_half_of_h_times_the_curvature(run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["tangent", "skip"], "one number that moves, or a direction, is needed"),
-        (["tangent", "skip", "--by", "z1"], "z1 is computed, so it does not move by itself"),
+        (["tangent", "skip"], "name a number to differentiate by, or a direction"),
+        (
+            ["tangent", "skip", "--by", "z1"],
+            "z1 is worked out from other numbers, so it cannot move by itself",
+        ),
         (["tangent", "skip", "--by", "w9"], "there is no value 'w9'"),
         (["hessian", "skip", "--by", "w9"], "there is no weight 'w9'"),
         (["hessian", "xor_2_8_1"], "a Hessian of 33 weights"),
@@ -149,7 +152,7 @@ def test_a_sheet_may_begin_at_the_gradient_of_the_output(run) -> None:
     upstream = file + "upstream: {yhat: -0.3}\n"
     assert backward(loads(upstream)).values["dL/dw"] == Fraction(-6, 5)
     shown = run("backward", "-", stdin=upstream).stdout
-    assert "L is a loss that has just these" in shown
+    assert "L stands for a loss that has them" in shown
     given = json.loads(
         run("backward", "-", "--upstream", "z=3,yhat=-0.3", "--format", "json",
             stdin=file + "loss: yhat\n").stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from conftest import ROOT, mostly_swept
 from backcalc.commands.group import COMMANDS, backcalc
 from backcalc.commands.options import TABLES
 from backcalc.commands.train import MAPS
-from backcalc.formats import FILES, FORMATS, MARKS, PICTURES, READABLE, REPORTS, Format
+from backcalc.formats import FILES, FORMATS, MARKS, PICTURES, READABLE, REPORTS, Format, png
 
 ADA = str(ROOT / "tests" / "sheets" / "ada.tex")
 
@@ -28,6 +30,8 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
     "hessian": ("hessian skip", FORMATS),
     "gradcheck": ("gradcheck skip", FORMATS),
     "slips": ("slips", READABLE),
+    "networks": ("networks --topic attention", TABLES),
+    "errata": ("errata skip", TABLES),
     "verify": ("verify skip --no-torch", FORMATS),
     "report": ("report skip", REPORTS),
     "draw": ("draw skip", PICTURES),
@@ -45,13 +49,15 @@ WRITERS: dict[str, tuple[str, Mapping[str, Format]]] = {
 """A line for each command with -o, and its formats."""
 
 SUFFIXES = [(name, each) for name, (_, rows) in WRITERS.items()
-            for row in rows.values() for each in row.suffixes]  # fmt: skip
+            for row in rows.values() for each in row.suffixes if each != png.ENDING]  # fmt: skip
+PICTURED = [name for name, (_, rows) in WRITERS.items() if "svg" in rows]
+"""The commands whose files may be a PNG."""
 
 
 def test_no_command_is_forgotten() -> None:
     context = click.Context(backcalc)
     commands = {name: backcalc.get_command(context, name) for name in COMMANDS}
-    assert {*WRITERS, "variant"} == {
+    assert {*WRITERS, "variant", "import"} == {
         name
         for name, command in commands.items()
         if command and any("--output" in each.opts for each in command.params)
@@ -104,7 +110,7 @@ def test_what_another_command_means_by_a_suffix_contradicts_too(run, tmp_path: P
     assert (done.exit_code, done.stderr.splitlines(keepends=True)[0]) == (2, said)
 
 
-@pytest.mark.parametrize("option", ["--plot curve.png", "--history loss.json", "--save net.txt"])
+@pytest.mark.parametrize("option", ["--plot curve.pdf", "--history loss.json", "--save net.txt"])
 def test_other_files_of_a_run_have_one_kind(option: str, run, tmp_path: Path) -> None:
     done = run("train", "skip", "--lr", "0.1", "--epochs", "2", *option.split(), cwd=tmp_path)
     assert done.exit_code == 2
@@ -119,3 +125,78 @@ def test_a_class_in_one_page(run, tmp_path: Path) -> None:
         text = (tmp_path / name).read_text("utf-8")
         assert text.startswith(start)
         assert "ada.tex" in text.replace("\\", "")
+
+
+# Pictures as PNG.
+
+COPY = """
+import sys
+svg = open(sys.argv[1], encoding="utf-8").read()
+assert svg.startswith("<svg ") and "paint-order" not in svg
+open(sys.argv[2], "wb").write(bytes.fromhex("89504e470d0a1a0a") + svg.encode())
+"""
+"""A program that makes no PNG of an SVG, but what begins like one."""
+
+
+def no_converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("which", "find_spec"):
+        monkeypatch.setattr(png, name, lambda _: None)
+
+
+@pytest.mark.parametrize("name", PICTURED)
+def test_a_png_is_the_svg_through_another_program(
+    name: str, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_converter(monkeypatch)
+    program = tmp_path / "copy.py"
+    program.write_text(COPY, "utf-8")
+    failing = png.Converter("nothing", (), "-c 1/0")
+    copying = png.Converter("copy", (), f"{program} {{svg}} {{png}}")
+    monkeypatch.setattr(png, "CONVERTERS", (failing, copying))
+    monkeypatch.setattr(png.Converter, "command", lambda self: [sys.executable])
+    line, _ = WRITERS[name]
+    for ending in (".PNG", ".svg"):
+        done = run(*line.split(), "-o", f"x{ending}", cwd=tmp_path)
+        assert (done.exit_code < 2, done.stderr) == (True, "")
+    assert (tmp_path / "x.PNG").read_bytes().startswith(png.START)
+    assert {each.name for each in tmp_path.iterdir()} == {"copy.py", "x.PNG", "x.svg"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "step skip --lr 1 -o x.png",
+        "draw skip -o x.png",
+        "train skip --lr 1 --epochs 2 --plot x.png",
+        "landscape skip w0 w1 --plot x.png",
+    ],
+)
+def test_without_a_program_one_line_says_what_to_install(
+    line: str, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_converter(monkeypatch)
+    done = run(*line.split(), cwd=tmp_path)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "x.png needs one of these programs: rsvg-convert, Inkscape, Chromium, cairosvg,"
+        " ImageMagick\nhint: `pip install cairosvg` is enough; or write an .svg, which any browser"
+        " shows\n"
+    )
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("converter", png.CONVERTERS, ids=lambda each: each.name)
+def test_each_program_draws_the_picture(converter: png.Converter, run) -> None:
+    if not (command := converter.command()):
+        pytest.skip(f"{converter.name} is not on this machine")
+    svg = run("draw", "skip", "--format", "svg").stdout
+    made = png._made(svg, command, converter.arguments)
+    if not made and "convert" in command[0]:
+        pytest.skip("this is another program of that name")
+    assert made.startswith(png.START)
+    size = [float(each) for each in png.SIZE.search(svg).groups()]
+    shown = struct.unpack(">II", made[16:24])
+    factor = 1 if converter.name == "ImageMagick" else 2  # which may not know --density for SVG
+    assert [round(each * factor) for each in size] <= [*shown]
+    assert len(made) > 5000  # an empty page is smaller

@@ -618,7 +618,7 @@ TOO_LARGE = (
         (("train", "xor", "--save", "a", "--history", "./a"),
          "--save and --history name the same file, ./a\nhint: give each a file of its own\n"),
         (("train", "xor", "--history", "/dev/null", "--force"),
-         "/dev/null is no ordinary file\n"),
+         "/dev/null is not an ordinary file\n"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_said(

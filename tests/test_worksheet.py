@@ -274,7 +274,7 @@ def test_the_command_gives_sheet_key_and_answers(run, tmp_path: Path) -> None:
     both = run("worksheet", "skip", "--key", "--answers")
     assert (both.exit_code, both.stderr) == (
         2,
-        "--key and --answers are two files\nhint: ask for one at a time\n",
+        "--key and --answers make two different files\nhint: ask for one at a time\n",
     )
 
 
@@ -304,7 +304,7 @@ def test_the_suffix_says_the_format(run, tmp_path: Path, name: str, start: str) 
 def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str) -> None:
     path = tmp_path / name
     done = run("worksheet", "skip", "-o", str(path))
-    hint = "hint: known: .txt, .md, .tex, .html; or say --format text"
+    hint = "hint: known: .txt, .md, .tex, .html, .svg, .png; or say --format text"
     message = f"{path} {ends}, which is no format of a worksheet"
     assert (done.exit_code, done.stderr) == (2, f"{message}\n{hint}\n")
     assert not path.exists()
@@ -312,7 +312,7 @@ def test_an_unknown_suffix_is_refused(run, tmp_path: Path, name: str, ends: str)
 
 def test_the_answers_file_is_a_text(run, tmp_path: Path) -> None:
     done = run("worksheet", "skip", "--answers", "-o", str(tmp_path / "answers.html"))
-    assert (done.exit_code, done.stderr) == (2, "--answers is a text to fill in and not html\n")
+    assert (done.exit_code, done.stderr) == (2, "--answers makes a text to fill in, not html\n")
     assert [*tmp_path.iterdir()] == []
 
 
@@ -320,7 +320,7 @@ def test_a_network_that_is_trained_is_no_worksheet(run) -> None:
     done = run("worksheet", "moons")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        "4234 lines of forward and backward pass are no sheet to be worked by hand\n"
+        "4234 lines of forward and backward pass are too many to work by hand\n"
         "hint: at most 2000 are; `backcalc train` goes on\n"
     )
 

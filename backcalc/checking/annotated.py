@@ -43,7 +43,7 @@ def annotated(report: Report) -> Iterator[Annotation]:
         yield _annotation("error", "refused", "not read", f"{report.error.message}{hint}", place)
     for each in report.answers:
         if not report.passes(each):
-            expected = f"{float(each.expected):.10g}"
+            expected = each.asked.answer if each.asked else f"{float(each.expected):.10g}"
             said = f"{each.verdict}: written {each.answer.text or 'nothing'}, expected {expected}. "
             message = (said + phrase_text(each.comment, PLAIN)).strip()
             level = "warning" if each.verdict == CLOSE else "error"

@@ -26,7 +26,7 @@ from backcalc.sheets.blocks import Block, Heading, Running, Sentences, SheetBloc
 ANSWERS = ("quantity", "written", "expected", "verdict", "comment")
 SIGNS = {row.name: (row.sign, row.plain, row.style) for row in ROWS}
 UNASKED = "the sheet has {} of {} lines, and only these count; `ask:` in a network asks for more"
-OTHER_NUMBERS = "Most figures do not belong to these numbers; is this the sheet of another variant?"
+OTHER_NUMBERS = "Most figures do not fit these numbers. Is this the sheet of another variant?"
 MOST_FILES = 12  # of one group that are listed
 
 
@@ -62,7 +62,7 @@ def _answers(answers: Iterable[Marked], lined: bool = False) -> Table:
 
 def _row(marked: Marked, lined: bool) -> tuple[Phrase, ...]:
     written, place = marked.answer.text or "-", marked.answer.place
-    row = ((Name(marked.name),), (written,), marked.shown(), (marked.verdict,), marked.comment)
+    row = (marked.label, (written,), marked.shown(), (marked.verdict,), marked.comment)
     return ((place.shown if place else "-",), *row) if lined else row
 
 
@@ -84,7 +84,7 @@ def summary(report: Report) -> Iterator[Block]:
     lines: list[Phrase] = [(f"no mistake in {many}{blank}",)]
     first = report.first
     if first:
-        lines = [_first(first), (_reach(report.touched),)]
+        lines = [_first(first), *([] if first.asked else [(_reach(report.touched),)])]
     if report.online:
         lines.append(("right with an update after each sample: mark the sheet with --online",))
     if report.elsewhere:
@@ -100,7 +100,7 @@ def summary(report: Report) -> Iterator[Block]:
 def _first(first: Marked) -> Phrase:
     """The first mistake, with its name where it has one."""
     title: Phrase = (": ", *first.finding.title) if first.finding else ()
-    return ("first mistake: ", Name(first.name), *title)
+    return ("first mistake: ", *first.label, *title)
 
 
 def _losses(report: Report) -> Iterator[Phrase]:
@@ -115,7 +115,7 @@ def _losses(report: Report) -> Iterator[Phrase]:
     for said, lost in reasons.items():
         total = sum((each.worth - each.earned for each in lost), Fraction(0))
         unit = "point" if total == 1 else "points"
-        names = tuple(part for each in lost for part in (", ", Name(each.name)))[1:]
+        names = tuple(part for each in lost for part in (", ", *each.label))[1:]
         yield (f"{points(total)} {unit} lost, ", *said, " (", *names, ")")
 
 
@@ -243,12 +243,12 @@ def _totals(totals: Totals) -> Iterator[Block]:
         cells = (total.answers, total.right, counts[FOLLOWS], total.wrong, counts[MISSING])
         slips = total.slips.most_common(1)
         common = f"{slips[0][0]} ({slips[0][1]})" if slips else ""
-        rows.append(((Name(total.name),), *((str(cell),) for cell in cells), (common,)))
+        rows.append((total.label, *((str(cell),) for cell in cells), (common,)))
     yield Table(columns, tuple(rows), prose=True)
     worst = totals.worst
     if worst:
         often = f"most often wrong: {{}}, on {worst.wrong} of {worst.answers} sheets"
-        yield Sentences((sentence(often, Name(worst.name)),))
+        yield Sentences((sentence(often, worst.label),))
 
 
 # Printed answers.

@@ -14,7 +14,6 @@ from backcalc.checking.gradebook import file_name
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import MISSING
-from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import Phrase
 from backcalc.sheets.blocks import Bar, Bars, Block, Heading, Sentences, SheetBlocks, Table
 
@@ -143,7 +142,7 @@ def _hardest(found: ClassResult) -> Iterator[Block]:
         return
     rows = tuple(
         (
-            (Name(each.name),), (str(each.wrong),), (str(each.counts[MISSING]),),
+            each.label, (str(each.wrong),), (str(each.counts[MISSING]),),
             (str(each.right),), _usual(found, each),
         )
         for each in hard[:HARDEST]

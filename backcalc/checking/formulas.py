@@ -41,7 +41,7 @@ from backcalc.formulas.expression import (
 from backcalc.formulas.functions import kinks_of
 from backcalc.formulas.notation import Phrase
 
-Value: TypeAlias = Fraction | float | Decimal
+Amount: TypeAlias = Fraction | float | Decimal
 Kink: TypeAlias = tuple[Expression, Expression]
 """Two sides: the kink is where they are equal."""
 
@@ -76,7 +76,7 @@ class Judgement:
 class _Chain:
     """The equations worked out at one point, as far as they were needed."""
 
-    values: dict[str, Value]
+    values: dict[str, Amount]
     """What each name stands for; a name whose equation has no answer is missing."""
     done: int = 0
     """How many equations were worked out."""
@@ -101,7 +101,7 @@ class Points:
     judged: dict[tuple[Expression, Expression], Judgement] = field(default_factory=dict)
     """What came out for each pair of formulas so far: a class writes the same ones."""
 
-    def values(self, point: int, through: int, lean: int, digits: int) -> Mapping[str, Value]:
+    def values(self, point: int, through: int, lean: int, digits: int) -> Mapping[str, Amount]:
         """What the names of the first so many equations stand for at a point."""
         known = self.chains.get((point, lean, digits))
         if known is None:
@@ -133,7 +133,7 @@ def sample_points(network: Network, equations: Sequence[Equation]) -> Points:
 # Drawing points.
 
 
-def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Value]:
+def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Amount]:
     """Values for the leaves: of any sign, all positive, or mostly positive by turns.
 
     Ordinary ones first; smaller and larger ones for the kinks that these do not reach.
@@ -141,7 +141,7 @@ def _drawn(network: Network, leaves: Sequence[str], point: int) -> dict[str, Val
     rng = random.Random(f"backcalc {point}")
     negative = (0.5, 0.0, 0.25)[point % 3]
     largest, unit = ((40, 16), (40, 256), (640, 64), (640, 16))[point // BASE_POINTS % 4]
-    values: dict[str, Value] = {}
+    values: dict[str, Amount] = {}
     for name in leaves:
         size = Fraction(rng.randint(1, largest), unit)
         values[name] = -size if rng.random() < negative else size
@@ -172,13 +172,13 @@ def _targets(network: Network, rng: random.Random) -> list[Fraction] | None:
 # Working formulas out.
 
 
-def _as_decimals(values: Mapping[str, Value], digits: int) -> dict[str, Value]:
+def _as_decimals(values: Mapping[str, Amount], digits: int) -> dict[str, Amount]:
     from backcalc.arithmetic import decimal_of  # the room is entered when it is used
 
     return {name: decimal_of(value, digits) for name, value in values.items()}  # type: ignore[arg-type]
 
 
-def _worked(expression: Expression, values: Mapping[str, Value], digits: int = 0) -> Value | None:
+def _worked(expression: Expression, values: Mapping[str, Amount], digits: int = 0) -> Amount | None:
     """An expression's value, or None where it has none."""
     try:
         if digits:
@@ -238,7 +238,7 @@ def _sides(kink: Expression) -> Kink:
     return kink, ZERO
 
 
-def _sign(kink: Kink, values: Mapping[str, Value]) -> int | None:
+def _sign(kink: Kink, values: Mapping[str, Amount]) -> int | None:
     """On which side of a kink a point lies; 0: on it."""
     left, right = (_worked(side, values) for side in kink)
     if left is None or right is None:
@@ -257,7 +257,7 @@ class _Row:
     """Which point."""
     signs: tuple[int | None, ...]
     """On which side of each kink it lies."""
-    exact: tuple[Value, Value]
+    exact: tuple[Amount, Amount]
     """The values of the formula and of the right one."""
 
 
@@ -322,7 +322,7 @@ class _Pair:
             return None if ours is None or theirs is None else ours == theirs
         return _agreeing(ours, theirs, lambda: self._values(row, lean, 2 * digits))
 
-    def _values(self, row: _Row, lean: int, digits: int) -> list[Value | None]:
+    def _values(self, row: _Row, lean: int, digits: int) -> list[Amount | None]:
         """Both values at a point."""
         values = self.points.values(row.point, self.through, lean, digits)
         sides = [self.formula, self.right]
@@ -436,7 +436,7 @@ def _side(left: Expression, right: Expression, sign: int) -> Comparison:
 
 
 def _agreeing(
-    ours: Decimal, theirs: Decimal, again: Callable[[], Sequence[Value | None]]
+    ours: Decimal, theirs: Decimal, again: Callable[[], Sequence[Amount | None]]
 ) -> bool | None:
     """Return True if two decimals agree to 30 digits.
 

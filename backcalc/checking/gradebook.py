@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
-from io import StringIO
 
 from backcalc.checking.report import Report
 from backcalc.checking.totals import Total, Totals
 from backcalc.checking.verdict import UNREAD, VERDICTS, Marked
 from backcalc.errors import printable
 from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
-from backcalc.sheets.data import Data
+from backcalc.sheets.data import Data, csv_line, guarded
 
 SCHEMA = "backcalc/check/1"
 
@@ -116,6 +115,8 @@ def _answer(marked: Marked) -> Data:
         "points": float(marked.worth),
         **_within(place.within if place else ""),
     }
+    if marked.asked:
+        data |= {"expected": marked.asked.answer, "exact": None}
     if marked.rows:
         data |= {"expected": [[float(each) for each in row] for row in marked.rows], "exact": None}
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
@@ -135,7 +136,7 @@ def csv_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
 def csv_head() -> str:
     """Return the heads of the columns."""
     heads = ("file", "score", "points", "first_mistake", "slips", *VERDICTS, "error")
-    return _csv((*heads, "name", "variant", "percent"))
+    return csv_line((*heads, "name", "variant", "percent"))
 
 
 def csv_row(report: Report) -> str:
@@ -150,7 +151,7 @@ def csv_row(report: Report) -> str:
     reason = report.error.message if report.error else ""
     whose = (cell(reason), cell(report.head.name), report.head.variant, percent)
     verdicts = (counts[each] for each in VERDICTS)
-    return _csv((file, score, points, mistake, slips, *verdicts, *whose))
+    return csv_line((file, score, points, mistake, slips, *verdicts, *whose))
 
 
 def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -158,9 +159,9 @@ def csv_groups(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
     totals = Totals()
     for report in reports:
         totals.add(report)
-    yield _csv(("sheets", "first_mistake", "files"))
+    yield csv_line(("sheets", "first_mistake", "files"))
     for kind, files in totals.grouped:
-        yield _csv((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
+        yield csv_line((len(files), cell(kind), guarded("; ".join(map(file_name, files)))))
 
 
 def _figure(number: float | None) -> str:
@@ -189,22 +190,9 @@ def _spelled(letter: str) -> str:
     return f"\\x{ord(letter):02x}" if letter.isascii() else printable(letter)
 
 
-def _csv(cells: Iterable[object]) -> str:
-    import csv  # loaded when used
-
-    stream = StringIO()
-    csv.writer(stream, lineterminator="\n").writerow(cells)
-    return stream.getvalue()
-
-
 def cell(text: str) -> str:
     """Words on one line that no spreadsheet takes for a formula."""
     return guarded(printable(text))
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; other text for other text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
 
 
 def gradescope_rows(reports: Iterable[Report], sheets: Sized) -> Iterator[str]:
@@ -272,8 +260,8 @@ def _suite(report: Report) -> str:
         if not report.passes(each):
             message = printable(f"{each.verdict}: {phrase_text(each.comment, PLAIN)}")
             failure = SubElement(case, "failure", message=message)
-            expected = float(each.expected)
-            failure.text = printable(f"written {each.answer.text}, expected {expected!r}")
+            expected = each.asked.answer if each.asked else repr(float(each.expected))
+            failure.text = printable(f"written {each.answer.text}, expected {expected}")
     if report.error:
         case = SubElement(suite, "testcase", name="file", classname=file)
         SubElement(case, "error", message=printable(str(report.error)))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.checking.honest import Way
 from backcalc.equations.calculation import run, start_values
@@ -18,11 +19,9 @@ from backcalc.equations.program import (
     Program,
     Term,
     assemble,
-    denominator,
     differentiate,
     loss_name,
     needed,
-    numerator,
     one_by_one,
 )
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
@@ -36,10 +35,13 @@ from backcalc.formulas.expression import (
     renamed,
 )
 from backcalc.formulas.functions import partials
-from backcalc.formulas.quantity import Derivative, called, parsed, typed
+from backcalc.formulas.quantity import Derivative, called, derivative, parsed, typed
 from backcalc.sheets import worked
 from backcalc.sheets.remarks import short_form
 from backcalc.sheets.worked import Stage, stages
+
+if TYPE_CHECKING:
+    from backcalc.checking.kinds import Posed
 
 MOST_STEPS = 100  # that the names of answers may ask for
 
@@ -72,7 +74,8 @@ class Line:
     @property
     def by(self) -> str:
         """The quantity that a derivative is taken by; empty for other lines."""
-        return denominator(self.name) if "/d" in self.name else ""
+        name = parsed(self.name)
+        return name.by if isinstance(name, Derivative) else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +112,8 @@ class Key:
     """The line that each name means that sheets have used so far."""
     words: Mapping[str, str] = field(default_factory=dict)
     """The sheet's own words for quantities, each with what it names."""
+    posed: dict[tuple[str, int], Posed] = field(default_factory=dict)
+    """What each kind of question asks, by its name and seed, as far as it was asked."""
 
     def value(self, name: str) -> Scalar:
         """The right value of a quantity, worked out when first asked for.
@@ -195,7 +200,7 @@ def key_for(network: Network, rate: Fraction | None, steps: int, online: bool = 
     With `online` each sample has an update of its own, and steps are updates.
     """
     if steps > MOST_STEPS:
-        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked")
+        raise BackcalcError(f"an answer names step {steps}; at most {MOST_STEPS} are worked out")
     rate = learning_rate(network, rate)
     program = assemble(network, by_inputs=True)
     given = start_values(network)
@@ -226,7 +231,7 @@ def output_minus_target(key: Key, line: Line) -> Sum | None:
     """The short form of a derivative of the loss by an output's pre-activation."""
     if line.role != GRADIENT:
         return None
-    of = numerator(line.name).replace("'", "").partition("[")[0]
+    of = derivative(line.name).of.stem
     if of != loss_name(key.network):
         return None
     equations: dict[str, Equation] = {

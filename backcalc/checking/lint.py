@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from operator import attrgetter
 
-from backcalc.checking.key import find, steps_named
+from backcalc.checking.key import Key, find, steps_named
 from backcalc.checking.marking import figure_of, mark
 from backcalc.checking.report import (
     Marking,
@@ -21,8 +22,16 @@ from backcalc.checking.report import (
     undecided_after,
 )
 from backcalc.checking.slips import SLIPS
-from backcalc.checking.verdict import FOLLOWS, KNOWN, WRONG, Answer, Marked
-from backcalc.equations.network import Network
+from backcalc.checking.verdict import (
+    CORRECT,
+    FOLLOWS,
+    KNOWN,
+    ROUNDED,
+    WRONG,
+    Answer,
+    Marked,
+)
+from backcalc.equations.network import Erratum, Network
 from backcalc.errors import BackcalcError, Place, did_you_mean, listed
 from backcalc.formulas.expression import Name, renamed
 from backcalc.formulas.functions import FUNCTIONS
@@ -31,6 +40,7 @@ from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import typed
 from backcalc.loading.document import bundled
 from backcalc.loading.loader import load, loads
+from backcalc.loading.sections import SLIP
 from backcalc.reading import read_document
 from backcalc.reading.courses import Directive, directives, reach
 from backcalc.reading.documents import Document, document
@@ -52,26 +62,65 @@ OUTSIDE = re.compile(r"[A-Za-z][\w+.-]*:|[/\\]|.*\0", re.S)
 
 
 def lint(network: Network, file: str) -> Report:
-    """The file's own `expect:` block, marked; a figure known to be wrong must be wrong that way.
+    """The file's own `expect:` and `errata:`, marked; what is wrong must be wrong as they say.
 
     Raises BackcalcError where a figure's quantity or mistake is unknown.
     """
     marking = Marking(replace(network, points={}, ask=()))
-    names = [typed(text) for each in network.expect for text in (each.name, each.written)]
+    texts = [(each.name, each.written) for each in network.expect]
+    texts += [(each.quantity, each.printed) for each in network.errata]
+    names = [typed(text) for pair in texts for text in pair]
     key = marking.key(steps_named(names, network))
     for expected in network.expect:
         if expected.wrong:
             _check_slip(expected.wrong, expected.where)
-    answers = []
-    for expected in network.expect:
-        formula = parse(expected.written, FUNCTIONS, derivatives=True)
-        formula = renamed(formula, lambda name: find(key, name, expected.where))  # noqa: B023
-        name = find(key, expected.name, expected.where)
-        answers.append(Answer(name, expected.written, formula, expected.where))
+    answers = [_answer(key, each.name, each.written, each.where) for each in network.expect]
     judged = zip(mark(key, answers, digits=1), network.expect, strict=True)
     held = _followed([_held(marked, expected.wrong) for marked, expected in judged])
+    held = [*_errata(network, key, answers), *held]
     found = marked_report(marking, key, held, file, {})
     return replace(found, strict=True, names=network.names)
+
+
+def _errata(network: Network, key: Key, before: Sequence[Answer]) -> Iterator[Marked]:
+    """Yield each erratum, held to be wrong as it is printed, and those whose right figure is off.
+
+    What is printed is marked in the order of the file, as one sheet.
+    """
+    printed, right = (
+        [_answer(key, each.quantity, text(each), each.where) for each in network.errata]
+        for text in (attrgetter("printed"), attrgetter("right"))
+    )
+    for place, marked in enumerate(mark(key, printed, digits=1)):
+        held = _held_wrong(marked, network.errata[place])
+        if held.verdict != KNOWN:  # the right lines before it may tell the mistake
+            marked = mark(key, [*before, printed[place]], digits=1)[-1]
+            held = _held_wrong(marked, network.errata[place])
+        yield held
+    for each in right:
+        (marked,) = mark(key, [each], digits=1)
+        if not marked.right:
+            comment = (f"given as right under errata:, but it is {marked.verdict}",)
+            yield replace(marked, verdict=WRONG, comment=comment)
+
+
+def _held_wrong(marked: Marked, erratum: Erratum) -> Marked:
+    """An erratum, held to be wrong in the way that it says."""
+    if SLIP.fullmatch(erratum.mistake):
+        _check_slip(erratum.mistake, erratum.where)
+        return _held(marked, erratum.mistake)
+    if marked.verdict in (CORRECT, ROUNDED):
+        comment: Phrase = (f"given as wrong under errata:, but it is {marked.verdict}",)
+        return replace(marked, verdict=WRONG, comment=comment)
+    comment = ("known to be wrong: ", erratum.mistake)
+    return replace(marked, verdict=KNOWN, comment=comment, finding=None)
+
+
+def _answer(key: Key, quantity: str, text: str, where: Place | None) -> Answer:
+    """A printed figure or formula as an answer."""
+    formula = parse(text, FUNCTIONS, derivatives=True)
+    formula = renamed(formula, lambda name: find(key, name, where))
+    return Answer(find(key, quantity, where), text, formula, where)
 
 
 def _check_slip(name: str, place: Place | None) -> None:
@@ -193,7 +242,7 @@ def _all_held(
             n for n, a in enumerate(answers) if a.answer.place and a.answer.place.shown in lines
         ]
         if not near:
-            message = "no figure was read here that could be known to be wrong"
+            message = "there is no figure here that this could be about"
             raise BackcalcError(message, place, "put it on the figure's line, or alone above it")
         fitting = [n for n in near if _held(answers[n], what).verdict == KNOWN]
         said = [n for n in near if _number(what) is not None and _says(answers[n].answer, what)]
@@ -245,13 +294,13 @@ def _file(path: str, folder: str, place: Place) -> str:
     if OUTSIDE.match(path) or not path.endswith((".yaml", ".yml")):
         own = "name a .yaml file from the document's folder on; `backcalc networks` lists others"
         hint = did_you_mean(path, known) or own
-        raise BackcalcError(f"{path[:80]!r} is no path of a network", place, hint)
+        raise BackcalcError(f"{path[:80]!r} is not the path of a network file", place, hint)
     whole = os.path.join(folder, path)
     real = os.path.realpath(whole)
     roots = [os.path.join(os.path.realpath(each or "."), "") for each in (folder, ".")]
     if not real.startswith(tuple(roots)):
         hint = "only files below the document's folder, or below the one you work in, are read"
-        raise BackcalcError(f"{path[:80]!r} leads outside", place, hint)
+        raise BackcalcError(f"{path[:80]!r} leads out of the folder", place, hint)
     if not os.path.isfile(real):
         hint = f"it would be {whole[:200]}" if folder else ""
         raise BackcalcError(f"no such file: {path[:80]}", place, hint)

@@ -91,7 +91,7 @@ def _statement(marked: Marked) -> Phrase:
     answer = marked.answer
     bare = answer.formula.operand if isinstance(answer.formula, Negation) else answer.formula
     if answer.formula is None or isinstance(bare, Number):
-        return Name(answer.name), " = ", answer.text
+        return (*marked.label, " = ", answer.text)
     return Name(answer.name), " = ", answer.formula
 
 
@@ -115,7 +115,7 @@ def _missing(report: Report) -> Iterator[Block]:
     missing = [each for each in report.answers if each.verdict == MISSING]
     if missing:
         yield Heading(("Missing",))
-        yield Sentences(tuple((Name(each.name), *_lost(each)) for each in missing))
+        yield Sentences(tuple((*each.label, *_lost(each)) for each in missing))
 
 
 def _legend(report: Report) -> Iterator[Block]:

@@ -49,7 +49,7 @@ MOST_MIXED = 8  # wrong lines before a line, each of which may have been put rig
 
 
 @dataclass(slots=True, eq=False)
-class Sheet:
+class Submission:
     """A sheet while it is marked."""
 
     work: Work
@@ -115,7 +115,7 @@ def mark(
         if place not in still and change_of(key, answers[place].name)
         and each.fits(key.value(answers[place].name))
     )  # fmt: skip
-    sheet = Sheet(work, answers, figures, tolerance, fewest, digits, places, usual, moved)
+    sheet = Submission(work, answers, figures, tolerance, fewest, digits, places, usual, moved)
     marked: dict[int, Marked] = {}
     for name in lines_of(key, places_of):
         if name not in places_of:
@@ -261,7 +261,7 @@ class Outcome:
     """The range that right work has here; None: the figure is no right work."""
 
 
-def _go_on(sheet: Sheet, name: str, outcomes: list[Outcome]) -> None:
+def _go_on(sheet: Submission, name: str, outcomes: list[Outcome]) -> None:
     """Go on from the figures of one quantity: any that is right, else the first."""
     work = sheet.work
     good = [each for each in outcomes if each.own and each.right]
@@ -275,7 +275,7 @@ def _go_on(sheet: Sheet, name: str, outcomes: list[Outcome]) -> None:
     work.own.set(name, own)
 
 
-def _written_before(sheet: Sheet, place: int, earlier: Mapping[int, Marked]) -> Marked | None:
+def _written_before(sheet: Submission, place: int, earlier: Mapping[int, Marked]) -> Marked | None:
     """The verdict on a wrong figure that was written before for the same quantity: what it was.
 
     It confirms no guess, and a mistake in it is no further one.
@@ -288,7 +288,7 @@ def _written_before(sheet: Sheet, place: int, earlier: Mapping[int, Marked]) -> 
     return None
 
 
-def _judged(sheet: Sheet, place: int) -> tuple[Marked, Outcome | None]:
+def _judged(sheet: Submission, place: int) -> tuple[Marked, Outcome | None]:
     """The verdict on one answer, and what later lines go on from."""
     answer, work = sheet.answers[place], sheet.work
     if place not in sheet.figures:
@@ -324,7 +324,7 @@ def _is_given(work: Work, guess: Guess) -> bool:
     return guess.name in work.key.given
 
 
-def _is_again(sheet: Sheet, finding: Finding) -> bool:
+def _is_again(sheet: Submission, finding: Finding) -> bool:
     """True if a mistake was made in an earlier line."""
     return finding.slip.name in sheet.names and not finding.slip.figure
 
@@ -349,7 +349,7 @@ def _rather(own: Range, written: Written, others: Iterable[float]) -> bool:
 
 
 def _right(
-    sheet: Sheet,
+    sheet: Submission,
     answer: Answer,
     written: Written,
     fits: bool,
@@ -383,7 +383,7 @@ def _right(
     elif not fits:
         said = ("Right, worked from rounded figures.",)
         if not written.value and abs(float(expected)) < UNDERFLOW:
-            said = ("Too small for a calculator, which shows 0.",)
+            said = ("Right: a calculator shows 0 for so small a number.",)
     else:
         said = doubts(work, answer, written)
     verdict = CORRECT if written.means(expected) else ROUNDED
@@ -391,7 +391,7 @@ def _right(
 
 
 def _too_few(
-    sheet: Sheet, answer: Answer, written: Written, expected: Scalar, whole: Range
+    sheet: Submission, answer: Answer, written: Written, expected: Scalar, whole: Range
 ) -> Phrase:
     """What is said of a figure with too few digits to tell whether it is right; else nothing."""
     if written.means(expected) or abs(float(expected)) < UNDERFLOW:
@@ -402,14 +402,14 @@ def _too_few(
     if not written.value or abs(written.here) < UNDERFLOW:
         if width < TELLING_NOUGHT * change:
             return ()  # 0.000 for 1 - 0.99999 has all the digits of that difference
-        return ("Too few digits to tell: the value is not 0.",)
+        return ("Write more digits: the value is not 0.",)
     worked = [sheet.work.value(each) for each in answer.working[-1:] if not names_in(each)]
     near = any(
         abs(each - float(expected)) <= TRIMMED * change
         for each in (written.here, *worked) if each is not None
     )  # fmt: skip
     if width > change > 0 and not (near or asked or _can_update(sheet, name, written, whole)):
-        return ("Too few digits to tell how far the weight has moved.",)
+        return ("Write more digits: these do not show how far the weight has moved.",)
     fewest = asked or FEWEST_DIGITS
     if not written.digits or written.digits >= fewest:
         return ()
@@ -419,7 +419,7 @@ def _too_few(
         trimmed = trimmed or _without_zeros(written, whole, FEWEST_DIGITS)
         if trimmed or (written.places and written.places >= sheet.places):
             return ()
-    return (f"Too few digits to tell: write at least {fewest}.",)
+    return (f"Too few digits: write at least {fewest}.",)
 
 
 def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bool:
@@ -432,7 +432,7 @@ def _is_far_off(work: Work, name: str, written: Written, expected: Scalar) -> bo
     return off and bool(work.gap(name))
 
 
-def _can_update(sheet: Sheet, name: str, written: Written, whole: Range) -> bool:
+def _can_update(sheet: Submission, name: str, written: Written, whole: Range) -> bool:
     """True if a weight that has not moved as far as its digits show may be honest all the same.
 
     It has as many digits as the sheet's other figures, and those show how an update is made:
@@ -468,7 +468,7 @@ def _hardly_moves(key: Key, name: str, written: Written) -> bool:
     return high - low > change_of(key, name) > 0
 
 
-def _shows_slope(sheet: Sheet, name: str) -> bool:
+def _shows_slope(sheet: Submission, name: str) -> bool:
     """True if a derivative from which a new weight comes stands on the sheet."""
     work = sheet.work
     return any(
@@ -478,7 +478,7 @@ def _shows_slope(sheet: Sheet, name: str) -> bool:
 
 
 def _restated(
-    sheet: Sheet, answer: Answer, written: Written, given: Scalar
+    sheet: Submission, answer: Answer, written: Written, given: Scalar
 ) -> tuple[Marked, Outcome | None]:
     """The verdict on a number that the sheet itself gives."""
     if written.fits(given):
@@ -494,7 +494,7 @@ def _restated(
 
 
 def _following(
-    sheet: Sheet, answer: Answer, written: Written, own: Range, sources: frozenset[str]
+    sheet: Submission, answer: Answer, written: Written, own: Range, sources: frozenset[str]
 ) -> Marked:
     """The verdict on a line that is right from the person's own wrong values."""
     work, name = sheet.work, answer.name
@@ -524,7 +524,12 @@ def _following(
 
 
 def _shared(
-    sheet: Sheet, answer: Answer, written: Written, own: Range, source: str, hidden: Sequence[str]
+    sheet: Submission,
+    answer: Answer,
+    written: Written,
+    own: Range,
+    source: str,
+    hidden: Sequence[str],
 ) -> Marked:
     """The verdict on a line that shares a mistake with one on which it does not depend."""
     work, name = sheet.work, answer.name
@@ -550,7 +555,7 @@ def _makes_no_difference(work: Work, name: str, source: str) -> bool:
 
 
 def _otherwise(
-    sheet: Sheet, answer: Answer, written: Written, sources: frozenset[str]
+    sheet: Submission, answer: Answer, written: Written, sources: frozenset[str]
 ) -> Marked | None:
     """The verdict on a figure that takes a misread number as the sheet gives it."""
     work, name = sheet.work, answer.name
@@ -564,7 +569,7 @@ def _otherwise(
 
 
 def _put_right(
-    sheet: Sheet, answer: Answer, written: Written, sources: frozenset[str]
+    sheet: Submission, answer: Answer, written: Written, sources: frozenset[str]
 ) -> Marked | None:
     """The verdict on a figure that goes on from some wrong lines, but not from all before it."""
     work, name = sheet.work, answer.name
@@ -580,13 +585,13 @@ def _put_right(
             if not rest:
                 continue
             marked = _following(sheet, answer, written, found, rest)
-            said = sentence(" It does not go on from your own {}.", Name(each))
+            said = sentence(" You did not go on from your own {}.", Name(each))
             return replace(marked, comment=marked.comment + said)
     return None
 
 
 def _confirmed(
-    sheet: Sheet, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
+    sheet: Submission, answer: Answer, written: Written, *, given: bool, known: Named = NAMELESS
 ) -> Marked | None:
     """The verdict on a figure that shares what is wrong out of sight with an earlier one.
 
@@ -641,7 +646,7 @@ def _misreading(guess: Guess) -> Finding:
     return Finding(row, guess.source, {}, title, comment)
 
 
-def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Marked:
+def _misread(sheet: Submission, answer: Answer, written: Written, given: str) -> Marked:
     """The verdict on a line that takes the same wrong number for a given one as an earlier line."""
     work, name, guess = sheet.work, answer.name, sheet.work.taken[given]
     work.off(name, Range(written.here, *written.ends))
@@ -650,7 +655,7 @@ def _misread(sheet: Sheet, answer: Answer, written: Written, given: str) -> Mark
     return Marked(answer, work.key.value(name), AGAIN, said, sources=(guess.source,))
 
 
-def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Marked:
+def _wrong(sheet: Submission, answer: Answer, written: Written, known: Named) -> Marked:
     """The verdict on a figure that nothing honest reaches."""
     work, name = sheet.work, answer.name
     expected = work.key.value(name)
@@ -682,7 +687,7 @@ def _wrong(sheet: Sheet, answer: Answer, written: Written, known: Named) -> Mark
     return Marked(answer, expected, verdict, comment, finding)
 
 
-def _near(sheet: Sheet, name: str, written: Written, own: Range | None) -> bool:
+def _near(sheet: Submission, name: str, written: Written, own: Range | None) -> bool:
     """True if a figure is off by less than the tolerance; of the change, where it is an update."""
     if own is None or not own.middle:
         return False
@@ -720,7 +725,9 @@ def _broken(work: Work, answer: Answer, own: Range | None) -> Phrase:
     return ()
 
 
-def _explained(sheet: Sheet, name: str, known: Named, own: Range | None, verdict: str) -> Phrase:
+def _explained(
+    sheet: Submission, name: str, known: Named, own: Range | None, verdict: str
+) -> Phrase:
     """What is wrong with a figure, in a sentence or two."""
     work, finding = sheet.work, known.finding
     if finding:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from backcalc.checking.key import Key
 from backcalc.checking.naming import Finding
@@ -42,7 +43,7 @@ from backcalc.formulas.matrices import (
     shape_of,
     spread,
 )
-from backcalc.formulas.notation import Part, Phrase
+from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, readings
 
@@ -50,10 +51,23 @@ DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
 NEAR = 1e-8
 """How far off, relatively, two figures may be that are the same."""
+ROUNDED = 2e-3  # what rounded figures before it may make of an element, relatively
 SHOWN = 4  # wrong elements that are named
 MOST_CELLS = 400  # of a right matrix that is shown
 ORDER = (WRONG, UNDECIDED, MISSING, "again", "close", "follows", "known", "rounded", CORRECT)
 """Verdicts from the worst: a matrix has that of its worst element."""
+
+
+class OwnValues(NamedTuple):
+    """A person's own numbers."""
+
+    values: Mapping[str, float]
+    """For each line what they wrote; where they left it out, what follows from the others."""
+    due: Mapping[str, float]
+    """For each line what follows from the ones before it."""
+
+
+NO_VALUES = OwnValues({}, {})
 
 
 # Numbers: each element is an answer of its own first.
@@ -79,6 +93,7 @@ def gathered(
     """
     form = network.matrices
     assert form is not None
+    own = _own_values(marked, key) if any(each.verdict == WRONG for each in marked) else NO_VALUES
     of: dict[tuple[str, int | None], MatrixAnswer] = {}
     for matrix, _ in matrices:
         if matrix.cells:
@@ -95,7 +110,7 @@ def gathered(
     found: list[Marked] = []
     for group, members in groups.items():
         if isinstance(group, MatrixAnswer):
-            found.append(_one(group, members, key, network))
+            found.append(_one(group, members, key, network, own))
         elif isinstance(group, Quantity):
             found += _missing(group, members, key, form)
         else:
@@ -128,7 +143,13 @@ def _missing(
     return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
 
 
-def _one(matrix: MatrixAnswer, members: Sequence[Marked], key: Key, network: Network) -> Marked:
+def _one(
+    matrix: MatrixAnswer,
+    members: Sequence[Marked],
+    key: Key,
+    network: Network,
+    own: OwnValues,
+) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
     form = network.matrices
     assert form is not None
@@ -140,14 +161,16 @@ def _one(matrix: MatrixAnswer, members: Sequence[Marked], key: Key, network: Net
     verdict = worst.verdict
     if wrong:
         verdict = WRONG if any(each.verdict != UNDECIDED for each in wrong) else UNDECIDED
-        slip = _slip_of(matrix, key, network)
+        slip = _slip_of(matrix, network, own)
         if slip is not None:
             finding = _finding(slip, matrix.name)
             comment = finding.comment
         else:
-            comment = (*worst.comment, *_wrong_elements(wrong, len(members)))
-            if len({each.finding.slip for each in wrong if each.finding}) > 1:
+            if len({each.finding.slip if each.finding else None for each in wrong}) > 1:
                 finding = None
+            comment = worst.comment if finding else _first(wrong, len(members))
+            if verdict == WRONG:
+                comment += _wrong_elements(wrong, len(members))
     elif sources:
         names = [part for name in sources for part in (", ", Name(name))][1:]
         comment = ("Right from your own ", *names, ".")
@@ -168,11 +191,18 @@ def _whole_of(name: str, form: MatrixForm) -> str:
     return whole.after(quantity.step) if whole is not None else quantity
 
 
+def _first(wrong: Sequence[Marked], count: int) -> Phrase:
+    """What the first wrong element should be, where no one mistake explains them all."""
+    each = next((each for each in wrong if not each.finding), wrong[0])
+    right = InDigits(float(each.expected))
+    said = sentence("This should be {}.", right) if each.finding else each.comment
+    return (Name(each.name), ": ", *said) if count > 1 else said
+
+
 def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     """A sentence that names the wrong elements and the right ones."""
-    start = " All its elements are wrong." if len(wrong) == count > SHOWN else ""
-    if start:
-        return (start,)
+    if len(wrong) == count:
+        return (" All its elements are wrong.",) if count > 1 else ()
     parts: list[Part] = [" Wrong: "]
     for place, each in enumerate(wrong[:SHOWN]):
         parts += [", " if place else "", Name(each.name), f" = {each.answer.text}"]
@@ -207,7 +237,7 @@ def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place
     marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
     if matrix.cells:
         comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")
-        slip = _slip_of(matrix, key, network)
+        slip = _slip_of(matrix, network, _own_values((), key))
         if slip is not None:
             finding = _finding(slip, matrix.name)
             return replace(marked, finding=finding, comment=(*comment, " ", *finding.comment))
@@ -259,16 +289,16 @@ def _judged_formula(
         return _with_slip(replace(marked, verdict=verdict, comment=comment), matrix, network, said)
     draws = _draws(network)
     if not draws:
-        return replace(marked, verdict=UNDECIDED, comment=("We could not try it in numbers.",))
+        return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
     for meaning in found:
         if matrix.name in names_in(meaning):
-            comment = ("This says the quantity by itself.",)
+            comment = ("This formula uses the very quantity that it should give.",)
             return replace(marked, comment=comment)
         if all(_same(meaning, matrix.name, shape, form, values) for values in draws):
             return replace(marked, verdict=CORRECT, earned=WHOLE)
     sizes = sorted({str(shape_of(each, shapes)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
-    comment = ("The shapes fit, but it is another matrix.",)
+    comment = ("The shapes fit, but this formula gives another matrix.",)
     if not fits:
         own_sizes = " or ".join(sizes)
         comment = (Name(matrix.name), f" is {shape}, and your formula is {own_sizes}.")
@@ -311,40 +341,50 @@ def _variants(right: Expression, shapes: Mapping[str, Shape]) -> Iterator[tuple[
                     yield slip, variant
 
 
-def _slip_of(matrix: MatrixAnswer, key: Key, network: Network) -> Slip | None:
-    """The mistake that gives the numbers of a matrix, from the right numbers before it."""
+def _slip_of(matrix: MatrixAnswer, network: Network, own: OwnValues) -> Slip | None:
+    """The mistake that gives the numbers of a matrix, from the person's own before it."""
     form = network.matrices
     assert form is not None
-    right = formulas_of(network).get(matrix.name.at_step(0))
-    if right is None or not any(evaluate(cell.value, {}) for cell in matrix.cells):
-        return None
+    name, shapes, arrays = matrix.name, shapes_of(form), _arrays(form)
+    right = formulas_of(network).get(name)
+    if name.step:
+        shape = shape_called(name, form.shapes)
+        shapes = {name: shape}
+        arrays = {name: Array(shape, tuple(map(Name, elements_called(name, form.shapes))))}
+        right = Name(name)
     numbers = [float(evaluate(cell.value, {})) for cell in matrix.cells]
-    within = [_unit(cell.text) for cell in matrix.cells]
-    values = _right_values(key, form)
-    if matrix.name.step:
+    if right is None or not any(numbers):
         return None
-    for slip, variant in _variants(right, shapes_of(form)):
+    values = dict(own.values)
+    values |= {each: own.due.get(each, math.nan) for each in elements_called(name, form.shapes)}
+    several = len(numbers) > 1
+    within = [_unit(cell.text) for cell in matrix.cells]
+    for slip, variant in _variants(right, shapes):
         with suppress(ArithmeticError, ValueError, KeyError, ShapeError):
-            array = elements_of(variant, _arrays(form))
-            if len(array.elements) != len(numbers):
-                continue
+            array = elements_of(variant, arrays)
             if tuple(array.shape) != tuple(matrix.shape):
                 continue
             given = [float(evaluate(each, values)) for each in array.elements]
-            if all(abs(a - b) <= w for a, b, w in zip(given, numbers, within, strict=True)):
+            ends = zip(given, numbers, within, strict=True)
+            if all(abs(a - b) <= w + several * ROUNDED * abs(a) for a, b, w in ends):
                 return slip
     return None
 
 
-def _right_values(key: Key, form: MatrixForm) -> dict[str, float]:
-    """The right number of every element."""
-    found: dict[str, float] = {}
-    for array in _arrays(form).values():
-        for each in array.elements:
-            if isinstance(each, Name):
-                with suppress(BackcalcError, KeyError):
-                    found[each.id] = float(key.value(each.id))
-    return found
+def _own_values(marked: Sequence[Marked], key: Key) -> OwnValues:
+    """What a person's lines are, and what they come to from those before them."""
+    written = {
+        each.name: each.answer.formula for each in marked
+        if each.answer.formula is not None and not each.answer.symbolic
+    }  # fmt: skip
+    values = {name: float(value) for name, value in key.given.items()}
+    due: dict[str, float] = {}
+    for name in sorted(key.lines, key=key.order.__getitem__):
+        with suppress(ArithmeticError, ValueError, KeyError):
+            values[name] = due[name] = float(evaluate(key.lines[name].equation.expression, values))
+            if name in written:
+                values[name] = float(evaluate(written[name], {}))
+    return OwnValues(values, due)
 
 
 def _unit(text: str) -> float:

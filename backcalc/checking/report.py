@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.heads import Head, headed, variant_in
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
+from backcalc.checking.kinds import QUESTIONS, QuestionKind, posed, unasked
 from backcalc.checking.marking import figure_of, has_other_numbers, mark
+from backcalc.checking.queries import Found, Query, answers_to, judged, unanswered
 from backcalc.checking.verdict import (
     AGAIN,
     CLOSE,
@@ -26,8 +28,8 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
-from backcalc.equations.network import GROUPS, Network, learning_rate
-from backcalc.errors import BackcalcError, Place
+from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
+from backcalc.errors import BackcalcError, Place, did_you_mean
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
 from backcalc.formulas.notation import PLAIN, Phrase, phrase_text
 from backcalc.formulas.quantity import parsed as name_of
@@ -58,6 +60,12 @@ class Wanted:
     """What it earns."""
     digits: int | None = None
     """The fewest digits of a figure that is not exact; None: as many as tell."""
+    kind: QuestionKind | None = None
+    """The kind of question that asks it, if one does."""
+    query: Query | None = None
+    """The question, where it asks no quantity."""
+    seed: int | None = None
+    """What draws the question, where that is said."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,6 +204,8 @@ class Report:
             return (
                 "no mistake" if self.right else "no mistake, but lines are missing or undecided",
             )
+        if first.asked:
+            return first.label
         unnamed: Phrase = ("we could not tell what went wrong",)
         return (Name(first.name), ": ", *(first.finding.title if first.finding else unnamed))
 
@@ -235,11 +245,14 @@ def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
     }
     found: dict[str, Wanted] = {}
     for each in network.ask:
-        group = each.name in GROUPS and each.name not in key.lines and each.name not in key.right
+        own = each.name in key.lines or each.name in key.right
+        if not own and each.name in QUESTIONS:
+            for one in _questions(key, each):
+                found.setdefault(one.name, one)
+            continue
+        group = each.name in GROUPS and not own
         for name in (
-            _group(network, key, GROUPS[each.name], steps)
-            if group
-            else [find(key, each.name, each.where)]
+            _group(network, key, GROUPS[each.name], steps) if group else _quantities(key, each)
         ):
             worth = points.get(name, each.points if each.points is not None else Fraction(1))
             if name not in found or not group:
@@ -247,6 +260,36 @@ def wanted(network: Network, key: Key, steps: int) -> tuple[Wanted, ...]:
     for name, value in points.items():
         found.setdefault(name, Wanted(name, value))
     return tuple(found.values())
+
+
+def _questions(key: Key, asked: Asked) -> Iterator[Wanted]:
+    """What one kind of question asks: quantities, or questions of other answers."""
+    kind = QUESTIONS[asked.name]
+    try:
+        found = posed(kind, key, asked.seed)
+    except BackcalcError as error:
+        raise BackcalcError(error.message, asked.where, error.hint) from None
+    worth = Fraction(1) if asked.points is None else asked.points
+    for name in found.lines:
+        yield Wanted(find(key, name), worth, asked.digits, kind, seed=asked.seed)
+    for query in found.queries:
+        yield Wanted(query.name, worth, None, kind, query, asked.seed)
+
+
+def _quantities(key: Key, asked: Asked) -> Iterator[str]:
+    """The quantity that is asked, or those of a whole matrix that an option names."""
+    form = key.network.matrices
+    names = [asked.name]
+    if form is not None and asked.where is None:
+        from backcalc.equations.matrices import elements_called  # few networks have matrices
+
+        names = [*elements_called(name_of(asked.name), form.shapes)]
+    for name in names:
+        try:
+            yield find(key, name, asked.where)
+        except BackcalcError as error:
+            guess = did_you_mean(asked.name, [*GROUPS, *QUESTIONS])
+            raise BackcalcError(error.message, error.where, guess or error.hint) from None
 
 
 def _group(network: Network, key: Key, name: str, steps: int) -> Iterator[str]:
@@ -278,6 +321,7 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     head, rest = headed(text, file, marking.knows)
     _check_variant(marking, head)
     network = marking.network
+    posed_queries, rest = _queries(marking, rest, file)
     matrices, rest = _matrices(rest, file, network)
     reading = read(rest, file, network, kind, rate=marking.rate)
     said = ((each.quantity, *names_in(each.said.expression)) for each in reading.assertions)
@@ -294,12 +338,14 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
         answers = _with_matrices(key, answers, matrices, network)
-    if not answers and not matrices:
+    further, left = _judged_queries(posed_queries)
+    if not answers and not matrices and not posed_queries:
         raise refused(reading.document, reading.unread, partial(find, key))
     asked = {each.name: each for each in wanted(network, key, max(steps, marking.steps))}
     there = {answer.name for answer in answers}
     if marking.policies.missing:
-        gone = (each.name for each in asked.values() if each.points and each.name not in there)
+        gone = (each.name for each in asked.values()
+                if each.points and each.name not in there and not each.query)  # fmt: skip
         answers += tuple(Answer(name, "", None) for name in gone)
     rules = marking.policies
     digits = {each.name: each.digits for each in asked.values() if each.digits}
@@ -308,8 +354,10 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     if network.matrices is not None:
         found = replace(found, answers=_gathered(found.answers, matrices, key, network))
+    found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
+    unread = tuple(sorted((*unread, *left), key=lambda each: each.line))
     found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
@@ -317,6 +365,54 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
         whole = _whole_lines(key, network)
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
+
+
+def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
+    """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
+    network = marking.network
+    steps = asked_steps(network, marking.rate)
+    asked = wanted(network, marking.key(steps), steps) if network.ask else ()
+    queries = [each.query for each in asked if each.query]
+    key = marking.key(0)
+    names = {each.name for each in queries}
+    queries += [each for each in unasked(key, text) if each.name not in names]
+    return answers_to(queries, text, file) if queries else ([], text)
+
+
+def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
+    """The verdicts on answers to questions, and those answers that could not be read."""
+    marked: dict[str, Marked] = {}
+    left: list[NotRead] = []
+    for each in found:
+        try:
+            marked[each.query.name] = judged(each)
+        except BackcalcError as error:
+            said = f"{each.query.name} = {each.text}"
+            reason = f"{error.message}: {error.hint}"
+            left.append(NotRead(each.place.line, said, reason, each.start))
+    return [*marked.values()], left
+
+
+def _with_queries(
+    marking: Marking, report: Report, said: Sequence[Marked], asked: Mapping[str, Wanted]
+) -> Report:
+    """The report with the answers to questions in their places, and those that are missing."""
+    there = {each.name: each for each in said}
+    if marking.policies.missing:
+        gone = [e.query for e in asked.values() if e.query and e.points and e.name not in there]
+        there |= {query.name: unanswered(query) for query in gone}
+    found = []
+    for each in there.values():
+        worth = asked[each.name].points if each.name in asked else NOTHING
+        worth = worth if marking.network.ask else WHOLE
+        share = VERDICTS[each.verdict].share(marking.policies)
+        found.append(replace(each, worth=worth, earned=worth * share))
+    if not found:
+        return report
+    answers = (*report.answers, *found)
+    last = max((each.answer.start or 0 for each in answers), default=0) + 1
+    start = {id(e): last if e.answer.start is None else e.answer.start for e in answers}
+    return replace(report, answers=tuple(sorted(answers, key=lambda each: start[id(each)])))
 
 
 Whole: TypeAlias = "Sequence[tuple[MatrixAnswer, Place]]"
@@ -431,7 +527,7 @@ def undecided_after(key: Key, marked: Sequence[Marked], reading: Reading) -> Ite
             holds = _working_holds(each.answer)
             named = holds is not False and any(u.quantity in rests for u in before)
             if rests and (named or (nameless and holds)):
-                comment = ("It may go on from a line that could not be read.",)
+                comment = ("It may follow from a line that we could not read.",)
                 each = replace(each, verdict=UNDECIDED, comment=comment, finding=None)
         yield each
 

@@ -138,7 +138,7 @@ def doubts(work: Work, answer: Answer, written: Written) -> Phrase:
             with suppress(ArithmeticError, ValueError):
                 least, most = written_number(part, "").ends  # its decimals may be rounded ones
                 if not (least <= high and low <= most):
-                    return ("The figure is right, but ", part, " does not come to it.")
+                    return ("The figure is right, but ", part, " does not give it.")
         elif (here := work.own.image((way(part),))) and here.meets(written.ends):
             continue  # right here: numbers put in, a factor of 1 left out, this side of a kink
         elif not is_identity(work.key, answer.name, part) and all(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from backcalc.checking.report import Report
 from backcalc.checking.verdict import AGAIN, MISSING, UNDECIDED, VERDICTS, WRONG
+from backcalc.formulas.notation import Phrase
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -14,7 +15,9 @@ class Total:
     """One quantity over all sheets."""
 
     name: str
-    """The quantity."""
+    """The quantity or the question."""
+    label: Phrase
+    """The same, as it is set."""
     counts: Counter[str] = field(default_factory=Counter)
     """How many answers have each verdict."""
     slips: Counter[str] = field(default_factory=Counter)
@@ -52,7 +55,7 @@ class Totals:
         self.sheets += 1
         self.groups.setdefault(report.kind, []).append(report.file)
         for each in report.answers:
-            total = self.quantities.setdefault(each.name, Total(each.name))
+            total = self.quantities.setdefault(each.name, Total(each.name, each.label))
             total.counts[each.verdict] += 1
             if each.finding:
                 total.slips[each.finding.slip.name] += 1

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 
 from backcalc.checking.heads import BLANKS
 from backcalc.checking.key import GIVEN, Key, find, key_for, steps_named
+from backcalc.checking.kinds import posed
 from backcalc.checking.marking import mark
-from backcalc.checking.report import asked_steps, wanted
+from backcalc.checking.queries import Found, Query, judged, plain
+from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import Equation, assemble
@@ -20,6 +22,7 @@ from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sen
 from backcalc.formulas.quantity import Derivative, typed
 from backcalc.reading import read
 from backcalc.reading.answers import refused
+from backcalc.sheets.blocks import Block, Heading, Sentences
 from backcalc.sheets.worked import stages
 
 HINTS = 3  # for one line; each takes a quarter of its points
@@ -58,6 +61,14 @@ class Quiz:
     """The line that is being asked; None at the end."""
     past: tuple[Turn, ...] = ()
     """The lines that are over."""
+    queries: Mapping[str, Query] = field(default_factory=dict)
+    """The questions whose answers are no quantities, by name."""
+    before: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
+    """What is shown before a line is asked, by its name."""
+
+    def label(self, name: str) -> Phrase:
+        """A line or a question, as it is set."""
+        return self.queries[name].label if name in self.queries else (Name(short(name)),)
 
     @property
     def farewell(self) -> str | None:
@@ -78,19 +89,38 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
         needed_rate(network, rate)
     steps = max(steps, asked_steps(network, rate) if network.ask else 0)
     key = key_for(network, rate, max(steps, steps_named([typed(last or "")], network)))
-    worth = {each.name: each.points for each in wanted(network, key, steps)}
+    asked = wanted(network, key, steps)
+    worth = {each.name: each.points for each in asked}
+    queries = {each.name: each.query for each in asked if each.query}
     names = sorted(key.needs(find(key, last), key.given) if last is not None
                    else _sheet(network, steps), key=key.order.__getitem__)  # fmt: skip
     if last is None and network.ask:
         names = [*worth]
     names = [
-        name for name in names if key.lines[name].role != GIVEN and worth.get(name, Fraction(1))
-    ]
+        name for name in names
+        if (name in queries or key.lines[name].role != GIVEN) and worth.get(name, Fraction(1))
+    ]  # fmt: skip
     if not names:
         raise BackcalcError(f"{last} is given; there is nothing to ask")
     for name in names:
-        key.value(name)
-    return Quiz(key, tuple(names), Turn(names[0]))
+        if name not in queries:
+            key.value(name)
+    return Quiz(key, tuple(names), Turn(names[0]), (), queries, _before(key, names, asked))
+
+
+def _before(
+    key: Key, names: Sequence[str], asked: Iterable[Wanted]
+) -> dict[str, tuple[Block, ...]]:
+    """What is shown before the first line of each kind of question."""
+    found: dict[str, tuple[Block, ...]] = {}
+    told: set[str] = set()
+    for each in asked:
+        if each.kind and each.kind.name not in told and each.name in names:
+            told.add(each.kind.name)
+            blocks = posed(each.kind, key, each.seed).blocks
+            heading = (Heading((each.kind.title,)), Sentences(((each.kind.sentence,),)))
+            found[each.name] = (*heading, *blocks)
+    return found
 
 
 def _sheet(network: Network, steps: int) -> Iterator[str]:
@@ -145,6 +175,8 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     """
     assert quiz.turn is not None
     turn, text = quiz.turn, text.strip()
+    if turn.name in quiz.queries:
+        return _question(quiz, turn, quiz.queries[turn.name], text)
     if text == "?":
         return _helped(quiz, turn)
     answer = _answer(quiz, turn.name, text)
@@ -166,6 +198,21 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
     # Without a name for the mistake the comment on a number holds the answer.
     why: Phrase = (": ", *marked.comment) if marked.finding or answer.symbolic else ()
     return _helped(quiz, replace(turn, wrong=(*turn.wrong, marked)), ("wrong", *why))
+
+
+def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
+    """The quiz after an answer to a question: a wrong one ends it, as there is no second try.
+
+    Raises BackcalcError where the answer cannot be read.
+    """
+    told: Phrase = ("the answer: ", *query.shown, *((". ", *query.why) if any(query.why) else ()))
+    if text == "?" or text in BLANKS:
+        return _next(quiz, replace(turn, helped=HINTS + 1)), (told,)
+    marked = judged(Found(query, plain(text), Place("answer", text=text), 0))
+    if marked.right:
+        return _next(quiz, replace(turn, right=True)), (("correct",),)
+    wrong = replace(turn, helped=HINTS + 1, wrong=(*turn.wrong, marked))
+    return _next(quiz, wrong), (("wrong",), told)
 
 
 def _answer(quiz: Quiz, name: str, text: str) -> Answer:
@@ -229,7 +276,8 @@ def _next(quiz: Quiz, turn: Turn) -> Quiz:
 
 def summary(quiz: Quiz) -> Iterator[Phrase]:
     """The score, and the mistakes made."""
-    known = wanted(quiz.key.network, quiz.key, max(line.steps for line in quiz.key.lines.values()))
+    steps = max(line.steps for line in quiz.key.lines.values())
+    known = wanted(quiz.key.network, quiz.key, steps)
     points = {each.name: each.points for each in known}
     worth = {name: points.get(name, Fraction(1)) for name in quiz.names}
     score = sum((worth[turn.name] * turn.earned for turn in quiz.past), Fraction(0))
@@ -238,24 +286,24 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
     yield sentence(f"score: {{}} of {{}} {unit}", Number(score), Number(total))
     first = sum(turn.earned == 1 for turn in quiz.past)
     yield (f"right at the first try: {first} of {len(quiz.names)}",)
-    yield from _mistakes((*quiz.past, quiz.turn) if quiz.turn else quiz.past)
-    lost = [(Name(short(turn.name)),) for turn in quiz.past if not turn.right]
+    yield from _mistakes(quiz, (*quiz.past, quiz.turn) if quiz.turn else quiz.past)
+    lost = [quiz.label(turn.name) for turn in quiz.past if not turn.right]
     if lost:
         yield ("answer shown: ", *_listed(lost))
     if quiz.turn:
         yield (f"lines left: {len(quiz.names) - len(quiz.past)}",)
 
 
-def _mistakes(turns: tuple[Turn, ...]) -> Iterator[Phrase]:
+def _mistakes(quiz: Quiz, turns: tuple[Turn, ...]) -> Iterator[Phrase]:
     """Each mistake with how often it was made and where."""
     made: dict[Phrase, list[str]] = {}
     for turn in turns:
         for marked in turn.wrong:
             title: Phrase = marked.finding.title if marked.finding else ()
-            made.setdefault(title, []).append(short(turn.name))
+            made.setdefault(title, []).append(turn.name)
     nameless = made.pop((), [])
     for title, names in [*made.items(), *([((), nameless)] if nameless else [])]:
         times = "once" if len(names) == 1 else f"{len(names)} times"
-        places = _listed([(Name(name),) for name in dict.fromkeys(names)])
+        places = _listed([quiz.label(name) for name in dict.fromkeys(names)])
         said = (f"mistake made {times}: ", *title) if title else (f"wrong in another way {times}",)
         yield (*said, " (in ", *places, ")")

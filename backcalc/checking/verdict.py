@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.checking.naming import Finding
 from backcalc.errors import Place
-from backcalc.formulas.expression import Expression, Number, Scalar, names_in
+from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
 from backcalc.formulas.notation import InDigits, Part, Phrase
 from backcalc.loading.policies import Policies
+
+if TYPE_CHECKING:
+    from backcalc.checking.queries import Query
 
 NOTHING, WHOLE = Fraction(0), Fraction(1)
 
@@ -42,14 +46,22 @@ def _whole(_: Policies) -> Fraction:
 ROWS = (
     Verdict("correct", "✓", "+", "green", "", _whole, passes=True),
     Verdict("rounded", "≈", "~", "green", "right, as far as you wrote it out", _whole, passes=True),
-    Verdict("known", "≈", "~", "green", "wrong in its source, as named there", _whole, passes=True),
+    Verdict(
+        "known",
+        "≈",
+        "~",
+        "green",
+        "wrong in its source, in the way that is named there",
+        _whole,
+        passes=True,
+    ),
     Verdict("follows", "→", ">", "cyan", "right from your own earlier lines", lambda p: p.carry),
-    Verdict("close", "≈", "~", "yellow", "off by little, and no mistake", lambda p: p.close),
+    Verdict("close", "≈", "~", "yellow", "a little off, but no mistake", lambda p: p.close),
     Verdict("again", "✗", "x", "yellow", "the same mistake as before", lambda p: p.again),
     Verdict("wrong", "✗", "x", "red", ""),
     Verdict("undecided", "?", "?", "magenta", "we could not tell whether it is right"),
     Verdict("unread", "?", "?", "magenta", "we could not read it, so it is not marked"),
-    Verdict("missing", "?", "?", "dim", "asked for, and not there"),
+    Verdict("missing", "?", "?", "dim", "asked for, but missing"),
 )
 VERDICTS = {row.name: row for row in ROWS}
 (
@@ -115,6 +127,8 @@ class Marked:
     """For an answer that is a formula the right one."""
     rows: tuple[tuple[Scalar, ...], ...] = ()
     """For a vector or a matrix its right numbers, row by row."""
+    asked: Query | None = None
+    """For an answer to a question that is no quantity the question."""
     worth: Fraction = NOTHING
     """The points of its line."""
     earned: Fraction = NOTHING
@@ -125,8 +139,15 @@ class Marked:
         """The quantity."""
         return self.answer.name
 
+    @property
+    def label(self) -> Phrase:
+        """The quantity or the question, as it is set."""
+        return self.asked.label if self.asked else (Name(self.name),)
+
     def shown(self) -> Phrase:
-        """What is right: a formula, a number, or the numbers of a matrix."""
+        """What is right: a formula, a number, the numbers of a matrix, or words."""
+        if self.asked:
+            return self.asked.shown
         if self.formula is not None:
             return (self.formula,)
         return _matrix(self.rows) if self.rows else (Number(self.expected),)

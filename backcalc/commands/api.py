@@ -25,10 +25,12 @@ __all__ = [
     "backward",
     "check",
     "draw",
+    "errata",
     "explain",
     "export",
     "formulas",
     "forward",
+    "from_torch",
     "gradcheck",
     "hessian",
     "jacobian",
@@ -104,6 +106,25 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
     Fraction(2, 3)
     """
     return loader.loads(text, file, folder)
+
+
+@_public
+def from_torch(
+    module: Any, inputs: Any, targets: Any = (), loss: Any = None, *,
+    reduction: Literal["mean", "sum"] = "mean", lr: Figure = "0.1", round: int | None = None,
+    which: str | int | None = None, save: Path | None = None, force: bool = False,
+) -> Network:  # fmt: skip
+    """The network of a torch.nn.Module as it is, proved against PyTorch, and saved as a file.
+
+    Several inputs or targets stand in a tuple. `loss` is a name as `backcalc import` takes it, a
+    module or a function of output and target; without it the module's output is the loss.
+
+    Raises BackcalcError with the place where the module does what no network file can say.
+    """
+    from backcalc.commands.imported import from_live
+
+    asked = {"reduction": reduction, "rate": str(lr), "digits": round, "output": which}
+    return from_live(module, inputs, targets, loss, os.fspath(save) if save else None, force, asked)
 
 
 @_public
@@ -257,6 +278,16 @@ def shapes(network: Network) -> Sheet:
 
 
 @_public
+def errata(network: Network | None = None) -> Sheet:
+    """What is wrong where it is published: the data of `backcalc errata --format json`.
+
+    >>> errata(load("mazur"))["errata"][0]["printed"]
+    '0.291027924'
+    """
+    return Sheet(_call("errata", locals()))
+
+
+@_public
 def draw(
     network: Network, *, values: bool = False, gradients: bool = False, sample: int = 1,
     set: Figures | None = None,
@@ -317,7 +348,7 @@ def landscape(
 def worksheet(
     network: Network, lr: Figure | None = None, steps: int = 1, *, set: Figures | None = None,
     show: Blanks = "formulas", key: bool = False, answers: bool = False,
-    work: Work = "unrounded", digits: int = 4,
+    work: Work = "unrounded", digits: int = 4, ask: str | Sequence[str] | None = None,
 ) -> Display:  # fmt: skip
     """The sheet with blanks, its key, or the answers file to be filled in."""
     return Display(_call("worksheet", locals()))
@@ -326,7 +357,7 @@ def worksheet(
 @_public
 def variant(
     network: Network, seed: int, count: int = 1, *, steps: int = 1,
-    allow: str | Sequence[str] | None = None,
+    allow: str | Sequence[str] | None = None, ask: str | Sequence[str] | None = None,
 ) -> list[Network]:  # fmt: skip
     """The same network with other numbers, for each person: what `backcalc variant` hands out.
 
@@ -353,7 +384,7 @@ def check(
     digits: int | str | None = None, tolerance: Figure | None = None,
     policy: Literal["follow-through", "strict"] | None = None, steps: int = 0,
     set: Figures | None = None, optimizer: str | None = None, online: bool = False,
-    strict: bool = False, as_: str | None = None,
+    strict: bool = False, as_: str | None = None, ask: str | Sequence[str] | None = None,
 ) -> Checked:  # fmt: skip
     r"""A sheet of answers, marked: the data of `backcalc check --format json`.
 

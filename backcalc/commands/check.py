@@ -30,6 +30,7 @@ from backcalc.commands.handing_back import Feedback, check_apart, feedback_in
 from backcalc.commands.options import (
     Changes,
     Shown,
+    ask_option,
     changes_option,
     completing,
     format_of,
@@ -43,7 +44,7 @@ from backcalc.commands.options import (
     rate_option,
     say,
 )
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import FORMATS, MARKS, ROWS, markdown, text
@@ -75,17 +76,16 @@ MOST_FILES = 10_000  # of one folder
 
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(MARKS)),
-    help="How to print the verdicts; what the file's name ends with unless given, text without a"
-    " file.",
+    help="Format of the verdicts. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 
 
 def policy_options(command: F) -> F:
     """Add an option for each policy, and one for the usual sets of them."""
     for row in reversed(POLICIES.values()):
-        said = f"{row.sentence} {row.wanted.capitalize()}; {row.default} unless given."
+        said = f"{row.sentence} {row.wanted.capitalize()}; usually {row.default}."
         command = click.option(f"--{row.name}", metavar="HOW", help=said)(command)
-    help_text = "One deduction for a mistake, or only what is right earns."
+    help_text = "follow-through: a mistake costs points once. strict: only right lines earn points."
     return click.option("--policy", type=click.Choice(PRESETS), help=help_text)(command)
 
 
@@ -163,7 +163,7 @@ class Class:
         if not self.variants:
             return self.network
         if head.variant is None:
-            message = "the sheet does not say of which variant it is"
+            message = "the sheet does not say which variant it is"
             first = min(self.variants)
             line = f"write a line such as variant = {first} at its top"
             hint = f"{line}, or name the file variant-{first}"
@@ -218,41 +218,42 @@ def _variants(folder: str) -> dict[int, str]:
 @network_argument
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
                 shell_complete=completing("sheets"))  # fmt: skip
-@options(rate_option, changes_option, optimizer_option)
+@options(ask_option, rate_option, changes_option, optimizer_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
-              help="Steps to work at least; the names of the answers ask for more.")  # fmt: skip
+              help="Work out at least so many steps. Answers that name later steps ask for"
+                   " more.")  # fmt: skip
 @policy_options
-@click.option("--online", is_flag=True, help="Each sample has an update of its own.")
-@click.option("--strict", is_flag=True, help="Exit with status 1 where a line is only close.")
+@click.option("--online", is_flag=True, help="Update after each sample, not once for all samples.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 also if a line is only close.")
 @click.option("--group-by", "group", type=click.Choice(("mistake",)),
-              help="Show many sheets by their first mistake.")  # fmt: skip
+              help="Group many sheets by their first mistake.")  # fmt: skip
 @click.option(
     "--as",
     "kind",
     type=click.Choice(KINDS),
-    help="Which kind of document each sheet is; found by name and content unless given.",
+    help="Kind of document of each sheet. Without it the file's name and its content decide.",
 )
 @click.option("--feedback", "folder", type=click.Path(), metavar="DIR",
-              help="Write each person's marked copy into this folder, and of several sheets a CSV"
-              " for the gradebook and a report of the class: HTML, or Markdown with"
+              help="Write a marked copy of each sheet into this folder, and for several sheets a"
+              " CSV for the gradebook and a report of the class. They are HTML, or Markdown with"
               " --format markdown.")  # fmt: skip
 @options(format_option, output_options)
 def check(
-    network: str, answers: tuple[str, ...], rate: Fraction | None,
-    changes: Changes, descent: Descent | None, steps: int,
+    network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,
+    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
     """Check hand-worked answers: what is right, what follows, which mistake came first.
 
-    ANSWERS are files or folders, with the folders in them, or - for standard input: lines such
-    as z0 = 0.5, or a sheet as it was handed in, in LaTeX, Markdown, plain text or a notebook. What
-    cannot be read is listed with its line, and the rest is marked.
-    NETWORK may be a folder that `backcalc variant` made: each file is marked against the variant
-    that it names (variant = 7), or else the one that its name or its folder's tells (variant-7).
-    Exit status 0 when all are correct, rounded or close, 1 otherwise, 2 for unreadable answers. A
-    reader that leaves early (| head) makes it 1 at least where sheets are left. Rows of csv and
-    jsonl cannot say that a run was interrupted: stderr and the exit status do.
+    ANSWERS are files or folders (with the folders in them), or - for standard input. A file holds
+    lines such as z0 = 0.5, or a whole sheet as it was handed in: LaTeX, Markdown, plain text or a
+    notebook. Lines that cannot be read are listed, and the rest is marked.
+    NETWORK may be a folder that `backcalc variant` made. Then each file is marked against the
+    variant that it names (variant = 7), or that its own or its folder's name tells (variant-7).
+    Exit status: 0 if all lines are correct, rounded or close, 2 if a file cannot be read, else 1.
+    If the reader of the output leaves early (| head), it is at least 1. In csv and jsonl an
+    interrupted run shows only on stderr and in the exit status.
     """
     said = {name: text for name in POLICIES if (text := rest.pop(name)) is not None}
     policies(said, policy or "")  # what is wrong with an option is so for all sheets
@@ -260,14 +261,14 @@ def check(
     def start(file: str) -> Marking:
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
-        net = opened(file, changes, descent)
+        net = opened(file, changes, descent, ask=ask)
         rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
     form = rest["form"] = format_of(rest["form"], rest["output"], MARKS)
     files = [file for each in answers for file in _files(each)]
     if [network, *files].count("-") > 1:
-        raise BackcalcError("- stands twice, and standard input can be read once")
+        raise BackcalcError("you named - twice, but standard input can be read only once")
     variants = _variants(network) if network != "-" and os.path.isdir(network) else {}
     whole = Class(network, start, variants, kind or "")
     for file in whole.variants.values():
@@ -309,7 +310,8 @@ def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) 
 
 def marked(
     network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
-    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
+    ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
+    descent: Descent | None, steps: int,
     policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
 ) -> Shown:  # fmt: skip
     """One sheet marked for Python: its text, its file, or figures by their names."""
@@ -322,7 +324,7 @@ def marked(
     if not isinstance(sheet, str):
         wanted = "a text, a Path or a dictionary of figures"
         raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
-    net = opened(network, changes, descent)
+    net = opened(network, changes, descent, ask=ask)
     said = {name: text for name, text in decided.items() if text is not None}
     rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
     return _for_python(checked(rules, sheet, file, kind or ""), net)
@@ -414,13 +416,13 @@ def _sheet(report: Report, form: str, stream: TextIO | None) -> str:
                 shell_complete=completing("sheets"))  # fmt: skip
 @options(format_option, output_options)
 def lint(files: tuple[str, ...], **out: Any) -> int:
-    """Test printed answers: those under `expect:` in networks, and a course's documents; for CI.
+    """Test printed answers, under `expect:` in network files and in a course's documents; for CI.
 
-    A document in Markdown or LaTeX, or a notebook, names its network in a block
-    (```backcalc), in a comment (<!-- backcalc: skip.yaml -->, % backcalc: skip.yaml) or at its top
-    (backcalc: skip.yaml between ---). Its figures are tested from there on.
-    A figure that is marked as wrong in its source must be wrong in the way that is named; in a
-    document as <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
+    A document is Markdown, LaTeX or a notebook. It names its network in a block (```backcalc), in
+    a comment (<!-- backcalc: skip.yaml -->, % backcalc: skip.yaml) or at its top (backcalc:
+    skip.yaml between ---). From there on every figure is tested.
+    You may mark a figure as wrong in its source; then it must be wrong in the way that you name.
+    In a document write <!-- backcalc: known 0.8 --> or % backcalc: known factor-two.
     """
     out["form"] = format_of(out["form"], out["output"], MARKS)
     batch = Batch(Printed(), files)

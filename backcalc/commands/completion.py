@@ -88,6 +88,16 @@ def quantities(context: click.Context, incomplete: str) -> Iterable[str]:
             yield equation.name
 
 
+def asked(context: click.Context, incomplete: str) -> Iterable[str]:
+    """What a sheet may ask: questions, groups of lines, and quantities; the last of several."""
+    from backcalc.checking.kinds import QUESTIONS
+    from backcalc.equations.network import GROUPS
+
+    before, comma, _ = incomplete.rpartition(",")
+    names = (*QUESTIONS, *GROUPS, *quantities(context, incomplete))
+    yield from (f"{before}{comma}{name}" for name in names)
+
+
 def derivatives(context: click.Context, incomplete: str) -> Iterable[str]:
     """The derivatives among them."""
     return (
@@ -164,8 +174,8 @@ def sheets(context: click.Context, incomplete: str) -> Iterable[str]:
 KINDS: Mapping[str, Callable[[click.Context, str], Iterable[str]]] = {
     each.__name__: each
     for each in (
-        networks, quantities, derivatives, values, weights, settings, optimizers, initialisations,
-        topics, starters, shipped, slips, sheets,
+        networks, quantities, asked, derivatives, values, weights, settings, optimizers,
+        initialisations, topics, starters, shipped, slips, sheets,
     )
 }  # fmt: skip
 """The kinds of words."""

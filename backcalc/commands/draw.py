@@ -35,24 +35,25 @@ WIDTH = 80  # of a text in a pipe or a file
 @network_argument
 @click.option(
     "--format", "form", type=click.Choice(tuple(PICTURES)),
-    help="How to write it; what the file's name ends with unless given, text without a file.",
+    help="Format of the picture. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
-@click.option("--values", is_flag=True, help="The values of the forward pass in the boxes.")
+@click.option("--values", is_flag=True, help="Show the values of the forward pass in the boxes.")
 @click.option(
     "--gradients", is_flag=True,
-    help="The derivatives of the loss: on each edge that by its weight, or its share of it, in each"
-    " box that by its value. The larger, the wider the edge; negative ones are dashed.",
+    help="Show the derivatives of the loss: at each edge the one by its weight (or the part that"
+    " comes through this edge), in each box the one by its value. The larger a derivative, the"
+    " wider its edge; negative ones are dashed.",
 )  # fmt: skip
 @click.option(
     "--sample", type=click.IntRange(1), default=1, show_default=True, metavar="N",
-    help="The sample whose numbers are shown; derivatives by weights are over all samples.",
+    help="Show the numbers of this sample. Derivatives by weights are over all samples.",
 )  # fmt: skip
 @changes_option
 @output_options
 @showing(PICTURES, what="a picture")
 @opening
 def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
-    """The network as a picture: inputs left, loss right, weights on the edges."""
+    """Draw the network: inputs left, loss right, weights on the edges."""
     work_out = calculation.backward if gradients else calculation.forward
     worked_out = work_out(net) if values or gradients else None
     picture = partial(drawn, net, worked_out, values=values, gradients=gradients, sample=sample)
@@ -74,16 +75,16 @@ def draw(net: Network, values: bool, gradients: bool, sample: int) -> Shown:
 @network_argument
 @click.option(
     "--to", "target", type=click.Choice([*TARGETS]), required=True,
-    help="What the code is written for.",
+    help="Library or language of the code.",
 )  # fmt: skip
 @options(rate_option, optimizer_option, changes_option, output_options)
 @showing({"Python": FILES["Python"]}, "Python")
 @opening
 def export(net: Network, target: str, rate: Fraction | None) -> Shown:
-    """Code that takes the same step, and asserts the same figures.
+    """Write code that takes the same step and asserts the same numbers.
 
-    It stands alone: PyTorch's module and optimizer, jax.grad, or a backward pass by hand for
-    NumPy or for nothing but Python.
+    The code does not need backcalc. It uses PyTorch's module and optimizer, or jax.grad, or it
+    works out the backward pass by hand, in NumPy or in plain Python.
     """
     code = exported(net, TARGETS[target], rate)
     return Shown(net, own=lambda form, stream: code)

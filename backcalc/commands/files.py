@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from backcalc.commands.options import (
+    TABLES,
+    Shown,
     check_kind,
     completing,
     digits_option,
-    format_of,
     judged,
     opened,
+    options,
     output_options,
     printed,
     say,
+    showing,
+    table_format,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.program import lower
 from backcalc.errors import BackcalcError, counted, did_you_mean, listed, printable
 from backcalc.formats import READABLE
-from backcalc.formats.terminal import fitted, listing, notation_for
-from backcalc.formulas.notation import UNICODE
+from backcalc.formats.terminal import fitted, listing
 from backcalc.loading.document import bundled, read_text
-from backcalc.loading.loader import by_topic, load
+from backcalc.loading.loader import load
+from backcalc.sheets.worked import Wishes
 
 STARTERS = Path(__file__).parent.parent / "starters"
 MANUAL = Path(__file__).parent.parent / "manual"
@@ -63,12 +68,36 @@ def summary(network: Network) -> str:
 
 
 @click.command()
-def networks() -> None:
+@click.option("--search", metavar="WORDS", help="List those whose files hold all these words.")
+@click.option("--topic", metavar="TOPIC", help="List those of one topic.")
+@click.option("--like", metavar="NETWORK", shell_complete=completing("networks"),
+              help="List those that are most like this one, the nearest first.")  # fmt: skip
+@options(table_format, output_options)
+@showing(TABLES)
+def networks(search: str | None, topic: str | None, like: str | None) -> Shown:
     """List the networks that come with backcalc, by topic."""
-    for topic, found in by_topic():
-        click.echo(f"{printable(topic)}\n")
-        rows = ((f"  {name}", network.about or network.title) for name, network in found)
-        click.echo(listing(rows, 22, sys.stdout))
+    from backcalc.loading import library as bundle
+
+    model = opened(like) if like else None
+    found = bundle.library(search or "", topic or "", model)
+    topics = [("", found)] if like else bundle.by_topic(found)
+
+    def written(form: str, stream: TextIO | None) -> str:
+        if form != "text":
+            from backcalc.sheets.library import library_data, library_sheet
+
+            row = TABLES[form]
+            if row.data:
+                return row.write(library_data(found))
+            return row.write(library_sheet(topics), row.load("NOTATION"))
+        lines = []
+        for name, group in topics:
+            lines += [f"{printable(name)}\n\n"] if name else []
+            rows = ((f"  {each}", net.about or net.title) for each, net in group)
+            lines += [listing(rows, 22, stream or sys.stdout), "\n"]
+        return "".join(lines)
+
+    return Shown(None, own=written)
 
 
 def patterns() -> dict[str, Path]:
@@ -91,7 +120,7 @@ def text_of(name: str, known: dict[str, Path], what: str) -> str:
 
 @click.command()
 @click.argument("name", shell_complete=completing("shipped"))
-@click.option("--copy", is_flag=True, help="Write it into the folder where you are.")
+@click.option("--copy", is_flag=True, help="Write the file into the current folder.")
 @output_options
 def show(name: str, copy: bool, output: str | None, force: bool) -> None:
     """Print the file of a bundled network, to read or to change."""
@@ -106,7 +135,7 @@ def show(name: str, copy: bool, output: str | None, force: bool) -> None:
 @click.option("--list", "wants_list", is_flag=True, help="List the patterns.")
 @output_options
 def init(pattern: str | None, wants_list: bool, output: str | None, force: bool) -> None:
-    """A commented network file to start from; without PATTERN, a list of them."""
+    """Print a commented network file to start from; without PATTERN, list the patterns."""
     known = patterns()
     if wants_list or pattern is None:
         rows = ((name, load(str(path)).about) for name, path in known.items())
@@ -121,7 +150,7 @@ def init(pattern: str | None, wants_list: bool, output: str | None, force: bool)
 @click.argument("topic", required=False, shell_complete=completing("topics"))
 @click.pass_context
 def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the command's own name
-    """A page of the manual; without TOPIC, a list of them."""
+    """Show a page of the manual; without TOPIC, list the pages."""
     known = pages()
     group = ctx.find_root().command
     if topic is None:
@@ -141,31 +170,37 @@ def help(ctx: click.Context, topic: str | None) -> None:  # noqa: A001 - the com
 
 @click.command()
 @click.argument("name", required=False, shell_complete=completing("slips"))
-@digits_option
-@output_options
-def slips(name: str | None, digits: int, output: str | None, force: bool) -> None:
-    """Explain a mistake that `check` names, with an example; without NAME, a list of them."""
+@options(digits_option, output_options)
+@showing(READABLE)
+def slips(name: str | None, digits: int) -> Shown:
+    """Explain a mistake that `check` names, with an example; without NAME, list the mistakes."""
     from backcalc.checking import examples
 
-    form = format_of(None, output, READABLE)
     sheet = examples.slip_sheet(examples.slip_named(name)) if name else examples.slips_sheet()
-    stream = None if output else sys.stdout
-    row = READABLE[form]
-    if form == "text":
-        notation = notation_for(sys.stdout) if stream else UNICODE
-        text = row.write(sheet, notation.with_numbers(digits, False), stream)
-    else:
-        text = row.write(sheet, row.load("NOTATION").with_numbers(digits, False))
-    printed(text, output, force, to_read=True)
+    return Shown(None, lambda _: sheet, wishes=Wishes(digits=digits))
+
+
+@click.command()
+@click.argument("network", required=False, shell_complete=completing("networks"))
+@options(table_format, output_options)
+@showing(TABLES)
+def errata(network: str | Network | None) -> Shown:
+    """List figures that are wrong where they are published: those of NETWORK, or all."""
+    from backcalc.checking.errata import errata_data, errata_sheet
+    from backcalc.loading.library import library
+
+    one = None if network is None else opened(network)
+    found = library() if one is None else [(Path(one.file).stem, one)]
+    return Shown(None, lambda _: errata_sheet(found), lambda: errata_data(found))
 
 
 @click.command()
 @output_options
 def schema(output: str | None, force: bool) -> None:
-    """The JSON Schema of network files, for editors.
+    """Print the JSON Schema of network files, for editors.
 
-    Beside the files as network.schema.json, it lets an editor check and complete them: with the
-    YAML extension of VS Code, those whose first line is as in `backcalc init`'s.
+    Save it as network.schema.json beside your files. An editor then checks and completes them;
+    VS Code needs its YAML extension, and a first line as in the files of `backcalc init`.
     """
     from backcalc.loading.schema import written
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from importlib import import_module
 from io import StringIO
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -50,8 +51,10 @@ GROUPS = {
     "Files and help": {
         "help": "files",
         "networks": "files",
+        "errata": "files",
         "show": "files",
         "init": "files",
+        "import": "imported",
         "schema": "files",
         "validate": "files",
     },
@@ -87,7 +90,8 @@ class Commands(click.Group):
             return None
         with loading():
             module = import_module(f"backcalc.commands.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        own = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(module, own)
         return command
 
     def resolve_command(
@@ -140,7 +144,7 @@ backcalc works out the backward pass of a small network as you would on paper.
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(VERSION, prog_name="backcalc")
-@click.option("--debug", is_flag=True, help="Show the traceback of a bug.")
+@click.option("--debug", is_flag=True, help="Show the traceback if backcalc has a bug.")
 @click.pass_context
 def backcalc(ctx: click.Context, debug: bool) -> None:
     """The backprop calculator that shows its work and checks yours.

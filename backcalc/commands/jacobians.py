@@ -25,7 +25,7 @@ from backcalc.sheets.worked import Wishes
 @showing()
 @partial(opening, letters=True)
 def shapes(net: Network) -> Shown:
-    """Every quantity's shape, the parameters layer by layer, and what both passes cost."""
+    """List every quantity's shape, the parameters layer by layer, and what both passes cost."""
     from backcalc.equations.costs import measure
     from backcalc.sheets.sizes import sizes_data, sizes_sheet
 
@@ -38,8 +38,8 @@ def shapes(net: Network) -> Shown:
 
 @click.command()
 @network_argument
-@click.option("--of", metavar="NAME", required=True, help="The quantity that is differentiated.")
-@click.option("--by", metavar="NAME", required=True, help="The quantity that it is taken by.")
+@click.option("--of", metavar="NAME", required=True, help="Differentiate this quantity.")
+@click.option("--by", metavar="NAME", required=True, help="Differentiate by this quantity.")
 @click.option(
     "--layout", type=click.Choice(("numerator", "denominator")), default="numerator",
     show_default=True, help="A row for each element of the one, or of the other.",
@@ -48,7 +48,7 @@ def shapes(net: Network) -> Shown:
 @showing()
 @partial(opening, letters=True)
 def jacobian(net: Network, of: str, by: str, layout: str, digits: int) -> Shown:
-    """The Jacobian of one quantity by another, along each path, in symbols and numbers."""
+    """Work out the Jacobian of one quantity by another, along each path, in symbols and numbers."""
     from backcalc.equations import jacobian as jacobians
     from backcalc.formulas.quantity import typed
     from backcalc.sheets.jacobians import jacobian_data, jacobian_sheet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,8 @@ from backcalc.errors import BackcalcError, did_you_mean
 from backcalc.formulas.notation import LATEX, formula_text, name_text, result_text
 from backcalc.formulas.quantity import typed
 from backcalc.sheets.blocks import Picture, SheetBlocks
-from backcalc.sheets.data import dumped
-from backcalc.sheets.worked import HEADINGS, title, worked_stages
+from backcalc.sheets.data import dumped, flat_rows
+from backcalc.sheets.worked import title, worked_stages
 
 if TYPE_CHECKING:
     from backcalc.checking.report import Report  # a forward pass needs none of it
@@ -41,7 +41,7 @@ class Display:
         Raises BackcalcError where there is no such format.
         """
         if "_shown" not in vars(self):
-            message = "a copy, or what comes from another process, has the data but no pages"
+            message = "this copy has the data but cannot print pages"
             raise BackcalcError(message, hint="print or save the sheet that it was made from")
         formats = self._shown.formats
         if form not in formats:
@@ -88,7 +88,7 @@ class Sheet(dict[str, Any], Display):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the lines as flat dictionaries: `pandas.DataFrame(sheet.rows())`."""
-        return [*_rows(self)]
+        return [*flat_rows(self)]
 
 
 class Worked(Sheet):
@@ -142,47 +142,6 @@ class Checked(Sheet):
             each.name: [*each.finding.names] for each in report.answers if each.finding
         }
         """For each wrong answer with a known mistake its name."""
-
-
-def _rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
-    """The lines of some data, each with its place: its file, its step, its part of the sheet."""
-    for matrix in MATRICES & data.keys():
-        names = data.get("columns", data["by"])
-        for name, row in zip(data.get("rows", names), data[matrix], strict=True):
-            yield {"name": name, **{of: each["value"] for of, each in zip(names, row, strict=True)}}
-        return
-    for number, step in enumerate(data.get("steps", ()), 1):
-        yield from _rows(step, step=number)
-    for each in data.get("files", ()):
-        yield from ({"file": each["file"], "person": each["name"], **_flat(row)}
-                    for row in each["answers"])  # fmt: skip
-    for row in data.get("grid", ()):
-        for x, loss in zip(data["x"]["values"], row["losses"], strict=True):
-            yield {data["x"]["name"]: x, data["y"]["name"]: row["y"], "loss": loss}
-    if "runs" not in data:
-        yield from ({"epoch": epoch, "loss": loss} for epoch, loss in data.get("curve", ()))
-    for part in PARTS if "paths" not in data else ("paths",):
-        yield from ({**place, "part": part, **_flat(row)} for row in data.get(part, ()))
-
-
-PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows")
-"""The keys of lists of lines."""
-
-MATRICES = {"hessian", "values"}
-"""The keys of lists of rows of numbers."""
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A line without lists of lists: words with commas between them, a name for each number."""
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, Mapping):
-            flat |= {f"{name}.{key}": each for key, each in _flat(value).items()}
-        elif not isinstance(value, list):
-            flat[name] = value
-        elif not any(isinstance(each, dict | list) for each in value):
-            flat[name] = ", ".join(map(str, value))
-    return flat
 
 
 def network_html(network: Network) -> str:

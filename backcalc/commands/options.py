@@ -15,7 +15,7 @@ import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
 from backcalc.equations.named import with_numbers
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
@@ -24,14 +24,14 @@ from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
-from backcalc.loading.sections import parse_descent, parse_initial
+from backcalc.loading.sections import parse_asked, parse_descent, parse_initial
 from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
     from backcalc.sheets.data import Data  # a sheet for people does without
 
-TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html")}
+TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
 """The formats of what is a table or a chart first of all."""
 
 Changes = tuple[tuple[str, Fraction], ...]
@@ -105,49 +105,60 @@ network_argument = click.argument("network", shell_complete=completing("networks
 changes_option = click.option(
     "--set", "changes", type=setting, multiple=True, metavar="NAME=NUMBER",
     shell_complete=completing("settings"),
-    help="Use another number than the file's; may be given several times.",
+    help="Change a number of the file. You may give this option several times.",
 )  # fmt: skip
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(FORMATS)),
-    help="How to print the sheet; what the file's name ends with unless given, text without a"
-    " file.",
+    help="Format of the sheet. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 table_format = click.option(
     "--format", "form", type=click.Choice(tuple(TABLES)),
-    help="How to print it; what the file's name ends with unless given, text without a file.",
+    help="Format of the output. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
-    help="Significant digits of rounded numbers.",
+    help="Show so many significant digits of rounded numbers.",
 )  # fmt: skip
 WORK = ("unrounded", "rounded")
 work_option = click.option(
     "--work", type=click.Choice(WORK), default=WORK[0], show_default=True,
-    help="Go on from unrounded figures, or as on paper from those that are shown (--digits).",
+    help="Go on from unrounded numbers, or as on paper from the rounded ones that are shown.",
+)  # fmt: skip
+ask_option = click.option(
+    "--ask", type=reader(parse_asked), metavar="NAME,...",
+    shell_complete=completing("asked"),
+    help="Ask this instead of what the file's ask: says: quantities, forward, gradients, update,"
+    " after, or questions such as shapes, dead, slip:7 (`backcalc help questions`).",
 )  # fmt: skip
 rate_option = click.option(
     "--lr", "rate", type=number, metavar="NUMBER",
-    help="Learning rate; the file's learning_rate unless given.",
+    help="Learning rate. Without it the file's learning_rate is used.",
 )  # fmt: skip
 online_option = click.option(
-    "--online", is_flag=True, help="One update for each sample instead of one for all."
+    "--online", is_flag=True, help="Update after each sample, not once for all samples."
 )
 optimizer_option = click.option(
     "--optimizer", "descent", type=optimizer, metavar="NAME[,OPTION=NUMBER...]",
     shell_complete=completing("optimizers"),
-    help=f"How to update: {', '.join(OPTIMIZERS)}; the file's own unless given.",
+    help=f"Optimizer: {', '.join(OPTIMIZERS)}. Without it the file's own is used.",
 )  # fmt: skip
 seed_option = click.option(
     "--seed", type=click.IntRange(0, MOST_SEED), metavar="INTEGER",
-    help="Draw the random weights with this seed; the file's own unless given.",
+    help="Seed for the random weights. Without it the file's own is used.",
 )  # fmt: skip
 init_option = click.option(
     "--init", "initial", type=initial, metavar="NAME[,OPTION=NUMBER...]",
     shell_complete=completing("initialisations"),
-    help=f"Draw all weights but the frozen ones: {', '.join(INITIALISATIONS)}.",
+    help=f"Draw all weights except frozen ones: {', '.join(INITIALISATIONS)}.",
 )  # fmt: skip
 output_options = options(
-    click.option("-o", "--output", type=click.Path(), help="Write to this file."),
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write to this file. Its ending decides the format.",
+    ),
     click.option("--force", is_flag=True, help="Overwrite the file if it exists."),
 )
 
@@ -163,6 +174,7 @@ def opened(
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    ask: tuple[Asked, ...] | None = None,
     *,
     letters: bool = False,
 ) -> Network:
@@ -176,6 +188,8 @@ def opened(
         say(f"note: {printable(remark)}")
     if not letters:
         check_numbers(loaded)
+    if ask is not None:
+        loaded = replace(loaded, ask=ask, points={})
     if descent is not None:
         loaded = replace(loaded, descent=descent)
     return numbered(loaded, seed, initial, changes)
@@ -208,18 +222,19 @@ class Shown:
     formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
     """The formats that it can be written in."""
     svg: Callable[[], str] | None = None
-    """How it is drawn, where it is a picture."""
+    """How it is drawn, where a picture says more than the terminal's."""
 
     def written(self, form: str, stream: TextIO | None = None) -> str:
         """Return it in a format, for a stream or for a file."""
         if self.own is not None:
             return self.own(form, stream)
         row = FORMATS[form]
-        if form == "json" or self.sheet is None:
+        if form == "svg" and self.svg is not None:
+            return self.svg()
+        if row.data or self.sheet is None:
             return row.write(self.data())
-        assert self.network is not None
-        sheet = self.sheet(stream)
-        habits = (self.wishes.digits, self.network.fractions, self.network.names)
+        sheet, of = self.sheet(stream), self.network
+        habits = (self.wishes.digits, bool(of and of.fractions), of.names if of else {})
         if form != "text":
             write = row.load(row.report) if self.report else row.write
             return str(write(sheet, row.load("NOTATION").with_numbers(*habits)))
@@ -230,7 +245,7 @@ class Shown:
         """Return it as a part of another HTML page."""
         from backcalc.formats.html import inset  # for notebooks
 
-        if self.svg is not None:
+        if self.svg is not None and self.sheet is None:
             return self.svg()
         return inset(self.written("html"))
 
@@ -240,7 +255,7 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
-        own = ("changes", "descent", "seed", "initial")
+        own = ("changes", "descent", "seed", "initial", "ask")
         taken = {name: rest.pop(name) for name in own if name in rest}
         return command(opened(network, **taken, letters=letters), **rest)
 
@@ -321,11 +336,13 @@ def format_of(
         hint = f"let it end in {listed(suffixes)}, or leave out --format" if suffixes else None
         raise BackcalcError(f"{output} would hold {form}, but its name means {meant}", hint=hint)
     if form or own or not (ending or what):
+        if ending.lower() == ".png":
+            from backcalc.formats.png import check_converter  # few pictures are
+
+            check_converter(output)
         return form or own or usual
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
-    if ending.lower() == ".png" and ".svg" in known:
-        known += f" (a browser or rsvg-convert makes {output} of an .svg)"
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")

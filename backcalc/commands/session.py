@@ -12,6 +12,7 @@ from backcalc.checking.key import MOST_STEPS
 from backcalc.checking.turns import Quiz
 from backcalc.commands.options import (
     Changes,
+    ask_option,
     changes_option,
     completing,
     network_argument,
@@ -20,11 +21,12 @@ from backcalc.commands.options import (
     rate_option,
 )
 from backcalc.equations.calculation import SHEET, Calculation
+from backcalc.equations.network import Asked
 from backcalc.errors import BackcalcError, printable
 from backcalc.formats import text
 from backcalc.formats.terminal import fitted, notation_for
 from backcalc.formulas.expression import Numbers
-from backcalc.formulas.notation import DIGITS, Phrase, name_text, phrase_text
+from backcalc.formulas.notation import DIGITS, Phrase, phrase_text
 from backcalc.formulas.parser import MAX_LENGTH
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Heading, Sentences, SheetBlocks
@@ -32,20 +34,20 @@ from backcalc.sheets.worked import Wishes
 
 
 @click.command()
-@options(network_argument, rate_option)
+@options(network_argument, ask_option, rate_option)
 @click.option(
     "--steps", type=click.IntRange(1, MOST_STEPS), metavar="N",
-    help="How many steps to ask; one unless given, none where there is no learning rate.",
+    help="Ask so many steps. Without it one is asked, or none if there is no learning rate.",
 )  # fmt: skip
 @click.option("--from", "last", metavar="NAME",
               shell_complete=completing("quantities"),
-              help="Only the lines that NAME needs: dL/dw0.")  # fmt: skip
+              help="Ask only the lines that this quantity needs, such as dL/dw0.")  # fmt: skip
 @changes_option
 def quiz(
-    network: str, rate: Fraction | None, steps: int | None, last: str | None,
-    changes: Changes,
+    network: str, ask: tuple[Asked, ...] | None, rate: Fraction | None, steps: int | None,
+    last: str | None, changes: Changes,
 ) -> None:  # fmt: skip
-    """The sheet asked line by line, with hints and a score.
+    """Ask the sheet line by line, with hints and a score.
 
     An answer is a number, a fraction, arithmetic or a formula. A wrong one brings the next of
     three hints (what the line depends on; its rule; the numbers), a fourth the answer. Each
@@ -54,7 +56,7 @@ def quiz(
     """
     if network == "-":
         raise BackcalcError("standard input is for the answers; name a network file")
-    net = opened(network, changes)
+    net = opened(network, changes, ask=ask)
     session = Session(asking.quiz(net, rate, steps, last))
     try:
         session.begin()
@@ -73,6 +75,7 @@ class Session:
         self.quiz = quiz
         habits = (DIGITS, quiz.key.network.fractions, quiz.key.network.names)
         self.notation = notation_for(sys.stdout).with_numbers(*habits)
+        self.shown: set[str] = set()
         self.piped = sys.stdin is None or not sys.stdin.isatty()
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(errors="backslashreplace")
@@ -101,16 +104,36 @@ class Session:
     def ask(self) -> None:
         """Line after line, to the last one or until the person leaves."""
         while self.quiz.turn:
-            name = name_text(asking.short(self.quiz.turn.name), self.notation)
-            sys.stdout.write(printable(f"{name} = "))
+            self.lead()
+            sys.stdout.write(self.prompt)
             answer = self.answer()
             if answer is None or answer.strip() == self.quiz.farewell:
                 return
-            try:
-                self.quiz, told = asking.reply(self.quiz, answer)
-            except BackcalcError as error:
-                told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
-            self.say(*told)
+            self.hear(answer)
+
+    def lead(self) -> None:
+        """Show what belongs before the line that is asked next, once."""
+        name = self.quiz.turn.name if self.quiz.turn else ""
+        if name in self.quiz.before and name not in self.shown:
+            self.shown.add(name)
+            self.say()
+            sheet = SheetBlocks("", self.quiz.before[name])
+            sys.stdout.write(text.render(sheet, self.notation, sys.stdout))
+
+    @property
+    def prompt(self) -> str:
+        """The start of the line that is to be filled in; empty at the end."""
+        if self.quiz.turn is None:
+            return ""
+        return printable(f"{phrase_text(self.quiz.label(self.quiz.turn.name), self.notation)} = ")
+
+    def hear(self, answer: str) -> None:
+        """Go on with an answer, and say what is to be said to it."""
+        try:
+            self.quiz, told = asking.reply(self.quiz, answer)
+        except BackcalcError as error:
+            told = ((error.message + (f" ({error.hint})" if error.hint else ""),),)
+        self.say(*told)
 
     def answer(self) -> str | None:
         """One line from the person, cut where it is too long to be read; None at the end."""

@@ -46,11 +46,10 @@ from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError
-from backcalc.formats import FORMATS, PICTURES
 from backcalc.formats.terminal import columns, notation_for, unicode_works
 from backcalc.formulas.notation import UNICODE
 from backcalc.sheets.blocks import SheetBlocks
-from backcalc.sheets.data import Data, dumped
+from backcalc.sheets.data import Data
 from backcalc.sheets.worked import Wishes
 from backcalc.training.diagnosis import Case, diagnose
 from backcalc.training.engines.choice import ENGINES
@@ -66,7 +65,7 @@ if TYPE_CHECKING:
 
 Settings = tuple[str, list[Fraction]]
 
-MAPS = {"text": FORMATS["text"], "json": FORMATS["json"], "svg": PICTURES["svg"]}
+MAPS = {name: TABLES[name] for name in ("text", "json", "csv", "svg")}
 """The formats of a landscape."""
 
 FEW = 20  # runs for each setting of a sweep unless a number is given
@@ -89,32 +88,32 @@ def success(text: str) -> str | float:
 
 engine_option = click.option(
     "--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
-    help="What runs the equations; every engine gives the same figures.",
+    help="Program that runs the equations. Every engine gives the same numbers.",
 )  # fmt: skip
 success_option = click.option(
     "--success", "asked", type=success, metavar="right|LOSS",
-    help="What counts as success: all predictions right, the default where targets are classes,"
-    " or a loss; else 0.01 where the loss has a name, such as l2, and none for any other.",
+    help="Goal of a run: `right` if all predictions are right, or a loss. Without it the goal is"
+    " `right` if the targets are classes, 0.01 for a loss with a name such as l2, else none.",
 )  # fmt: skip
 batch_options = options(
     click.option("--batch-size", "size", type=click.IntRange(1), metavar="N",
-                 help="Samples in an update; all unless given."),
-    click.option("--online", is_flag=True, help="One update for each sample: --batch-size 1."),
-    click.option("--shuffle", is_flag=True, help="Each epoch in an order of its own."),
+                 help="Samples in each update. Without it all are used."),
+    click.option("--online", is_flag=True, help="Update after each sample: --batch-size 1."),
+    click.option("--shuffle", is_flag=True, help="Take the samples in a new order in each epoch."),
 )  # fmt: skip
 epochs_option = click.option(
     "--epochs", type=click.IntRange(1, 10**9), default=1000, show_default=True,
-    help="How often to go through the samples.",
+    help="Go through the samples so many times.",
 )  # fmt: skip
 seed_option = click.option(
     "--seed", type=click.IntRange(0, MOST_SEED), metavar="INTEGER",
-    help="Draws random weights and shuffles samples; with many runs the first one's seed.",
+    help="Seed for random weights and for --shuffle; of many runs the first has it.",
 )  # fmt: skip
 restarts_option = click.option(
     "--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
-    help="So many runs from random weights, with seeds from --seed on.",
+    help="Make so many runs from random weights, with seeds from --seed on.",
 )  # fmt: skip
-log_option = click.option("--log", is_flag=True, help="A log axis for the loss.")
+log_option = click.option("--log", is_flag=True, help="Show the loss on a log axis.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +160,15 @@ class RunFiles:
         if self.save:
             write(self.save, _saved(file, network, state, self.save), self.force)
         if self.plot:
-            from backcalc.charts.plot import curve_svg  # few runs are drawn
+            write(self.plot, _curve(network, curve, log), self.force)
 
-            points = [(float(epoch), loss) for epoch, loss in curve]
-            write(self.plot, curve_svg(points, network.title or network.file, log), self.force)
+
+def _curve(network: Network, curve: list[LossPoint], log: bool) -> str:
+    """The curve of a run as a picture."""
+    from backcalc.charts.plot import curve_svg  # few runs are drawn
+
+    points = [(float(epoch), loss) for epoch, loss in curve]
+    return curve_svg(points, network.title or network.file, log)
 
 
 def _saved(file: str, network: Network, state: State, path: str) -> str:
@@ -176,10 +180,11 @@ def _saved(file: str, network: Network, state: State, path: str) -> str:
 
 file_options = options(
     click.option("--save", type=click.Path(), metavar="FILE",
-                 help="Write the network file with the trained weights, the best run's."),
+                 help="Write the network file with the trained weights (of many runs the best)."),
     click.option("--history", type=click.Path(), metavar="FILE.csv",
                  help="Write the loss after every epoch of a single run."),
-    click.option("--plot", type=click.Path(), metavar="FILE.svg", help="Draw the curve as SVG."),
+    click.option("--plot", type=click.Path(), metavar="FILE.svg",
+                 help="Draw the curve as .svg or .png."),
 )  # fmt: skip
 
 
@@ -187,7 +192,7 @@ file_options = options(
 @options(network_argument, rate_option, epochs_option, optimizer_option, batch_options)
 @options(restarts_option, seed_option, init_option, changes_option, success_option)
 @click.option("--until-loss", "until", type=loss, metavar="LOSS",
-              help="Stop at the first epoch with such a loss.")  # fmt: skip
+              help="Stop at the first epoch whose loss is this or less.")  # fmt: skip
 @options(file_options, engine_option, log_option, digits_option, table_format, output_options)
 @showing(TABLES, early=True)
 def train(
@@ -197,12 +202,13 @@ def train(
     save: str | None, history: str | None, plot: str | None, engine: str, log: bool, digits: int,
     output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
-    """Train for many epochs: the loss curve, the weights, and a diagnosis.
+    """Train for many epochs: show the loss curve, the weights, and a diagnosis.
 
-    A run whose loss grows without bound is an answer too: it is diagnosed as diverging, naming
-    the equation, with exit status 0. Ctrl-C shows and saves what was reached, with status 130.
+    If the loss grows without bound, the diagnosis says so and names the equation; the exit status
+    is 0. Ctrl-C shows and saves what the run has reached, with exit status 130.
 
-    With --restarts many runs start from random weights: how many succeed, how the others fail.
+    With --restarts many runs start from random weights. The sheet says how many succeed, and why
+    the others fail.
     """
     known = opened(network, (), descent)
     check_trained(known)
@@ -226,6 +232,7 @@ def train(
     return Shown(
         net, lambda stream: done.sheet(look(log, stream)), done.data, Wishes(digits=digits),
         result=done, status=ended if done.interrupted else int,
+        svg=lambda: _curve(net, done.curve, log),
     )  # fmt: skip
 
 
@@ -349,19 +356,19 @@ def values(text: str) -> Settings:
 @click.command()
 @network_argument
 @click.option("--lr", "rates", type=numbers, metavar="NUMBER,...",
-              help="Learning rates; the file's own unless given.")  # fmt: skip
+              help="Compare these learning rates. Without it the file's own is used.")  # fmt: skip
 @click.option("--optimizer", "descents", type=optimizers, metavar="NAME[,OPTION=NUMBER...],...",
               shell_complete=completing("optimizers"),
-              help="Optimizers, each with every learning rate.")  # fmt: skip
+              help="Compare these optimizers, each with every learning rate.")  # fmt: skip
 @click.option("--set", "changes", type=values, multiple=True, metavar="NAME=NUMBER,...",
               shell_complete=completing("settings"),
-              help="Other numbers than the file's, each with all the rest.")  # fmt: skip
+              help="Compare these numbers, each with all other settings.")  # fmt: skip
 @click.option("--restarts", "count", type=click.IntRange(1, 100_000), metavar="N",
-              help="Runs from random weights for each setting; 20 where weights are random, else"
-              " one from the file's.")  # fmt: skip
+              help="Make so many runs from random weights for each setting. Without it there are"
+              " 20 if weights are random, else one from the file's numbers.")  # fmt: skip
 @options(epochs_option, batch_options, seed_option, init_option, success_option)
 @click.option("--plot", type=click.Path(), metavar="FILE.svg",
-              help="Draw the curve of each setting's median run as SVG.")  # fmt: skip
+              help="Draw the curve of each setting's median run as .svg or .png.")  # fmt: skip
 @options(engine_option, log_option, digits_option, table_format, output_options)
 @showing(TABLES, early=True)
 def sweep(
@@ -371,10 +378,10 @@ def sweep(
     engine: str, log: bool, digits: int,
     plot: str | None = None, output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
-    """Compare learning rates, optimizers or any numbers by many runs each.
+    """Compare learning rates, optimizers or any numbers, by many runs each.
 
-    A row for each setting: how many runs reach the goal, the median of the epochs that they
-    take, how many diverge, the median loss, and the curve of the run that has it.
+    Each setting has a row. It says how many runs reach the goal, how many epochs they take (the
+    median), how many runs diverge, the median loss, and the curve of the run with that loss.
     """
     from backcalc.training.restarts import sweep as swept  # a single run needs neither
     from backcalc.training.trained import setting_words, sweep_data, sweep_sheet
@@ -399,14 +406,19 @@ def sweep(
             told=lambda place: lambda done: watch(place * epochs + done, ()),
         )  # fmt: skip
     note(rows[0].note)
-    if plot is not None:
+
+    def drawn_curves() -> str:
         from backcalc.charts.plot import curves_svg  # few sweeps are drawn
 
         curves = [(setting_words(each, rows), each.told["median"].curve) for each in rows]
-        write(plot, curves_svg(curves, net.title or net.file, log), force)
+        return curves_svg(curves, net.title or net.file, log)
+
+    if plot is not None:
+        write(plot, drawn_curves(), force)
     return Shown(
         net, lambda stream: sweep_sheet(rows, look(log, stream)), lambda: sweep_data(rows),
         Wishes(digits=digits), result=rows, status=ended if rows[-1].interrupted else int,
+        svg=drawn_curves,
     )  # fmt: skip
 
 
@@ -454,25 +466,25 @@ def ends(text: str) -> tuple[str, Stretch]:
 @click.argument("up", metavar="WEIGHT", shell_complete=completing("weights"))
 @click.option(
     "--range", "ranges", type=ends, multiple=True, metavar="NAME=FROM..TO",
-    help="The values of an axis; chosen to cover the file's value and the path unless given.",
+    help="Values of an axis. Without it the axis covers the file's value and the path.",
 )  # fmt: skip
 @click.option(
     "--size", type=click.IntRange(2, 200), default=33, show_default=True,
-    help="How many values of each weight.",
+    help="Take so many values of each weight.",
 )  # fmt: skip
 @rate_option
 @click.option(
     "--epochs", type=click.IntRange(0, 1_000_000), metavar="N",
-    help="The path's epochs, 0 for none; 100 unless given.",
+    help="Epochs of the path: 0 for no path, 100 without this option.",
 )  # fmt: skip
 @optimizer_option
-@click.option("--only", is_flag=True, help="Keep all other weights still on the path.")
+@click.option("--only", is_flag=True, help="Let the path change only the two weights.")
 @changes_option
-@click.option("--log", is_flag=True, help="Shades in equal factors of the loss.")
-@click.option("--plot", metavar="FILE", type=click.Path(), help="The chart as SVG in this file.")
+@click.option("--log", is_flag=True, help="Let each shade stand for an equal factor of the loss.")
+@click.option("--plot", metavar="FILE", type=click.Path(), help="Draw the chart as .svg or .png.")
 @click.option(
     "--format", "form", type=click.Choice(tuple(MAPS)),
-    help="How to print it; what the file's name ends with unless given, text without a file.",
+    help="Format of the chart. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 @output_options
 @showing(MAPS, early=True)
@@ -482,7 +494,7 @@ def landscape(
     rate: Fraction | None, epochs: int | None, only: bool, log: bool, plot: str | None,
     output: str | None = None, force: bool = False,
 ) -> Shown:  # fmt: skip
-    """The loss over two weights as a heat map, with kinks and the path of descent."""
+    """Show the loss over two weights as a heat map, with kinks and the path of descent."""
     from backcalc.training.loss_landscape import (
         landscape,
         landscape_data,
@@ -497,8 +509,8 @@ def landscape(
         write(plot, landscape_svg(found, log=log), force)
 
     def written(form: str, stream: TextIO | None) -> str:
-        if form == "json":
-            return dumped(landscape_data(found))
+        if TABLES[form].data:
+            return TABLES[form].write(landscape_data(found))
         if form == "svg":
             return landscape_svg(found, log=log)
         notation = notation_for(stream) if stream else UNICODE

@@ -30,12 +30,14 @@ from backcalc.sheets.worked import Wishes
 @click.command()
 @network_argument
 @click.argument("derivative", metavar="DERIVATIVE", shell_complete=completing("derivatives"))
-@click.option("--without", metavar="WEIGHT", help="Beside it the same without this weight's edges.")
+@click.option(
+    "--without", metavar="WEIGHT", help="Show beside it the derivative without this weight's edges."
+)
 @options(changes_option, digits_option, format_option, output_options)
 @showing()
 @opening
 def explain(net: Network, derivative: str, without: str | None, digits: int) -> Shown:
-    """One derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
+    """Explain one derivative (dL/dw0, dz2/dh0, ...) as the sum over all its paths."""
     from backcalc.explaining.explanation import explain, explain_data, explain_sheet
 
     wishes = Wishes(digits=digits)
@@ -60,13 +62,15 @@ def explain(net: Network, derivative: str, without: str | None, digits: int) -> 
 
 @click.command()
 @network_argument
-@click.option("--by", metavar="NAME", help="The given number that moves.")
+@click.option(
+    "--by", metavar="NAME", help="Differentiate by this input, target, weight or constant."
+)
 @click.option(
     "--along", type=direction, metavar="NAME=NUMBER,...",
-    help="A direction in which several move at once: a Jacobian times a vector.",
+    help="Differentiate along a direction of several of them: a Jacobian times a vector.",
 )  # fmt: skip
-@click.option("--dual", is_flag=True, help="The trace in dual numbers.")
-@click.option("--reverse", is_flag=True, help="Reverse mode beside it.")
+@click.option("--dual", is_flag=True, help="Show the trace in dual numbers.")
+@click.option("--reverse", is_flag=True, help="Show reverse mode beside it.")
 @options(changes_option, digits_option, format_option, output_options)
 @showing()
 @opening
@@ -74,7 +78,7 @@ def tangent(
     net: Network, by: str | None, along: dict[str, Fraction] | None, dual: bool, reverse: bool,
     digits: int,
 ) -> Shown:  # fmt: skip
-    """Forward mode: each value with its tangent, in the order of the forward pass."""
+    """Work in forward mode: each value with its tangent, in the order of the forward pass."""
     from backcalc.explaining.tangent import tangent, tangent_data, tangent_sheet
 
     wishes = Wishes(digits=digits)
@@ -92,10 +96,10 @@ def names(text: str) -> list[str]:
 
 @click.command()
 @network_argument
-@click.option("--by", type=names, metavar="NAME,...", help="Only these weights instead of all.")
+@click.option("--by", type=names, metavar="NAME,...", help="Take only these weights, not all.")
 @click.option(
     "--times", type=direction, metavar="NAME=NUMBER,...",
-    help="The Hessian times this vector too; what is not named is 0.",
+    help="Multiply the Hessian by this vector too. Weights that you do not name count as 0.",
 )  # fmt: skip
 @options(rate_option, changes_option, digits_option, format_option, output_options)
 @showing()
@@ -104,7 +108,7 @@ def hessian(
     net: Network, by: list[str] | None, times: dict[str, Fraction] | None,
     rate: Fraction | None, digits: int
 ) -> Shown:  # fmt: skip
-    """Second derivatives, whether they are definite, and the Newton step."""
+    """Work out second derivatives, whether they are definite, and the Newton step."""
     from backcalc.explaining.hessian import hessian, hessian_data, hessian_sheet
 
     shown = hessian(net, by, times=times)
@@ -117,16 +121,14 @@ def hessian(
 @click.command()
 @network_argument
 @options(changes_option, digits_option)
-@click.option(
-    "--torch/--no-torch", default=True, help="Whether PyTorch is asked too, where it is installed."
-)
+@click.option("--torch/--no-torch", default=True, help="Ask PyTorch too, if it is installed.")
 @options(format_option, output_options)
 @showing()
 @opening
 def verify(net: Network, digits: int, torch: bool) -> Shown:
-    """Every derivative by sympy, central differences and PyTorch too.
+    """Check every derivative with sympy, with central differences, and with PyTorch.
 
-    Exit status 1 where one of them disagrees.
+    Exit status 1 if one of them disagrees.
     """
     from backcalc.proving.verification import verify, verify_data, verify_sheet
 
@@ -141,17 +143,17 @@ def verify(net: Network, digits: int, torch: bool) -> Shown:
 @network_argument
 @click.option(
     "--h", "width", type=number, default="0.01", show_default=True, metavar="NUMBER",
-    help="How far each weight is moved.",
+    help="Move each weight by so much.",
 )  # fmt: skip
-@click.option("--one-sided", is_flag=True, help="(L(w + h) - L(w))/h instead of both sides.")
-@click.option("--by", type=names, metavar="NAME,...", help="Only these weights instead of all.")
+@click.option("--one-sided", is_flag=True, help="Take (L(w + h) - L(w))/h instead of both sides.")
+@click.option("--by", type=names, metavar="NAME,...", help="Take only these weights, not all.")
 @options(changes_option, digits_option, format_option, output_options)
 @showing()
 @opening
 def gradcheck(
     net: Network, width: Fraction, one_sided: bool, by: list[str] | None, digits: int
 ) -> Shown:
-    """Slopes of the loss beside the derivatives, with their relative errors."""
+    """Compare slopes of the loss with the derivatives, by their relative errors."""
     from backcalc.proving.gradcheck import gradcheck, gradcheck_data, gradcheck_sheet
 
     shown = gradcheck(net, width, by, one_sided=one_sided)

@@ -47,18 +47,18 @@ VIEWS = {
 """Where each view is; that of a file with matrices is called matrix too."""
 
 steps_option = click.option(
-    "--steps", type=int, default=1, show_default=True, help="How many steps to take."
+    "--steps", type=int, default=1, show_default=True, help="Take so many steps."
 )
 compact_option = click.option(
-    "--compact", is_flag=True, help="One table with a row for each derivative."
+    "--compact", is_flag=True, help="Show one table with a row for each derivative."
 )
 expand_option = click.option(
     "--expand/--no-expand", default=None,
-    help="Closed form of each derivative in inputs and weights, by sympy.",
+    help="Show the closed form of each derivative in inputs and weights, by sympy.",
 )  # fmt: skip
 layout_option = click.option(
     "--layout", type=click.Choice(("denominator", "numerator")), default="denominator",
-    show_default=True, help="Derivatives by a matrix in its shape, or in the transposed one.",
+    show_default=True, help="Write derivatives by a matrix in its shape, or in the transposed one.",
 )  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
@@ -66,19 +66,19 @@ derivative_options = options(
         "--wrt",
         metavar="NAME",
         shell_complete=completing("values"),
-        help="Only what the derivative by this weight or value needs.",
+        help="Show only what the derivative by this weight or value needs.",
     ),
-    click.option("--inputs", "by_inputs", is_flag=True, help="Derivatives by the inputs too."),
+    click.option("--inputs", "by_inputs", is_flag=True, help="Show derivatives by the inputs too."),
     compact_option,
     expand_option,
 )
 shown_options = options(
     click.option(
         "--view", type=click.Choice(["scalar", "matrix"]),
-        help="Line by line, or with matrices (which a file with matrices has unless asked); the"
-        " figures are the same.",
+        help="Show single numbers, or matrices. Without it the sheet is as the file is written."
+        " The numbers are the same.",
     ),
-    click.option("--brief", is_flag=True, help="Only the tables of results."),
+    click.option("--brief", is_flag=True, help="Show only the tables of results."),
     work_option,
     digits_option,
     format_option,
@@ -95,7 +95,7 @@ def step(
     net: Network, rate: Fraction | None, steps: int, online: bool, by_inputs: bool, work: str,
     **asked: Any,
 ) -> Shown:  # fmt: skip
-    """Forward pass, every derivative, the update, and the loss after it."""
+    """Work out one step: forward pass, every derivative, update, and the loss after it."""
     _check_view(net, asked)
     worked_out = calculation.step(
         net, rate, steps, by_inputs=by_inputs, online=online, kept=kept(work, asked["digits"])
@@ -108,7 +108,7 @@ def step(
 @showing()
 @opening
 def forward(net: Network, work: str, **asked: Any) -> Shown:
-    """The forward pass alone."""
+    """Work out the forward pass alone."""
     worked_out = calculation.forward(net, kept=kept(work, asked["digits"]))
     return _shown(worked_out, FORWARD, expand=False, **asked)
 
@@ -119,11 +119,11 @@ def forward(net: Network, work: str, **asked: Any) -> Shown:
     "--of",
     metavar="NAME",
     shell_complete=completing("values"),
-    help="The derivatives of this value instead of the loss's.",
+    help="Differentiate this value instead of the loss.",
 )
 @click.option(
     "--upstream", type=direction, metavar="NAME=NUMBER,...",
-    help="Gradients that are given instead of the loss: a vector times the Jacobian.",
+    help="Start from given gradients instead of a loss: a vector times the Jacobian.",
 )  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @showing()
@@ -132,7 +132,7 @@ def backward(
     net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
     work: str, **asked: Any,
 ) -> Shown:  # fmt: skip
-    """Every derivative of the loss, or of any other value."""
+    """Work out every derivative of the loss, or of any other value."""
     if upstream:
         net = with_upstream(net, upstream)
     _check_view(net, {"of": of, **asked})
@@ -147,7 +147,7 @@ def _check_view(net: Network, asked: dict[str, Any]) -> None:
         whole = name == "wrt" and is_matrix(net, asked.get(name))
         if asked["view"] == "matrix" and asked.get(name) and not whole:
             message = f"--{name} is for single derivatives; the matrix view has none"
-            raise BackcalcError(message, hint="leave it out, or take --view scalar")
+            raise BackcalcError(message, hint="leave it out, or add --view scalar")
 
 
 def _shown(
@@ -193,7 +193,7 @@ def _data(
 @options(numbers_options, compact_option, expand_option, work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
-    help="What to make; the output's suffix says it unless given, and html is for stdout.",
+    help="Format of the document. Without it the ending of FILE decides, and stdout gets html.",
 )  # fmt: skip
 @output_options
 @showing(REPORTS, "html", "a report")
@@ -202,7 +202,7 @@ def report(
     net: Network, rate: Fraction | None, steps: int, online: bool, compact: bool,
     expand: bool | None, work: str, digits: int,
 ) -> Shown:  # fmt: skip
-    """The whole worked sheet as a document, with a drawing: .html, .md or .tex."""
+    """Write the whole worked sheet as a document with a drawing: .html, .md or .tex."""
     worked_out = calculation.step(net, rate, steps, online=online, kept=kept(work, digits))
     wishes = Wishes(compact, digits=digits, picture=True)
     if net.matrices is not None:
@@ -219,17 +219,17 @@ def report(
 
 @click.command()
 @click.argument("network", required=False, shell_complete=completing("networks"))
-@click.option("--expand", is_flag=True, help="Closed forms in inputs and weights, by sympy.")
+@click.option("--expand", is_flag=True, help="Show closed forms in inputs and weights, by sympy.")
 @click.option(
     "--view", type=click.Choice(tuple(VIEWS)),
-    help="With matrices and the steps of the derivation, or scalar by scalar; unless given as the"
-    " file is written.",
+    help="Show matrices and the steps of the derivation, or one scalar after another. Without it"
+    " the sheet is as the file is written.",
 )  # fmt: skip
 @layout_option
 @options(format_option, output_options)
 @showing()
 def symbolic(network: str | Network | None, expand: bool, view: str | None, layout: str) -> Shown:
-    """Every equation and derivative as a formula; NETWORK is skip unless given."""
+    """Write every equation and derivative as a formula; without NETWORK, those of `skip`."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
     net = opened(network or "skip", letters=True)

@@ -13,6 +13,7 @@ from backcalc.checking.key import MOST_STEPS
 from backcalc.commands.interruption import held
 from backcalc.commands.options import (
     Shown,
+    ask_option,
     changes_option,
     kept,
     network_argument,
@@ -27,7 +28,7 @@ from backcalc.commands.options import (
     work_option,
 )
 from backcalc.commands.writing import check_no_input
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.errors import BackcalcError, listed
 from backcalc.formats import READABLE
 from backcalc.sheets.worked import Wishes, title
@@ -44,29 +45,28 @@ DIGITS = 4  # of a figure worked by hand
 
 format_option = click.option(
     "--format", "form", type=click.Choice(tuple(READABLE)),
-    help="How to print the sheet; the output's suffix says it unless given, and text is for"
-    " stdout.",
+    help="Format of the sheet. Without it the ending of FILE decides, and the screen gets text.",
 )  # fmt: skip
 steps_option = click.option(
     "--steps", type=click.IntRange(1, MOST_STEPS), default=1, show_default=True, metavar="N",
-    help="How many steps to ask, where there is a learning rate.",
+    help="Ask so many steps, if there is a learning rate.",
 )  # fmt: skip
 show_option = click.option(
     "--show", type=click.Choice(views.SHOW), default="formulas", show_default=True,
-    help="What is printed beside each blank: the name alone, the formulas of the forward pass, or"
-    " chain rules and update rules as well.",
+    help="Print beside each blank its name alone, the formulas of the forward pass, or chain rules"
+    " and update rules too.",
 )  # fmt: skip
 hand_digits_option = click.option(
     "--digits", type=click.IntRange(1, 17), default=DIGITS, show_default=True,
-    help="Significant digits of rounded numbers.",
+    help="Ask for so many significant digits.",
 )  # fmt: skip
 
 
 @click.command()
-@options(network_argument, rate_option, steps_option, changes_option, show_option)
-@click.option("--key", is_flag=True, help="The solution instead.")
+@options(network_argument, ask_option, rate_option, steps_option, changes_option, show_option)
+@click.option("--key", is_flag=True, help="Print the solution instead.")
 @click.option("--answers", is_flag=True,
-              help="The answers file to be filled in, for `backcalc check`, instead.")  # fmt: skip
+              help="Print the answers file instead, to fill in for `backcalc check`.")  # fmt: skip
 @options(work_option, hand_digits_option, format_option, output_options)
 @showing(READABLE, what="a worksheet")
 @opening
@@ -74,19 +74,21 @@ def worksheet(
     net: Network, rate: Fraction | None, steps: int, show: str, key: bool, answers: bool,
     work: str, digits: int,
 ) -> Shown:  # fmt: skip
-    """The sheet with blanks, in the order of the work: to print and to hand out.
+    """Make the sheet with blanks, in the order of the work: to print and to hand out.
 
-    Without a learning rate it asks the forward and the backward pass. The formulas of the forward
-    pass are printed, as they are the network; chain rules and updates are left to find (--show).
-    --key gives the solution, --answers a file that `backcalc check` takes back.
+    Without a learning rate it asks the forward and the backward pass. It prints the formulas of
+    the forward pass, as they are the network; chain rules and updates are for the person to find
+    (see --show). --key gives the solution, --answers a file to fill in for `backcalc check`.
     """
     if key and answers:
-        raise BackcalcError("--key and --answers are two files", hint="ask for one at a time")
+        raise BackcalcError(
+            "--key and --answers make two different files", hint="ask for one at a time"
+        )
     exercise = asked.exercise(net, rate, steps, kept(work, digits))
 
     def written(form: str, stream: TextIO | None) -> str:
         if answers and form != "text":
-            raise BackcalcError(f"--answers is a text to fill in and not {form}")
+            raise BackcalcError(f"--answers makes a text to fill in, not {form}")
         if answers:
             return views.skeleton(exercise)
         wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
@@ -124,25 +126,26 @@ def conditions(
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), required=True, metavar="INTEGER",
               help="The same seed gives the same variants.")  # fmt: skip
 @click.option("--count", type=click.IntRange(1, MOST), default=1, show_default=True, metavar="N",
-              help="How many; those with lower numbers do not depend on it.")  # fmt: skip
+              help="Make so many variants. More of them do not change the first ones.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(), required=True, metavar="DIR",
               help="The folder to make.")  # fmt: skip
 @click.option(
     "--force",
     is_flag=True,
-    help="Replace the variants that the folder holds, unless answers are filled in.",
+    help="Replace the variants in the folder, unless somebody has filled in answers.",
 )
 @click.option("--allow", callback=conditions, metavar="WORDS",
               help=f"Do not mind {', '.join(CONDITIONS)} (several with commas).")  # fmt: skip
 @package_options
-@options(steps_option, show_option, hand_digits_option)
+@options(ask_option, steps_option, show_option, hand_digits_option)
 @click.option("--format", "form", type=click.Choice(tuple(READABLE)), default="text",
-              show_default=True, help="How to print the sheets.")  # fmt: skip
+              show_default=True, help="Format of the sheets.")  # fmt: skip
 def variant(
     network: str, seed: int, count: int, output: str, force: bool, allow: tuple[str, ...],
-    steps: int, show: str, digits: int, form: str, **asked_for: bool,
+    ask: tuple[Asked, ...] | None, steps: int, show: str, digits: int, form: str,
+    **asked_for: bool,
 ) -> None:  # fmt: skip
-    """The same network with other numbers: a sheet for each person, its key, its answers file.
+    """Make the network with other numbers for each person: a sheet, its key, its answers file.
 
     Weights, inputs and targets vary in the style of the file's own; classes stay classes, zeros,
     constants and the learning rate stay. No unit is dead or saturated, no value at a kink, no
@@ -159,7 +162,7 @@ def variant(
     net = opened(network)
     for path in folder.rglob("*"):
         check_no_input(os.path.join(output, path.relative_to(folder)))
-    found = varied(net, seed, count, steps, allow)
+    found = varied(net, seed, count, steps, allow, ask)
     wishes = Wishes(digits=digits, picture=READABLE[form].drawn)
     networks = {each.name: network_text(network, each.exercise) for each in found}
     files: dict[str, str | bytes] = {f"{name}/network.yaml": networks[name] for name in networks}
@@ -173,11 +176,13 @@ def variant(
 
 
 def varied(
-    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...]
-) -> list[Variant]:
+    network: Network, seed: int, count: int, steps: int, allow: tuple[str, ...],
+    ask: tuple[Asked, ...] | None = None,
+) -> list[Variant]:  # fmt: skip
     """The variants of a network, with notes on what no numbers avoid."""
     from backcalc.worksheets.search import search, variants
 
+    network = opened(network, ask=ask)
     wanted = search(network, None, steps, allow)
     _tell(wanted)
     return [*variants(wanted, seed, count)]

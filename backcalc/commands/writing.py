@@ -10,6 +10,7 @@ from typing import TextIO
 from backcalc.errors import BackcalcError
 from backcalc.loading.document import INPUTS
 
+ENDING = ".png"  # of a picture that is written as SVG and converted
 LONGEST = 40  # letters of a file's name that stand in the one beside it
 
 
@@ -19,7 +20,7 @@ def check_no_input(path: str) -> None:
         with suppress(OSError, ValueError):
             found = os.stat(each)
             if (found.st_dev, found.st_ino) in INPUTS:
-                message = f"{path} is read by this command, and never overwritten by it"
+                message = f"this command reads {path}, so it does not overwrite it"
                 raise BackcalcError(message, hint="name another file")
 
 
@@ -29,7 +30,7 @@ def check_free(path: str, force: bool) -> None:
     if os.path.exists(path) and not force:
         raise _taken(path)
     if os.path.exists(path) and not os.path.isfile(path):
-        raise BackcalcError(f"{path} is no ordinary file")
+        raise BackcalcError(f"{path} is not an ordinary file")
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         raise BackcalcError(f"cannot write {path}: there is no folder {os.path.dirname(path)}")
@@ -57,6 +58,8 @@ def beside(path: str, force: bool) -> Iterator[TextIO]:
                 os.chmod(part, os.stat(target).st_mode & 0o777)
             yield stream
             stream.flush()
+            if path.lower().endswith(ENDING):
+                _convert(part, path)
             os.fsync(stream.fileno())
         (os.replace if force else _put)(part, target)
     except FileExistsError:
@@ -66,6 +69,16 @@ def beside(path: str, force: bool) -> Iterator[TextIO]:
     finally:
         with suppress(OSError):
             os.unlink(part)
+
+
+def _convert(part: str, path: str) -> None:
+    """Put a PNG in the place of the SVG that was written."""
+    from backcalc.formats.png import png_of  # few pictures are
+
+    with open(part, encoding="utf-8") as source:
+        picture = png_of(source.read(), path)
+    with open(part, "wb") as target:
+        target.write(picture)
 
 
 def _put(part: str, target: str) -> None:

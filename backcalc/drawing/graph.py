@@ -27,6 +27,8 @@ from backcalc.formulas.functions import partials
 from backcalc.formulas.notation import UNICODE, InDigits, Part, Phrase, formula_text, rounded
 from backcalc.formulas.quantity import Derivative, called, parsed
 
+HOLE = "_" * 6
+"""The place of a number that is to be filled in."""
 LONGEST_FORMULA = 26  # letters of a formula that is written into its box
 
 
@@ -48,6 +50,8 @@ class Numerals:
     """True if values are shown."""
     with_gradients: bool = False
     """True if derivatives are shown."""
+    asked: frozenset[str] = frozenset()
+    """The quantities whose numbers are left to be filled in."""
 
     def lines(self, *names: str, biases: Sequence[str] = ()) -> Iterator[Caption]:
         """The values of these quantities, then the derivatives by them, as far as wanted."""
@@ -65,6 +69,8 @@ class Numerals:
 
     def _line(self, name: str, role: str, kind: str = "") -> Caption:
         said = (kind, Name(name)) if kind else (Name(name),)
+        if name in self.asked:
+            return Caption((*said, " = ", HOLE), role)
         return Caption((*said, *_number(self.values[name])), role)
 
 
@@ -83,7 +89,8 @@ def graph(network: Network, figures: Numerals = NO_NUMERALS) -> tuple[list[Box],
     inside = {unit.pre_activation: name for name, unit in units.items()}
     equations: dict[str, Equation] = {equation.name: equation for equation in lower(network)}
     read_by = uses(network, [e for n, e in equations.items() if n not in (*units, *inside)])
-    shared = shared_weights(network, [*equations.values()]) if figures.with_gradients else set()
+    flowing = figures.with_gradients and not figures.asked
+    shared = shared_weights(network, [*equations.values()]) if flowing else set()
     nodes: list[Box] = []
     edges: list[Arrow] = []
 
@@ -196,7 +203,8 @@ def _labelled(edges: list[Arrow], figures: Numerals) -> list[Arrow]:
     for edge in edges:
         whole = figures.values.get(figures.gradient_name(edge.weight)) if edge.weight else None
         flow = whole if edge.share is None else edge.share
-        flows.append(float(flow) if figures.with_gradients and flow is not None else None)
+        known = figures.with_gradients and not figures.asked
+        flows.append(float(flow) if known and flow is not None else None)
     largest = max((abs(flow) for flow in flows if flow is not None), default=0.0)
     finished: list[Arrow] = []
     told: set[str | None] = set()

@@ -377,12 +377,13 @@ def draw(
     values: bool = False,
     gradients: bool = False,
     sample: int = 1,
+    asked: Iterable[str] = (),
     ruler: Ruler = PIXELS,
 ) -> Drawing:
     """The picture of a network, with the numbers of a calculation if they are wanted.
 
     `worked` must hold the values that are shown; of several samples one is. Derivatives by
-    weights are of the whole loss.
+    weights are of the whole loss. The numbers of what is `asked` are left to be filled in.
     """
     many = len(network.samples)
     if not 1 <= sample <= many:
@@ -393,7 +394,8 @@ def draw(
         mark = f"[{sample}]" if many > 1 else ""
         shared = frozenset((*network.weights, *network.constants))
         of = loss_name(network) + mark if worked.of == TOTAL and many > 1 else worked.of
-        figures = Numerals(worked.values, of, worked.of, mark, shared, values, gradients)
+        left = frozenset(asked)
+        figures = Numerals(worked.values, of, worked.of, mark, shared, values, gradients, left)
         remarks = (f"The numbers are those of sample {sample} of {many}.",) if many > 1 else ()
     nodes, edges = graph(network, figures)
     if any(edge.share is not None for edge in edges):

@@ -147,7 +147,7 @@ def start_numbers(
     started = {}
     for name in weights:
         if initial.row.by_fans and name not in found and name not in biases:
-            message = f"{initial.row.name} counts edges, and {name!r} is on none"
+            message = f"{initial.row.name} needs the edges of a weight, and {name!r} is on none"
             hint = "draw it with init: normal; only units of nodes: and layers: have edges"
             raise BackcalcError(message, (places or {}).get(name), hint)
         ends = None if name in biases else found.get(name)

@@ -143,7 +143,7 @@ def jacobian(network: Network, of: str, by: str, layout: str = "numerator") -> J
             raise BackcalcError(message, hint=did_you_mean(name, known))
     counted = _counted(lines, of, by)
     if not counted[of] or of == by:
-        raise BackcalcError(f"{of} does not depend on {by}", hint="--of is the later quantity")
+        raise BackcalcError(f"{of} does not depend on {by}", hint="--of names the later quantity")
     numbered = network.matrices is None or bool(form.elements)
     sides = form.shapes.get(of, SCALAR), form.shapes.get(by, SCALAR)
     small = numbered and count(sides[0]) * count(sides[1]) <= MOST_ELEMENTS

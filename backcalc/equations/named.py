@@ -72,7 +72,7 @@ def check_class_numbers(network: Network) -> None:
         if number not in range(len(network.outputs)):
             last = len(network.outputs) - 1
             message = (
-                f"the class {network.targets[0]} = {number} is no whole number from 0 to {last}"
+                f"the class {network.targets[0]} = {number} is not a whole number from 0 to {last}"
             )
             raise BackcalcError(message, hint="classes are counted from 0")
 

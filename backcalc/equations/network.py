@@ -91,6 +91,24 @@ class Expected:
     """Where it stands in the file."""
 
 
+@record(frozen=True, slots=True)
+class Erratum:
+    """One figure or formula under `errata:` that is wrong where it is published."""
+
+    quantity: str
+    """The quantity: `z0`, `dL/dw0`."""
+    printed: str
+    """What is printed there."""
+    right: str
+    """What it should be."""
+    mistake: str
+    """The name of the mistake, as `check` names it, or a sentence that says what happened."""
+    place: str
+    """Where it is printed."""
+    where: Place | None = None
+    """Where it stands in the file."""
+
+
 GROUPS = {"forward": "forward", "gradients": "backward", "update": "update", "after": "after"}
 """The groups of lines that `ask:` knows, with the stages of a sheet that they are."""
 
@@ -100,13 +118,15 @@ class Asked:
     """One entry of `ask:`."""
 
     name: str
-    """A quantity or a group."""
+    """A quantity, a group or a kind of question."""
     points: Fraction | None = None
     """What each line of it earns, where that is said."""
     digits: int | None = None
     """The fewest significant digits of a figure that is not exact, where that is said."""
+    seed: int | None = None
+    """What draws the mistake that is to be found, where that is said."""
     where: Place | None = None
-    """Where it stands in the file."""
+    """Where it stands in the file; None where an option asks for it."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -157,6 +177,8 @@ class Network:
     """The derivative at each kind of kink, every one given."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""
+    errata: tuple[Erratum, ...] = ()
+    """What is wrong where it is published."""
     points: Givens = field(default_factory=dict)
     """What an answer to a quantity earns; 1 where nothing is said."""
     ask: tuple[Asked, ...] = ()

@@ -113,21 +113,6 @@ class Program:
         return update(self.network, self.loss)
 
 
-# Names of quantities, as some rooms still ask for them.
-
-
-def numerator(derivative: str) -> Quantity:
-    """Return the quantity that a derivative differentiates: dz2/dh0 gives z2."""
-    name = parsed(derivative)
-    return name.of if isinstance(name, Derivative) else name
-
-
-def denominator(derivative: str) -> Quantity:
-    """Return the quantity that a derivative is taken by: dz2/dh0 gives h0."""
-    name = parsed(derivative)
-    return name.by if isinstance(name, Derivative) else name
-
-
 # Lowering.
 
 
@@ -137,7 +122,7 @@ def check_numbers(network: Network) -> None:
     if form is not None and not form.elements:
         name = next(name for name, shape in form.shapes.items() if shape)
         message = f"this network has no numbers: {name} is {form.shapes[name]}"
-        hint = "symbolic, jacobian and shapes work with letters for sizes; all else needs numbers"
+        hint = "only symbolic, jacobian and shapes work with letters for sizes"
         raise BackcalcError(message, hint=hint)
 
 

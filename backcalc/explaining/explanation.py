@@ -61,7 +61,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class Route:
     """One way from the result back to the value in question."""
 
     links: tuple[Link, ...]
@@ -96,7 +96,7 @@ class Explanation:
     """Its value by backpropagation."""
     count: int
     """The number of its paths."""
-    paths: tuple[Path, ...]
+    paths: tuple[Route, ...]
     """All of them, or the largest where there are more than 64."""
     without: tuple[str, Explanation] | None = None
     """A weight and the same derivative with that weight's edges taken away."""
@@ -144,7 +144,7 @@ _Links: TypeAlias = "tuple[Link, _Links | None]"
 """Links from the value in question up to the result."""
 
 
-def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Path, ...]]:
+def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Route, ...]]:
     """Return the number of paths, and those to list, in the order of backpropagation.
 
     Each value keeps at most its 64 largest ways to the result, so the cost is linear in the
@@ -172,7 +172,7 @@ def _paths(calculation: Calculation, name: Derivative) -> tuple[int, tuple[Path,
     kept = ways.get(by, [])
     if count > MOST_PATHS:
         kept = nlargest(LARGEST, kept, key=lambda way: abs(way[0]))
-    return count, tuple(Path(_links(chain), value) for value, chain in kept)
+    return count, tuple(Route(_links(chain), value) for value, chain in kept)
 
 
 def _links(chain: _Links | None) -> tuple[Link, ...]:
@@ -257,7 +257,7 @@ def _sum(explanation: Explanation) -> Iterator[Block]:
         yield Sentences(((f"{many}these are the {listed} largest.",),))
     if any(len(path.links) > 1 for path in paths):
         yield Sentences(
-            (("each factor is a local derivative: all else that the line uses is held.",),)
+            (("each factor is a local derivative: everything else in its line is held fixed.",),)
         )
     for place, path in enumerate(paths, 1):
         yield _path(explanation, place, path)
@@ -271,7 +271,7 @@ def count_text(count: int) -> str:
     return str(count) if count < 10**12 else f"about 10^{int(log10(count))}"
 
 
-def _path(explanation: Explanation, place: int, path: Path) -> Derivation:
+def _path(explanation: Explanation, place: int, path: Route) -> Derivation:
     """Return one path: its stops, its factors in symbols and numbers, its product."""
     product = ("subtotal", (Result(path.value),))
     if not path.links:

@@ -68,7 +68,7 @@ def tangent(
     program = assemble(network, by_inputs=reverse)
     if (by is None) == (not along):
         hint = "--by x1, or --along x1=1,x2=-2 for a direction"
-        raise BackcalcError("one number that moves, or a direction, is needed", hint=hint)
+        raise BackcalcError("name a number to differentiate by, or a direction", hint=hint)
     asked = {by: Fraction(1)} if by is not None else dict(along or {})
     seeds: dict[str, Fraction] = {
         known_value(name, program, leaves=True): speed for name, speed in asked.items()
@@ -77,7 +77,9 @@ def tangent(
     for name in seeds:
         if name in values:
             hint = "take an input, a target, a weight or a constant"
-            raise BackcalcError(f"{name} is computed, so it does not move by itself", hint=hint)
+            raise BackcalcError(
+                f"{name} is worked out from other numbers, so it cannot move by itself", hint=hint
+            )
     moving = parsed(DIRECTION if by is None else next(iter(seeds)))
     inputs = sample_names(network, network.inputs)
     if moving in inputs and len(inputs) <= FEW:

@@ -30,7 +30,7 @@ def export(network: Network, target: Target, rate: Fraction | None = None) -> st
     ):
         if asked:
             hint = "leave it out, or take the sheet's own figures"
-            raise BackcalcError(f"exported code does not know {what}", hint=hint)
+            raise BackcalcError(f"export cannot write {what}", hint=hint)
     code = ExportedCode(step(network, rate), target)
     optimizer = network.descent.optimizer.name
     matrices = _matrices(code)

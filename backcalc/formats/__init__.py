@@ -21,6 +21,8 @@ class Format:
     """Its function that writes a sheet or a picture."""
     report: str = ""
     """Its function that writes a report to be handed out; empty: it makes none."""
+    data: bool = False
+    """True if it holds what a program may ask for, and not the sheet."""
     drawn: bool = False
     """True if a worksheet in it has room for a drawing."""
     latin: bool = False
@@ -40,21 +42,23 @@ class Format:
 
 FORMATS = {
     "text": Format((".txt",), ".text"),
-    "json": Format((".json",), "..sheets.data", "dumped"),
+    "json": Format((".json",), "..sheets.data", "dumped", data=True),
     "markdown": Format((".md",), ".markdown", report="github"),
     "latex": Format((".tex",), ".latex", report="render", drawn=True, latin=True),
     "html": Format((".html",), ".html", report="render", drawn=True),
+    "csv": Format((".csv",), "..sheets.data", "csv_table", data=True),
+    "svg": Format((".svg", ".png"), ".screen"),
 }
 """The formats of `--format`."""
 
-READABLE = {name: row for name, row in FORMATS.items() if name != "json"}
+READABLE = {name: row for name, row in FORMATS.items() if not row.data}
 """Those for people to read."""
 
 REPORTS = {name: row for name, row in FORMATS.items() if row.report}
 """Those for a document to be handed out."""
 
 PICTURES = {
-    "svg": Format((".svg",), "..drawing.as_svg", "drawing_svg"),
+    "svg": Format((".svg", ".png"), "..drawing.as_svg", "drawing_svg"),
     "dot": Format((".dot", ".gv"), "..drawing.as_dot", "drawing_dot"),
     "mermaid": Format((".mmd", ".mermaid"), "..drawing.as_dot", "drawing_mermaid"),
     "tikz": Format((".tex", ".tikz"), "..drawing.as_tikz", "tikz_document", latin=True),
@@ -81,7 +85,7 @@ FILES = {
     "CSV": Format((".csv",), ""),
     "JSON": Format((".json",), ""),
     "Python": Format((".py",), ""),
-    "SVG": Format((".svg",), ""),
+    "SVG": Format((".svg", ".png"), ""),
 }
 """What is written in one way only."""
 

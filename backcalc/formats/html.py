@@ -355,7 +355,7 @@ class _Page:
     def matrix(self, matrix: Matrix) -> str:
         """An equation of matrices, each line of it in a box that scrolls."""
         name = "".join(_set(part, self.plain) for part in matrix.name)
-        lines = [f"<p>{marked(name)}</p>"]
+        lines = [f'<p><span class="long">{marked(name)}</span></p>']
         for whole, factors in zip(matrix.lines, matrix.factors(self.plain), strict=True):
             line = ""
             for factor in factors:

@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from backcalc.errors import printable, verbatim
 from backcalc.formats.latex import aligned
-from backcalc.formulas.notation import LATEX, Notation, Phrase, part_text
+from backcalc.formulas.notation import LATEX, UNICODE, Notation, Phrase, part_text
 from backcalc.sheets.blocks import (
+    PAPER,
     Bars,
     Block,
     Chart,
@@ -124,7 +125,9 @@ def _block(block: Block, notation: Notation, marks: Marks = DOLLARS) -> str:
             return "\n".join(parts)
         case Matrix():
             return f"$$\n{aligned(block, notation)}\n$$"
-        case Picture(_, words):
+        case Picture(_, words, letters):
+            if letters:
+                return "\n".join(("```text", *letters(UNICODE, PAPER).splitlines(), "```"))
             return _block(Sentences(words), notation, marks)
         case Chart(lines):
             return "\n".join(("```text", *lines, "```"))

@@ -13,6 +13,7 @@ from backcalc.formats.terminal import MARGIN, SHORTEST_PROSE, columns
 from backcalc.formulas.expression import Choice
 from backcalc.formulas.notation import Notation, Phrase, phrase_text, pieces
 from backcalc.sheets.blocks import (
+    PAPER,
     Bars,
     Block,
     Chart,
@@ -31,6 +32,7 @@ from backcalc.sheets.blocks import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+INDENT = 2  # columns before a sentence
 SIGN = 2  # columns that a sign before a word takes
 WIDEST_PIPED = 2000  # columns of a table that stays one
 MOST_CASES = 5  # one below the other
@@ -43,9 +45,17 @@ Styled: TypeAlias = tuple[str, str]
 """Text and its style."""
 
 
-def render(sheet: SheetBlocks, notation: Notation, stream: TextIO | None = None) -> str:
-    """The sheet as text for this stream, or for a file: as wide as a terminal; never cut."""
+def render(
+    sheet: SheetBlocks, notation: Notation, stream: TextIO | None = None,
+    console: Console | None = None,
+) -> str:  # fmt: skip
+    """The sheet as text for this stream, or for a file: as wide as a terminal; never cut.
+
+    With a console it has that one's colours, and is as wide as it needs to be.
+    """
     writer = _Screen(notation, stream, sheet.roomy)
+    if console:
+        writer.console, writer.signed = console, True
     writer.hanging(("", ""), (writer.text((sheet.title,)), "bold"))
     for before, block in zip((None, *sheet.blocks), sheet.blocks, strict=False):
         opens = isinstance(block, (Matrix, Derivation) if sheet.roomy else Matrix)
@@ -105,6 +115,7 @@ class _Screen:
         self.rule = "─" if self.unicode else "-"
         self.mark = "▸ " if self.unicode else "> "
         self.limit = columns(stream) if stream else None
+        self.signed = self.limit is not None
 
     def fresh(self) -> str:
         """The lines since the last time; the last one stays, as the next looks at it."""
@@ -145,8 +156,9 @@ class _Screen:
         match block:
             case Heading():
                 self.heading(block)
-            case Picture(_, words):
-                self.block(Sentences(words))
+            case Picture(_, words, letters):
+                drawn = letters(self.notation, (self.limit or PAPER) - INDENT) if letters else ""
+                self.block(Sentences(words) if not drawn else Chart(tuple(drawn.splitlines())))
             case Sentences():
                 style = "yellow" if block.marked else ""
                 for phrase in block.lines:
@@ -177,7 +189,7 @@ class _Screen:
         """A table; where it is too wide its sentences stand below their rows, or all cells do."""
         rows = [self.texts(row) for row in table.rows]
         widths = self.widths(table.columns, rows)
-        if table.signs and self.limit is not None:
+        if table.signs and self.signed:
             widths[-2] += SIGN
         if table.prose:
             widths[-1] = self.prose_width(widths)
@@ -295,7 +307,7 @@ class _Screen:
         ]
         if self.console and texts[emphasis] in table.signs:
             sign, plain, styles[emphasis] = table.signs[texts[emphasis]]
-            if self.limit is not None:
+            if self.signed:
                 texts[emphasis] = f"{sign if self.unicode else plain} {texts[emphasis]}"
         self.row(texts, widths, styles)
 

@@ -318,8 +318,10 @@ def walk(expression: Expression) -> Iterator[Expression]:
 
 def names_in(expression: Expression) -> list[str]:
     """The names that occur, each once, in order of appearance."""
+    if isinstance(expression, Number):
+        return []
     found: dict[str, None] = {}
-    pending = [expression]
+    pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
         if isinstance(node, Name):

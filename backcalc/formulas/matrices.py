@@ -1008,6 +1008,35 @@ def _reshape_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     return wanted
 
 
+def _order(settings: Settings, shape: Shape) -> tuple[int, ...]:
+    """The axes in their new order."""
+    axes = settings.get("axes")
+    order = axes if isinstance(axes, tuple) else ()
+    if sorted(order) != [*range(len(shape))]:
+        raise ShapeError(f"axes={axes} is no order of the {len(shape)} axes of {shape}, from 0 on")
+    return order
+
+
+def _permuted_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
+    return Shape(shapes[0][axis] for axis in _order(settings, shapes[0]))
+
+
+def _permuted_elements(arrays: Arrays, settings: Settings) -> tuple[Expression, ...]:
+    (array,) = arrays
+    order = _order(settings, array.shape)
+    from_axis = [order.index(axis) for axis in range(len(order))]
+    there = places(_permuted_shape([array.shape], settings))
+    return tuple(array.at(*(place[axis] for axis in from_axis)) for place in there)
+
+
+def _permute_derivative(
+    node: Operation, answer: Expression, upstream: Expression, shapes: Shapes
+) -> Sequence[Expression]:
+    order = _order(settings_of(node), shape_of(node.arguments[0], shapes))
+    back = tuple(order.index(axis) for axis in range(len(order)))
+    return (Operation(operation("permute"), (upstream,), (("axes", back),)),)
+
+
 # Normalisation.
 
 
@@ -1538,6 +1567,11 @@ OPERATIONS: dict[str, MatrixOperation] = {
             ),
             "dA = G in the shape of A", "NumPy, reshape", (("shape", None),),
             "numpy.reshape({}, {shape})", linear=True,
+        ),
+        MatrixOperation(
+            "permute", _permuted_shape, _permuted_elements, _permute_derivative,
+            "dA = G with its axes back in their order", "NumPy, transpose", (("axes", None),),
+            "numpy.transpose({}, {axes})", linear=True,
         ),
         _normalised("layer_norm", -1, "Ba, Kiros and Hinton 2016, section 3"),
         _normalised("batch_norm", 0, "Ioffe and Szegedy 2015, section 3"),

@@ -213,7 +213,7 @@ class MatrixReader(FormulaReader):
         """What an index picks: `[:, 1]`, `[0:2]`, `[i]`."""
         row = OPERATIONS.get("index")
         if row is None:
-            raise self.wrong(bracket, "slices are not known here")
+            raise self.wrong(bracket, "slices cannot be used here")
         cuts = [self.index()]
         while self.take(","):
             cuts.append(self.index())

@@ -53,7 +53,7 @@ SPELLINGS = {"·": "*", "×": "*", "−": "-", "≥": ">=", "≤": "<=", "≠": 
 KEYWORDS = ("if", "else")
 
 NUMBER_HINTS = {
-    r"0[xob][0-9a-f_]+": "numbers are decimal here",
+    r"0[xob][0-9a-f_]+": "write the number in decimal digits",
     r"0[0-9][0-9_]*(\.[0-9_]*)?": "write it without the leading zero",
     r"[0-9][0-9_]*(\.[0-9_]*)?": "write it without underscores",
     r"[0-9]+,[0-9]+": "write the decimal point as a point",
@@ -132,7 +132,7 @@ def _number_hint(text: str) -> str | None:
     """Return the hint for something that YAML dialects read as a number."""
     unsigned = re.sub(r"^[-+]", "", text.lower())
     if unsigned in (".inf", ".nan", "inf", "nan", "infinity"):
-        return "numbers are finite here"
+        return "a number must be finite"
     for pattern, hint in NUMBER_HINTS.items():
         if re.fullmatch(pattern, unsigned):
             return hint

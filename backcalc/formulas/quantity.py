@@ -143,6 +143,13 @@ def parsed(text: str, *, several: bool = False) -> Quantity:
     return text if isinstance(text, Quantity) else _parsed(text, several)
 
 
+def derivative(text: str) -> Derivative:
+    """The derivative that a name in our own spelling stands for."""
+    name = parsed(text)
+    assert isinstance(name, Derivative)
+    return name
+
+
 @lru_cache(maxsize=2048)  # a sheet names the same ones again and again
 def _parsed(text: str, several: bool) -> Quantity:
     """The quantity that a name stands for."""

@@ -61,13 +61,16 @@ def _count(node: YamlNode) -> int:
 _LEFT_OPEN = {"const": RANDOM}
 _CELL = {"anyOf": [of("number"), of("name"), _LEFT_OPEN]}
 _ACTIVATION = Field(
-    "activation", "What is applied; identity unless given.", of("activation"), fields.activation
+    "activation",
+    "Activation of the unit. Without it: identity.",
+    of("activation"),
+    fields.activation,
 )
 NODE = Record(
     "a unit such as {from: {x: w0}, activation: relu}",
-    Field("from", "What comes in, each source with its weight.", table(of("unit"), of("name")),
+    Field("from", "Sources of the unit, each with its weight.", table(of("unit"), of("name")),
         _edges),
-    Field("bias", "The weight that is added; units may share it.", of("name"),
+    Field("bias", "Weight that is added. Units may share it.", of("name"),
         partial(fields.word, what="the name of a weight")),
     _ACTIVATION,
     anyOf=[
@@ -80,18 +83,18 @@ SKIP = Record(
     *(
         Field(name, sentence, of(kind), partial(fields.word, what=f"a word for {name!r}"), True)
         for name, kind, sentence in (
-            ("from", "unit", "The unit or input that it comes from."),
-            ("to", "unit", "The unit that it leads to."),
-            ("weight", "name", "The name of its weight."),
+            ("from", "unit", "Unit or input where the edge starts."),
+            ("to", "unit", "Unit where the edge ends."),
+            ("weight", "name", "Name of its weight."),
         )
     ),
     thing="skip edge",
 )
 LAYER = Record(
     "a layer such as {name: h, units: 2, weights: [...]}",
-    Field("name", "Units get it with 1, 2, ... behind it.", of("layer"),
+    Field("name", "Name of the layer. Its units have it too, with 1, 2, ... behind.", of("layer"),
         lambda node: fields.name(fields.word(node, "the layer's name"), "a layer's name"), True),
-    Field("units", "How many units it has.",
+    Field("units", "Number of units.",
         of("number", minimum=1, maximum=MOST_UNITS, multipleOf=1), _count, True),
     _ACTIVATION,
     Field("weights",
@@ -99,9 +102,9 @@ LAYER = Record(
         {"anyOf": [_LEFT_OPEN, of("name"),
                    listing({"anyOf": [_LEFT_OPEN, listing(_CELL)]}, minItems=1)]},
         required=True),
-    Field("bias", "A bias for each unit, or the name of one that all share.",
+    Field("bias", "A bias for each unit, or the name of one bias for all.",
         {"anyOf": [of("name"), _LEFT_OPEN, listing(_CELL, minItems=1)]}),
-    Field("from", "What each unit reads; the layer before, or the inputs, unless given.",
+    Field("from", "Sources of each unit. Without it: the layer before, or the inputs.",
         listing(of("unit"), uniqueItems=True),
         partial(fields.words, what="a list of sources", each="the name of a source",
             noun="source")),
@@ -444,7 +447,7 @@ def definition(line: DraftLine, names: Collection[str]) -> Definition:
     elif len(line.names) > 1:
         several = listed(row.name for row in FUNCTIONS.values() if row.outputs)
         hint = f"functions with several values: {several}"
-        raise BackcalcError("several names for one value", line.key.place, hint)
+        raise BackcalcError("one value has several names", line.key.place, hint)
     _no_inner_softmax(inner, line.formula.inside)
     return Definition(line.names, expression, line.key.place)
 

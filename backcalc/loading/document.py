@@ -194,9 +194,9 @@ def _syntax_hint(line: str, column: int) -> str | None:
     if "\t" in line[: column + 1]:
         return "indent with spaces, not tabs"
     if line[column : column + 1] in ("@", "%", "`"):
-        return f"no word starts with {line[column]}; put a text in quotes"
+        return f"a word cannot start with {line[column]}; put a text in quotes"
     if line[column : column + 1] == ":":
-        return "one key and one value on a line; put a text with a colon in quotes"
+        return "write one key and one value on a line; put a text with a colon in quotes"
     if line[column : column + 1] == "[" and line[:column][-1:].isalnum():
         return "put a name with brackets in quotes: 'z0[2]'"
     return None

@@ -66,15 +66,6 @@ def load(name: str) -> Network:
     raise BackcalcError(f"no such file: {name[:200]}", hint=_nearest(name[:200]))
 
 
-def by_topic() -> list[tuple[str, list[tuple[str, Network]]]]:
-    """Return the bundled networks with their names, topic by topic, the largest topic first."""
-    topics: dict[str, list[tuple[str, Network]]] = {}
-    for path in bundled():
-        network = load(str(path))
-        topics.setdefault(network.topic, []).append((path.stem, network))
-    return sorted(topics.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-
-
 def _nearest(name: str) -> str:
     """A hint for a file that is not there: files with such a name, or the bundled networks."""
     known = [path.stem for path in bundled()]
@@ -99,7 +90,7 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
         text = _as_text(text)
     if not isinstance(text, str):
         kind = type(text).__name__
-        raise TypeError(f"the text of a network or a dictionary is needed and not {kind}")
+        raise TypeError(f"give the text of a network or a dictionary, not {kind}")
     with collector_paused():
         return _read(compose(text, file), file, folder)
 
@@ -238,7 +229,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
 
 def _without_numbers(file: DraftFile, name: str, form: MatrixForm) -> Network:
     """A network whose sizes are letters: it has its matrix form, and nothing to work out."""
-    left_out = ("expect", "points", "ask", "names", "init")
+    left_out = ("expect", "errata", "points", "ask", "names", "init")
     sections = {key: node for key, node in file.document.items() if key not in left_out}
     return Network(
         file=name, inputs=(), targets=(), weights={}, biases=(), constants={}, samples=({},),

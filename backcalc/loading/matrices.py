@@ -256,7 +256,7 @@ class Draft:
         for each in numbers:
             if isinstance(each, str) and each not in self.letters:
                 hint = f"give it under constants: {{{each}: 0}}, counted from 0"
-                raise BackcalcError(f"the index {each!r} is no whole number", place, hint)
+                raise BackcalcError(f"the index {each!r} is not a whole number", place, hint)
         return replace(node, settings=((word, numbers),))
 
     def shape(self, expression: Expression, line: DraftLine) -> Shape:
@@ -572,7 +572,7 @@ def _hot_cells(cells: Iterable[Word], classes: int | str) -> Iterator[Word]:
 # Lines that hold several steps.
 
 
-ONCE = {".T", "sum", "mean", "trace", "dot", "norm", "index", "concat", "reshape"}
+ONCE = {".T", "sum", "mean", "trace", "dot", "norm", "index", "concat", "reshape", "permute"}
 """Operations whose result has each element of an operand at most once."""
 
 

@@ -71,17 +71,17 @@ _PART = "full, half, none or a number from 0 to 1"
 POLICIES = {
     row.name: row
     for row in (
-        Policy("carry", "What a line earns that follows from a wrong one.", "full", "none",
+        Policy("carry", "Points for a line that follows from a wrong one.", "full", "none",
                _PART, _share),
-        Policy("again", "What a line earns with a mistake that was made before.", "full", "none",
+        Policy("again", "Points for a line with a mistake that was made before.", "full", "none",
                _PART, _share),
-        Policy("close", "What a line earns that is off by less than the tolerance.", "full",
+        Policy("close", "Points for a line that is off by less than the tolerance.", "full",
                "none", _PART, _share),
-        Policy("missing", "Whether a line that is asked and not there is lost or free.", "lost",
+        Policy("missing", "What a missing line costs: all its points, or nothing.", "lost",
                "lost", "lost or free", _lost),
-        Policy("digits", "The fewest significant digits of a figure that is not exact.", "auto",
+        Policy("digits", "Significant digits that a rounded figure needs at least.", "auto",
                "3", "auto or a number from 1 to 15", _digits),
-        Policy("tolerance", "How far off a line may be that is close.", "1%", "0.1%",
+        Policy("tolerance", "How far off a `close` line may be.", "1%", "0.1%",
                "a part such as 1% or 0.01", _tolerance),
     )
 }  # fmt: skip

@@ -19,7 +19,7 @@ from backcalc.equations.initial import (
     Initial,
     Initialisation,
 )
-from backcalc.equations.network import GROUPS, Asked, Expected
+from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
 from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
@@ -36,6 +36,7 @@ MOST_FIGURES = 10_000  # printed answers in one file
 MOST_SPREAD = 10**6
 MOST_STEPS = 10_000
 
+SEED = re.compile(r"[0-9]{1,9}")
 FIGURE = re.compile(rf"(?:grad )?{QUANTITY}|{DERIVATIVE}")
 SLIP = re.compile(r"[a-z][a-z0-9-]*")
 
@@ -64,9 +65,20 @@ def _figure(name: Word, node: YamlNode) -> Expected:
         found = PRINTED.read(node)
     if "value" not in found:
         raise BackcalcError(f"the figure of {quantity!r} has no value", node.place)
-    figure = fields.word(found["value"], "a number or a formula")
+    return Expected(quantity, _printed(found["value"]), found.get("wrong"), name.place)
+
+
+def _errata(node: YamlNode) -> tuple[Erratum, ...]:
+    """What is wrong where it is published."""
+    items = fields.sequence(node, "a list of errata").items
+    return tuple(Erratum(**ERRATUM.read(item), where=item.place) for item in items)
+
+
+def _printed(node: YamlNode) -> str:
+    """A number or a formula, as it is written."""
+    figure = fields.word(node, "a number or a formula")
     parse(figure.text, FUNCTIONS, place=figure.inside, derivatives=True)
-    return Expected(quantity, figure.text, found.get("wrong"), name.place)
+    return figure.text
 
 
 def _slip(node: YamlNode) -> str:
@@ -137,12 +149,27 @@ def _asked_item(node: YamlNode) -> list[Asked]:
 def _asked_entry(name: Word, node: YamlNode) -> Asked:
     """A quantity or a group with its points, or with points and digits."""
     if isinstance(node, Entries):
-        found = ASKED.read(node)
-        points, digits = found.get("points"), found.get("digits")
-    else:
-        blank = isinstance(node, Word) and not node.text and not node.quoted
-        points, digits = None if blank else _worth(node), None
-    return Asked(_quantity(name), points, digits, name.place)
+        return Asked(_quantity(name), **ASKED.read(node), where=name.place)
+    blank = isinstance(node, Word) and not node.text and not node.quoted
+    return Asked(_quantity(name), None if blank else _worth(node), where=name.place)
+
+
+def parse_asked(text: str) -> tuple[Asked, ...]:
+    """Return what `--ask` asks: names with commas between them, a seed behind a colon.
+
+    >>> [(each.name, each.seed) for each in parse_asked("shapes, slip:7")]
+    [('shapes', None), ('slip', 7)]
+    """
+    found: dict[str, Asked] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, colon, seed = (each.strip() for each in part.partition(":"))
+        if not FIGURE.fullmatch(name) or (colon and not SEED.fullmatch(seed)):
+            hint = "write names with commas between them: shapes, dL/dw0, slip:7"
+            raise BackcalcError(f"{part[:60]!r} is nothing to ask", hint=hint)
+        found[name] = Asked(name, seed=int(seed) if colon else None)
+    if not found:
+        raise BackcalcError("nothing is asked", hint="write a name such as shapes")
+    return tuple(found.values())
 
 
 def _worth(node: YamlNode) -> Fraction:
@@ -180,7 +207,7 @@ def _marking_keys() -> Record:
     """The policies."""
     from backcalc.loading.policies import POLICIES, PRESETS  # as above
 
-    sentence = "The preset that holds where no other key says otherwise."
+    sentence = "Preset for all policies that you do not name."
     return Record(
         "a mapping of policies",
         Field("policy", sentence, {"enum": [*PRESETS]}),
@@ -212,7 +239,7 @@ def _optimizer_keys(row: Optimizer) -> Record:
     known = known_options(row)
     return Record(
         "",
-        Field("name", "Which optimizer.", {"const": row.name}),
+        Field("name", "Name of the optimizer.", {"const": row.name}),
         *(
             Field(name, f"The optimizer's {name}.", of("points"),
                 fields.bounded(name, below_1 if name in averages else fields.not_negative))
@@ -258,8 +285,8 @@ def _initialisation_keys(row: Initialisation, in_file: bool = True) -> Record:
         else Field(name, f"The {name}.", of("number"), fields.number)
         for name, _ in row.options
     ]
-    name = Field("distribution", "Which initialisation.", {"const": row.name})
-    seed = Field("seed", "Where the stream of random numbers starts; 0 unless given.",
+    name = Field("distribution", "Name of the initialisation.", {"const": row.name})
+    seed = Field("seed", "Seed of the random numbers. Without it: 0.",
                of("number", minimum=0, maximum=MOST_SEED, multipleOf=1), _seed)  # fmt: skip
     return Record(
         "",
@@ -307,7 +334,7 @@ GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
 KINKS = Record(
     "a mapping of conventions to numbers",
     *(
-        Field(row.name, f"{row.meaning.format('this')}; {row.default} unless given.", of("number"),
+        Field(row.name, f"{row.meaning.format('this')}; without it {row.default}.", of("number"),
             fields.number)
         for row in CONVENTIONS.values()
     ),
@@ -316,82 +343,98 @@ KINKS = Record(
 PRINTED = Record(
     "a figure",
     Field("value", "The printed number or formula.", of("formula")),
-    Field("wrong", "The mistake that it is known to come from.",
+    Field("wrong", "Mistake that it is known to come from.",
         of("text", pattern=f"^{SLIP.pattern}$"), _slip),
     required=["value"],
 )  # fmt: skip
+ERRATUM = Record(
+    "a mapping such as {quantity: yhat, printed: 0.3, right: 0.4, mistake: ..., place: ...}",
+    Field("quantity", "The quantity.", of("quantity"),
+        lambda node: _quantity(fields.word(node, "a quantity")), required=True),
+    Field("printed", "The number or formula as it is printed.", of("formula"), _printed,
+        required=True),
+    Field("right", "What it should be.", of("formula"), _printed, required=True),
+    Field("mistake", "The name of the mistake, or a sentence that says what happened.", of("text"),
+        _label, required=True),
+    Field("place", "Where it is printed.", of("text"), _label, required=True),
+    thing="erratum",
+)  # fmt: skip
 ASKED = Record(
     "points and digits",
-    Field("points", "What it earns.", of("points"), _worth),
-    Field("digits", "The fewest significant digits of a figure that is not exact.",
+    Field("points", "Points for it.", of("points"), _worth),
+    Field("digits", "Significant digits that a rounded figure needs at least.",
         of("number", minimum=1, maximum=15, multipleOf=1), _fewest),
+    Field("seed", "For the question slip: the number that draws its mistake.",
+        of("number", minimum=0, maximum=MOST_SEED, multipleOf=1), _seed),
 )  # fmt: skip
 ASKING = table(of("quantity"), {"anyOf": [of("points"), {"type": "null"}, ASKED]})
 
 
 NETWORK = Record(
     "a mapping",
-    Field("title", "What the sheet is called.", of("text"), _label),
-    Field("topic", "What the network is an example of, in a word.", of("text"), _label),
-    Field("about", "What it shows, in a sentence.", of("text"), _label),
-    Field("source", "Where it comes from.", of("text"), _label),
-    Field("inputs", "Known numbers that come in; names alone where data: gives the numbers.",
+    Field("title", "Title of the sheet.", of("text"), _label),
+    Field("topic", "Topic of the network, in a word.", of("text"), _label),
+    Field("about", "One sentence that says what the network shows.", of("text"), _label),
+    Field("source", "Source of the network.", of("text"), _label),
+    Field("inputs", "Inputs with their numbers, or only their names if data: gives the numbers.",
         GIVENS),
-    Field("targets", "What the outputs should be, one for each output.", GIVENS),
-    Field("weights", "What the update changes, each with its number before the step.", NUMBERS),
-    Field("biases", "Weights that are added; they may stand under weights: too.", NUMBERS),
-    Field("constants", "Known numbers that are neither inputs nor weights.", SEQUENCES),
-    Field("frozen", "Weights that the update leaves alone.", listing(of("name"))),
+    Field("targets", "Targets, one for each output.", GIVENS),
+    Field("weights", "Weights, each with its number before the step.", NUMBERS),
+    Field("biases", "Biases. They may stand under weights: too.", NUMBERS),
+    Field("constants", "Numbers that are neither inputs nor weights.", SEQUENCES),
+    Field("frozen", "Weights that the update does not change.", listing(of("name"))),
     Field("nodes",
-        "Units: each adds up what comes in and applies its activation; unit 0 gives z0 and h0.",
+        "Units. Each adds up its weighted sources and applies its activation: unit 0 gives z0, h0.",
         table(of("unit"), NODE)),
-    Field("skip", "Edges past units, each one more way into a unit.", listing(SKIP)),
-    Field("layers", "Dense layers of units, each reading the one before.", listing(LAYER)),
+    Field("skip", "Extra edges, which skip units.", listing(SKIP)),
+    Field("layers", "Dense layers of units. Each reads the one before.", listing(LAYER)),
     Field("equations", "One formula for each quantity, in any order.",
         table(of("left side"), of("formula"))),
     Field("outputs",
-        "Units that the loss compares with the targets; those that nothing consumes unless given.",
+        "Units that the loss compares with the targets. Without it: units that no other unit uses.",
         listing(of("unit"), uniqueItems=True)),
-    Field("loss", "What is to become small: a name, an expression, or the name of an equation.",
+    Field("loss", "Loss: its name, an expression, or the name of an equation.",
         of("loss")),
-    Field("upstream", "The gradients that the sheet begins with, instead of a loss: {yhat: 0.3}.",
+    Field("upstream", "Gradients that are given instead of a loss, such as {yhat: 0.3}.",
         table(of("name"), of("number"))),
     Field("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
-    Field("reduction", "How the losses of several samples become one; mean unless given.",
+    Field("reduction", "Mean or sum of the samples' losses. Without it: mean.",
         {"enum": ["mean", "sum"]},
         lambda node: fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")),
-    Field("learning_rate", "What the gradient is multiplied by in the update.", of("number"),
+    Field("learning_rate", "Factor of the gradient in the update.", of("number"),
         fields.number),
-    Field("conventions", "What a derivative is where it has none.", KINKS,
+    Field("conventions", "Values of derivatives at points that have none.", KINKS,
         lambda node: default_conventions() | KINKS.read(node)),
-    Field("expect", "Printed answers, which check and the tests hold.",
+    Field("expect", "Printed answers, which `lint` tests.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),
-    Field("points", "What the answer to each quantity earns.", table(of("quantity"), of("points")),
+    Field("errata", "Figures and formulas that are wrong where they are published.",
+        listing(ERRATUM), _errata),
+    Field("points", "Points for each answer.", table(of("quantity"), of("points")),
         _points),
-    Field("ask", "What a sheet must hold, in order: quantities, or "
-        f"{listed(GROUPS)}; each may have points and digits.",
+    Field("ask", "Lines that a sheet must hold, in order: quantities, "
+        f"{listed(GROUPS)}, or questions such as shapes and dead. Each may have points and digits.",
         {"anyOf": [listing({"anyOf": [of("quantity"), ASKING]}), ASKING]}, _asked),
-    Field("names", "The sheet's own words for quantities: {L: E, z1: net_h1, dL/dz1: delta_1}.",
+    Field("names", "Your own names for quantities, such as {L: E, z1: net_h1, dL/dz1: delta_1}.",
         table(of("quantity"), of("text")), _names),
-    Field("marking", "What graders decide, each policy with its value: {carry: half}.",
+    Field("marking", "Policies for marking, such as {carry: half}.",
         _marking_keys, _marking),
     Field("repeat",
-        "How many steps there are: each equation with [t] on its left side stands for each.",
+        "Number of steps. An equation with [t] on its left side holds at each step.",
         {"type": ["integer", "string"], "pattern": "^[1-9][0-9]{0,4}$",
          "minimum": 1, "maximum": MOST_STEPS}),
-    Field("optimizer", "The rule of the update: sgd unless given.",
+    Field("optimizer", "Optimizer. Without it: sgd.",
         lambda: {"anyOf": [{"enum": [*OPTIMIZERS]}, *map(_optimizer_keys, OPTIMIZERS.values())]},
         _descent),
-    Field("maximise", "True to climb: the update adds the gradient instead of taking it away.",
-        {"type": "boolean"}),
-    Field("state", "What the optimizer remembers before the first step: {v_w0: 0.2}.",
+    Field("maximise", "True to climb: the update adds the gradient instead of subtracting it.",
+        {"enum": [True, False, "true", "false"]}),
+    Field("state", "Values that the optimizer starts from, such as {v_w0: 0.2}.",
         table(of("name"), of("number"))),
     Field("regularisation",
-        "What the weights cost: l2 times their squares, l1 times their sizes, added to the loss.",
+        "Penalty that is added to the loss: l2 times the weights' squares, l1 times their sizes.",
         PENALTIES),
-    Field("init", "How weights given as random are drawn: normal with std 1 unless given.",
+    Field("init", "Rule for drawing `random` weights. Without it: normal with std 1.",
         lambda: {"anyOf": [{"enum": [*INITIALISATIONS]},
                            *map(_initialisation_keys, INITIALISATIONS.values())]},
         _initial),

@@ -25,7 +25,7 @@ from backcalc.reading.rewriting import (
     saying,
     scaling,
 )
-from backcalc.reading.sentences import Sentences
+from backcalc.reading.sentences import SAMPLE, Sentences
 from backcalc.reading.signs import (
     NOUNS,
     OLD,
@@ -41,6 +41,7 @@ UNITS = words(
 SAMPLES = words("sample epoch t step iteration pass pattern beispiel muster epoche exemple muestra")
 
 
+SHORT = "this row has not as many cells as the head of the table"
 SLOPE = re.compile(r"(?:\bd|∂|\\partial)\s*\{?\w+\}?\s*[/}]\s*\{?\(?(?:d|∂|\\partial)")
 """A derivative as the title of a column, whatever stands for what it is taken by."""
 
@@ -69,7 +70,7 @@ class Cells(Sentences):
                 "this is the size of a quantity: write the quantity itself",
             )
             return
-        if self.by_label(rows):
+        if self.by_label(rows) or self.by_sample_columns(rows):
             return
         roles = [self._role(cell) for cell in head]
         titled = bool(head) and not head[0] and any(row and row[0] for row in rows[1:])
@@ -81,7 +82,7 @@ class Cells(Sentences):
                         self.pair(name, cell, "")
                 else:
                     tokens = self.tokens([span for cell in row for span in cell])
-                    self.skip(tokens, "this row has not as many cells as the head of the table")
+                    self.skip(tokens, SHORT)
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         roles = [""] * len(roles) if states else roles
@@ -111,7 +112,7 @@ class Cells(Sentences):
                 if len(row) != len(head):
                     self.skip(
                         [t for c in row for t in self.tokens(c)],
-                        "this row has not as many cells as the head of the table",
+                        SHORT,
                     )
                     continue
                 for n in named:
@@ -153,7 +154,8 @@ class Cells(Sentences):
             stop = text.find("\n", last)
             ends.append((text[last:stop].strip()[-1:], stop))
         (closing_, stop), (usual, other) = ends
-        if -1 in (stop, other) or usual != "|" or closing_ == "|":
+        whole = closing_ == "|" and len(row) >= len(head)
+        if -1 in (stop, other) or usual != "|" or whole:
             return False
         below = text[stop + 1 : stop + 200].split("\n")[0].lstrip(" >\t")
         return bool(below) and below[0] != "|"
@@ -171,7 +173,10 @@ class Cells(Sentences):
         stated = any(t.kind in RELATIONS for row in body if row for t in self.tokens(row[0]))
         if stated:
             return False
-        if several or ({*first} & SAMPLES and not (body and told_apart)):
+        timed = len(first) == 1 == len(first[0]) and all(
+            any(t.text == first[0] for t in self.tokens(cell)[1:]) for cell in head[1:]
+        )  # | t | z_t | h_t |
+        if several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
                 tokens = [t for cell in row for t in self.tokens(cell)]
                 self.skip(tokens, "this row may belong to another sample or to another pass")
@@ -181,14 +186,14 @@ class Cells(Sentences):
             len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
             for label in labels
         )
-        told = {*first} & UNITS or (not first and not self._text(head[0]))
+        told = timed or {*first} & UNITS or (not first and not self._text(head[0]))
         if not (body and labels and single and told):
             return False
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
                 self.skip(
                     [t for c in row for t in self.tokens(c)],
-                    "this row has not as many cells as the head of the table",
+                    SHORT,
                 )
                 continue
             stated = False
@@ -222,6 +227,33 @@ class Cells(Sentences):
                 if written_plainly(value) and self._is_left(said):
                     self._one([*said, Token("relation", "=", at, at), *value], (cell,), "")
         return True
+
+    def by_sample_columns(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
+        """Read a table with a column for each sample, or with the numbers of one of them."""
+        found = {n: self.sample_of(cell) for n, cell in enumerate(rows[0])}
+        columns = {n: number for n, number in found.items() if number}
+        if not columns or 0 in columns:
+            return False
+        own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) == 1}
+        for row in rows[1:]:
+            if own and len(row) != len(rows[0]):
+                tokens = [t for cell in row for t in self.tokens(cell)]
+                given = any(t.text in OLD for t in tokens)  # which leaves other cells empty
+                self.skip(tokens, SHORT, not given)
+                continue
+            for n, number in own.items():
+                with self.names.of_sample(number):
+                    self.pair(row[0], row[n], "")
+            if not own:  # the numbers of one sample, and their results elsewhere
+                with self.names.of_sample(min(columns.values())):
+                    self.row(row, "")
+        return True
+
+    def sample_of(self, cell: Sequence[Span]) -> str:
+        """The number of the sample that a cell is for; "" where it says none."""
+        match = SAMPLE.search(self._text(cell))
+        count = len(self.names.network.samples)
+        return match[1] if match and 0 < int(match[1]) <= count > 1 else ""
 
     def with_value(self, cell: Sequence[Span], after: Sequence[Span]) -> bool:
         """Read a cell with a name and a formula, z_0 = w_0 x, with the number in the next one."""
@@ -270,7 +302,7 @@ class Cells(Sentences):
             else name
         )
         number = Token("number" if label.text.isdecimal() else "word", label.text, at, at)
-        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k")]
+        indexes = [n for n, t in enumerate(name) if n and t.text in ("i", "j", "k", "t")]
         if len(indexes) == 1:
             name[indexes[0]] = number
         elif not indexes:
@@ -315,6 +347,9 @@ class Cells(Sentences):
         rest = [t for t in tokens if t.kind not in ("text", "stop")]
         if not any(t.kind in RELATIONS for t in rest):
             return
+        if self.subject and (number := self.sample_of(row[0])):
+            self.for_sample(number, rest)
+            return
         if rest[0].kind in RELATIONS:
             at = rest[0].start
             subject = [t._replace(start=at, end=at) for t in self.subject]
@@ -322,7 +357,7 @@ class Cells(Sentences):
             return
         if not self.subject:
             self.subject = sides_of(rest)[0][1]
-        for cell in row[1:]:
+        for cell in filter(None, row[1:]):
             self.line(Item("line", cell))
         self.finish()
 
@@ -401,6 +436,9 @@ class Cells(Sentences):
                 "this cell holds words or a list where one value should stand",
                 any(t.kind == "number" for t in tokens),
             )
+            return
+        if [t.kind for t in tokens[-2:]] == ["number", "dot"] and tokens[-2].text.isdecimal():
+            self.skip(tokens, "the number breaks off")
             return
         math = any(span.math for cell in spans for span in cell)
         self.last = Chain(sides, math, said or self.said)

@@ -52,6 +52,8 @@ FENCE = re.compile(
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 NAMED_THERE = re.compile(r"""^backcalc:[ \t]*(["']?)([^"'\n]*?)\1[ \t]*$""", re.M)
+PAGE = re.compile(r"\s*(?:<!doctype html|<html\b)", re.IGNORECASE)
+DRAWN = re.compile(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", re.DOTALL)
 LATEX_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 LINK = re.compile(r"\]\([^)\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>\s]{1,80}@[^<>\s]+>")
 NOTE = re.compile(r"(?m)^[^\n#=≈→:]*[=≈→:][^\n#]*?\S(?P<note>[ \t]+(?:#|//)[^\n]*)$")
@@ -217,6 +219,9 @@ def document(text: str, file: str, kind: str = "") -> Document:
     kind = kind or kind_of(text, file)
     if len(text) > MAX_CHARACTERS:
         raise BackcalcError(f"a sheet of more than {MAX_CHARACTERS} characters", Place(file))
+    if PAGE.match(text):
+        hint = "hand in the Markdown, the LaTeX or the text that it was made from"
+        raise BackcalcError("this is a web page, and no sheet that can be read", Place(file), hint)
     lines: list[int] = []
     cells: list[str] = []
     code: list[tuple[int, int]] = []
@@ -226,7 +231,8 @@ def document(text: str, file: str, kind: str = "") -> Document:
     work = text
     if kind == "latex":
         whole.macros, places = macros_in(text)
-        work = blanked(text, [*places, *_spans(LATEX_COMMENT, text), *_spans(STRUCK, text)])
+        marks = [span for each in (LATEX_COMMENT, STRUCK, DRAWN) for span in _spans(each, text)]
+        work = blanked(text, [*places, *marks])
         begun = re.search(r"\\begin\{document\}", work)
         if begun:
             work = blanked(work, [(0, begun.end())])

@@ -248,7 +248,10 @@ class Reader:
         long = not self.math and len(self.tokens[self.at - 1].text) > LONGEST_FACTOR
         doubtful |= lettered and long
         crossed = lettered and token.text in ("x", "X") and after.kind == "number"
-        if doubtful or crossed or (token.spaced and not self.math):
+        end = closing(self.tokens, self.at) + 1 if token.text == "(" else 0
+        squared = self.tokens[end : end + 1] and self.tokens[end].kind == "power"
+        apart = token.spaced and not (self.math or (end and squared))
+        if doubtful or crossed or apart:
             raise Misplaced("a number and a name stand side by side: a product, or two statements?")
 
     def signs(self) -> bool:

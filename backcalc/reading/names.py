@@ -201,6 +201,7 @@ class Vocabulary:
                 lows += [(1, "o")] if output and len(units) == 1 and not noughts else []
                 above = unit.name if self.single and unit.name.isdecimal() else str(number)
                 lows += [(2, f"{index}^{above}")]
+                lows += [(3, "")] if len(self.network.units) == 1 else []
                 lows += [(2, f"^{above}")] if len(units) == 1 else []
                 if not unit.name.isdecimal():  # else the number below is the unit's
                     lows += [(3, str(number))] if len(units) == 1 else [(3, f"{number}{index}")]
@@ -302,7 +303,7 @@ class Names:
     """How names of this sheet were taken, as far as they are not the network's own."""
     noted: dict[str, str] = field(default_factory=dict)
     """The names of the statement that is being read."""
-    known: dict[tuple[str, int], bool] = field(default_factory=dict)
+    known: dict[tuple[str, int, str], bool] = field(default_factory=dict)
     """The names that were looked up, and whether they have a meaning."""
     loss_letter: str = ""
     """How this sheet writes the loss."""
@@ -326,6 +327,8 @@ class Names:
     """The signs that the sheet defines for all error terms of a letter, and for changes."""
     marks: frozenset[str] = frozenset()
     """The signs, tilde or *, that this sheet writes above a weight after the step."""
+    sample: str = ""
+    """The number of the sample that the statement is about, where its column or row says so."""
     shifted: set[str] = field(default_factory=set)
     """Letters of which the sheet defines one with another number than usual: a_1 for h_0."""
 
@@ -349,7 +352,12 @@ class Names:
         if self.stepped and symbol.layer.isdecimal() and int(symbol.layer) < 4:
             symbol = replace(symbol, layer="", primes=symbol.primes + int(symbol.layer))
             key = symbol.key
-        found = self._find(key, symbol.primes)
+        found = None
+        if self.sample and not symbol.layer:
+            found = self._find(f"{key}^{self.sample}", symbol.primes)
+            if found and not str(found.quantities).endswith(f"[{self.sample}]"):
+                found = None
+        found = found or self._find(key, symbol.primes)
         if found is None:
             found = self._affixed(symbol)
         if found is None and symbol.layer and symbol.primes == 0:
@@ -381,6 +389,15 @@ class Names:
         finally:
             self.aliases, self.late = before, late
             self.known.clear()
+
+    @contextmanager
+    def of_sample(self, number: str) -> Iterator[None]:
+        """Take names without a sample as those of one sample."""
+        self.sample = number
+        try:
+            yield
+        finally:
+            self.sample = ""
 
     def over(self) -> None:
         """Go on to the next statement."""
@@ -424,7 +441,7 @@ class Names:
 
     def knows(self, symbol: Symbol) -> bool:
         """True if a name has one meaning here."""
-        key = symbol.key, symbol.primes
+        key = symbol.key, symbol.primes, self.sample
         if key not in self.known:
             before = dict(self.noted)
             try:
@@ -547,7 +564,7 @@ class Names:
             "weight": {*self.weights} - {*network.biases},
             "bias": network.biases,
             "activation": network.activations.values(),
-            "pre-activation": self.vocabulary.units,
+            "pre-activation": self.vocabulary.units or self.forward,
         }
         return quantity.partition("[")[0] in {each.partition("[")[0] for each in kinds[kind]}
 

@@ -131,6 +131,13 @@ def number_at(tokens: Sequence[Token]) -> Sequence[Token]:
     return tokens[: end + 1] if tokens[end : end + 1] and tokens[end].kind == "number" else ()
 
 
+def numeric(tokens: Sequence[Token]) -> bool:
+    """True if a number or a fraction of numbers stands first, perhaps with a sign."""
+    first, *rest = tokens[tokens[0].kind == "sign" and len(tokens) > 1 :]
+    above = next((t for t in rest if t.kind != "open"), first)
+    return "number" in (first.kind, above.kind if first.kind == "fraction" else "")
+
+
 def written_plainly(tokens: Sequence[Token]) -> str:
     """A number in the signs of formulas, with the digits that it has; "" for anything else.
 

@@ -154,6 +154,8 @@ def with_gaps(tokens: Sequence[Token]) -> list[Token]:
 
 def with_rows(tokens: list[Token]) -> list[Token]:
     r"""The tokens with an array whose rows are all statements as these rows below each other."""
+    if not any(token.text in ("cases", "matrix") for token in tokens):
+        return tokens
     found: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -200,6 +202,8 @@ def with_columns(tokens: list[Token]) -> list[Token]:
 
 def with_remarks(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with remarks in brackets as words, and statements in brackets set apart."""
+    if not any(token.kind == "open" and token.text in ("(", "[") for token in tokens):
+        return [*tokens]
     found: list[Token] = []
     ends: dict[int, int] = {}
     opened: list[int] = []
@@ -285,6 +289,7 @@ def goes_wrong(tokens: Sequence[Token]) -> bool:
 def is_condition(chunk: Chunk) -> bool:
     """True for a comparison behind a word such as if."""
     words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
+    words |= {token.text.casefold() for token in chunk.tokens[:1]}
     compares = any(t.kind == "compare" for t in chunk.tokens)
     return bool(words & CONDITIONS) and compares and not any(
         t.kind in RELATIONS for t in chunk.tokens
@@ -359,6 +364,8 @@ def in_math(item: Item, piece: Sequence[Token]) -> bool:
 
 def scaling(tokens: Sequence[Token]) -> str:
     """Why the figures beside these words cannot be told: they are given in units of 10^-3."""
+    if not any(token.text == "10" for token in tokens):
+        return ""
     kept = [t for t in tokens if t.kind not in ("stop", "open")]
     for at, (ten, power) in enumerate(pairwise(kept)):
         before = [t.text.casefold() for t in kept[max(at - 2, 0) : at]]

@@ -72,7 +72,7 @@ from backcalc.reading.signs import (
     VERBS,
     words,
 )
-from backcalc.reading.statements import Statements
+from backcalc.reading.statements import GOES_ON, Statements
 from backcalc.reading.tokens import Token, tokenized
 
 MAX_TOKENS = 4000  # of one line
@@ -97,6 +97,10 @@ GLUE = re.compile(
 )
 
 
+WRAPPED = re.compile(r"[^\W\d_],?[ \t]*\n[ \t>]*\Z")
+"""A word at the end of a line, whose sentence goes on where the next one begins."""
+SAMPLE = re.compile(r"\b(?:sample|beispiel|muster|exemple|muestra)\s+(\d+)\W*\Z", re.IGNORECASE)
+"""Words for one sample, with its number."""
 ASKED = "the line asks this, it does not state it"
 TORN = "a formula breaks off at the end of a line: this may be its rest"
 RATES = SPELLINGS["rate"].split()
@@ -124,10 +128,11 @@ class Sentences(Statements):
         for span in spans:
             own = span.math if math is None else math
             if (span, own) not in document.tokens:
-                document.tokens[span, own] = tokenized(
+                made = tokenized(
                     text, span.start, span.end, math=own, macros=document.macros,
                     comma=document.comma,
                 )  # fmt: skip
+                document.tokens[span, own] = [*without_damage(made)] if own else made
             new = document.tokens[span, own]
             new = self.with_words(new) if own else self.with_prose(new)
             if not new:
@@ -150,7 +155,6 @@ class Sentences(Statements):
         r"""Tokens of mathematics, with \text{...} of one word as a name or as words between."""
         found: list[Token] = []
         level = 0
-        tokens = without_damage(tokens)
         for place, token in enumerate(tokens):
             level += (token.kind == "open") - (token.kind == "close")
             word = token.text.casefold()
@@ -204,15 +208,21 @@ class Sentences(Statements):
                 at += 1
         return found
 
+    def for_sample(self, number: str, tokens: Sequence[Token]) -> None:
+        """Read what is said of one sample: of the derivative that stands above."""
+        self.finish()
+        at = tokens[0].start
+        subject = [t._replace(start=at, end=at) for t in self.subject]
+        sides = sides_of([*subject, Token("relation", "=", at, at), *tokens])
+        with self.names.of_sample(number):
+            self.last = Chain(sides, True, self.said)
+            self.finish()
+
     def with_subject(self, tokens: list[Token]) -> list[Token]:
         """The tokens of a result with the name before it that stood on a line of its own."""
         related = any(t.kind in RELATIONS for t in tokens)
         if not related and tokens and not any(t.kind in ("text", "stop") for t in tokens):
-            try:
-                self.left_side(trimmed(tokens), False)
-                self.subject = list(trimmed(tokens))
-            except Unreadable:
-                self.subject = []
+            self.subject = list(trimmed(tokens)) if self._is_left(tokens) else []
             return tokens
         kept = [t for t in tokens if t.kind != "stop"]
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
@@ -371,7 +381,8 @@ class Sentences(Statements):
             letter = COMMANDS.get(word, ("",))[0] == "word"
             return at + (letter or self.names.knows(Symbol(word)))
         said = word.casefold() in LEAD_INS and len(word) > 1 and after.spaced
-        if said and after.kind == "word" and word not in self.names.vocabulary.tiers[0]:
+        begun = after.kind in ("word", "differential", "accent", "fraction")
+        if said and begun and word not in self.names.vocabulary.tiers[0]:
             return at  # so h1 = 0.5, where s_o might be a sum
         reader = Reader(tokens[at : at + 40], self.names, False)
         try:
@@ -416,6 +427,11 @@ class Sentences(Statements):
         if item.kind != "math":
             tokens = self.with_verbs(self.with_breaks(tokens))
         tokens = self.with_arrow(self.with_turned(tokens))
+        kept = [t for t in tokens if t.kind != "stop"]
+        label = SAMPLE.search(" ".join(t.text for t in kept[:2]))
+        if self.subject and label and kept[0].kind == "text" and label[1] == kept[1].text:
+            self.for_sample(label[1], kept[2:])
+            return
         tokens = self.with_subject(with_columns(tokens))
         self.line_start = tokens[0].start if tokens else self.line_start
         self.line_said = ""
@@ -435,11 +451,12 @@ class Sentences(Statements):
             self.later = scaled
         chunks = list(chunks_of(with_remarks(tokens), math))
         heard: list[str] = []
+        self.supposed = self.supposed and bool(item.spans) and self.wrapped(item.spans[0].start)
         for number, chunk in enumerate(chunks):
             heard += chunk.lead
             words = {w.casefold() for text in chunk.lead for w in re.findall(r"\w+", text)}
             words |= {t.text.casefold() for t in chunk.tokens if t.kind == "word"} & UNREAL
-            self.supposed = bool(number and self.supposed) or bool(SUPPOSED & words)
+            self.supposed = self.supposed or bool(SUPPOSED & words)
             self.partly = bool(number and self.partly) or bool(PATHS & words)
             if self.last and number and UNREAL & words:
                 self.last.broken = "the words behind it may only suppose this, not state it"
@@ -462,6 +479,10 @@ class Sentences(Statements):
             self.hear([word.casefold() for text in heard for word in re.findall(r"\w+", text)] + (
                 self.words(item.spans) if not math else []
             ))  # fmt: skip
+
+    def wrapped(self, at: int) -> bool:
+        """True if a line only goes on with the sentence that the line above it has begun."""
+        return bool(WRAPPED.search(self.document.text[max(at - 200, 0) : at]))
 
     def quoted(self, item: Item) -> bool:
         """True for a line of the mail or post that this one answers."""
@@ -552,11 +573,13 @@ class Sentences(Statements):
                 return
             self.last.broken = "words stand in the middle of this statement"
         command = tokens[0].kind == "word" and tokens[0].text in ("cdot", "times", "odot", "frac")
-        torn = (tokens[0].kind, chunk.sep) == ("open", "stop") or (
+        end = closing(tokens, 0) + 1
+        named = 0 < end < len(tokens) and tokens[end].kind in RELATIONS  # (z1, z2) = ...
+        torn = ((tokens[0].kind, chunk.sep) == ("open", "stop") and not named) or (
             chunk.sep == "row" and (command or not any(t.kind in RELATIONS for t in tokens))
         )
         if self.last and not first and chunk.sep != "text" and (torn or not begins(tokens)):
-            self.last.broken = "what follows may belong to it, or be a statement whose name is lost"
+            self.last.broken = GOES_ON
         if self.last and is_condition(chunk) and not self._number(self.last.sides[-1][1]):
             self.last.broken = "this holds only under a condition"
         self.finish()
@@ -588,9 +611,7 @@ class Sentences(Statements):
                     and self.last
                     and (piece[0].kind == "relation" or not self._named(piece, math))
                 ):
-                    self.last.broken = (
-                        "what follows may belong to it, or be a statement whose name is lost"
-                    )
+                    self.last.broken = GOES_ON
                 self.finish()
                 self.start(list(piece), math or in_math(item, piece), lead if not number else ())
                 if self.last:

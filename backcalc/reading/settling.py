@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from backcalc.equations.optimizers import RATE
 from backcalc.formulas.expression import (
     Expression,
     Name,
@@ -247,9 +248,14 @@ class Settler:
         current = self.figures.claimed.get(now, self.figures.right(now) if not self.step else None)
         same = value is not None and current is not None and abs(value - current) < 1e-9
         started = current is not None and any(_starts_from(p, current) for p in claim.parts)
+        if claim.said != "new" and not started and self.is_slope(claim):
+            claim.quantity = str(self.names._by(self.names.loss, name))
+            return self.step
         if claim.said == "gradient" and value is not None and not same and not started:
             turned = replace(claim, quantity=f"d{self.names.loss}/d{name}")
             if self._fits(claim, self.step + 1) and not self._fits(turned, self.step):
+                if self.run or len(claim.parts[-1].plain.strip("-0.")) > 3:
+                    return self.step + 1
                 raise Unreadable(f"this may be the new weight {name}' or its gradient")
             claim.quantity = str(self.names._by(self.names.loss, name))
             self.derived = True
@@ -268,7 +274,7 @@ class Settler:
         if started:
             return self.step + 1
         slope = f"d{self.names.loss}/d{name}"
-        ways = (self.figures.claimed.get(slope), self.figures.right(slope))
+        ways = (self.figures.own(slope), self.figures.claimed.get(slope), self.figures.right(slope))
         room = 0.51 * 10.0 ** -places(claim)
         alike = value is not None and any(w is not None and abs(w - value) < room for w in ways)
         if alike and len(claim.parts) == 1:
@@ -282,6 +288,19 @@ class Settler:
             if current is not None
             else "no number stands here"
         )
+
+    def is_slope(self, claim: Claim) -> bool:
+        """True for a weight's name above the working of its derivative: dL/dz2 * h1 = 0.25.
+
+        Raises Unreadable where the working shows neither that nor a step from the old weight.
+        """
+        inner = {n for p in claim.parts[:-1] for n in names_in(p.expression)}
+        if not inner or inner & {claim.quantity, RATE}:
+            return False
+        turned = replace(claim, quantity=f"d{self.names.loss}/d{claim.quantity}")
+        if any("/" in n for n in inner) or self._fits(turned, self.step):
+            return True
+        raise Unreadable(f"this may be the new weight {claim.quantity}' or its gradient")
 
     def summed_up(self, claim: Claim) -> int:
         """In a summary: the pass in which the quantity has this value, else the present one."""
@@ -387,6 +406,9 @@ class Settler:
         )
         if not (named and given and decimals and equation is not None):
             return said
+        upstream = self.names.vocabulary.before(bare_name(name)[0])
+        if upstream and not named <= upstream:
+            raise Unreadable("a number and a name stand side by side that do not belong together")
         missing = set(names_in(equation)) - named
         if missing <= self.figures.given.keys():
             return said

@@ -195,8 +195,8 @@ NOUNS: Mapping[str, frozenset[str]] = {
         "output prediction ausgabe vorhersage sortie prédiction salida predicción uscita"
     ),
     "input": words("input eingabe entrée entrada ingresso"),
-    "weight": words("weight gewicht poids peso"),
-    "bias": words("bias biais sesgo"),
+    "weight": words("weight weights gewicht gewichte poids peso pesos pesi"),
+    "bias": words("bias biases biais sesgo"),
     "activation": words("activation aktivierung activación attivazione wyjście выход 输出"),
     "pre-activation": words(
         "preactivation sum summe somme suma somma net netto nette neta netta netinput netzeingabe "

@@ -52,6 +52,7 @@ from backcalc.reading.pieces import (
     check_one_value,
     digits_of,
     further_readings,
+    numeric,
     quantities_of,
     raised_point,
     same_shape,
@@ -71,14 +72,17 @@ MAX_SIDES = 60  # of one chain
 NAMING = ("word", "number")
 SUMS = ("sum", "∑")
 BROKEN_OFF = re.compile(
-    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\$\d"
-    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])"
+    r"[ \t]*(?:\n[ \t]*)?\.\d|[ \t]+,\d|\.[ \t]{2,}\d|\.[ \t]*\n[ \t]*\d+(?!\d*[.)][ \t])|\.?\$\d"
+    r"|[ ]{2,}\d+(?=[;,])|\n\d{2,}(?=[ ]{2}|[;,])|%\d"
 )
 """The decimals of a number behind blanks or a new line."""
 BROKEN_BEFORE = re.compile(
     r"/[ \t]*(?:(?:d|∂|\\partial)?[ \t]*\n[ \t>]*|(?:d|∂|\\partial)[ \t]*)\Z"
 )
 """The start of a derivative on the line before."""
+GAP = re.compile(r"(?:[ \t]|\\[ ,;:!])*[,;](?:[ \t]|\\[ ,;:!])*")
+"""Commas and narrow gaps between two statements in one formula."""
+GOES_ON = "what follows may belong to it, or be a statement whose name is lost"
 QUOTE = re.compile(
     r"(?P<by>(?:wrote|writes|schrieb|écrit|escribió|scritto|asked) ?:[ \t]*\n\s*)?"
     r"((?:^[ \t]*>[^\n]*(?:\n|\Z))+)",
@@ -117,6 +121,8 @@ class Statements:
     """Whether there are words between the statements."""
     subject: list[Token] = field(default_factory=list)
     """The name that stood on a line of its own: what a result below it is of."""
+    open_ended: list[Claim] = field(default_factory=list)
+    """The claims of the statement before, if it ends with a formula, which may go on."""
 
     def __post_init__(self) -> None:
         text = self.document.text
@@ -130,12 +136,13 @@ class Statements:
         chain, self.last = self.last, None
         if chain is None:
             return
+        before, self.open_ended = self.open_ended, []
         self.names.over()
         if len(self.claims) + len(self.unread) > MAX_STATEMENTS:
             raise BackcalcError(f"a sheet of more than {MAX_STATEMENTS} statements")
-        if BROKEN_OFF.match(self.document.work, chain.end) and (
-            [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
-        ):  # fmt: skip
+        number = [t.kind for t in chain.sides[-1][1][-1:]] == ["number"]
+        texts = (self.document.work, self.document.text)
+        if number and any(BROKEN_OFF.match(text, chain.end) for text in texts):
             chain.broken = chain.broken or "the number breaks off"
         if BROKEN_BEFORE.search(self.document.work[max(chain.start - 20, 0) : chain.start]):
             chain.broken = chain.broken or "its name may begin before it"
@@ -159,7 +166,11 @@ class Statements:
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
-            self.supposed |= here and any(map(self.is_supposed, made))
+            supposed = any(map(self.is_supposed, made))
+            self.supposed |= here and supposed
+            if supposed:
+                self.take_back(before, chain)
+            self.open_ended = [claim for claim in made if claim.parts and not claim.numeric]
             for claim in made:
                 later = claim.primes or claim.second or claim.error == CHANGE
                 if claim.parts and claim.numeric and not later:
@@ -169,6 +180,7 @@ class Statements:
             time = "".join(t.text for t in chain.sides[0][1]) == "t"
             here = chain.start >= self.line_start and not time
             self.supposed |= here and len(chain.sides) == 2 and self.about(chain) in leaves
+            self.take_back(before, chain)
             lhs = trimmed(chain.sides[0][1])
             if chain.math or (len(lhs) < 16 and not (chain.lead and chain.broken and not lhs)):
                 reason = (
@@ -177,6 +189,14 @@ class Statements:
                     else "too many brackets stand inside each other"
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
+
+    def take_back(self, before: Sequence[Claim], chain: Chain) -> None:
+        """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
+        between = self.document.work[before[-1].end : chain.start] if before else ""
+        if GAP.fullmatch(between):
+            kept = [claim for claim in self.claims if not any(claim is each for each in before)]
+            self.claims[:] = kept
+            self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
@@ -395,11 +415,13 @@ class Statements:
 
     def _is_left(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens are what a statement may be about."""
-        try:
+        with suppress(Unreadable):
             self.left_side(trimmed(tokens), False)
-        except Unreadable:
+            return True
+        if len(self.names.network.samples) < 2 or self.names.sample:
             return False
-        return True
+        with self.names.of_sample("1"):  # a name that each sample has
+            return self._is_left(tokens)
 
     def _is_weight_name(self, tokens: Sequence[Token]) -> bool:
         """True if some tokens, which are a left side, name a weight."""
@@ -450,7 +472,7 @@ class Statements:
             except Misplaced:
                 raise
             except Unreadable as error:
-                if inner[inner[0].kind == "sign" and len(inner) > 1].kind == "number":
+                if numeric(inner):
                     raise Misplaced("a number stands before a word that is no quantity") from error
                 if self._is_word(inner):
                     raise Misplaced(

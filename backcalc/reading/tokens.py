@@ -368,7 +368,9 @@ def macros_in(text: str) -> tuple[Macros, list[tuple[int, int]]]:
 def comma_in(text: str) -> str:
     """The sign between whole and decimals in a document: "," or "." or, if neither occurs, ""."""
     dated = re.sub(r"\d{1,4}[.:/]\d{1,2}[.:/]\d{2,4}", " ", text)
-    outside = re.sub(r"[(\[][^()\[\]]*[)\]]|\\\{[^{}]*\\\}", " ", dated)
+    outside = re.sub(
+        r"_\{(?:[^{}]|\{[^{}]*\})*\}|(?<!\\)[(\[][^()\[\]]*(?<!\\)[)\]]|\\\{[^{}]*\\\}", " ", dated
+    )
     commas = len(re.findall(r"(?<![\d,.])\d+(?:,|\{,\})\d+(?![\d]|[,.]\d)", outside))
     points = len(re.findall(r"(?<![\d.])\d*\s?\.\s?\d+(?![\d.])", dated))
     braced = "{,}" in text
@@ -395,6 +397,7 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
             one = tokens[at]
             two = tokens[at + 1] if at + 1 < len(tokens) else one
             tight = not (one.spaced or two.spaced)
+            apart = math and one.spaced and two.spaced  # 0 , 5 as character recognition has it
             if one.kind == "number" and math:
                 kind = kind if "." not in one.text or "." not in text else "unknown"
                 text, step = text + one.text, 1
@@ -404,6 +407,7 @@ def _with_numbers(tokens: Sequence[Token], math: bool, comma: str) -> list[Token
                 (one.kind == "dot" and (math or tight))
                 or one.text == "{,}"
                 or (one.kind == "comma" and tight and comma == ",")
+                or (one.kind == "comma" and apart and not level and comma == ",")
             ):
                 kind = "unknown" if "." in text or "." in two.text else kind
                 text, step = f"{text}.{two.text}", 2

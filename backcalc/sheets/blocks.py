@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EQUALS = Sign("equals")
 FORMULAS = ("formula", "chain rule", "factors", "worked out", "numbers")
 """The stages of a derivation that say what the derivative is."""
+PAPER = 80  # columns of a drawing in letters where nothing limits the width
 INK = 20  # letters of the longest bar
 
 
@@ -189,6 +190,8 @@ class Picture:
     """Its boxes and edges."""
     words: tuple[Phrase, ...]
     """The same in words, for those who cannot see it."""
+    letters: Callable[[Notation, int], str] | None = None
+    """The same drawn with letters, for a notation and a width, where text shows more than words."""
 
 
 @record(frozen=True, slots=True, eq=False)

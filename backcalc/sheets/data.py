@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from io import StringIO
 from typing import Any
 
 from backcalc.equations.calculation import Calculation, Step
@@ -41,6 +42,73 @@ def _lines(value: Any, indent: str) -> Iterator[str]:
         yield f"\n{indent}{closing}"
     else:
         yield json.dumps(value, allow_nan=False)
+
+
+def csv_table(data: Data) -> str:
+    """Return the lines as a table: a row for each, a column for all that they say."""
+    rows = [*flat_rows(data)]
+    columns = [*dict.fromkeys(name for row in rows for name in row)]
+    return "".join(
+        csv_line(guarded(row[name]) if isinstance(row.get(name), str) else row.get(name)
+                 for name in columns)
+        for row in ({name: name for name in columns}, *rows)
+    )  # fmt: skip
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """Return one row of a table with commas; None is an empty cell."""
+    import csv  # loaded when used
+
+    stream = StringIO()
+    csv.writer(stream, lineterminator="\n").writerow(cells)
+    return stream.getvalue()
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet takes for a formula; other text for other text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
+
+
+def flat_rows(data: Mapping[str, Any], **place: Any) -> Iterator[dict[str, Any]]:
+    """The lines of some data, each with its place: its file, its step, its part of the sheet."""
+    for matrix in MATRICES & data.keys():
+        names = data["columns"] if "columns" in data else data["by"]
+        heads = data.get("rows", names)
+        for name, row in zip(heads, data[matrix], strict=True):
+            yield {"name": name, **{of: each["value"] for of, each in zip(names, row, strict=True)}}
+        return
+    for number, step in enumerate(data.get("steps", ()), 1):
+        yield from flat_rows(step, step=number)
+    for each in data.get("files", ()):
+        yield from ({"file": each["file"], "person": each["name"], **_flat(row)}
+                    for row in each["answers"])  # fmt: skip
+    for row in data.get("grid", ()):
+        for x, loss in zip(data["x"]["values"], row["losses"], strict=True):
+            yield {data["x"]["name"]: x, data["y"]["name"]: row["y"], "loss": loss}
+    if "runs" not in data:
+        yield from ({"epoch": epoch, "loss": loss} for epoch, loss in data.get("curve", ()))
+    for part in PARTS if "paths" not in data else ("paths",):
+        yield from ({**place, "part": part, **_flat(row)} for row in data.get(part, ()))
+
+
+PARTS = ("given", *HEADINGS, "tangents", "derivatives", "runs", "rows", "errata", "networks")
+"""The keys of lists of lines."""
+
+MATRICES = {"hessian", "values"}
+"""The keys of lists of rows of numbers."""
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A line without lists of lists: words with commas between them, a name for each number."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}.{key}": each for key, each in _flat(value).items()}
+        elif not isinstance(value, list):
+            flat[name] = value
+        elif not any(isinstance(each, dict | list) for each in value):
+            flat[name] = ", ".join(map(str, value))
+    return flat
 
 
 def worked_data(

@@ -379,7 +379,7 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         )
         yield ("loss", name, ": ", *loss) if loss else (f"loss{name}",)
     if network.upstream:
-        yield ("the gradients at the outputs are given; L is a loss that has just these",)
+        yield ("the gradients at the outputs are given; L stands for a loss that has them",)
     last = program.forward[-1]
     if last.name == calculation.of and last.name != program.loss:
         yield ("one term of the loss: ", Name(last.name), " = ", last.expression)
@@ -602,7 +602,7 @@ def _rule(descent: Descent) -> Iterator[Phrase]:
         yield ("remembered from before: ", *joined(remembered))
     if descent.maximise:
         yield (
-            "the weights climb: g is turned around first, ",
+            "the weights climb: g gets the opposite sign first, ",
             Name("g"),
             " = ",
             Negation(Name("g")),

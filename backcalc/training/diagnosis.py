@@ -242,7 +242,7 @@ def undefined(case: Case) -> Symptom | None:
         seen += f"; an output is so near to {near} that it has become exactly {near} in floating"
         seen += f" point, and {case.network.loss_name} takes the log of 0"
         if case.goal.coding and case.success:
-            seen += "; the predictions are right, but the loss has no number any more"
+            seen += "; the predictions are right, but the loss has no finite value any more"
     return Symptom(seen, epoch)
 
 

@@ -35,8 +35,8 @@ Edit = tuple[Place, str]
 def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) -> str:
     """The text of a network file with these weights, to be written to a folder.
 
-    Samples from a CSV file are written out where the file is not beside the new one; `expect:` is
-    left out, since its figures are those of the old weights. Raises
+    Samples from a CSV file are written out where the file is not beside the new one; `expect:` and
+    `errata:` are left out, since their figures are those of the old weights. Raises
     BackcalcError where the new text would not give the trained network.
     """
     text, home = source(file)
@@ -45,7 +45,7 @@ def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) 
     tree = compose(text, file)
     assert isinstance(tree, Entries)
     words = {name: repr(number) for name, number in numbers.items()}
-    edits, old = [*weight_edits(tree, network, words)], _expected(tree, lines)
+    edits, old = [*weight_edits(tree, network, words)], _printed(tree, lines)
     result = _edited(lines, edits, old)
     found = None
     with suppress(BackcalcError):
@@ -61,27 +61,29 @@ def saved_text(file: str, network: Network, numbers: SavedNumbers, folder: str) 
     return result
 
 
-def _expected(tree: Entries, lines: list[str]) -> slice:
-    """The lines of `expect:`, without the comments before the next section; none if it has none."""
+def _printed(tree: Entries, lines: list[str]) -> list[slice]:
+    """The lines of `expect:` and `errata:`, without the comments before the next section."""
     keys = [key for key, _ in tree.entries]
-    found = [place for place, key in enumerate(keys) if key.text == "expect"]
-    if not found or keys[found[0]].place.column > 1:
-        return slice(0, 0)
-    start = keys[found[0]].place.line - 1
-    end = keys[found[0] + 1].place.line - 1 if found[0] + 1 < len(keys) else len(lines)
-    while end > start + 1 and lines[end - 1][:1] in ("", "#"):
-        end -= 1
-    return slice(start, end)
+    found = []
+    for place, key in enumerate(keys):
+        if key.text in ("expect", "errata") and key.place.column == 1:
+            start = key.place.line - 1
+            end = keys[place + 1].place.line - 1 if place + 1 < len(keys) else len(lines)
+            while end > start + 1 and lines[end - 1][:1] in ("", "#"):
+                end -= 1
+            found.append(slice(start, end))
+    return found
 
 
-def _edited(lines: list[str], edits: list[Edit], old: slice) -> str:
-    """The lines with other words in some places, and without the old ones."""
+def _edited(lines: list[str], edits: list[Edit], old: list[slice]) -> str:
+    """The lines with other words in some places, and without the old figures."""
     lines = [*lines]
     for place, new in sorted(edits, key=lambda edit: (-edit[0].line, -edit[0].column)):
         line, start = lines[place.line - 1], place.column - 1
         lines[place.line - 1] = line[:start] + new + line[start + place.length :]
-    if old.stop:
-        lines[old] = ["# expect: is left out: its figures are those of other weights"]
+    for part in reversed(old):
+        key = lines[part.start].partition(":")[0]
+        lines[part] = [f"# {key}: is left out: its figures are those of other weights"]
     return "\n".join(lines)
 
 

@@ -29,4 +29,7 @@ def files(handout: Handout) -> dict[str, str]:
             worth = points(variant.exercise.worth(step.name))
             row = (variant.name, cell(step.name), rounded(step.value, 17)[0], exact, worth)
             writer.writerow(row)
+        for query in variant.exercise.queries:
+            worth = points(variant.exercise.worth(query.name))
+            writer.writerow((variant.name, cell(query.name), cell(query.answer), "", worth))
     return {"answers.csv": stream.getvalue()}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from backcalc.arithmetic import decimal_of
-from backcalc.checking.key import GIVEN, GRADIENT, ROLES, key_for
+from backcalc.checking.key import GIVEN, GRADIENT, ROLES, Key, key_for
+from backcalc.checking.kinds import QUESTIONS, Posed, QuestionKind, posed
+from backcalc.checking.queries import Query
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.equations import calculation as calculating
-from backcalc.equations.calculation import Calculation, Step, start_values
+from backcalc.equations.calculation import SHEET, Calculation, Step, start_values
 from backcalc.equations.network import Network, learning_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble
@@ -30,6 +32,7 @@ from backcalc.formulas.notation import rounded
 from backcalc.sheets.worked import worked_stages
 
 MOST_LINES = 2000  # of one pass that somebody works by hand
+FURTHER = "Further quantities"
 PRECISE = 40  # digits that show how large a number is
 
 
@@ -46,6 +49,16 @@ class AskedPart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KindAsked:
+    """One kind of question on a sheet."""
+
+    kind: QuestionKind
+    """The row of the table."""
+    posed: Posed
+    """What it asks here."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Exercise:
     """A sheet to be worked: the calculation and the lines that are asked."""
 
@@ -59,6 +72,8 @@ class Exercise:
     """The points of each line where the file gives them."""
     digits: Mapping[str, int] = field(default_factory=dict)
     """The digits that are asked of a line at least, where the file says it."""
+    questions: tuple[KindAsked, ...] = ()
+    """What is asked besides single lines, in the order of the file."""
 
     @property
     def network(self) -> Network:
@@ -70,6 +85,18 @@ class Exercise:
         """Yield every line that is asked."""
         for part in self.parts:
             yield from part.steps
+
+    @property
+    def queries(self) -> Iterator[Query]:
+        """Yield every question whose answer is no quantity."""
+        for each in self.questions:
+            yield from each.posed.queries
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """The lines that have their places in a drawing."""
+        drawings = (each.posed for each in self.questions if each.posed.drawn)
+        return frozenset(name for each in drawings for name in each.lines)
 
     def worth(self, name: str) -> Fraction:
         """Return the points of a line."""
@@ -89,8 +116,12 @@ def exercise(
     steps = max(steps, asked_steps(network, rate))
     program = assemble(network)
     lines = len(program.forward) + len(program.backward)
+    if network.ask and all(each.name in QUESTIONS for each in network.ask):
+        alone = _questions_alone(key_for(network, rate, steps), steps)
+        if alone:
+            return alone
     if lines > MOST_LINES:
-        message = f"{lines} lines of forward and backward pass are no sheet to be worked by hand"
+        message = f"{lines} lines of forward and backward pass are too many to work by hand"
         raise BackcalcError(message, hint=f"at most {MOST_LINES} are; `backcalc train` goes on")
     if rate is None:
         calculation = calculating.backward(network, kept=kept)
@@ -106,19 +137,50 @@ def exercise(
     if not (network.points or network.ask):
         return Exercise(calculation, parts, calculation.values)
     key = key_for(network, rate, steps)
-    asked = {each.name: each for each in wanted(network, key, len(calculation.rounds))}
+    everything = wanted(network, key, len(calculation.rounds))
+    questions = _questions(key, everything)
+    asked = {each.name: each for each in everything if not each.query}
     listed = {step.name for part in parts for step in part.steps}
     names = [n for n in asked if n not in listed and key.lines[n].role != GIVEN]
     names.sort(key=key.order.__getitem__)
-    if names:
-        further = tuple(Step(key.lines[name].equation, key.value(name)) for name in names)
-        parts += (AskedPart("Further quantities", GRADIENT, further),)
+    own = {name: each.kind.title for each in questions for name in each.posed.lines}
+    for heading in dict.fromkeys(own.get(name, FURTHER) for name in names):
+        further = tuple(
+            Step(key.lines[name].equation, key.value(name))
+            for name in names if own.get(name, FURTHER) == heading
+        )  # fmt: skip
+        parts += (AskedPart(heading, GRADIENT, further),)
     values = calculation.values.having({**key.right, **calculation.values})
     shown = tuple(_shown(network, asked, parts))
-    points = {name: each.points for name, each in asked.items()}
-    plain = network.ask and not network.points and set(points.values()) <= {1}
     digits = {name: each.digits for name, each in asked.items() if each.digits}
-    return Exercise(calculation, shown, values, {} if plain else points, digits)
+    points = _points(network, everything)
+    return Exercise(calculation, shown, values, points, digits, questions)
+
+
+def _points(network: Network, everything: Iterable[Wanted]) -> Mapping[str, Fraction]:
+    """The points of all that is asked; nothing where each is worth one and nobody says so."""
+    points = {each.name: each.points for each in everything}
+    plain = network.ask and not network.points and set(points.values()) <= {1}
+    return {} if plain else points
+
+
+def _questions(key: Key, everything: Iterable[Wanted]) -> tuple[KindAsked, ...]:
+    """The kinds of questions that are asked, each once."""
+    kinds = {each.kind.name: (each.kind, each.seed) for each in everything if each.kind}
+    return tuple(KindAsked(kind, posed(kind, key, seed)) for kind, seed in kinds.values())
+
+
+def _questions_alone(key: Key, steps: int) -> Exercise | None:
+    """A sheet of questions that ask no quantity, for which nothing is worked out; None: it has one.
+
+    So it may be of a network that is too large to be worked by hand.
+    """
+    everything = wanted(key.network, key, steps)
+    if not all(each.query for each in everything):
+        return None
+    bare = Calculation(key.program, Numbers(key.given, SHEET))
+    points = _points(key.network, everything)
+    return Exercise(bare, (), bare.values, points, {}, _questions(key, everything))
 
 
 def _shown(

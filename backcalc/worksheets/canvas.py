@@ -61,8 +61,8 @@ def _group(line: str, questions: list[Question]) -> str:
 
 def _item(question: Question) -> str:
     """Return one question: right is the value, and what lies within its bounds."""
-    least, most = question.bounds
-    fields = {"question_type": "numerical_question", "points_possible": question.points}
+    kind = "short_answer_question" if question.spellings else "numerical_question"
+    fields = {"question_type": kind, "points_possible": question.points}
     metadata = "".join(
         f"<qtimetadatafield><fieldlabel>{label}</fieldlabel><fieldentry>{entry}</fieldentry>"
         "</qtimetadatafield>"
@@ -74,7 +74,8 @@ def _item(question: Question) -> str:
           <presentation>
             <material><mattext texttype="text/html">{escape(question.text)}</mattext></material>
             <response_str ident="response1" rcardinality="Single">
-              <render_fib fibtype="Decimal"><response_label ident="answer1"/></render_fib>
+              <render_fib{' fibtype="Decimal"' * (not question.spellings)}>\
+<response_label ident="answer1"/></render_fib>
             </response_str>
           </presentation>
           <resprocessing>
@@ -83,15 +84,27 @@ def _item(question: Question) -> str:
             </outcomes>
             <respcondition continue="No">
               <conditionvar>
+{_condition(question)}
+              </conditionvar>
+              <setvar action="Set" varname="SCORE">100</setvar>
+            </respcondition>
+          </resprocessing>
+        </item>"""
+
+
+def _condition(question: Question) -> str:
+    """Return what is right: one of several texts, or the value and what lies in its bounds."""
+    if question.spellings:
+        return "\n".join(
+            f'                <varequal respident="response1">{escape(each)}</varequal>'
+            for each in question.spellings
+        )
+    least, most = question.bounds
+    return f"""\
                 <or>
                   <varequal respident="response1">{Decimal(question.value):f}</varequal>
                   <and>
                     <vargte respident="response1">{least}</vargte>
                     <varlte respident="response1">{most}</varlte>
                   </and>
-                </or>
-              </conditionvar>
-              <setvar action="Set" varname="SCORE">100</setvar>
-            </respcondition>
-          </resprocessing>
-        </item>"""
+                </or>"""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from backcalc.equations.calculation import start_values
 from backcalc.equations.matrices import Nested, rows_of
-from backcalc.equations.network import Network
+from backcalc.equations.network import Asked, Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError, Place, listed
 from backcalc.formats import READABLE
@@ -119,7 +119,7 @@ def _renamed(new: Path, folder: Path, old: Path) -> None:
 # The files of one variant.
 
 
-LEFT_OUT = ("expect", "init", "title")  # they are of the file's own numbers
+LEFT_OUT = ("expect", "errata", "init", "title")  # they are of the file's own numbers
 WIDTH = 100
 PLAIN_WORD = re.compile(r"[\w.+-][\w.+*/()'-]*(?: [\w.+*/()'=<>-]+)*")
 
@@ -139,14 +139,23 @@ def network_text(file: str, variant: Exercise) -> str:
     numbers = {name: _number(value, network) for name, value in network.weights.items()}
     words = dict([*weight_edits(tree, network, numbers), *_givens(tree, network)])
     lines = [f"title: {_quoted(network.title)}\n"]
+    chosen = [each for each in network.ask if each.where is None]
+    if chosen:
+        lines.append(f"ask: [{', '.join(map(_asked, chosen))}]\n")
+    left_out = (*LEFT_OUT, *(("ask", "points") if chosen else ()))
     for key, node in tree.entries:
         if key.text == "data":
             lines += ["data:\n", *_data(network)]
-        elif key.text not in LEFT_OUT:
+        elif key.text not in left_out:
             lines.append(_section(key, node, words))
     written = "".join(lines)
     _check(loads(written, file), network)
     return written
+
+
+def _asked(each: Asked) -> str:
+    """Return what an option asks, as the file says it."""
+    return each.name if each.seed is None else f"{{{each.name}: {{seed: {each.seed}}}}}"
 
 
 def _givens(tree: Entries, network: Network) -> Iterator[tuple[Place, str]]:

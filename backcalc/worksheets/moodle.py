@@ -33,14 +33,19 @@ def _category(title: str, line: str) -> Iterator[str]:
 
 
 def _question(question: Question) -> Iterator[str]:
-    yield '  <question type="numerical">'
+    kind = "shortanswer" if question.spellings else "numerical"
+    yield f'  <question type="{kind}">'
     yield f"    <name><text>{escape(question.title)}</text></name>"
     yield f'    <questiontext format="html"><text>{cdata(question.text)}</text></questiontext>'
     yield f"    <defaultgrade>{question.points}</defaultgrade>"
-    yield '    <answer fraction="100" format="moodle_auto_format">'
-    yield f"      <text>{question.value}</text>"
-    yield f"      <tolerance>{question.width}</tolerance>"
-    yield "    </answer>"
+    if question.spellings:
+        yield "    <usecase>0</usecase>"
+    for value in question.spellings or (question.value,):
+        yield '    <answer fraction="100" format="moodle_auto_format">'
+        yield f"      <text>{escape(value)}</text>"
+        if not question.spellings:
+            yield f"      <tolerance>{question.width}</tolerance>"
+        yield "    </answer>"
     yield "  </question>"
 
 

@@ -37,15 +37,16 @@ class Package:
 PACKAGES = {
     row.name: row
     for row in (
-        Package("csv", "A table of all answers too: answers.csv.", ".answers_table",
+        Package("csv", "Make a table of all answers too: answers.csv.", ".answers_table",
                 r"answers\.csv"),
-        Package("moodle", "A Moodle quiz too: moodle.xml.", ".moodle", r"moodle\.xml"),
-        Package("qti", "A QTI 2.1 package too: qti.zip.", ".qti", r"qti\.zip"),
-        Package("canvas", "A Canvas quiz too (QTI 1.2): canvas.zip.", ".canvas", r"canvas\.zip"),
-        Package("gradescope", "An autograder for Gradescope too: the folder gradescope.",
+        Package("moodle", "Make a Moodle quiz too: moodle.xml.", ".moodle", r"moodle\.xml"),
+        Package("qti", "Make a QTI 2.1 package too: qti.zip.", ".qti", r"qti\.zip"),
+        Package("canvas", "Make a Canvas quiz too (QTI 1.2): canvas.zip.", ".canvas",
+                r"canvas\.zip"),
+        Package("gradescope", "Make an autograder for Gradescope too: the folder gradescope.",
                 ".gradescope",
                 r"gradescope(/(setup\.sh|run_autograder|variants(/variant-\d+(/network\.yaml)?)?))?"),
-        Package("prairielearn", "A PrairieLearn question too: the folder prairielearn.",
+        Package("prairielearn", "Make a PrairieLearn question too: the folder prairielearn.",
                 ".prairielearn", r"prairielearn(/(info\.json|question\.html|server\.py))?"),
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ from itertools import groupby
 from backcalc.checking.checked import points
 from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
+from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
 from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name
@@ -54,11 +55,34 @@ def worksheet(exercise: Exercise, wishes: Wishes, show: str = "formulas") -> She
         lines = [(", ".join(each.names), " = ", each.expression) for each in network.definitions]
         blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
     for part in exercise.parts:
-        blocks.append(Heading((part.heading,)))
-        for sample, group in worked.by_sample(part.steps, network):
+        steps = [step for step in part.steps if step.name not in exercise.drawn]
+        if steps:
+            own = [e.kind.sentence for e in exercise.questions if e.kind.title == part.heading]
+            blocks += [Heading((part.heading,)), *([Sentences(((own[0],),))] if own else [])]
+        for sample, group in worked.by_sample(steps, network):
             blocks += worked.sample_heading(network, sample)
             blocks += _blanks(exercise, part, group, show)
+    for each in exercise.questions:
+        if each.posed.blocks or each.posed.queries:
+            blocks += [Heading((each.kind.title,)), Sentences(((each.kind.sentence,),))]
+            blocks += [*each.posed.blocks, *_answers(exercise, each.posed.queries)]
     return SheetBlocks(worked.title(network), tuple(blocks), roomy=True)
+
+
+def _answers(exercise: Exercise, queries: Sequence[Query]) -> Iterator[Block]:
+    """Yield a blank for the answer to each question."""
+    rows: tuple[tuple[Phrase, ...], ...] = tuple(
+        ((*query.label, *_points(exercise, query.name)), ("= ", WORKING)) for query in queries
+    )
+    if rows:
+        yield Table(("question", "answer"), rows)
+
+
+def _points(exercise: Exercise, name: str) -> Phrase:
+    """Return the points of a question, where the file gives them."""
+    worth = exercise.worth(name)
+    said = f" ({points(worth)} point{'' if worth == 1 else 's'})"
+    return (said,) if exercise.points else ()
 
 
 def _introduction(exercise: Exercise, wishes: Wishes) -> Iterator[Block]:
@@ -143,16 +167,30 @@ def _worth(exercise: Exercise, steps: Sequence[Step]) -> Phrase:
 def solution(exercise: Exercise, wishes: Wishes) -> SheetBlocks:
     """Return the worked sheet, with the points of each result where the file gives them."""
     calculation = exercise.calculation
-    only = None if calculation.rounds else BACKWARD
-    sheet = worked.worked_sheet(calculation, wishes, only=only)
-    blocks = sheet.blocks
-    if exercise.points or exercise.network.ask:
+    blocks: tuple[Block, ...] = ()
+    if exercise.parts:
+        only = None if calculation.rounds else BACKWARD
+        blocks = worked.worked_sheet(calculation, wishes, only=only).blocks
+    if exercise.parts and (exercise.points or exercise.network.ask):
         rows = tuple(
             ((Name(step.name),), (Result(step.value),), (points(exercise.worth(step.name)),))
             for step in exercise.steps
         )
         blocks += (Heading(("Points",)), Table(("quantity", "result", "points"), rows))
-    return replace(sheet, title=f"{sheet.title}: solution", blocks=blocks)
+    for each in exercise.questions:
+        blocks += (Heading((each.kind.title,)), *each.posed.solved)
+        if each.posed.queries:
+            blocks += (_solved(exercise, each.posed.queries),)
+    return SheetBlocks(f"{worked.title(exercise.network)}: solution", blocks)
+
+
+def _solved(exercise: Exercise, queries: Sequence[Query]) -> Table:
+    """Return the answers to questions, each with why it is right."""
+    rows: tuple[tuple[Phrase, ...], ...] = tuple(
+        ((*query.label, *_points(exercise, query.name)), query.shown, query.why)
+        for query in queries
+    )
+    return Table(("question", "answer", "why"), rows, prose=True)
 
 
 def skeleton(exercise: Exercise) -> str:
@@ -166,4 +204,8 @@ def skeleton(exercise: Exercise) -> str:
     for part in exercise.parts:
         names = (called(step.name, words) for step in part.steps)
         lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
+    for each in exercise.questions:
+        if each.posed.queries:
+            own = (f"{query.name} =" for query in each.posed.queries)
+            lines += ["", f"# {each.kind.title}", f"# {each.posed.queries[0].form.hint}", *own]
     return "\n".join(lines) + "\n"

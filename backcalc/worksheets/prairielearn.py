@@ -9,7 +9,7 @@ import json
 from math import lcm
 from uuid import NAMESPACE_URL, uuid5
 
-from backcalc.worksheets.questions import Handout, Question, sheet_html
+from backcalc.worksheets.questions import Handout, Question, sheet_html, shown
 
 SERVER = '''\
 """Draws a variant for each person. Written by `backcalc variant`."""
@@ -37,9 +37,10 @@ def files(handout: Handout) -> dict[str, str]:
     variants = [
         {
             "name": each.name,
-            "sheet": sheet_html(each.exercise),
+            "sheet": sheet_html(each.exercise)
+            + "".join(shown(each.exercise, own) for own in each.exercise.questions),
             "lines": {
-                _field(question): (float(question.value), float(question.width))
+                _field(question): _right(question)
                 for group in handout.lines.values()
                 for question in group
                 if question.variant == each.name
@@ -62,6 +63,13 @@ def files(handout: Handout) -> dict[str, str]:
     }
 
 
+def _right(question: Question) -> tuple[float | str, float]:
+    """Return the right answer, in its usual spelling, and how far off one may be."""
+    if question.spellings:
+        return question.spellings[0], 0.0
+    return float(question.value), float(question.width)
+
+
 def _field(question: Question) -> str:
     """Return the name of a line's field."""
     return f"line{question.place:03}"
@@ -71,13 +79,7 @@ def _page(handout: Handout) -> str:
     """Return the page: what is given, then the fields; weights are whole numbers there."""
     lines = [group[0] for group in handout.lines.values()]
     whole = lcm(*(each.worth.denominator for each in lines))
-    fields = "\n".join(
-        f'<p><pl-number-input answers-name="{_field(each)}" label="{_label(each)}"'
-        f' comparison="relabs" rtol="0" atol="{{{{params.width.{_field(each)}}}}}"'
-        f' weight="{int(each.worth * whole)}" allow-blank="true" blank-value="">'
-        "</pl-number-input></p>"
-        for each in lines
-    )
+    fields = "\n".join(_input(each, int(each.worth * whole)) for each in lines)
     return f"""\
 <pl-question-panel>
 {{{{{{params.sheet}}}}}}
@@ -85,6 +87,19 @@ def _page(handout: Handout) -> str:
 </pl-question-panel>
 {fields}
 """
+
+
+def _input(question: Question, weight: int) -> str:
+    """Return the field of a line: for a number, or for the usual spelling of another answer."""
+    kind, how = "string", 'remove-spaces="true" ignore-case="true"'
+    if not question.spellings:
+        kind = "number"
+        how = f'comparison="relabs" rtol="0" atol="{{{{params.width.{_field(question)}}}}}"'
+    said = f"{question.sentence.translate(BRACES)}<br>" if question.sentence else ""
+    return (
+        f'<p>{said}<pl-{kind}-input answers-name="{_field(question)}" label="{_label(question)}"'
+        f' {how} weight="{weight}" allow-blank="true" blank-value=""></pl-{kind}-input></p>'
+    )
 
 
 def _label(question: Question) -> str:

@@ -32,7 +32,7 @@ def files(handout: Handout) -> dict[str, bytes]:
 def check_sizes(handout: Handout) -> None:
     """Raise BackcalcError for a right answer that a platform would round to 0."""
     for each in handout.questions:
-        for bound in (each.value, *each.bounds):
+        for bound in () if each.spellings else (each.value, *each.bounds):
             if Decimal(each.value) and 0 < abs(Decimal(bound)) < SMALLEST:
                 message = (
                     f"{each.name} of {each.variant} may be {Decimal(bound):f}, and Canvas takes"
@@ -53,12 +53,12 @@ def zipped(texts: Mapping[str, str]) -> bytes:
 
 def _item(question: Question) -> str:
     """Return one question with the bounds of a right answer."""
-    least, most = question.bounds
     body = question.text.replace("<br>", "<br/>")
     return f"""{HEAD}<assessmentItem xmlns="{QTI}" identifier="{question.identifier}" \
 title="{escape(question.title)}" adaptive="false" timeDependent="false">
-  <responseDeclaration identifier="RESPONSE" cardinality="single" baseType="float">
-    <correctResponse><value>{Decimal(question.value):f}</value></correctResponse>
+  <responseDeclaration identifier="RESPONSE" cardinality="single" \
+baseType="{"string" if question.spellings else "float"}">
+    <correctResponse><value>{_right(question)}</value></correctResponse>
   </responseDeclaration>
   <outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float">
     <defaultValue><value>0</value></defaultValue>
@@ -73,10 +73,7 @@ title="{escape(question.title)}" adaptive="false" timeDependent="false">
   <responseProcessing>
     <responseCondition>
       <responseIf>
-        <and>
-          {_compared("gte", least)}
-          {_compared("lte", most)}
-        </and>
+{_condition(question)}
         <setOutcomeValue identifier="SCORE">
           <baseValue baseType="float">{question.points}</baseValue>
         </setOutcomeValue>
@@ -85,6 +82,25 @@ title="{escape(question.title)}" adaptive="false" timeDependent="false">
   </responseProcessing>
 </assessmentItem>
 """
+
+
+def _right(question: Question) -> str:
+    """Return the usual spelling of the right answer."""
+    return escape(question.spellings[0]) if question.spellings else f"{Decimal(question.value):f}"
+
+
+def _condition(question: Question) -> str:
+    """Return what is right: one of several texts, or what lies within the bounds."""
+    if question.spellings:
+        texts = "\n".join(
+            '          <stringMatch caseSensitive="false"><variable identifier="RESPONSE"/>'
+            f'<baseValue baseType="string">{escape(each)}</baseValue></stringMatch>'
+            for each in question.spellings
+        )
+        return f"        <or>\n{texts}\n        </or>"
+    least, most = question.bounds
+    compared = f"          {_compared('gte', least)}\n          {_compared('lte', most)}"
+    return f"        <and>\n{compared}\n        </and>"
 
 
 def _compared(way: str, bound: str) -> str:

@@ -16,9 +16,9 @@ from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.expression import Call, Name, Number, walk
 from backcalc.formulas.notation import DIGITS, UNICODE, Phrase, phrase_text, rounded
 from backcalc.sheets import worked
-from backcalc.sheets.blocks import Sentences
+from backcalc.sheets.blocks import Sentences, Table
 from backcalc.sheets.worked import Wishes
-from backcalc.worksheets.asked import Exercise, given, room
+from backcalc.worksheets.asked import Exercise, KindAsked, given, room
 from backcalc.worksheets.search import Variant
 
 TAKEN = 12  # digits of a right answer
@@ -46,6 +46,10 @@ class Question:
     """Its points."""
     digits: int
     """The significant digits that are asked."""
+    sentence: str = ""
+    """For a question whose answer is no quantity the question as HTML."""
+    spellings: tuple[str, ...] = ()
+    """The texts that are right where the answer is no number, the usual one first."""
 
     @property
     def line(self) -> str:
@@ -66,7 +70,7 @@ class Question:
     def text(self) -> str:
         """The whole question as HTML."""
         ask = f"What is <b>{self.quantity}</b>, to {self.digits} significant digits?"
-        return f"{self.sheet}<p>{ask}</p>"
+        return f"{self.sheet}<p>{self.sentence or ask}</p>"
 
     @property
     def points(self) -> str:
@@ -129,6 +133,36 @@ def _questions(variant: Variant, digits: int) -> Iterator[Question]:
             yield Question(
                 variant.name, place, step.name, sheet, quantity, value, width, worth, digits
             )
+    yield from _queries(variant, digits, sum(1 for _ in exercise.steps))
+
+
+def _queries(variant: Variant, digits: int, before: int) -> Iterator[Question]:
+    """Yield the questions whose answers are no quantities, and that earn points."""
+    exercise, place = variant.exercise, before
+    for each in exercise.questions:
+        for query in each.posed.queries:
+            place += 1
+            if worth := exercise.worth(query.name):
+                texts = tuple(query.form.spellings(query.right))
+                hint = f" Write {query.form.hint}." if texts else ""
+                yield Question(
+                    variant.name, place, query.name, sheet_html(exercise) + shown(exercise, each),
+                    _html(query.label, exercise.calculation), "" if texts else query.answer, "0",
+                    worth, digits,
+                    escape(_plain(query.question, exercise.calculation) + hint), texts,
+                )  # fmt: skip
+
+
+def shown(exercise: Exercise, each: KindAsked) -> str:
+    """Return the tables that a kind of question shows as HTML: a platform has no pictures."""
+    found = ""
+    for block in each.posed.blocks:
+        if isinstance(block, Table):
+            rows = [[escape(head) for head in block.columns]]
+            rows += [[_html(cell, exercise.calculation) for cell in row] for row in block.rows]
+            cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+            found += f"<table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
+    return found
 
 
 def _sheet(exercise: Exercise, step: Step) -> str:
@@ -174,6 +208,10 @@ def _conventions(calculation: Calculation) -> Iterator[Phrase]:
 
 
 def _html(phrase: Phrase, calculation: Calculation) -> str:
+    return escape(_plain(phrase, calculation))
+
+
+def _plain(phrase: Phrase, calculation: Calculation) -> str:
     network = calculation.network
     notation = UNICODE.with_numbers(DIGITS, network.fractions, network.names)
-    return escape(printable(phrase_text(phrase, notation)))
+    return printable(phrase_text(phrase, notation))

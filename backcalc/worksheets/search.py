@@ -106,7 +106,8 @@ class VariantSearch:
     def network(self, numbers: Drawn, title: str = "") -> Network:
         """Return the network with these numbers."""
         network = with_numbers(self.model.network, numbers)
-        return replace(network, random=(), expect=(), title=title or network.title)
+        title = title or network.title
+        return replace(network, random=(), expect=(), errata=(), title=title)
 
     def sheet(self, numbers: Drawn, title: str = "") -> Exercise:
         """Work out the sheet with these numbers."""

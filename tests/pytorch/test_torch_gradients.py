@@ -13,10 +13,11 @@ from torch import Tensor
 
 from backcalc.equations.calculation import Calculation, backward, run
 from backcalc.equations.losses import LOSSES, Loss, loss_expression
-from backcalc.equations.program import Equation, denominator, differentiate, numerator
+from backcalc.equations.program import Equation, differentiate
 from backcalc.errors import UndefinedError
 from backcalc.formulas.expression import Call, Function, Name, Number, evaluate, walk
 from backcalc.formulas.functions import FUNCTIONS, default_conventions, kinks_of
+from backcalc.formulas.quantity import derivative
 from backcalc.loading.loader import load, loads
 
 POINTS = [Fraction(text) for text in ("-20.5", "-1.5", "-0.25", "0", "0.25", "1.5", "20.5")]
@@ -78,8 +79,8 @@ def same_everywhere(calculation: Calculation) -> None:
     assert {name: values[name].item() for name in ours} == pytest.approx(ours, **NEAR)
     by_result: dict[str, dict[str, float]] = {}
     for each in calculation.backward:
-        found = by_result.setdefault(numerator(each.name), {})
-        found[denominator(each.name)] = float(each.value)
+        found = by_result.setdefault(derivative(each.name).of, {})
+        found[derivative(each.name).by] = float(each.value)
     for result, expected in by_result.items():
         by = {name: values[name] for name in expected}
         assert slopes(values[result], by) == pytest.approx(expected, **NEAR), result

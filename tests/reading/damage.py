@@ -163,8 +163,9 @@ def _bare(text: str) -> str:
 
 
 def _cut(hurt: Reading, end: int, rest: str) -> bool:
-    """True if the rest of a statement stands behind it and was not read."""
-    return len(rest) > 1 and rest[:4] in _bare(hurt.document.text[end : end + 30])[:7]
+    """True if the rest of a statement stands behind it, in the same cell, and was not read."""
+    behind = _bare(hurt.document.text[end : end + 30])[:7]
+    return len(rest) > 1 and rest[:4] in re.split(r"[|&]", behind)[0]
 
 
 def _named(each: Assertion) -> list[str]:
@@ -196,7 +197,7 @@ def _literal(hurt: Reading, each: Assertion) -> bool:
     before = re.split("\n", text[: each.start])[-1]
     behind = re.split("\n", text[each.end :])[0]
     alone = re.fullmatch(r"(?:.*[;|`$&,>]|\W*)(?:\s|\\quad|\\qquad)*", before) and re.match(
-        r"\s*(?:[;|`$&,\\]|\.\s|$)", behind
+        r"\s*(?:[;|`$&,\\]|\.\s|$)|[ ]{2}", behind
     )
     return "\n" not in text[each.start : each.end] and bool(alone)
 

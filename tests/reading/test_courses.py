@@ -159,7 +159,7 @@ def test_what_goes_on_from_a_known_error_is_known(linted: Linted) -> None:
     [
         ("<!-- backcalc: known -->", "a.md:2:1: this does not say what is known to be wrong"),
         ("<!-- backcalc: known factor-too -->", "did you mean 'factor-two'?"),
-        ("Words. <!-- backcalc: known 0.8 -->", "a.md:2:8: no figure was read here"),
+        ("Words. <!-- backcalc: known 0.8 -->", "a.md:2:8: there is no figure here"),
     ],
 )
 def test_a_known_error_that_says_nothing(linted: Linted, line: str, said: str) -> None:
@@ -212,18 +212,18 @@ def test_what_was_not_read_is_listed_and_fails_nothing(run: Run, folder: Path) -
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("../secret.yaml", "leads outside"),
-        ("networks/../../secret.yaml", "leads outside"),
-        ("link.yaml", "leads outside"),
-        ("{outside}", "is no path of a network"),
-        ("https://example.org/net.yaml", "is no path of a network"),
-        ("file:///etc/passwd", "is no path of a network"),
-        ("//host/share/net.yaml", "is no path of a network"),
-        (".env", "is no path of a network"),
+        ("../secret.yaml", "leads out of the folder"),
+        ("networks/../../secret.yaml", "leads out of the folder"),
+        ("link.yaml", "leads out of the folder"),
+        ("{outside}", "is not the path of a network file"),
+        ("https://example.org/net.yaml", "is not the path of a network file"),
+        ("file:///etc/passwd", "is not the path of a network file"),
+        ("//host/share/net.yaml", "is not the path of a network file"),
+        (".env", "is not the path of a network file"),
         ("mazu", "did you mean 'mazur'?"),
-        ("", "is no path of a network"),
+        ("", "is not the path of a network file"),
         ("nowhere.yaml", "no such file"),
-        ("no\0where.yaml", "is no path of a network"),
+        ("no\0where.yaml", "is not the path of a network file"),
         ("networks.yaml", "no such file"),  # a folder
         ("x" * 3000 + ".yaml", "no such file"),
         ("huge.yaml", "the network huge.yaml: the file is larger than 5 MB"),

@@ -75,6 +75,11 @@ def test_a_notebook_of_ten_megabytes_is_refused() -> None:
         read(json.dumps({"cells": [cell]}), "a.ipynb", SKIP)
 
 
+def test_a_web_page_is_refused() -> None:
+    with pytest.raises(BackcalcError, match="web page"):
+        read("<!DOCTYPE html>\n<html><body>z0 = 0.5</body></html>\n", "a.html", SKIP)
+
+
 def test_no_command_of_a_document_reads_or_writes(tmp_path: Path) -> None:
     other = tmp_path / "other.tex"
     other.write_text("$z_1 = 0.25$", "utf-8")

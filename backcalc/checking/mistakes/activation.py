@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, is_loss
-from backcalc.equations.program import Term, denominator
+from backcalc.equations.program import Term
 from backcalc.formulas.expression import (
     ONE,
     ZERO,
@@ -32,6 +32,7 @@ from backcalc.formulas.functions import (
     default_conventions,
     partials,
 )
+from backcalc.formulas.quantity import derivative
 
 KINK_VALUES = tuple(map(Fraction, ("0", "1", "1/2", "-1")))
 """What people take for a derivative at a kink."""
@@ -55,7 +56,7 @@ def _with_slope(slope: Slope) -> Callable[[Spot], Forms]:
                 return None
             answers = forward.equation.siblings or (forward.name,)
             found = partials(changed, answers, spot.key.network.conventions)
-            return found.get(denominator(term.local_name), ZERO)
+            return found.get(derivative(term.local_name).by, ZERO)
 
         yield from each_term(spot, local)
 
@@ -169,7 +170,7 @@ def other_convention(spot: Spot) -> Forms:
                     return None
                 answers = forward.equation.siblings or (forward.name,)
                 found = partials(forward.equation.expression, answers, changed)
-                other = found.get(denominator(term.local_name), ZERO)
+                other = found.get(derivative(term.local_name).by, ZERO)
                 return None if other == term.local else other
 
             if value != conventions[row.name]:

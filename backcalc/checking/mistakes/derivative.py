@@ -7,7 +7,6 @@ from dataclasses import replace
 from backcalc.checking.key import GRADIENT, UPDATE
 from backcalc.checking.mistakes.form import Forms, Spot, each_term, reads, with_terms
 from backcalc.checking.own_work import is_first
-from backcalc.equations.program import numerator
 from backcalc.formulas.expression import (
     ONE,
     Expression,
@@ -21,7 +20,7 @@ from backcalc.formulas.expression import (
     walk,
 )
 from backcalc.formulas.notation import sentence
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, derivative, parsed
 
 ALL_BUT = "every path but the one through {}"
 RARE = 0.15  # how often a mistake is made in one of several terms, beside all of them
@@ -133,7 +132,7 @@ def upstream_omitted(spot: Spot) -> Forms:
     """A local derivative without what comes from above."""
     if spot.line.role != GRADIENT:
         return
-    of = numerator(spot.line.name)
+    of = derivative(spot.line.name).of
     bare = [t if is_first(t) else replace(t, upstream=Derivative(of, of)) for t in spot.terms]
     for place, term in enumerate(spot.terms):
         if not is_first(term):

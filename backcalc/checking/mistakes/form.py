@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from backcalc.checking.key import GRADIENT, Key, Line
 from backcalc.checking.own_work import Work, is_first
-from backcalc.equations.program import Equation, Term, accumulated, loss_name, numerator
+from backcalc.equations.program import Equation, Term, accumulated, loss_name
 from backcalc.formulas.expression import Expression, Name
 from backcalc.formulas.notation import Part, Phrase
-from backcalc.formulas.quantity import parsed
+from backcalc.formulas.quantity import derivative, parsed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +77,7 @@ def with_terms(
     spot: Spot, terms: Iterable[Term], *parts: Part | Phrase, share: float = 1.0
 ) -> Form:
     """Return the derivative with other terms."""
-    equation = accumulated(numerator(spot.line.name), spot.line.by, tuple(terms))
+    equation = accumulated(derivative(spot.line.name).of, spot.line.by, tuple(terms))
     return Form(replace(equation, name=parsed(spot.line.name)), parts, share)
 
 

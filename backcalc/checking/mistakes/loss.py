@@ -9,7 +9,6 @@ from backcalc.checking.key import GRADIENT, output_minus_target
 from backcalc.checking.mistakes.form import Forms, Spot, is_loss, reads, with_terms
 from backcalc.checking.own_work import is_first
 from backcalc.equations.losses import LOSSES, loss_expression
-from backcalc.equations.program import numerator
 from backcalc.formulas.expression import (
     ZERO,
     Expression,
@@ -24,6 +23,7 @@ from backcalc.formulas.expression import (
 )
 from backcalc.formulas.functions import default_conventions, partials
 from backcalc.formulas.notation import Phrase
+from backcalc.formulas.quantity import derivative
 
 
 def loss_sign(spot: Spot) -> Forms:
@@ -46,7 +46,7 @@ def _direction(spot: Spot) -> Phrase:
         if output is not None and aim is not None and output != aim:
             compared = " is above " if output > aim else " is below "
             side = (Name(name), compared, Name(target), ", so ")
-    loss = Name(numerator(spot.line.name))
+    loss = Name(derivative(spot.line.name).of)
     return (*side, loss, f" {grows} with ", Name(name), f" and the derivative is {sign}")
 
 

@@ -1,0 +1,432 @@
+"""THE table of the kinds of questions that a sheet asks besides its lines, one row each.
+
+A row is asked by its name under `ask:` or with `--ask`. Worksheet, answers file, key, quiz, check
+and the packages for learning platforms go over the table, so a new kind is a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from zlib import crc32
+
+from backcalc.checking.key import Key
+from backcalc.checking.queries import (
+    LINE,
+    NAMES,
+    RATES,
+    SHAPE,
+    WHOLE_NUMBER,
+    YES_OR_NO,
+    Query,
+    spelled,
+)
+from backcalc.equations import calculation
+from backcalc.equations.calculation import Calculation
+from backcalc.equations.network import needed_rate
+from backcalc.equations.optimizers import RATE
+from backcalc.equations.program import assemble, lower
+from backcalc.errors import BackcalcError
+from backcalc.formulas import record
+from backcalc.formulas.expression import Expression, Name, Number, names_in
+from backcalc.formulas.notation import Notation, Phrase, Result, sentence
+from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.sheets.blocks import Block, Picture, Table
+from backcalc.sheets.worked import joined, put_in, stages
+
+MOST_LISTED = 12  # parts of a sum that are shown one by one
+MOST_QUERIES = 60  # questions of one kind
+MOST_BOXES = 40  # that somebody fills in
+
+
+@record(frozen=True, slots=True, eq=False)
+class Posed:
+    """What one kind of question asks of one network."""
+
+    queries: tuple[Query, ...] = ()
+    """The questions whose answers are no quantities."""
+    lines: tuple[str, ...] = ()
+    """The quantities that are asked."""
+    blocks: tuple[Block, ...] = ()
+    """What the sheet shows above the questions."""
+    solved: tuple[Block, ...] = ()
+    """What the key shows besides the answers."""
+    drawn: bool = False
+    """True if the blocks have the places for the answers to the lines."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class QuestionKind:
+    """One row: a kind of question."""
+
+    name: str
+    """The word for it under `ask:`."""
+    title: str
+    """The heading on a sheet."""
+    sentence: str
+    """What is asked, below the heading."""
+    poses: Callable[[Key, int], Posed]
+    """What is asked of a network; raises BackcalcError, with the reason, where it is not."""
+    signal: str = ""
+    """Words of every line that answers it; where they stand on a sheet it is marked unasked."""
+
+
+def posed(kind: QuestionKind, key: Key, seed: int | None = None) -> Posed:
+    """Return what a kind asks of a network.
+
+    Raises BackcalcError with the reason where it asks nothing.
+    """
+    own = crc32(repr([*map(str, key.given.items())]).encode()) if seed is None else seed
+    if (kind.name, own) not in key.posed:
+        try:
+            found = kind.poses(key, own)
+        except BackcalcError as error:
+            message = f"{kind.name} is not asked here: {error.message}"
+            raise BackcalcError(message, hint=error.hint) from None
+        if len(found.queries) > MOST_QUERIES:
+            message = f"{kind.name} is not asked here: that would be {len(found.queries)} questions"
+            raise BackcalcError(message, hint=f"at most {MOST_QUERIES} are asked")
+        key.posed[kind.name, own] = found
+    return key.posed[kind.name, own]
+
+
+# What each kind asks.
+
+
+def _worked(key: Key) -> Calculation:
+    return calculation.backward(key.network)
+
+
+def _graph(key: Key, seed: int) -> Posed:
+    """The values and derivatives of a drawing."""
+    from backcalc.drawing.layout import draw  # most sheets ask for none
+
+    network = key.network
+    if len(network.samples) > 1:
+        raise BackcalcError("a drawing shows one sample, and there are several")
+    worked = _worked(key)
+    program = assemble(network)
+    lines = tuple(e.name for stage in stages(0) for e in stage.equations(program, network))
+    of = Derivative(program.loss, program.loss)
+    drawn = draw(network, worked, values=True, gradients=True, asked=lines)
+    if len(drawn.nodes) > MOST_BOXES:
+        raise BackcalcError(f"a drawing of {len(drawn.nodes)} boxes is too large to be filled in")
+    captions = [e for box in drawn.nodes for e in box.lines]
+    captions += [e for edge in drawn.edges for e in edge.lines]
+    shown = {part.id for each in captions for part in each.text if isinstance(part, Name)}
+    asked = tuple(name for name in lines if name in shown and name != of)
+
+    def picture(left: Sequence[str]) -> Picture:
+        drawing = draw(network, worked, values=True, gradients=True, asked=left)
+        words = [(*box.lines[0].text, ": ", *joined([line.text for line in box.lines[1:]]))
+                 for box in drawing.nodes]  # fmt: skip
+
+        def letters(notation: Notation, width: int) -> str:
+            from backcalc.drawing.as_text import drawing_text, text_ruler  # for text alone
+
+            own = draw(network, worked, values=True, gradients=True, asked=left,
+                       ruler=text_ruler(notation))  # fmt: skip
+            return drawing_text(replace(own, title=""), notation, width).strip("\n")
+
+        return Picture(drawing, tuple(words), letters)
+
+    return Posed(lines=asked, blocks=(picture(lines),), solved=(picture(()),), drawn=True)
+
+
+def _by_weights(key: Key) -> list[Derivative]:
+    """The derivatives by the weights; in a file with matrices by whole matrices."""
+    form = key.network.matrices
+    names = [*(form.weights if form else key.network.weights)]
+    return [Derivative(key.program.loss, name) for name in names]
+
+
+def _parts(key: Key, name: Derivative) -> list[Derivative]:
+    """A derivative, or those by all elements of a matrix."""
+    form = key.network.matrices
+    if form is None:
+        return [name]
+    from backcalc.equations.matrices import elements_called  # few files have any
+
+    return [Derivative(name.of, each) for each in elements_called(name.by, form.shapes)]
+
+
+def _zero(key: Key, seed: int) -> Posed:
+    """Which derivatives are 0 with these inputs and weights, whatever the targets are."""
+    from backcalc.equations.noughts import always_zero, surely_zero
+
+    found, always = surely_zero(_worked(key)), always_zero(key.network)
+    queries = []
+    for name in _by_weights(key):
+        own = _parts(key, name)
+        right = all(each in found for each in own)
+        factors = [*dict.fromkeys(factor for each in own for factor in found.get(each, ()))]
+        if not right:
+            why: Phrase = ("No factor on at least one path is 0 for certain.",)
+        elif not factors and all(each in always for each in own):
+            why = sentence("No path leads from {} to {}.", Name(name.by), Name(name.of))
+        elif not factors:
+            why = ("What its paths bring adds up to 0, whatever the target is.",)
+        else:
+            listed = joined([(Name(each),) for each in factors[:MOST_LISTED]])
+            why = sentence("Each path has a factor that is 0: {}.", listed)
+        question = sentence("Is {} surely 0, whatever the target is?", Name(name))
+        label = (Name(name), " surely 0")
+        queries.append(Query(f"{name} surely 0", label, question, YES_OR_NO, right, why))
+    return Posed(tuple(queries))
+
+
+def _structure(key: Key, seed: int) -> Posed:
+    """Which derivatives are 0 whatever the numbers are."""
+    from backcalc.equations.noughts import always_zero
+
+    found = always_zero(key.network)
+    queries = []
+    for name in _by_weights(key):
+        right = all(each in found for each in _parts(key, name))
+        why = sentence(
+            "No path along which something flows back leads from {} to {}." if right
+            else "A path leads from {} to {}, and no factor on it is 0 for all numbers.",
+            Name(name.by), Name(name.of),
+        )  # fmt: skip
+        question = sentence("Is {} 0 whatever the inputs, weights and targets are?", Name(name))
+        label = (Name(name), " always 0")
+        queries.append(Query(f"{name} always 0", label, question, YES_OR_NO, right, why))
+    return Posed(tuple(queries))
+
+
+def _shapes(key: Key, seed: int) -> Posed:
+    """The shapes of values and derivatives."""
+    from backcalc.equations.costs import measure
+
+    if key.network.matrices is None:
+        raise BackcalcError(
+            "every quantity of this network is a single number",
+            hint="write it with matrices: W: [[...]] and z: W @ x (`backcalc help matrices`)",
+        )
+    costs = measure(key.network)
+    weights = {Derivative(key.program.loss, each.name) for each in costs.given
+               if each.kind == "weight"}  # fmt: skip
+    asked = [*costs.forward, *(each for each in costs.backward if each.name in weights)]
+    queries = []
+    for each in asked:
+        kind = "It has the shape of its weight." if each.kind == "derivative" else ""
+        queries.append(
+            Query(f"shape of {each.name}", ("shape of ", Name(each.name)),
+                 sentence("What is the shape of {}?", Name(each.name)), SHAPE, each.shape, (kind,))
+        )  # fmt: skip
+    return Posed(tuple(queries))
+
+
+def _added(parts: Iterable[tuple[str, Expression]]) -> Phrase:
+    """The parts of a sum, each with what it is of."""
+    own: list[Phrase] = [(Name(name), ": ", number) for name, number in parts]
+    return (*joined(own), ".") if 1 < len(own) <= MOST_LISTED else ()
+
+
+def _count(expression: Expression) -> int:
+    assert isinstance(expression, Number)
+    return int(expression.value)
+
+
+def _parameters(key: Key, seed: int) -> Posed:
+    """How many numbers are learned."""
+    from backcalc.equations.costs import measure
+
+    costs = measure(key.network)
+    names = key.network.matrices.weights if key.network.matrices else key.network.weights
+    if not names:
+        raise BackcalcError("this network has no weights")
+    shapes = {each.name: each.elements for each in costs.given if each.kind == "weight"}
+    why = _added([*shapes.items()])
+    if key.network.matrices is None:
+        parts: list[Phrase] = [(f"{each.name}: ", each.parameters) for each in costs.layers]
+        why = (*joined(parts), ".") if 1 < len(parts) <= MOST_LISTED else ()
+    question = "How many parameters (weights and biases) does the network have?"
+    return Posed((
+        Query("parameters", ("parameters",), (question,), WHOLE_NUMBER, _count(costs.parameters),
+             why),
+    ))  # fmt: skip
+
+
+def _multiplications(key: Key, seed: int) -> Posed:
+    """How many multiplications each pass takes."""
+    from backcalc.equations.costs import measure, total
+
+    costs = measure(key.network)
+    queries = []
+    for way, lines in (("forward", costs.forward), ("backward", costs.backward)):
+        counted = [(each.name, each.products) for each in lines if _count(each.products)]
+        right = _count(total(number for _, number in counted))
+        question = f"How many multiplications and divisions does the {way} pass take?"
+        name = f"multiplications {way}"
+        queries.append(Query(name, (name,), (question,), WHOLE_NUMBER, right, _added(counted)))
+    return Posed(tuple(queries))
+
+
+def _dead(key: Key, seed: int) -> Posed:
+    """The units through which nothing flows back."""
+    from backcalc.equations.noughts import dead_units, units_that_may_die
+
+    network = key.network
+    units = units_that_may_die(network)
+    if not units:
+        raise BackcalcError(
+            "no unit of this network can be dead", hint="relu and hard_tanh can be, tanh cannot"
+        )
+    right = tuple(dead_units(_worked(key)))
+    own = {each.name: names_in(each.expression)[:1] for each in units}
+    words = spelled(own, [(used, name) for name, inside in own.items() for used in inside])
+    words |= {unit.name: network.activations[unit.name] for unit in network.units
+              if network.activations[unit.name] in own}  # fmt: skip
+    dead = joined([(Name(name),) for name in right])
+    why: Phrase = ("Each unit passes something back",
+                   " in some sample." if len(network.samples) > 1 else ".")  # fmt: skip
+    if right:
+        why = sentence("The derivative of the activation is 0 at {}.", dead)
+    question = "Which units are dead: nothing flows back through them?"
+    return Posed((
+        Query("dead units", ("dead units",), (question,), NAMES, right, why, words),
+    ))  # fmt: skip
+
+
+def _slip(key: Key, seed: int) -> Posed:
+    """A worked sheet with a mistake in it."""
+    from backcalc.checking.planted import planted  # it marks sheets itself
+
+    found = planted(key.network, Fraction(key.given[RATE]) if RATE in key.given else None, seed)
+    rows = tuple(
+        ((Name(each.name),), (each.expression,), put_in(each.expression, found.values),
+         (Result(found.values[each.name]),))
+        for each in found.lines
+    )  # fmt: skip
+    words = spelled(each.name for each in found.lines)
+    right = found.equation.expression
+    why = (
+        "Mistake: ", *found.told, f" ({found.slip.name}). It should be ", Name(found.name), " = ",
+        right, " ", Result(found.right), "."
+    )  # fmt: skip
+    question = "One line is wrong, and later lines may go on from it. Which line?"
+    name = "line with the slip"
+    query = Query(name, (name,), (question,), LINE, found.name, why, words)
+    return Posed((query,), blocks=(Table(("line", "formula", "numbers", "result"), rows,
+                                        whole=True),))  # fmt: skip
+
+
+def _rate(key: Key) -> Fraction:
+    rate = Fraction(key.given[RATE]) if RATE in key.given else None
+    return needed_rate(key.network, rate)
+
+
+def _falls(key: Key, seed: int) -> Posed:
+    """Whether the step makes the loss smaller."""
+    (done,) = calculation.step(key.network, _rate(key)).rounds
+    before, after = done.loss_before, done.loss_after
+    own = Name(done.of), Name(done.of.after(1))
+    why = sentence("{} {} before the step, {} {} after it.",
+                   own[0], Result(before), own[1], Result(after))  # fmt: skip
+    question = sentence("Does the loss fall in this step, with {} = {}?", Name(RATE),
+                        Number(_rate(key)))  # fmt: skip
+    return Posed((Query("loss falls", ("loss falls",), question, YES_OR_NO, after < before, why),))
+
+
+def _rates(key: Key, seed: int) -> Posed:
+    """The learning rates at which the step makes the loss smaller."""
+    from backcalc.symbolic.rates import falling_rates  # sympy takes long to load
+
+    right = falling_rates(key.network)
+    after = Name(key.program.loss.after(1))
+    why = sentence("At each end {} is as large as {} is now.", after, Name(key.program.loss))
+    if not right:
+        why = sentence("At no rate is {} smaller than {} is now.", after, Name(key.program.loss))
+    elif len(right) == 1 and right[0].high is None:
+        why = sentence("At every rate {} is smaller than {} is now.", after, Name(key.program.loss))
+    elif not all(each.exact for each in right):
+        why = (*why, " An end is no fraction; it is rounded.")
+    question = ("For which learning rates above 0 does the loss fall in one step?",)
+    query = Query("loss falls for", ("loss falls for",), question, RATES, right, why)
+    return Posed((query,))
+
+
+def _vanishing(key: Key, seed: int) -> Posed:
+    """The factors along the depth, and their products."""
+    from backcalc.equations.noughts import chain
+
+    network = key.network
+    names = chain(network)
+    if len(network.samples) > 1:
+        raise BackcalcError("there are several samples, and each has factors of its own")
+    if len(names) < 3:
+        raise BackcalcError(
+            "no chain of three or more single units or states leads to the loss",
+            hint="it is asked of networks such as vanishing and rnn",
+        )
+    last, lines, rows = names[-1], list[str](), list[tuple[Phrase, ...]]()
+    for above, below in zip(names[::-1], names[-2::-1], strict=False):
+        factor, product = Derivative(above, below), Derivative(last, below)
+        lines += [factor] if factor == product else [factor, product]
+        slopes = {each.name: each for each in _between(key, last, below)}
+        factors = {each.name: each for each in _between(key, above, below)}
+        rows.append(((Name(factor),), (Result(factors[factor].value),), (Name(product),),
+                     (Result(slopes[product].value),)))  # fmt: skip
+    table = Table(("factor", "number", "product so far", "number"), tuple(rows))
+    return Posed(lines=tuple(lines), solved=(table,))
+
+
+def _between(key: Key, of: str, by: str) -> Iterator[calculation.Step]:
+    """The derivatives of one value on the way to another, worked out."""
+    from backcalc.equations.program import differentiate
+
+    worked = calculation.forward(key.network)
+    chained = differentiate(lower(key.network), parsed(of), [by], key.network.conventions)
+    yield from calculation.run(chained, worked.values)
+
+
+QUESTIONS = {
+    row.name: row
+    for row in (
+        QuestionKind("graph", "Fill in the graph",
+                     "Fill in every gap: the value of the forward pass, and below it the"
+                     " derivative of the loss by it.", _graph),
+        QuestionKind("zero", "Which derivatives are surely 0?",
+                     "Inputs and weights are given, the target may be any number. Which"
+                     " derivatives are 0 all the same? Answer yes or no.", _zero, "surely 0"),
+        QuestionKind("structure", "Which derivatives are always 0?",
+                     "Look at the network alone. Which derivatives are 0 whatever inputs, weights"
+                     " and targets are? Answer yes or no.", _structure, "always 0"),
+        QuestionKind("shapes", "Shapes", f"Give each shape: {SHAPE.hint}.", _shapes, "shape of"),
+        QuestionKind("parameters", "Parameters",
+                     "How many parameters (weights and biases) does the network have?",
+                     _parameters, "parameters"),
+        QuestionKind("multiplications", "Multiplications",
+                     "How many multiplications and divisions does each pass take for one sample,"
+                     " as the formulas are written? A function such as tanh counts as none.",
+                     _multiplications, "multiplications"),
+        QuestionKind("dead", "Dead units",
+                     "Through which units does nothing flow back? Write their names with commas"
+                     " between them, or none.", _dead, "dead units"),
+        QuestionKind("slip", "Find the mistake",
+                     "One line of this worked sheet is wrong, and later lines may go on from it."
+                     " Which line is it?", _slip, "line with the slip"),
+        QuestionKind("falls", "Does the loss fall?",
+                     "Is the loss smaller after this step than before it? Answer yes or no.",
+                     _falls, "loss falls"),
+        QuestionKind("rates", "For which rates does the loss fall?",
+                     "For which learning rates above 0 is the loss smaller after one step? Write"
+                     " an interval such as 0 < lr < 0.5.", _rates, "loss falls for"),
+        QuestionKind("vanishing", "How the gradient shrinks or grows",
+                     "Work out the factor of each layer or time step, and the product of the"
+                     " factors so far, from the last one back.", _vanishing),
+    )
+}  # fmt: skip
+
+
+def unasked(key: Key, text: str) -> Iterator[Query]:
+    """Yield the questions that a sheet seems to answer, by the words that stand on it."""
+    words = " ".join(text.casefold().split())
+    for kind in QUESTIONS.values():
+        if kind.signal and kind.signal in words:
+            try:
+                yield from posed(kind, key).queries
+            except BackcalcError:
+                continue

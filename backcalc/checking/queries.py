@@ -1,0 +1,379 @@
+"""What is asked besides quantities: how such an answer is read from a sheet, and judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
+from fractions import Fraction
+from itertools import permutations
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from backcalc.checking.heads import BLANKS, QUOTED
+from backcalc.checking.verdict import CORRECT, MISSING, NOTHING, WRONG, Answer, Marked
+from backcalc.checking.written import written_number
+from backcalc.errors import BackcalcError, Place
+from backcalc.formulas import record
+from backcalc.formulas.expression import Name, evaluate, names_in
+from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.matrices import Shape
+from backcalc.formulas.notation import Phrase, rounded
+from backcalc.formulas.parser import parse
+from backcalc.formulas.quantity import typed
+from backcalc.sheets.worked import joined
+
+if TYPE_CHECKING:
+    from backcalc.symbolic.rates import Stretch
+
+Words: TypeAlias = Mapping[str, str]
+"""What people may write, each with the name that it means."""
+
+MOST_ORDERS = 3  # names whose every order is a spelling
+NEARLY = Fraction(1, 50)  # how far off the end of an interval may be that is rounded
+
+
+@record(frozen=True, slots=True, eq=False)
+class AnswerForm:
+    """One row: a kind of answer, how it is read, judged and written."""
+
+    name: str
+    """What it is."""
+    hint: str
+    """What to write, in words."""
+    read: Callable[[str, Words], Any]
+    """Makes the value of a text; raises ValueError or BackcalcError where it is none."""
+    fits: Callable[[Any, Any], bool]
+    """True if a right value and a given one agree."""
+    shown: Callable[[Any], str]
+    """How the right value is written."""
+    spellings: Callable[[Any], Sequence[str]]
+    """The texts that a learning platform takes for right; none for a number."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Query:
+    """One question whose answer is no quantity of the sheet."""
+
+    name: str
+    """What stands left of the equals sign where it is answered: shape of W1."""
+    label: Phrase
+    """The same as a phrase."""
+    question: Phrase
+    """The whole question."""
+    form: AnswerForm
+    """What kind of answer it has."""
+    right: Any
+    """The right answer."""
+    why: Phrase
+    """Why it is right, for the key."""
+    words: Words = field(default_factory=dict)
+    """For an answer in names: what people may write, with the name that it means."""
+
+    @property
+    def answer(self) -> str:
+        """The right answer as people type it."""
+        return self.form.shown(self.right)
+
+    @property
+    def shown(self) -> Phrase:
+        """The right answer as it is set."""
+        names = [self.right] if self.form is LINE else self.right
+        if self.words and names:
+            return joined([(Name(each),) for each in names])
+        return (self.answer,)
+
+
+# The forms of answers.
+
+
+def _whole(text: str, _: Words) -> Fraction:
+    last = re.split(r"=|≈|->|→", text)[-1].strip()
+    last = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", last)
+    last = re.sub(r"(?<=[\d)])\s*[a-z]+(?: [a-z]+)*\.?$", "", last)  # 12 parameters
+    formula = parse(last.replace("×", "*").replace("·", "*"), FUNCTIONS)
+    if names_in(formula):
+        raise ValueError(text)
+    return Fraction(evaluate(formula, {}))
+
+
+YES = ("yes", "y", "true", "always", "ja", "oui", "si", "sí")
+NO = ("no", "n", "false", "never", "nein", "non")
+
+
+def _yes_or_no(text: str, _: Words) -> bool:
+    word = re.split(r"[^\w]", text.strip().casefold())[0]
+    return (*YES, *NO).index(word) < len(YES)
+
+
+def _shape(text: str, _: Words) -> Shape:
+    plain = re.sub(r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape", " ", text.casefold())
+    if plain.strip() in ("scalar", "number", ""):
+        return Shape()
+    parts = [each for each in re.split(r"\s*(?:[x×*,]|\bby\b|\s)\s*", plain.strip()) if each]
+    return Shape(map(int, parts))
+
+
+def _as_matrix(shape: Shape) -> tuple[object, ...]:
+    """The lengths of a shape as of a matrix: a vector is a column, a scalar 1x1."""
+    written = str(shape).partition("x")
+    if written[1] and len(shape) == 1:  # a vector that lies
+        return (1, *shape)
+    return (*shape, 1, 1)[: max(len(shape), 2)]
+
+
+def _shape_spellings(shape: Shape) -> Sequence[str]:
+    if not shape:
+        return ("scalar", "a scalar", "1x1", "()", "1")
+    own = [[*map(str, shape)], [*map(str, _as_matrix(shape))]]
+    found = [
+        text for each in own
+        for text in ("x".join(each), " x ".join(each), "×".join(each), f"({', '.join(each)})",
+                     f"({','.join(each)})", f"[{', '.join(each)}]")
+    ]  # fmt: skip
+    return tuple(dict.fromkeys(found))
+
+
+def _names(text: str, words: Words) -> frozenset[str]:
+    plain = text.strip().strip("{}[]()").strip()
+    if plain.casefold().rstrip(".") in ("none", "no unit", "no units", "no", "nothing", "0", "∅"):
+        return frozenset()
+    parts = [p for p in re.split(r"\s*(?:[,;]|\band\b|\s)\s*", plain) if p and p != "unit"]
+    return frozenset(_name(each, words) for each in parts)
+
+
+def _name(text: str, words: Words) -> str:
+    name = bare(typed(text.strip().rstrip(".")))
+    if name not in words:
+        raise ValueError(text)
+    return words[name]
+
+
+def _first_name(text: str, words: Words) -> str:
+    """The name that a text begins with; behind it people say what is wrong there."""
+    start = re.match(r"\s*(?:line\s+)?([^\s,;:(]+)", text)
+    return _name(start[1] if start else "", words)
+
+
+def _name_spellings(names: Iterable[str]) -> Sequence[str]:
+    own = [*names]
+    if not own:
+        return ("none", "no unit", "no")
+    orders = permutations(own) if len(own) <= MOST_ORDERS else [own]
+    signs = (", ", ",", " ", " and ")
+    return tuple(dict.fromkeys(sign.join(each) for each in orders for sign in signs))
+
+
+def _ends(text: str, _: Words) -> tuple[tuple[str, str | None], ...]:
+    """The intervals of learning rates that a text gives, each by its ends as written."""
+    plain = re.sub(r"\s+", " ", text.strip().casefold()).rstrip(".")
+    for sign, mark in (("≤", "<"), ("<=", "<"), ("≥", ">"), (">=", ">"), ("η", "lr"),
+                       ("alpha", "lr"), ("α", "lr"), ("eta", "lr"), ("infinity", "∞"),
+                       ("inf", "∞"), ("lr in", ""), ("lr ∈", "")):  # fmt: skip
+        plain = plain.replace(sign, mark)
+    if plain in ("none", "never", "no rate", "for no rate", "no", "∅"):
+        return ()
+    if plain in ("all", "always", "any", "every rate", "all rates", "lr > 0", "lr>0"):
+        return (("0", None),)
+    found: list[tuple[str, str | None]] = []
+    for part in re.split(r"\s*(?:\bor\b|∪|\bu\b|;|\band\b(?! lr\s*<))\s*", plain):
+        number = r"([^<>,\[\]]+?)"
+        patterns = (
+            rf"{number}\s*<\s*lr\s*<\s*{number}", rf"[(\[\]]\s*{number}\s*,\s*{number}\s*[)\[\]]",
+            rf"lr\s*>\s*{number} and lr\s*<\s*{number}", rf"{number}\s*to\s*{number}",
+        )  # fmt: skip
+        both = next(filter(None, (re.fullmatch(each, part) for each in patterns)), None)
+        low = re.fullmatch(rf"lr\s*>\s*{number}|{number}\s*<\s*lr", part)
+        high = re.fullmatch(rf"lr\s*<\s*{number}|{number}\s*>\s*lr(?:\s*>\s*0)?", part)
+        if both:
+            found.append((both[1].strip(" ()"), None if "∞" in both[2] else both[2].strip(" ()")))
+        elif low:
+            found.append(((low[1] or low[2]).strip(), None))
+        elif high:
+            found.append(("0", (high[1] or high[2]).strip()))
+        else:
+            raise ValueError(text)
+    for end in (end for pair in found for end in pair if end):
+        _whole(end, {})
+    return tuple(found)
+
+
+def _same_ends(right: Sequence[Stretch], given: Sequence[tuple[str, str | None]]) -> bool:
+    return len(right) == len(given) and all(
+        _is_end(each.low, low) and _is_end(each.high, high)
+        for each, (low, high) in zip(right, given, strict=True)
+    )
+
+
+def _is_end(right: Fraction | None, written: str | None) -> bool:
+    if right is None or written is None:
+        return right is None and written is None
+    formula = parse(written, FUNCTIONS)
+    value = Fraction(evaluate(formula, {}))
+    if right == value:
+        return True
+    near = abs(value - right) <= NEARLY * abs(right)
+    return near and written_number(formula, written).fits(right)
+
+
+def rates_text(stretches: Sequence[Stretch], digits: int = 6) -> str:
+    """Return intervals of learning rates in words.
+
+    >>> from backcalc.symbolic.rates import Stretch
+    >>> rates_text([Stretch(Fraction(0), Fraction(8, 3)), Stretch(Fraction(4))])
+    '0 < lr < 8/3 or lr > 4'
+    """
+    return " or ".join(
+        f"lr > {_end(each.low, digits)}"
+        if each.high is None
+        else f"{_end(each.low, digits)} < lr < {_end(each.high, digits)}"
+        for each in stretches
+    ) or "none"  # fmt: skip
+
+
+def _end(value: Fraction, digits: int) -> str:
+    return str(value) if len(str(value)) <= digits else rounded(value, digits)[0]
+
+
+def _rate_spellings(stretches: Sequence[Stretch]) -> Sequence[str]:
+    texts = [rates_text(stretches, digits) for digits in (3, 4, 5, 6)]
+    return tuple(dict.fromkeys(text for each in texts for text in (each, each.replace(" ", ""))))
+
+
+WHOLE_NUMBER = AnswerForm(
+    "whole number", "a whole number", _whole, lambda right, given: bool(right == given),
+    lambda right: str(right), lambda right: (),
+)  # fmt: skip
+YES_OR_NO = AnswerForm(
+    "yes or no", "yes or no", _yes_or_no, lambda right, given: right is given,
+    lambda right: "yes" if right else "no", lambda right: (YES if right else NO)[:3],
+)  # fmt: skip
+SHAPE = AnswerForm(
+    "shape", "rows x columns, as 3x2; a vector of three as 3, a single number as scalar", _shape,
+    lambda right, given: _as_matrix(right) == _as_matrix(given), str, _shape_spellings,
+)  # fmt: skip
+NAMES = AnswerForm(
+    "names", "names with commas between them, or none", _names,
+    lambda right, given: {*right} == given,
+    lambda right: ", ".join(right) or "none", _name_spellings,
+)  # fmt: skip
+LINE = AnswerForm(
+    "line", "the name of one line, as dL/dw1", _first_name,
+    lambda right, given: bool(right == given), str, lambda right: (right,),
+)  # fmt: skip
+RATES = AnswerForm(
+    "rates",
+    "an interval such as 0 < lr < 0.125, to three digits; lr > 0 for every rate, or none", _ends,
+    _same_ends, rates_text, _rate_spellings,
+)  # fmt: skip
+
+
+# Answers on a sheet.
+
+
+BRACED = r"\{((?:[^{}]|\{[^{}]*\})*)\}"
+TYPESET = tuple(
+    (re.compile(mark), written)
+    for mark, written in (
+        (rf"\\[dt]?frac{BRACED}{BRACED}", r"\1/\2"),
+        (r"\\hat\{?\\?y\}?|ŷ", "yhat"), (r"\\partial|∂", "d"), (r"\\times", "x"),
+        (r"\\(?:eta|alpha)\b", "lr"), (r"\\infty", "∞"), (r"\\leq?\b", "<="), (r"\\geq?\b", ">="),
+        (r"\\lt\b", "<"), (r"\\gt\b", ">"), (r"\\cup", "∪"), (r"\\in\b", "∈"),
+        (r"\\(?:text|mathrm|mathbf|textbf|textit|textrm|operatorname)\b", ""),
+        (r"\\item\b|\\(?:quad|qquad|left|right|[,;! ])|\\\\", " "), (r"[$`{}\\]|\*\*|__", ""),
+    )
+)  # fmt: skip
+"""Marks of LaTeX and Markdown, and what is read for each."""
+LIST_MARK = re.compile(r"^(?:[-*•+>|&\s]|\(?\d{1,3}[.)]\s|\(?[a-h]\)\s)+")
+BETWEEN = re.compile(r"[=:≈|&]|\bis\b|\bare\b|\?")
+COMMENT = re.compile(r"\s+(?:#|//).*$")
+
+
+def bare(name: str) -> str:
+    """Return a name without the signs in which spellings of it differ.
+
+    >>> bare("shape of W_1"), bare("dL/dh[2] surely 0")
+    ('shapeofW1', 'dL/dh[2]surely0')
+    """
+    return re.sub(r"[\s_]", "", name)
+
+
+def plain(text: str) -> str:
+    r"""Return a text without the marks of LaTeX and Markdown.
+
+    >>> plain(r"$\frac{\partial L}{\partial w_{3}}$ surely 0"), plain(r"$0 < \eta < 2$")
+    ('d L/d w_3 surely 0', '0 < lr < 2')
+    """
+    for mark, written in TYPESET:
+        text = mark.sub(written, text)
+    return " ".join(text.split())
+
+
+@record(frozen=True, slots=True, eq=False)
+class Found:
+    """What a sheet says to a question, and where."""
+
+    query: Query
+    """The question."""
+    text: str
+    """The answer as written."""
+    place: Place
+    """Where it stands."""
+    start: int
+    """Where it begins in the text."""
+
+
+def answers_to(queries: Iterable[Query], text: str, file: str) -> tuple[list[Found], str]:
+    """Return what a text says to questions, and the text with that blanked out."""
+    called = {bare(each.name): each for each in queries}
+    found: list[Found] = []
+    offset = 0
+    notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
+    for number, line in enumerate(text.split("\n"), 1):
+        quoted = QUOTED.fullmatch(line) if notebook else None
+        start, end = quoted.span("inside") if quoted else (0, len(line))
+        inside = COMMENT.sub("", line[start:end])
+        for sign in BETWEEN.finditer(inside):
+            left = bare(LIST_MARK.sub("", plain(inside[: sign.start()])))
+            query = called.get(left) or called.get(left[:1].casefold() + left[1:])
+            said = plain(inside[sign.end() :]).strip(" |&?=:*,")
+            if query is None or (not said and sign[0] in "?|&:"):
+                continue
+            place = Place(file, number, start + 1, line, len(inside))
+            found.append(Found(query, said, place, offset + start))
+            blank = line[:start] + " " * (end - start) + line[end:]
+            text = text[:offset] + blank + text[offset + len(line) :]
+            break
+        offset += len(line) + 1
+    return found, text
+
+
+def judged(found: Found) -> Marked:
+    """Return the verdict on an answer to a question.
+
+    Raises BackcalcError where it cannot be read.
+    """
+    query = found.query
+    answer = Answer(query.name, found.text, None, found.place, start=found.start)
+    if found.text in BLANKS:
+        return unanswered(query)
+    try:
+        given = query.form.read(found.text, query.words)
+        right = query.form.fits(query.right, given)
+    except (BackcalcError, ValueError, ArithmeticError):
+        message = f"{found.text[:60]!r} is no answer to {query.name!r}"
+        raise BackcalcError(message, found.place, f"write {query.form.hint}") from None
+    if right:
+        return Marked(answer, NOTHING, CORRECT, asked=query)
+    return Marked(answer, NOTHING, WRONG, query.why, asked=query)
+
+
+def unanswered(query: Query) -> Marked:
+    """Return the verdict on a question without an answer."""
+    none = Answer(query.name, "", None)
+    return Marked(none, NOTHING, MISSING, ("There is no answer.",), asked=query)
+
+
+def spelled(names: Iterable[str], other: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
+    """Return how people may write some names, each without the signs in which spellings differ."""
+    found = {bare(word): name for word, name in other}
+    return found | {bare(name): name for name in names}

@@ -1,0 +1,783 @@
+"""PyTorch's modules as equations: torch.fx follows `forward` with the numbers at hand.
+
+Shapes are known while it is followed, so that loops over them, views and sizes are what they are;
+where the way depends on values it is taken as it goes, and that is said.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from backcalc.errors import BackcalcError, counted
+from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
+from backcalc.importing.draft import Draft, Imported, Term, UnknownError, plain
+from backcalc.importing.torch_tables import OWN_LOSSES, PYTORCH_LOSSES, ROWS, by_row, own_losses
+from backcalc.loading.matrices import MOST_ELEMENTS
+
+INSTALL = "PyTorch is not installed; `pip install torch` brings it"
+
+
+SINGLE = (
+    "the module's numbers have 32 bits or less: each stands here in the fewest digits that name it,"
+    " and PyTorch works in doubles with those"
+)
+
+
+def library() -> Any:
+    """PyTorch; BackcalcError, saying what to install, without it."""
+    try:
+        import torch
+    except ImportError:
+        raise BackcalcError(INSTALL) from None
+    return torch
+
+
+# The module, its inputs and its loss, in doubles.
+
+
+def in_doubles(tensor: Any, digits: int | None = None) -> Any:
+    """A tensor in doubles: of fewer bits the shortest decimals that name its numbers.
+
+    With `digits` rounded to so many.
+    """
+    torch = library()
+    if not tensor.is_floating_point():
+        return tensor
+    flat = tensor.detach().flatten()
+    if digits is None and tensor.dtype == torch.float64:
+        return tensor.detach().clone()
+    found = []
+    for number, single in zip(flat.tolist(), flat, strict=True):
+        for places in [digits] if digits else range(1, 18):
+            short = float(f"{number:.{places}g}")
+            if digits or torch.tensor(short, dtype=single.dtype) == single or number != number:
+                break
+        found.append(short)
+    return torch.tensor(found, dtype=torch.float64).reshape(tensor.shape)
+
+
+def doubled(module: Any, digits: int | None) -> tuple[Any, bool]:
+    """A copy of a module in doubles, and whether it held other numbers."""
+    torch = library()
+    try:
+        own = copy.deepcopy(module)
+    except Exception as error:  # noqa: BLE001 - a module may refuse to be copied in any way
+        raise BackcalcError(f"the module cannot be copied: {_short(error)}") from None
+    tensors = [*own.parameters(), *own.buffers()]
+    single = any(each.is_floating_point() and each.dtype != torch.float64 for each in tensors)
+    with torch.no_grad():
+        for each in tensors:
+            each.data = in_doubles(each, digits)
+            each.grad = None
+        for part in own.modules():
+            for name, value in vars(part).items():
+                if isinstance(value, torch.Tensor):
+                    setattr(part, name, in_doubles(value))
+    return own, single
+
+
+def tensor_of(value: Any, *, whole: bool = False) -> Any:
+    """A tensor from a tensor, an array, or nested lists; of whole numbers if wanted."""
+    torch = library()
+    if isinstance(value, torch.Tensor):
+        return in_doubles(value)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return torch.tensor(value, dtype=torch.int64 if whole else torch.float64)
+
+
+def are_whole(value: Any) -> bool:
+    """True for nested lists of whole numbers."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(map(are_whole, value))
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+Tensors = list[Any]
+
+
+def _choices(inputs: Sequence[Any], targets: Sequence[Any]) -> Iterator[tuple[Tensors, Tensors]]:
+    """The data as tensors: as doubles first, then whole numbers as what they are."""
+    pairs = [(False, False), (False, True), (True, False), (True, True)]
+    for own, others in pairs:
+        if own > any(map(are_whole, inputs)) or others > any(map(are_whole, targets)):
+            continue
+        yield ([tensor_of(each, whole=own and are_whole(each)) for each in inputs],
+               [tensor_of(each, whole=others and are_whole(each)) for each in targets])  # fmt: skip
+
+
+Criterion = Callable[..., Any]
+
+
+def criterion(loss: Any, reduction: str) -> tuple[Criterion, Any, str]:
+    """The loss as a function of output and target, what of it is traced, and its name."""
+    torch = library()
+    if loss is None:
+        return lambda output, *targets: output, None, "the module's own output"
+    if not isinstance(loss, str):
+        return loss, loss, getattr(loss, "__name__", type(loss).__name__)
+    names = {**dict.fromkeys(OWN_LOSSES), **PYTORCH_LOSSES}
+    if loss not in names:
+        from backcalc.errors import did_you_mean, listed
+
+        hint = did_you_mean(loss, names) or f"there are {listed(sorted(names))}"
+        raise BackcalcError(f"no such loss: {loss[:60]}", hint=hint)
+    if loss in PYTORCH_LOSSES:
+        function = getattr(torch.nn.functional, PYTORCH_LOSSES[loss])
+
+        def found(output: Any, target: Any) -> Any:
+            return function(output, fitting(loss, output, target), reduction=reduction)
+
+        return found, None, f"PyTorch's {loss}, reduction={reduction!r}"
+    own = own_losses()[loss]
+
+    def summed(output: Any, target: Any) -> Any:
+        each = own(output, fitting(loss, output, target)).sum()
+        rows = output.shape[0] if output.dim() > 1 and reduction == "mean" else 1
+        return each / rows
+
+    over = "mean" if reduction == "mean" else "sum"
+    return summed, None, f"backcalc's {loss}, the sum over the outputs and the {over} over rows"
+
+
+CLASSES = ("cross_entropy", "nll")
+
+
+def fitting(loss: str, output: Any, target: Any) -> Any:
+    """A target in the shape that a loss wants."""
+    if loss in CLASSES and target.shape != output.shape:
+        wanted = output.shape[:-1]
+        if target.numel() == wanted.numel():
+            return target.reshape(wanted).long()
+    elif target.numel() == output.numel():
+        return target.reshape(output.shape).to(output.dtype)
+    raise BackcalcError(f"the output is {_size(output)}, but the target {_size(target)}",
+                        hint="give a target for each output")  # fmt: skip
+
+
+def _size(tensor: Any) -> str:
+    return "x".join(map(str, tensor.shape)) or "a number"
+
+
+def picked(output: Any, which: str | int | None) -> Any:
+    """The output that the loss compares, of what a module returns."""
+    if which is None:
+        if isinstance(output, list | tuple | dict) and len(output) == 1:
+            return output[next(iter(output))] if isinstance(output, dict) else output[0]
+        if isinstance(output, list | tuple | dict):
+            kind = "by name" if isinstance(output, dict) else "from 0 on"
+            raise BackcalcError(f"the module returns {counted(len(output), 'value')}",
+                                hint=f"say which, {kind}: --which 0")  # fmt: skip
+        return output
+    try:
+        return output[which if isinstance(output, dict) else int(which)]
+    except (KeyError, IndexError, ValueError, TypeError):
+        raise BackcalcError(f"the module has no output {which!r}") from None
+
+
+def from_module(
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, *, title: str,
+    reduction: str = "mean", rate: str = "0.1", digits: int | None = None,
+    output: str | int | None = None,
+) -> Imported:  # fmt: skip
+    """The network file of a module at these inputs and targets, with PyTorch's figures.
+
+    Raises BackcalcError where it cannot be run, UnknownError where it cannot be written.
+    """
+    torch = library()
+    if not isinstance(module, torch.nn.Module):
+        raise BackcalcError(f"a torch.nn.Module is needed and not {type(module).__name__}")
+    size = sum(each.numel() for each in [*module.parameters(), *module.buffers()])
+    if size > MOST_ELEMENTS:
+        message = f"the module holds {size} numbers"
+        raise BackcalcError(message, hint=f"a network file holds at most {MOST_ELEMENTS}")
+    usual = torch.get_default_dtype()
+    try:
+        own, single = doubled(module, digits)
+        torch.set_default_dtype(torch.float64)
+        return _followed(own, inputs, targets, loss, title=title,
+                         reduction=reduction, rate=rate, single=single, digits=digits,
+                         output=output)  # fmt: skip
+    finally:
+        torch.set_default_dtype(usual)
+
+
+def _followed(
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], loss: Any, *, title: str,
+    reduction: str, rate: str, single: bool, digits: int | None,
+    output: str | int | None,
+) -> Imported:  # fmt: skip
+    torch = library()
+    measure, traced, called = criterion(loss, reduction)
+    found = _run(copy.deepcopy(module), inputs, targets, measure, output)
+    xs, ys, reference, total = found
+    if total.numel() != 1:
+        raise BackcalcError(f"the loss is {_size(total)}, but it has to be one number",
+                            hint="name one with --loss, or let the module return it")  # fmt: skip
+    params = [each for each in reference.parameters() if each.requires_grad]
+    leaves = [*params, *(each for each in xs if each.requires_grad)]
+    if not total.isfinite():
+        raise BackcalcError(f"the loss is {total.item()} in PyTorch")
+    if not total.requires_grad:
+        raise BackcalcError("the loss depends on no weight and on no input")
+    slopes = torch.autograd.grad(total, leaves, allow_unused=True)
+    known = {id(leaf): slope for leaf, slope in zip(leaves, slopes, strict=True)}
+    lowering = Lowering(Draft())
+    lowering.follow(copy.deepcopy(module), xs, ys, loss, traced, reduction, output)
+    if not lowering.unknown and not torch.equal(lowering.total, total):
+        message = f"the loss is {lowering.total.item()!r} step by step, {total.item()!r} as a whole"
+        raise UnknownError(message, hint="the module changes numbers in place in a way that cannot"
+                           " be followed, or draws random ones")  # fmt: skip
+    by_path = {f"net.{name}": known.get(id(each)) for name, each in reference.named_parameters()}
+    by_input = [known.get(id(each)) for each in xs]
+    if lowering.unknown:
+        first, *others = [UnknownError(each) for each in dict.fromkeys(lowering.unknown)]
+        first.others = tuple(others)
+        raise first
+    if digits:
+        size = f"rounded to {counted(digits, 'digit')}, in PyTorch too"
+        lowering.notes.insert(0, f"the weights are {size}")
+    elif single:
+        lowering.notes.insert(0, SINGLE)
+    lowering.notes.insert(0, f"loss: {called}")
+    text, names = lowering.d.text(title, rate)
+    values, gradients = lowering.figures(names)
+    values = {**values, "L": [total.item()]}
+    pairs = [(term, by_path.get(path)) for path, term in lowering.weights.items()]
+    for term, slope in [*pairs, *zip(lowering.inputs, by_input, strict=True)]:
+        if term is not None and term.text in names and slope is not None:
+            gradients[names[term.text]] = slope.flatten().tolist()
+    unused = [path for path, term in lowering.weights.items() if term.text not in names]
+    unused += [path for path, each in by_path.items() if path not in lowering.weights]
+    if unused:
+        unused = [path.removeprefix("net.") for path in unused]
+        lowering.notes.append(f"left out, as the loss does not depend on it: {', '.join(unused)}")
+    return Imported(text, values, gradients, tuple(dict.fromkeys(lowering.notes)))
+
+
+def _run(
+    module: Any, inputs: Sequence[Any], targets: Sequence[Any], measure: Criterion,
+    output: str | int | None,
+) -> tuple[list[Any], list[Any], Any, Any]:  # fmt: skip
+    """The module run once by PyTorch alone: its data as tensors, itself, and the loss."""
+    first: Exception | None = None
+    for xs, ys in _choices(inputs, targets):
+        for each in xs:
+            if each.is_floating_point():
+                each.requires_grad_()
+        own = copy.deepcopy(module)
+        try:
+            return xs, ys, own, measure(picked(own(*_fresh(xs)), output), *ys)
+        except BackcalcError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
+            first = first or error
+    assert first is not None
+    raise BackcalcError(f"the module does not run: {_short(first)}")
+
+
+def _fresh(tensors: Sequence[Any]) -> list[Any]:
+    """Inputs that a module may change in place."""
+    return [each.clone() for each in tensors]
+
+
+def _short(error: BaseException) -> str:
+    """An error of the person's code in a line, with its place."""
+    lines, place = str(error).strip().splitlines() or [""], place_of(error)
+    return f"{type(error).__name__}: {lines[0][:200]}" + (f" ({place})" if place else "")
+
+
+def place_of(error: BaseException) -> str:
+    """The last line of a person's own code that an error went through: model.py:12."""
+    found, trace = "", error.__traceback__
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if _is_own(file):
+            found = f"{os.path.basename(file)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
+
+
+def _is_own(file: str) -> bool:
+    """True for a person's file: no library's, and none of backcalc."""
+    torch = library()
+    strange = [os.path.dirname(each) for each in (torch.__file__, os.path.dirname(__file__))]
+    return not file.startswith((*strange, os.path.dirname(os.__file__), "<"))
+
+
+def here() -> str:
+    """The line of a person's code that is running."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if _is_own(frame.f_code.co_filename):
+            return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
+# The graph.
+
+
+@dataclass(eq=False)
+class Lowering(Arguments):
+    """The graph on its way to equations."""
+
+    weights: dict[str, Term] = field(default_factory=dict)
+    """The parameters that were met, by their paths in the module."""
+    inputs: list[Term | None] = field(default_factory=list)
+    """The inputs, None for whole numbers."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """The tensors that PyTorch has for lines of the file."""
+    snapshots: dict[str, list[float]] = field(default_factory=dict)
+    """Their numbers when they were worked out."""
+    values: dict[Any, Any] = field(default_factory=dict)
+    """What each node came to."""
+    moments: dict[Any, Any] = field(default_factory=dict)
+    """The same when it was worked out; operations in place change it later."""
+    places: dict[Any, tuple[str, str]] = field(default_factory=dict)
+    """The module's path of each node, and the line of code."""
+    env: dict[Any, Any] = field(default_factory=dict)
+    """What each node is written as."""
+    root: Any = None
+    """The module with its loss."""
+    ties: dict[str, str] = field(default_factory=dict)
+    """For each path of a parameter the first path of the same one."""
+    total: Any = None
+    """The loss."""
+
+    # Following the module.
+
+    def follow(
+        self, module: Any, xs: Sequence[Any], ys: Sequence[Any], loss: Any, traced: Any,
+        reduction: str, output: str | int | None,
+    ) -> None:  # fmt: skip
+        """Follow the module, and write what was met."""
+        torch = library()
+        self.root = _root(module, traced, len(xs), loss, reduction, output)
+        firsts: dict[int, str] = {}
+        for path, each in self.root.named_parameters(remove_duplicate=False):
+            self.ties[path] = firsts.setdefault(id(each), path)
+        data = [each.detach().clone().requires_grad_(each.requires_grad) for each in xs]
+        tracer = _tracer(self, [*data, *ys])
+        try:
+            graph = tracer.trace(self.root)
+        except (BackcalcError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # noqa: BLE001 - the person's code may fail in any way
+            why = f"torch.fx cannot follow the module: {_short(error)}"
+            raise UnknownError(why) from None
+        words = _input_names(module, len(xs))
+        self._give_data(graph, words, len(xs))
+        for node in graph.nodes:
+            if node.op in ("placeholder", "output"):
+                continue
+            if _holds_tensors(self.moments[node]):
+                self._write(node)
+            else:
+                self.env[node] = self.moments[node]
+        (end,) = next(node for node in graph.nodes if node.op == "output").args
+        self.total = self.values.get(end)
+        if self.unknown or self.d.loss[0]:
+            return
+        term = self.env.get(end)
+        if not isinstance(term, Term):
+            raise BackcalcError("the loss depends on no weight and on no input")
+        term = self.d.reshaped(term, ())
+        line = self.d.lines.pop(term.text, None)
+        self.d.loss = (line.text if line else term.text, "")
+        assert isinstance(self.total, torch.Tensor)
+
+    def _give_data(self, graph: Any, words: Sequence[str], count: int) -> None:
+        """The inputs and the targets."""
+        data = [node for node in graph.nodes if node.op == "placeholder"]
+        for place, node in enumerate(data):
+            value = self.moments[node]
+            if place >= count:
+                self.env[node] = Fixed(value, place - count)
+            elif not value.is_floating_point():
+                self.env[node] = Fixed(value)
+                self.inputs.append(None)
+            else:
+                numbers = value.flatten().tolist()
+                term = self.d.give("inputs", tuple(value.shape), numbers, words[place])
+                self.env[node] = term
+                self.inputs.append(term)
+                if _uses(node) == 1:
+                    self.d.once.add(term.text)
+
+    def _write(self, node: Any) -> None:
+        """Write one node of the graph."""
+        path, code = self.places[node]
+        self.d.note, before = path, self.d.count
+        value = self.moments.get(node)
+        if node.op == "get_attr":
+            self.env[node] = self._attribute(node, value)
+        else:
+            self.env[node] = self._result(node, value, path, code)
+        self._keep(node, before)
+
+    def _attribute(self, node: Any, value: Any) -> Any:
+        """A parameter, a buffer, or a constant of the module."""
+        torch = library()
+        owner, name = _resolved(self.root, node.target)
+        if not isinstance(getattr(owner, "_parameters", {}).get(name), torch.nn.Parameter):
+            own = not type(owner).__module__.startswith("torch.nn") and name in vars(owner)
+            buffer = name in getattr(owner, "_buffers", {})
+            named = (own or buffer) and not name.startswith("_tensor_constant")
+            return Fixed(value, path=node.target.removeprefix("net.") if named else "")
+        path = self.ties[node.target]
+        if path not in self.weights:
+            whole = path.removeprefix("net.")
+            own = not type(owner).__module__.startswith("torch.nn")
+            stem = plain(whole, "w") if own else "w"
+            parameter = owner._parameters[name]
+            term = self.d.give(
+                "weights", tuple(value.shape), value.flatten().tolist(), stem, whole, own=own,
+                frozen=not parameter.requires_grad,
+            )  # fmt: skip
+            self.weights[path] = term
+        return self.weights[path]
+
+    def _result(self, node: Any, value: Any, path: str, code: str) -> Any:
+        """What an operation is written as."""
+        import torch.fx
+
+        args = torch.fx.node.map_aggregate(node.args, self._argument)
+        kwargs = torch.fx.node.map_aggregate(node.kwargs, self._argument)
+        parts = [*_flat(args), *_flat(kwargs.values())]
+        name = operation_name(node)
+        place = ", ".join(filter(None, (path, code)))
+        unclear = [each for each in parts if isinstance(each, Unclear)]
+        if unclear:
+            for each in unclear:
+                if each.why:
+                    self.miss(each.why, place)
+            return Unclear()
+        if not any(isinstance(each, Term) for each in parts) and not self._is_loss(node):
+            return _all_fixed(value)
+        self.result, self.called = value, name
+        self.last = self._is_loss(node)
+        self.shape = tuple(value.shape) if hasattr(value, "shape") else ()
+        if hasattr(value, "dtype") and not value.is_floating_point() and name not in ROWS:
+            self.notes.append(f"{place}: {name} depends on numbers; {AS_IT_GOES}")
+            return Fixed(value)
+        try:
+            row = ROWS.get(name) or getattr(node.target, "row", None)
+            if row is None or not _is_torch(node):
+                raise UnknownError(_spelled(node, name))
+            found = row(self, *args, **dict(kwargs))
+            check_shapes(found, value)
+        except TypeError as error:
+            if "argument" not in str(error):
+                raise
+            self.miss(f"{_spelled(node, name)} with these arguments", place)
+            return Unclear()
+        except BackcalcError as error:
+            self.miss(error.message, place)
+            return Unclear()
+        if _in_place(node, name):
+            self._overwrite(node, found)
+        return found
+
+    def _argument(self, argument: Any) -> Any:
+        """A node as what it is written as."""
+        torch = library()
+        if isinstance(argument, torch.fx.Node):
+            return self.env[argument]
+        return argument
+
+    def _is_loss(self, node: Any) -> bool:
+        return any(user.op == "output" for user in node.users)
+
+    def _overwrite(self, node: Any, found: Any) -> None:
+        """After an operation in place: all names of the same numbers mean the new ones."""
+        first = node.args[0]
+        changed = self.values[first]
+        for each, value in self.values.items():
+            if each is node or not hasattr(value, "untyped_storage") or each not in self.env:
+                continue
+            if value is changed:
+                self.env[each] = found
+            elif value.untyped_storage().data_ptr() == changed.untyped_storage().data_ptr():
+                self.env[each] = Unclear("what was changed in place through a view of it")
+        self.env[first] = found
+
+    def _keep(self, node: Any, before: int) -> None:
+        """Keep PyTorch's tensor for a line; its derivative only if this node made the line.
+
+        A view of it has the gradient of its own uses alone.
+        """
+        term = self.env[node]
+        value: Any = self.moments.get(node)
+        if not isinstance(term, Term) or not hasattr(value, "flatten"):
+            return
+        if _uses(node) == 1:
+            self.d.once.add(term.text)
+        if term.text in self.d.lines and value.is_floating_point() and value.isfinite().all():
+            self.snapshots[term.text] = value.flatten().tolist()
+            changed = any(_in_place(user, operation_name(user)) for user in node.users)
+            if self.d.is_new(term, before) and not changed:
+                self.kept[term.text] = self.values[node]
+
+    def figures(self, names: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """PyTorch's values and derivatives of the lines of the file."""
+        torch = library()
+        values = {names[text]: numbers for text, numbers in self.snapshots.items() if text in names}
+        lines = {text: tensor for text, tensor in self.kept.items()
+                 if text in names and tensor.requires_grad}  # fmt: skip
+        tensors = [*lines.values()]
+        slopes = torch.autograd.grad(self.total, tensors, allow_unused=True) if lines else ()
+        gradients = {
+            names[text]: slope.flatten().tolist()
+            for text, slope in zip(lines, slopes, strict=True)
+            if slope is not None
+        }
+        return values, gradients
+
+
+def _root(
+    module: Any, traced: Any, count: int, loss: Any, reduction: str, output: str | int | None
+) -> Any:
+    """One module of the person's module and the loss, which takes inputs and targets."""
+    torch = library()
+
+    class Root(torch.nn.Module):  # type: ignore[misc, name-defined]
+        """The module with its loss."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.net = module
+            if isinstance(traced, torch.nn.Module):
+                self.criterion = traced
+
+        def forward(self, tracer: Any, *data: Any) -> Any:
+            """The loss."""
+            found = picked(self.net(*data[:count]), output)
+            targets = data[count:]
+            if loss is None:
+                return found
+            if traced is not None:
+                return traced(found, *targets)
+            (target,) = targets
+            value, wanted = tracer.lowering.values[found.node], tracer.lowering.values[target.node]
+            shaped = fitting(loss, value, wanted)
+            tracer.lowering.values[target.node] = tracer.lowering.moments[target.node] = shaped
+            if loss in PYTORCH_LOSSES:
+                function = getattr(torch.nn.functional, PYTORCH_LOSSES[loss])
+                return tracer.create_proxy(
+                    "call_function", function, (found, target), {"reduction": reduction}
+                )
+            return tracer.create_proxy("call_function", _own(loss, reduction), (found, target), {})
+
+    return Root()
+
+
+def _own(loss: str, reduction: str) -> Any:
+    """A loss of backcalc's own as a function with its row."""
+
+    def found(output: Any, target: Any) -> Any:
+        each = own_losses()[loss](output, target).sum()
+        return each / (output.shape[0] if output.dim() > 1 and reduction == "mean" else 1)
+
+    found.row = by_row(loss, reduction)  # type: ignore[attr-defined]
+    return found
+
+
+def _tracer(lowering: Lowering, data: Sequence[Any]) -> Any:
+    """A tracer that works every node out at once."""
+    import torch.fx
+    from torch.fx.node import map_aggregate
+
+    class Known(torch.fx.Proxy):  # type: ignore[misc]
+        """A proxy whose value is known; what is no tensor is the thing itself."""
+
+        def __getattr__(self, name: str) -> Any:
+            value = lowering.values[self.node]
+            found = getattr(value, name)
+            if callable(found) and not isinstance(found, torch.Tensor):
+                return super().__getattr__(name)
+            if not _holds_tensors(found):
+                return found
+            return self.tracer.create_proxy("call_function", getattr, (self, name), {})
+
+        def _number(self, kind: str) -> Any:
+            place = here()
+            lowering.notes.append(f"{place or 'forward'}: {kind} depends on numbers; {AS_IT_GOES}")
+            return lowering.values[self.node]
+
+        def __bool__(self) -> bool:
+            return bool(self._number("a branch"))
+
+        def __int__(self) -> int:
+            return int(self._number("a whole number"))
+
+        def __index__(self) -> int:
+            return int(self._number("an index"))
+
+        def __float__(self) -> float:
+            return float(self._number("a fixed number"))
+
+        def __setitem__(self, at: Any, value: Any) -> None:
+            raise UnknownError(f"not known: an assignment to a part of a tensor ({here()})")
+
+        def __len__(self) -> int:
+            return len(lowering.values[self.node])
+
+        def __iter__(self) -> Iterator[Any]:
+            return (self[place] for place in range(len(self)))
+
+    class Follower(torch.fx.Tracer):  # type: ignore[misc]
+        """A tracer that knows the numbers."""
+
+        proxy_buffer_attributes = True
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.lowering = lowering
+
+        def is_leaf_module(self, m: Any, module_qualified_name: str) -> bool:
+            return False
+
+        def proxy(self, node: Any) -> Any:
+            return Known(node, self)
+
+        def create_args_for_root(self, root_fn: Any, *rest: Any, **named: Any) -> Any:
+            self.waiting = iter(data)
+            proxies = [self.create_proxy("placeholder", f"data_{place}", (), {})
+                       for place in range(len(data))]  # fmt: skip
+            return root_fn, [self.root, self, *proxies]
+
+        def create_node(self, kind: str, *rest: Any, **named: Any) -> Any:
+            node = super().create_node(kind, *rest, **named)
+            scope = str(self.scope.module_path)
+            lowering.places[node] = (scope.removeprefix("net.").removeprefix("net"), here())
+            if kind != "output":
+                value = self.worked(node)
+                lowering.values[node] = value
+                lowering.moments[node] = map_aggregate(value, _moment)
+            return node
+
+        def create_proxy(self, kind: str, target: Any, *rest: Any, **named: Any) -> Any:
+            proxy = super().create_proxy(kind, target, *rest, **named)
+            value = lowering.values[proxy.node]
+            if _holds_tensors(value):
+                return proxy
+            if target in ("item", "tolist"):
+                proxy._number("a fixed number")
+            return value
+
+        def worked(self, node: Any) -> Any:
+            """What a node comes to."""
+            args, kwargs = (
+                map_aggregate(each, lambda part: lowering.values[part]
+                              if isinstance(part, torch.fx.Node) else part)
+                for each in (node.args, node.kwargs)
+            )  # fmt: skip
+            if node.op == "placeholder":
+                return next(self.waiting)
+            if node.op == "get_attr":
+                owner, name = _resolved(self.root, node.target)
+                for store in (owner._parameters, owner._buffers, vars(owner)):
+                    if name in store:
+                        return store[name]
+            if node.op == "call_method":
+                first, *others = args
+                return getattr(first, node.target)(*others, **kwargs)
+            return node.target(*args, **kwargs)
+
+    return Follower()
+
+
+def _moment(value: Any) -> Any:
+    return value.detach().clone() if hasattr(value, "detach") else value
+
+
+def _holds_tensors(value: Any) -> bool:
+    torch = library()
+    if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
+        return any(map(_holds_tensors, value))
+    return isinstance(value, torch.Tensor)
+
+
+def _resolved(root: Any, path: str) -> tuple[Any, str]:
+    """The module that owns an attribute, and its name there."""
+    *parts, name = path.split(".")
+    for part in parts:
+        root = root._modules[part]
+    return root, name
+
+
+AS_IT_GOES = "the file says how it goes for these inputs and weights"
+
+
+def _uses(node: Any) -> int:
+    """How many times the graph uses a node."""
+    import torch.fx
+
+    found: list[Any] = []
+    for user in node.users:
+        torch.fx.node.map_arg((user.args, user.kwargs), found.append)
+    return found.count(node)
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    """The parts of nested lists and dictionaries."""
+    for each in values:
+        if isinstance(each, list | tuple):
+            yield from _flat(each)
+        else:
+            yield each
+
+
+def _all_fixed(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(map(_all_fixed, value))
+    return Fixed(value) if hasattr(value, "detach") else value
+
+
+def operation_name(node: Any) -> str:
+    """The name of a node's operation in the table."""
+    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
+    name = name.strip("_") if name.startswith("__") else name
+    name = name.removesuffix("_") if len(name) > 1 else name
+    inplace = {"iadd": "add", "isub": "sub", "imul": "mul", "itruediv": "div", "ipow": "pow"}
+    return inplace.get(name, name)
+
+
+def _in_place(node: Any, name: str) -> bool:
+    """True for an operation that changes its first operand."""
+    if node.op not in ("call_method", "call_function") or not node.args:
+        return False
+    spelled = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
+    own = spelled.endswith("_") and not spelled.endswith("__")
+    return own or node.kwargs.get("inplace") is True
+
+
+def _is_torch(node: Any) -> bool:
+    """True for a function of PyTorch or an operator of Python."""
+    if node.op != "call_function" or hasattr(node.target, "row"):
+        return True
+    module = getattr(node.target, "__module__", None) or "torch"
+    return module.split(".")[0] in ("torch", "_operator", "builtins", "math")
+
+
+def _spelled(node: Any, name: str) -> str:
+    """An operation as PyTorch spells it."""
+    if node.op == "call_method":
+        return f"Tensor.{node.target}"
+    module = getattr(node.target, "__module__", None) or "torch"
+    return f"{module.removeprefix('_')}.{name}" if "functional" in module else f"torch.{name}"
+
+
+def _input_names(module: Any, count: int) -> list[str]:
+    """The names of the inputs, as `forward` calls them."""
+    code = getattr(type(module).forward, "__code__", None)
+    found = code.co_varnames[1 : code.co_argcount] if code else ()
+    return [plain(found[place], "x") if place < len(found) and found[place] != "input" else "x"
+            for place in range(count)]  # fmt: skip
