@@ -167,14 +167,9 @@ def build() -> None:
 
 
 def listed() -> str:
-    """Return the bundled networks by topic, as JSON."""
-    from backcalc.loading.loader import by_topic
-
-    rows = [
-        [topic, [[name, net.title or name, net.about] for name, net in found]]
-        for topic, found in by_topic()
-    ]
-    return json.dumps(rows, ensure_ascii=False, indent=0)
+    """Return the bundled networks as JSON, as the command line prints them."""
+    command = [sys.executable, "-m", "backcalc", "networks", "--format", "json"]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":

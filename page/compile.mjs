@@ -15,7 +15,7 @@ with ZipFile("/in.zip") as given, ZipFile("/out.zip", "w", ZIP_DEFLATED, compres
         if name.endswith(".py"):
             with open("/module.py", "wb") as source:
                 source.write(content)
-            py_compile.compile("/module.py", "/module.pyc", name, doraise=True, invalidation_mode=mode)
+            py_compile.compile("/module.py", "/module.pyc", name, True, invalidation_mode=mode)
             with open("/module.pyc", "rb") as compiled:
                 name, content = f"{name}c", compiled.read()
         made.writestr(ZipInfo(name, row.date_time), content, ZIP_DEFLATED)

@@ -24,8 +24,14 @@ export function set(text) {
 function numbered(wrong = 0) {
   const many = at("editor").value.split("\n").length;
   at("editor").rows = many + 1;
-  at("gutter").replaceChildren(...Array.from({ length: many }, (_, place) =>
-    made("span", { textContent: `${place + 1}\n`, className: place + 1 === wrong ? "wrong" : "" })));
+  at("gutter").replaceChildren(
+    ...Array.from({ length: many }, (_, place) =>
+      made("span", {
+        textContent: `${place + 1}\n`,
+        className: place + 1 === wrong ? "wrong" : "",
+      }),
+    ),
+  );
   at("editor").style.setProperty("--wrong", wrong);
   at("editor").toggleAttribute("data-wrong", wrong > 0);
 }
@@ -34,6 +40,6 @@ function numbered(wrong = 0) {
 export function complain(message) {
   const place = /^[^\n:]*:(\d+):/.exec(message);
   at("wrong").textContent = message;
-  if (message) at("editor").setAttribute("aria-invalid", "true"); else at("editor").removeAttribute("aria-invalid");
+  at("editor").setAttribute("aria-invalid", String(Boolean(place)));
   numbered(place ? Number(place[1]) : 0);
 }

@@ -23,7 +23,9 @@ export function parts(text, prefix) {
   for (const each of page.querySelectorAll("a[href^='#']"))
     each.setAttribute("href", `#${own(decodeURIComponent(each.hash.slice(1)))}`);
   for (const each of page.querySelectorAll("nav")) each.remove();
-  const rules = page.querySelector("style").textContent.split("@page")[0]
+  const rules = page
+    .querySelector("style")
+    .textContent.split("@page")[0]
     .replace(/^( *)(?::root|html|body)\b/gm, "$1&");
   const style = made("style", { textContent: `.${INSET} {${rules}}` });
   return { page, style, head: page.querySelector("header"), body: page.querySelector("main") };

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -83,7 +84,7 @@ def keep(name: str, content: str | list[int]) -> None:
         DESK.mkdir(parents=True)
         os.chdir(DESK)
         for data in bundled(".csv"):
-            (DESK / data.name).symlink_to(data)
+            shutil.copy(data, DESK)
     file = DESK / Path(name).name
     file.unlink(missing_ok=True)
     file.write_bytes(content.encode() if isinstance(content, str) else bytes(content))

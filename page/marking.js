@@ -4,14 +4,20 @@ import { at, made, show } from "./html.js";
 import { call, run } from "./python.js";
 import { file, settings } from "./state.js";
 
-const COPIES = "marked";
+const COPIES = "marked"; // the folder of the marked copies
+const LONGEST = 60; // letters of a file's name
 
 let name = "sheet"; // of the file; what it ends with says which kind of document it is
 let bytes = null; // its content, where it is no text
 
 /** Take a file that was dropped or chosen, and mark it. */
 async function take(given) {
-  name = given.name.replace(/[^\p{L}\p{N}._-]/gu, "_").replace(/^[.-]+/, "") || "sheet";
+  name =
+    given.name
+      .replace(/[^\p{L}\p{N}._-]/gu, "_")
+      .slice(-LONGEST)
+      .replace(/^[.-]+/, "") || "sheet";
+  if (/\.csv$|^network\.yaml$/.test(name)) name = `sheet-${name}`; // those names are the network's
   const content = new Uint8Array(await given.arrayBuffer());
   try {
     at("answers").value = new TextDecoder("utf-8", { fatal: true }).decode(content);
@@ -27,7 +33,9 @@ async function take(given) {
 async function mark() {
   const marked = at("marked");
   if (!bytes && !at("answers").value.trim()) {
-    marked.replaceChildren(made("p", { textContent: "There is nothing to check yet: paste your sheet above." }));
+    marked.replaceChildren(
+      made("p", { textContent: "There is nothing to check yet: paste your sheet above." }),
+    );
     return at("answers").focus();
   }
   marked.setAttribute("aria-busy", "true");
@@ -35,16 +43,28 @@ async function mark() {
   const done = await run("check", file(), name, ...settings(), "--feedback", COPIES, "--force");
   const copy = await call("read", `${COPIES}/${name}.html`);
   marked.removeAttribute("aria-busy");
-  if (copy.trouble) marked.replaceChildren(made("pre", { className: "trouble", textContent: done.stderr }));
+  if (copy.trouble)
+    marked.replaceChildren(made("pre", { className: "trouble", textContent: done.stderr }));
   else show(marked, copy, "marked");
+  at("opened").textContent = marked.querySelector("h1")?.textContent ?? "";
 }
 
 at("mark").addEventListener("click", mark);
-at("answers").addEventListener("input", () => { bytes = null; });
-at("answers").addEventListener("paste", () => { if (!at("answers").value.trim()) { name = "sheet"; at("opened").textContent = ""; } });
-at("open").addEventListener("change", () => { if (at("open").files[0]) take(at("open").files[0]); });
+at("answers").addEventListener("input", () => {
+  bytes = null;
+});
+at("answers").addEventListener("paste", ({ target }) => {
+  const whole = target.selectionEnd - target.selectionStart === target.value.length;
+  if (whole) name = "sheet"; // of which kind it is, what was pasted says
+});
+at("open").addEventListener("change", () => {
+  if (at("open").files[0]) take(at("open").files[0]);
+});
 const panel = at("check");
-panel.addEventListener("dragover", (event) => { event.preventDefault(); panel.classList.add("over"); });
+panel.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  panel.classList.add("over");
+});
 panel.addEventListener("dragleave", () => panel.classList.remove("over"));
 panel.addEventListener("drop", (event) => {
   event.preventDefault();

@@ -11,7 +11,8 @@ const worker = new Worker(source, { type: "module" });
 worker.onmessage = ({ data: { id, value, error } }) => {
   const { done, failed } = waiting.get(id);
   waiting.delete(id);
-  if (error === undefined) done(value); else failed(new Error(error));
+  if (error === undefined) done(value);
+  else failed(new Error(error));
 };
 worker.onerror = (event) => {
   for (const { failed } of waiting.values()) failed(new Error(event.message));

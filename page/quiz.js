@@ -9,6 +9,7 @@ let prompt = "";
 /** Leave the quiz, as another network has been chosen. */
 export function close() {
   at("asked").hidden = true;
+  at("prompt").textContent = prompt = "";
   at("begin").textContent = "Begin the quiz";
 }
 
@@ -16,7 +17,7 @@ async function begin() {
   const { said, prompt: asked, trouble } = await call("quiz", file(), changes(), state.rate);
   at("asked").hidden = false;
   at("begin").textContent = "Begin again";
-  at("told").replaceChildren(made("li", {}, made("pre", { textContent: trouble ?? said })));
+  at("told").replaceChildren(made("div", {}, made("pre", { textContent: trouble ?? said })));
   ask(trouble ? "" : asked);
 }
 
@@ -30,10 +31,15 @@ function ask(next) {
 
 async function reply(text) {
   if (!prompt) return;
-  const asked = prompt, { said, prompt: next, trouble } = await call("reply", text);
+  const asked = prompt,
+    { said, prompt: next, trouble } = await call("reply", text);
   const kind = /^correct|^right/.test(said) ? "right" : /^wrong/.test(said) ? "off" : "";
-  const item = made("li", { className: kind }, made("b", { textContent: `${asked}${text}` }),
-    made("pre", { textContent: (trouble ?? said).trim() }));
+  const item = made(
+    "div",
+    { className: kind },
+    made("b", { textContent: `${asked}${text}` }),
+    made("pre", { textContent: (trouble ?? said).trim() }),
+  );
   at("told").append(item);
   ask(trouble ? asked : next);
   item.scrollIntoView({ block: "nearest" });

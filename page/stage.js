@@ -24,15 +24,18 @@ export function set(drawing, lines) {
 }
 
 /** Begin at the start, with another network. */
-export const restart = () => { done = 0; stop(); };
+export const restart = () => {
+  done = 0;
+  stop();
+};
 
-/** The texts of the drawing that a line puts in. */
+/** The texts of the drawing that a line puts in: a shared bias stands in several boxes. */
 function textsOf({ name, role, place, moved }) {
+  const own = [...at("drawing").querySelectorAll(`text.${role}`)].filter(
+    (text) => text.textContent.split(/ [=≈] /)[0] === name,
+  );
   const home = inDrawing(place);
-  if (!home) return [];
-  const own = [...home.querySelectorAll(`text.${role}`)]
-    .filter((text) => text.textContent.replace("bias ", "").startsWith(`${name} `));
-  if (role === "gradient" && home.classList.contains("edge"))
+  if (role === "gradient" && home?.classList.contains("edge"))
     for (const edge of [home, ...moved.map(([id]) => inDrawing(id))])
       own.push(edge, ...edge.querySelectorAll("text.gradient"));
   return own;
@@ -40,24 +43,25 @@ function textsOf({ name, role, place, moved }) {
 
 /** Bring the drawing, the line and the buttons to where the steps are. */
 function shown() {
-  for (const each of document.querySelectorAll(".now, .lit"))
-    each.classList.remove("now", "lit");
-  steps.forEach(({ texts }, place) => {
-    for (const text of texts) if (place >= done) text.classList.add("veiled");
-  });
-  steps.forEach(({ texts }, place) => {
-    for (const text of texts) if (place < done) text.classList.remove("veiled");
-  });
+  for (const each of document.querySelectorAll(".now, .lit")) each.classList.remove("now", "lit");
+  const seen = new Set(steps.slice(0, done).flatMap(({ texts }) => texts));
+  for (const text of steps.flatMap(({ texts }) => texts))
+    text.classList.toggle("veiled", !seen.has(text));
   const step = steps[done - 1];
   if (step) {
-    for (const id of [step.place, ...step.moved.map(([edge]) => edge)]) inDrawing(id)?.classList.add("lit");
+    for (const id of [step.place, ...step.moved.map(([edge]) => edge)])
+      inDrawing(id)?.classList.add("lit");
     inDrawing(step.row)?.classList.add("now");
     at("line").replaceChildren(step.line);
     reveal(inDrawing(step.place));
   } else {
-    at("line").replaceChildren(made("p", {
-      textContent: steps.length ? "Press “Next line”: first the values go forwards, then the gradients come back." : "",
-    }));
+    at("line").replaceChildren(
+      made("p", {
+        textContent: steps.length
+          ? "Press “Next line”: first the values go forwards, then the gradients come back."
+          : "",
+      }),
+    );
   }
   const pass = step ? (step.role === "value" ? "forwards, " : "backwards, ") : "";
   at("count").textContent = steps.length ? `${pass}line ${done} of ${steps.length}` : "";
@@ -66,12 +70,19 @@ function shown() {
   at("play").disabled = steps.length === 0;
 }
 
-/** Scroll the drawing sideways to one of its parts. */
+/** Scroll the drawing, and only the drawing, to one of its parts. */
 function reveal(part) {
   if (!part) return;
-  const room = at("drawing"), box = part.getBoundingClientRect(), view = room.getBoundingClientRect();
-  if (box.left < view.left || box.right > view.right)
-    room.scrollBy({ left: box.left + box.width / 2 - view.left - view.width / 2, behavior: still.matches ? "auto" : "smooth" });
+  const room = at("drawing");
+  const view = room.getBoundingClientRect();
+  const box = part.getBoundingClientRect();
+  const off = (start, end, from, to) =>
+    start < from || end > to ? (start + end - from - to) / 2 : 0;
+  room.scrollBy({
+    left: off(box.left, box.right, view.left, view.right),
+    top: off(box.top, box.bottom, view.top, view.bottom),
+    behavior: still.matches ? "auto" : "smooth",
+  });
 }
 
 /** Go to a place; on the way to the next line its numbers move along the edges. */
@@ -81,15 +92,16 @@ function go(place) {
   done = place;
   shown();
   if (onwards && !still.matches)
-    for (const [edge, number] of steps[done - 1].moved) travel(inDrawing(edge), number, steps[done - 1].role);
+    for (const [edge, number] of steps[done - 1].moved)
+      travel(inDrawing(edge), number, steps[done - 1].role);
 }
 
 /** Let a number move along an edge, a gradient against its direction. */
 function travel(edge, number, role) {
   const path = edge?.querySelector("path");
   if (!path) return;
-  const token = document.createElementNS(SVG, "g"), box = document.createElementNS(SVG, "rect");
-  const text = document.createElementNS(SVG, "text"), width = 8 * number.length + 14;
+  const [token, box, text] = ["g", "rect", "text"].map((tag) => document.createElementNS(SVG, tag));
+  const width = 8 * number.length + 14;
   token.setAttribute("class", `token ${role}`);
   token.setAttribute("aria-hidden", "true");
   for (const [name, value] of Object.entries({ x: -width / 2, y: -11, width, height: 22, rx: 11 }))
@@ -99,12 +111,14 @@ function travel(edge, number, role) {
   text.textContent = number;
   token.append(box, text);
   edge.ownerSVGElement.append(token);
-  const length = path.getTotalLength(), start = performance.now();
+  const length = path.getTotalLength();
+  const start = performance.now();
   requestAnimationFrame(function move(now) {
     const part = Math.min(Math.max(now - start, 0) / WAY, 1);
     const { x, y } = path.getPointAtLength(length * (role === "value" ? part : 1 - part));
     token.setAttribute("transform", `translate(${x} ${y})`);
-    if (part < 1 && token.isConnected) requestAnimationFrame(move); else token.remove();
+    if (part < 1 && token.isConnected) requestAnimationFrame(move);
+    else token.remove();
   });
 }
 
@@ -128,11 +142,21 @@ export function follow(row) {
   if (place >= 0) go(place + 1);
 }
 
-const buttons = { first: () => go(0), back: () => go(done - 1), next: () => go(done + 1), last: () => go(steps.length) };
+const buttons = {
+  first: () => go(0),
+  back: () => go(done - 1),
+  next: () => go(done + 1),
+  last: () => go(steps.length),
+};
 for (const [id, act] of Object.entries(buttons))
-  at(id).addEventListener("click", () => { stop(); act(); });
+  at(id).addEventListener("click", () => {
+    stop();
+    act();
+  });
 at("play").addEventListener("click", play);
-at("next").closest(".player").addEventListener("keydown", ({ key }) => {
-  if (key === "ArrowRight") buttons.next();
-  if (key === "ArrowLeft") buttons.back();
-});
+at("next")
+  .closest(".player")
+  .addEventListener("keydown", ({ key }) => {
+    if (key === "ArrowRight") buttons.next();
+    if (key === "ArrowLeft") buttons.back();
+  });

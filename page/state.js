@@ -5,6 +5,9 @@ import { call } from "./python.js";
 /** A bundled network by its name, or the text of one; other numbers than the file's. */
 export const state = { name: "skip", text: null, rate: null, set: {}, closed: false };
 
+/** Learning rate of a network that names none. */
+export const RATE = "0.1";
+
 const EDITED = "network.yaml";
 
 /** What a command takes for the network. */
@@ -23,13 +26,21 @@ const through = async (bytes, stream) =>
 
 async function packed(text) {
   const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 async function unpacked(word) {
   const bytes = atob(word.replaceAll("-", "+").replaceAll("_", "/"));
   const stream = new DecompressionStream("deflate-raw");
-  return new TextDecoder().decode(await through(Uint8Array.from(bytes, (each) => each.charCodeAt(0)), stream));
+  return new TextDecoder().decode(
+    await through(
+      Uint8Array.from(bytes, (each) => each.charCodeAt(0)),
+      stream,
+    ),
+  );
 }
 
 /** The part of the link behind #, which no browser sends anywhere. */
@@ -49,7 +60,11 @@ export async function follow(hash, names) {
   state.name = names.has(named) ? named : "skip";
   state.text = parts.has("file") ? await unpacked(parts.get("file")).catch(() => null) : null;
   state.rate = parts.get("lr");
-  state.set = Object.fromEntries(parts.getAll("set").filter((each) => each.includes("="))
-    .map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]));
+  state.set = Object.fromEntries(
+    parts
+      .getAll("set")
+      .filter((each) => each.includes("="))
+      .map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]),
+  );
   state.closed = parts.has("closed");
 }

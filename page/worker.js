@@ -37,8 +37,12 @@ onmessage = async ({ data: { id, name, given } }) => {
     const { python, module } = await ready;
     if (name === "algebra") {
       algebra ??= bytes("sympy.zip").then((zip) =>
-        python.unpackArchive(zip, "zip", { extractDir: "/lib/packages" }));
-      await algebra.catch((error) => { algebra = undefined; throw error; });
+        python.unpackArchive(zip, "zip", { extractDir: "/lib/packages" }),
+      );
+      await algebra.catch((error) => {
+        algebra = undefined;
+        throw error;
+      });
       return postMessage({ id, value: true });
     }
     postMessage({ id, value: name === "ready" || JSON.parse(module[name](JSON.stringify(given))) });

@@ -7,19 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import LIBRARY, ROOT, Result
+from conftest import ROOT, Result
 
 from backcalc.checking.errata import errata_data
 from backcalc.checking.lint import lint
 from backcalc.checking.slips import SLIPS
 from backcalc.equations.network import Network
 from backcalc.errors import BackcalcError
+from backcalc.loading.library import library
 from backcalc.loading.loader import load, loads
 from backcalc.loading.sections import SLIP
 
 Run = Callable[..., Result]
 
-NETWORKS = {Path(path).stem: load(str(ROOT / path)) for path in LIBRARY}
+NETWORKS = dict(library())
 WITH_ERRATA = [name for name, network in NETWORKS.items() if network.errata]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -1091,3 +1092,60 @@ def test_all_errors_of_a_file_are_told_at_once() -> None:
         loads(many)
     assert str(caught.value).count("unknown key") == 10
     assert str(caught.value).endswith("and 20 more")
+
+
+# Several errors.
+
+SEVERAL = """\
+title: Five things
+inputs: {x: 1, v: 1..2}
+targets: {y: -3}
+weights: {w0: 0.5, w1: abc, w2: 1}
+nodes:
+  0: {from: {x: w0}, activation: reluu}
+  1: {from: {0: w9}, activation: relu}
+  2: {from: {7: w2, 1: w1}, activatin: identity}
+loss: l3
+learning_rat: 1
+"""
+
+EQUATIONS = """\
+inputs: {x: [1, 2], v: }
+weights: {W: [[1, 2], [3]], V: [[1, 2, 3]], u: 1/0}
+equations:
+  z: W @ x
+  h: V @ x
+  f: foo(h)
+  g: (f +
+  k: 0.5 u
+loss: sum(z)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SEVERAL, ["2:19: '1..2' is not a number", "4:24: 'abc' is not a number",
+                   "6:34: unknown activation 'reluu'", "7:17: weight 'w9' has no value",
+                   "8:14: edge from nowhere: there is no unit or input '7'",
+                   "8:29: unknown key 'activatin'", "10:1: unknown key 'learning_rat'"]),
+        (EQUATIONS, ["1:24: expected a number, found nothing", "2:23: a row of 'W' has 1 number",
+                     "2:48: '1/0' divides by zero", "5:6: V @ x: 1x3 by 2",
+                     "6:6: unknown function 'foo'", "7:10: expected a number", "8:10: expected"]),
+    ],
+)  # fmt: skip
+def test_all_that_is_wrong_in_a_file_is_told_at_once(text: str, told: list[str]) -> None:
+    """And nothing that only follows from it: unit 1 has no other edge, W no other shape."""
+    with pytest.raises(BackcalcError) as error:
+        loads(text, "net.yaml")
+    found = [each for each in str(error.value).splitlines() if each.startswith("net.yaml:")]
+    assert len(found) == len(told), found
+    for line, start in zip(found, told, strict=True):
+        assert line.startswith(f"net.yaml:{start}")
+
+
+def test_an_error_that_follows_from_another_is_not_told() -> None:
+    for line in ("weigths: {w: 1}", "weights: {w0: 1}\nnodes: {0: {from: {x: w}}}"):
+        with pytest.raises(BackcalcError) as error:
+            loads(f"inputs: {{x: 1}}\n{line}\nequations: {{f: w*x}}\nloss: f\n", "net.yaml")
+        assert len(re.findall("^net.yaml:", str(error.value), re.M)) == 1 + ("nodes" in line)

@@ -232,8 +232,10 @@ def test_a_planted_mistake_is_the_one_that_check_finds(name: str, seed: int) -> 
 # Asked everywhere.
 
 
-def test_every_kind_has_a_network_here() -> None:
-    assert {*ASKED_OF} >= {name for name in QUESTIONS if not name.startswith("drill")}
+def test_every_kind_has_a_network_here_and_a_line_in_the_manual() -> None:
+    kinds = {name for name in QUESTIONS if not name.startswith("drill")}
+    page = (ROOT / "backcalc" / "manual" / "questions.md").read_text("utf-8")
+    assert {*ASKED_OF} == {name for name in kinds if f"| `{name}` |" in page} == kinds
 
 
 @pytest.mark.parametrize("kind", QUESTIONS)

@@ -92,8 +92,9 @@ def summary(report: Report) -> Iterator[Block]:
     lines += _losses(report)
     said = counted(each.verdict for each in report.answers)
     score = f"score {points(report.score)} of {points(report.points)}"
-    worked = len({each.name for each in report.answers if each.verdict != MISSING})
-    asked = ((UNASKED.format(worked, report.lines),),) if worked < report.lines else ()
+    there = {e.name for e in report.answers if e.verdict != MISSING and not e.asked}
+    few = 0 < len(there) < report.lines
+    asked = ((UNASKED.format(len(there), report.lines),),) if few else ()
     yield Sentences((*lines, (f"{said}; {score}",), *asked))
 
 

@@ -63,7 +63,10 @@ class BackcalcError(Exception):
     def beside(self, others: Iterable[BackcalcError]) -> BackcalcError:
         """Return the error with others of the same file, in the order in which they stand there."""
         seen = {str(each): each for each in (self, *others)}
-        first, *rest = sorted(seen.values(), key=lambda each: each.where.line if each.where else 0)
+        first, *rest = sorted(
+            seen.values(),
+            key=lambda each: (each.where.line, each.where.column) if each.where else (0, 0),
+        )
         first.others = tuple(rest)
         return first
 

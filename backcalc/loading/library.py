@@ -6,6 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import TypeAlias
 
 from backcalc.equations.network import Network
@@ -30,7 +32,7 @@ def library(search: str = "", topic: str = "", like: Network | None = None) -> F
 
     Raises BackcalcError where none does.
     """
-    found = [(path.stem, load(str(path))) for path in bundled()]
+    found = [*_loaded(tuple(bundled()))]
     if topic:
         found = of_topic(found, topic)
     if search:
@@ -40,6 +42,12 @@ def library(search: str = "", topic: str = "", like: Network | None = None) -> F
     if not found:
         raise BackcalcError("no bundled network fits", hint="`backcalc networks` lists them all")
     return found
+
+
+@cache
+def _loaded(paths: tuple[Path, ...]) -> tuple[tuple[str, Network], ...]:
+    """Read the files, once for all that a process asks of them."""
+    return tuple((path.stem, load(str(path))) for path in paths)
 
 
 def by_topic(found: Found) -> list[tuple[str, Found]]:

@@ -48,6 +48,9 @@ from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_
 if TYPE_CHECKING:
     from backcalc.equations.matrices import MatrixForm
 
+NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
+"""The sections besides those with names that others go on from."""
+
 MOST_NAMED = 12  # weights that a remark is made on for each
 
 Given = dict[str, Fraction | None]
@@ -92,7 +95,7 @@ def loads(text: str | Mapping[str, Any], file: str = "network", folder: str = ""
         kind = type(text).__name__
         raise TypeError(f"give the text of a network or a dictionary, not {kind}")
     with collector_paused():
-        return _read(compose(text, file), file, folder)
+        return _read(compose(text, file), file, folder, len(text))
 
 
 def _as_text(document: Mapping[str, Any]) -> str:
@@ -120,11 +123,14 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(node: YamlNode, file: str, folder: str) -> Network:
-    """The network that a document describes."""
+def _read(node: YamlNode, file: str, folder: str, size: int) -> Network:
+    """The network that a document of so many characters describes."""
     if not isinstance(node, Entries):
         raise fields.expected("a mapping with keys such as inputs, nodes, loss", node)
-    document = NETWORK.entries(node)
+    try:
+        document = NETWORK.entries(node)
+    except BackcalcError as error:
+        raise error.beside([*error.others, *_with_known_keys(node, file, folder, size)]) from None
     if "upstream" in document:
         if "loss" in document:
             hint = "a loss has its own gradient, so leave one of them out"
@@ -138,7 +144,29 @@ def _read(node: YamlNode, file: str, folder: str) -> Network:
     except UndefinedError:
         raise
     except BackcalcError as error:
-        raise error.beside(wrong_settings(document)) from None
+        from backcalc.loading.further import further  # most files have no error
+
+        others = further(error, document, size, lambda mended: _network(mended, file, folder))
+        raise error.beside([*others, *wrong_settings(document)]) from None
+
+
+def _with_known_keys(node: Entries, file: str, folder: str, size: int) -> list[BackcalcError]:
+    """What else is wrong in a file with unknown keys, unless one of them is a needed one."""
+    from backcalc.loading.further import GIVING, UNITS
+
+    written = [key.text for key, _ in node.entries]
+    unknown = [each for each in written if each not in NETWORK.keys]
+    needed = [*GIVING, *UNITS, *NEEDED]
+    if "loss" not in written or any(did_you_mean(each, needed) for each in unknown):
+        return []
+    known = tuple(each for each in node.entries if each[0].text not in unknown)
+    try:
+        _read(Entries(known, node.place), file, folder, size)
+    except UndefinedError:
+        return []
+    except BackcalcError as error:
+        return [error, *error.others]
+    return []
 
 
 def _network(document: Sections, name: str, folder: str) -> Network:

@@ -39,6 +39,7 @@ class Browser:
             os.close(end)
         self.to, self.back = os.fdopen(ours[1], "wb"), os.fdopen(theirs[0], "rb")
         self.buffer, self.count, self.session = b"", 0, ""
+        self.loaded = False
         self.said: list[str] = []
         """Errors and warnings of the console, of the page and of its workers."""
         targets = self.ask("Target.getTargets")["targetInfos"]
@@ -79,7 +80,9 @@ class Browser:
         text, _, self.buffer = self.buffer.partition(b"\0")
         message: dict[str, Any] = json.loads(text)
         method, params = message.get("method"), message.get("params", {})
-        if method == "Target.attachedToTarget" and self.session:
+        if method == "Page.loadEventFired":
+            self.loaded = True
+        elif method == "Target.attachedToTarget" and self.session:
             for each in ("Runtime.enable", "Log.enable"):
                 self._send(each, {}, params["sessionId"])
         elif method == "Runtime.consoleAPICalled" and params["type"] in (
@@ -111,7 +114,17 @@ class Browser:
     def open(self, address: str, width: int = 1280, height: int = 900) -> None:
         """Open a page at a width."""
         self.resize(width, height)
-        self.ask("Page.navigate", url=address)
+        self._loading("Page.navigate", url=address)
+
+    def reload(self) -> None:
+        """Load the page again."""
+        self._loading("Page.reload")
+
+    def _loading(self, method: str, **params: Any) -> None:
+        self.loaded = False
+        self.ask(method, **params)
+        while not self.loaded:
+            self._message()
 
     def resize(self, width: int, height: int = 900) -> None:
         """Make the window so wide."""

@@ -94,7 +94,7 @@ WORKED = (
 
 def worked(page: Browser) -> None:
     """Wait until the sheet is worked."""
-    page.until(f"document.readyState === 'complete' && {WORKED}")
+    page.until(WORKED)
 
 
 def text(page: Browser, selector: str) -> str:
@@ -186,6 +186,19 @@ def test_closed_forms_load_when_they_are_asked_for(page: Browser, run: Any) -> N
     silent(page)
 
 
+def test_networks_are_found_by_words(page: Browser) -> None:
+    chosen(page, "skip")
+    written(page, "find", "max POOLING")
+    found = page.run("return [...document.querySelectorAll('#network option')].map((e) => e.value)")
+    assert "small_cnn" in found
+    assert "skip" in found, "the network that is shown stays in the list"
+    assert len(found) < 20
+    written(page, "find", "")
+    assert page.run("return document.getElementById('network').value") == "skip"
+    many = page.run("return document.getElementById('network').length")
+    assert many == len([*ROOT.glob("networks/*.yaml")])
+
+
 # Step by step.
 
 SHOWN = (
@@ -220,7 +233,7 @@ def test_values_go_forwards_and_gradients_come_back(page: Browser) -> None:
     silent(page)
 
 
-@pytest.mark.parametrize("network", ["xor", "rnn", "softmax", "matrix_columns", "geeks"])
+@pytest.mark.parametrize("network", ["xor", "rnn", "softmax", "matrix_columns", "geeks", "lstm"])
 def test_at_the_end_every_figure_is_shown(network: str, page: Browser) -> None:
     chosen(page, network)
     assert not any("∂" in each for each in page.run(SHOWN))
@@ -286,6 +299,19 @@ def test_a_mistake_in_the_file_is_shown_at_its_line(page: Browser) -> None:
     page.until("!document.getElementById('wrong').textContent")
     worked(page)
     assert "half_l2" in text(page, "#paper")
+    silent(page)
+
+
+def test_an_edited_network_finds_its_data_and_needs_no_rate(page: Browser) -> None:
+    chosen(page, "nand_gate")
+    file = str(page.run("return document.getElementById('editor').value"))
+    written(
+        page, "editor", file.replace("title: NAND", "title: My").replace("learning_rate: 1", "")
+    )
+    page.until("document.querySelector('#paper h1').textContent.startsWith('My')")
+    worked(page)
+    assert text(page, "#trouble") == ""
+    assert text(page, "#command").endswith("--lr 0.1")
     silent(page)
 
 
@@ -370,9 +396,9 @@ def test_the_quiz_says_what_the_command_says(page: Browser, run: Any) -> None:
     page.until("document.getElementById('prompt').textContent === 'z0 = '")
     for answer, prompt in (("1/2", "h0 = "), ("0.4", "h0 = "), ("relu(z0)", "z1 = ")):
         page.run(f"document.getElementById('answer').value = {json.dumps(answer)}")
-        before = page.run("return document.querySelectorAll('#told li').length")
+        before = page.run("return document.querySelectorAll('#told > div').length")
         click(page, "#asked .main")
-        page.until(f"document.querySelectorAll('#told li').length > {before}")
+        page.until(f"document.querySelectorAll('#told > div').length > {before}")
         assert text(page, "#prompt") == prompt
     said = run("quiz", "skip", stdin="1/2\n0.4\nrelu(z0)\n").stdout
     for line in page.run(
@@ -458,12 +484,11 @@ def test_all_of_it_works_by_keyboard_alone(page: Browser) -> None:
     chosen(page, "skip")
     page.run("document.activeElement.blur(); scrollTo(0, 0)")
     tabbed(page, "network")
-    page.type("x")  # the first network whose title begins so
+    page.press("ArrowUp")
+    page.until("document.querySelector('#paper h1').textContent !== 'Skip connection'")
     page.press("ArrowDown")
+    page.until("document.querySelector('#paper h1').textContent === 'Skip connection'")
     worked(page)
-    page.run("document.getElementById('network').blur()")
-    chosen(page, "skip")
-    page.run("document.activeElement.blur(); scrollTo(0, 0)")
     tabbed(page, "next")
     page.press("Enter")
     assert text(page, "#count") == "forwards, line 1 of 17"
@@ -492,7 +517,7 @@ def test_all_of_it_works_by_keyboard_alone(page: Browser) -> None:
     page.type("0.55")
     page.press("Enter")
     page.until("document.getElementById('prompt').textContent === 'h0 = '")
-    assert "correct" in text(page, "#told li:last-child")
+    assert "correct" in text(page, "#told > :last-child")
     page.run("document.getElementById('tab-quiz').focus()")
     page.press("End")
     tabbed(page, "editor")
@@ -524,8 +549,7 @@ def test_it_works_without_a_network_after_the_first_visit(page: Browser, server:
     server.close()
     page.said.clear()
     page.ask("Network.clearBrowserCache")
-    page.ask("Page.reload")
-    page.run("await new Promise((go) => setTimeout(go, 200))")
+    page.reload()
     worked(page)
     assert text(page, "#paper h1") == "Skip connection"
     click(page, "#closed")
