@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import pytest
-from conftest import NETWORKS, ROOT
+from conftest import NETWORKS, ROOT, mostly_swept
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
@@ -224,7 +224,7 @@ NETS = tuple(
 FORMATS = ("text", "markdown", "latex")
 
 
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize("name", mostly_swept(NETS))
 def test_a_printed_sheet_is_read_back(name: str, run) -> None:
     network = load(ROOT / name)
     form = network.matrices
