@@ -430,6 +430,32 @@ def test_answers_are_read_in_every_kind_of_document(kind: str) -> None:
     assert {found[name] for name in found.keys() - asked} == {"missing"}
 
 
+@pytest.mark.parametrize(
+    ("name", "kinds", "form"),
+    [
+        ("closed_relu", "dead,parameters,multiplications,slip,rates,falls,zero", form)
+        for form in ("text", "markdown", "latex")
+    ]
+    + [("deep_relu", "slip", "markdown"), ("matrix_columns", "shapes,slip", "latex")],
+)
+def test_a_printed_key_earns_every_point(run: Run, name: str, kinds: str, form: str) -> None:
+    """Its third column says why; its names have fractions, subscripts and long explanations."""
+    key = run("worksheet", name, "--ask", kinds, "--key", "--format", form, "--lr", "0.1").stdout
+    network = replace(load(name), ask=tuple(map(Asked, kinds.split(","))))
+    report = check(Marking(network, Fraction(1, 10)), key, "sheet", form.replace("text", ""))
+    assert report.score == report.points > 0
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "latex"])
+def test_a_sheet_left_blank_earns_nothing(form: str, run: Run) -> None:
+    """The worked sheet with a mistake that is printed on it is nobody's answer."""
+    blank = run("worksheet", "skip", "--ask", "gradients,slip", "--format", form).stdout
+    network = replace(load("skip"), ask=(Asked("gradients"), Asked("slip")))
+    report = check(Marking(network), blank, "sheet", form.replace("text", ""))
+    assert (report.score, report.points) == (0, 11)
+    assert not any("slip" in each.text for each in report.unread)
+
+
 def test_answers_beside_quantities_and_unasked() -> None:
     text = "z1 = 1.1\nparameters = 8\nh1 = 1.1\ndead units = h2\n"
     report = check(Marking(load("closed_relu")), text, "sheet")
