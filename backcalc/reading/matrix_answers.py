@@ -27,13 +27,18 @@ MOST_LINE = 20_000  # characters of one statement
 NUMBER = r"[-+−]?\s?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?(?:/\d+)?"
 CELL = re.compile(NUMBER)
 MATRIX = re.compile(
-    r"\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
-    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}",
+    r"(?:\\left\s*[\[(]\s*)?\\begin\s*\{(?P<env>[bpBvV]?matrix|smallmatrix|array)\}(?:\{[lcr|]*\})?"
+    r"(?P<cells>.*?)\\end\s*\{(?P=env)\}(?:\s*\\right\s*[\])])?",
     re.DOTALL,
 )
 BRACKETS = re.compile(
     r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?P<open>\[)"
 )
+VECTOR = re.compile(rf"\({NUMBER}(?:,\s+{NUMBER})+\s*\)")
+TRANSPOSED = re.compile(
+    r"\s*(?:\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)\s*\}?|ᵀ|\.T)(?=\s*(?:[$.,;]|\\[\])\\]|\n|\Z))"
+)
+"""A matrix that is written lying, to be turned."""
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
@@ -317,6 +322,9 @@ def _numbers(
         tail = CALL_END.match(text, close)
         stop = tail.end() if called and tail else close
         yield from _answer(text, opening.start(), stop, _cells(rows), network, form)
+    for match in VECTOR.finditer(text):
+        row = _split(match[0][1:-1])
+        yield from _answer(text, match.start(), match.end(), _cells([row]), network, form)
     for match in ROWS_BELOW.finditer(text):
         below = [re.split(r"[\s,;&]+", row.strip()) for row in match["rows"].splitlines()]
         below = [row for row in below if row != [""]]
@@ -359,6 +367,7 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
         cells = []
         for text in row:
             text = _plain(text).strip().strip("$").replace("−", "-")
+            text = re.sub(r"^np\.float\d+\((.*)\)$", r"\1", text)  # as Python prints a list of them
             text = re.sub(r"^([-+]?)\((\d+)\)/\((\d+)\)$", r"\1\2/\3", text)
             if not CELL.fullmatch(text):
                 return None
@@ -410,6 +419,8 @@ def _answer(
     form: MatrixForm,
 ) -> Iterator[MatrixAnswer]:
     """Yield the statement whose numbers stand here, where a name stands before them."""
+    if rows is not None and (turned := TRANSPOSED.match(text, end)):
+        rows, end = tuple(zip(*rows, strict=True)), turned.end()
     if rows is None or GOES_ON.match(text, end):
         return
     named = _goes_on(text, start, network) or _named(text, start, network)
