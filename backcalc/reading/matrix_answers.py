@@ -71,6 +71,12 @@ FORMULA = re.compile(
     r"(?P<formula>[^\n]+?)[ \t]*$",
     re.MULTILINE,
 )
+NEXT = re.compile(
+    r"(?P<apart>[,;]|\band\b|\\q?quad\b|\$[^$=\n]{1,40}(?=\$))[\s$]*"
+    r"(?:(?:and|with|where|so|then|thus|hence)\s[\s$]*)?"
+    r"(?P<name>[^=:\s,;$][^=:\n,;$]{0,119}?)\s*:?="
+)
+"""Where another statement begins on the same line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,11 +491,11 @@ MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
 def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
     """Yield statements that say a quantity by a formula of vectors and matrices."""
-    for match in FORMULA.finditer(text):
-        name = quantity_named(match["name"], network, scalars=True)
-        if name is None or len(match["formula"]) > MOST_LINE:
+    for called, written, start, end in _statements(text, network):
+        name = quantity_named(called, network, scalars=True)
+        if name is None or len(written) > MOST_LINE:
             continue
-        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", match["formula"])))
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", written)))
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
         if not shape and not (
@@ -497,7 +503,20 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         ):
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
-        yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
+        yield MatrixAnswer(name, shape, (), formula or "", shown, start, end)
+
+
+def _statements(text: str, network: Network) -> Iterator[tuple[str, str, int, int]]:
+    """Yield each name, its formula and where both stand: a line may hold several of them."""
+    for match in FORMULA.finditer(text):
+        name, start, place = match["name"], match.start(), match.start("formula")
+        for cut in NEXT.finditer(text, place, min(match.end(), place + MOST_LINE)):
+            if quantity_named(cut["name"], network, scalars=True) is not None:
+                if cut["apart"][0] != "$":  # what follows stands in the same formula
+                    start += len(text[start:place]) - len(text[start:place].lstrip(" $"))
+                yield name, text[place : cut.start()], start, cut.end("apart")
+                name, start, place = cut["name"], cut.start("name"), cut.end()
+        yield name, text[place : match.end("formula")], start, match.end()
 
 
 def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
