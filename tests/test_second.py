@@ -104,6 +104,16 @@ def test_both_modes_and_slopes_agree(name: str) -> None:
         assert each.error < 1e-9
 
 
+def test_at_a_kink_no_smaller_h_is_advised(run) -> None:
+    printed = run(
+        "gradcheck", "-", stdin="weights: {w: 0}\nequations: {f: relu(w)}\nloss: f\n"
+    ).stdout
+    assert "a kink lies at the point itself" in printed
+    assert "the error stays" in printed
+    assert "smaller h" not in printed
+    assert "the error falls" not in printed
+
+
 def test_a_kink_between_the_two_points_is_said(run) -> None:
     file = "weights: {w: 0.004}\nloss: abs(w)\n"
     assert "a kink" in run("gradcheck", "-", stdin=file).stdout

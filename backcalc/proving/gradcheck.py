@@ -241,10 +241,17 @@ def _verdict(shown: Check) -> Iterator[Phrase]:
         return
     name = Name(Derivative(shown.calculation.of, worst.weight))
     yield sentence(f"the largest relative error is {_short(worst.error)}, that of {{}}.", name)
-    if worst.kinks:
+    if worst.kinks and shown.widths[0][0].weight == worst.weight and _at_kink(shown):
+        yield ("a kink lies at the point itself: each method may give another value, at every h.",)
+    elif worst.kinks:
         yield ("a kink lies between its two points: take a smaller h there.",)
     elif worst.error > BAD:
         yield ("with an error of more than 0.01 the h is too large, or a gradient is wrong.",)
+
+
+def _at_kink(shown: Check) -> bool:
+    """True where even the smallest h has a kink between its points."""
+    return bool(shown.widths[-1][0].kinks)
 
 
 def _over_widths(shown: Check) -> Iterator[Block]:
@@ -268,6 +275,8 @@ def _over_widths(shown: Check) -> Iterator[Block]:
     falls = f"with all digits the error falls with {'h' if shown.one_sided else 'the square of h'}."
     if not any(each.error for each, _ in shown.widths):
         falls = "with all digits there is no error: along this weight the loss is that simple."
+    elif _at_kink(shown):
+        falls = "with all digits the error stays: the derivative is taken at a kink."
     yield Sentences((
         (falls,),
         ("in doubles it grows as h shrinks: the two losses agree in most of their 16 digits,",),
