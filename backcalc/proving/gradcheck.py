@@ -13,14 +13,14 @@ from backcalc.equations.calculation import (
     start_values,
     with_enough_digits,
 )
-from backcalc.equations.named import with_numbers
+from backcalc.equations.named import weights_called, with_numbers
 from backcalc.equations.network import Network
 from backcalc.equations.program import assemble, tangents
-from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas.expression import Expression, Name, Number, Rounded, Scalar, Values, evaluate
 from backcalc.formulas.functions import kinks_in
 from backcalc.formulas.notation import InDigits, Phrase, Result, sentence
-from backcalc.formulas.quantity import Derivative, Quantity, parsed
+from backcalc.formulas.quantity import Derivative, Quantity
 from backcalc.sheets.blocks import Block, Derivation, Heading, Sentences, SheetBlocks, Table
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.worked import title
@@ -95,12 +95,7 @@ def gradcheck(
     """Move each weight by h and compare the slope of the loss with the derivative."""
     if width <= 0:
         raise BackcalcError(f"h must be greater than 0, not {width}")
-    names = tuple(map(parsed, by or network.weights))
-    for name in names:
-        if name not in network.weights:
-            hint = did_you_mean(name, network.weights)
-            hint = hint or f"the weights are {listed(network.weights)}"
-            raise BackcalcError(f"there is no weight {name[:60]!r}", hint=hint)
+    names = weights_called(network, by or None)
     if not 0 < len(names) <= MOST_WEIGHTS:
         message = f"a gradient check takes 1 to {MOST_WEIGHTS} weights, not {len(names)}"
         raise BackcalcError(message, hint="name some of them: --by w1,w2")

@@ -329,8 +329,8 @@ def _numbers(
         stop = tail.end() if called and tail else close
         yield from _answer(text, opening.start(), stop, _cells(rows), network, form)
     for match in VECTOR.finditer(text):
-        row = _split(match[0][1:-1])
-        yield from _answer(text, match.start(), match.end(), _cells([row]), network, form)
+        cells = _cells([_split(match[0][1:-1])])
+        yield from _answer(text, match.start(), match.end(), cells, network, form)
     for match in ROWS_BELOW.finditer(text):
         below = [re.split(r"[\s,;&]+", row.strip()) for row in match["rows"].splitlines()]
         below = [row for row in below if row != [""]]
