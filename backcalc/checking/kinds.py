@@ -150,7 +150,7 @@ def _parts(key: Key, name: Derivative) -> list[Derivative]:
     form = key.network.matrices
     if form is None:
         return [name]
-    from backcalc.equations.matrices import elements_called  # few files have any
+    from backcalc.equations.matrix_form import elements_called  # few files have any
 
     return [Derivative(name.of, each) for each in elements_called(name.by, form.shapes)]
 
