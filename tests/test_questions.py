@@ -571,3 +571,15 @@ def test_every_format_of_marks_tells_the_right_answer(run: Run) -> None:
         done = run("check", "closed_relu", "-", "--format", form, stdin="dead units = h1\n")
         assert done.exit_code == 1, form
         assert form in ("csv", "gradescope", "latex", "markdown") or "h2" in done.stdout, form
+
+
+def test_a_formula_for_a_matrix_that_is_asked_is_no_missing_line() -> None:
+    asked = (Asked("L"), Asked("dL/dW", points=Fraction(3)))
+    network = replace(load("linear_classifier"), ask=asked)
+    text = "dL/dW = (p - y) @ x.T\nL = 1.04\ndL/db = p - y\n"
+    report = check(Marking(network), text, "sheet")
+    assert [(each.name, each.verdict, each.worth, each.earned) for each in report.answers] == [
+        ("dL/dW", "correct", 3, 3), ("L", "rounded", 1, 1), ("dL/db", "correct", 0, 0)
+    ]  # fmt: skip
+    wrong = check(Marking(network), "dL/dW = x @ (p - y).T\nL = 1.04\n", "sheet")
+    assert (wrong.score, wrong.points) == (1, 4)
