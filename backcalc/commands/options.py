@@ -32,7 +32,7 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import Rows
+    from backcalc.equations.matrix_form import Rows
     from backcalc.sheets.data import Data  # a sheet for people does without
 
 TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}

@@ -116,7 +116,7 @@ class Session:
         network = self.quiz.key.network
         if not is_matrix(network, name):
             return ()
-        from backcalc.equations.matrices import shape_called  # few networks have matrices
+        from backcalc.equations.matrix_form import shape_called  # few networks have matrices
 
         assert network.matrices is not None
         return (f"   ({shape_called(parsed(name), network.matrices.shapes)})",)

@@ -42,11 +42,11 @@ from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import Rows
+    from backcalc.equations.matrix_form import Rows
 
 VIEWS = {
     "scalar": ("worked", "LINES"),
-    "matrix": ("matrix", "MATRICES"),
+    "matrix": ("dense_layers", "MATRICES"),
     "arrays": ("arrays", "MATRICES"),
 }
 """Where each view is; that of a file with matrices is called matrix too."""
@@ -224,7 +224,7 @@ def report(
 @click.argument("network", required=False, shell_complete=completing("networks"))
 @click.option("--expand", is_flag=True, help="Show closed forms in inputs and weights, by sympy.")
 @click.option(
-    "--view", type=click.Choice(tuple(VIEWS)),
+    "--view", type=click.Choice(("scalar", "matrix")),
     help="Show matrices and the steps of the derivation, or one scalar after another. Without it"
     " the sheet is as the file is written.",
 )  # fmt: skip

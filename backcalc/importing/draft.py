@@ -23,7 +23,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import OPERATIONS, Shape, shape_of
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.loading.fields import RESERVED
-from backcalc.loading.matrices import MOST_AXES
+from backcalc.loading.matrix_files import MOST_AXES
 
 CONDITION, CHOICE, SUM, PRODUCT, POWER, ATOM = range(6)
 """How firmly the parts of a formula hold together; what is looser needs brackets."""

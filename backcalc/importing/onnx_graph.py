@@ -17,7 +17,7 @@ from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
 from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, Values, plain
 from backcalc.importing.layers import only
 from backcalc.importing.torch_tables import CLASSES, ROWS, loss_row
-from backcalc.loading.matrices import MOST_ELEMENTS
+from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "onnx is not installed; `pip install onnx` brings it"
 MOST_BYTES = 20_000_000

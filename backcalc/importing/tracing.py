@@ -19,7 +19,7 @@ from backcalc.errors import BackcalcError, counted
 from backcalc.importing.arguments import Arguments, Fixed, Unclear, check_shapes
 from backcalc.importing.draft import Asked, Draft, Imported, Term, UnknownError, plain
 from backcalc.importing.torch_tables import CLASSES, OWN_LOSSES, PYTORCH_LOSSES, ROWS, loss_row
-from backcalc.loading.matrices import MOST_ELEMENTS
+from backcalc.loading.matrix_files import MOST_ELEMENTS
 
 INSTALL = "PyTorch is not installed; `pip install torch` brings it"
 
