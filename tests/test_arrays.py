@@ -10,6 +10,7 @@ from xml.dom import minidom
 import pytest
 from rich.cells import cell_len
 
+import backcalc
 from backcalc.equations import calculation
 from backcalc.formats import text
 from backcalc.formulas.notation import UNICODE
@@ -59,6 +60,19 @@ def test_scalar_view_unfolds(run) -> None:
     assert "⎡" not in shown
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["step", "forward", "backward", "report --format markdown", "symbolic", "worksheet",
+     "worksheet --answers", "worksheet --key", "quiz", "explain {} dL/dW1_12"],
+)  # fmt: skip
+def test_every_command_unfolds_matrices(command: str, run) -> None:
+    name, *rest = command.replace("{} ", "").split()
+    done = run(name, "matrix_columns", *rest, "--view", "scalar", stdin="")
+    assert done.exit_code == 0
+    assert "z1_1" in done.stdout or name == "report"
+    assert not re.search(r"⎡|bmatrix|W1 (@|·|=)", done.stdout)
+
+
 def test_one_derivative_is_shown_in_scalars(run) -> None:
     assert "W2_11" in run("backward", "matrix_columns", "--wrt", "W1_11").stdout
 
@@ -66,7 +80,7 @@ def test_one_derivative_is_shown_in_scalars(run) -> None:
 def test_softmax_is_shown_by_its_exponentials(run) -> None:
     shown = run("forward", "linear_classifier", "--brief").stdout
     assert "exp(⎢" in shown
-    assert "  = sum(⎢" in shown
+    assert "  sum(⎢" in shown
     assert " if " not in run("backward", "linear_classifier", "--brief").stdout
     assert "∂L/∂z = p - y" in run("backward", "linear_classifier", "--brief").stdout
 
@@ -151,6 +165,45 @@ def test_the_derivative_by_one_matrix(run) -> None:
     assert "∂L/∂h1" not in explained
     data = json.loads(run("explain", "matrix_columns", "dL/dW2", "--format", "json").stdout)
     assert "dL/dW2_13" in {row["name"] for row in data["backward"]}
+
+
+UPSTREAM = """
+inputs: {x: [0.5, -1]}
+weights: {W1: [[0.2, -0.4], [0.7, 0.1], [-0.5, 0.3]], b1: [0.1, 0, -0.2]}
+equations: {z1: W1 @ x + b1, h1: tanh(z1)}
+upstream: {h1: [1, 2, -0.5], z1: [[0], [0], [0]]}
+"""
+
+
+def test_given_gradients_may_be_vectors_and_matrices(run, tmp_path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(UPSTREAM.replace(", z1: [[0], [0], [0]]", ""))
+    whole = json.loads(run("backward", str(file), "--format", "json").stdout)
+    given = run("backward", "matrix_columns", "--upstream", "h1=[1,2,-1/2]", "--format", "json")
+    found = json.loads(given.stdout)["matrices"]["backward"]
+    assert [each["value"] for each in found] == [e["value"] for e in whole["matrices"]["backward"]]
+    assert found[0]["formula"] == "G"
+    assert "∂L/∂h1 = G   (3)" in run("backward", str(file), "--brief").stdout
+    sheet = backcalc.backward(load("matrix_columns"), upstream={"h1": [1, 2, "-1/2"]})
+    assert sheet["matrices"]["backward"] == json.loads(given.stdout)["matrices"]["backward"]
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("h1=[1,2]", "h1 is 3, but its numbers are 2"),
+        ("h1=[[1,2,3]]", "h1 is 3, but its numbers are 1x3"),
+        ("W1=[[1,2],[3]]", "the rows of W1 have different lengths"),
+        ("h1=1", "h1 is 3, but its numbers are a scalar"),
+        ("h1=[1,2", "is no list such as [[1, 2], [3, 4]]"),
+        ("h1=[]", "the rows of h1 have different lengths"),
+        ("q=[1]", "there is no value 'q'"),
+    ],
+)
+def test_given_gradients_of_another_shape_are_refused(said: str, complaint: str, run) -> None:
+    result = run("backward", "matrix_columns", "--upstream", said)
+    assert result.exit_code == 2
+    assert complaint in result.stderr
 
 
 def test_report_shows_matrices(run) -> None:

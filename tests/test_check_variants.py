@@ -162,7 +162,18 @@ def test_the_title_names_the_variant_where_the_line_is_gone(
 
 @pytest.mark.parametrize(
     ("said", "number"),
-    [("variant = 3", 3), ("variant = 03", 3), ("Variant: 3", 3), ("variant = variant-03", 3)],
+    [
+        ("variant = 3", 3),
+        ("variant = 03", 3),
+        ("Variant: 3", 3),
+        ("variant = variant-03", 3),
+        ("Variant 3", 3),
+        ("**Variant 3**", 3),
+        ("Exercise 4, variant 3", 3),
+        ("variant #3 – Ada", 3),
+        (r"\section*{Variant 3}", 3),
+        ("Exercise 4 (variant 3)", 3),
+    ],
 )
 def test_ways_to_name_a_variant(run: Run, sheets: Path, fill: Fill, said: str, number: int) -> None:
     path = Path(without(fill(number, "x.txt"), "#"))
@@ -388,3 +399,11 @@ def test_a_quantity_of_that_very_name_comes_first_and_two_are_none(run: Run) -> 
     assert [each.verdict for each in report.answers] == ["correct"] * 2
     with pytest.raises(BackcalcError, match="x1 may be x1 or x_1"):
         check(Marking(network), "z_1 = w_1*x_1", "x")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["as in variant 3", "see variant 3 of the sheet", "variant 3 = 4", "So, variant 3 is it"],
+)
+def test_a_sentence_about_a_variant_names_none(line: str) -> None:
+    assert headed(f"{line}\nz0 = 1", "x", lambda _: False)[0].variant is None

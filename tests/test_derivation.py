@@ -12,10 +12,12 @@ import pytest
 from conftest import Result, mostly_swept
 
 from backcalc.equations.calculation import backward
-from backcalc.equations.derivation import LAYOUTS, derive
-from backcalc.equations.matrices import elements_called
+from backcalc.equations.derivation import derive
+from backcalc.equations.matrix_form import elements_called
+from backcalc.equations.named import with_layout
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, evaluate
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.matrices import Array, Shape, elements_of, sized, spread, with_sizes
 from backcalc.formulas.notation import formula_text
 from backcalc.loading.loader import loads
@@ -171,7 +173,7 @@ def with_numbers(text: str, sizes: dict[str, int], draw: random.Random) -> str:
 def test_a_derivation_in_letters_holds_for_numbers(name: str, draws: int, layout: str) -> None:
     text, draw = NETWORKS[name], random.Random(f"{name} {draws}")
     letters = loads(text)
-    told = derive(letters, layout)
+    told = derive(with_layout(letters, layout))
     names = {each for shape in told.form.shapes.values() for size in shape
              for each in re.findall("[A-Za-z]+", str(size))}  # fmt: skip
     sizes = {letter: draw.randint(2, 3) for letter in sorted(names)}
@@ -213,7 +215,7 @@ def test_what_needs_numbers_says_so(run: Callable[..., Result], tmp_path: Path, 
     (tmp_path / "net.yaml").write_text(MLP, "utf-8")
     command, *rest = words.split()
     result = run(command, "net.yaml", *rest, cwd=tmp_path)
-    assert result.stderr.startswith("this network has no numbers: X is Nxd\nhint: symbolic, ")
+    assert result.stderr.startswith("this network has no numbers: X is Nxd\nhint: only symbolic, ")
     assert result.exit_code == 2
 
 

@@ -31,6 +31,37 @@ equations:
 loss: sum((H - Y)**2) + trace(B) + dot(v, v)
 """
 
+IMAGES = """
+inputs: {X: [[1, 2, -1, 0.5], [0.3, -2, 1, 4], [3, 1, 0.7, -1], [0.2, 5, -3, 2]],
+         s: [1, -2, 0.5, 3]}
+weights:
+  K: [[0.5, -0.5], [1, 0.25]]
+  k: [0.3, -0.7]
+  C: [[[[0.2, 0.1], [-0.3, 0.4]]], [[[1, -1], [0.5, 0.6]]]]
+equations:
+  A: conv(X, K, stride=(2, 1), padding=(1, 0))
+  B: max_pool(A, size=2, stride=1)
+  D: mean_pool(tanh(X), size=(3, 2), stride=(1, 2))
+  Y: reshape(X, shape=(1, 4, 4))
+  E: conv(Y, C, padding=1)
+  F: max_pool(E)
+  a: conv(s, k, stride=2, padding=1)
+  b: mean_pool(a, size=2)
+  M: max(A, axis=0)
+loss: sum(B**2) + sum(D) + sum(F**3) + sum(b**2) + sum(M) + min(A)*max(s*k[0])
+learning_rate: 0.1
+"""
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("target", ["numpy", "torch", "jax"])
+def test_convolution_and_pooling_stay_matrices(target: str, tmp_path: Path) -> None:
+    pytest.importorskip(target)
+    code = export(loads(IMAGES), TARGETS[target])
+    assert "A = conv(X, K, (2, 1), (1, 0))" in code
+    assert failures(tmp_path, {"images": code}) == {}
+
+
 MOST = {"numpy": 99, "torch": 5, "jax": 2}
 """Files that are tried: JAX compiles each operation anew, which takes seconds."""
 SIZES = {"N": 3, "d": 2, "h": 3, "m": 2, "K": 2, "T": 3, "k": 2, "n": 5}

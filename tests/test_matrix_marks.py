@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import pytest
-from conftest import mostly_swept
+from conftest import NETWORKS, ROOT, mostly_swept
 
 from backcalc.checking.report import Marking, Report, check
 from backcalc.equations.calculation import backward
-from backcalc.equations.matrices import elements_called, matrix_gradients, shape_called
-from backcalc.formulas.notation import LATEX, formula_text, name_text, phrase_text, rounded
+from backcalc.equations.matrix_form import matrix_gradients
+from backcalc.errors import BackcalcError
+from backcalc.formulas.notation import PLAIN, formula_text, phrase_text
 from backcalc.loading.loader import load, loads
 
 TWO_LAYERS = """
@@ -141,6 +144,32 @@ def test_a_matrix_is_one_line_and_its_wrong_elements_are_named(run, tmp_path) ->
     assert "W1" in (tmp_path / "copies" / "sheet.txt.html").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("options", "points", "score"),
+    [
+        ((), "", "score 1 of 2"),
+        (("--elements", "each"), "", "score 6 of 7"),
+        ((), "points: {dL/dW1: 12, L: 1}\n", "score 1 of 13"),
+        (("--elements", "each"), "points: {dL/dW1: 12, L: 1}\n", "score 11 of 13"),
+        ((), "marking: {elements: each}\n", "score 6 of 7"),
+    ],
+)
+def test_a_matrix_has_one_mark_or_one_for_each_element(
+    options: tuple[str, ...], points: str, score: str, run, tmp_path
+) -> None:
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS + points)
+    sheet = "dL/dW1 = [[-0.227, 0.453], [0.175, -0.5], [-0.0634, 0.127]]\nL = 0.141\n"
+    (tmp_path / "sheet.txt").write_text(sheet)
+    assert score in run("check", "net.yaml", "sheet.txt", *options, cwd=tmp_path).stdout
+
+
+def test_of_a_formula_and_its_numbers_the_last_counts() -> None:
+    report = marked("z1 = W1 @ x + b1\n  = [0.6, 0.25, -0.75]\n")
+    assert [float(each.worth) for each in report.answers] == [0, 1]
+    (row,) = marked("dL/dW2 = [[-0.3, -0.1, 0.3]]").answers
+    assert phrase_text(row.shown(), PLAIN).startswith("[[")
+
+
 SQUARE_ROWS = """
 inputs: {X: [[-0.47, -1.13], [-0.3, 0.6]]}
 targets: {y: [[0.56, 1.46], [0.36, -1.26]]}
@@ -189,43 +218,29 @@ def test_a_formula_of_unknown_words_is_not_read() -> None:
     assert [each.text for each in report.unread] == ["Q @ x.T"]
 
 
-NETS = (
-    "batch_norm_matrix", "layer_norm_rows", "matrix_columns", "matrix_rows", "ridge_matrix",
-    "residual_vectors", "rnn_vectors", "self_attention", "softmax_batch", "tied_autoencoder",
-)  # fmt: skip
+NETS = tuple(
+    each for each in NETWORKS if re.search(r"@|\.T|conv\(|softmax\(", (ROOT / each).read_text())
+)
+FORMATS = ("text", "markdown", "latex")
 
 
 @pytest.mark.parametrize("name", mostly_swept(NETS))
-def test_what_is_printed_is_right(name: str) -> None:
-    network = load(name)
+def test_a_printed_sheet_is_read_back(name: str, run) -> None:
+    network = load(ROOT / name)
     form = network.matrices
-    assert form is not None
-    values = backward(network).values
+    if form is None:
+        return
+    kind = FORMATS[NETS.index(name) % len(FORMATS)]
+    rate = () if network.learning_rate else ("--lr", "1/2")
+    sheet = run("step", name, "--format", kind, *rate).stdout
     lines = [*form.lines, *matrix_gradients(form, network.conventions)]
-
-    def nested(shape: tuple[Any, ...], cells: list[str]) -> str:
-        if not shape:
-            return cells[0]
-        size = len(cells) // shape[0]
-        parts = (cells[at : at + size] for at in range(0, len(cells), size))
-        return f"[{', '.join(nested(shape[1:], part) for part in parts)}]"
-
-    def numbers(quantity: Any) -> str:
-        names = elements_called(quantity, form.shapes)
-        cells = [rounded(values.get(each, 0), 6)[0] for each in names]  # type: ignore[arg-type]
-        return nested(shape_called(quantity, form.shapes), cells)
-
-    for sheet in (
-        "".join(f"{each.name} = {numbers(each.name)}\n" for each in lines),
-        "".join(f"{each.name} = {formula_text(each.expression)}\n" for each in lines),
-        "".join(
-            f"$${name_text(each.name, LATEX)} = {formula_text(each.expression, LATEX)}$$\n"
-            for each in lines
-        ),
-    ):
-        report = check(Marking(network), sheet, "sheet.md")
-        assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
-        assert len(report.answers) > 0.8 * len(lines)
+    formulas = "".join(f"{each.name} = {formula_text(each.expression)}\n" for each in lines)
+    report = check(
+        Marking(network, Fraction(1, 2) if rate else None), f"{formulas}\n{sheet}", "a.md"
+    )
+    assert [each.text for each in report.unread] == []
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    assert len(report.answers) > 2 * len(lines)
 
 
 # Mutated formulas, judged by an evaluator of this file's own.
@@ -351,3 +366,50 @@ def test_no_mutated_formula_is_accepted() -> None:
     for name, formula, true in mutants(300, 1):
         (found,) = check(marking, f"{name} = {formula}\n", "sheet.md").answers
         assert (found.verdict == "correct") == true or found.verdict == "undecided", formula
+
+
+def test_a_whole_sheet_in_the_other_layout_is_taken_so(run, tmp_path) -> None:
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS)
+    turned = "dL/dW1 = [[-0.227, 0.175, -0.0634], [0.453, -0.349, 0.127]]\n"
+    (tmp_path / "sheet.txt").write_text(f"{turned}dL/dW2 = h1 @ dL/dz2\n")
+    assert (
+        "took the layout as numerator" in run("check", "net.yaml", "sheet.txt", cwd=tmp_path).stdout
+    )
+    assert only(turned) == ("wrong", "matrix-transposed")  # one line alone is a slip
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS + "conventions: {layout: numerator}\n")
+    shown = run("step", "net.yaml", "--format", "latex", cwd=tmp_path).stdout
+    report = marked(shown, TWO_LAYERS)
+    assert report.taken["the layout"] == "numerator"
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    report = marked(shown, TWO_LAYERS + "conventions: {layout: numerator}\n")
+    assert "the layout" not in report.taken
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+    right = run("step", "net.yaml", "--layout", "denominator", "--brief", cwd=tmp_path).stdout
+    assert marked(right, TWO_LAYERS + "conventions: {layout: numerator}\n").taken == {
+        "the layout": "denominator"
+    }
+
+
+SQUARE_LAYERS = """
+inputs: {x: [0.5, -1]}
+targets: {y: [0.8, 0.2]}
+weights: {A: [[0.2, -0.4], [0.7, 0.1]], B: [[0.3, 0.9], [-0.6, 0.5]]}
+equations: {h: A @ x, yhat: B @ h}
+loss: half_l2
+"""
+
+
+def test_the_layout_of_square_matrices_is_told_by_their_numbers() -> None:
+    values = backward(loads(SQUARE_LAYERS)).values
+    cells = [float(values[f"dL/d{name}_{at}"]) for name in "AB" for at in ("11", "12", "21", "22")]
+    a, b, c, d, e, f, g, h = cells
+    sheet = f"dL/dA = [[{a}, {c}], [{b}, {d}]]\ndL/dB = [[{e}, {g}], [{f}, {h}]]\n"
+    report = marked(sheet, SQUARE_LAYERS)
+    assert report.taken == {"the layout": "numerator"}
+    assert {each.verdict for each in report.answers} <= {"correct", "rounded"}
+
+
+@pytest.mark.parametrize("layout", ["row", "[1]"])
+def test_an_unknown_layout_is_refused(layout: str) -> None:
+    with pytest.raises(BackcalcError, match=r"layout|numerator"):
+        loads(TWO_LAYERS + f"conventions: {{layout: {layout}}}\n")

@@ -130,6 +130,15 @@ def test_faultless_work_with_four_digits_is_right_and_a_wrong_sign_is_not(name, 
     assert bool(outside) == (name == "mazur")
 
 
+def test_a_matrix_is_shown_whole_and_asked_by_element() -> None:
+    found = [*variants(search(load("matrix_columns")), 7, 1)]
+    text = moodle.files(Handout("Layers", found, {}, 3))["moodle.xml"]
+    assert re.search(r"Given: x = \[[^\]]+\], W1 = \[\[[^\]]+\], \[[^\]]+\], \[[^\]]+\]\]", text)
+    assert "What is <b>∂L/∂W1_12 (row 1, column 2 of ∂L/∂W1)</b>" in text
+    assert "What is <b>h1_3 (element 3 of h1)</b>" in text
+    assert "z1 = W1 · x + b1" in text
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text(HOSTILE, "utf-8")

@@ -12,17 +12,18 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import NETWORKS, ROOT, Result
+from conftest import ROOT, Result, effort
 
 from backcalc.checking.kinds import QUESTIONS, posed
 from backcalc.checking.planted import planted
-from backcalc.checking.queries import RATES, Query, answers_to, judged
+from backcalc.checking.queries import RATES, WHOLE_NUMBER, Query, answers_to, judged
 from backcalc.checking.report import Marking, check
 from backcalc.equations import calculation
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.program import assemble
 from backcalc.errors import BackcalcError
+from backcalc.formats import MARKS
 from backcalc.formulas.quantity import Derivative
 from backcalc.loading.loader import load, loads
 from backcalc.symbolic.rates import falling_rates
@@ -513,4 +514,60 @@ def test_python_asks_too() -> None:
     assert "Dead units" in str(backcalc.worksheet(network, ask=["dead", "parameters"]))
     marked = backcalc.check(network, {"parameters": "9"}, ask="parameters,dead")
     assert marked.verdicts == {"parameters": "correct", "dead units": "missing"}
-    assert NETWORKS
+
+
+# Found by attack.
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Parameters: w0 = 0.5, w1 = 0.5", "The parameters are w0 = 0.5.", "parameters: 0.5",
+     "Parameters: we use 4 weights"],
+)  # fmt: skip
+def test_words_that_mean_something_else_are_no_answers(text: str) -> None:
+    assert verdicts(load("skip"), f"{text}\nz0 = 0.5") == {"z0": "correct"}
+
+
+def test_weights_that_differ_in_a_line_below_are_told_apart_and_own_words_are_read() -> None:
+    network = loads("""
+inputs: {x: 1}
+targets: {y: 3}
+weights: {w1: 1, w_1: 0}
+equations: {h: relu(w1*x), g: relu(w_1*x), yhat: h + g}
+names: {L: E, h: o_1}
+loss: l2
+learning_rate: 1
+ask: [zero, dead]
+""")
+    found = verdicts(network, "dE/dw1 surely 0 = no\ndL/dw_1 surely 0: yes\ndead units: g")
+    assert found == dict.fromkeys(found, "correct")
+    assert len(found) == 3
+    assert verdicts(network, "dead units = o_1")["dead units"] == "wrong"
+
+
+@pytest.mark.parametrize("text", ["9**9**9**9", "1e999999999", "1/0", "10**-5", "9; z1 = 1", "="])
+def test_numbers_that_are_none_are_not_read(text: str) -> None:
+    network = replace(load("closed_relu"), ask=(Asked("parameters"), Asked("z1")))
+    report = check(Marking(network), f"parameters = {text}\nz1 = 1.1", "sheet")
+    assert {each.name: each.verdict for each in report.answers}["z1"] == "correct"
+    assert {each.name: each.verdict for each in report.answers}["parameters"] == "missing"
+
+
+@pytest.mark.parametrize("text", ["2*3 + 3 = 9", "3**2", "**9**", "9 weights and biases", "9."])
+def test_arithmetic_is_an_answer(text: str) -> None:
+    assert verdicts(load("closed_relu"), f"parameters = {text}")["parameters"] == "correct"
+
+
+def test_a_sheet_of_nothing_but_words_ends_soon() -> None:
+    many = [Query("parameters", ("parameters",), ("?",), WHOLE_NUMBER, 9, ())]
+    text = "a is parameters = 9 is is is is is\n" * 20_000
+    found, rest = answers_to(many, text, "sheet")
+    assert (found, rest) == ([], text)
+    assert effort(lambda: answers_to(many, text, "sheet")) < 1000
+
+
+def test_every_format_of_marks_tells_the_right_answer(run: Run) -> None:
+    for form in MARKS:
+        done = run("check", "closed_relu", "-", "--format", form, stdin="dead units = h1\n")
+        assert done.exit_code == 1, form
+        assert form in ("csv", "gradescope", "latex", "markdown") or "h2" in done.stdout, form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from conftest import HANGS, NETWORKS, ROOT
 
 from backcalc.checking.turns import hints, quiz
+from backcalc.equations.named import elements_named
 from backcalc.errors import BackcalcError
 from backcalc.loading.loader import load
 
@@ -108,7 +110,11 @@ def test_set_changes_the_numbers(asked) -> None:
 @pytest.mark.sweep
 def test_every_network_has_hints_for_every_line(network_file: str) -> None:
     asking = quiz(load(network_file), None, None, None)
-    order = [asking.key.order[name] for name in asking.names]
+    network = asking.key.network
+    order = [
+        min(map(asking.key.order.__getitem__, elements_named(network, name)))
+        for name in asking.names
+    ]
     assert order == sorted(set(order))
     assert all(len(hints(asking.key, name)) == 4 for name in asking.names)
 
@@ -118,9 +124,25 @@ def test_every_network_has_hints_for_every_line(network_file: str) -> None:
 def test_the_answers_shown_are_right_answers(path: str, run) -> None:
     shown = run("quiz", path, stdin="\n" * 400).stdout
     told = [line for line in shown.splitlines() if line.startswith("the answer: ")]
-    answers = [line.split(" ")[-1] for line in told]
+    answers = [re.split(r" [=≈] ", line)[-1] for line in told]
     end = run("quiz", path, stdin="\n".join(answers)).stdout
     assert f"\nright at the first try: {len(answers)} of {len(answers)}\n" in end
+
+
+def test_a_matrix_is_one_question(asked) -> None:
+    answers = ["[0.6, 0.25, -0.75]", "tanh(z1)", "dL/dz2", "W2 @ h1 + b2", "0.269", "yhat - y",
+               "dL/dyhat", "[1", "dL/dz2 * h1", "?", "[[-0.285, -0.13, 0.337]]"]  # fmt: skip
+    turns, end = asked("matrix_columns", "--from", "dL/dW2", answers=answers)
+    assert [*dict.fromkeys(prompts(turns))] == [
+        "z1 (3)", "h1 (3)", "z2 (1)", "ŷ (1)", "∂L/∂ŷ (1)", "∂L/∂z2 (1)", "∂L/∂W2 (1x3)",
+    ]  # fmt: skip
+    said = [told for _, told in turns]
+    assert said[1][0].startswith("correct, here [0.537049567, ")
+    assert said[2] == ["dL/dz2 comes only later on the sheet"]
+    assert said[8][0].startswith("wrong: You need the outer product here")
+    assert said[9] == ["hint 2 of 3: ∂L/∂W2 = ∂L/∂z2 · h1ᵀ   (1x3)"]
+    assert said[10] == ["right to the digits written"]
+    assert end[0] == "score: 6.5 of 7 points"
 
 
 # What is said to an answer.

@@ -10,11 +10,13 @@ import pytest
 
 from backcalc.equations.calculation import backward
 from backcalc.equations.costs import measure
-from backcalc.equations.derivation import LAYOUTS, derive
+from backcalc.equations.derivation import derive
 from backcalc.equations.jacobian import jacobian
-from backcalc.equations.matrices import elements_called
+from backcalc.equations.matrix_form import elements_called
+from backcalc.equations.named import with_layout
 from backcalc.errors import BackcalcError
 from backcalc.formulas.expression import Name, evaluate
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.matrices import Array, Shape, elements_of, shape_of, spread
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.formulas.notation import LATEX, formula_text
@@ -78,7 +80,7 @@ def test_derivations_of_random_programs(seed: int) -> None:
                 values.setdefault(each, 0)
         for layout in LAYOUTS:
             arrays = dict(form.elements)
-            for each in derive(network, layout).derived:
+            for each in derive(with_layout(network, layout)).derived:
                 own, shape = elements_called(each.name, form.shapes), each.shape
                 if layout == "numerator" and len(shape) == 2:
                     rows, columns = map(int, map(str, shape))

@@ -8,7 +8,7 @@ import pytest
 from conftest import mostly_swept
 
 from backcalc.checking.examples import DIGITS, IN_GENERAL, bare, example, in_groups
-from backcalc.checking.mistakes.matrix import no_forms
+from backcalc.checking.mistakes.whole_matrices import no_forms
 from backcalc.checking.slips import SLIPS
 from backcalc.formulas.notation import rounded
 

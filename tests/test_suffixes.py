@@ -104,6 +104,11 @@ def test_a_contradiction_names_both(name: str, run, tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_pdf_is_printed_by_a_browser(run, tmp_path: Path) -> None:
+    done = run("step", "skip", "-o", "out.pdf", cwd=tmp_path)
+    assert done.stderr.endswith(".svg, .png; a browser prints the .html as a PDF\n")
+
+
 def test_what_another_command_means_by_a_suffix_contradicts_too(run, tmp_path: Path) -> None:
     done = run("step", "skip", "--format", "json", "-o", "picture.svg", cwd=tmp_path)
     said = "picture.svg would hold json, but its name means svg\n"

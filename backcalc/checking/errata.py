@@ -26,7 +26,7 @@ def errata_sheet(networks: Iterable[tuple[str, Network]]) -> SheetBlocks:
     for name, network in networks:
         for place, found in groupby(network.errata, attrgetter("place")):
             blocks += [
-                Heading((f"{name}: {network.title}",), 2),
+                Heading((f"{name}: {network.title}",), 1),
                 Sentences(((place,),)),
                 Table(COLUMNS, tuple(map(_row, found)), prose=True),
             ]

@@ -118,7 +118,10 @@ def _answer(marked: Marked) -> Data:
     if marked.asked:
         data |= {"expected": marked.asked.answer, "exact": None}
     if marked.rows:
-        data |= {"expected": [[float(each) for each in row] for row in marked.rows], "exact": None}
+        rows = [each if isinstance(each, tuple) else (each,) for each in marked.rows]
+        if not isinstance(marked.rows[0], tuple):  # a vector is one row
+            rows = [tuple(value for row in rows for value in row)]
+        data |= {"expected": [[float(each) for each in row] for row in rows], "exact": None}
     return data if marked.formula is None else {**data, "formula": formula_text(marked.formula)}
 
 

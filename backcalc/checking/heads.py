@@ -26,6 +26,15 @@ AFTER_NAME = re.compile(
 QUOTED = re.compile(r'[ \t]*"(?P<inside>.*?)(?:\\n)?",?[ \t]*')
 """A line of a notebook's file."""
 
+ALONE = re.compile(
+    r"(?:(?:[ \t#>*_%{-]|\\[a-zA-Z]+\*?)*|.*[,;|(–—][ \t*_]*)"
+    r"variant[ \t:#*_-]{0,4}(?P<number>\d{1,9})"
+    r"[ \t*_.})\\]*(?:[,;|–—][^=\d]{0,60})?",
+    re.IGNORECASE,
+)
+"""A line near the top that only names the variant, beside a title or a name."""
+TOP = 20  # lines
+
 TITLED = re.compile(r", variant (\d{1,9})$")
 NUMBER = re.compile(r"(?:variant[-\s]*)?(\d{1,9})", re.IGNORECASE)
 LONGEST_NAME = 100
@@ -125,6 +134,9 @@ def _by_title(head: Head, text: str, file: str) -> Head:
     for number, line in enumerate(LINE_END.split(text), 1):
         title = line.strip('\ufeff \t",').removesuffix("\\n").removesuffix(": answers")
         variant = variant_in(title.rstrip(AROUND))
+        place = Place(file, number, 1, line, len(line))
         if variant is not None and title.startswith(("#", "\\section", "\\title")):
-            return replace(head, variant=variant, place=Place(file, number, 1, line, len(line)))
+            return replace(head, variant=variant, place=place)
+        if number <= TOP and (match := ALONE.fullmatch(title[:200])):
+            return replace(head, variant=int(match["number"]), place=place)
     return head

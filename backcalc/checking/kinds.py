@@ -27,11 +27,11 @@ from backcalc.equations.calculation import Calculation
 from backcalc.equations.network import needed_rate
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import assemble, lower
-from backcalc.errors import BackcalcError
+from backcalc.errors import BackcalcError, UndefinedError
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Name, Number, names_in
 from backcalc.formulas.notation import Notation, Phrase, Result, sentence
-from backcalc.formulas.quantity import Derivative, parsed
+from backcalc.formulas.quantity import Derivative, called, parsed
 from backcalc.sheets.blocks import Block, Picture, Table
 from backcalc.sheets.worked import joined, put_in, stages
 
@@ -81,9 +81,13 @@ def posed(kind: QuestionKind, key: Key, seed: int | None = None) -> Posed:
     if (kind.name, own) not in key.posed:
         try:
             found = kind.poses(key, own)
+        except UndefinedError:
+            raise
         except BackcalcError as error:
             message = f"{kind.name} is not asked here: {error.message}"
             raise BackcalcError(message, hint=error.hint) from None
+        if not (found.queries or found.lines):
+            raise BackcalcError(f"{kind.name} is not asked here: there is nothing to ask")
         if len(found.queries) > MOST_QUERIES:
             message = f"{kind.name} is not asked here: that would be {len(found.queries)} questions"
             raise BackcalcError(message, hint=f"at most {MOST_QUERIES} are asked")
@@ -146,7 +150,7 @@ def _parts(key: Key, name: Derivative) -> list[Derivative]:
     form = key.network.matrices
     if form is None:
         return [name]
-    from backcalc.equations.matrices import elements_called  # few files have any
+    from backcalc.equations.matrix_form import elements_called  # few files have any
 
     return [Derivative(name.of, each) for each in elements_called(name.by, form.shapes)]
 
@@ -276,7 +280,8 @@ def _dead(key: Key, seed: int) -> Posed:
         )
     right = tuple(dead_units(_worked(key)))
     own = {each.name: names_in(each.expression)[:1] for each in units}
-    words = spelled(own, [(used, name) for name, inside in own.items() for used in inside])
+    words = _spelled(key, own)
+    words |= spelled((), [(used, name) for name, inside in own.items() for used in inside])
     words |= {unit.name: network.activations[unit.name] for unit in network.units
               if network.activations[unit.name] in own}  # fmt: skip
     dead = joined([(Name(name),) for name in right])
@@ -290,6 +295,13 @@ def _dead(key: Key, seed: int) -> Posed:
     ))  # fmt: skip
 
 
+def _spelled(key: Key, names: Iterable[str]) -> dict[str, str]:
+    """How people may write some quantities: by their names, and in the sheet's own words."""
+    names = [*names]
+    own = [(str(called(parsed(name), key.network.names)), name) for name in names]
+    return spelled(names, own)
+
+
 def _slip(key: Key, seed: int) -> Posed:
     """A worked sheet with a mistake in it."""
     from backcalc.checking.planted import planted  # it marks sheets itself
@@ -300,7 +312,7 @@ def _slip(key: Key, seed: int) -> Posed:
          (Result(found.values[each.name]),))
         for each in found.lines
     )  # fmt: skip
-    words = spelled(each.name for each in found.lines)
+    words = _spelled(key, [each.name for each in found.lines])
     right = found.equation.expression
     why = (
         "Mistake: ", *found.told, f" ({found.slip.name}). It should be ", Name(found.name), " = ",

@@ -24,16 +24,32 @@ from backcalc.checking.verdict import (
     WRONG,
     Answer,
     Marked,
+    Rows,
 )
-from backcalc.equations.matrices import (
+from backcalc.equations.derivation import turned, turned_shape
+from backcalc.equations.matrix_form import (
     MatrixForm,
     elements_called,
     matrix_gradients,
     shape_called,
+    whole_name,
+    whole_names,
 )
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError, Place
-from backcalc.formulas.expression import Expression, Name, Number, Scalar, evaluate, names_in
+from backcalc.formulas.expression import (
+    Expression,
+    Name,
+    Negation,
+    Number,
+    Product,
+    Scalar,
+    Sum,
+    evaluate,
+    names_in,
+    renamed,
+)
 from backcalc.formulas.matrices import (
     Array,
     Shape,
@@ -45,12 +61,14 @@ from backcalc.formulas.matrices import (
 )
 from backcalc.formulas.notation import InDigits, Part, Phrase, sentence
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
-from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, readings
+from backcalc.reading.matrix_answers import SIZES, MatrixAnswer, slopes_turned
 
 DRAWS = 3
 """Sets of random numbers at which a formula must hold."""
 NEAR = 1e-8
 """How far off, relatively, two figures may be that are the same."""
+ROUGHLY = 0.05
+"""How far off, beside the largest one, numbers may be that show how a square matrix lies."""
 ROUNDED = 2e-3  # what rounded figures before it may make of an element, relatively
 SHOWN = 4  # wrong elements that are named
 MOST_CELLS = 400  # of a right matrix that is shown
@@ -86,10 +104,11 @@ def gathered(
     matrices: Sequence[tuple[MatrixAnswer, Place]],
     key: Key,
     network: Network,
+    by_element: bool,
 ) -> tuple[Marked, ...]:
     """Return the verdicts with those on the elements of one matrix as one.
 
-    A matrix is one line with one mark; the comment names its wrong elements.
+    A matrix is one line with one mark, or one `by_element`; the comment names its wrong elements.
     """
     form = network.matrices
     assert form is not None
@@ -99,7 +118,7 @@ def gathered(
         if matrix.cells:
             for name in elements_called(matrix.name, form.shapes):
                 of[name, matrix.start] = matrix
-    whole = _wholes(form)
+    whole = whole_names(form)
     groups: dict[object, list[Marked]] = {}
     for each in marked:
         written = of.get((each.name, each.answer.start))
@@ -110,37 +129,34 @@ def gathered(
     found: list[Marked] = []
     for group, members in groups.items():
         if isinstance(group, MatrixAnswer):
-            found.append(_one(group, members, key, network, own))
+            found.append(_one(group, members, key, network, own, by_element))
         elif isinstance(group, Quantity):
-            found += _missing(group, members, key, form)
+            found += _missing(group, members, key, network, by_element)
         else:
             found += members
     return tuple(found)
 
 
-@lru_cache(maxsize=8)
-def _wholes(form: MatrixForm) -> Mapping[str, Quantity]:
-    """For each element and each derivative by one the whole that it belongs to."""
-    found: dict[str, Quantity] = {}
-    for name, shape in form.shapes.items():
-        if shape:
-            own = parsed(name)
-            for quantity in (own, Derivative(form.loss, own)):
-                found |= dict.fromkeys(elements_called(quantity, form.shapes), quantity)
-    return found
-
-
 def _missing(
-    name: Quantity, members: Sequence[Marked], key: Key, form: MatrixForm
+    name: Quantity, members: Sequence[Marked], key: Key, network: Network, by_element: bool
 ) -> Iterable[Marked]:
     """A matrix of which every element is missing; else the missing ones by themselves."""
+    form = network.matrices
+    assert form is not None
     if len(members) < len(elements_called(name, form.shapes)):
         return members
     first = members[0]
     answer = replace(first.answer, name=name)
-    worth = WHOLE if any(each.worth for each in members) else NOTHING
+    worth = _worth(members, network, by_element)
     rows = right_rows(name, key, form)
     return [replace(first, answer=answer, rows=rows, worth=worth, earned=NOTHING)]
+
+
+def _worth(members: Sequence[Marked], network: Network, by_element: bool) -> Fraction:
+    """The points of a matrix: those that the file gives its elements, else one for all or each."""
+    summed = by_element or any(each.name in network.points for each in members)
+    points = [each.worth for each in members]
+    return sum(points, NOTHING) if summed else max(points, default=NOTHING)
 
 
 def _one(
@@ -149,13 +165,14 @@ def _one(
     key: Key,
     network: Network,
     own: OwnValues,
+    by_element: bool,
 ) -> Marked:
     """The verdict on one matrix of numbers from those on its elements."""
     form = network.matrices
     assert form is not None
     worst = min(members, key=lambda each: ORDER.index(each.verdict))
     wrong = [each for each in members if each.verdict in (WRONG, "again", UNDECIDED)]
-    sources = tuple(dict.fromkeys(_whole_of(n, form) for each in members for n in each.sources))
+    sources = tuple(dict.fromkeys(whole_name(n, form) for each in members for n in each.sources))
     comment: Phrase = ()
     finding = worst.finding
     verdict = worst.verdict
@@ -175,20 +192,18 @@ def _one(
         names = [part for name in sources for part in (", ", Name(name))][1:]
         comment = ("Right from your own ", *names, ".")
     answer = replace(worst.answer, name=matrix.name, text=written(matrix))
-    points = [each.worth for each in members]
-    worth = max(points, default=NOTHING)
-    share = min((e.earned / e.worth for e in members if e.worth), default=NOTHING)
+    worth = _worth(members, network, by_element)
+    shares = [each.earned / each.worth for each in members if each.worth]
+    share = (
+        sum(shares, NOTHING) / len(shares)
+        if by_element and shares
+        else min(shares, default=NOTHING)
+    )
     return replace(
         worst, answer=answer, verdict=verdict, comment=comment, finding=finding, sources=sources,
-        worth=worth, earned=worth * share, rows=right_rows(matrix.name, key, form),
+        worth=worth, earned=worth * share, rows=_rows(matrix, key, form),
         identity=False,
     )  # fmt: skip
-
-
-def _whole_of(name: str, form: MatrixForm) -> str:
-    quantity = parsed(name)
-    whole = _wholes(form).get(quantity.at_step(0))
-    return whole.after(quantity.step) if whole is not None else quantity
 
 
 def _first(wrong: Sequence[Marked], count: int) -> Phrase:
@@ -210,33 +225,49 @@ def _wrong_elements(wrong: Sequence[Marked], count: int) -> Phrase:
     return tuple(part for part in parts if part != "")
 
 
-def right_rows(name: Quantity, key: Key, form: MatrixForm) -> tuple[tuple[Scalar, ...], ...]:
-    """The right numbers of a matrix, row by row; a vector is one row. None that is too large."""
+def right_rows(name: Quantity, key: Key, form: MatrixForm) -> Rows:
+    """The right numbers of a vector, or of a matrix row by row. None that is too large."""
     shape = shape_called(name, form.shapes)
     names = elements_called(name, form.shapes)
     if len(names) > MOST_CELLS or len(shape) > 2:
         return ()
-    values = [key.value(each) for each in names]
-    width = int(shape[-1]) if shape else 1
+    values = tuple(key.value(each) for each in names)
+    if len(shape) < 2:
+        return values if shape else ()
+    width = int(shape[-1])
     return tuple(tuple(values[at : at + width]) for at in range(0, len(values), width))
 
 
 # Formulas, and matrices of another shape.
 
 
-def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place) -> Marked:
+def judged_matrix(
+    matrix: MatrixAnswer, key: Key, network: Network, place: Place, by_element: bool
+) -> Marked:
     """The verdict on a formula of matrices, or on numbers whose shape is wrong."""
     form = network.matrices
     assert form is not None
     shape = shape_called(matrix.name, form.shapes)
     answer = Answer(matrix.name, written(matrix), Number(Fraction(0)), place, (), matrix.start)
-    rows = right_rows(matrix.name, key, form)
-    right = formulas_of(network).get(matrix.name.at_step(0))
+    rows = _rows(matrix, key, form)
+    right = right_formula(matrix.name, network)
+    if right is not None and matrix.turned:
+        own = isinstance(matrix.name, Derivative)
+        size = len(shape)
+        right = turned(right, shapes_of(form), size) if own else slopes_turned(right, form)
     if right is not None:
         right = entrywise(right, shapes_of(form))  # a person sees which products are entry by entry
-    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=WHOLE)
+    names = elements_called(matrix.name, form.shapes)
+    given = [network.points.get(each) for each in names]
+    worth = (
+        sum(filter(None, given), NOTHING)
+        if any(given)
+        else WHOLE * (len(names) if by_element else 1)
+    )
+    marked = Marked(answer, Fraction(0), WRONG, rows=rows, formula=right, worth=worth)
     if matrix.cells:
-        comment: Phrase = (Name(matrix.name), f" is {shape}, and yours is {matrix.shape}.")
+        sizes = _shown(shape, matrix), _shown(matrix.shape, matrix)
+        comment: Phrase = (Name(matrix.name), f" is {sizes[0]}, and yours is {sizes[1]}.")
         slip = _slip_of(matrix, network, _own_values((), key))
         if slip is not None:
             finding = _finding(slip, matrix.name)
@@ -245,10 +276,66 @@ def judged_matrix(matrix: MatrixAnswer, key: Key, network: Network, place: Place
     return _judged_formula(matrix, marked, form, network, shape)
 
 
+def _shown(shape: Shape, matrix: MatrixAnswer) -> Shape:
+    """A shape in the layout of an answer."""
+    own = matrix.turned and isinstance(matrix.name, Derivative) and len(shape) in (1, 2)
+    return turned_shape(shape) if own else shape
+
+
+def _rows(matrix: MatrixAnswer, key: Key, form: MatrixForm) -> Rows:
+    """The right numbers in the layout of an answer."""
+    rows = right_rows(matrix.name, key, form)
+    matrices = [each for each in rows if isinstance(each, tuple)]
+    own = matrix.turned and isinstance(matrix.name, Derivative) and matrices
+    return tuple(zip(*matrices, strict=True)) if own else rows
+
+
+def other_layout(
+    whole: Sequence[tuple[MatrixAnswer, Place]], key: Key, network: Network
+) -> tuple[MatrixAnswer, ...]:
+    """The derivatives of a sheet whose layout is not the network's; none where it is, or unclear.
+
+    At least two of them must fit transposed, and none as it stands.
+    """
+    form = network.matrices
+    assert form is not None
+    found: list[MatrixAnswer] = []
+    for each, _ in whole:
+        shape = shape_called(each.name, form.shapes)
+        if isinstance(each.name, Derivative) and len(shape) == 2 and not each.name.step:
+            other = replace(each.in_layout(), turned=not each.turned)
+            fits = [_fits(own, shape, key, network) for own in (each, other)]
+            if fits[0] and not fits[1]:
+                return ()
+            found += [other] if fits[1] and not fits[0] else []
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _fits(matrix: MatrixAnswer, shape: Shape, key: Key, network: Network) -> bool:
+    """True if a derivative may be right as it stands in its layout."""
+    form = network.matrices
+    assert form is not None
+    if not matrix.cells:
+        draws = _draws(network)
+        return any(
+            all(_same(each, matrix.name, shape, form, values) for values in draws)
+            for each in matrix.meanings(form)
+        )
+    if tuple(matrix.shape) != tuple(shape) or shape[0] != shape[1]:
+        return tuple(matrix.shape) == tuple(shape)
+    names = elements_called(matrix.name, form.shapes)
+    right = [float(key.value(each)) for each in names]
+    own = [float(evaluate(cell.value, {})) for cell in matrix.cells]
+    size = max(map(abs, right), default=0.0)
+    return all(abs(a - b) <= ROUGHLY * size for a, b in zip(own, right, strict=True))
+
+
 def written(matrix: MatrixAnswer) -> str:
     """A matrix as somebody wrote it, in brackets; a formula as it stands."""
-    if not matrix.cells:
+    if not matrix.cells or not matrix.shape:
         return matrix.text
+    if matrix.turned:
+        matrix = replace(matrix.in_layout(), turned=False)
     texts = [cell.text for cell in matrix.cells]
     if len(matrix.shape) < 2:
         return f"[{', '.join(texts)}]"
@@ -257,32 +344,32 @@ def written(matrix: MatrixAnswer) -> str:
     return f"[{', '.join('[' + ', '.join(row) + ']' for row in rows)}]"
 
 
-def whole_lines(names: Iterable[str], network: Network) -> int:
-    """How many lines these are where a vector or a matrix is one."""
-    assert network.matrices is not None
-    return len({_whole_of(name, network.matrices) for name in names})
-
-
 def _judged_formula(
     matrix: MatrixAnswer, marked: Marked, form: MatrixForm, network: Network, shape: Shape
 ) -> Marked:
     """A formula, by its shapes first, then by its numbers at random matrices."""
-    if matrix.name.step:
-        comment: Phrase = ("We mark formulas of this step only: write its numbers.",)
-        return replace(marked, verdict=UNDECIDED, comment=comment, worth=NOTHING)
     shapes = shapes_of(form)
     problem = ""
     found: list[Expression] = []
-    said = [*readings(matrix.formula, form)]
+    meant = [*matrix.meanings(form)]
+    said = [each for each in meant if matrix.name not in names_in(each)]
+    if meant and not said:
+        return replace(marked, comment=("This says the quantity by itself.",))
+    right = right_formula(matrix.name, network)
+    if matrix.name.step:
+        said = [own for each in said if (own := _in_first_step(each, matrix.name, form))]
+        if right is None or not said:
+            comment: Phrase = ("We cannot mark this formula of a later step: write its numbers.",)
+            return replace(marked, verdict=UNDECIDED, comment=comment, worth=NOTHING)
     for meaning in said:
         try:
-            own = shape_of(meaning, shapes)
+            size = shape_of(meaning, shapes)
         except (ShapeError, BackcalcError) as error:
             problem = problem or str(error.message)
             continue
         found.append(meaning)
-        if own != shape and tuple(own) != tuple(shape):
-            problem = problem or f"your formula is {own}"
+        if size != shape and tuple(size) != tuple(shape):
+            problem = problem or f"your formula is {_shown(size, matrix)}"
     if not found:
         comment = (f"The shapes do not fit: {problem}." if problem else "We could not read it.",)
         verdict = WRONG if problem else UNDECIDED
@@ -290,19 +377,53 @@ def _judged_formula(
     draws = _draws(network)
     if not draws:
         return replace(marked, verdict=UNDECIDED, comment=("We could not test it with numbers.",))
+    name = matrix.name.at_step(0)
     for meaning in found:
-        if matrix.name in names_in(meaning):
-            comment = ("This formula uses the very quantity that it should give.",)
-            return replace(marked, comment=comment)
-        if all(_same(meaning, matrix.name, shape, form, values) for values in draws):
-            return replace(marked, verdict=CORRECT, earned=WHOLE)
-    sizes = sorted({str(shape_of(each, shapes)) for each in found})
+        if right is not None and _is_new(matrix.name, form):
+            same = all(_equal(meaning, right, form, values) for values in draws)
+        else:
+            same = all(_same(meaning, name, shape, form, values) for values in draws)
+        if same:
+            return replace(marked, verdict=CORRECT, earned=marked.worth)
+    sizes = sorted({str(_shown(shape_of(each, shapes), matrix)) for each in found})
     fits = any(tuple(shape_of(each, shapes)) == tuple(shape) for each in found)
     comment = ("The shapes fit, but this formula gives another matrix.",)
     if not fits:
         own_sizes = " or ".join(sizes)
-        comment = (Name(matrix.name), f" is {shape}, and your formula is {own_sizes}.")
+        right_size = _shown(shape, matrix)
+        comment = (Name(matrix.name), f" is {right_size}, and your formula is {own_sizes}.")
     return _with_slip(replace(marked, comment=comment), matrix, network, said)
+
+
+def _is_new(name: Quantity, form: MatrixForm) -> bool:
+    """True for a weight after an update."""
+    return bool(name.step) and name.at_step(0) in form.weights
+
+
+def right_formula(name: Quantity, network: Network) -> Expression | None:
+    """The formula of a quantity as in the first step; None where there is none."""
+    form = network.matrices
+    assert form is not None
+    lines = formulas_of(network)
+    if not _is_new(name, form):
+        return lines.get(name.at_step(0))
+    own = {*elements_called(name.at_step(0), form.shapes)}
+    if not network.descent.plain or len(network.samples) > 1 or own & {*network.frozen}:
+        return None
+    old = name.at_step(0)
+    change = Product((Name(RATE), Name(Derivative(form.loss, old))))
+    return Sum((Name(old), Negation(change)))
+
+
+def _in_first_step(meaning: Expression, name: Quantity, form: MatrixForm) -> Expression | None:
+    """A formula of a later step in the names of the first; None where it mixes steps."""
+    steps = name.step - _is_new(name, form)
+    worked_out = {*form.weights, *(line.name for line in form.lines)}
+    names = [*map(parsed, names_in(meaning))]
+    moving = [n for n in names if isinstance(n, Derivative) or n.at_step(0) in worked_out]
+    if any(each.step != steps for each in moving):
+        return None
+    return renamed(meaning, lambda each: parsed(each).at_step(0))
 
 
 def _with_slip(
@@ -310,7 +431,7 @@ def _with_slip(
 ) -> Marked:
     """The verdict with the mistake that makes of the right formula just this one."""
     form = network.matrices
-    right = formulas_of(network).get(matrix.name.at_step(0))
+    right = right_formula(matrix.name, network)
     if marked.verdict != WRONG or right is None or form is None:
         return marked
     draws, variants = _draws(network), [*_variants(right, shapes_of(form))]
@@ -447,7 +568,8 @@ def _draws(network: Network) -> tuple[Mapping[str, Scalar], ...]:
         with suppress(BackcalcError, ArithmeticError, ValueError):
             run(program.forward, values)
             run(program.backward, values)
-            found.append({**dict.fromkeys(SIZES, float(batch)), **values})
+            sizes = dict.fromkeys(SIZES, float(batch))
+            found.append({**sizes, RATE: draw.uniform(0.5, 1.5), **values})
         if len(found) == DRAWS:
             break
     return tuple(found)

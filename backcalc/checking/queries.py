@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from itertools import permutations
@@ -17,7 +17,7 @@ from backcalc.formulas import record
 from backcalc.formulas.expression import Name, evaluate, names_in
 from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import Shape
-from backcalc.formulas.notation import Phrase, rounded
+from backcalc.formulas.notation import PLAIN, Phrase, phrase_text, rounded
 from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import typed
 from backcalc.sheets.worked import joined
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Words: TypeAlias = Mapping[str, str]
 """What people may write, each with the name that it means."""
 
+UNREADABLE = (BackcalcError, ValueError, ArithmeticError)
+LONGEST = 400  # letters of a line with an answer
+MOST_TRIED = 1000  # lines of a sheet that may hold one
+NO_WORDS: Words = {}
 MOST_ORDERS = 3  # names whose every order is a spelling
 NEARLY = Fraction(1, 50)  # how far off the end of an interval may be that is rounded
 
@@ -86,14 +90,21 @@ class Query:
 # The forms of answers.
 
 
-def _whole(text: str, _: Words) -> Fraction:
-    last = re.split(r"=|≈|->|→", text)[-1].strip()
-    last = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", last)
-    last = re.sub(r"(?<=[\d)])\s*[a-z]+(?: [a-z]+)*\.?$", "", last)  # 12 parameters
-    formula = parse(last.replace("×", "*").replace("·", "*"), FUNCTIONS)
+def _number(text: str) -> Fraction:
+    formula = parse(text.replace("×", "*").replace("·", "*"), FUNCTIONS)
     if names_in(formula):
         raise ValueError(text)
     return Fraction(evaluate(formula, {}))
+
+
+def _whole(text: str, _: Words) -> Fraction:
+    """The last of a chain of numbers: 3*2 + 3 = 9."""
+    plain = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", text)
+    plain = re.sub(r"(?<=[\d)])\s*[a-z]+(?: [a-z]+)*\.?$", "", plain)  # 12 parameters
+    last = [_number(each) for each in re.split(r"=|≈|->|→", plain)][-1]
+    if last.denominator > 1:
+        raise ValueError(text)
+    return last
 
 
 YES = ("yes", "y", "true", "always", "ja", "oui", "si", "sí")
@@ -193,7 +204,7 @@ def _ends(text: str, _: Words) -> tuple[tuple[str, str | None], ...]:
         else:
             raise ValueError(text)
     for end in (end for pair in found for end in pair if end):
-        _whole(end, {})
+        _number(end)
     return tuple(found)
 
 
@@ -207,12 +218,10 @@ def _same_ends(right: Sequence[Stretch], given: Sequence[tuple[str, str | None]]
 def _is_end(right: Fraction | None, written: str | None) -> bool:
     if right is None or written is None:
         return right is None and written is None
-    formula = parse(written, FUNCTIONS)
-    value = Fraction(evaluate(formula, {}))
-    if right == value:
-        return True
+    value = _number(written)
     near = abs(value - right) <= NEARLY * abs(right)
-    return near and written_number(formula, written).fits(right)
+    formula = parse(written, FUNCTIONS)
+    return right == value or (near and written_number(formula, written).fits(right))
 
 
 def rates_text(stretches: Sequence[Stretch], digits: int = 6) -> str:
@@ -279,7 +288,8 @@ TYPESET = tuple(
         (r"\\(?:eta|alpha)\b", "lr"), (r"\\infty", "∞"), (r"\\leq?\b", "<="), (r"\\geq?\b", ">="),
         (r"\\lt\b", "<"), (r"\\gt\b", ">"), (r"\\cup", "∪"), (r"\\in\b", "∈"),
         (r"\\(?:text|mathrm|mathbf|textbf|textit|textrm|operatorname)\b", ""),
-        (r"\\item\b|\\(?:quad|qquad|left|right|[,;! ])|\\\\", " "), (r"[$`{}\\]|\*\*|__", ""),
+        (r"\\item\b|\\(?:quad|qquad|left|right|[,;! ])|\\\\", " "),
+        (r"(?<!\w)(\*\*|__)([^*\n]+?)\1(?!\w)", r"\2"), (r"[$`{}\\]", ""),
     )
 )  # fmt: skip
 """Marks of LaTeX and Markdown, and what is read for each."""
@@ -322,29 +332,69 @@ class Found:
     """Where it begins in the text."""
 
 
-def answers_to(queries: Iterable[Query], text: str, file: str) -> tuple[list[Found], str]:
-    """Return what a text says to questions, and the text with that blanked out."""
-    called = {bare(each.name): each for each in queries}
+def answers_to(
+    queries: Iterable[Query],
+    text: str,
+    file: str,
+    names: Words = NO_WORDS,
+    also: Container[str] = (),
+) -> tuple[list[Found], str]:
+    """Return what a text says to questions, and the text with that blanked out.
+
+    `names` are the sheet's own words for quantities. What nobody has asked, which `also` names, is
+    taken only where it can be read: otherwise the words may mean something else.
+    """
+    queries = [*queries]
+    key = bare
+    if len({bare(each.name) for each in queries}) < len(queries):  # w1 and w_1 are two weights
+        key = _closed_up
+    own = PLAIN.with_names(names)
+    called = {key(typed(phrase_text(each.label, own))): each for each in queries}
+    called |= {key(each.name): each for each in queries}
+    marks = {max(re.findall(r"[a-z]+", each.name.casefold()), key=len) for each in queries}
     found: list[Found] = []
-    offset = 0
+    lines: list[str] = []
+    offset = tried = 0
     notebook = text.lstrip("\ufeff \t\r\n").startswith("{")
     for number, line in enumerate(text.split("\n"), 1):
-        quoted = QUOTED.fullmatch(line) if notebook else None
-        start, end = quoted.span("inside") if quoted else (0, len(line))
-        inside = COMMENT.sub("", line[start:end])
-        for sign in BETWEEN.finditer(inside):
-            left = bare(LIST_MARK.sub("", plain(inside[: sign.start()])))
-            query = called.get(left) or called.get(left[:1].casefold() + left[1:])
-            said = plain(inside[sign.end() :]).strip(" |&?=:*,")
-            if query is None or (not said and sign[0] in "?|&:"):
-                continue
-            place = Place(file, number, start + 1, line, len(inside))
-            found.append(Found(query, said, place, offset + start))
-            blank = line[:start] + " " * (end - start) + line[end:]
-            text = text[:offset] + blank + text[offset + len(line) :]
-            break
+        small, kept = line.casefold() if len(line) <= LONGEST else "", line
+        if tried < MOST_TRIED and any(mark in small for mark in marks):
+            tried += 1
+            quoted = QUOTED.fullmatch(line) if notebook else None
+            start, end = quoted.span("inside") if quoted else (0, len(line))
+            said = _said(COMMENT.sub("", line[start:end]), called, key)
+            if said and (said[0].name not in also or _is_read(*said)):
+                place = Place(file, number, start + 1, line, max(end - start, 1))
+                found.append(Found(*said, place, offset + start))
+                kept = line[:start] + " " * (end - start) + line[end:]
+        lines.append(kept)
         offset += len(line) + 1
-    return found, text
+    return found, "\n".join(lines)
+
+
+def _said(
+    line: str, called: Mapping[str, Query], key: Callable[[str], str]
+) -> tuple[Query, str] | None:
+    """Return the question that a line answers, and what it says to it."""
+    for sign in BETWEEN.finditer(line):
+        left = key(LIST_MARK.sub("", plain(line[: sign.start()])))
+        query = called.get(left) or called.get(left[:1].casefold() + left[1:])
+        said = plain(line[sign.end() :]).strip(" |&?=:*,")
+        if query and (said or sign[0] == "="):
+            return query, said
+    return None
+
+
+def _is_read(query: Query, said: str) -> bool:
+    try:
+        query.form.read(said, query.words)
+    except UNREADABLE:
+        return False
+    return True
+
+
+def _closed_up(name: str) -> str:
+    return re.sub(r"\s", "", name)
 
 
 def judged(found: Found) -> Marked:
@@ -359,7 +409,7 @@ def judged(found: Found) -> Marked:
     try:
         given = query.form.read(found.text, query.words)
         right = query.form.fits(query.right, given)
-    except (BackcalcError, ValueError, ArithmeticError):
+    except UNREADABLE:
         message = f"{found.text[:60]!r} is no answer to {query.name!r}"
         raise BackcalcError(message, found.place, f"write {query.form.hint}") from None
     if right:

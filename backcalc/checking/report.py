@@ -28,6 +28,7 @@ from backcalc.checking.verdict import (
     Answer,
     Marked,
 )
+from backcalc.equations.named import whole_lines
 from backcalc.equations.network import GROUPS, Asked, Network, learning_rate
 from backcalc.errors import BackcalcError, Place, did_you_mean
 from backcalc.formulas.expression import Expression, Name, evaluate, names_in, renamed
@@ -281,7 +282,7 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
     form = key.network.matrices
     names = [asked.name]
     if form is not None and asked.where is None:
-        from backcalc.equations.matrices import elements_called  # few networks have matrices
+        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
         names = [*elements_called(name_of(asked.name), form.shapes)]
     for name in names:
@@ -329,12 +330,17 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     names += [element for each, _ in matrices for element in _elements(each, network)]
     steps = max(steps_named(names, network), asked_steps(network, marking.rate))
     key = marking.key(steps)
+    matrices, other = _laid_out(matrices, key, network)
     answers, unread = answers_in(key, reading)
     unread += tuple(
         NotRead(place.line, each.text, UNKNOWN_FORMULA, each.start)
         for each, place in matrices
-        if not (each.cells or each.formula)
+        if each.text and not (each.cells or each.formula)
     )
+    blanks = (
+        element for each, _ in matrices if not each.text for element in _elements(each, network)
+    )
+    answers += tuple(Answer(find(key, each), "", None) for each in blanks)
     matrices = [each for each in matrices if each[0].cells or each[0].formula]
     if matrices:
         answers = _with_matrices(key, answers, matrices, network)
@@ -353,16 +359,17 @@ def check(marking: Marking, text: str, file: str, kind: str = "") -> Report:
     marked = tuple(undecided_after(key, marked, reading))
     found = replace(marked_report(marking, key, marked, file, asked), head=head)
     if network.matrices is not None:
-        found = replace(found, answers=_gathered(found.answers, matrices, key, network))
+        found = replace(found, answers=_gathered(found.answers, matrices, key, marking))
     found = _with_queries(marking, found, further, asked)
     found = replace(found, head=replace(head, variant=marking.variant), strict=marking.strict)
     found = replace(found, names=network.names)
     unread = tuple(sorted((*unread, *left), key=lambda each: each.line))
-    found = replace(found, unread=unread, taken=reading.taken, lined=reading.lined)
+    found = replace(found, unread=unread, taken={**other, **reading.taken}, lined=reading.lined)
     found = replace(found, document=reading.document.as_it_was(text))
     whole = 0 if network.ask or network.points else key.worked
-    if whole and network.matrices is not None:
-        whole = _whole_lines(key, network)
+    if whole and network.matrices is not None and not rules.elements:
+        worked = (name for name, line in key.lines.items() if line.role != GIVEN)
+        whole = len(whole_lines(worked, network))
     found = replace(found, lines=whole)
     return replace(found, online=_is_online(marking, steps, answers, found))
 
@@ -371,12 +378,14 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
-    asked = wanted(network, marking.key(steps), steps) if network.ask else ()
+    asks = any(each.name in QUESTIONS for each in network.ask)
+    asked = wanted(network, marking.key(steps), steps) if asks else ()
     queries = [each.query for each in asked if each.query]
     key = marking.key(0)
     names = {each.name for each in queries}
-    queries += [each for each in unasked(key, text) if each.name not in names]
-    return answers_to(queries, text, file) if queries else ([], text)
+    more = {each.name: each for each in unasked(key, text) if each.name not in names}
+    queries += more.values()
+    return answers_to(queries, text, file, network.names, more) if queries else ([], text)
 
 
 def _judged_queries(found: Iterable[Found]) -> tuple[list[Marked], list[NotRead]]:
@@ -430,14 +439,22 @@ def _matrices(text: str, file: str, network: Network) -> tuple[Whole, str]:
     return [(each, document.place(each.start, each.end)) for each in found], rest
 
 
-def _whole_lines(key: Key, network: Network) -> int:
-    from backcalc.checking.matrix_marks import whole_lines  # as above
+def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str, str]]:
+    """The matrices in the denominator layout, and the layout of the sheet if it is another one."""
+    numerator = network.layout == "numerator"
+    if not whole:
+        return whole, {}
+    from backcalc.checking.matrix_marks import other_layout  # as above
 
-    return whole_lines((n for n, line in key.lines.items() if line.role != GIVEN), network)
+    own = [(each.in_layout() if numerator else each, place) for each, place in whole]
+    if not other_layout(own, key, network):
+        return own, {}
+    turned = [(each if numerator else each.in_layout(), place) for each, place in whole]
+    return turned, {"the layout": "denominator" if numerator else "numerator"}
 
 
 def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
-    from backcalc.equations.matrices import elements_called  # as above
+    from backcalc.equations.matrix_form import elements_called  # as above
 
     assert network.matrices is not None
     return elements_called(matrix.name, network.matrices.shapes)
@@ -457,20 +474,24 @@ def _with_matrices(
 
 
 def _gathered(
-    answers: Sequence[Marked], whole: Whole, key: Key, network: Network
+    answers: Sequence[Marked], whole: Whole, key: Key, marking: Marking
 ) -> tuple[Marked, ...]:
     """The verdicts with one for each matrix, in the order of the sheet."""
     from backcalc.checking.matrix_marks import element_answers, gathered, judged_matrix  # as above
 
+    network, by_element = marking.network, marking.policies.elements
     form = network.matrices
     assert form is not None
-    found = list(gathered(answers, whole, key, network))
+    found = list(gathered(answers, whole, key, network, by_element))
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            found.append(judged_matrix(each, key, network, place))
-    last = max((each.answer.start or 0 for each in found), default=0) + 1
-    return tuple(
-        sorted(found, key=lambda each: last if each.answer.start is None else each.answer.start)
+            found.append(judged_matrix(each, key, network, place, by_element))
+    end = max((each.answer.start or 0 for each in found), default=0) + 1
+    found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
+    last = {each.name: place for place, each in enumerate(found)}
+    return tuple(  # of several statements about a matrix the last one counts
+        each if last[each.name] == place else replace(each, worth=NOTHING, earned=NOTHING)
+        for place, each in enumerate(found)
     )
 
 

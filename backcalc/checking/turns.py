@@ -14,12 +14,13 @@ from backcalc.checking.marking import mark
 from backcalc.checking.queries import Found, Query, judged, plain
 from backcalc.checking.report import Wanted, asked_steps, wanted
 from backcalc.checking.verdict import ROUNDED, UNDECIDED, Answer, Marked
+from backcalc.equations.named import elements_named, is_matrix, whole_lines
 from backcalc.equations.network import Network, learning_rate, needed_rate
 from backcalc.equations.program import Equation, assemble
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas.expression import Expression, Name, Number, Product, added, names_in, renamed
 from backcalc.formulas.notation import Phrase, Result, Substituted, rounded, sentence
-from backcalc.formulas.quantity import Derivative, typed
+from backcalc.formulas.quantity import Derivative, parsed, typed
 from backcalc.reading import read
 from backcalc.reading.answers import refused
 from backcalc.sheets.blocks import Block, Heading, Sentences
@@ -88,13 +89,14 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
     else:
         needed_rate(network, rate)
     steps = max(steps, asked_steps(network, rate) if network.ask else 0)
-    key = key_for(network, rate, max(steps, steps_named([typed(last or "")], network)))
+    ends = elements_named(network, typed(last)) if last is not None else ()
+    key = key_for(network, rate, max(steps, steps_named(ends, network)))
     asked = wanted(network, key, steps)
     worth = {each.name: each.points for each in asked}
     queries = {each.name: each.query for each in asked if each.query}
-    names = sorted(key.needs(find(key, last), key.given) if last is not None
+    names = sorted(key.needed([find(key, each) for each in ends], key.given) if ends
                    else _sheet(network, steps), key=key.order.__getitem__)  # fmt: skip
-    if last is None and network.ask:
+    if not ends and network.ask:
         names = [*worth]
     names = [
         name for name in names
@@ -105,7 +107,8 @@ def quiz(network: Network, rate: Fraction | None, steps: int | None, last: str |
     for name in names:
         if name not in queries:
             key.value(name)
-    return Quiz(key, tuple(names), Turn(names[0]), (), queries, _before(key, names, asked))
+    lines = whole_lines(names, network)
+    return Quiz(key, tuple(lines), Turn(lines[0]), (), queries, _before(key, names, asked))
 
 
 def _before(
@@ -137,6 +140,11 @@ def short(name: str) -> str:
 
 def hints(key: Key, name: str) -> tuple[Phrase, ...]:
     """What a line depends on, its rule, the numbers put in; last the answer."""
+    if key.network.matrices is not None:
+        from backcalc.checking.matrix_turns import matrix_hints  # few networks have matrices
+
+        if found := matrix_hints(key, parsed(name)):
+            return found
     expression = key.lines[name].equation.expression
     formula, own = renamed(expression, short), Name(short(name))
     used = names_in(expression)
@@ -179,24 +187,33 @@ def reply(quiz: Quiz, text: str) -> tuple[Quiz, tuple[Phrase, ...]]:
         return _question(quiz, turn, quiz.queries[turn.name], text)
     if text == "?":
         return _helped(quiz, turn)
-    answer = _answer(quiz, turn.name, text)
-    if answer.formula is None:
+    if text in BLANKS:
         return _shown(quiz, turn)
+    earlier = [each.answer for each in quiz.past if each.answer]
     try:
-        earlier = [each.answer for each in quiz.past if each.answer]
-        marked = mark(quiz.key, (*earlier, answer))[-1]
+        if quiz.key.network.matrices is None:
+            answer = _answer(quiz, turn.name, text)
+            marked = mark(quiz.key, (*earlier, answer))[-1]
+        else:
+            from backcalc.checking.matrix_turns import judged_line  # few networks have matrices
+
+            marked = judged_line(quiz.key, turn.name, text, earlier)
+            answer = marked.answer
     except (ArithmeticError, ValueError):
         raise BackcalcError(f"{text[:60]!r} is too large or too small to be judged") from None
     if marked.verdict == UNDECIDED:
         return quiz, ((*marked.comment, "; write it in another way, or as a number"),)
     if marked.right:
         words = "right to the digits written" if marked.verdict == ROUNDED else "correct"
-        if not answer.symbolic:
+        symbolic = marked.formula is not None or answer.symbolic
+        if not symbolic:
             return _next(quiz, replace(turn, right=True, answer=answer)), ((words,),)
         over = replace(turn, right=True, answer=_right(quiz.key, turn.name))
-        return _next(quiz, over), (("correct, here ", Result(marked.expected)),)
+        here = replace(marked, formula=None).shown() if marked.rows else (Result(marked.expected),)
+        return _next(quiz, over), (("correct, here ", *here),)
     # Without a name for the mistake the comment on a number holds the answer.
-    why: Phrase = (": ", *marked.comment) if marked.finding or answer.symbolic else ()
+    told = marked.finding or marked.formula is not None or answer.symbolic
+    why: Phrase = (": ", *marked.comment) if told else ()
     return _helped(quiz, replace(turn, wrong=(*turn.wrong, marked)), ("wrong", *why))
 
 
@@ -218,8 +235,6 @@ def _question(quiz: Quiz, turn: Turn, query: Query, text: str) -> tuple[Quiz, tu
 def _answer(quiz: Quiz, name: str, text: str) -> Answer:
     """The answer in a line; a formula may use what stands above it on the sheet."""
     place, key = Place("answer", text=text), quiz.key
-    if text in BLANKS:
-        return Answer(name, "", None, place)
     if typed(text, key.program.loss) == name:
         raise BackcalcError(f"{short(name)} is what is asked")
     reading = read(f"{short(name)} = {text}", "answer", key.network, "answers")
@@ -263,6 +278,10 @@ def _shown(quiz: Quiz, turn: Turn, *said: Phrase) -> tuple[Quiz, tuple[Phrase, .
 
 def _right(key: Key, name: str) -> Answer:
     """The right value of a line as it is shown."""
+    if is_matrix(key.network, name):
+        from backcalc.checking.matrix_turns import right_text  # as above
+
+        return Answer(name, right_text(key, parsed(name)), None)
     text, _ = rounded(key.value(name))
     return Answer(name, text, Number(Fraction(text)))
 
@@ -279,7 +298,7 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
     steps = max(line.steps for line in quiz.key.lines.values())
     known = wanted(quiz.key.network, quiz.key, steps)
     points = {each.name: each.points for each in known}
-    worth = {name: points.get(name, Fraction(1)) for name in quiz.names}
+    worth = {name: _worth(quiz.key.network, name, points) for name in quiz.names}
     score = sum((worth[turn.name] * turn.earned for turn in quiz.past), Fraction(0))
     total = sum(worth.values(), Fraction(0))
     unit = "point" if total == 1 else "points"
@@ -292,6 +311,12 @@ def summary(quiz: Quiz) -> Iterator[Phrase]:
         yield ("answer shown: ", *_listed(lost))
     if quiz.turn:
         yield (f"lines left: {len(quiz.names) - len(quiz.past)}",)
+
+
+def _worth(network: Network, name: str, points: Mapping[str, Fraction]) -> Fraction:
+    """The points of a line: of a matrix those that the file gives its elements, or one."""
+    names = elements_named(network, name)
+    return sum((points.get(each, Fraction(1, len(names))) for each in names), Fraction(0))
 
 
 def _mistakes(quiz: Quiz, turns: tuple[Turn, ...]) -> Iterator[Phrase]:

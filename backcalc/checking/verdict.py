@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from backcalc.checking.naming import Finding
 from backcalc.errors import Place
 from backcalc.formulas.expression import Expression, Name, Number, Scalar, names_in
-from backcalc.formulas.notation import InDigits, Part, Phrase
+from backcalc.formulas.notation import InDigits, Phrase
 from backcalc.loading.policies import Policies
 
 if TYPE_CHECKING:
@@ -70,13 +70,15 @@ VERDICTS = {row.name: row for row in ROWS}
 """KNOWN is of a printed figure that is wrong in the way that its file says."""
 
 
-def _matrix(rows: Sequence[Sequence[Scalar]]) -> Phrase:
+Rows: TypeAlias = "tuple[Scalar, ...] | tuple[tuple[Scalar, ...], ...]"
+"""The numbers of a vector, or of a matrix row by row."""
+
+
+def _matrix(rows: Rows) -> Phrase:
     """A matrix in brackets, a vector in one pair of them."""
-    written: list[Part] = []
-    for row in rows:
-        numbers = [part for value in row for part in (", ", InDigits(value))][1:]
-        written += [", [" if written else "[", *numbers, "]"]
-    return tuple(written) if len(rows) == 1 else ("[", *written, "]")
+    parts = (_matrix(each) if isinstance(each, tuple) else (InDigits(each),) for each in rows)
+    inside = [part for own in parts for part in (", ", *own)][1:]
+    return ("[", *inside, "]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +127,8 @@ class Marked:
     """True if it follows only because one figure stands on most lines."""
     formula: Expression | None = None
     """For an answer that is a formula the right one."""
-    rows: tuple[tuple[Scalar, ...], ...] = ()
-    """For a vector or a matrix its right numbers, row by row."""
+    rows: Rows = ()
+    """For a vector its right numbers, for a matrix the rows of them."""
     asked: Query | None = None
     """For an answer to a question that is no quantity the question."""
     worth: Fraction = NOTHING

@@ -123,7 +123,7 @@ def from_torch(
     """
     from backcalc.commands.imported import from_live
 
-    asked = {"reduction": reduction, "rate": str(lr), "digits": round, "output": which}
+    asked = {"reduction": reduction, "lr": lr, "digits": round, "output": which}
     return from_live(module, inputs, targets, loss, os.fspath(save) if save else None, force, asked)
 
 
@@ -143,11 +143,12 @@ def forward(
 
 @_public
 def backward(
-    network: Network, of: str | None = None, *, upstream: Figures | None = None,
-    inputs: bool = False, set: Figures | None = None, seed: int | None = None,
+    network: Network, of: str | None = None, *,
+    upstream: Mapping[str, Figure | Sequence[Any]] | None = None, inputs: bool = False,
+    set: Figures | None = None, seed: int | None = None,
     init: str | None = None, wrt: str | None = None, compact: bool = False,
-    expand: bool | None = None, view: View | None = None, brief: bool = False,
-    work: Work = "unrounded", digits: int = DIGITS,
+    expand: bool | None = None, layout: Layout | None = None, view: View | None = None,
+    brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The derivatives of the loss, or of any value `of`, by the weights and by `inputs` if wanted.
 
@@ -162,8 +163,8 @@ def step(
     network: Network, lr: Figure | None = None, steps: int = 1, *, inputs: bool = False,
     optimizer: str | None = None, online: bool = False, set: Figures | None = None,
     seed: int | None = None, init: str | None = None, wrt: str | None = None,
-    compact: bool = False, expand: bool | None = None, view: View | None = None,
-    brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,
+    compact: bool = False, expand: bool | None = None, layout: Layout | None = None,
+    view: View | None = None, brief: bool = False, work: Work = "unrounded", digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """So many steps of gradient descent: the data of `backcalc step --format json`.
 
@@ -178,7 +179,8 @@ def report(
     network: Network, lr: Figure | None = None, steps: int = 1, *, optimizer: str | None = None,
     online: bool = False, set: Figures | None = None, seed: int | None = None,
     init: str | None = None, compact: bool = False, expand: bool | None = None,
-    work: Work = "unrounded", digits: int = DIGITS,
+    layout: Layout | None = None, view: View | None = None, work: Work = "unrounded",
+    digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """The whole worked sheet as a document with a drawing, to be saved as .html, .md or .tex."""
     return Worked(_call("report", locals()))
@@ -187,7 +189,7 @@ def report(
 @_public
 def explain(
     network: Network, derivative: str, *, without: str | None = None, set: Figures | None = None,
-    digits: int = DIGITS,
+    view: View | None = None, digits: int = DIGITS,
 ) -> Worked:  # fmt: skip
     """One derivative as the sum over its paths: the data of `backcalc explain --format json`.
 
@@ -242,7 +244,7 @@ def gradcheck(
 @_public
 def formulas(
     network: Network, *, expand: bool = False, view: View | None = None,
-    layout: Layout = "denominator",
+    layout: Layout | None = None,
 ) -> Sheet:  # fmt: skip
     """Every equation and derivative without numbers: the data of `backcalc symbolic --format json`.
 
@@ -257,7 +259,7 @@ def formulas(
 
 @_public
 def jacobian(
-    network: Network, of: str, by: str, layout: Layout = "numerator", *, digits: int = DIGITS
+    network: Network, of: str, by: str, layout: Layout | None = None, *, digits: int = DIGITS
 ) -> Sheet:
     """The Jacobian of one quantity by another: the data of `backcalc jacobian --format json`.
 
@@ -348,7 +350,8 @@ def landscape(
 def worksheet(
     network: Network, lr: Figure | None = None, steps: int = 1, *, set: Figures | None = None,
     show: Blanks = "formulas", key: bool = False, answers: bool = False,
-    work: Work = "unrounded", digits: int = 4, ask: str | Sequence[str] | None = None,
+    layout: Layout | None = None, view: View | None = None, work: Work = "unrounded",
+    digits: int = 4, ask: str | Sequence[str] | None = None,
 ) -> Display:  # fmt: skip
     """The sheet with blanks, its key, or the answers file to be filled in."""
     return Display(_call("worksheet", locals()))
@@ -381,10 +384,12 @@ def check(
     network: Network, answers: str | os.PathLike[str] | Figures, lr: Figure | None = None,
     carry: str | float | None = None, *, again: str | None = None,
     close: str | float | None = None, missing: str | None = None,
-    digits: int | str | None = None, tolerance: Figure | None = None,
+    elements: str | None = None, digits: int | str | None = None,
+    tolerance: Figure | None = None,
     policy: Literal["follow-through", "strict"] | None = None, steps: int = 0,
-    set: Figures | None = None, optimizer: str | None = None, online: bool = False,
-    strict: bool = False, as_: str | None = None, ask: str | Sequence[str] | None = None,
+    set: Figures | None = None, optimizer: str | None = None, layout: Layout | None = None,
+    online: bool = False, strict: bool = False, as_: str | None = None,
+    ask: str | Sequence[str] | None = None,
 ) -> Checked:  # fmt: skip
     r"""A sheet of answers, marked: the data of `backcalc check --format json`.
 

@@ -29,6 +29,10 @@ WANTED: dict[str, tuple[tuple[type, ...], str]] = {
     "NUMBER,...": ((*FIGURE, list, tuple), "a number or a list of numbers"),
     "NAME=NUMBER": ((Mapping,), "a dictionary of numbers such as {'w0': 0.3}"),
     "NAME=NUMBER,...": ((Mapping,), "a dictionary of lists such as {'w0': [0.1, 0.3]}"),
+    "NAME=NUMBER|ROWS,...": (
+        (Mapping,),
+        "a dictionary of numbers, vectors and matrices such as {'z1': [0.3, -1]}",
+    ),
     "NAME=FROM..TO": ((Mapping,), "a dictionary of two ends each such as {'w0': (-3, 3)}"),
     "NAME[,OPTION=NUMBER...]": ((str,), "a text such as 'momentum,mu=0.9'"),
     "NAME[,OPTION=NUMBER...],...": ((str, list, tuple), "a text or a list of texts"),
@@ -110,7 +114,7 @@ def _text(option: click.Parameter, value: Any) -> Any:
     between = ".." if "FROM.." in shape else "," if ",..." in shape or shape == "WORDS" else ""
     several = isinstance(option, click.Option) and option.multiple
     if isinstance(value, Mapping):
-        own = between if several else ""
+        own = between if several else "[]" if "ROWS" in shape else ""
         parts = [f"{name}={_joined(each, own)}" for name, each in value.items()]
         return parts if several else ",".join(parts)
     if isinstance(value, bool | Integral) and shape not in WANTED:
@@ -120,6 +124,8 @@ def _text(option: click.Parameter, value: Any) -> Any:
 
 def _joined(value: Any, between: str) -> str:
     """One value, or several with a sign between them where there may be several."""
+    if between == "[]" and isinstance(value, list | tuple):
+        return f"[{','.join(_joined(each, between) for each in value)}]"
     several = value if between and isinstance(value, list | tuple) else [value]
     for each in several:
         if not isinstance(each, (*FIGURE, os.PathLike)) or isinstance(each, bool):

@@ -35,6 +35,7 @@ from backcalc.commands.options import (
     completing,
     format_of,
     judged,
+    layout_option,
     network_argument,
     opened,
     optimizer_option,
@@ -218,7 +219,7 @@ def _variants(folder: str) -> dict[int, str]:
 @network_argument
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWERS...",
                 shell_complete=completing("sheets"))  # fmt: skip
-@options(ask_option, rate_option, changes_option, optimizer_option)
+@options(ask_option, rate_option, changes_option, optimizer_option, layout_option)
 @click.option("--steps", type=click.IntRange(0, 100), default=0,
               help="Work out at least so many steps. Answers that name later steps ask for"
                    " more.")  # fmt: skip
@@ -240,7 +241,8 @@ def _variants(folder: str) -> dict[int, str]:
 @options(format_option, output_options)
 def check(
     network: str, answers: tuple[str, ...], ask: tuple[Asked, ...] | None,
-    rate: Fraction | None, changes: Changes, descent: Descent | None, steps: int,
+    rate: Fraction | None, changes: Changes, descent: Descent | None, layout: str | None,
+    steps: int,
     policy: str | None, online: bool, strict: bool, group: str | None, kind: str | None,
     folder: str | None, **rest: Any,
 ) -> int:  # fmt: skip
@@ -261,7 +263,7 @@ def check(
     def start(file: str) -> Marking:
         match = VARIANT.fullmatch(os.path.basename(os.path.dirname(os.path.abspath(file))))
         number = int(match[1]) if match else None
-        net = opened(file, changes, descent, ask=ask)
+        net = opened(file, changes, descent, layout=layout, ask=ask)
         rules = _policies_of(net, policy, said)
         return Marking(net, rate, rules, steps, number, online, strict)
 
@@ -311,7 +313,7 @@ def _policies_of(network: Network, policy: str | None, said: Mapping[str, str]) 
 def marked(
     network: Network, answers: str | os.PathLike[str] | Mapping[str, object],
     ask: tuple[Asked, ...] | None, rate: Fraction | None, changes: Changes,
-    descent: Descent | None, steps: int,
+    descent: Descent | None, layout: str | None, steps: int,
     policy: str | None, online: bool, strict: bool, kind: str | None, **decided: str | None,
 ) -> Shown:  # fmt: skip
     """One sheet marked for Python: its text, its file, or figures by their names."""
@@ -324,7 +326,7 @@ def marked(
     if not isinstance(sheet, str):
         wanted = "a text, a Path or a dictionary of figures"
         raise TypeError(f"answers must be {wanted} and not {type(answers).__name__}")
-    net = opened(network, changes, descent, ask=ask)
+    net = opened(network, changes, descent, layout=layout, ask=ask)
     said = {name: text for name, text in decided.items() if text is not None}
     rules = Marking(net, rate, _policies_of(net, policy, said), steps, None, online, strict)
     return _for_python(checked(rules, sheet, file, kind or ""), net)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,13 +16,14 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from backcalc.equations.initial import INITIALISATIONS, MOST_SEED, Initial, drawn
-from backcalc.equations.named import with_numbers
+from backcalc.equations.named import with_layout, with_numbers
 from backcalc.equations.network import Asked, Network
 from backcalc.equations.optimizers import OPTIMIZERS, Descent
 from backcalc.equations.program import check_numbers
 from backcalc.errors import BackcalcError, listed, printable
 from backcalc.formats import FILES, FORMATS, MEANINGS, Format
 from backcalc.formats.terminal import columns, notation_for, unicode_works
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.notation import DIGITS, UNICODE
 from backcalc.formulas.parser import parse_number
 from backcalc.loading.loader import load
@@ -29,6 +32,7 @@ from backcalc.sheets.blocks import SheetBlocks
 from backcalc.sheets.worked import Wishes
 
 if TYPE_CHECKING:
+    from backcalc.equations.matrix_form import Rows
     from backcalc.sheets.data import Data  # a sheet for people does without
 
 TABLES = {name: FORMATS[name] for name in ("text", "json", "markdown", "html", "csv", "svg")}
@@ -77,6 +81,27 @@ def setting(text: str) -> tuple[str, Fraction]:
 def direction(text: str) -> dict[str, Fraction]:
     """NAME=NUMBER,NAME=NUMBER, or a usage error."""
     return dict(map(setting, text.split(",")))
+
+
+def gradients(text: str) -> dict[str, Rows]:
+    """NAME=NUMBER,NAME=[NUMBER,...], or a usage error."""
+    found: dict[str, Rows] = {}
+    for part in re.split(r",(?=[^\[\]=]+=)", text):
+        name, value = assigned(part, "z1=[0.3, -1]")
+        if "[" in value:
+            try:
+                rows = json.loads(re.sub(r"[^\[\],\s]+", r'"\g<0>"', value))
+            except ValueError:
+                raise click.BadParameter(f"{value!r} is no list such as [[1, 2], [3, 4]]") from None
+            found[name] = _numbers(rows)
+        else:
+            found[name] = number(value)
+    return found
+
+
+def _numbers(rows: list[Any] | str) -> Rows:
+    """The numbers of nested lists of texts."""
+    return [_numbers(each) for each in rows] if isinstance(rows, list) else number(rows)
 
 
 def options(*decorators: Callable[[F], F]) -> Callable[[F], F]:
@@ -151,6 +176,15 @@ init_option = click.option(
     shell_complete=completing("initialisations"),
     help=f"Draw all weights except frozen ones: {', '.join(INITIALISATIONS)}.",
 )  # fmt: skip
+layout_option = click.option(
+    "--layout", type=click.Choice([*LAYOUTS]),
+    help="Derivatives by a matrix in its shape, or in the transposed one; as the file says, or"
+    " denominator.",
+)  # fmt: skip
+unfold_option = click.option(
+    "--view", "unfolded", type=click.Choice(("scalar", "matrix")),
+    help="Show a file with matrices line by line instead.",
+)  # fmt: skip
 output_options = options(
     click.option(
         "-o",
@@ -174,16 +208,21 @@ def opened(
     descent: Descent | None = None,
     seed: int | None = None,
     initial: Initial | None = None,
+    layout: str | None = None,
+    unfolded: str | None = None,
     ask: tuple[Asked, ...] | None = None,
     *,
     letters: bool = False,
 ) -> Network:
-    """The network with drawn weights, the numbers of `--set` and another optimizer.
+    """The network with drawn weights, the numbers of `--set`, another optimizer or layout.
 
     The remarks of a file go to stderr. Raises BackcalcError for letters as sizes, unless the
     command takes `letters`.
     """
     loaded = network if isinstance(network, Network) else load(network)
+    loaded = with_layout(loaded, layout)
+    if unfolded == "scalar":
+        loaded = replace(loaded, matrices=None)
     for remark in loaded.remarks if isinstance(network, str) else ():
         say(f"note: {printable(remark)}")
     if not letters:
@@ -255,7 +294,7 @@ def opening(command: Callable[..., T], *, letters: bool = False) -> Callable[...
 
     @wraps(command)
     def with_network(network: str | Network, **rest: Any) -> T:
-        own = ("changes", "descent", "seed", "initial", "ask")
+        own = ("changes", "descent", "seed", "initial", "layout", "unfolded", "ask")
         taken = {name: rest.pop(name) for name in own if name in rest}
         return command(opened(network, **taken, letters=letters), **rest)
 
@@ -344,6 +383,8 @@ def format_of(
     ends = f"ends in {ending!r}" if ending else "has no ending"
     known = ", ".join(suffix for row in formats.values() for suffix in row.suffixes)
     choice = f"; or say --format {usual}" if usual and len(formats) > 1 else ""
+    if ending.lower() == ".pdf" and ".html" in known:
+        choice = "; a browser prints the .html as a PDF"
     message = f"{output} {ends}, which is no format of {what or 'this command'}"
     raise BackcalcError(message, hint=f"known: {known}{choice}")
 

@@ -19,15 +19,18 @@ from backcalc.commands.options import (
     opened,
     options,
     rate_option,
+    unfold_option,
 )
 from backcalc.equations.calculation import SHEET, Calculation
+from backcalc.equations.named import is_matrix
 from backcalc.equations.network import Asked
 from backcalc.errors import BackcalcError, printable
 from backcalc.formats import text
 from backcalc.formats.terminal import fitted, notation_for
-from backcalc.formulas.expression import Numbers
+from backcalc.formulas.expression import Name, Numbers
 from backcalc.formulas.notation import DIGITS, Phrase, phrase_text
 from backcalc.formulas.parser import MAX_LENGTH
+from backcalc.formulas.quantity import parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import Heading, Sentences, SheetBlocks
 from backcalc.sheets.worked import Wishes
@@ -42,10 +45,10 @@ from backcalc.sheets.worked import Wishes
 @click.option("--from", "last", metavar="NAME",
               shell_complete=completing("quantities"),
               help="Ask only the lines that this quantity needs, such as dL/dw0.")  # fmt: skip
-@changes_option
+@options(changes_option, unfold_option)
 def quiz(
     network: str, ask: tuple[Asked, ...] | None, rate: Fraction | None, steps: int | None,
-    last: str | None, changes: Changes,
+    last: str | None, changes: Changes, unfolded: str | None,
 ) -> None:  # fmt: skip
     """Ask the sheet line by line, with hints and a score.
 
@@ -56,7 +59,7 @@ def quiz(
     """
     if network == "-":
         raise BackcalcError("standard input is for the answers; name a network file")
-    net = opened(network, changes, ask=ask)
+    net = opened(network, changes, unfolded=unfolded, ask=ask)
     session = Session(asking.quiz(net, rate, steps, last))
     try:
         session.begin()
@@ -90,16 +93,33 @@ class Session:
         """The network, its numbers, and how to answer."""
         key = self.quiz.key
         known = Calculation(key.program, Numbers(key.given, SHEET))
-        blocks = [*worked.introduction(known, Wishes())]
-        definitions = key.network.definitions
-        if definitions:
-            lines = [(", ".join(line.names), " = ", line.expression) for line in definitions]
+        blocks = [*worked.introduction(known, Wishes(), worked.view_of(key.network))]
+        form = key.network.matrices
+        lines: list[Phrase] = [
+            (", ".join(line.names), " = ", line.expression) for line in key.network.definitions
+        ]
+        if form is not None:
+            lines = [
+                (Name(line.name), " = ", line.expression, *self.shape(line.name))
+                for line in form.lines[:-1]
+            ]
+        if lines:
             blocks += [Heading(("Equations",)), Sentences(tuple(lines))]
         title = key.network.title or key.network.file
         sys.stdout.write(text.render(SheetBlocks(title, tuple(blocks)), self.notation, sys.stdout))
         leave = f"{self.quiz.farewell} or " if self.quiz.farewell else ""
         many = f"{len(self.quiz.names)} line{'s' if len(self.quiz.names) > 1 else ''}"
         self.say((), (f"{many}; ? for a hint, an empty line skips, {leave}end of input leaves",))
+
+    def shape(self, name: str) -> Phrase:
+        """The shape of a vector or a matrix, in brackets."""
+        network = self.quiz.key.network
+        if not is_matrix(network, name):
+            return ()
+        from backcalc.equations.matrix_form import shape_called  # few networks have matrices
+
+        assert network.matrices is not None
+        return (f"   ({shape_called(parsed(name), network.matrices.shapes)})",)
 
     def ask(self) -> None:
         """Line after line, to the last one or until the person leaves."""
@@ -125,7 +145,9 @@ class Session:
         """The start of the line that is to be filled in; empty at the end."""
         if self.quiz.turn is None:
             return ""
-        return printable(f"{phrase_text(self.quiz.label(self.quiz.turn.name), self.notation)} = ")
+        name = self.quiz.turn.name
+        shape = "".join(map(str, self.shape(name))).replace("  ", "")
+        return printable(f"{phrase_text(self.quiz.label(name), self.notation)}{shape} = ")
 
     def hear(self, answer: str) -> None:
         """Go on with an answer, and say what is to be said to it."""

@@ -17,6 +17,7 @@ from backcalc.commands.options import (
     showing,
 )
 from backcalc.equations.network import Network
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.sheets.worked import Wishes
 
 
@@ -41,18 +42,19 @@ def shapes(net: Network) -> Shown:
 @click.option("--of", metavar="NAME", required=True, help="Differentiate this quantity.")
 @click.option("--by", metavar="NAME", required=True, help="Differentiate by this quantity.")
 @click.option(
-    "--layout", type=click.Choice(("numerator", "denominator")), default="numerator",
-    show_default=True, help="A row for each element of the one, or of the other.",
+    "--layout", type=click.Choice([*LAYOUTS]),
+    help="A row for each element of the one, or of the other; as the file says, or numerator.",
 )  # fmt: skip
 @options(digits_option, format_option, output_options)
 @showing()
 @partial(opening, letters=True)
-def jacobian(net: Network, of: str, by: str, layout: str, digits: int) -> Shown:
+def jacobian(net: Network, of: str, by: str, digits: int) -> Shown:
     """Work out the Jacobian of one quantity by another, along each path, in symbols and numbers."""
     from backcalc.equations import jacobian as jacobians
     from backcalc.formulas.quantity import typed
-    from backcalc.sheets.jacobians import jacobian_data, jacobian_sheet
+    from backcalc.sheets.jacobian_sheet import jacobian_data, jacobian_sheet
 
+    layout = net.layout if "layout" in net.conventions else "numerator"
     found = jacobians.jacobian(net, typed(of), typed(by), layout)
     return Shown(
         net, lambda _: jacobian_sheet(net, found),

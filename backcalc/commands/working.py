@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,10 +13,11 @@ from backcalc.commands.options import (
     changes_option,
     completing,
     digits_option,
-    direction,
     format_option,
+    gradients,
     init_option,
     kept,
+    layout_option,
     network_argument,
     online_option,
     opened,
@@ -28,6 +29,7 @@ from backcalc.commands.options import (
     say,
     seed_option,
     showing,
+    unfold_option,
     work_option,
 )
 from backcalc.equations import calculation
@@ -39,9 +41,12 @@ from backcalc.formats import REPORTS
 from backcalc.sheets import worked
 from backcalc.sheets.worked import BACKWARD, FORWARD, View, Wishes, closed_blocks, closed_data
 
+if TYPE_CHECKING:
+    from backcalc.equations.matrix_form import Rows
+
 VIEWS = {
     "scalar": ("worked", "LINES"),
-    "matrix": ("matrix", "MATRICES"),
+    "matrix": ("dense_layers", "MATRICES"),
     "arrays": ("arrays", "MATRICES"),
 }
 """Where each view is; that of a file with matrices is called matrix too."""
@@ -56,10 +61,6 @@ expand_option = click.option(
     "--expand/--no-expand", default=None,
     help="Show the closed form of each derivative in inputs and weights, by sympy.",
 )  # fmt: skip
-layout_option = click.option(
-    "--layout", type=click.Choice(("denominator", "numerator")), default="denominator",
-    show_default=True, help="Write derivatives by a matrix in its shape, or in the transposed one.",
-)  # fmt: skip
 numbers_options = options(changes_option, seed_option, init_option)
 derivative_options = options(
     click.option(
@@ -71,6 +72,7 @@ derivative_options = options(
     click.option("--inputs", "by_inputs", is_flag=True, help="Show derivatives by the inputs too."),
     compact_option,
     expand_option,
+    layout_option,
 )
 shown_options = options(
     click.option(
@@ -122,14 +124,14 @@ def forward(net: Network, work: str, **asked: Any) -> Shown:
     help="Differentiate this value instead of the loss.",
 )
 @click.option(
-    "--upstream", type=direction, metavar="NAME=NUMBER,...",
-    help="Start from given gradients instead of a loss: a vector times the Jacobian.",
+    "--upstream", type=gradients, metavar="NAME=NUMBER|ROWS,...",
+    help="Start from given gradients instead of a loss: z1=0.3, z1=[0.3, -1], Z=[[1, 2], [3, 4]].",
 )  # fmt: skip
 @options(numbers_options, derivative_options, shown_options)
 @showing()
 @opening
 def backward(
-    net: Network, of: str | None, upstream: dict[str, Fraction] | None, by_inputs: bool,
+    net: Network, of: str | None, upstream: dict[str, Rows] | None, by_inputs: bool,
     work: str, **asked: Any,
 ) -> Shown:  # fmt: skip
     """Work out every derivative of the loss, or of any other value."""
@@ -190,7 +192,8 @@ def _data(
 
 @click.command()
 @options(network_argument, rate_option, steps_option, optimizer_option, online_option)
-@options(numbers_options, compact_option, expand_option, work_option, digits_option)
+@options(numbers_options, compact_option, expand_option, layout_option, unfold_option)
+@options(work_option, digits_option)
 @click.option(
     "--format", "form", type=click.Choice(tuple(REPORTS)),
     help="Format of the document. Without it the ending of FILE decides, and stdout gets html.",
@@ -221,18 +224,20 @@ def report(
 @click.argument("network", required=False, shell_complete=completing("networks"))
 @click.option("--expand", is_flag=True, help="Show closed forms in inputs and weights, by sympy.")
 @click.option(
-    "--view", type=click.Choice(tuple(VIEWS)),
+    "--view", type=click.Choice(("scalar", "matrix")),
     help="Show matrices and the steps of the derivation, or one scalar after another. Without it"
     " the sheet is as the file is written.",
 )  # fmt: skip
 @layout_option
 @options(format_option, output_options)
 @showing()
-def symbolic(network: str | Network | None, expand: bool, view: str | None, layout: str) -> Shown:
+def symbolic(
+    network: str | Network | None, expand: bool, view: str | None, layout: str | None
+) -> Shown:
     """Write every equation and derivative as a formula; without NETWORK, those of `skip`."""
     if network is None:
         say("note: no NETWORK given, using the bundled network 'skip'")
-    net = opened(network or "skip", letters=True)
+    net = opened(network or "skip", layout=layout, letters=True)
     if view == "matrix" and net.matrices is None:
         message = "this network is written in scalars, so its formulas have no matrices"
         raise BackcalcError(message, hint="write W: [[...]] and z: W @ x; see help derivation")
@@ -240,7 +245,7 @@ def symbolic(network: str | Network | None, expand: bool, view: str | None, layo
         from backcalc.equations.derivation import derive  # few networks have matrices
         from backcalc.sheets.derived import derivation_data, derivation_sheet
 
-        told = derive(net, layout)
+        told = derive(net)
         return Shown(net, lambda _: derivation_sheet(net, told), lambda: derivation_data(net, told))
     forward, backward = calculation.formulas(net)
     return Shown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from backcalc.equations.matrices import MatrixForm, MatrixLine, matrix_gradients
+from backcalc.equations.matrix_form import MatrixForm, MatrixLine, matrix_gradients
 from backcalc.equations.network import Network
 from backcalc.formulas import record
 from backcalc.formulas.differential import changed, differential
@@ -39,12 +39,6 @@ from backcalc.formulas.matrices import (
     transposed,
 )
 from backcalc.formulas.quantity import Derivative, Quantity
-
-LAYOUTS = {
-    "denominator": "A derivative of the loss has the shape of what it is taken by.",
-    "numerator": "A derivative of the loss has the transposed shape of what it is taken by.",
-}
-"""How derivatives are laid out, and the sentence that says so."""
 
 
 @record(frozen=True, slots=True, eq=False)
@@ -118,9 +112,24 @@ def distributions(network: Network) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def derive(network: Network, layout: str = "denominator") -> MatrixDerivation:
+def laid_out(lines: Sequence[MatrixLine], form: MatrixForm, layout: str) -> tuple[MatrixLine, ...]:
+    """The derivatives as matrix equations in a layout; those of more than two axes stay."""
+    if layout == "denominator":
+        return tuple(lines)
+    shapes: dict[str, Shape] = {**form.shapes, **{line.name: line.shape for line in lines}}
+    return tuple(
+        MatrixLine(
+            line.name, turned(line.expression, shapes, len(line.shape)), turned_shape(line.shape)
+        )
+        if len(line.shape) <= 2
+        else line
+        for line in lines
+    )
+
+
+def derive(network: Network) -> MatrixDerivation:
     """Return every derivative of a network in matrix notation, and the steps that lead there."""
-    form = network.matrices
+    form, layout = network.matrices, network.layout
     assert form is not None
     conventions = network.conventions
     gradients = matrix_gradients(form, conventions, distributions=distributions(network))

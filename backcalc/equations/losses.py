@@ -100,6 +100,10 @@ def loss_expression(
     return Product((total, Inverse(Number(Fraction(len(terms)))))) if loss.mean else total
 
 
+FLOW = "G"
+"""The name of a given gradient that is a vector or a matrix."""
+
+
 def weighted(upstream: Mapping[str, Fraction]) -> Expression:
     """The sum of these quantities times their gradients: it has just these derivatives."""
     terms = tuple(Product((Number(slope), Name(name))) for name, slope in upstream.items())

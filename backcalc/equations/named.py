@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from backcalc.equations.losses import LOSSES, weighted
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
 from backcalc.equations.program import LOSS, Equation, Program, loss_terms, lower, sample_names
 from backcalc.errors import BackcalcError, did_you_mean, listed
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.quantity import Derivative, Quantity, called, parsed, typed
+
+if TYPE_CHECKING:
+    from backcalc.equations.matrix_form import Rows
 
 
 def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
@@ -41,15 +46,33 @@ def with_numbers(network: Network, changes: Mapping[str, Fraction]) -> Network:
     return changed
 
 
-def with_upstream(network: Network, upstream: Mapping[str, Fraction]) -> Network:
-    """The network with these gradients given instead of its loss."""
+def with_layout(network: Network, layout: str | None) -> Network:
+    """The network with its derivatives laid out in this way; None: as it is."""
+    if layout is None:
+        return network
+    number = Fraction([*LAYOUTS].index(layout))
+    return replace(network, conventions={**network.conventions, "layout": number})
+
+
+def with_upstream(network: Network, upstream: Mapping[str, Rows]) -> Network:
+    """The network with these gradients given instead of its loss.
+
+    The gradient by a vector or a matrix becomes a constant.
+    """
     known = {equation.name for equation in lower(network)}
     for name in upstream:
-        if name not in known:
+        if name not in known and not is_matrix(network, name):
             hint = did_you_mean(name, known) or f"known values: {listed(sorted(known), 12)}"
             raise BackcalcError(f"there is no value {name[:60]!r} in this network", hint=hint)
-    loss = weighted(upstream)
-    return replace(network, loss=loss, loss_name=None, upstream=True)
+    from backcalc.equations.matrix_form import by_element, with_flows  # few calls give gradients
+
+    form = network.matrices
+    numbers = by_element(form, upstream)
+    network = replace(network, loss=weighted(numbers), loss_name=None, upstream=True)
+    if form is None or not any(is_matrix(network, name) for name in upstream):
+        return replace(network, matrices=None)
+    form, constants = with_flows(form, upstream)
+    return replace(network, constants={**network.constants, **constants}, matrices=form)
 
 
 def _no_number(name: str, known: list[str], network: Network) -> BackcalcError:
@@ -120,10 +143,31 @@ def index_hint(name: str, known: Iterable[str], network: Network) -> str:
     return f"name the step too: {name}[1] to {name}[{steps}]"
 
 
+def whole_lines(names: Iterable[str], network: Network) -> list[str]:
+    """The names of a sheet's lines, each vector or matrix being one where the file has them."""
+    if network.matrices is None:
+        return [*names]
+    from backcalc.equations.matrix_form import in_wholes  # few files have any
+
+    return in_wholes(names, network.matrices)
+
+
+def elements_named(network: Network, name: str) -> tuple[str, ...]:
+    """The names of the elements of a vector or a matrix; a scalar is its own one."""
+    if network.matrices is None:
+        return (name,)
+    from backcalc.equations.matrix_form import elements_called  # few files have any
+
+    return elements_called(parsed(name), network.matrices.shapes)
+
+
 def is_matrix(network: Network, name: str | None) -> bool:
-    """True if this is the name of a vector or a matrix."""
-    form = network.matrices
-    return form is not None and name is not None and bool(form.shapes.get(name))
+    """True if this is the name of a vector or a matrix, or of a derivative by one."""
+    if network.matrices is None or name is None:
+        return False
+    from backcalc.equations.matrix_form import shape_called  # as above
+
+    return bool(shape_called(parsed(name), network.matrices.shapes))
 
 
 def check_wrt(program: Program, name: str | None) -> None:

@@ -13,10 +13,10 @@ from backcalc.equations.optimizers import Descent
 from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
 from backcalc.formulas.expression import Expression, Function
-from backcalc.formulas.functions import FUNCTIONS, default_conventions
+from backcalc.formulas.functions import FUNCTIONS, LAYOUTS, default_conventions
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import MatrixForm
+    from backcalc.equations.matrix_form import MatrixForm
 
 Givens = Mapping[str, Fraction]
 
@@ -174,7 +174,7 @@ class Network:
     random: tuple[str, ...] = ()
     """The weights whose numbers are drawn, in file order."""
     conventions: Givens = field(default_factory=default_conventions)
-    """The derivative at each kind of kink, every one given."""
+    """The derivative at each kind of kink, every one given; and the layout's number, if said."""
     expect: tuple[Expected, ...] = ()
     """Printed answers of the sheet."""
     errata: tuple[Erratum, ...] = ()
@@ -212,6 +212,11 @@ class Network:
 
         picture: str = import_module("backcalc.commands.notebook").network_html(self)
         return picture
+
+    @property
+    def layout(self) -> str:
+        """How derivatives by matrices are laid out."""
+        return [*LAYOUTS][int(self.conventions.get("layout", 0))]
 
     @property
     def activations(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from backcalc.equations.derivation import distributions
-from backcalc.equations.matrices import MatrixForm, elements_called, matrix_gradients
+from backcalc.equations.matrix_form import MatrixForm, elements_called, matrix_gradients
 from backcalc.equations.optimizers import RATE
 from backcalc.exporting.lines import (
     bracketed,
@@ -24,6 +24,7 @@ from backcalc.formulas.expression import (
     Name,
     Operation,
     Power,
+    evaluate,
     rebuilt,
     renamed,
     walk,
@@ -34,9 +35,12 @@ from backcalc.formulas.matrices import (
     Row,
     Shape,
     Shapes,
+    elements_of,
     operation,
     settings_of,
     shape_of,
+    steps_of,
+    windows,
 )
 from backcalc.formulas.quantity import Derivative, parsed
 
@@ -52,9 +56,9 @@ CALLS = {
     "spread": "broadcast_to", "eye": "eye",
 }  # fmt: skip
 """Operations that the libraries have under these names."""
-IN_TORCH = {"concat": "cat"}
+IN_TORCH = {"concat": "cat", "max": "amax", "min": "amin"}
 ALONG = ("sum", "mean", "variance", "max", "min")
-TIES = ("max", "min")
+TIES = ("max", "min", "max_pool")
 """What shares the gradient at a tie in a library that makes the derivatives itself."""
 
 HELPERS = {
@@ -85,6 +89,75 @@ HELPERS = {
     return is_max(-a, axis)""",
 }
 """The lines of operations that NumPy has not."""
+
+SLICES = """def slices(place, sizes, stride):
+    return (..., *(slice(p, p + s*(n - 1) + 1, s) for p, n, s in zip(place, sizes, stride)))"""
+WINDOWS = """def windows(x, size, stride):
+    sizes = [(n - w)//s + 1 for n, w, s in zip(x.shape[-len(size):], size, stride)]
+    parts = [x[slices(place, sizes, stride)] for place in np.ndindex(*size)]
+    return np.stack(parts, axis=-1)"""
+PADDED = """def padded(x, padding):
+    return np.pad(x, [(0, 0)]*(x.ndim - len(padding)) + [(p, p) for p in padding])"""
+INSIDE = """def inside(x, padding):
+    return x[(..., *(slice(p, n - p) for p, n in zip(padding, x.shape[-len(padding):])))]"""
+
+SLIDING = {
+    "conv": ((SLICES, PADDED), """def conv(x, k, stride, padding):
+    axes, x = len(stride), padded(x, padding)
+    sizes = [(n - w)//s + 1 for n, w, s in zip(x.shape[-axes:], k.shape[-axes:], stride)]
+    each = "oi,...iyx->...oyx" if axes == 2 else "oi,...ix->...ox"
+    found = 0
+    for place in np.ndindex(*k.shape[-axes:]):
+        part, own = x[slices(place, sizes, stride)], k[(..., *place)]
+        found = found + (np.einsum(each, own, part) if own.ndim else own*part)
+    return found"""),
+    "full_conv": ((SLICES, PADDED, INSIDE), """def full_conv(g, k, shape, stride, padding):
+    axes, whole = len(stride), padded(np.zeros(shape), padding)
+    each = "oi,...oyx->...iyx" if axes == 2 else "oi,...ox->...ix"
+    for place in np.ndindex(*k.shape[-axes:]):
+        own = k[(..., *place)]
+        flow = np.einsum(each, own, g) if own.ndim else own*g
+        whole[slices(place, g.shape[-axes:], stride)] += flow
+    return inside(whole, padding)"""),
+    "correlation": ((SLICES, PADDED), """def correlation(g, x, shape, stride, padding):
+    axes, x, found = len(stride), padded(x, padding), np.zeros(shape)
+    each = "...oyx,...iyx->oi" if axes == 2 else "...ox,...ix->oi"
+    for place in np.ndindex(*shape[-axes:]):
+        part = x[slices(place, g.shape[-axes:], stride)]
+        found[(..., *place)] = np.einsum(each, g, part) if len(shape) > 2 else np.sum(g*part)
+    return found"""),
+    "max_pool": ((SLICES, WINDOWS), """def max_pool(x, size, stride):
+    return np.amax(windows(x, size, stride), axis=-1)"""),
+    "mean_pool": ((SLICES, WINDOWS), """def mean_pool(x, size, stride):
+    return np.mean(windows(x, size, stride), axis=-1)"""),
+    "max_unpool": ((SLICES, WINDOWS), """def max_unpool(g, x, size, stride):
+    first, whole = windows(x, size, stride).argmax(axis=-1), np.zeros(x.shape)
+    for at, place in enumerate(np.ndindex(*size)):
+        whole[slices(place, g.shape[-len(size):], stride)] += np.where(first == at, g, 0)
+    return whole"""),
+    "mean_unpool": ((SLICES,), """def mean_unpool(g, shape, size, stride):
+    whole = np.zeros(shape)
+    for place in np.ndindex(*size):
+        whole[slices(place, g.shape[-len(size):], stride)] += g/np.prod(size)
+    return whole"""),
+}  # fmt: skip
+"""What slides along an image, with the functions that it calls; NumPy has none of them."""
+
+BY_LIBRARY = {
+    "torch": """def conv(x, k, stride, padding):
+    if k.ndim < 3:
+        return conv(x[None], k[None, None], stride, padding)[0]
+    slide = torch.nn.functional.conv1d if k.ndim == 3 else torch.nn.functional.conv2d
+    whole = slide(x.reshape(-1, *x.shape[1 - k.ndim:]), k, None, stride, padding)
+    return whole.reshape(*x.shape[: 1 - k.ndim], *whole.shape[1:])""",
+    "jnp": """def conv(x, k, stride, padding):
+    if k.ndim < 3:
+        return conv(x[None], k[None, None], stride, padding)[0]
+    batch = x.reshape(-1, *x.shape[1 - k.ndim:])
+    whole = jax.lax.conv_general_dilated(batch, k, stride, [(p, p) for p in padding])
+    return whole.reshape(*x.shape[: 1 - k.ndim], *whole.shape[1:])""",
+}
+"""The convolution of a library that has one."""
 
 BUILT_IN = {"softmax", "log_softmax"}
 """Those that PyTorch and JAX have."""
@@ -128,18 +201,41 @@ class _MatrixCode:
         self.shapes: Shapes = {**form.shapes, **{line.name: line.shape for line in gradients}}
         known = [*form.weights, *form.constants, *form.inputs, *form.targets]
         known += [line.name for line in (*form.lines, *gradients)]
-        reserved = {*LAYOUT.split(), *FUNCTIONS, *HELPERS, "agree", "lr", "slopes", "after"}
-        self.names = identifiers(known, {*reserved, "maximum", "minimum", *code.target.reserved})
+        reserved = {
+            *LAYOUT.split(),
+            *FUNCTIONS,
+            *HELPERS,
+            *SLIDING,
+            "agree",
+            "lr",
+            "slopes",
+            "after",
+        }
+        reserved |= {"maximum", "minimum", "slices", "windows", "padded", "inside"}
+        self.names = identifiers(known, {*reserved, *code.target.reserved})
 
     def can_say(self, expression: Expression) -> bool:
         """True if the target has every operation of a formula."""
-        known = {*KEPT, *CALLS, "dot", "norm", *HELPERS}
-        if self.target.autograd:
-            known -= {*TIES, "placed", "is_max", "is_min", "spread"}
+        known = {*KEPT, *CALLS, "dot", "norm", *HELPERS, *SLIDING}
         for node in walk(expression):
             if isinstance(node, Operation) and node.row.name not in known:
                 return False
-        return all(len(shape_of(each, self.shapes)) <= 3 for each in walk(expression))
+            if self.target.autograd and isinstance(node, Operation) and self.tied(node):
+                return False
+        return True
+
+    def tied(self, node: Operation) -> bool:
+        """True if two elements share a gradient, for which each library has its own convention."""
+        if node.row.name not in TIES:
+            return False
+        values = self.code.calculation.values
+        name = "min" if node.row.name == "min" else "max"
+        for element in elements_of(node, self.form.elements).elements:
+            if isinstance(element, Call) and element.function.name == name:
+                numbers = [evaluate(each, values) for each in element.arguments]
+                if numbers.count({"min": min, "max": max}[name](numbers)) > 1:
+                    return True
+        return False
 
     # Formulas.
 
@@ -173,8 +269,7 @@ class _MatrixCode:
             parts = (self.code.written(renamed(each, self.named)) for each in arguments)
             joined = f"({', '.join(parts)})"
             axis = [f"axis={settings['axis']}"] if settings["axis"] else []
-            own_name = IN_TORCH[name] if self.library == "torch" else CALLS[name]
-            return self.call(own_name, Name(joined), *map(Name, axis))
+            return self.call(self.own_name(name), Name(joined), *map(Name, axis))
         if name == "eye":
             return self.call("eye", Name(str(settings["size"])))
         if name in ("reshape", "spread"):
@@ -184,7 +279,9 @@ class _MatrixCode:
             words = self.along(settings) if name in ALONG else []
             if name == "variance" and self.library == "torch":
                 words.append(Name("correction=0"))
-            return self.call(CALLS[name], *arguments, *words)
+            return self.call(self.own_name(name), *arguments, *words)
+        if name in SLIDING:
+            return self.sliding(name, arguments, settings, own)
         return self.helped(name, arguments, settings)
 
     def product(self, node: Operation, shapes: Sequence[Shape]) -> Expression:
@@ -199,6 +296,34 @@ class _MatrixCode:
         if isinstance(second, Row) and len(first) == 2:
             right = self.call("reshape", right, Name(f"(1, {second[0]})"))
         return Operation(node.row, (left, right))
+
+    def own_name(self, name: str) -> str:
+        """How the library calls an operation."""
+        return IN_TORCH.get(name, CALLS[name]) if self.library == "torch" else CALLS[name]
+
+    def sliding(
+        self,
+        name: str,
+        arguments: list[Expression],
+        settings: Mapping[str, object],
+        own: Sequence[Shape],
+    ) -> Expression:
+        """A call of what slides along an image: convolution, pooling, and their derivatives."""
+        shape = settings.get("shape")
+        image = shape if isinstance(shape, Shape) else own[0]
+        words = [] if shape is None or name == "max_unpool" else [_shape_text(image)]
+        if name in ("conv", "full_conv", "correlation"):
+            sizes = [*steps_of(image if name == "correlation" else own[1], settings)]
+        else:
+            sizes = [*windows(own[1] if name == "max_unpool" else image, settings)]
+        needs, source = SLIDING[name]
+        native = BY_LIBRARY.get(self.library) if name == "conv" else None
+        for each in (native,) if native else (*needs, source):
+            text = each if native else each.replace("np.", f"{self.library}.")
+            text = text.replace(f"{self.library}.ndindex", "np.ndindex")
+            self.code.helpers.setdefault(f"matrix {text.partition('(')[0]}", text)
+        words += [_shape_text(Shape(each)) for each in sizes]
+        return Call(called(name), (*arguments, *map(Name, words)))
 
     def along(self, settings: Mapping[str, object]) -> list[Expression]:
         """The axis of a reduction, as far as it is not the usual one."""

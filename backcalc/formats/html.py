@@ -233,7 +233,8 @@ class _Page:
                 return self.bars(block)
             case Chart(lines, points, log):
                 if not points:
-                    return f'<div class="box"><pre>{escape(chr(10).join(lines))}</pre></div>'
+                    drawn = escape("\n".join(lines))
+                    return f'<div class="box" tabindex="0"><pre>{drawn}</pre></div>'
                 from backcalc.charts.plot import curve_svg  # other sheets do without
 
                 return f'<div class="box">{curve_svg(points, self.sheet.title, log)}</div>'
@@ -271,13 +272,14 @@ class _Page:
         widths = [max(map(self.breadth, column), default=0) for column in columns]
         if table.prose and widths:
             widths[-1] = min(widths[-1], SENTENCE)
-        letters = sum(widths)
+        letters = max(sum(widths), sum(map(len, table.columns)))
         kind = next(name for most, name, _ in WIDTHS if letters <= most)
         if table.spread and kind in ("broad", "vast"):
             kind = "wide"  # columns that belong beside each other: the box scrolls
-        focus = ' tabindex="0"' if table.spread else ""
         heads = "".join(f'<th scope="col">{escaped(head)}</th>' for head in table.columns)
         rows = "\n".join(self.row(table.columns, row) for row in table.rows)
+        scrolls = table.spread or (kind == "wide" and "<a " not in rows)
+        focus = ' tabindex="0"' if scrolls else ""
         return (
             f'<div class="box"{focus}><table class="{kind}">\n<thead><tr>{heads}</tr></thead>\n'
             f"<tbody>\n{rows}\n</tbody>\n</table></div>"
@@ -368,16 +370,16 @@ class _Page:
                 text = factor.sign_text(self.plain) + cells  # with half a fraction, perhaps
                 line += text if isinstance(whole, WorkedOut) else marked(text)
             line = marked(line) if isinstance(whole, WorkedOut) else line
-            lines.append(f'<div class="box">{line}</div>')
+            lines.append(_scrolling(line, "div", ' class="box"'))
         return "\n".join(lines)
 
 
-def _scrolling(text: str) -> str:
+def _scrolling(text: str, element: str = "span", kind: str = "") -> str:
     """Return a formula in a box that scrolls, by the keyboard too where it may be too wide."""
     pieces = text.split("<wbr/>")
     wide = max(len(re.sub("<[^>]*>", "", piece)) for piece in pieces) > MOST_LETTERS
     focus = ' tabindex="0"' if wide else ""
-    return f"<span{focus}>{text}</span>"
+    return f"<{element}{kind}{focus}>{text}</{element}>"
 
 
 def _set(part: Part, notation: Notation) -> str:

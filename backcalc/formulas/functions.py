@@ -74,6 +74,13 @@ CONVENTIONS = {
 }  # fmt: skip
 
 
+LAYOUTS = {
+    "denominator": "A derivative of the loss has the shape of what it is taken by.",
+    "numerator": "A derivative of the loss has the transposed shape of what it is taken by.",
+}
+"""How derivatives are laid out, and the sentence that says so."""
+
+
 def default_conventions() -> dict[str, Fraction]:
     """Every convention at its default."""
     return {row.name: row.default for row in CONVENTIONS.values()}

@@ -1104,7 +1104,7 @@ def _normalised(name: str, axis: int, source: str) -> MatrixOperation:
 # Convolutions, in the sense of neural networks: the kernel is not turned.
 
 
-def _pair(settings: Settings, word: str, axes: int, default: int) -> tuple[int, ...]:
+def _along_axes(settings: Settings, word: str, axes: int, default: int) -> tuple[int, ...]:
     """A setting that is one number for all axes, or a number for each."""
     value = settings.get(word, default)
     pair = value if isinstance(value, tuple) else (value,) * axes
@@ -1113,6 +1113,15 @@ def _pair(settings: Settings, word: str, axes: int, default: int) -> tuple[int, 
     if not len(numbers) == len(pair) == axes:
         raise ShapeError(f"{word}={value} does not fit {axes} axes: whole numbers from {lowest} on")
     return numbers
+
+
+def steps_of(kernel: Shape, settings: Settings) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The stride and the padding along the axes that a kernel slides along."""
+    axes = len(kernel) if len(kernel) < 3 else len(kernel) - 2
+    stride, padding = (_along_axes(settings, *each) for each in (
+        ("stride", axes, 1), ("padding", axes, 0)
+    ))  # fmt: skip
+    return stride, padding
 
 
 def _slid(size: Size, kernel: Size, stride: int, padding: int, names: str) -> Size:
@@ -1137,7 +1146,7 @@ def _conv_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
         )
     if channels and image[-axes - 1] != kernel[1]:
         raise ShapeError(f"{names}: {image[-axes - 1]} channels by {kernel[1]}")
-    stride, padding = _pair(settings, "stride", axes, 1), _pair(settings, "padding", axes, 0)
+    stride, padding = steps_of(kernel, settings)
     run = zip(image[-axes:], kernel[-axes:], stride, padding, strict=True)
     sizes = [_slid(*each, names) for each in run]
     return Shape((*image[: -axes - 1], kernel[0], *sizes) if channels else sizes)
@@ -1148,7 +1157,7 @@ def _taps(
 ) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
     """The places in result, image and kernel of every product of a convolution."""
     axes = len(kernel) if len(kernel) < 3 else len(kernel) - 2
-    stride, padding = _pair(settings, "stride", axes, 1), _pair(settings, "padding", axes, 0)
+    stride, padding = steps_of(kernel, settings)
     for result in places(_conv_shape((image, kernel), settings)):
         for tap in places(kernel):
             if len(kernel) > 2 and tap[0] != result[-axes - 1]:
@@ -1252,19 +1261,21 @@ def _back_products(goal: int) -> Callable[[Sequence[Shape], Settings], Expressio
 # Pooling.
 
 
-def _windows(shape: Shape, settings: Settings) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def windows(shape: Shape, settings: Settings) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The lengths of a window, and its steps, on the last axes."""
     size = settings.get("size", 2)
     axes = len(size) if isinstance(size, tuple) else min(len(shape), 2)
     if not 1 <= axes <= len(shape):
         raise ShapeError(f"pooling {shape} with size={size}: {axes} axes by {len(shape)}")
-    window = _pair(settings, "size", axes, 2)
-    return window, window if settings.get("stride") is None else _pair(settings, "stride", axes, 1)
+    window = _along_axes(settings, "size", axes, 2)
+    if settings.get("stride") is None:
+        return window, window
+    return window, _along_axes(settings, "stride", axes, 1)
 
 
 def _pool_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
     (shape,) = shapes
-    window, stride = _windows(shape, settings)
+    window, stride = windows(shape, settings)
     axes = len(window)
     run = zip(shape[-axes:], window, stride, strict=True)
     sizes = [_slid(size, own, step, 0, f"pooling {shape}") for size, own, step in run]
@@ -1273,7 +1284,7 @@ def _pool_shape(shapes: Sequence[Shape], settings: Settings) -> Shape:
 
 def _pooled(array: Array, settings: Settings) -> Iterator[list[tuple[int, ...]]]:
     """The places of each window of an array."""
-    window, stride = _windows(array.shape, settings)
+    window, stride = windows(array.shape, settings)
     axes = len(window)
     for result in places(_pool_shape([array.shape], settings)):
         starts = [place * step for place, step in zip(result[-axes:], stride, strict=True)]

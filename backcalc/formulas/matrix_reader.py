@@ -24,6 +24,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import (
     MATMUL,
     OPERATIONS,
+    UPRIGHT,
     Shape,
     ShapeError,
     Shapes,
@@ -146,12 +147,13 @@ class MatrixReader(FormulaReader):
     ) -> None:
         self.spans: dict[int, tuple[Expression, int, int]] = {}
         self.stepped = stepped
+        self.spoken = OPERATIONS if derivatives else SPOKEN
         super().__init__(text, functions, names, place, derivatives, indexed)
 
     def read(self, text: str, derivatives: bool) -> list[Lexeme]:
         """The words of the formula; h[t-1] is one of them."""
         stems = "|".join(map(re.escape, sorted(self.stepped, key=len, reverse=True)))
-        first = re.compile(rf"(?P<name>(?:{stems})\[[^\[\]]*\])") if stems else None
+        first = re.compile(rf"(?P<name>(?:{stems})'*\[[^\[\]]*\])") if stems else None
         words = tokenized(text, derivatives, self.error, first, WORDS)
         return [
             Lexeme(each.kind, SPELLINGS.get(each.text, each.text), each.start, each.end)
@@ -211,14 +213,18 @@ class MatrixReader(FormulaReader):
 
     def cut(self, node: Expression, bracket: Lexeme) -> Expression:
         """What an index picks: `[:, 1]`, `[0:2]`, `[i]`."""
-        row = OPERATIONS.get("index")
-        if row is None:
-            raise self.wrong(bracket, "slices cannot be used here")
+        cuts = self.cuts()
+        if cuts[-1] == "None":  # a new axis
+            return Operation(UPRIGHT, (node,), (("axis", len(cuts) - 1),))
+        return Operation(OPERATIONS["index"], (node,), (("at", cuts),))
+
+    def cuts(self) -> tuple[int | str | Cut | None, ...]:
+        """What stands in brackets behind a matrix."""
         cuts = [self.index()]
         while self.take(","):
             cuts.append(self.index())
         self.expect("]", "to close the index")
-        return Operation(row, (node,), (("at", tuple(cuts)),))
+        return tuple(cuts)
 
     def index(self) -> int | str | Cut | None:
         """One index, or where a slice starts and ends; None for all of an axis."""
@@ -250,7 +256,7 @@ class MatrixReader(FormulaReader):
 
     def call(self, token: Lexeme) -> Expression:
         """An operation on whole arrays, or a function of the table element by element."""
-        row = OPERATIONS[token.text] if token.text in SPOKEN else None
+        row = OPERATIONS[token.text] if token.text in self.spoken else None
         if row is None and token.text not in self.functions:
             hint = did_you_mean(token.text, [*self.functions, *SPOKEN])
             raise self.wrong(token, f"unknown function {token.text[:60]!r}", hint)
@@ -261,12 +267,14 @@ class MatrixReader(FormulaReader):
             equals = self.tokens[self.position + 1 : self.position + 2]
             if word.kind == "name" and equals and equals[0].text == "=":
                 self.position += 2
-                if row is None or word.text not in dict(row.settings):
-                    takes = dict(row.settings) if row else {}
+                takes = dict(row.settings) if row else {}
+                printed = row and row.derived and word.text in ("at", "shape", "size")
+                if word.text not in takes and not printed:
                     hint = f"it takes {listed(takes)}" if takes else None
                     raise self.wrong(word, f"{token.text} has no {word.text!r}", hint)
                 value = self.setting()
-                said[word.text] = Shape(value) if isinstance(value, tuple) else value
+                sizes = isinstance(value, tuple) and word.text != "at"
+                said[word.text] = Shape(value) if sizes else value  # type: ignore[arg-type]
             else:
                 operands.append(self.choice())
         self.expect(")", f"to close {token.text}(")
@@ -283,16 +291,21 @@ class MatrixReader(FormulaReader):
         if word.text in ("True", "False", "None"):
             self.position += 1
             return {"True": True, "False": False, "None": None}[word.text]
+        if self.take("["):
+            return self.cuts()
         if self.take("("):
             numbers = [self.whole_number()]
-            while self.take(","):
+            while self.take(",") and self.ahead.text != ")":
                 numbers.append(self.whole_number())
             self.expect(")", "to close the bracket")
             return tuple(numbers)
         if word.kind == "number" and not re.fullmatch("[0-9]{1,9}", word.text):
             node = self.power()
             return getattr(node, "value", Fraction(0))
-        return self.whole_number()
+        value, bar = self.whole_number(), self.take("/")
+        if bar and not (below := self.whole_number()):
+            raise self.wrong(bar, "a division by 0")
+        return Fraction(value, below) if bar else value
 
 
 def stems(names: Collection[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from backcalc.formulas.functions import FUNCTIONS
 from backcalc.formulas.matrices import OPERATIONS, Shape, shape_of
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.loading.fields import RESERVED
-from backcalc.loading.matrices import MOST_AXES
+from backcalc.loading.matrix_files import MOST_AXES
 
 CONDITION, CHOICE, SUM, PRODUCT, POWER, ATOM = range(6)
 """How firmly the parts of a formula hold together; what is looser needs brackets."""
@@ -106,6 +106,8 @@ class Draft:
     """The equations, by number."""
     bases: dict[str, Term] = field(default_factory=dict)
     """What was reshaped, by the name of what came of it."""
+    views: dict[tuple[str, Sizes], Term] = field(default_factory=dict)
+    """What came of it, by the name of what was reshaped and the shape."""
     once: set[str] = field(default_factory=set)
     """Lines and givens that only one operation uses."""
     note: str = ""
@@ -225,9 +227,10 @@ class Draft:
         term = self.bases.get(term.text, term)
         if term.shape == sizes:
             return term
-        found = self._in_shape(term, sizes, stem)
-        self.bases[found.text] = term
-        return found
+        if (term.text, sizes) not in self.views:
+            self.views[term.text, sizes] = found = self._in_shape(term, sizes, stem)
+            self.bases[found.text] = term
+        return self.views[term.text, sizes]
 
     def _in_shape(self, term: Term, sizes: Sizes, stem: str) -> Term:
         if not sizes:
@@ -421,6 +424,22 @@ Values: TypeAlias = Mapping[str, Sequence[float | None]]
 
 NEAR = 1e-12
 """The largest difference between equal figures, absolute or as a share of the larger one."""
+
+
+@record(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a person asks of an import."""
+
+    title: str
+    """The title of the file."""
+    reduction: str = "mean"
+    """What a loss of PyTorch's does with all its numbers: mean or sum."""
+    rate: str = "0.1"
+    """The learning rate of the file."""
+    digits: int | None = None
+    """The significant digits that weights are rounded to; None: they are not."""
+    output: str | int | None = None
+    """The output that the loss compares, by its name or its place; None: the only one."""
 
 
 @record(frozen=True, slots=True, eq=False)

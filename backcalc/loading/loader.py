@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backcalc.equations.initial import Initial, start_numbers
-from backcalc.equations.losses import LOSSES
+from backcalc.equations.losses import FLOW, LOSSES
 from backcalc.equations.network import Definition, Givens, Network, Unit
 from backcalc.equations.optimizers import RATE, Descent, own_names
 from backcalc.errors import BackcalcError, UndefinedError, did_you_mean, listed
@@ -46,7 +46,7 @@ from backcalc.loading.fields import NOWHERE, Sections, TakenNames
 from backcalc.loading.sections import GIVEN_KEYS, NETWORK, read_settings, wrong_settings
 
 if TYPE_CHECKING:
-    from backcalc.equations.matrices import MatrixForm
+    from backcalc.equations.matrix_form import MatrixForm
 
 NEEDED = ("loss", "upstream", "data", "outputs", "repeat")
 """The sections besides those with names that others go on from."""
@@ -181,7 +181,7 @@ def _network(document: Sections, name: str, folder: str) -> Network:
         file.document = repeat.spread(document, file.names.steps, vectors)
     lowered = None
     if has_matrices(file.document):
-        from backcalc.loading.matrices import lower_file  # few files have any
+        from backcalc.loading.matrix_files import lower_file  # few files have any
 
         lowered = lower_file(file)
         if not lowered.form.elements:
@@ -368,15 +368,29 @@ def _started(
 
 
 def _weighted(document: Sections) -> Word:
-    """The loss whose gradients are those under `upstream:`, as an expression."""
+    """The loss whose gradients are those under `upstream:`, as an expression.
+
+    A gradient that is a vector or a matrix becomes a constant.
+    """
     node = fields.mapping(document["upstream"], "a mapping of quantities to numbers")
     if not node.entries:
         raise BackcalcError("upstream is empty", node.place, "write upstream: {yhat: 0.3}")
-    terms = []
+    terms: list[str] = []
+    flows: list[tuple[Word, YamlNode]] = []
     for name, value in node.entries:
+        if isinstance(value, Items):  # a vector or a matrix is a constant of its own
+            several = sum(isinstance(each, Items) for _, each in node.entries) > 1
+            word = Word(f"{FLOW}{len(flows) + 1 if several else ''}", name.place)
+            flows.append((word, value))
+            terms.append(f"sum({word.text}*{name.text})")
+            continue
         fields.number(value)
         text = value.text if isinstance(value, Word) else ""
         terms.append(f"{text if text.replace('.', '').isdecimal() else f'({text})'}*{name.text}")
+    if flows:
+        given = document.get("constants", Entries((), node.place))
+        own = given.entries if isinstance(given, Entries) else ()
+        document["constants"] = Entries((*own, *flows), node.place)
     return Word(" + ".join(terms), node.place)
 
 

@@ -50,6 +50,10 @@ def _lost(text: str) -> bool:
     return ("free", "lost").index(text) == 1
 
 
+def _each(text: str) -> bool:
+    return ("whole", "each").index(text) == 1
+
+
 def _digits(text: str) -> int | None:
     if text == "auto":
         return None
@@ -79,6 +83,8 @@ POLICIES = {
                "none", _PART, _share),
         Policy("missing", "What a missing line costs: all its points, or nothing.", "lost",
                "lost", "lost or free", _lost),
+        Policy("elements", "What a matrix is worth: one mark, or one for each of its elements.",
+               "whole", "whole", "whole or each", _each),
         Policy("digits", "Significant digits that a rounded figure needs at least.", "auto",
                "3", "auto or a number from 1 to 15", _digits),
         Policy("tolerance", "How far off a `close` line may be.", "1%", "0.1%",
@@ -98,6 +104,7 @@ class Policies:
     again: Fraction = Fraction(1)
     close: Fraction = Fraction(1)
     missing: bool = True
+    elements: bool = False
     digits: int | None = None
     tolerance: Fraction = Fraction(1, 100)
 
@@ -126,6 +133,6 @@ def read_policy(name: str, text: str, place: Place | None = None) -> Any:
         return row.read(text)
     except ValueError:
         message = f"{name} cannot be {text[:60]!r}"
-        words = [*SHARES, "lost", "free", "auto"]
+        words = [*SHARES, "lost", "free", "auto", "whole", "each"]
         guess = did_you_mean(text, [word for word in words if word in row.wanted])
         raise BackcalcError(message, place, guess or f"it is {row.wanted}") from None

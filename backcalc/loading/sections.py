@@ -22,7 +22,7 @@ from backcalc.equations.initial import (
 from backcalc.equations.network import GROUPS, Asked, Erratum, Expected
 from backcalc.equations.optimizers import OPTIMIZERS, Descent, Optimizer, known_options
 from backcalc.errors import BackcalcError, listed
-from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, default_conventions
+from backcalc.formulas.functions import CONVENTIONS, FUNCTIONS, LAYOUTS, default_conventions
 from backcalc.formulas.parser import parse
 from backcalc.formulas.quantity import DERIVATIVE, QUANTITY
 from backcalc.loading import fields
@@ -326,18 +326,26 @@ def parse_initial(text: str) -> Initial:
     return Initial(row, _initialisation_keys(row, in_file=False).read(settings))
 
 
+def _layout(node: YamlNode) -> Fraction:
+    """The layout of derivatives, as a number among the other conventions."""
+    word = fields.word(node, "numerator or denominator")
+    return Fraction([*LAYOUTS].index(fields.one_of(word, LAYOUTS, "layout")))
+
+
 # Parts of sections.
 
 NUMBERS = table(of("name"), {"anyOf": [of("number"), {"const": RANDOM}, of("matrix"), of("drawn")]})
 SEQUENCES = table(of("name"), {"anyOf": [of("number"), of("matrix")]})
 GIVENS = {**SEQUENCES, "type": ["object", "array", "null"], "items": of("name")}
 KINKS = Record(
-    "a mapping of conventions to numbers",
+    "a mapping of conventions",
     *(
         Field(row.name, f"{row.meaning.format('this')}; without it {row.default}.", of("number"),
             fields.number)
         for row in CONVENTIONS.values()
     ),
+    Field("layout", "Derivatives by a matrix in its shape, or in the transposed one; denominator"
+        " unless given.", {"enum": [*LAYOUTS]}, _layout),
     type=["object", "null"],
 )  # fmt: skip
 PRINTED = Record(
@@ -396,7 +404,7 @@ NETWORK = Record(
     Field("loss", "Loss: its name, an expression, or the name of an equation.",
         of("loss")),
     Field("upstream", "Gradients that are given instead of a loss, such as {yhat: 0.3}.",
-        table(of("name"), of("number"))),
+        SEQUENCES),
     Field("data", "Samples such as {x: 1, y: -3}, or the name of a CSV file beside this one.",
         {"anyOf": [listing(SEQUENCES, minItems=1),
                    of("text", pattern=r"^(?!\.{1,2}$)[^/\\:\x00]+$")]}),
@@ -405,7 +413,7 @@ NETWORK = Record(
         lambda node: fields.one_of(fields.word(node, "mean or sum"), ("mean", "sum"), "reduction")),
     Field("learning_rate", "Factor of the gradient in the update.", of("number"),
         fields.number),
-    Field("conventions", "Values of derivatives at points that have none.", KINKS,
+    Field("conventions", "Values of derivatives at points that have none, and their layout.", KINKS,
         lambda node: default_conventions() | KINKS.read(node)),
     Field("expect", "Printed answers, which `lint` tests.",
         table(of("quantity"), {"anyOf": [of("formula"), PRINTED, of("matrix")]}), _expected),

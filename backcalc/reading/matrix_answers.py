@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, product
 
-from backcalc.equations.matrices import MatrixForm, shape_called
+from backcalc.equations.matrix_form import MatrixForm, shape_called
 from backcalc.equations.network import Network
+from backcalc.equations.optimizers import RATE
 from backcalc.errors import BackcalcError
-from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in
+from backcalc.formulas.expression import Call, Expression, Name, Negation, Number, names_in, rebuilt
 from backcalc.formulas.functions import FUNCTIONS, call_derivatives
-from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape
+from backcalc.formulas.matrices import OPERATIONS, SCALAR, Shape, transposed, whole
 from backcalc.formulas.matrix_reader import parse_matrices
 from backcalc.formulas.notation import formula_text
 from backcalc.formulas.parser import parse_number
@@ -30,17 +31,38 @@ MATRIX = re.compile(
     r"(?P<cells>.*?)\\end\s*\{(?P=env)\}",
     re.DOTALL,
 )
-BRACKETS = re.compile(r"(?:np\.|numpy\.)?(?:array|matrix|tensor)?\s*\(?\s*(?P<open>\[)")
+BRACKETS = re.compile(
+    r"(?:(?:np\.|numpy\.)?(?:array|matrix|tensor)[ \t]*)?(?:\([ \t]*)?(?P<open>\[)"
+)
 DISPLAY_END = re.compile(r"(?:\\[\])]|\$+|\\\\|[\s.,;])+\Z")
 """What ends a display, behind its formula."""
 REMARK = re.compile(r"^[ \t]*[#%].*$", re.MULTILINE)
 CALL_END = re.compile(r"\s*(?:,\s*dtype=[\w.]+)?\s*\)")
-NAMED = re.compile(r"(?P<name>[^=:\n;&]{1,120}?)\s*&?\s*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$")
+NAMED = re.compile(
+    r"(?P<name>[^=:\s;&][^=:\n;&]{0,119}?)[ \t]*&?[ \t]*(?P<sign>:=|=|≈|\\approx|:(?!=))\s*&?\s*$"
+)
 ROWS_BELOW = re.compile(
     rf"[ \t]*\n(?P<rows>(?:[ \t]*{NUMBER}(?:[ \t,;&]+{NUMBER})*[ \t]*(?:\n|\Z))+)"
 )
+EMPTY = re.compile(r"^[ \t]*(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*=[ \t_.?…]*$", re.MULTILINE)
+"""A line of a form that was left empty."""
+GOES_ON = re.compile(
+    r"[ \t]*&?[ \t]*(?:[-+*/@·⋅⊙∘×=≈^(ᵀ]|\.T"
+    r"|\\(?:cdot|odot|times|circ|ast|approx|top|frac|left|begin)\b)"
+)
+"""What follows a matrix that is a step on the way to another one."""
+WORKING = re.compile(r"[\s&$]*(?:=|≈|\\approx)")
+"""How a line starts that goes on with the one above it."""
+SIGN_BEFORE = re.compile(r"(?:=|≈|\\approx)\s*$")
+RESULT = re.compile(rf"(?:=|≈|\\approx)\s*(?P<value>{NUMBER})[\s$\\.]*$")
+SHAPE_SAID = re.compile(r"(?:\s{2,}|\\text\s*\{\s*)\((?P<shape>\d+(?:[x×]\d+)*)\)\s*\}?[\s\\]*$")
+"""The shape behind an equation, as our sheets have it."""
+SEPARATED = re.compile(r",(?:\s|\\q?quad\b)+(?![^{(]*[})])")
+FILLED = "\x1f"  # a blank where a part of a drawn matrix stood
+BOX = ("⟦", "⟧")  # what stands for a drawn matrix on its middle line
 FORMULA = re.compile(
-    r"^[ \t]*(?:[-*•]\s+|\(?\w[.)]\s+)?(?P<name>[^=:\n]{1,120}?)\s*(?::=|=)\s*"
+    r"^[ \t&]*(?:[-*•][ \t]+|\(?\w[.)][ \t]+)?(?:loss[^:=\n]{0,40}:[ \t]*)?"
+    r"(?P<name>[^=:\s][^=:\n]{0,119}?)[ \t]*(?::=|=)[ \t]*"
     r"(?P<formula>[^\n]+?)[ \t]*$",
     re.MULTILINE,
 )
@@ -74,6 +96,23 @@ class MatrixAnswer:
     """Where it begins in the text."""
     end: int
     """Where it ends."""
+    turned: bool = False
+    """True where derivatives are in the numerator layout; the cells of one stand transposed."""
+
+    def in_layout(self) -> MatrixAnswer:
+        """The statement of a sheet in the numerator layout, its cells in the denominator layout."""
+        if len(self.shape) != 2 or not isinstance(self.name, Derivative) or not self.cells:
+            return replace(self, turned=True)
+        rows, columns = map(whole, self.shape)
+        places = (row * columns + at for at in range(columns) for row in range(rows))
+        cells = tuple(self.cells[place] for place in places)
+        return replace(self, turned=True, shape=Shape((columns, rows)), cells=cells)
+
+    def meanings(self, form: MatrixForm) -> Iterator[Expression]:
+        """Yield what the formula may mean, in the denominator layout."""
+        for each in readings(self.formula, form):
+            own = slopes_turned(each, form) if self.turned else each
+            yield transposed(own) if self.turned and isinstance(self.name, Derivative) else own
 
 
 # Names.
@@ -90,12 +129,14 @@ LATEX = (
     (re.compile(r"\\(?:left|right|displaystyle|quad|qquad|[,;:! ])"), " "),
 )  # fmt: skip
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉′’", "0123456789''")
+PRIMED = re.compile(r"\^\s*\{\s*\((\w+)\)\s*\\prime\s*\}")
 LAYER = re.compile(r"\^\s*\{?\s*[\[(]\s*(\w)\s*[\])]\s*\}?")
 NEW = re.compile(r"(?:\^|_)\s*\{?\s*(?:new|\+|neu)\s*\}?$|\\leftarrow$")
 
 
 def _plain(text: str) -> str:
     """A text without the marks of LaTeX."""
+    text = PRIMED.sub(r"^{(\1)}'", text)
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text)
     return text.translate(DIGITS)
@@ -146,8 +187,8 @@ def quantity_named(text: str, network: Network, *, scalars: bool = False) -> Qua
     name = re.sub(r"^[\s$&*`>|-]*(?:\\\[|\$\$|\\\()?", "", text)
     plain = _plain(name).strip().rstrip("$&` ")
     new = NEW.search(plain)
-    primes = len(plain) - len(plain.rstrip("'")) + (1 if new else 0)
-    bare = _bare(NEW.sub("", plain).rstrip("'"))
+    primes = plain.rpartition("/")[2].count("'") + (1 if new else 0)
+    bare = _bare(NEW.sub("", plain).replace("'", ""))
     known = known_names(network, scalars=scalars)
     found = known.get(bare) or known.get(re.sub(r"[^\w/]", "", bare))
     return found.after(primes) if found is not None else None
@@ -162,14 +203,16 @@ def matrix_answers(text: str, network: Network) -> tuple[tuple[MatrixAnswer, ...
     if form is None or not form.elements:
         return (), text
     found: list[MatrixAnswer] = []
+    text, drawn = _drawn(text)
     left = list(text)
     text = REMARK.sub(lambda match: " " * len(match[0]), text)
-    for answer in sorted(_numbers(text, network, form), key=lambda each: each.start):
+    for answer in sorted(_numbers(text, drawn, network, form), key=lambda each: each.start):
         if all(answer.start >= other.end for other in found):
             found.append(answer)
             _blank(left, answer)
+    _blank_workings(text, left, network, form)
     rest = REMARK.sub(lambda match: " " * len(match[0]), "".join(left))
-    for answer in _formulas(rest, network, form):
+    for answer in (*_formulas(rest, network, form), *_empty(rest, network, form)):
         found.append(answer)
         _blank(left, answer)
     found.sort(key=lambda each: each.start)
@@ -182,8 +225,82 @@ def _blank(text: list[str], answer: MatrixAnswer) -> None:
             text[place] = " "
 
 
-def _numbers(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
-    """Yield matrices of numbers."""
+def _drawn(text: str) -> tuple[str, dict[int, list[list[str]]]]:
+    """The text with a box for each matrix that is drawn over several lines, and its rows by place.
+
+    The text stays as long as it was, so that every place in it means the same.
+    """
+    lines = text.split("\n")
+    letters = [list(line) for line in lines]
+    found: dict[int, list[list[str]]] = {}
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    for top, line in enumerate(lines):
+        for left in (match.start() for match in re.finditer("⎡", line)):
+            right = line.find("⎤", left)
+            below = range(top + 1, len(lines))
+            last = next((at for at in below if lines[at][left : left + 1] != "⎢"), top)
+            rows = lines[top : last + 1]
+            ends = "".join(row[right : right + 1] for row in rows)
+            if lines[last][left : left + 1] != "⎣" or ends != "⎤" + "⎥" * (len(rows) - 2) + "⎦":
+                continue
+            for at in range(top, last + 1):
+                letters[at][left : right + 1] = FILLED * (right + 1 - left)
+            middle = top + (last - top) // 2
+            letters[middle][left], letters[middle][right] = BOX
+            found[starts[middle] + left] = [_split(row[left + 1 : right]) for row in rows]
+    return "\n".join(map("".join, letters)), found
+
+
+def _blank_workings(text: str, left: list[str], network: Network, form: MatrixForm) -> None:
+    """Blank the lines of numbers on the way, below an equation of ours."""
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        boxed = BOX[0] in line or MATRIX.search(line)
+        name = _above(text, start, network) if boxed or WORKING.match(line) else None
+        if name is not None and (boxed or shape_called(name, form.shapes)):
+            left[start:end] = " " * len(line)
+        start = end + 1
+    for place, letter in enumerate(left):
+        left[place] = " " if letter == FILLED else letter
+
+
+def _above(text: str, line: int, network: Network) -> Quantity | None:
+    """The quantity of the equation that the lines up to here go on with."""
+    while line:
+        start = text.rfind("\n", 0, line - 1) + 1
+        above = text[start : line - 1]
+        if not above.strip(" \t"):
+            return None
+        said = FORMULA.match(SHAPE_SAID.sub("", above))
+        name = quantity_named(said["name"] if said else SHAPE_SAID.sub("", above), network,
+                              scalars=True)  # fmt: skip
+        if name is not None:
+            return name
+        on_the_way = WORKING.match(above) or BOX[0] in above or MATRIX.search(above)
+        if above.strip() and not on_the_way:
+            return None
+        line = start
+    return None
+
+
+def _numbers(
+    text: str, drawn: Mapping[int, list[list[str]]], network: Network, form: MatrixForm
+) -> Iterator[MatrixAnswer]:
+    """Yield matrices of numbers, and numbers at the end of a line with matrices."""
+    for start, table in drawn.items():
+        end = text.index(BOX[1], start) + 1
+        yield from _answer(text, start, end, _cells(table), network, form)
+    start = 0
+    for line in text.split("\n"):
+        result = RESULT.search(line)
+        name = _above(text, start, network) if result and WORKING.match(line) else None
+        if result and name is not None and not shape_called(name, form.shapes):
+            row = _cells([[result["value"]]])
+            if row:
+                end = start + len(line)
+                yield MatrixAnswer(name, SCALAR, row[0], "", result["value"], start, end)
+        start += len(line) + 1
     for match in MATRIX.finditer(text):
         lines = re.split(r"\\\\(?:\[[^\]]*\])?", match["cells"])
         table = [row.split("&") for row in lines if row.strip()]
@@ -191,14 +308,14 @@ def _numbers(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAn
     place = 0
     while opening := BRACKETS.search(text, place):
         place = opening.end()
-        end = _closing(text, opening.start("open"))
-        rows = None if end is None else _bracketed(text[opening.start("open") : end])
-        if end is None or rows is None:
+        close = _closing(text, opening.start("open"))
+        rows = None if close is None else _bracketed(text[opening.start("open") : close])
+        if close is None or rows is None:
             continue
-        place = end
+        place = close
         called = "(" in text[opening.start() : opening.start("open")]
-        tail = CALL_END.match(text, end)
-        stop = tail.end() if called and tail else end
+        tail = CALL_END.match(text, close)
+        stop = tail.end() if called and tail else close
         yield from _answer(text, opening.start(), stop, _cells(rows), network, form)
     for match in ROWS_BELOW.finditer(text):
         below = [re.split(r"[\s,;&]+", row.strip()) for row in match["rows"].splitlines()]
@@ -255,6 +372,35 @@ def _cells(rows: list[list[str]]) -> tuple[tuple[Cell, ...], ...] | None:
     return tuple(found)
 
 
+def _goes_on(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
+    """The quantity of a matrix in a line that goes on with those above, and the line's start."""
+    line = text.rfind("\n", 0, start) + 1
+    if not WORKING.match(text, line, start) or not SIGN_BEFORE.search(text, line, start):
+        return None
+    name = _above(text, line, network)
+    return (name, line) if name is not None else None
+
+
+def _named(text: str, start: int, network: Network) -> tuple[Quantity, int] | None:
+    """The quantity that stands before a matrix, and where its statement begins."""
+    line = text.rfind("\n", 0, start) + 1
+    before = NAMED.search(text, line, start)
+    if before is None and line:  # the name may stand on the line before
+        stop = line - 1
+        line = text.rfind("\n", 0, stop) + 1
+        before = None if text[stop:start].strip() else NAMED.search(text, line, stop)
+    if before is None:
+        return None
+    last = SEPARATED.split(before["name"])[-1]
+    begin = line if last == before["name"] else before.end("name") - len(last)
+    name = quantity_named(last, network)
+    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
+    if name is None and all(inside.count(a) == inside.count(b) for a, b in ("()", "[]")):
+        first = FORMULA.match(text[line : before.end("name")] + " = .")  # dL/dW = delta x^T = [[.]]
+        name = quantity_named(first["name"], network) if first else None
+    return (name, begin) if name is not None else None
+
+
 def _answer(
     text: str,
     start: int,
@@ -264,28 +410,12 @@ def _answer(
     form: MatrixForm,
 ) -> Iterator[MatrixAnswer]:
     """Yield the statement whose numbers stand here, where a name stands before them."""
-    if rows is None:
+    if rows is None or GOES_ON.match(text, end):
         return
-    line = text.rfind("\n", 0, start) + 1
-    before = NAMED.search(text, line, start)
-    while before is None and line:  # the name may stand on the line before
-        stop = line - 1
-        line = text.rfind("\n", 0, stop) + 1
-        if text[stop:start].strip():
-            return
-        before = NAMED.search(text, line, stop)
-        break
-    if before is None:
+    named = _goes_on(text, start, network) or _named(text, start, network)
+    if named is None:
         return
-    begin = line
-    name = quantity_named(before["name"], network)
-    inside = re.sub(r"\\[\[(]", "", text[line:start])  # the start of a display is no bracket
-    outside = all(inside.count(a) == inside.count(b) for a, b in ("()", "[]"))
-    if name is None and outside:  # a chain: dL/dW = delta x^T = [[...]]
-        first = FORMULA.match(text[line : before.end("name")] + " = .")
-        name = quantity_named(first["name"], network) if first else None
-    if name is None:
-        return
+    name, begin = named
     shape = shape_called(name, form.shapes)
     flat = tuple(cell for row in rows for cell in row)
     written = Shape((len(rows), len(rows[0])))
@@ -307,6 +437,16 @@ SIGNS = (
     (re.compile(r"\\times|×"), "@"),
     (re.compile(r"\\cdot|·|⋅"), " ⋅ "),
     (re.compile(r"−"), "-"),
+    (re.compile(r"²"), "**2"),
+    (re.compile(r"³"), "**3"),
+    (re.compile(r"\\_"), "_"),
+    (re.compile(r"\\(?:eta|alpha)(?![a-z])|η"), f" {RATE} "),
+    (re.compile(r"\\begin\{cases\}(.*?)&(.*?)\\\\(.*?)&\s*\\text\{otherwise\}\s*\\end\{cases\}"),
+     r"(\1 if \2 else \3)"),
+    (re.compile(r"\{([^{}]*? if [^{}]*?), else ([^{}]*?)\}"), r"(\1 else \2)"),
+    (re.compile(r"\\leq?(?![a-z])|≤"), "<="),
+    (re.compile(r"\\geq?(?![a-z])|≥"), ">="),
+    (re.compile(r"\\neq?(?![a-z])|≠"), "!="),
     (re.compile(r"(?:np|numpy|torch|jnp)\."), ""),
     (re.compile(r"\\(tanh|exp|log|ln|sigma|max|min|sum)(?![a-z])"), r" \1"),
     (re.compile(r"σ"), "sigma"),
@@ -320,10 +460,14 @@ INNERMOST = (
 )
 """What LaTeX has in braces, from the inside out."""
 FRACTION = re.compile(r"\(\(\s*d\s*(\w+)\s*\)/\(\s*d\s*(\w+)\s*\)\)")
-WORD = re.compile(rf"{DERIVATIVE}|[A-Za-z]\w*'*|\d+\.?\d*|\*\*|\.T|[-+*/@()\[\],=⋅:^]")
+WORD = re.compile(
+    rf"{DERIVATIVE}|[A-Za-z]\w*'*(?:\[\d+\]'*)?|\d+\.?\d*|\*\*|\.T|[<>!=]=|[-+*/@()\[\],=<>⋅:^]"
+)
 SIZES = ("N", "m", "n", "B", "batch_size")
 ALIASES = {"sigma": "sigmoid", "ln": "log", "transpose": "T"}
-SETTINGS = ("axis", "keepdims", "keep", "True", "False")
+SETTINGS = {"axis", "keepdims", "keep", "at", "shape", "True", "False", "None", "if", "else"} | {
+    word for row in OPERATIONS.values() for word, _ in row.settings
+}
 CALLED = {*FUNCTIONS, *(name for name in OPERATIONS if name.isidentifier())}
 MOST_DOTS = 8  # products of which each may be one of matrices or of elements
 
@@ -334,7 +478,7 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
         name = quantity_named(match["name"], network, scalars=True)
         if name is None or len(match["formula"]) > MOST_LINE:
             continue
-        said = DISPLAY_END.sub("", _last_part(match["formula"]))
+        said = DISPLAY_END.sub("", _last_part(SHAPE_SAID.sub("", match["formula"])))
         formula = formula_in_signs(said, network)
         shape = shape_called(name, form.shapes)
         if not shape and not (
@@ -343,6 +487,15 @@ def _formulas(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixA
             continue
         shown = " ".join(said.lstrip("$& ").rstrip("$\\,.;& ").split())
         yield MatrixAnswer(name, shape, (), formula or "", shown, match.start(), match.end())
+
+
+def _empty(text: str, network: Network, form: MatrixForm) -> Iterator[MatrixAnswer]:
+    """Yield the vectors and matrices that a form asks for and nobody filled in."""
+    for match in EMPTY.finditer(text):
+        name = quantity_named(match["name"], network)
+        if name is not None and not WORKING.match(text[match.end() :].lstrip()[:20]):
+            shape = shape_called(name, form.shapes)
+            yield MatrixAnswer(name, shape, (), "", "", match.start(), match.end())
 
 
 def _last_part(chain: str) -> str:
@@ -364,11 +517,11 @@ def formula_in_signs(text: str, network: Network) -> str | None:
     form = network.matrices
     assert form is not None
     bare = text.strip().strip("$.;& ")
-    if _parsed(bare, form) is not None:
+    if not re.search("[·⋅]", bare) and _parsed(bare, form) is not None:
         return bare
     for pattern, instead in SIGNS:
         text = pattern.sub(instead, text)
-    text = LAYER.sub(r"\1", text)
+    text = LAYER.sub(r"\1", PRIMED.sub(r"^{(\1)}'", text))
     for pattern, instead in LATEX:
         text = pattern.sub(instead, text) if "frac" not in pattern.pattern else text
     before = ""
@@ -403,14 +556,18 @@ def _words(text: str, network: Network) -> Iterator[str | None]:
             word = _slope(ALIASES.get(word[:-1], word[:-1]), slope[1], network)
             place = slope.end()
         elif word[0].isalpha() and word not in SETTINGS:
-            primes = len(word) - len(word.rstrip("'"))
-            found = known_names(network, scalars=True).get(_bare(word.rstrip("'")))
+            known, primes = known_names(network, scalars=True), word.count("'")
+            found = known.get(_bare(word.replace("'", "")))
+            stem = word.partition("[")[0]
+            if found is None and stem != word:  # an index, not a step
+                found, place = known.get(_bare(stem.rstrip("'"))), match.start() + len(stem)
+                word, primes = stem, stem.count("'")
             if found is not None:
                 word = str(found.after(primes))
-            elif word not in CALLED and word not in SIZES and word not in form.shapes:
+            elif word not in CALLED and word not in (*SIZES, RATE) and word not in form.shapes:
                 yield None
                 return
-        joined = last and _ends(last) and _begins(word)
+        joined = _ends(last) and _begins(word) and {last, word}.isdisjoint(("if", "else"))
         if joined and not (last in CALLED and word == "("):
             yield "⋅"
         yield word
@@ -428,7 +585,7 @@ def _slope(function: str, argument: str, network: Network) -> str:
 
 
 def _ends(word: str) -> bool:
-    return word[-1].isalnum() or word in (")", ".T") or word.endswith(("'", ")"))
+    return word[-1:].isalnum() or word in (")", ".T") or word.endswith(("'", ")"))
 
 
 def _begins(word: str) -> bool:
@@ -442,7 +599,7 @@ def _parsed(formula: str, form: MatrixForm) -> Expression | None:
         found = parse_matrices(formula, derivatives=True, stepped=steps).expression
     except BackcalcError:
         return None
-    known = {*form.shapes, *SIZES}
+    known = {*form.shapes, *SIZES, RATE}
     names = (parsed(name) for name in names_in(found))
     return found if all({*_leaves(name)} <= known for name in names) else None
 
@@ -458,6 +615,15 @@ def _leaves(name: Quantity) -> Iterator[str]:
         yield from (*_leaves(name.of), *_leaves(name.by))
     else:
         yield name.at_step(0)
+
+
+def slopes_turned(node: Expression, form: MatrixForm) -> Expression:
+    """A formula of derivatives in the numerator layout, in those of the denominator layout."""
+    if isinstance(node, Name):
+        name = parsed(node.id)
+        own = isinstance(name, Derivative) and len(shape_called(name, form.shapes)) in (1, 2)
+        return transposed(node) if own else node
+    return rebuilt(node, lambda each: slopes_turned(each, form))
 
 
 def readings(formula: str, form: MatrixForm) -> Iterator[Expression]:

@@ -6,17 +6,20 @@ Every number comes from the calculation in scalars.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 from backcalc.equations.calculation import Calculation, Step
-from backcalc.equations.matrices import (
+from backcalc.equations.derivation import distributions, laid_out, turned_shape
+from backcalc.equations.matrix_form import (
     MatrixForm,
     MatrixLine,
     elements_called,
     matrix_gradients,
     shape_called,
+    whole_name,
 )
 from backcalc.equations.network import Network
 from backcalc.equations.optimizers import RATE
@@ -40,7 +43,7 @@ from backcalc.formulas.expression import (
     rebuilt,
     renamed,
 )
-from backcalc.formulas.functions import FUNCTIONS
+from backcalc.formulas.functions import FUNCTIONS, LAYOUTS
 from backcalc.formulas.matrices import (
     MATMUL,
     OPERATIONS,
@@ -117,16 +120,26 @@ class Now:
             return quantity
         return quantity.after(self.time)
 
+    def turned(self, name: str) -> bool:
+        """True for a derivative that is laid out with its axes turned round."""
+        own = (
+            isinstance(parsed(name), Derivative)
+            and self.calculation.network.layout != "denominator"
+        )
+        return own and 0 < len(shape_called(parsed(name), self.form.shapes)) <= 2
+
     def shape(self, name: str) -> Shape:
         """The shape of a quantity, a derivative's too."""
-        return shape_called(parsed(name), self.form.shapes)
+        shape = shape_called(parsed(name), self.form.shapes)
+        return turned_shape(shape) if self.turned(name) else shape
 
     def elements(self, name: str) -> Array:
         """The names of a quantity's elements in this pass; 0 by what the loss does not need."""
         values = self.calculation.values
         names = [self.named(each, name) for each in elements_called(parsed(name), self.form.shapes)]
-        found = (Name(each) if each in values else Number(Fraction(0)) for each in names)
-        return Array(self.shape(name), tuple(found))
+        found = tuple(Name(each) if each in values else Number(Fraction(0)) for each in names)
+        array = Array(shape_called(parsed(name), self.form.shapes), found)
+        return elements_of(transposed(Name(name)), {name: array}) if self.turned(name) else array
 
     def worked(self, array: Array) -> tuple[Scalar, ...]:
         """The numbers of formulas."""
@@ -213,10 +226,10 @@ def _exponentials(now: Now, node: Operation, answer: Cells) -> Iterator[WorkedOu
     wide = cells(numbers, array.shape)
     narrow = cells(sums, shape_of(total, {each: now.shape(each) for each in names_in(total)}))
     grids: dict[str, Cells] = {}
-    yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide)
+    yield WorkedOut(_with_grids(now, powers, grids), grids, values, wide, own=True)
     token, other = _token(0), _token(1)
     added = Operation(row, (Name(token),), printed)
-    yield WorkedOut(added, {token: wide}, values, narrow, deep)
+    yield WorkedOut(added, {token: wide}, values, narrow, deep, own=True)
     below: Expression = Name(other) if deep else Number(sums[0])
     share = Product((Name(token), Inverse(below)))
     yield WorkedOut(share, {token: wide, other: narrow}, values, answer)
@@ -268,6 +281,44 @@ def given_matrices(calculation: Calculation) -> Iterator[Block]:
         said = [(Name(name), f" ({form.shapes[name]})") for name in arrays]
         if arrays:
             yield Matrix((f"{kind}: ", *joined(said)), (tuple(factors),) if factors else ())
+
+
+def typed_lines(
+    calculation: Calculation, wanted: Collection[str] | None
+) -> tuple[list[Phrase], list[Phrase]]:
+    """What is given and the equations as lines of text, those that some elements need or all."""
+    form = form_of(calculation)
+    now = Now(calculation, form)
+    names = {whole_name(each, form) for each in wanted} if wanted is not None else None
+    given = (*form.inputs, *form.targets, *form.weights, *form.constants)
+    shown = [name for name in given if names is None or name in names]
+    shown += [RATE] if names is None and RATE in calculation.values else []
+    numbers: list[Phrase] = [
+        (Name(name), " = ", *typed_rows(now.worked(now.elements(name)), now.shape(name)))
+        for name in shown
+    ]
+    lines = [line for line in form.lines if names is None or line.name in names]
+    return numbers, [
+        (Name(line.name), " = ", entrywise(line.expression, form.shapes)) for line in lines
+    ]
+
+
+def typed_rows(numbers: Sequence[Scalar], shape: Shape) -> Phrase:
+    """Numbers as they are typed: [[1, 2], [3, 4]]."""
+    if not shape:
+        return (Number(numbers[0]),)
+    size = len(numbers) // whole(shape[0])
+    rows = (numbers[at : at + size] for at in range(0, len(numbers), size))
+    inside = (part for row in rows for part in (", ", *typed_rows(row, Shape(shape[1:]))))
+    return ("[", *islice(inside, 1, None), "]")
+
+
+def shown_layout(calculation: Calculation) -> Iterator[Phrase]:
+    """How the derivatives are laid out, where the sheet has any."""
+    if calculation.backward:
+        name = calculation.network.layout
+        sentence = LAYOUTS[name]
+        yield (f"layout {name}: {sentence[0].lower()}{sentence[1:-1]}",)
 
 
 def shown_loss(calculation: Calculation) -> Phrase:
@@ -372,7 +423,9 @@ def written(calculation: Calculation, stage: Stage, steps: Sequence[Step]) -> It
         for name in map(parsed, form.weights):
             own = {*elements_called(name, form.shapes)}
             plain = network.descent.plain and own.isdisjoint(network.frozen)
-            step = Product((Name(RATE), Name(Derivative(of, name))))
+            slope: Expression = Name(Derivative(of, name))
+            slope = transposed(slope) if now.turned(Derivative(of, name)) else slope
+            step = Product((Name(RATE), slope))
             line = Sum((Name(name), Negation(step))) if plain else None
             if not own <= {*network.frozen}:
                 yield Written(name, line, now, after)
@@ -445,21 +498,5 @@ def gradients(calculation: Calculation, form: MatrixForm) -> tuple[MatrixLine, .
     """The derivatives as matrix equations: by the weights, and by the inputs where asked."""
     network = calculation.network
     by = [*form.weights, *(form.inputs if calculation.program.inputs else ())]
-    return matrix_gradients(form, network.conventions, by, _distributions(calculation, form))
-
-
-def _distributions(calculation: Calculation, form: MatrixForm) -> set[str]:
-    """The targets whose elements add up to 1 along each line, in every sample."""
-    found = set()
-    for name in form.targets:
-        shape = form.shapes[name]
-        names = elements_called(parsed(name), form.shapes)
-        width = int(shape[-1]) if shape else 1
-        starts = range(0, len(names), width)
-        if all(
-            sum(sample[each] for each in names[start : start + width]) == 1
-            for sample in calculation.network.samples
-            for start in starts
-        ):
-            found.add(name)
-    return found
+    lines = matrix_gradients(form, network.conventions, by, distributions(network))
+    return laid_out(lines, form, network.layout)

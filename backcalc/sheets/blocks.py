@@ -142,6 +142,8 @@ class WorkedOut:
     """The numbers of the result; None where they are too many."""
     bracketed: bool = True
     """False if the result is a scalar."""
+    own: bool = False
+    """True if it is a quantity by itself, on the way to that of the equation."""
 
     def factors(self, notation: Notation) -> Iterator[Factor]:
         """The formula cut at its matrices, and the result; what stands last may be words alone."""
@@ -152,7 +154,8 @@ class WorkedOut:
                 bracket=notation.bracket if notation.name != "latex" else "({})".format,
                 link=None,
             )
-            text = notation.sign(" = ") + formula_text(self.expression, plain, self.values)
+            equals = "" if self.own else notation.sign(" = ")
+            text = equals + formula_text(self.expression, plain, self.values)
             pieces = re.split(f"({'|'.join(self.grids)})", text) if self.grids else [text]
             for piece, name in zip(pieces[::2], pieces[1::2], strict=False):
                 yield Factor((piece,), self.grids[name])

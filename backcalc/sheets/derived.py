@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 
-from backcalc.equations.derivation import LAYOUTS, Derived, MatrixDerivation, Reason
+from backcalc.equations.derivation import Derived, MatrixDerivation, Reason
 from backcalc.equations.network import Network
 from backcalc.formulas.differential import changed
 from backcalc.formulas.expression import Expression, Name, Operation
+from backcalc.formulas.functions import LAYOUTS
 from backcalc.formulas.matrices import MATMUL, Row, Shape, size_number
 from backcalc.formulas.notation import LATEX, Phrase, Printed, equation, formula_text
 from backcalc.sheets.blocks import (

@@ -238,7 +238,7 @@ def shown_names(calculation: Calculation, wishes: Wishes) -> set[str] | None:
     equations = [*program.forward, *program.backward, *program.update]
     by = [parsed(wishes.wrt)]
     if (form := calculation.network.matrices) is not None:
-        from backcalc.equations.matrices import elements_called  # few files have any
+        from backcalc.equations.matrix_form import elements_called  # few files have any
 
         by = [*elements_called(by[0], form.shapes)]
     names = [Derivative(calculation.of, each) for each in by] + [each.after(1) for each in by]
@@ -387,6 +387,10 @@ def _conventions(calculation: Calculation, wishes: Wishes, view: View) -> Iterat
         yield (Name(program.loss), f" is the {network.reduction} over the samples")
     if network.loss_name == "cross_entropy" and len(network.targets) < len(network.outputs):
         yield ("the target is the number of the right class, counted from 0",)
+    if network.matrices is not None and view.loss:
+        from backcalc.sheets.arrays import shown_layout  # few files have matrices
+
+        yield from shown_layout(calculation)
     for convention in CONVENTIONS.values():
         if any(FUNCTIONS[name].convention == convention.name for name in used):
             yield (convention.meaning.format(network.conventions[convention.name]),)

@@ -12,10 +12,11 @@ from backcalc.checking.heads import variant_in
 from backcalc.checking.key import FORWARD, GRADIENT
 from backcalc.checking.queries import Query
 from backcalc.equations.calculation import Step
+from backcalc.equations.named import whole_lines
 from backcalc.errors import counted, printable
 from backcalc.formulas.expression import Name
 from backcalc.formulas.notation import UNICODE, Phrase, Result, Sign, phrase_text
-from backcalc.formulas.quantity import called
+from backcalc.formulas.quantity import called, parsed
 from backcalc.sheets import worked
 from backcalc.sheets.blocks import (
     Block,
@@ -202,7 +203,8 @@ def skeleton(exercise: Exercise) -> str:
     lines += [line for name, line in heads.items() if line and name not in exercise.values]
     words = exercise.network.names
     for part in exercise.parts:
-        names = (called(step.name, words) for step in part.steps)
+        asked = whole_lines((step.name for step in part.steps), exercise.network)
+        names = (called(parsed(name), words) for name in asked)
         lines += ["", f"# {part.heading}", *(f"{name} =" for name in names)]
     for each in exercise.questions:
         if each.posed.queries:

@@ -11,6 +11,7 @@ from html import escape
 
 from backcalc.checking.checked import points
 from backcalc.equations.calculation import Calculation, Step
+from backcalc.equations.network import Network
 from backcalc.equations.program import needed
 from backcalc.errors import BackcalcError, printable
 from backcalc.formulas.expression import Call, Name, Number, walk
@@ -127,7 +128,8 @@ def _questions(variant: Variant, digits: int) -> Iterator[Question]:
     widths = room(exercise, digits)
     for place, step in enumerate(exercise.steps, 1):
         if worth := exercise.worth(step.name):
-            quantity = _html((Name(step.name),), exercise.calculation)
+            said = (Name(step.name), *_where(exercise.network, step.name))
+            quantity = _html(said, exercise.calculation)
             value, width = rounded(step.value, TAKEN)[0], rounded(widths[step.name], DIGITS)[0]
             sheet = _sheet(exercise, step)
             yield Question(
@@ -165,6 +167,20 @@ def shown(exercise: Exercise, each: KindAsked) -> str:
     return found
 
 
+def _where(network: Network, name: str) -> Phrase:
+    """Which element of which vector or matrix it is: platforms take a number for an answer."""
+    if network.matrices is None:
+        return ()
+    from backcalc.equations.matrix_form import place_in_whole  # as above
+
+    whole, place = place_in_whole(name, network.matrices)
+    if not place:
+        return ()
+    words = {1: "element", 2: "row column"}.get(len(place), "place " * len(place)).split()
+    said = ", ".join(f"{word} {at}" for word, at in zip(words, place, strict=True))
+    return (f" ({said} of ", Name(whole), ")")
+
+
 def _sheet(exercise: Exercise, step: Step) -> str:
     """Return the sheet of a question as HTML, with nothing in it that the file could inject.
 
@@ -187,8 +203,12 @@ def sheet_html(exercise: Exercise, name: str | None = None) -> str:
         for each, value in given(network, calculation).items()
         if each in wanted or not name
     ]
-    shown: list[Phrase] = [("Given: ", *worked.joined(givens))]
-    shown += [(Name(line.name), " = ", line.expression) for line in lines]
+    equations: list[Phrase] = [(Name(line.name), " = ", line.expression) for line in lines]
+    if network.matrices is not None:
+        from backcalc.sheets.arrays import typed_lines  # few files have any
+
+        givens, equations = typed_lines(calculation, wanted if name else None)
+    shown: list[Phrase] = [("Given: ", *worked.joined(givens)), *equations]
     parts = (part for line in lines for part in walk(line.expression))
     if not name or any(isinstance(each, Call) and each.function.name == "log" for each in parts):
         shown += _conventions(calculation)

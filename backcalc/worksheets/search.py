@@ -16,7 +16,7 @@ from backcalc.arithmetic import decimal_of
 from backcalc.checking.honest import FAILURES, Numeric, numeric
 from backcalc.checking.key import FORWARD
 from backcalc.equations.losses import LOSSES
-from backcalc.equations.matrices import MatrixForm, element_names
+from backcalc.equations.matrix_form import MatrixForm, element_names
 from backcalc.equations.named import with_numbers
 from backcalc.equations.network import Givens, Network
 from backcalc.equations.program import Equation

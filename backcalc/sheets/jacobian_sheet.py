@@ -23,7 +23,7 @@ from backcalc.sheets.blocks import (
 from backcalc.sheets.data import Data, network_data, number
 from backcalc.sheets.derived import shape_phrase
 
-LAYOUTS = {
+LAID_OUT = {
     "numerator": "A row for each element of {of}, a column for each element of {by}.",
     "denominator": "A row for each element of {by}, a column for each element of {of}.",
 }
@@ -37,7 +37,7 @@ MOST_LABELS = 12
 def jacobian_sheet(network: Network, found: Jacobian) -> SheetBlocks:
     """Return the Jacobian along each path, with its shape, its symbols and its numbers."""
     name = Name(Derivative(found.of, found.by))
-    laid = LAYOUTS[found.layout].format(of=found.of, by=found.by)
+    laid = LAID_OUT[found.layout].format(of=found.of, by=found.by)
     lines: list[Phrase] = [
         (name, " is ", *shape_phrase(found.shape), "."),
         (f"Layout: {found.layout}. {laid}",),

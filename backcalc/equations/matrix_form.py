@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
+from itertools import islice
 from typing import TypeAlias
 
 from backcalc.equations.combined import combined
-from backcalc.errors import Place
+from backcalc.equations.losses import FLOW
+from backcalc.equations.program import LOSS
+from backcalc.errors import BackcalcError, Place
 from backcalc.formulas import record
-from backcalc.formulas.expression import ONE, Expression, Name, Operation, added, names_in, walk
-from backcalc.formulas.matrices import Array, Shape, count, flowing_back, places, whole
+from backcalc.formulas.expression import (
+    ONE,
+    Expression,
+    Name,
+    Operation,
+    Product,
+    added,
+    names_in,
+    walk,
+)
+from backcalc.formulas.matrices import Array, Shape, count, flowing_back, operation, places, whole
 from backcalc.formulas.quantity import Derivative, Quantity, parsed
 
 TEN = 10
@@ -112,6 +126,49 @@ def elements_called(name: Quantity, shapes: Mapping[str, Shape]) -> tuple[Quanti
         return (name,)
     own = map(parsed, element_names(Quantity(name.stem, element=name.element), shape))
     return tuple(Quantity(each.stem, name.step, name.sample, each.element) for each in own)
+
+
+@lru_cache(maxsize=8)
+def whole_names(form: MatrixForm) -> Mapping[str, Quantity]:
+    """For each element and each derivative by one the whole that it belongs to."""
+    found: dict[str, Quantity] = {}
+    for name, shape in form.shapes.items():
+        if shape:
+            own = parsed(name)
+            for quantity in (own, Derivative(form.loss, own)):
+                found |= dict.fromkeys(elements_called(quantity, form.shapes), quantity)
+    return found
+
+
+def whole_name(name: str, form: MatrixForm) -> Quantity:
+    """The vector or matrix that an element belongs to; a scalar is its own one."""
+    quantity = parsed(name)
+    whole = whole_names(form).get(quantity.at_step(0))
+    return whole.after(quantity.step) if whole is not None else quantity
+
+
+def place_in_whole(name: str, form: MatrixForm) -> tuple[Quantity, tuple[int, ...]]:
+    """The vector or matrix of an element, and its place there, counted from 1; () for a scalar."""
+    whole = whole_name(name, form)
+    names, shape = elements_called(whole, form.shapes), shape_called(whole, form.shapes)
+    at = next(islice(places(shape), names.index(parsed(name)), None))
+    return whole, tuple(index + 1 for index in at)
+
+
+def in_wholes(names: Iterable[str], form: MatrixForm | None) -> list[str]:
+    """The names with each vector or matrix in place of its elements, where all of them are there.
+
+    >>> in_wholes(["x", "z"], None)
+    ['x', 'z']
+    """
+    names = [*names]
+    if form is None:
+        return names
+    there, found = {*names}, dict[str, None]()
+    for name in names:
+        whole = whole_name(name, form)
+        found[whole if there.issuperset(elements_called(whole, form.shapes)) else name] = None
+    return [*found]
 
 
 def fans_of(form: MatrixForm) -> dict[str, tuple[int, int] | None]:
@@ -228,3 +285,62 @@ def matrix_gradients(
 def size_of(form: MatrixForm) -> int:
     """How many scalars a network in matrix notation is made of."""
     return sum(count(shape) for shape in form.shapes.values())
+
+
+Rows: TypeAlias = "Fraction | list[Rows]"
+"""A number, a vector of them, or a matrix row by row."""
+
+
+def by_element(form: MatrixForm | None, given: Mapping[str, Rows]) -> dict[str, Fraction]:
+    """The numbers of vectors and matrices by the names of their elements.
+
+    Raises BackcalcError for numbers of another shape than the quantity's.
+    """
+    found: dict[str, Fraction] = {}
+    for name, rows in given.items():
+        shapes = form.shapes if form else {}
+        shape, cells, level = shape_called(parsed(name), shapes), [rows], []
+        while isinstance(cells[0], list):
+            sizes = {len(each) if isinstance(each, list) else 0 for each in cells}
+            cells = [cell for each in cells if isinstance(each, list) for cell in each]
+            level.append(sizes.pop() if len(sizes) == 1 else 0)
+            if not level[-1]:
+                raise BackcalcError(f"the rows of {name[:60]} have different lengths")
+        if tuple(level) != tuple(shape) or any(isinstance(each, list) for each in cells):
+            message = f"{name[:60]} is {shape}, but its numbers are {Shape(level)}"
+            raise BackcalcError(message, hint="a vector is [1, 2], a matrix [[1, 2], [3, 4]]")
+        names = elements_called(parsed(name), shapes)
+        found |= {
+            each: cell
+            for each, cell in zip(names, cells, strict=True)
+            if not isinstance(cell, list)
+        }
+    return found
+
+
+def with_flows(
+    form: MatrixForm, upstream: Mapping[str, Rows]
+) -> tuple[MatrixForm, dict[str, Fraction]]:
+    """The form whose loss has just these gradients, and the numbers of the constants they are."""
+    terms: list[Expression] = []
+    shapes, elements = {**form.shapes}, {**form.elements}
+    constants: dict[str, Fraction] = {}
+    flows: list[str] = []
+    for place, (name, rows) in enumerate(upstream.items(), 1):
+        flow = f"{FLOW}{place if len(upstream) > 1 else ''}"
+        while flow in shapes:  # the file's own
+            flow += "_"
+        flows.append(flow)
+        shapes[flow] = shape_called(parsed(name), form.shapes)
+        elements[flow] = array_of(flow, shapes[flow])
+        own = elements_called(parsed(flow), shapes)
+        constants |= dict(zip(own, by_element(form, {name: rows}).values(), strict=True))
+        product = Product((Name(flow), Name(name)))
+        terms.append(Operation(operation("sum"), (product,)) if shapes[flow] else product)
+    lines = [line for line in form.lines if line.name != LOSS]
+    loss = MatrixLine(LOSS, added(*terms), Shape())
+    changed = replace(
+        form, shapes={**shapes, LOSS: Shape()}, elements=elements,
+        constants=(*form.constants, *flows), lines=(*lines, loss), loss_name=None,
+    )  # fmt: skip
+    return changed, constants
