@@ -465,8 +465,8 @@ class Planner(InFloats):
         return own
 
     def _update(
-        self, graph: NodeGraph, own: dict[str, int], meaning: dict[str, int], sums: Mapping[str, int],
-        size: int,
+        self, graph: NodeGraph, own: dict[str, int], meaning: dict[str, int],
+        sums: Mapping[str, int], size: int,
     ) -> None:  # fmt: skip
         """Give `meaning` the new weights and states, with `own` for what is meant on the way."""
         mean = self.network.reduction == "mean"
