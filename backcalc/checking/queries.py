@@ -119,7 +119,11 @@ def _yes_or_no(text: str, _: Words) -> bool:
 
 
 def _shape(text: str, _: Words) -> Shape:
-    plain = re.sub(r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape", " ", text.casefold())
+    plain = re.sub(
+        r"[()\[\]]|\bthe\b|\ba\b|matrix|vector|column|shape|\bof (?:length|size)\b",
+        " ",
+        text.casefold(),
+    )
     if plain.strip() in ("scalar", "number", ""):
         return Shape()
     parts = [each for each in re.split(r"\s*(?:[x×*,]|\bby\b|\s)\s*", plain.strip()) if each]
@@ -183,6 +187,7 @@ def _ends(text: str, _: Words) -> tuple[tuple[str, str | None], ...]:
                        ("alpha", "lr"), ("α", "lr"), ("eta", "lr"), ("infinity", "∞"),
                        ("inf", "∞"), ("lr in", ""), ("lr ∈", "")):  # fmt: skip
         plain = plain.replace(sign, mark)
+    plain = re.sub(r"(?:lr )?between (\S+) and (\S+)", r"\1 < lr < \2", plain)
     if plain in ("none", "never", "no rate", "for no rate", "no", "∅"):
         return ()
     if plain in ("all", "always", "any", "every rate", "all rates", "lr > 0", "lr>0"):
