@@ -282,7 +282,7 @@ def _quantities(key: Key, asked: Asked) -> Iterator[str]:
     form = key.network.matrices
     names = [asked.name]
     if form is not None and asked.where is None:
-        from backcalc.equations.matrices import elements_called  # few networks have matrices
+        from backcalc.equations.matrix_form import elements_called  # few networks have matrices
 
         names = [*elements_called(name_of(asked.name), form.shapes)]
     for name in names:
@@ -378,7 +378,8 @@ def _queries(marking: Marking, text: str, file: str) -> tuple[list[Found], str]:
     """Return what a sheet says to questions that ask no quantity, and the sheet without that."""
     network = marking.network
     steps = asked_steps(network, marking.rate)
-    asked = wanted(network, marking.key(steps), steps) if network.ask else ()
+    asks = any(each.name in QUESTIONS for each in network.ask)
+    asked = wanted(network, marking.key(steps), steps) if asks else ()
     queries = [each.query for each in asked if each.query]
     key = marking.key(0)
     names = {each.name for each in queries}
@@ -453,7 +454,7 @@ def _laid_out(whole: Whole, key: Key, network: Network) -> tuple[Whole, dict[str
 
 
 def _elements(matrix: MatrixAnswer, network: Network) -> Sequence[str]:
-    from backcalc.equations.matrices import elements_called  # as above
+    from backcalc.equations.matrix_form import elements_called  # as above
 
     assert network.matrices is not None
     return elements_called(matrix.name, network.matrices.shapes)
@@ -482,9 +483,19 @@ def _gathered(
     form = network.matrices
     assert form is not None
     found = list(gathered(answers, whole, key, network, by_element))
+    missing = {each.name: each for each in found if each.verdict == MISSING}
+    there = {each.name for each in found}
     for each, place in whole:
         if not any(element_answers(each, form, place)):
-            found.append(judged_matrix(each, key, network, place, by_element))
+            one = judged_matrix(each, key, network, place, by_element)
+            asked = missing.get(one.name)
+            if asked:  # a formula stands for all the elements
+                found = [other for other in found if other is not asked]
+            if asked or (network.ask and one.name not in there):
+                worth = asked.worth if asked else NOTHING
+                share = one.earned / one.worth if one.worth else NOTHING
+                one = replace(one, worth=worth, earned=worth * share)
+            found.append(one)
     end = max((each.answer.start or 0 for each in found), default=0) + 1
     found.sort(key=lambda each: end if each.answer.start is None else each.answer.start)
     last = {each.name: place for place, each in enumerate(found)}

@@ -18,6 +18,7 @@ from backcalc.reading.pieces import (
     BLANK,
     RELATIONS,
     Chain,
+    equated,
     sides_of,
     written_plainly,
 )
@@ -55,20 +56,14 @@ class Cells(Sentences):
         rows = tuple(r for r in item.rows if not (torn or self.is_cut(r, item.rows[0])))
         for row in item.rows if len(rows) < len(item.rows) else ():
             if row not in rows or item.rows[0] not in rows:
-                self.skip(
-                    [t for cell in row for t in self.tokens(cell)],
-                    "this row of the table is broken off",
-                )
+                self.lose(row, "this row of the table is broken off")
         if item.rows[0] not in rows:
             return
         head = rows[0]
         self.later = scaling([t for cell in head for t in self.tokens(cell)]) or self.later
         value = self.tokens(head[1]) if len(rows) == 1 and len(head) == 2 else []
         if value and value[0].kind in RELATIONS:  # |dL/dw0| = 0.75
-            self.skip(
-                [*self.tokens(head[0]), *value],
-                "this is the size of a quantity: write the quantity itself",
-            )
+            self.lose(head, "this is the size of a quantity: write the quantity itself")
             return
         if self.by_label(rows) or self.by_sample_columns(rows):
             return
@@ -81,8 +76,7 @@ class Cells(Sentences):
                     for name, cell in zip(head, row, strict=True):
                         self.pair(name, cell, "")
                 else:
-                    tokens = self.tokens([span for cell in row for span in cell])
-                    self.skip(tokens, SHORT)
+                    self.lose(row, SHORT)
             return
         states = any(t.kind in RELATIONS for cell in head for t in self.tokens(cell))
         roles = [""] * len(roles) if states else roles
@@ -100,20 +94,14 @@ class Cells(Sentences):
                 self.skip(self.tokens(row[0]), "this row holds names but no numbers")
                 continue
             if len(row) > len(head):
-                self.skip(
-                    self.tokens([s for cell in row for s in cell]),
-                    "this row has more cells than the head of the table",
-                )
+                self.lose(row, "this row has more cells than the head of the table")
                 continue
             if len(row) == 2 and self.with_value(row[0], row[1]):
                 continue
             if named and len(named) == len(head) - 1 and not self._is_name(row[0]):
                 role = self._role(row[0])
                 if len(row) != len(head):
-                    self.skip(
-                        [t for c in row for t in self.tokens(c)],
-                        SHORT,
-                    )
+                    self.lose(row, SHORT)
                     continue
                 for n in named:
                     if n >= len(row) or (role == "old" and self._is_weight(head[n])):
@@ -138,6 +126,14 @@ class Cells(Sentences):
             else:
                 self.labelled(row)
         self.subject = []
+
+    def value(self, cell: Sequence[Span]) -> list[Token]:
+        """The tokens of a cell without gaps."""
+        return [t for t in self.tokens(cell) if t.kind != "stop"]
+
+    def lose(self, row: Sequence[Sequence[Span]], reason: str) -> None:
+        """List a row as unread."""
+        self.skip([t for cell in row for t in self.tokens(cell)], reason)
 
     def is_torn(self, first: Sequence[tuple[Span, ...]]) -> bool:
         """True if a rule or a row that is none stands right above the first row of a table."""
@@ -178,10 +174,9 @@ class Cells(Sentences):
         )  # | t | z_t | h_t |
         if several or ({*first} & SAMPLES and not timed and not (body and told_apart)):
             for row in body:
-                tokens = [t for cell in row for t in self.tokens(cell)]
-                self.skip(tokens, "this row may belong to another sample or to another pass")
+                self.lose(row, "this row may belong to another sample or to another pass")
             return True
-        labels = [[t for t in self.tokens(row[0]) if t.kind != "stop"] for row in body]
+        labels = [self.value(row[0]) for row in body]
         single = all(
             len(label) == 1 and (label[0].text.isdecimal() or label[0].text[:1] in ("h", "o"))
             for label in labels
@@ -191,10 +186,7 @@ class Cells(Sentences):
             return False
         for label, row in zip(labels, body, strict=True):
             if len(row) != len(head):
-                self.skip(
-                    [t for c in row for t in self.tokens(c)],
-                    SHORT,
-                )
+                self.lose(row, SHORT)
                 continue
             stated = False
             for number, (cell, value) in enumerate(zip(head[1:], row[1:], strict=True), 2):
@@ -218,14 +210,9 @@ class Cells(Sentences):
             return False
         for number, row in zip(numbers, body, strict=True):
             for name, cell in zip(head[1:], row[1:], strict=True):
-                said = [t for t in self.tokens(name, math=False) if t.kind != "stop"]
-                value = [t for t in self.tokens(cell) if t.kind != "stop"]
-                at = value[0].start if value else 0
-                index = [Token(*each, at, at) for each in zip(
-                    ("open", "number", "close"), ("[", number, "]"), strict=True)]  # fmt: skip
-                said = [t._replace(start=at, end=at) for t in [*said, *index]]
-                if written_plainly(value) and self._is_left(said):
-                    self._one([*said, Token("relation", "=", at, at), *value], (cell,), "")
+                with self.names.of_sample(number):
+                    if written_plainly(self.value(cell)) and self._is_left(self.value(name)):
+                        self.pair(name, cell, "")
         return True
 
     def by_sample_columns(self, rows: Sequence[Sequence[tuple[Span, ...]]]) -> bool:
@@ -237,9 +224,8 @@ class Cells(Sentences):
         own = {n: k for n, k in columns.items() if len(self.words(rows[0][n])) == 1}
         for row in rows[1:]:
             if own and len(row) != len(rows[0]):
-                tokens = [t for cell in row for t in self.tokens(cell)]
-                given = any(t.text in OLD for t in tokens)  # which leaves other cells empty
-                self.skip(tokens, SHORT, not given)
+                if not any(t.text in OLD for cell in row for t in self.tokens(cell)):
+                    self.lose(row, SHORT)  # but given numbers leave other cells empty
                 continue
             for n, number in own.items():
                 with self.names.of_sample(number):
@@ -257,42 +243,40 @@ class Cells(Sentences):
 
     def with_value(self, cell: Sequence[Span], after: Sequence[Span]) -> bool:
         """Read a cell with a name and a formula, z_0 = w_0 x, with the number in the next one."""
-        said = [t for t in self.tokens(cell) if t.kind != "stop"]
-        number = [t for t in self.tokens(after) if t.kind != "stop"]
+        said = self.value(cell)
+        number = self.value(after)
         sides = sides_of(said)
         if len(sides) < 2 or not number or not self._is_left(sides[0][1]):
             return False
         if not written_plainly(number) or written_plainly(sides[-1][1]):
             return False
-        at = number[0].start
-        self._one([*said, Token("relation", "=", at, at), *number], (cell, after), "")
+        self._one([*said, *equated((), number)], (cell, after), "")
         return True
 
     def _is_weight(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds the name of a weight."""
-        return self._is_weight_name([t for t in self.tokens(cell) if t.kind != "stop"])
+        return self._is_weight_name(self.value(cell))
 
     def before_and_after(self, name: Sequence[Span], cell: Sequence[Span], role: str) -> None:
         """A value in a column that says whether it is of the pass before or after the step."""
-        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        value = self.value(cell)
         if not value or role not in ("old", "new") or BLANK.fullmatch(self._text(cell)):
             return
-        at = value[0].start
-        prime = [Token("prime", "'", at, at)] if role == "new" else []
-        tokens = [t._replace(start=at, end=at) for t in self.tokens(name) if t.kind != "stop"]
+        prime = [Token("prime", "'", 0, 0)] if role == "new" else []
+        tokens = self.value(name)
         if any(t.text == "/" or t.kind in ("fraction", "differential") for t in tokens):
             self.skip(value, "this derivative may be from before the update or from after it")
             return
-        self._one([*tokens, *prime, Token("relation", "=", at, at), *value], (name, cell), "old")
+        self._one(equated([*tokens, *prime], value), (name, cell), "old")
 
     def of_unit(self, head: tuple[Span, ...], cell: tuple[Span, ...], label: Token) -> None:
         """One cell of a column such as O_j or net in the row of a unit."""
-        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        value = self.value(cell)
         if not value or BLANK.fullmatch(self._text(cell)):
             return
         at = value[0].start
         signs = tuple(span for span in head if span.math) or head
-        marked = [t for t in self.tokens(signs) if t.kind != "stop"]
+        marked = self.value(signs)
         parts = [[t for t in part if t.kind != "text"] for part in split(marked, ("comma",))]
         name = next((part for part in reversed(parts) if part), marked)
         letter = self.letter_of(head)
@@ -307,8 +291,7 @@ class Cells(Sentences):
             name[indexes[0]] = number
         elif not indexes:
             name = [*name, Token("low", "_", at, at), number]
-        kinds = {"text": "word"}
-        name = [t._replace(kind=kinds.get(t.kind, t.kind), start=at, end=at) for t in name]
+        name = [t._replace(kind="word") if t.kind == "text" else t for t in name]
         try:
             quantity = self.left_side(name, any(span.math for span in head))
             own = sides_of(value)[0][1] if any(t.kind in RELATIONS for t in value) else []
@@ -317,8 +300,7 @@ class Cells(Sentences):
         except Unreadable as error:
             self.skip(value, str(error))
             return
-        sign = [Token("relation", "=", at, at)] if name and value[0].kind not in RELATIONS else []
-        self._one([*name, *sign, *value], (head, cell), "")
+        self._one(equated(name, value) if name else value, (head, cell), "")
 
     def letter_of(self, head: Sequence[Span]) -> str:
         """The letter for what a column of a table of units holds, by its words."""
@@ -333,16 +315,15 @@ class Cells(Sentences):
         """A row with a word before it: a statement, or more of the quantity that stands above."""
         tokens = [t for cell in row[1:] for t in self.tokens(cell)]
         names, values = (
-            split([t for t in self.tokens(cell) if t.kind != "stop"], ("comma", "semicolon"))
+            split(self.value(cell), ("comma", "semicolon"))
             for cell in (row[0], row[1] if len(row) == 2 else ())
         )
         if len(names) > 1 and all(map(self._is_left, names)):  # | z0, h0 | 0.5, 0.5 |
             if len(names) != len(values):
-                self.skip([*self.tokens(row[0]), *tokens], "several names stand here for one value")
+                self.lose(row, "several names stand here for one value")
                 return
             for name, value in zip(names, values, strict=True):
-                at = name[-1].end
-                self._one([*name, Token("relation", "=", at, at), *value], row, "")
+                self._one([*name, *equated((), value)], row, "")
             return
         rest = [t for t in tokens if t.kind not in ("text", "stop")]
         if not any(t.kind in RELATIONS for t in rest):
@@ -351,9 +332,7 @@ class Cells(Sentences):
             self.for_sample(number, rest)
             return
         if rest[0].kind in RELATIONS:
-            at = rest[0].start
-            subject = [t._replace(start=at, end=at) for t in self.subject]
-            self._one([*subject, *rest], row, "")
+            self._one(equated(self.subject, rest), row, "")
             return
         if not self.subject:
             self.subject = sides_of(rest)[0][1]
@@ -371,7 +350,7 @@ class Cells(Sentences):
         tokens = self.tokens(row[0])
         others: list[tuple[list[Token], Sequence[Span]]] = []
         for cell in row[1:]:
-            whole = [t for t in self.tokens(cell) if t.kind != "stop"]
+            whole = self.value(cell)
             more = [t for t in whole if t.kind != "text"]
             comments = len(more) < len(whole) and (
                 not any(t.kind in ("word", "number") for t in more)
@@ -386,16 +365,14 @@ class Cells(Sentences):
                 continue
             if len(again) > 1 and [t.text for t in again[0][1]] == [t.text for t in left]:
                 more = more[len(again[0][1]) :]  # the rule says the name once more
-            if more[0].kind not in RELATIONS:
-                tokens = [*tokens, Token("relation", "=", more[0].start, more[0].start)]
-            tokens = [*tokens, *more]
+            tokens = [*tokens, *equated((), more)]
         self._one(tokens, row, said)
         for more, cell in others:
             self._one(more, (cell,), said)
 
     def begins_anew(self, row: Sequence[Sequence[Span]], at: int) -> bool:
         """True if a cell behind a number is the name of another quantity, with its own number."""
-        number, last = ([t for t in self.tokens(row[n]) if t.kind != "stop"] for n in (at - 1, -1))
+        number, last = (self.value(row[n]) for n in (at - 1, -1))
         if not (self._is_name(row[at]) and written_plainly(number) and written_plainly(last)):
             return False
         return self._is_other(self.tokens(row[0]), self.tokens(row[at]))
@@ -413,17 +390,9 @@ class Cells(Sentences):
 
     def pair(self, name: Sequence[Span], cell: Sequence[Span], said: str) -> None:
         """A name in the head of a table and the value below it."""
-        value = [t for t in self.tokens(cell) if t.kind != "stop"]
+        value = self.value(cell)
         if value and not BLANK.fullmatch(self._text(cell)):
-            sign = (
-                []
-                if value[0].kind in RELATIONS
-                else [Token("relation", "=", value[0].start, value[0].start)]
-            )
-            tokens = [
-                t._replace(start=value[0].start, end=value[0].start) for t in self.tokens(name)
-            ]
-            self._one([*tokens, *sign, *value], (name, cell), said)
+            self._one(equated(self.tokens(name), value), (name, cell), said)
 
     def _one(self, tokens: list[Token], spans: Sequence[Sequence[Span]], said: str) -> None:
         tokens = [t for t in tokens if t.kind != "stop"]
@@ -465,7 +434,7 @@ class Cells(Sentences):
     def _is_name(self, cell: Sequence[Span]) -> bool:
         """True if a cell holds a quantity's name and nothing else."""
         try:
-            tokens = trimmed([t for t in self.tokens(cell) if t.kind != "stop"])
+            tokens = trimmed(self.value(cell))
             if not tokens or any(t.kind == "text" for t in tokens):
                 return False
             self.left_side(tokens, any(span.math for span in cell))

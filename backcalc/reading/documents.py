@@ -141,7 +141,7 @@ class Document:
     """The sign before its decimals."""
     work: str = ""
     """The text that is read: without comments, definitions and marks."""
-    tokens: dict[tuple[Span, bool], list[Token]] = field(default_factory=dict)
+    tokens: dict[Span, list[Token]] = field(default_factory=dict)
     """The tokens of each stretch that was looked at."""
     lines: list[int] = field(default_factory=list)
     """For a notebook the line of the file on which each line of the text stands."""

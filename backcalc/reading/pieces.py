@@ -125,6 +125,14 @@ def sides_of(tokens: Sequence[Token]) -> list[tuple[str, list[Token]]]:
     return sides
 
 
+def equated(name: Sequence[Token], value: Sequence[Token], sign: str = "=") -> list[Token]:
+    """A name from elsewhere, an equals sign unless the value has one, and the value."""
+    at = value[0].start
+    placed = [token._replace(start=at, end=at) for token in name]
+    relation = [] if value[0].kind in RELATIONS else [Token("relation", sign, at, at)]
+    return [*placed, *relation, *value]
+
+
 def number_at(tokens: Sequence[Token]) -> Sequence[Token]:
     """The number with its sign that some tokens begin with."""
     end = 1 if tokens and tokens[0].kind == "sign" and tokens[0].text in "+-" else 0

@@ -15,6 +15,7 @@ from backcalc.reading.grammar import (
 )
 from backcalc.reading.pieces import (
     RELATIONS,
+    equated,
     number_at,
     sides_of,
 )
@@ -195,8 +196,7 @@ def with_columns(tokens: list[Token]) -> list[Token]:
         return tokens
     joined = cells[0]
     for cell in cells[1:-1]:
-        at = cell[0].start
-        joined = [*joined, Token("relation", "=", at, at), *cell]
+        joined = [*joined, *equated((), cell)]
     return [*joined, *cells[-1]]
 
 
@@ -348,11 +348,10 @@ def with_comments(tokens: list[Token]) -> list[Token]:
     code, comment = tokens[:place], tokens[place + 1 :]
     while code and code[-1].kind == "stop":
         code = code[:-1]
-    at = tokens[place].start
     result = [t for t in comment if t.kind != "stop" and t.kind not in RELATIONS]
     if code and result and len(number_at(result)) == len(result):
-        return [*code, Token("relation", "=", at, at), *result]
-    return [*code, Token("semicolon", ";", at, at), *comment]
+        return [*code, *equated((), result)]
+    return [*code, tokens[place]._replace(kind="semicolon"), *comment]
 
 
 def in_math(item: Item, piece: Sequence[Token]) -> bool:

@@ -29,6 +29,7 @@ from backcalc.reading.pieces import (
     RELATIONS,
     Chain,
     Unread,
+    equated,
     number_at,
     sides_of,
     written_plainly,
@@ -120,20 +121,20 @@ class Sentences(Statements):
             run[at : at + size] for run in runs for size in (1, 2, 3) for at in range(len(run))
         ]
 
-    def tokens(self, spans: Sequence[Span], *, math: bool | None = None) -> list[Token]:
+    def tokens(self, spans: Sequence[Span]) -> list[Token]:
         """The tokens of some stretches; what is side by side is apart unless a sign joins it."""
         found: list[Token] = []
         before = False
         document, text = self.document, self.document.work
         for span in spans:
-            own = span.math if math is None else math
-            if (span, own) not in document.tokens:
+            own = span.math
+            if span not in document.tokens:
                 made = tokenized(
                     text, span.start, span.end, math=own, macros=document.macros,
                     comma=document.comma,
                 )  # fmt: skip
-                document.tokens[span, own] = [*without_damage(made)] if own else made
-            new = document.tokens[span, own]
+                document.tokens[span] = [*without_damage(made)] if own else made
+            new = document.tokens[span]
             new = self.with_words(new) if own else self.with_prose(new)
             if not new:
                 continue
@@ -211,11 +212,8 @@ class Sentences(Statements):
     def for_sample(self, number: str, tokens: Sequence[Token]) -> None:
         """Read what is said of one sample: of the derivative that stands above."""
         self.finish()
-        at = tokens[0].start
-        subject = [t._replace(start=at, end=at) for t in self.subject]
-        sides = sides_of([*subject, Token("relation", "=", at, at), *tokens])
         with self.names.of_sample(number):
-            self.last = Chain(sides, True, self.said)
+            self.last = Chain(sides_of(equated(self.subject, tokens)), True, self.said)
             self.finish()
 
     def with_subject(self, tokens: list[Token]) -> list[Token]:
@@ -227,8 +225,7 @@ class Sentences(Statements):
         kept = [t for t in tokens if t.kind != "stop"]
         labelled = len(kept) > 2 and kept[0].text.casefold() in RESULTS
         if self.subject and labelled and kept[1].kind in RELATIONS:
-            at = kept[1].start
-            return [*(t._replace(start=at, end=at) for t in self.subject), *kept[1:]]
+            return equated(self.subject, kept[1:])
         return tokens
 
     def with_turned(self, tokens: list[Token]) -> list[Token]:
@@ -242,13 +239,7 @@ class Sentences(Statements):
             return tokens  # the line before goes on here
         if re.fullmatch(r"|2\d?", written_plainly(number)) or name[0].kind == "number":
             return tokens
-        try:
-            self.left_side(name, False)
-        except Unreadable:
-            return tokens
-        at = number[0].start
-        placed = [t._replace(start=at, end=at) for t in name]
-        return [*placed, Token("relation", sign, at, at), *number]
+        return equated(name, number, sign) if self._is_left(name) else tokens
 
     def with_verbs(self, tokens: list[Token]) -> list[Token]:
         """The tokens with a verb between a name and a number as an equals sign: L is 3.375."""
@@ -631,11 +622,7 @@ class Sentences(Statements):
         plain = all(map(written_plainly, values))
         if not (plain and all(each and self._is_left(each) for each in names)):
             return pieces
-        pairs = zip(names, values, strict=True)
-        return [
-            [*name, Token("relation", "=", name[-1].end, name[-1].end), *value]
-            for name, value in pairs
-        ]
+        return [[*n, *equated((), v)] for n, v in zip(names, values, strict=True)]
 
     def _named(self, tokens: Sequence[Token], math: bool) -> bool:
         """True if a stretch behind a comma is a statement of its own, or words."""

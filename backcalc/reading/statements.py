@@ -495,8 +495,7 @@ class Statements:
         """True for 0.75 - w0: the sign may be that of a list."""
         if not isinstance(value, Sum) or len(value.terms) != 2:
             return False
-        first, last = value.terms
-        last = last.operand if isinstance(last, Negation) else last
+        first, last = (t.operand if isinstance(t, Negation) else t for t in value.terms)
         return isinstance(first, Number) and isinstance(last, Name)
 
     def _comes_to(self, value: Value, then: Sequence[tuple[str, list[Token]]]) -> bool:

@@ -57,6 +57,35 @@ DAMAGED: list[tuple[str, str, dict[str, str]]] = [
     ),
     ("skip", "dL/d  yhat = 1", {}),
     ("linear_net", "z1 = 0.85\nh1 = 2*0.12 + 3*0, 2*0.12 + 3*0.23 = 0.85", {"z1": "0.85"}),
+    # a formula that a comma, a semicolon or a condition cuts off
+    (
+        "skip",
+        r"$\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial z_1}\ , x = 0.016$",
+        {},
+    ),
+    ("skip", r"$z_2 = w_2 h_1;\, q(z_2) = 0.0021$", {}),
+    (
+        "skip",
+        r"$\partial L/\partial z_0 = \partial L/\partial h_0 \quad \text(if } z_0 \not= 0$",
+        {},
+    ),
+    # a number cut by a dollar, by the end of a cell, by a name
+    ("skip", "so $h_1=0.25$, $\\hat{y}=0.$375$.\n\nh0 = 0.5", {"h1": "0.25", "h0": "0.5"}),
+    ("skip", "| z0 | h0 |\n|---|---|\n| 0.5 | 0. |\n", {"z0": "0.5"}),
+    ("skip", "z2 = 0.71y\n\nh0 = 0.5", {"h0": "0.5"}),
+    ("skip", r"$\nabla_{w_s} L = \frac{1}{2} \  quad \nabla_{w_2} L = 1$", {}),
+    ("skip", "w0' = -0.25 - w1' = 0.25", {}),
+    # what goes on below: a row of a table, a sentence that supposes something
+    (
+        "skip",
+        (
+            "dL/dw1 = 0.25\n\n## new weights\n\n|\n weight | old | new |\n|---|---|---|\n"
+            "| w0 | 0.5 | -0.25 |\n| w1 | 0.3 |\n 0.25 |\n| w2 | 0.5 | 0.25 |\n"
+        ),
+        {"dL/dw1": "0.25"},
+    ),
+    ("skip", "If $w_0$ were negati\nve, then $h_0 = 0$.", {}),
+    ("skip", "| a | b | c |\n|---|---|---|\n| first | $z_0 = 0.5$ | |\n", {"z0": "0.5"}),
     # a sign between words, and nothing with it
     ("skip", "$z_0 = 0.5$, ~as expected\n\n$h_0 = 0.5$", {"h0": "0.5"}),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import mostly_swept
 
 from backcalc.checking.report import Marking, check
 from backcalc.formulas.notation import formula_text
@@ -334,12 +335,30 @@ SAID: list[tuple[str, str, dict[str, str]]] = [
     ("skip", "yhat' = 1.95\nL = 4.2", {"yhat'": "1.95"}),
     # an update that breaks off behind its rate
     ("skip", r"$w_0' = w_0 - \eta, \frac{\partial L}{\partial w_0} = -0.25$", {}),
+    # a column or a row for each sample, and one for each step in time
+    ("huber", "| | sample 1 | sample 2 |\n|---|---|---|\n| ŷ | 0 | 1 |\n| ∂L/∂ŷ | -0.3 | -0.2 |",
+     {"yhat[1]": "0", "yhat[2]": "1", "dL[1]/dyhat[1]": "-0.3", "dL[2]/dyhat[2]": "-0.2"}),
+    ("huber", "∂L/∂ŷ\n  sample 1   0 - 0.3 = -0.3\n  sample 2   1 - 1.2 = -0.2\n\nas above",
+     {"dL[1]/dyhat[1]": "-0.3", "dL[2]/dyhat[2]": "-0.2"}),
+    ("rnn", "| t | z_t | dL/dh_t |\n|---|---|---|\n| 1 | 0.6 | -0.379 |\n| 3 | -0.1017 | -0.978 |",
+     {"z1": "0.6", "dL/dh1": "-0.379", "z3": "-0.1017", "dL/dh3": "-0.978"}),
+    # a weight's name above the working of its derivative, and above one that shows nothing
+    ("skip", ("z0 = 0.5\n\n| a | b | c |\n|---|---|---|\n| $w_s$ | "
+     r"$\frac{\partial L}{\partial \hat y} h_0$ | 0.5 |"), {"z0": "0.5", "dL/dws": "0.5"}),
+    ("skip", "dL/dyhat = 1\n\n| a | b | c |\n|---|---|---|\n| $w_0$ | $w_2 x$ | 0.3 |",
+     {"dL/dyhat": "1"}),
+    # decimal commas between blanks, letters below a name with commas, z for the only unit
+    ("fan_out", r"\( a ^ { \prime } = 2 - 0 , 1 \cdot 2 = 1,8 \)", {"a'": "1.8"}),
+    ("sentiment", r"$z = 0.833$, $\partial L/\partial z = -0.303$",
+     {"z1": "0.833", "dL/dz1": "-0.303"}),
+    ("skip", "L = 0.5 (ŷ + 3)² = 5.6953", {"L": "5.6953"}),
+    ("micrograd", r"b stands two times in $d$: $\frac{\partial d}{\partial b}$ counts both", {}),
     # a letter that is none of the network's behind a number
     ("skip", "z0 = 0,75d", {}),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("network", "text", "said"), SAID)
+@pytest.mark.parametrize(("network", "text", "said"), mostly_swept(SAID))
 def test_what_is_said(network: str, text: str, said: dict[str, str]) -> None:
     found = read(text, "sheet.md", load(network)).assertions
     assert {each.quantity: formula_text(each.said.expression) for each in found} == said
