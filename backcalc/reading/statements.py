@@ -162,14 +162,16 @@ class Statements:
                 raise Unreadable("the words before it call it a derivative, its name does not")
             if chain.noun and not all(self.names.is_kind(c.quantity, chain.noun) for c in made):
                 raise Unreadable(f"the word before it says {chain.noun}, its name does not")
+            supposed = any(map(self.is_supposed, made))
+            if supposed:
+                self.take_back(before, chain)
+            elif any(map(self.is_contrary, made)) and self.take_back(before, chain):
+                raise Unreadable(GOES_ON)
             self.names.accept()
             self.claims += made
             time = "".join(t.text for t in chain.sides[0][1]) == "t"  # and not the target
             here = chain.start >= self.line_start and not time
-            supposed = any(map(self.is_supposed, made))
             self.supposed |= here and supposed
-            if supposed:
-                self.take_back(before, chain)
             self.open_ended = [claim for claim in made if claim.parts and not claim.numeric]
             for claim in made:
                 later = claim.primes or claim.second or claim.error == CHANGE
@@ -190,13 +192,16 @@ class Statements:
                 )
                 self.unread.append(Unread(chain.start, chain.end, reason, self.about(chain)))
 
-    def take_back(self, before: Sequence[Claim], chain: Chain) -> None:
+    def take_back(self, before: list[Claim], chain: Chain) -> bool:
         """Leave out a formula behind whose comma stands what is no statement: its rest, perhaps."""
         between = self.document.work[before[-1].end : chain.start] if before else ""
         if GAP.fullmatch(between):
             kept = [claim for claim in self.claims if not any(claim is each for each in before)]
             self.claims[:] = kept
             self.unread.append(Unread(before[0].start, before[0].end, GOES_ON))
+            before.clear()
+            return True
+        return False
 
     def take_slope(self, claim: Claim) -> None:
         """Take w5: -0.8 * 0.85 = -0.68 as a derivative where it is one and cannot be w5."""
@@ -216,6 +221,12 @@ class Statements:
         is_slope, *others = ([near(value, way) for way in each] for each in ways)
         if any(is_slope) and not any(map(any, others)):
             claim.quantity = slope
+
+    def is_contrary(self, claim: Claim) -> bool:
+        """True for another number than the sheet has said of the quantity before."""
+        value = number_of(claim) if claim.parts else None
+        said = self.figures.claimed.get(claim.quantity)
+        return value is not None and said is not None and not near(value, said)
 
     def is_supposed(self, claim: Claim) -> bool:
         """True for an input or a target with another number than the exercise gives."""
